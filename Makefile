@@ -1,0 +1,38 @@
+# make demo [IMAGES=folder]   make test   make check   make bench
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+
+.PHONY: demo test check bench clean
+
+demo: $(VENV)/.product
+	$(BIN)/lookalike demo $(if $(IMAGES),--images $(IMAGES)) --out demo-output
+
+test: $(VENV)/.test
+	$(BIN)/python -m pytest -n 2
+
+check: $(VENV)/.test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+bench: $(VENV)/.test
+	$(BIN)/python -m lookalike.labs.bench.index_rate
+	$(BIN)/python -m lookalike.labs.bench.search_start
+	$(BIN)/python -m lookalike.labs.bench.copies
+
+clean:
+	rm -rf $(VENV) demo-output results
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.product: $(BIN)/python pyproject.toml constraints.txt
+	$(PIP) -e .
+	touch $@
+
+$(VENV)/.test: $(BIN)/python pyproject.toml constraints.txt
+	$(PIP) -e '.[test,check]'
+	touch $@ $(VENV)/.product

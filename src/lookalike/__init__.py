@@ -1,0 +1,1 @@
+"""Lookalike: reverse image search with locality-sensitive hashing."""

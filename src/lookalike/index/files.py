@@ -1,0 +1,156 @@
+"""Index files: named arrays with a header, little-endian, checksummed, replaced whole.
+
+Layout: the magic bytes; the header's length and CRC-32 (two little-endian uint32); the header, JSON in UTF-8
+(format version, kind, facts about the index, and for each array its name, type, shape, offset and CRC-32);
+then the arrays, each starting at a multiple of 64 bytes. Nothing in a file is ever executed or unpickled.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import struct
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lookalike.errors import DamagedError, UsageError
+
+MAGIC = b"LOOKALIKE-INDEX\n"
+VERSION = 1
+_LENGTHS = struct.Struct("<II")
+_ALIGNMENT = 64
+_TYPES = ("<f4", "<i4", "<i8", "<u8")
+_CHECKED_AT_ONCE = 64 << 20  # larger files are checked whole only on request
+Arrays = dict[str, NDArray[Any]]
+
+
+def write(path: Path, kind: str, about: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> None:
+    """Write arrays to a file that appears whole or not at all, even if the machine stops.
+
+    Args:
+        path: where; an older file there is replaced.
+        kind: what sort of index this is; ``read`` asks for it.
+        about: facts about the index that JSON can hold.
+        arrays: name to array.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
+    little = {name: np.ascontiguousarray(a, a.dtype.newbyteorder("<")) for name, a in arrays.items()}
+    # Offsets count from the end of the header, so that they do not depend on its length.
+    offset, described = 0, []
+    for name, array in little.items():
+        described.append(
+            {
+                "name": name,
+                "type": array.dtype.str,
+                "shape": array.shape,
+                "offset": offset,
+                "crc32": zlib.crc32(_bytes(array)),
+            }
+        )
+        offset += _padded(array.nbytes)
+    text = json.dumps({"version": VERSION, "kind": kind, "about": about, "arrays": described}).encode()
+    head = MAGIC + _LENGTHS.pack(len(text), zlib.crc32(text)) + text
+    temporary = path.with_name(f"{path.name}.{os.getpid()}.partial")
+    try:
+        with temporary.open("wb") as file:
+            file.write(head.ljust(_padded(len(head)), b"\0"))
+            for array in little.values():
+                file.write(_bytes(array))
+                file.write(b"\0" * (_padded(array.nbytes) - array.nbytes))
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    _sync_folder(path.parent)
+
+
+def read(path: Path, kind: str, *, verify: bool = False) -> tuple[dict[str, Any], Arrays]:
+    """Open a file that ``write`` wrote.
+
+    The header is always checked, and all bytes of a file up to 64 MiB; larger ones only where asked.
+
+    Args:
+        path: the file.
+        kind: the kind it must be.
+        verify: check every byte, however large the file.
+
+    Returns:
+        ``(about, arrays)``; the arrays are read-only and memory-mapped.
+
+    Raises:
+        DamagedError: the file is not whole, not of this kind or version, or a checksum does not match.
+    """
+    with damage_reported(path):
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            start = file.read(len(MAGIC) + _LENGTHS.size)
+            if not start.startswith(MAGIC):
+                raise ValueError("it does not begin like an index file")
+            length, checksum = _LENGTHS.unpack(start[len(MAGIC) :])
+            text = file.read(min(length, size))
+        if zlib.crc32(text) != checksum:
+            raise ValueError("its header does not match its checksum")
+        header = json.loads(text)
+        if (header["version"], header["kind"]) != (VERSION, kind):
+            raise ValueError(
+                f"it is {header['kind']!r} version {header['version']}, not {kind!r} version {VERSION}"
+            )
+        base = _padded(len(start) + length)
+        whole = np.memmap(path, np.uint8, "r")
+        arrays = {}
+        for entry in header["arrays"]:
+            array = _array(whole, base, entry)
+            if (verify or size <= _CHECKED_AT_ONCE) and zlib.crc32(_bytes(array)) != entry["crc32"]:
+                raise ValueError(f"array {entry['name']!r} does not match its checksum")
+            arrays[entry["name"]] = array
+        return header["about"], arrays
+
+
+@contextmanager
+def damage_reported(path: Path) -> Iterator[None]:
+    """Turn whatever goes wrong while a file's content is understood into one DamagedError."""
+    try:
+        yield
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, struct.error, UsageError) as error:
+        raise DamagedError(
+            f"index file {path} cannot be used: {error}; it can be deleted and rebuilt"
+        ) from error
+
+
+def _array(whole: NDArray[np.uint8], base: int, entry: Mapping[str, Any]) -> NDArray[Any]:
+    """One array inside the mapped file, as its header entry describes it."""
+    if entry["type"] not in _TYPES:
+        raise ValueError(f"array {entry['name']!r} has unknown type {entry['type']!r}")
+    kind = np.dtype(entry["type"])
+    start, nbytes = base + entry["offset"], math.prod(entry["shape"]) * kind.itemsize
+    if start + nbytes > len(whole):
+        raise ValueError(f"it ends inside array {entry['name']!r}")
+    return np.frombuffer(whole, kind, math.prod(entry["shape"]), start).reshape(entry["shape"])
+
+
+def _bytes(array: NDArray[Any]) -> memoryview:
+    return array.reshape(-1).view(np.uint8).data
+
+
+def _padded(length: int) -> int:
+    return -(-length // _ALIGNMENT) * _ALIGNMENT
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a rename in a folder last; only POSIX systems can, and only they need it."""
+    if hasattr(os, "O_DIRECTORY"):
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

@@ -1,0 +1,80 @@
+"""The one gate through which callers' arrays enter: shape, type and finiteness are checked here, once."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from lookalike.errors import UsageError
+
+Vectors = NDArray[np.float32]
+Ids = NDArray[np.int64]
+
+LARGEST_VALUE = 1e15  # squares of 512 such values still add up in float32
+
+
+def as_vectors(values: ArrayLike, dim: int) -> Vectors:
+    """Check vectors and return them as float32 rows.
+
+    Args:
+        values: (n, dim), or (dim,) for a single vector; any real numeric type.
+        dim: the expected length of a row.
+
+    Returns:
+        (n, dim) float32, C order; the caller's memory where it already fits.
+
+    Raises:
+        UsageError: wrong shape, not numbers, or a value beyond ``LARGEST_VALUE``, infinite or NaN.
+    """
+    try:
+        vectors = np.asarray(values)
+        if vectors.dtype.kind not in "fiub":
+            raise UsageError(f"vectors must be real numbers, not {vectors.dtype}")
+        with np.errstate(over="ignore"):
+            vectors = np.ascontiguousarray(vectors, dtype=np.float32)
+    except ValueError as error:
+        raise UsageError(f"vectors must form an array of shape (n, {dim}): {error}") from error
+    if np.ndim(values) == 1 and vectors.size == dim:
+        vectors = vectors.reshape(1, dim)
+    if vectors.ndim != 2 or vectors.shape[1] != dim:
+        raise UsageError(f"vectors must have shape (n, {dim}), not {np.shape(values)}")
+    # NaN compares false with everything, so it fails this test as well.
+    largest = np.abs(vectors).max(initial=0)
+    if not largest <= LARGEST_VALUE:
+        row = int(np.flatnonzero(~(np.abs(vectors).max(axis=1) <= LARGEST_VALUE))[0])
+        raise UsageError(f"vectors must be finite and within ±{LARGEST_VALUE:g}; row {row} is not")
+    return vectors
+
+
+def as_ids(values: ArrayLike) -> Ids:
+    """Check ids and return them as a (n,) int64 array.
+
+    Raises:
+        UsageError: not whole numbers, negative, or the same id twice.
+    """
+    ids = np.asarray(values)
+    if ids.size == 0:
+        return np.empty(0, np.int64)
+    if ids.dtype.kind not in "iu":
+        raise UsageError(f"ids must be whole numbers, not {ids.dtype}")
+    ids = np.ascontiguousarray(ids.reshape(-1), dtype=np.int64)
+    if ids.min() < 0:
+        raise UsageError(f"ids must be 0 or more; {ids.min()} is not (-1 marks an empty place in answers)")
+    values_seen, counts = np.unique(ids, return_counts=True)
+    if len(values_seen) < len(ids):
+        raise UsageError(f"ids must differ; {values_seen[counts > 1][0]} occurs more than once")
+    return ids
+
+
+def unit_rows(vectors: Vectors) -> Vectors:
+    """Scale each row to length 1; rows of zeros stay as they are.
+
+    Args:
+        vectors: (n, dim) float32.
+
+    Returns:
+        (n, dim) float32.
+    """
+    lengths = np.sqrt(np.einsum("ij,ij->i", vectors, vectors, dtype=np.float64))
+    lengths[lengths == 0] = 1
+    return np.asarray(vectors / lengths[:, None], np.float32)

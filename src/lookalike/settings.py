@@ -1,0 +1,107 @@
+"""Settings: command-line flags over ``LOOKALIKE_*`` environment variables over a TOML file over defaults."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from platformdirs import user_config_path, user_data_path
+
+from lookalike.errors import UsageError
+
+MEBIBYTE = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a person may want to change once for all commands.
+
+    Attributes:
+        collection: folder that holds the catalog and the index caches.
+        model: name of the embedder for new collections, or a path to an ONNX file.
+        workers: threads that decode and embed; 0 means one a core.
+        max_file_bytes: larger files are refused unread.
+        max_pixels: images with more pixels are refused before they are decoded.
+        max_fetch_bytes: longer answers from a URL are cut off and refused.
+        fetch_seconds: the whole time a URL may take, redirects included.
+    """
+
+    collection: Path = user_data_path("lookalike") / "collection"
+    model: str = "resnet34"
+    workers: int = 0
+    max_file_bytes: int = 256 * MEBIBYTE
+    max_pixels: int = 120_000_000
+    max_fetch_bytes: int = 32 * MEBIBYTE
+    fetch_seconds: float = 15.0
+
+    def __post_init__(self) -> None:
+        for name in ("max_file_bytes", "max_pixels", "max_fetch_bytes", "fetch_seconds"):
+            if getattr(self, name) <= 0:
+                raise UsageError(f"setting {name} must be above 0, not {getattr(self, name)}")
+        if self.workers < 0:
+            raise UsageError(f"setting workers must be 0 or more, not {self.workers}")
+
+    @property
+    def threads(self) -> int:
+        """Threads to use: ``workers``, or one for each core that this process may run on."""
+        return self.workers or _usable_cores()
+
+
+def _usable_cores() -> int:
+    """Cores that this process may run on, which in a container can be fewer than the machine has."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def config_file() -> Path:
+    """The TOML file that is read when it exists: ``LOOKALIKE_CONFIG`` or the user's config folder."""
+    named = os.environ.get("LOOKALIKE_CONFIG")
+    return Path(named) if named else user_config_path("lookalike") / "config.toml"
+
+
+def load_settings(flags: Mapping[str, Any] | None = None) -> Settings:
+    """Gather the settings of this run.
+
+    Args:
+        flags: values from the command line; ``None`` values count as not given.
+
+    Raises:
+        UsageError: a value cannot be understood, or a key in the file is unknown.
+    """
+    known = {
+        field.name: _path if field.name == "collection" else type(field.default) for field in fields(Settings)
+    }
+    values: dict[str, Any] = {}
+    path = config_file()
+    if path.is_file():
+        try:
+            from_file = tomllib.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise UsageError(f"settings file {path} cannot be read: {error}") from error
+        unknown = sorted(set(from_file) - set(known))
+        if unknown:
+            raise UsageError(f"settings file {path} has unknown keys {unknown}; known are {sorted(known)}")
+        values |= from_file
+    for name in known:
+        text = os.environ.get(f"LOOKALIKE_{name.upper()}")
+        if text is not None:
+            values[name] = text
+    values |= {name: value for name, value in (flags or {}).items() if value is not None}
+    return Settings(**{name: _converted(name, value, known[name]) for name, value in values.items()})
+
+
+def _converted(name: str, value: Any, kind: Callable[[Any], Any]) -> Any:
+    """``value`` as the type that the setting ``name`` has."""
+    try:
+        return kind(value)
+    except (TypeError, ValueError) as error:
+        raise UsageError(f"setting {name} cannot be {value!r}: {error}") from error
+
+
+def _path(value: str | Path) -> Path:
+    return Path(value).expanduser()
