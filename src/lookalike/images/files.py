@@ -1,0 +1,61 @@
+"""The bytes of a file that anybody may have put there, without waiting and without reading too much."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+from lookalike.errors import ImageTooLarge, UnreadableImage
+from lookalike.images import reasons
+from lookalike.images.limits import Limits
+
+_OPEN_FLAGS = os.O_RDONLY | sum(
+    getattr(os, flag, 0) for flag in ("O_NONBLOCK", "O_CLOEXEC", "O_NOCTTY", "O_BINARY")
+)
+
+
+def read_file(path: Path, limits: Limits) -> bytes:
+    """Read a regular file whole.
+
+    The file is opened without waiting and judged by its open descriptor, so that a named pipe cannot hang
+    the program and nothing can be swapped in between.
+
+    Args:
+        path: the file.
+        limits: ``file_bytes`` holds while reading too, for a file that grows.
+
+    Raises:
+        UnreadableImage: the file is missing, may not be read, or is not a regular file.
+        ImageTooLarge: it has more than ``limits.file_bytes`` bytes.
+    """
+    try:
+        descriptor = os.open(path, _OPEN_FLAGS)
+        try:
+            return _read_regular(descriptor, limits)
+        finally:
+            os.close(descriptor)
+    except (OSError, ValueError) as error:
+        raise UnreadableImage(reasons.of_os_error(error)) from error
+
+
+def _read_regular(descriptor: int, limits: Limits) -> bytes:
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        raise UnreadableImage(reasons.of_kind(status.st_mode))
+    if status.st_size > limits.file_bytes:
+        raise too_many_bytes(status.st_size, limits)
+    with os.fdopen(descriptor, "rb", closefd=False) as file:
+        data = file.read(status.st_size + 1)
+        if len(data) > status.st_size:  # it grew, or is one of the files that say 0
+            data += file.read(limits.file_bytes + 1 - len(data))
+    if len(data) > limits.file_bytes:
+        raise too_many_bytes(len(data), limits)
+    return data
+
+
+def too_many_bytes(size: int, limits: Limits) -> ImageTooLarge:
+    """The error for an encoded image of at least ``size`` bytes."""
+    return ImageTooLarge(
+        f"{size:,} bytes or more, above the limit of {limits.file_bytes:,} (setting max_file_bytes)"
+    )

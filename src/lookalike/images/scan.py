@@ -1,0 +1,138 @@
+"""Which files a person means by the paths they gave: one look at the disk, no image opened."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from lookalike.images import reasons
+from lookalike.images.formats import has_image_suffix
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFile:
+    """A regular file that may hold an image.
+
+    Attributes:
+        path: absolute, symbolic links not resolved.
+        size: bytes.
+        mtime_ns: time of the last change, nanoseconds since 1970.
+        root: the absolute form of the path that the user gave and that led here.
+    """
+
+    path: Path
+    size: int
+    mtime_ns: int
+    root: Path
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedFile:
+    """A path that cannot be used.
+
+    Attributes:
+        path: absolute, symbolic links not resolved.
+        reason: one short line, without the path.
+    """
+
+    path: Path
+    reason: str
+
+
+def scan(paths: Iterable[Path]) -> Iterator[FoundFile | RejectedFile]:
+    """Find the image files below some paths, lazily, in one fixed order.
+
+    A file that is named is taken whatever it is called. Below a folder, only names with an image suffix
+    count; hidden names (a leading dot) are skipped, links to files are followed, links to folders are not.
+    Files come before subfolders, each sorted by name. A path that is reached twice is yielded once.
+
+    Args:
+        paths: files and folders.
+
+    Yields:
+        A `FoundFile` or a `RejectedFile` for each; a bad path never ends the scan.
+    """
+    scanner = _Scanner()
+    for path in paths:
+        yield from scanner.take(Path(os.path.normpath(path.absolute())))
+
+
+class _Scanner:
+    """Remembers what was reached: whole folders, and single paths only where no folder stands for them."""
+
+    def __init__(self) -> None:
+        self._listed: set[str] = set()
+        self._reached: set[str] = set()
+
+    def take(self, root: Path) -> Iterator[FoundFile | RejectedFile]:
+        known = str(root) in self._reached or (str(root.parent) in self._listed and _is_wanted(root.name))
+        try:
+            status = root.stat()
+        except (OSError, ValueError) as error:
+            judged: FoundFile | RejectedFile = RejectedFile(root, reasons.of_os_error(error))
+        else:
+            if stat.S_ISDIR(status.st_mode):
+                yield from self._walk(root)
+                return
+            judged = _judge(root, status, root)
+        if not known:
+            self._reached.add(str(root))
+            yield judged
+
+    def _walk(self, root: Path) -> Iterator[FoundFile | RejectedFile]:
+        ahead = [str(root)]
+        while ahead:
+            folder = ahead.pop()
+            if folder in self._listed or folder in self._reached:
+                continue
+            try:
+                subfolders, files = _list(folder)
+            except OSError as error:
+                self._reached.add(folder)
+                yield RejectedFile(
+                    Path(folder), f"{reasons.of_os_error(error)}: this folder cannot be listed"
+                )
+                continue
+            self._listed.add(folder)
+            ahead.extend(reversed(subfolders))
+            for entry in files:
+                if entry.path not in self._reached:
+                    yield from _judge_entry(entry, root)
+
+
+def _list(folder: str) -> tuple[list[str], list[os.DirEntry[str]]]:
+    """The paths of the subfolders to walk and the files to judge, each sorted."""
+    subfolders, files = [], []
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                if not entry.name.startswith("."):
+                    subfolders.append(entry.path)
+            elif _is_wanted(entry.name):
+                files.append(entry)
+    return sorted(subfolders), sorted(files, key=lambda entry: entry.name)
+
+
+def _is_wanted(name: str) -> bool:
+    return has_image_suffix(name) and not name.startswith(".")
+
+
+def _judge_entry(entry: os.DirEntry[str], root: Path) -> Iterator[FoundFile | RejectedFile]:
+    """Nothing for a link to a folder: following it could lead in circles, and it is no fault."""
+    path = Path(entry.path)
+    try:
+        status = entry.stat()
+    except OSError as error:
+        yield RejectedFile(path, reasons.of_os_error(error))
+        return
+    if not stat.S_ISDIR(status.st_mode):
+        yield _judge(path, status, root)
+
+
+def _judge(path: Path, status: os.stat_result, root: Path) -> FoundFile | RejectedFile:
+    if not stat.S_ISREG(status.st_mode):
+        return RejectedFile(path, reasons.of_kind(status.st_mode))
+    return FoundFile(path, status.st_size, status.st_mtime_ns, root)
