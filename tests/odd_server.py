@@ -152,7 +152,7 @@ class OddServer(ThreadingHTTPServer):
 
 @contextmanager
 def serving(*, encrypted: bool = False) -> Iterator[OddServer]:
-    """A running server; an ``encrypted`` one speaks TLS as ``localhost``, with a certificate from ``AUTHORITY``."""
+    """A running server; an ``encrypted`` one speaks TLS as ``localhost``, vouched for by ``AUTHORITY``."""
     with ExitStack() as stack:
         server = stack.enter_context(OddServer())
         if encrypted:

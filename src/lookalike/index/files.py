@@ -20,13 +20,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lookalike.errors import DamagedError, UsageError
+from lookalike.errors import DamagedError
 
 MAGIC = b"LOOKALIKE-INDEX\n"
 VERSION = 1
 _LENGTHS = struct.Struct("<II")
 _ALIGNMENT = 64
-_TYPES = ("<f4", "<i4", "<i8", "<u8")
+_TYPES = ("<f4", "<f8", "<i4", "<i8", "<u8")
+_FORGED = (ArithmeticError, RecursionError, struct.error)  # what only a forged or cut header leads to
 _CHECKED_AT_ONCE = 64 << 20  # larger files are checked whole only on request
 Arrays = dict[str, NDArray[Any]]
 
@@ -121,7 +122,7 @@ def damage_reported(path: Path) -> Iterator[None]:
     """Turn whatever goes wrong while a file's content is understood into one DamagedError."""
     try:
         yield
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, struct.error, UsageError) as error:
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, *_FORGED) as error:
         raise DamagedError(
             f"index file {path} cannot be used: {error}; it can be deleted and rebuilt"
         ) from error
@@ -131,6 +132,8 @@ def _array(whole: NDArray[np.uint8], base: int, entry: Mapping[str, Any]) -> NDA
     """One array inside the mapped file, as its header entry describes it."""
     if entry["type"] not in _TYPES:
         raise ValueError(f"array {entry['name']!r} has unknown type {entry['type']!r}")
+    if entry["offset"] % _ALIGNMENT:
+        raise ValueError(f"array {entry['name']!r} does not start at a multiple of {_ALIGNMENT} bytes")
     kind = np.dtype(entry["type"])
     start, nbytes = base + entry["offset"], math.prod(entry["shape"]) * kind.itemsize
     if start + nbytes > len(whole):
