@@ -1,0 +1,1 @@
+"""Pictures to try the search on, and the page that shows what it found."""

@@ -1,0 +1,85 @@
+"""A folder full of pictures, drawn on the spot, for a first try without any of one's own.
+
+Drawn pictures need no download and no licence, and the same seed draws the same gallery anywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from lookalike.demo.repertoire import MOTIFS
+from lookalike.errors import UsageError
+
+_ENCODINGS: tuple[tuple[str, dict[str, Any]], ...] = (
+    (".jpg", {"quality": 90}),
+    (".png", {"compress_level": 3}),
+    (".webp", {"quality": 90, "method": 2}),
+)
+
+
+def draw_gallery(
+    folder: Path,
+    count: int = 240,
+    seed: int = 7,
+    *,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> list[Path]:
+    """Draw pictures into subfolders of ``folder``, one a family.
+
+    Args:
+        folder: created if missing; files of the same names are replaced.
+        count: number of pictures.
+        seed: 0 or more; another seed draws other pictures.
+        on_progress: called after each picture with the number drawn so far and ``count``.
+
+    Returns:
+        the files in the order they were drawn: JPEG where there is film grain, else PNG or WebP.
+
+    Raises:
+        UsageError: ``count`` below 1, ``seed`` below 0, or the folder cannot be written.
+    """
+    if count < 1:
+        raise UsageError(f"a gallery needs at least 1 picture, not {count}")
+    paths = []
+    for number in range(count):
+        picture, name = draw_picture(number, seed)
+        grainy = MOTIFS[number % len(MOTIFS)].grain > 0
+        suffix, options = _ENCODINGS[0 if grainy else 1 + number % 2]
+        path = folder / f"{name}{suffix}"
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            picture.save(path, **options)
+        except OSError as error:
+            raise UsageError(f"picture {path} cannot be written: {error}; name another folder") from error
+        paths.append(path)
+        if on_progress is not None:
+            on_progress(number + 1, count)
+    return paths
+
+
+def draw_picture(number: int, seed: int) -> tuple[Image.Image, str]:
+    """Picture ``number`` of the gallery of this seed.
+
+    Args:
+        number: 0 or more; the motifs take turns.
+        seed: 0 or more.
+
+    Returns:
+        the RGB picture, and its name as ``family/motif-edition-colours``.
+
+    Raises:
+        UsageError: ``number`` or ``seed`` below 0.
+    """
+    if number < 0 or seed < 0:
+        raise UsageError(f"a picture's number and seed must be 0 or more, not {number} and {seed}")
+    edition, turn = divmod(number, len(MOTIFS))
+    motif = MOTIFS[turn]
+    order = np.random.default_rng([seed, turn]).permutation(len(motif.tones))
+    tone = int(order[edition % len(order)])
+    picture = motif.picture(tone, np.random.default_rng([seed, turn, edition]))
+    return picture, f"{motif.folder}/{motif.name}-{edition + 1:02d}-{motif.tones[tone].name}"

@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from lookalike.demo.gallery import draw_gallery, draw_picture
+from lookalike.demo.repertoire import MOTIFS
+from lookalike.errors import UsageError
+
+
+def fingerprint(image: Image.Image) -> str:
+    return hashlib.sha256(repr(image.size).encode() + image.tobytes()).hexdigest()
+
+
+def test_sixty_pictures_are_sixty_different_pictures() -> None:
+    drawn = [draw_picture(number, seed=7) for number in range(60)]
+    assert len({fingerprint(picture) for picture, _ in drawn}) == 60
+    assert len({name for _, name in drawn}) == 60
+    assert len({picture.size for picture, _ in drawn}) > 6
+    for picture, name in drawn:
+        assert picture.mode == "RGB"
+        assert 400 <= min(picture.size) <= max(picture.size) <= 720, name
+        assert np.asarray(picture).std() > 4, f"{name} is blank"
+
+
+def test_the_same_seed_draws_the_same_and_another_seed_others() -> None:
+    for number in (0, 5, 10, 23, 41, 82):
+        first, name = draw_picture(number, seed=7)
+        again, same_name = draw_picture(number, seed=7)
+        other, _ = draw_picture(number, seed=8)
+        assert fingerprint(first) == fingerprint(again)
+        assert name == same_name
+        assert fingerprint(first) != fingerprint(other)
+
+
+def test_a_motif_comes_back_in_other_colours() -> None:
+    names = [draw_picture(len(MOTIFS) * edition + 1, seed=7)[1] for edition in range(8)]
+    assert len({name.rsplit("-", 1)[1] for name in names}) == 8
+    assert names[0].startswith("posters/constructivist-01-")
+    assert names[7].startswith("posters/constructivist-08-")
+
+
+def test_a_motif_that_comes_back_in_the_same_colours_is_drawn_anew() -> None:
+    for turn, motif in enumerate(MOTIFS[:6]):
+        first, name = draw_picture(turn, seed=7)
+        later, later_name = draw_picture(turn + len(MOTIFS) * len(motif.tones), seed=7)
+        assert name.partition("-01-")[2] == later_name.partition(f"-{len(motif.tones) + 1:02d}-")[2] != ""
+        assert fingerprint(first) != fingerprint(later)
+
+
+def test_a_gallery_lies_in_folders_by_family(tmp_path: Path) -> None:
+    steps: list[tuple[int, int]] = []
+    paths = draw_gallery(tmp_path / "new", 9, seed=3, on_progress=lambda *step: steps.append(step))
+    assert steps == [(number, 9) for number in range(1, 10)]
+    assert sorted(paths) == sorted(path for path in (tmp_path / "new").rglob("*") if path.is_file())
+    for number, path in enumerate(paths):
+        picture, name = draw_picture(number, seed=3)
+        assert path.relative_to(tmp_path / "new").with_suffix("") == Path(name)
+        with Image.open(path) as stored:
+            assert stored.format == {".jpg": "JPEG", ".png": "PNG", ".webp": "WEBP"}[path.suffix]
+            assert stored.size == picture.size
+            error = np.abs(
+                np.asarray(stored.convert("RGB"), dtype=int) - np.asarray(picture, dtype=int)
+            ).mean()
+        assert error == 0 if path.suffix == ".png" else error < 8
+    assert {path.suffix for path in paths} == {".jpg", ".png", ".webp"}
+
+
+def test_a_smaller_gallery_is_the_beginning_of_a_larger_one(tmp_path: Path) -> None:
+    small = draw_gallery(tmp_path / "small", 3)
+    large = draw_gallery(tmp_path / "large", 5)
+    for one, other in zip(small, large, strict=False):
+        assert one.name == other.name
+        assert one.read_bytes() == other.read_bytes()
+
+
+def test_every_motif_is_in_the_repertoire_once() -> None:
+    names = [(motif.folder, motif.name) for motif in MOTIFS]
+    assert len(set(names)) == len(names) >= 40
+
+
+@pytest.mark.parametrize(("count", "seed"), [(0, 7), (-1, 7), (1, -1)])
+def test_impossible_galleries_are_refused(tmp_path: Path, count: int, seed: int) -> None:
+    with pytest.raises(UsageError):
+        draw_gallery(tmp_path, count, seed)
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(UsageError, match="file"):
+        draw_gallery(tmp_path / "file", 1)
