@@ -1,0 +1,74 @@
+"""What an embedder is, and the card that travels with its weights."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Protocol
+
+from PIL import Image
+
+from lookalike.errors import DamagedError
+from lookalike.kernels.arrays import Vectors
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCard:
+    """Facts that belong to weights and are stored beside them, in the same file.
+
+    Attributes:
+        name: short name, as ``--model`` takes it.
+        summary: one line: architecture, training data, what it is for.
+        licence: terms of the weights.
+        dim: length of an embedding.
+        side: the network sees pictures of this many pixels a side.
+        same_distance: cosine distance up to which two pictures count as copies of each other.
+        hash_drift: most bits of a 256-bit hash that may differ between machines for the same file.
+    """
+
+    name: str
+    summary: str
+    licence: str
+    dim: int
+    side: int
+    same_distance: float
+    hash_drift: int
+
+    def to_json(self) -> str:
+        """The card as a JSON object."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> ModelCard:
+        """Read what ``to_json`` wrote.
+
+        Raises:
+            DamagedError: not such a JSON object.
+        """
+        try:
+            return cls(**json.loads(text))
+        except (ValueError, TypeError) as error:
+            raise DamagedError(f"the model's card cannot be read: {error}") from error
+
+
+class Embedder(Protocol):
+    """Maps pictures to vectors; safe to call from many threads at once."""
+
+    @property
+    def card(self) -> ModelCard:
+        """Name, licence and the like."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes whenever the vectors would: covers weights and preprocessing, hexadecimal."""
+
+    def embed(self, images: Sequence[Image.Image]) -> Vectors:
+        """Embed pictures.
+
+        Args:
+            images: RGB pictures of any size.
+
+        Returns:
+            (n, dim) float32 rows of unit length.
+        """

@@ -1,0 +1,1 @@
+"""Experiments and training; the product never imports anything from here."""

@@ -1,0 +1,83 @@
+"""Images a second of ``lookalike index`` against the loop that a user would write.
+
+    python -m lookalike.labs.bench.index_rate [--pictures FOLDER]
+
+The loop: Pillow opens and resizes, PyTorch runs an eager ResNet-34 on one picture at a time, with all cores.
+It runs at 224 px, as the public ImageNet recipe has it, and at the bundled network's own 128 px. Loading of
+PyTorch and its network is not counted; for ``index`` everything is: loading the model, reading, hashing,
+storing and writing the index.
+"""
+
+from __future__ import annotations
+
+import random
+import tempfile
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+
+from lookalike import Collection
+from lookalike.embed import load_embedder
+from lookalike.labs.bench.setting import median_seconds, parse, write_result
+from lookalike.labs.learn.export import DEVIATION, MEAN
+from lookalike.labs.learn.resnet34 import ResNet34
+from lookalike.settings import Settings
+
+IMAGES = 500
+ROUNDS = 3
+
+
+def index_once(paths: list[Path]) -> None:
+    """What ``lookalike index`` does, into a fresh collection; loading the model is part of it."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Collection.open(create=True, settings=replace(Settings(), collection=Path(folder))) as collection,
+    ):
+        report = collection.add(paths)
+        if report.added != len(paths):
+            raise RuntimeError(f"expected {len(paths)} images, indexed {report.added}")
+
+
+def loop_once(paths: list[Path], network: ResNet34, side: int) -> None:
+    """The loop that a user would write."""
+    for path in paths:
+        image = Image.open(path).convert("RGB").resize((side, side), Image.Resampling.BICUBIC)
+        pixels = (np.asarray(image, np.float32) / 255 - MEAN) / DEVIATION
+        with torch.inference_mode():
+            network(torch.from_numpy(pixels.astype(np.float32)).permute(2, 0, 1)[None])
+
+
+def main() -> None:
+    """Measure, print and write."""
+    pictures = parse("Images a second of index, against a plain loop.")
+    paths = random.Random(0).sample(sorted(pictures.rglob("*.jpg")), IMAGES)
+    side = load_embedder("resnet34").card.side
+    network = ResNet34().eval()
+    ours, loop_small, loop_large = median_seconds(
+        [
+            partial(index_once, paths),
+            partial(loop_once, paths, network, side),
+            partial(loop_once, paths, network, 224),
+        ],
+        ROUNDS,
+    )
+    print(f"{IMAGES} pictures, medians of {ROUNDS} rounds, images a second:")
+    print(f"  lookalike index           {IMAGES / ours:7.1f}")
+    print(f"  PyTorch loop, 224 px      {IMAGES / loop_large:7.1f}   index is {loop_large / ours:.2f}x")
+    print(f"  PyTorch loop, {side} px      {IMAGES / loop_small:7.1f}   index is {loop_small / ours:.2f}x")
+    write_result(
+        "index_rate",
+        images=IMAGES,
+        rounds=ROUNDS,
+        index_images_per_second=IMAGES / ours,
+        loop_224_images_per_second=IMAGES / loop_large,
+        loop_same_size_images_per_second=IMAGES / loop_small,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,69 @@
+"""What the benchmarks share: the pictures they run on, where results go, and how a time is taken."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import statistics
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from lookalike import Collection
+from lookalike.settings import Settings
+
+RESULTS = Path("results")
+
+
+def parse(description: str, arguments: Sequence[str] | None = None) -> Path:
+    """The folder of pictures that a benchmark should run on."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument(
+        "--pictures",
+        type=Path,
+        default=Path("../shared/data/caltech101"),
+        help="folder of pictures, such as Caltech-101 [default: %(default)s]",
+    )
+    folder: Path = parser.parse_args(arguments).pictures
+    if not folder.is_dir():
+        parser.error(f"no folder {folder}; name one with --pictures")
+    return folder.resolve()
+
+
+def collection_of(pictures: Path) -> Collection:
+    """A collection of all the pictures, indexed once and kept beside the results."""
+    settings = replace(Settings(), collection=RESULTS / "collections" / pictures.name)
+    collection = Collection.open(create=True, settings=settings)
+    print(f"indexing {pictures} (skips what is indexed already) …")
+    collection.add([pictures])
+    return collection
+
+
+def median_seconds(calls: Sequence[Callable[[], object]], rounds: int) -> list[float]:
+    """Median wall time of each call; the calls take turns, so that a drifting machine favours none.
+
+    Args:
+        calls: what to time.
+        rounds: turns, after one that is not counted.
+    """
+    times: list[list[float]] = [[] for _ in calls]
+    for turn in range(rounds + 1):
+        for place, call in enumerate(calls):
+            started = time.perf_counter()
+            call()
+            if turn:
+                times[place].append(time.perf_counter() - started)
+    return [statistics.median(taken) for taken in times]
+
+
+def write_result(name: str, **facts: Any) -> None:
+    """Write a result file, with the machine it was measured on."""
+    RESULTS.mkdir(exist_ok=True)
+    machine = {"cores": os.cpu_count(), "machine": platform.machine(), "python": platform.python_version()}
+    path = RESULTS / f"{name}.json"
+    path.write_text(json.dumps({"benchmark": name, "machine": machine, **facts}, indent=1) + "\n")
+    print(f"written: {path}")

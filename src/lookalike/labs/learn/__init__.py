@@ -1,0 +1,1 @@
+"""Making embedders: the network, and its way into an ONNX file."""
