@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 
 def absolute(path: str | Path) -> Path:
     """A path as the catalog knows it: absolute, ``~`` expanded, no dots, symbolic links not resolved."""
-    return Path(os.path.normpath(Path(path).expanduser().absolute()))
+    path = Path(path)
+    with suppress(RuntimeError):  # "~draft.jpg" where nobody is called that is a name like any other
+        path = path.expanduser()
+    return Path(os.path.normpath(path.absolute()))
 
 
 def shown(path: str | Path) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import tomllib
 from collections.abc import Callable, Mapping
@@ -40,7 +41,7 @@ class Settings:
 
     def __post_init__(self) -> None:
         for name in ("max_file_bytes", "max_pixels", "max_fetch_bytes", "fetch_seconds"):
-            if getattr(self, name) <= 0:
+            if not 0 < getattr(self, name) < math.inf:
                 raise UsageError(f"setting {name} must be above 0, not {getattr(self, name)}")
         if self.workers < 0:
             raise UsageError(f"setting workers must be 0 or more, not {self.workers}")
@@ -89,7 +90,7 @@ def load_settings(flags: Mapping[str, Any] | None = None) -> Settings:
         values |= from_file
     for name in known:
         text = os.environ.get(f"LOOKALIKE_{name.upper()}")
-        if text is not None:
+        if text:
             values[name] = text
     values |= {name: value for name, value in (flags or {}).items() if value is not None}
     return Settings(**{name: _converted(name, value, known[name]) for name, value in values.items()})
@@ -99,7 +100,7 @@ def _converted(name: str, value: Any, kind: Callable[[Any], Any]) -> Any:
     """``value`` as the type that the setting ``name`` has."""
     try:
         return kind(value)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, ArithmeticError, RuntimeError) as error:
         raise UsageError(f"setting {name} cannot be {value!r}: {error}") from error
 
 

@@ -1,0 +1,108 @@
+"""``lookalike index``: add pictures to the collection."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from lookalike import Collection
+from lookalike import Progress as AddProgress
+from lookalike.cli.codes import INTERRUPTED, REJECTED
+from lookalike.cli.options import AsJson, CollectionFolder, Quiet
+from lookalike.cli.output import counted, note, note_rejected, say, say_json
+from lookalike.reports import AddReport
+from lookalike.settings import load_settings
+
+
+class ProgressBar:
+    """A bar with rate and time left on stderr; nothing where stderr is not a terminal."""
+
+    def __init__(self, *, visible: bool) -> None:
+        console = Console(stderr=True)
+        self._bar = Progress(
+            TextColumn("Indexing"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[rate]}"),
+            TimeRemainingColumn(),
+            console=console,
+            disable=not (visible and console.is_terminal),
+            transient=True,
+        )
+        self._task = self._bar.add_task("", total=None, rate="")
+        self._started = time.monotonic()
+        self.done = 0
+
+    def __enter__(self) -> ProgressBar:
+        self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+
+    def __call__(self, progress: AddProgress) -> None:
+        """Show how far the work has come."""
+        self.done = progress.done
+        seconds = max(time.monotonic() - self._started, 1e-3)
+        rate = f"{progress.done / seconds:.0f} images/s" if progress.done else ""
+        self._bar.update(self._task, completed=progress.done, total=progress.total, rate=rate)
+
+
+def index(
+    paths: Annotated[list[Path], typer.Argument(help="Pictures, and folders to walk.")],
+    collection: CollectionFolder = None,
+    model: Annotated[
+        str | None, typer.Option("--model", help="Embedder of a new collection: a name or an .onnx file.")
+    ] = None,
+    prune: Annotated[
+        bool, typer.Option("--prune", help="Also forget pictures below PATHS that are gone.")
+    ] = False,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Add pictures to the collection. Unchanged ones are skipped; Ctrl-C keeps what is done."""
+    settings = load_settings({"collection": collection, "model": model})
+    started = time.monotonic()
+    with Collection.open(create=True, settings=settings) as pictures, ProgressBar(visible=not quiet) as bar:
+        try:
+            report = pictures.add(paths, prune=prune, on_progress=bar)
+        except KeyboardInterrupt:
+            note(f"Stopped. {counted(bar.done, 'file')} done and kept; run the same command again to go on.")
+            raise typer.Exit(INTERRUPTED) from None
+        total = len(pictures)
+    seconds = time.monotonic() - started
+    if as_json:
+        say_json(
+            "index/1",
+            added=report.added,
+            linked=report.linked,
+            unchanged=report.unchanged,
+            pruned=report.pruned,
+            rejected=[{"path": str(item.path), "reason": item.reason} for item in report.rejected],
+            images=total,
+            seconds=round(seconds, 3),
+        )
+    elif not quiet:
+        say(_summary(report, total, seconds))
+    if report.rejected:
+        if not as_json:
+            note(f"{counted(len(report.rejected), 'file')} could not be used:")
+            note_rejected(report.rejected)
+        raise typer.Exit(REJECTED)
+
+
+def _summary(report: AddReport, total: int, seconds: float) -> str:
+    parts = [f"{counted(report.added, 'image')} added"]
+    if report.linked:
+        parts.append(f"{counted(report.linked, 'more copy', 'more copies')} of known images")
+    if report.unchanged:
+        parts.append(f"{report.unchanged:,} unchanged")
+    if report.pruned:
+        parts.append(f"{counted(report.pruned, 'file')} forgotten")
+    rate = f" ({report.added / seconds:.0f} images/s)" if report.added > 10 else ""
+    return f"{', '.join(parts)} in {seconds:.1f} s{rate}. The collection holds {counted(total, 'image')}."

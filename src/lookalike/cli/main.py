@@ -1,0 +1,68 @@
+"""The program: its commands, and what each kind of error means to a shell."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+import typer
+
+import lookalike
+from lookalike.cli.codes import DAMAGED, NOT_FOUND, REJECTED, USAGE
+from lookalike.errors import DamagedError, ImageError, LookalikeError, NotFoundError
+
+# Where each command lives. Only the one that was asked for is imported: a search should not wait for the
+# progress bar of index.
+COMMANDS = {
+    "index": "index:index",
+    "search": "search:search",
+    "remove": "manage:remove",
+    "status": "manage:status",
+    "verify": "manage:verify",
+    "hash": "compare:hash_images",
+    "compare": "compare:compare",
+    "models": "models:models",
+    "demo": "demo:demo",
+}
+
+
+def build(names: list[str]) -> typer.Typer:
+    """The program with some of its commands."""
+    app = typer.Typer(
+        help="Find a picture, its edited copies and its lookalikes in a collection.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+    )
+    app.callback(invoke_without_command=True)(_program)
+    for name in names:
+        module, _, function = COMMANDS[name].partition(":")
+        app.command(name)(getattr(import_module(f"lookalike.cli.{module}"), function))
+    return app
+
+
+def exit_code(error: LookalikeError) -> int:
+    """What an error means to a shell."""
+    if isinstance(error, ImageError):
+        return REJECTED
+    if isinstance(error, NotFoundError):
+        return NOT_FOUND
+    return DAMAGED if isinstance(error, DamagedError) else USAGE
+
+
+def run() -> None:
+    """Run the program and exit; usage errors, Ctrl-C and closed pipes are handled inside the app."""
+    asked = sys.argv[1:2]
+    try:
+        build(asked if asked and asked[0] in COMMANDS else list(COMMANDS))()
+    except LookalikeError as error:
+        sys.stderr.write(f"lookalike: {error}\n")
+        sys.exit(exit_code(error))
+
+
+def _program(
+    version: bool = typer.Option(False, "--version", help="Print the version and stop."),
+) -> None:
+    if version:
+        sys.stdout.write(f"lookalike {lookalike.__version__}\n")
+        raise typer.Exit

@@ -1,0 +1,27 @@
+"""Options that several commands share, each said once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+CollectionFolder = Annotated[
+    Path | None,
+    typer.Option(
+        "--collection", metavar="DIR", help="Where the collection is stored (default: your data folder)."
+    ),
+]
+Limit = Annotated[int, typer.Option("--limit", "-k", min=1, help="Most matches to show.")]
+MetricName = Annotated[
+    str,
+    typer.Option("--metric", help="cosine, euclidean, manhattan, minkowski:P or hamming."),
+]
+Exact = Annotated[bool, typer.Option("--exact", help="Compare with every image instead of hashing.")]
+Recall = Annotated[
+    float | None,
+    typer.Option("--recall", help="Share of the true nearest that is good enough, up to 1 [default: 0.95]."),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no summary.")]

@@ -1,0 +1,65 @@
+"""``lookalike search``: find a picture in the collection."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from lookalike import Collection
+from lookalike.cli.options import AsJson, CollectionFolder, Exact, Limit, MetricName, Recall
+from lookalike.cli.output import say_json, say_table
+from lookalike.errors import ImageTooLarge
+from lookalike.paths import shown
+from lookalike.pictures import Source
+from lookalike.settings import load_settings
+
+
+def search(
+    image: Annotated[
+        str, typer.Argument(metavar="IMAGE|URL|-", help="A file, a web address, or - for stdin.")
+    ],
+    collection: CollectionFolder = None,
+    limit: Limit = 10,
+    metric: MetricName = "cosine",
+    exact: Exact = False,
+    recall: Recall = None,
+    as_json: AsJson = False,
+) -> None:
+    """Find the pictures that look most like IMAGE."""
+    settings = load_settings({"collection": collection})
+    source: Source = _standard_input(settings.max_file_bytes) if image == "-" else image
+    with Collection.open(settings=settings) as pictures:
+        matches = pictures.search(source, limit, metric=metric, exact=exact, recall=recall)
+    if as_json:
+        say_json(
+            "search/1",
+            query=image,
+            metric=metric,
+            matches=[
+                {
+                    "rank": match.rank,
+                    "id": match.image_id,
+                    "similarity": round(match.similarity, 6),
+                    "distance": round(match.distance, 6),
+                    "path": str(match.path),
+                    "paths": [str(path) for path in match.paths],
+                }
+                for match in matches
+            ],
+        )
+        return
+    rows = [
+        (str(match.rank), f"{match.similarity:.4f}", f"{match.distance:.4f}", shown(path))
+        for match in matches
+        for path in match.paths
+    ]
+    say_table(("rank", "similarity", "distance", "path"), rows)
+
+
+def _standard_input(most: int) -> bytes:
+    data = sys.stdin.buffer.read(most + 1)
+    if len(data) > most:
+        raise ImageTooLarge(f"standard input: more than {most:,} bytes (setting max_file_bytes)")
+    return data

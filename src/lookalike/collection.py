@@ -1,0 +1,310 @@
+"""A collection of pictures: what the command line, the web page and programs all work with."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections import Counter
+from collections.abc import Callable, Iterable
+from contextlib import closing, suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from lookalike.embed import Embedder, load_embedder
+from lookalike.errors import EmbedderMismatch, NotFoundError, UsageError
+from lookalike.images import FoundFile, RejectedFile, scan
+from lookalike.index.base import check_search
+from lookalike.intake import take_in
+from lookalike.kernels.metrics import Metric, parse_metric
+from lookalike.paths import absolute, shown
+from lookalike.pictures import Source, embed_source, limits_of
+from lookalike.reports import AddReport, CheckReport, Match, Progress, Status
+from lookalike.settings import Settings, load_settings
+from lookalike.store import Catalog, Database, FileStamp, FollowingIndex
+
+_CATALOG = "catalog.sqlite"
+_CACHES = "index"
+
+
+class Collection:
+    """A user's indexed pictures in one folder.
+
+    Any number of processes may search a collection while one adds to it; each sees new images at its next
+    search.
+
+    >>> with Collection.open("/tmp/holiday", create=True) as pictures:  # doctest: +SKIP
+    ...     pictures.add(["~/Pictures"])
+    ...     pictures.search("beach.jpg")[0].path
+    """
+
+    def __init__(self, folder: Path, database: Database, settings: Settings) -> None:
+        """Use ``open`` instead."""
+        self._folder, self._database, self.settings = folder, database, settings
+        self._catalog = Catalog(database)
+        self._limits = limits_of(settings)
+        self._loaded: Embedder | None = None
+        self._following: FollowingIndex | None = None
+
+    @classmethod
+    def open(
+        cls, folder: str | Path | None = None, *, create: bool = False, settings: Settings | None = None
+    ) -> Self:
+        """Open a collection.
+
+        Args:
+            folder: where it is stored; the one in the settings where None.
+            create: make it if it is not there.
+            settings: limits, threads and model; as ``load_settings`` finds them where None.
+
+        Raises:
+            NotFoundError: there is none, and ``create`` is false.
+            DamagedError: what is there is not a usable catalog.
+            UsageError: it cannot be opened for another reason, which is named.
+        """
+        settings = settings or load_settings()
+        place = absolute(folder) if folder else settings.collection
+        return cls(place, Database(place / _CATALOG, create=create), settings)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __len__(self) -> int:
+        return self._catalog.count()
+
+    @property
+    def embedder(self) -> Embedder:
+        """The collection's own embedder; the one in the settings while it is empty.
+
+        Raises:
+            EmbedderMismatch: the embedder of that name is not the one that made the stored vectors.
+        """
+        own = self._catalog.embedder()
+        name, fingerprint = own or (self.settings.model, None)
+        if self._loaded is None or fingerprint not in (None, self._loaded.fingerprint):
+            embedder = load_embedder(name)
+            if fingerprint not in (None, embedder.fingerprint):
+                raise EmbedderMismatch(
+                    f"this collection was made by another version of {name!r}; index the pictures anew into "
+                    f"another --collection, or use the version of lookalike that made it"
+                )
+            self._loaded = embedder
+        return self._loaded
+
+    def add(
+        self,
+        paths: Iterable[str | Path],
+        *,
+        prune: bool = False,
+        on_progress: Callable[[Progress], None] | None = None,
+    ) -> AddReport:
+        """Add the pictures in files and folders.
+
+        Unchanged files are skipped. When ``on_progress`` reports a file done, it is stored for good; an
+        interrupted ``add`` goes on where it stopped when it is called again.
+
+        Args:
+            paths: files, and folders to walk.
+            prune: also forget known files below ``paths`` that are gone.
+            on_progress: called on this thread, first with ``done=0``.
+
+        Returns:
+            What was done; unusable files are listed there and do not stop the rest.
+
+        Raises:
+            EmbedderMismatch: the collection belongs to another embedder.
+        """
+        wanted = _places(paths)
+        report = AddReport()
+        to_read = self._to_read(wanted, report)
+        if on_progress:
+            on_progress(Progress(0, len(to_read)))
+        if to_read:
+            self._catalog.claim(_lasting(self.settings.model), self.embedder.fingerprint)
+            self._read(to_read, report, on_progress)
+        if prune:
+            report.pruned = self._prune(wanted)
+        if self._catalog.embedder() is not None:
+            self._index().save()
+        return report
+
+    def remove(self, paths: Iterable[str | Path]) -> int:
+        """Forget files, or all files below folders; the files themselves are left alone.
+
+        Returns:
+            How many files were forgotten.
+
+        Raises:
+            NotFoundError: nothing known lies at one of the paths; then nothing was forgotten.
+        """
+        gone: list[Path] = []
+        for place in _places(paths):
+            known = [file for file, _ in self._catalog.files(place)]
+            if not known:
+                raise NotFoundError(f"nothing in the collection lies at {shown(place)}")
+            gone += known
+        forgotten = self._catalog.forget(gone)
+        self._index().save()
+        return forgotten
+
+    def search(
+        self,
+        picture: Source,
+        k: int = 10,
+        *,
+        metric: str = "cosine",
+        exact: bool = False,
+        recall: float | None = None,
+    ) -> list[Match]:
+        """Find the images that look most like a picture.
+
+        Args:
+            picture: a path, URL, encoded bytes or a PIL image.
+            k: most matches to return.
+            metric: "cosine", "euclidean", "manhattan", "minkowski:P", or "hamming" (on the signs of the
+                embedding's components).
+            exact: compare with every image.
+            recall: share of the true k nearest that is good enough; 0.95 where None.
+
+        Returns:
+            At most k matches, the nearest first.
+
+        Raises:
+            ImageError: the picture cannot be read.
+            NotFoundError: the collection is empty.
+            UsageError: k, metric or recall makes no sense.
+        """
+        measure = parse_metric(metric)
+        check_search(k, recall, None)
+        if self._catalog.embedder() is None or not len(self):
+            raise NotFoundError(f"the collection at {self._folder} is empty; add to it: lookalike index PATH")
+        query = embed_source(picture, self.embedder, self._limits)
+        index = self._index().current()
+        k = min(k, max(1, len(index)))  # room is made for k answers, however few there are
+        found = index.search(query, k, exact=exact, recall=recall, metric=measure)
+        matches: list[Match] = []
+        for image_id, distance in zip(found.ids[0].tolist(), found.distances[0].tolist(), strict=True):
+            # Absent: fewer than k were found, or another process has just removed it.
+            vector, paths = self._catalog.vector(image_id), self._catalog.paths_of(image_id)
+            if vector is not None and paths:
+                similarity = 1 - float(Metric("cosine").exact(query[0], vector[None])[0])
+                matches.append(Match(len(matches) + 1, image_id, similarity, distance, tuple(paths)))
+        return matches
+
+    def files(self) -> list[Path]:
+        """All known files, sorted."""
+        return [path for path, _ in self._catalog.files()]
+
+    def status(self) -> Status:
+        """What the collection holds, and what has become of its files."""
+        files = list(self._catalog.files())
+        own = self._catalog.embedder() or (None, None)
+        return Status(
+            folder=self._folder,
+            images=len(self),
+            files=len(files),
+            missing=[path for path, _ in files if _is_gone(path)],
+            roots=dict(sorted(Counter(root for _, root in files).items())),
+            embedder=own[0],
+            fingerprint=own[1],
+            index=self._index().state() if own[0] else "none",
+            bytes_on_disk=_bytes_in(self._folder),
+        )
+
+    def check(self) -> CheckReport:
+        """Verify everything that is stored; index caches found damaged are rebuilt."""
+        problems = self._catalog.problems()
+        repaired = self._index().check() if not problems and self._catalog.embedder() else []
+        return CheckReport(len(self), problems, repaired)
+
+    def close(self) -> None:
+        """Release the catalog."""
+        self._database.close()
+
+    def _index(self) -> FollowingIndex:
+        if self._following is None:
+            self._following = FollowingIndex(
+                self._catalog, self._folder / _CACHES, self.embedder.fingerprint, self.embedder.card.dim
+            )
+        return self._following
+
+    def _to_read(self, wanted: list[Path], report: AddReport) -> list[FoundFile]:
+        """The files that are new or changed."""
+        to_read = []
+        for item in scan(wanted):
+            if isinstance(item, RejectedFile):
+                report.rejected.append(item)
+            elif self._catalog.stamp(item.path) == FileStamp(item.size, item.mtime_ns):
+                report.unchanged += 1
+            else:
+                to_read.append(item)
+        return to_read
+
+    def _read(
+        self, files: list[FoundFile], report: AddReport, on_progress: Callable[[Progress], None] | None
+    ) -> None:
+        done = 0
+        intake = take_in(files, self._catalog, self.embedder, self._limits, self.settings.threads)
+        with closing(intake):
+            for taken in intake:
+                recorded = self._catalog.record(taken.records)
+                lost = [RejectedFile(path, "removed meanwhile; index it again") for path in recorded.lost]
+                report.added += recorded.added
+                report.linked += len(taken.records) - len(lost) - recorded.added
+                report.rejected += [*taken.rejected, *lost]
+                done += len(taken.records) + len(taken.rejected)
+                if on_progress:
+                    on_progress(Progress(done, len(files)))
+
+    def _prune(self, wanted: list[Path]) -> int:
+        """Forget what is gone below paths that are there; a path that is not may be an unplugged drive."""
+        gone = [
+            file
+            for place in wanted
+            if not _is_gone(Path(os.path.realpath(place)))
+            for file, _ in self._catalog.files(place)
+            if _is_gone(file)
+        ]
+        return self._catalog.forget(gone)
+
+
+def _places(paths: Iterable[str | Path]) -> list[Path]:
+    """What a caller named, as absolute paths.
+
+    Raises:
+        UsageError: a single path, whose characters would each be taken for one, "/" among them.
+    """
+    if isinstance(paths, str | bytes):
+        raise UsageError(f"paths must be a list of paths, not the single path {paths!r}")
+    return [absolute(path) for path in paths]
+
+
+def _lasting(model: str) -> str:
+    """A model's name, or the path of its file, which must mean the same in any working folder."""
+    return str(absolute(model)) if model.endswith(".onnx") else model
+
+
+def _is_gone(path: Path) -> bool:
+    """Whether there is certainly no such file: one that may not be looked at is not gone."""
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def _bytes_in(folder: Path) -> int:
+    """Size of all files below a folder, some of which other processes may be replacing."""
+    total = 0
+    for path in folder.rglob("*"):
+        with suppress(OSError):
+            status = path.stat()
+            total += status.st_size if stat.S_ISREG(status.st_mode) else 0
+    return total

@@ -1,0 +1,115 @@
+"""Two pictures held against each other, and the perceptual hash that lets others do so without the pictures.
+
+The hash is the sign bits of an embedding against seeded orthonormal hyperplanes, as in Apple's NeuralHash
+(CSAM Detection technical summary, 2021). Pictures at angle a differ in a share a / pi of the bits on average.
+Who knows the seed can compute the hyperplanes; a secret seed makes hashes that outsiders cannot aim at.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lookalike.embed import Embedder, load_embedder
+from lookalike.errors import UsageError
+from lookalike.kernels.bits import differing_bits, sign_bytes
+from lookalike.kernels.hyperplanes import keyed
+from lookalike.kernels.metrics import Metric
+from lookalike.pictures import Source, embed_source, limits_of
+from lookalike.settings import Settings, load_settings
+
+HASH_BITS = 256
+FEWEST_BITS, MOST_BITS = 96, 512
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """How alike two pictures are.
+
+    Attributes:
+        distance: cosine distance of their embeddings, 0 to 2.
+        similarity: 1 - distance.
+        differing_bits: of their perceptual hashes.
+        bits: length of the hashes.
+        max_distance: the distance up to which they count as the same picture.
+    """
+
+    distance: float
+    similarity: float
+    differing_bits: int
+    bits: int
+    max_distance: float
+
+    @property
+    def same(self) -> bool:
+        """Whether they count as the same picture."""
+        return self.distance <= self.max_distance
+
+
+class Hasher:
+    """Perceptual hashes and comparisons by one embedder."""
+
+    def __init__(
+        self,
+        embedder: Embedder | None = None,
+        *,
+        bits: int = HASH_BITS,
+        seed: int = 0,
+        settings: Settings | None = None,
+    ) -> None:
+        """Draw the hyperplanes.
+
+        Args:
+            embedder: the one that the settings name where None.
+            bits: length of a hash, a multiple of 8 from 96 to 512.
+            seed: hashes of different seeds have nothing in common.
+            settings: limits for pictures, and the model's name.
+
+        Raises:
+            UsageError: ``bits`` is out of range.
+        """
+        if not FEWEST_BITS <= bits <= MOST_BITS or bits % 8:
+            raise UsageError(f"bits must be a multiple of 8 from {FEWEST_BITS} to {MOST_BITS}, not {bits}")
+        settings = settings or load_settings()
+        self._limits = limits_of(settings)
+        self._embedder = embedder or load_embedder(settings.model)
+        if bits > self._embedder.card.dim:
+            raise UsageError(f"bits must be at most {self._embedder.card.dim} with this model, not {bits}")
+        self._bits = bits
+        self._planes = keyed(self._embedder.card.dim, bits, seed)
+
+    def hash(self, picture: Source) -> str:
+        """Hash a picture.
+
+        Two machines may differ in the few bits whose margin is within rounding of 0; the model card states
+        how many at most (``hash_drift``).
+
+        Returns:
+            ``bits / 4`` hexadecimal digits.
+
+        Raises:
+            ImageError: the picture cannot be read.
+        """
+        vector = embed_source(picture, self._embedder, self._limits)
+        return bytes(sign_bytes(vector @ self._planes.T)[0]).hex()
+
+    def compare(self, first: Source, second: Source, *, max_distance: float | None = None) -> Comparison:
+        """Compare two pictures.
+
+        Args:
+            first: a path, URL, bytes or picture.
+            second: likewise.
+            max_distance: cosine distance up to which they count as the same; the model card's
+                ``same_distance`` where None.
+
+        Raises:
+            ImageError: a picture cannot be read.
+            UsageError: ``max_distance`` is not from 0 to 2.
+        """
+        border = self._embedder.card.same_distance if max_distance is None else max_distance
+        if not 0 <= border <= 2:
+            raise UsageError(f"max_distance must be from 0 to 2, not {max_distance}")
+        a, b = (embed_source(picture, self._embedder, self._limits) for picture in (first, second))
+        distance = float(Metric("cosine").exact(a[0], b)[0])
+        codes = [sign_bytes(vector @ self._planes.T) for vector in (a, b)]
+        bits = int(differing_bits(codes[0], codes[1][0])[0])
+        return Comparison(distance, 1 - distance, bits, self._bits, border)

@@ -1,0 +1,71 @@
+"""Whatever a person may ask with (a path, bytes, a picture in memory, a URL) to one RGB picture."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PIL import Image
+
+from lookalike import images
+from lookalike.embed import Embedder
+from lookalike.errors import ImageError, UsageError
+from lookalike.images import Limits, decode, read_file
+from lookalike.images.rgb import to_rgb
+from lookalike.kernels.arrays import Vectors
+from lookalike.paths import shown
+from lookalike.settings import Settings
+
+Source = str | Path | bytes | Image.Image
+"""A path, an ``http(s)://`` URL, an encoded image, or a decoded one."""
+
+_URL_SCHEMES = ("http://", "https://")
+
+
+def limits_of(settings: Settings) -> Limits:
+    """The limits that a person's settings ask for."""
+    return Limits(
+        settings.max_file_bytes, settings.max_pixels, settings.max_fetch_bytes, settings.fetch_seconds
+    )
+
+
+def open_picture(source: Source, limits: Limits, *, at_least: int | None = None) -> Image.Image:
+    """Get an upright RGB picture from any source.
+
+    Args:
+        source: see ``Source``.
+        limits: what it may cost.
+        at_least: pixels a side that are enough for the caller; see ``images.decode``.
+
+    Raises:
+        ImageError: the picture cannot be had; the message names the source.
+        UsageError: not a source.
+    """
+    if isinstance(source, Image.Image):
+        return to_rgb(source)
+    name = "the given bytes" if isinstance(source, bytes) else shown(source)
+    try:
+        if isinstance(source, bytes):
+            data = source
+        elif isinstance(source, str) and source.lower().startswith(_URL_SCHEMES):
+            data = images.fetch(source, limits)
+        elif isinstance(source, str | Path):
+            data = read_file(Path(source), limits)
+        else:
+            raise UsageError(
+                f"cannot search with a {type(source).__name__}; give a path, URL, bytes or picture"
+            )
+        return decode(data, limits=limits, at_least=at_least).image
+    except ImageError as error:
+        raise type(error)(f"{name}: {error}") from error
+
+
+def embed_source(source: Source, embedder: Embedder, limits: Limits) -> Vectors:
+    """Embed one picture.
+
+    Returns:
+        (1, dim) float32 of unit length.
+
+    Raises:
+        ImageError: the picture cannot be had.
+    """
+    return embedder.embed([open_picture(source, limits, at_least=embedder.card.side)])

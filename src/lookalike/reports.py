@@ -1,0 +1,106 @@
+"""What the collection answers: plain values, for programs and for screens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from lookalike.images import RejectedFile
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """An image of the collection that looks like the query.
+
+    Attributes:
+        rank: 1 for the nearest.
+        image_id: stable as long as the image is in the collection.
+        similarity: cosine of the angle between the embeddings, -1 to 1; 1 for the same picture.
+        distance: by the metric asked for; smaller is nearer.
+        paths: where the image lies, sorted; several if the same bytes lie in several places.
+    """
+
+    rank: int
+    image_id: int
+    similarity: float
+    distance: float
+    paths: tuple[Path, ...]
+
+    @property
+    def path(self) -> Path:
+        """The first place where the image lies."""
+        return self.paths[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an ``add`` has come; everything counted here is stored for good.
+
+    Attributes:
+        done: files dealt with.
+        total: files to deal with.
+    """
+
+    done: int
+    total: int
+
+
+@dataclass(slots=True)
+class AddReport:
+    """What ``add`` did.
+
+    Attributes:
+        added: images that are new.
+        linked: files whose bytes were known already, from another place or name.
+        unchanged: files that were not read again, since size and time are as they were.
+        pruned: files forgotten because they are gone.
+        rejected: files that could not be used, and why.
+    """
+
+    added: int = 0
+    linked: int = 0
+    unchanged: int = 0
+    pruned: int = 0
+    rejected: list[RejectedFile] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What a collection holds.
+
+    Attributes:
+        folder: where it is stored.
+        images: distinct images.
+        files: files they lie in.
+        missing: known files that are gone from the disk, sorted.
+        roots: the paths that were indexed, each with its number of files.
+        embedder: name of the embedder; None before the first image.
+        fingerprint: of the embedder.
+        index: "up to date", "behind" (the next search catches up), or "none" (the next search builds it).
+        bytes_on_disk: of catalog and index caches.
+    """
+
+    folder: Path
+    images: int
+    files: int
+    missing: list[Path]
+    roots: dict[Path, int]
+    embedder: str | None
+    fingerprint: str | None
+    index: str
+    bytes_on_disk: int
+
+
+@dataclass(frozen=True, slots=True)
+class CheckReport:
+    """What ``check`` found.
+
+    Attributes:
+        images: how many were checked.
+        problems: what is wrong and needs a person, a line each.
+        repaired: what was wrong and has been put right, a line each.
+    """
+
+    images: int
+    problems: list[str]
+    repaired: list[str]

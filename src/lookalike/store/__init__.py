@@ -1,0 +1,7 @@
+"""The one truth on disk, and the index caches that follow it."""
+
+from lookalike.store.catalog import Catalog, FileRecord, FileStamp, NewImage
+from lookalike.store.database import Database
+from lookalike.store.snapshots import FollowingIndex
+
+__all__ = ["Catalog", "Database", "FileRecord", "FileStamp", "FollowingIndex", "NewImage"]

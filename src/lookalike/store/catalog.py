@@ -1,0 +1,324 @@
+"""The single truth: which images there are, where their files lie, and their embeddings."""
+
+from __future__ import annotations
+
+import os
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from sqlite3 import Connection
+
+import numpy as np
+
+from lookalike.errors import DamagedError, EmbedderMismatch
+from lookalike.kernels.arrays import Ids, Vectors
+from lookalike.paths import shown
+from lookalike.store.database import Database
+
+_VECTOR_TYPE = np.dtype("<f4")
+_LARGEST_INTEGER = (1 << 63) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class FileStamp:
+    """What tells, without reading a file, that it has not changed."""
+
+    size: int
+    mtime_ns: int
+
+    def __post_init__(self) -> None:
+        # A file can claim to be of the year 2300, which SQLite's integers do not reach in nanoseconds.
+        object.__setattr__(self, "mtime_ns", max(-_LARGEST_INTEGER, min(self.mtime_ns, _LARGEST_INTEGER)))
+
+
+@dataclass(frozen=True, slots=True)
+class NewImage:
+    """An image that was read and embedded.
+
+    Attributes:
+        sha256: of the file's bytes.
+        format: as ``"JPEG"``.
+        width: pixels, upright.
+        height: pixels, upright.
+        vector: (dim,) float32.
+    """
+
+    sha256: bytes
+    format: str
+    width: int
+    height: int
+    vector: Vectors
+
+
+@dataclass(frozen=True, slots=True)
+class FileRecord:
+    """A file to record as a place where an image lies.
+
+    Attributes:
+        path: absolute.
+        root: what a person named when this file was met.
+        stamp: the file's size and time when it was read.
+        sha256: of its bytes.
+        image: what was computed from it; None where the catalog knows these bytes already.
+    """
+
+    path: Path
+    root: Path
+    stamp: FileStamp
+    sha256: bytes
+    image: NewImage | None
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What recording files came to.
+
+    Attributes:
+        added: images that are new.
+        lost: files not recorded, because an image that was known when they were read has been removed since.
+    """
+
+    added: int
+    lost: list[Path]
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What happened after a reader last looked.
+
+    Attributes:
+        revision: the catalog's, to ask from next time.
+        removed: ids that are gone, int64; some the reader may never have seen.
+        added: ids that are new, ascending, int64.
+        vectors: (added, dim) float32.
+        count: images there are now.
+    """
+
+    revision: int
+    removed: Ids
+    added: Ids
+    vectors: Vectors
+    count: int
+
+
+class Catalog:
+    """Images, files and embeddings in one SQLite file."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def embedder(self) -> tuple[str, str] | None:
+        """Name and fingerprint of the embedder whose vectors are stored; None before the first.
+
+        Raises:
+            DamagedError: only one of them is there.
+        """
+        facts = dict(self._database.rows("SELECT name, value FROM facts"))
+        if not facts:
+            return None
+        if facts.keys() != {"embedder", "fingerprint"}:
+            raise DamagedError("the catalog does not say which embedder made its vectors; restore it or index anew")
+        return facts["embedder"], facts["fingerprint"]
+
+    def claim(self, name: str, fingerprint: str) -> None:
+        """Make an embedder the collection's own, if it has none.
+
+        Raises:
+            EmbedderMismatch: it has another.
+        """
+        with self._database.atomic() as connection:
+            connection.executemany(
+                "INSERT INTO facts VALUES (?, ?) ON CONFLICT DO NOTHING",
+                [("embedder", name), ("fingerprint", fingerprint)],
+            )
+        own = self.embedder()
+        if own is not None and own[1] != fingerprint:
+            raise EmbedderMismatch(
+                f"this collection holds vectors of {own[0]!r} (fingerprint {own[1][:8]}), which cannot be "
+                f"mixed with those of {name!r} (fingerprint {fingerprint[:8]}); use another --collection"
+            )
+
+    def stamp(self, path: Path) -> FileStamp | None:
+        """The stamp recorded for a path, if any."""
+        row = self._database.row("SELECT size, mtime_ns FROM files WHERE path = ?", os.fsencode(path))
+        return FileStamp(*row) if row else None
+
+    def knows(self, sha256: bytes) -> bool:
+        """Whether an image with these bytes is stored."""
+        return self._database.row("SELECT 1 FROM images WHERE sha256 = ?", sha256) is not None
+
+    def record(self, files: Iterable[FileRecord]) -> Recorded:
+        """Record files and the images in them; once this returns it lasts."""
+        added, lost = 0, []
+        with self._database.atomic() as connection:
+            displaced: set[tuple[int]] = set()
+            for file in files:
+                if file.image is not None:
+                    added += _insert(connection, file.image)
+                row = connection.execute("SELECT id FROM images WHERE sha256 = ?", (file.sha256,)).fetchone()
+                if row is None:
+                    lost.append(file.path)
+                    continue
+                path = os.fsencode(file.path)
+                displaced.update(connection.execute("SELECT image_id FROM files WHERE path = ?", (path,)))
+                connection.execute(
+                    "INSERT OR REPLACE INTO files (path, root, image_id, size, mtime_ns) "
+                    "VALUES (?, ?, ?, ?, ?)",
+                    (path, os.fsencode(file.root), row[0], file.stamp.size, file.stamp.mtime_ns),
+                )
+            _finish(connection, displaced)
+        return Recorded(added, lost)
+
+    def forget(self, paths: Iterable[Path]) -> int:
+        """Forget files, and the images that lie nowhere else.
+
+        Returns:
+            How many of the files were known.
+        """
+        forgotten = 0
+        with self._database.atomic() as connection:
+            displaced: set[tuple[int]] = set()
+            for path in map(os.fsencode, paths):
+                displaced.update(connection.execute("SELECT image_id FROM files WHERE path = ?", (path,)))
+                forgotten += connection.execute("DELETE FROM files WHERE path = ?", (path,)).rowcount
+            _finish(connection, displaced)
+        return forgotten
+
+    def files(self, under: Path | None = None) -> Iterator[tuple[Path, Path]]:
+        """Known files as (path, root), by path; only the path ``under`` and what lies in it, if given."""
+        if under is None:
+            rows = self._database.rows("SELECT path, root FROM files ORDER BY path")
+        else:
+            # Every path inside starts with the folder and a separator; "0" is the byte after "/".
+            folder = os.fsencode(under).rstrip(os.fsencode(os.sep))
+            separator = os.fsencode(os.sep)
+            rows = self._database.rows(
+                "SELECT path, root FROM files WHERE path = ? OR (path >= ? AND path < ?) ORDER BY path",
+                os.fsencode(under),
+                folder + separator,
+                folder + bytes([separator[0] + 1]),
+            )
+        return ((_path(path), _path(root)) for path, root in rows)
+
+    def paths_of(self, image_id: int) -> list[Path]:
+        """Where an image lies, sorted."""
+        rows = self._database.rows("SELECT path FROM files WHERE image_id = ? ORDER BY path", image_id)
+        return [_path(path) for (path,) in rows]
+
+    def vector(self, image_id: int) -> Vectors | None:
+        """An image's embedding, (dim,) float32; None if it is not there."""
+        row = self._database.row("SELECT vector FROM embeddings WHERE image_id = ?", image_id)
+        return np.frombuffer(row[0], _VECTOR_TYPE).astype(np.float32) if row else None
+
+    def count(self) -> int:
+        """How many images there are."""
+        row = self._database.row("SELECT count(*) FROM images")
+        return int(row[0]) if row else 0
+
+    def revision(self) -> int:
+        """Grows with every change, whichever process makes it.
+
+        Raises:
+            DamagedError: it is lost.
+        """
+        row = self._database.row("SELECT number FROM revision")
+        if row is None or not isinstance(row[0], int):
+            raise DamagedError("the catalog has lost count of its changes; restore it or index anew")
+        return row[0]
+
+    def identity(self) -> str:
+        """Drawn when the catalog was made, 16 hexadecimal digits; no two catalogs have the same."""
+        row = self._database.row("SELECT identity FROM revision")
+        return str(row[0]) if row else ""
+
+    def changes(self, revision: int, last_id: int, dim: int) -> Changes:
+        """What changed after a revision.
+
+        Args:
+            revision: what the reader saw last; 0 for nothing.
+            last_id: highest image id the reader has seen; 0 for none.
+            dim: length of a vector.
+
+        Raises:
+            DamagedError: a stored vector does not match its checksum.
+        """
+        with self._database.consistent():
+            now, count = self.revision(), self.count()
+            removed = self._database.rows("SELECT image_id FROM removals WHERE revision > ?", revision)
+            rows = self._database.rows(
+                "SELECT image_id, vector, checksum FROM embeddings WHERE image_id > ? ORDER BY image_id",
+                last_id,
+            )
+        for image_id, vector, checksum in rows:
+            if not _is_sound(vector, checksum) or len(vector) != dim * _VECTOR_TYPE.itemsize:
+                raise DamagedError(f"the stored vector of image {image_id} is damaged; run: lookalike verify")
+        vectors = np.frombuffer(b"".join(row[1] for row in rows), _VECTOR_TYPE).reshape(-1, dim)
+        return Changes(
+            now,
+            np.array([row[0] for row in removed], np.int64),
+            np.array([row[0] for row in rows], np.int64),
+            vectors.astype(np.float32),
+            count,
+        )
+
+    def problems(self) -> list[str]:
+        """Everything wrong with the file itself, a line each; empty where all is well."""
+        found = [
+            f"catalog: {text}" for (text,) in self._database.rows("PRAGMA integrity_check") if text != "ok"
+        ]
+        rows = self._database.rows(
+            "SELECT images.id, vector, checksum FROM images LEFT JOIN embeddings ON image_id = images.id"
+        )
+        for image_id, vector, checksum in rows:
+            if not _is_sound(vector, checksum):
+                paths = ", ".join(shown(path) for path in self.paths_of(image_id))
+                found.append(
+                    f"the vector of image {image_id} is damaged; lookalike remove, then index again: {paths}"
+                )
+        return found
+
+
+def _is_sound(vector: object, checksum: object) -> bool:
+    """Whether a stored vector is what was stored; in a damaged file it can be of any type."""
+    return isinstance(vector, bytes) and zlib.crc32(vector) == checksum
+
+
+def _path(stored: object) -> Path:
+    """A stored path.
+
+    Raises:
+        DamagedError: it is no longer bytes.
+    """
+    if not isinstance(stored, bytes):
+        raise DamagedError("the catalog holds a path that is none; restore it or index anew")
+    return Path(os.fsdecode(stored))
+
+
+def _insert(connection: Connection, image: NewImage) -> bool:
+    """Store an image unless one with the same bytes is there; whether it was stored."""
+    cursor = connection.execute(
+        "INSERT OR IGNORE INTO images (sha256, format, width, height) VALUES (?, ?, ?, ?)",
+        (image.sha256, image.format, image.width, image.height),
+    )
+    if cursor.rowcount != 1:
+        return False
+    vector = image.vector.astype(_VECTOR_TYPE).tobytes()
+    connection.execute(
+        "INSERT INTO embeddings VALUES (?, ?, ?)", (cursor.lastrowid, vector, zlib.crc32(vector))
+    )
+    return True
+
+
+def _finish(connection: Connection, displaced: set[tuple[int]]) -> None:
+    """End a change: count it, and remove the images that lie nowhere any more, with word to readers.
+
+    Args:
+        connection: inside the transaction.
+        displaced: ids, as rows, of images that may have lost their last file.
+    """
+    connection.execute("UPDATE revision SET number = number + 1")
+    for row in displaced:
+        if connection.execute("SELECT 1 FROM files WHERE image_id = ? LIMIT 1", row).fetchone() is None:
+            connection.execute("INSERT INTO removals SELECT ?, number FROM revision", row)
+            connection.execute("DELETE FROM images WHERE id = ?", row)

@@ -1,0 +1,142 @@
+"""The SQLite file: opened, migrated, and written to in transactions that last."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from lookalike.errors import DamagedError, NotFoundError, UsageError
+from lookalike.store.migrations import MIGRATIONS
+
+_APPLICATION_ID = 0x4C4F4F4B  # "LOOK"
+_WAIT_FOR_WRITER = 60.0  # seconds; another process' transactions are short
+_PAGE_BYTES = 16384  # seven 2 kB vectors fit; in SQLite's default page there is room for one
+
+
+class Database:
+    """One connection, safe to use from many threads; other processes have their own.
+
+    Write-ahead logging lets readers go on while one process writes, and ``synchronous=FULL`` makes a
+    committed transaction survive a loss of power.
+    """
+
+    def __init__(self, path: Path, *, create: bool) -> None:
+        """Open the file and bring its schema up to date.
+
+        Raises:
+            NotFoundError: it does not exist and ``create`` is false.
+            DamagedError: it is not a catalog of this program.
+            UsageError: it was written by a newer version, or its folder cannot be written to.
+        """
+        if not create and not path.exists():
+            raise NotFoundError(f"no collection at {path.parent}; make one with: lookalike index PATH")
+        self._path = path
+        self._lock = threading.RLock()
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._connection = sqlite3.connect(
+                path, timeout=_WAIT_FOR_WRITER, isolation_level=None, check_same_thread=False
+            )
+        except (OSError, sqlite3.OperationalError) as error:
+            raise UsageError(f"the collection at {path.parent} cannot be opened: {error}") from error
+        try:
+            with self.damage_reported():
+                self._refuse_foreign()
+                self._connection.execute(f"PRAGMA page_size = {_PAGE_BYTES}")
+                self._connection.execute("PRAGMA journal_mode = WAL")
+                self._connection.execute("PRAGMA synchronous = FULL")
+                self._connection.execute("PRAGMA foreign_keys = ON")
+                self._migrate()
+        except BaseException:
+            self._connection.close()
+            raise
+
+    def rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+        """All rows of a query."""
+        with self._lock, self.damage_reported():
+            return self._connection.execute(sql, values).fetchall()
+
+    def row(self, sql: str, *values: Any) -> tuple[Any, ...] | None:
+        """The first row of a query."""
+        with self._lock, self.damage_reported():
+            found: tuple[Any, ...] | None = self._connection.execute(sql, values).fetchone()
+            return found
+
+    @contextmanager
+    def atomic(self) -> Iterator[sqlite3.Connection]:
+        """A writing transaction: all of it lasts, or none of it happened."""
+        with self._lock, self.damage_reported():
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._connection
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                raise
+            self._connection.execute("COMMIT")
+
+    @contextmanager
+    def consistent(self) -> Iterator[None]:
+        """Several reads that see the same moment, whatever other processes write."""
+        with self._lock, self.damage_reported():
+            self._connection.execute("BEGIN")
+            try:
+                yield
+            finally:
+                self._connection.execute("COMMIT")
+
+    def close(self) -> None:
+        """Close the connection."""
+        with self._lock:
+            self._connection.close()
+
+    @contextmanager
+    def damage_reported(self) -> Iterator[None]:
+        """Turn SQLite's complaints into this package's errors."""
+        try:
+            yield
+        except sqlite3.OperationalError as error:
+            raise UsageError(f"the catalog {self._path} cannot be used now: {error}") from error
+        # SQLite's complaint can quote the damage, which is then no text.
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+            if isinstance(error, sqlite3.ProgrammingError):
+                raise
+            raise DamagedError(
+                f"the catalog {self._path} is damaged: {error}; restore it or index anew"
+            ) from error
+
+    def _migrate(self) -> None:
+        version = self._version()
+        if version > len(MIGRATIONS):
+            raise UsageError(f"the catalog {self._path} was written by a newer version; upgrade lookalike")
+        while version < len(MIGRATIONS):
+            with self.atomic() as connection:
+                version = self._version()  # another process may have migrated while this one waited
+                if version < len(MIGRATIONS):
+                    for statement in _statements(MIGRATIONS[version]):
+                        connection.execute(statement)
+                    version += 1
+                    connection.execute(f"PRAGMA user_version = {version}")
+                    connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
+
+    def _refuse_foreign(self) -> None:
+        """Look, before anything is written, whether another program's tables are in the file."""
+        ours = self._connection.execute("PRAGMA application_id").fetchone() == (_APPLICATION_ID,)
+        if not ours and self._connection.execute("SELECT 1 FROM sqlite_master").fetchone():
+            raise DamagedError(f"{self._path} is a SQLite file, but not a catalog of this program")
+
+    def _version(self) -> int:
+        return int(self._connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _statements(script: str) -> Iterator[str]:
+    """Split a script, since ``executescript`` would commit the transaction that it should be part of."""
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""

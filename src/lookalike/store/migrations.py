@@ -1,0 +1,43 @@
+"""The catalog's schema as numbered steps; steps are only ever appended."""
+
+from __future__ import annotations
+
+MIGRATIONS: tuple[str, ...] = (
+    """
+    -- What is true of the whole collection: the embedder's name and fingerprint.
+    CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+
+    -- Counts the writing transactions, so that a reader can tell what it has not seen yet. The identity is
+    -- drawn once: a catalog made anew in the same folder must not meet the old one's caches.
+    CREATE TABLE revision (number INTEGER NOT NULL, identity TEXT NOT NULL) STRICT;
+    INSERT INTO revision VALUES (0, lower(hex(randomblob(8))));
+
+    -- AUTOINCREMENT: an id is never used again, so "ids above the last one seen" are exactly the new images.
+    CREATE TABLE images (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        sha256 BLOB NOT NULL UNIQUE,
+        format TEXT NOT NULL,
+        width INTEGER NOT NULL,
+        height INTEGER NOT NULL
+    ) STRICT;
+
+    CREATE TABLE embeddings (
+        image_id INTEGER PRIMARY KEY REFERENCES images (id) ON DELETE CASCADE,
+        vector BLOB NOT NULL,  -- little-endian float32
+        checksum INTEGER NOT NULL  -- CRC-32 of vector
+    ) STRICT;
+
+    CREATE TABLE files (
+        path BLOB PRIMARY KEY,  -- absolute, as the file system has it: it need not be valid text
+        root BLOB NOT NULL,  -- the path a person named when this file was met
+        image_id INTEGER NOT NULL REFERENCES images (id) ON DELETE CASCADE,
+        size INTEGER NOT NULL,
+        mtime_ns INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX files_by_image ON files (image_id);
+
+    -- Ids that are gone, for readers that still hold them.
+    CREATE TABLE removals (image_id INTEGER PRIMARY KEY, revision INTEGER NOT NULL) STRICT;
+    CREATE INDEX removals_by_revision ON removals (revision);
+    """,
+)

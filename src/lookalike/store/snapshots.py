@@ -1,0 +1,172 @@
+"""Index caches: the index in memory follows the catalog, and a copy on disk makes the next start fast.
+
+A cache is a pure function of the catalog. It is named by what it depends on (format, catalog, embedder,
+revision), replaced whole, and thrown away at the least doubt; deleting the folder costs time, nothing else.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+
+from lookalike.errors import DamagedError
+from lookalike.index import LSHIndex
+from lookalike.store.catalog import Catalog
+
+_SPEC = "lsh1"  # change it when the same rows would be hashed or stored differently
+_WORTH_WRITING = 1000  # rows read from the catalog that the next start should not have to read again
+_NAME = re.compile(r"(\w+)-([0-9a-f]+)-(\d+)\.index")
+
+
+class FollowingIndex:
+    """An LSH index that shows what the catalog holds at the moment it is asked for."""
+
+    def __init__(self, catalog: Catalog, folder: Path, fingerprint: str, dim: int) -> None:
+        """Nothing is read before ``current`` is called.
+
+        Args:
+            catalog: the truth.
+            folder: where caches lie; made when the first is written.
+            fingerprint: of the embedder whose vectors the catalog holds.
+            dim: length of a vector.
+        """
+        self._catalog, self._folder = catalog, folder
+        self._prefix = f"{_SPEC}-{catalog.identity()}{fingerprint[:16]}"
+        self._dim = dim
+        self._index: LSHIndex | None = None
+        self._revision = 0
+        self._last_id = 0
+        self._following = threading.Lock()
+
+    def current(self) -> LSHIndex:
+        """The index, brought up to date with the catalog.
+
+        Raises:
+            DamagedError: the catalog holds a damaged vector.
+        """
+        with self._following:
+            if self._index is not None and self._catalog.revision() == self._revision:
+                return self._index
+            if self._index is not None:
+                index, self._index = self._index, None
+                self._index = self._caught_up(index)
+                return self._index
+            opened = self._open()
+            cached = len(opened)
+            self._index = self._caught_up(opened)
+            if len(self._index) - cached > max(_WORTH_WRITING, cached):
+                self._write(self._index)
+            return self._index
+
+    def save(self) -> None:
+        """Write a cache of the current state, unless the newest is that already, and drop older ones."""
+        index = self.current()
+        with self._following:
+            self._write(index)
+
+    def state(self) -> str:
+        """Whether the newest cache is "up to date", "behind", or there is "none"."""
+        newest = next(self._caches(), None)
+        if newest is None:
+            return "none"
+        return "up to date" if _revision(newest) == self._catalog.revision() else "behind"
+
+    def check(self) -> list[str]:
+        """Verify every cache to the last byte; delete the damaged and write a fresh one.
+
+        Returns:
+            A line for each cache that was damaged.
+        """
+        damaged = []
+        with self._following:
+            for path in self._caches():
+                try:
+                    LSHIndex.load(path, verify=True)
+                except DamagedError as error:
+                    damaged.append(f"rebuilt: {error}")
+                    _delete(path)
+            for leftover in self._folder.glob("*.partial"):
+                damaged.append(f"deleted unfinished {leftover}")
+                _delete(leftover)
+            self._index = None
+        self.save()
+        return damaged
+
+    def _write(self, index: LSHIndex) -> None:
+        """Write a cache, if that can be done: a cache that is missing costs time and nothing else."""
+        path = self._folder / f"{self._prefix}-{self._revision}.index"
+        if path.exists():
+            return
+        with suppress(OSError):  # no right to write, no room, or no folder
+            self._folder.mkdir(exist_ok=True)
+            index.save(path)
+            for other in self._folder.glob("*.index"):
+                if other != path:
+                    _delete(other)
+
+    def _open(self) -> LSHIndex:
+        """Start from the newest usable cache, or from nothing."""
+        for path in self._caches():
+            revision = _revision(path)
+            if revision > self._catalog.revision():
+                continue  # of a catalog that was since restored or replaced
+            try:
+                index = LSHIndex.load(path)
+            except DamagedError:
+                _delete(path)
+                continue
+            if index.dim == self._dim:
+                self._revision, self._last_id = revision, int(index.ids().max(initial=0))
+                return index
+        self._revision, self._last_id = 0, 0
+        return LSHIndex(self._dim)
+
+    def _caught_up(self, index: LSHIndex) -> LSHIndex:
+        """The index with what happened since its revision; a new one if it turns out to hold other rows.
+
+        Raises:
+            DamagedError: the catalog holds a damaged vector, or lacks one.
+        """
+        from_nothing = not len(index) and not self._last_id
+        changes = self._catalog.changes(self._revision, self._last_id, self._dim)
+        present = np.intersect1d(changes.removed, index.ids())
+        if len(present):
+            index.remove(present)
+        if len(changes.added):
+            index.add(changes.added, changes.vectors)
+            self._last_id = int(changes.added[-1])
+        self._revision = changes.revision
+        if len(index) == changes.count:
+            return index
+        if from_nothing:
+            raise DamagedError(
+                f"the catalog has {changes.count} images, but {len(index)} vectors; run: lookalike verify"
+            )
+        for path in self._caches():  # a cache that lied: trust only the catalog
+            _delete(path)
+        self._revision, self._last_id = 0, 0
+        return self._caught_up(LSHIndex(self._dim))
+
+    def _caches(self) -> Iterator[Path]:
+        """Caches for this embedder and format, the newest first."""
+        found = []
+        with suppress(OSError):  # no folder, or none that can be listed
+            for path in self._folder.iterdir():
+                name = _NAME.fullmatch(path.name)
+                if name and f"{name[1]}-{name[2]}" == self._prefix:
+                    found.append((int(name[3]), path))
+        return (path for _, path in sorted(found, reverse=True))
+
+
+def _revision(path: Path) -> int:
+    return int(path.stem.rpartition("-")[2])
+
+
+def _delete(path: Path) -> None:
+    with suppress(OSError):  # a reader on Windows may hold it open; the next writer tries again
+        path.unlink()
