@@ -111,7 +111,7 @@ def check_search(k: int, recall: float | None, probes: int | None) -> None:
     """
     if not isinstance(k, int | np.integer) or k < 1:
         raise UsageError(f"k must be a whole number, 1 or more, not {k!r}")
-    if recall is not None and not 0 < recall <= 1:
+    if recall is not None and not (isinstance(recall, int | float | np.number) and 0 < recall <= 1):
         raise UsageError(f"recall must be above 0 and at most 1, not {recall!r}")
     if probes is not None and (not isinstance(probes, int | np.integer) or probes < 1):
         raise UsageError(f"probes must be a whole number, 1 or more, not {probes!r}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -30,13 +29,6 @@ class ExactIndex:
     def __init__(self, dim: int, metric: str | Metric = "cosine") -> None:
         self._metric = parse_metric(metric)
         self._rows = Rows(dim)
-
-    @classmethod
-    def over(cls, rows: Rows, metric: str | Metric) -> Self:
-        """An exact index that shares the rows of another index; both see every change."""
-        index = cls(rows.dim, metric)
-        index._rows = rows
-        return index
 
     @property
     def dim(self) -> int:
@@ -67,27 +59,32 @@ class ExactIndex:
         """Find the k nearest to each query; ``recall`` and ``probes`` are checked and change nothing."""
         check_search(k, recall, probes)
         prepared = self._metric.prepare(as_vectors(queries, self.dim))
-        return scan(list(self._rows.blocks()), prepared, k, self._metric)
+        return scan(self._rows.blocks(), prepared, int(k), self._metric)
 
 
-def scan(blocks: list[Block], queries: Vectors, k: int, metric: Metric) -> Neighbors:
+def scan(
+    blocks: list[Block], queries: Vectors, k: int, metric: Metric, *, prepared: bool = True
+) -> Neighbors:
     """The k nearest of all living rows, exactly.
 
     Every row is screened fast; those that could be among the k nearest, given the screen's error, are
     measured by definition.
 
     Args:
-        blocks: the rows, prepared for the metric.
-        queries: (q, dim) float32, prepared for the metric.
+        blocks: the rows; nobody may change which of them are alive.
+        queries: (q, dim) float32.
         k: how many.
         metric: how to measure.
+        prepared: whether rows and queries have the form that ``metric.prepare`` gives.
     """
+    if not prepared:
+        queries = metric.prepare(queries)
     ids = np.full((len(queries), k), -1, np.int64)
     distances = np.full((len(queries), k), np.inf, np.float32)
     pieces = [piece for block in blocks for piece in _pieces(block)]
     for start in range(0, len(queries) if pieces else 0, _QUERIES_AT_ONCE):
         some = queries[start : start + _QUERIES_AT_ONCE]
-        shortlists = [_shortlist(piece, some, k, metric) for piece in pieces]
+        shortlists = [_shortlist(piece, some, k, metric, prepared) for piece in pieces]
         for place, query in enumerate(some):
             near = [
                 measure(query, piece, of[place], metric) for piece, of in zip(pieces, shortlists, strict=True)
@@ -107,9 +104,12 @@ def _pieces(block: Block) -> Iterator[Block]:
         yield Block(block.ids[part], block.vectors[part], block.alive[part])
 
 
-def _shortlist(block: Block, queries: Vectors, k: int, metric: Metric) -> list[NDArray[np.intp]]:
+def _shortlist(
+    block: Block, queries: Vectors, k: int, metric: Metric, prepared: bool
+) -> list[NDArray[np.intp]]:
     """For each query the places of all living rows that could be among its k nearest in the block."""
-    scores, absolute, relative = metric.screen(queries, block.vectors)
+    vectors = block.vectors if prepared else metric.prepare(block.vectors)
+    scores, absolute, relative = metric.screen(queries, vectors)
     if not block.alive.all():
         scores[:, ~block.alive] = np.inf
     if k < len(block.ids):
@@ -117,16 +117,15 @@ def _shortlist(block: Block, queries: Vectors, k: int, metric: Metric) -> list[N
         border = border * (1 + 2 * relative) + 2 * absolute
     else:
         border = np.full(len(queries), np.finfo(np.float64).max)
-    return [np.flatnonzero(row <= limit) for row, limit in zip(scores, border, strict=True)]
+    return [np.flatnonzero((row <= limit) & block.alive) for row, limit in zip(scores, border, strict=True)]
 
 
 def measure(
     query: Vectors, block: Block, places: NDArray[np.integer], metric: Metric
 ) -> tuple[Ids, NDArray[np.float32]]:
-    """Exact distances of the living rows at some places of a block.
+    """Exact distances of the rows at some places of a block, alive or not.
 
     Returns:
-        ``(ids, distances)``, both (at most as many as places,), int64 and float32.
+        ``(ids, distances)``, both (places,), int64 and float32.
     """
-    places = places[block.alive[places]]
     return block.ids[places], metric.exact(query, block.vectors[places]).astype(np.float32)

@@ -33,7 +33,7 @@ class HashSpec:
     Attributes:
         tables: number of hash tables, 1 to 64.
         bits: bits of a key, 1 to 20.
-        seed: draws the hyperplanes.
+        seed: draws the hyperplanes; 0 or more.
         planes: "principal" draws hyperplanes, orthogonal within a table, inside the leading principal
             directions of the data; "gaussian" is the textbook's independent hyperplanes in the whole space.
     """
@@ -45,8 +45,10 @@ class HashSpec:
 
     def __post_init__(self) -> None:
         for name, value, most in (("tables", self.tables, 64), ("bits", self.bits, 20)):
-            if not 1 <= value <= most:
-                raise UsageError(f"{name} must be from 1 to {most}, not {value}")
+            if not isinstance(value, int) or not 1 <= value <= most:
+                raise UsageError(f"{name} must be a whole number from 1 to {most}, not {value!r}")
+        if not isinstance(self.seed, int) or self.seed < 0:
+            raise UsageError(f"seed must be a whole number, 0 or more, not {self.seed!r}")
         if self.planes not in ("principal", "gaussian"):
             raise UsageError(f'planes must be "principal" or "gaussian", not {self.planes!r}')
 
@@ -76,6 +78,37 @@ class Hashing(NamedTuple):
     rows: NDArray[np.int32]
     codes: NDArray[np.uint64]
     sketches: NDArray[np.uint64]
+
+    def check(self, n: int, dim: int) -> None:
+        """Make sure that nothing points outside of the arrays: the compiled kernels do not look.
+
+        Args:
+            n: rows in the tables.
+            dim: length of a vector.
+
+        Raises:
+            UsageError: naming the array that does not fit.
+        """
+        tables, bits = self.planes.shape[:2]
+        HashSpec(tables, bits)
+        expected = {
+            "centre": ((dim,), "float32"),
+            "planes": ((tables, bits, dim), "float32"),
+            "sketch_planes": ((SKETCH_BITS, dim), "float32"),
+            "starts": ((tables, (1 << bits) + 1), "int64"),
+            "rows": ((tables, n), "int32"),
+            "codes": ((tables, n), "uint64"),
+            "sketches": ((n, SKETCH_BITS // WORD), "uint64"),
+        }
+        for name, (shape, kind) in expected.items():
+            array = getattr(self, name)
+            if (array.shape, array.dtype) != (shape, kind):
+                raise UsageError(f"{name} must be {kind} of shape {shape}")
+        ordered = (self.starts[:, 1:] >= self.starts[:, :-1]).all()
+        if not ordered or (self.starts[:, 0] != 0).any() or (self.starts[:, -1] != n).any():
+            raise UsageError(f"starts must rise from 0 to {n}")
+        if self.rows.min(initial=0) < 0 or self.rows.max(initial=0) >= n:
+            raise UsageError(f"rows must be from 0 to {n - 1}")
 
     def candidates(
         self, query: Vectors, probes: int, alive: NDArray[np.bool_], keep: int = KEEP_SKETCHES

@@ -144,19 +144,21 @@ class LSHIndex:
             UsageError: k, recall, probes, metric or the queries make no sense.
         """
         check_search(k, recall, probes)
+        k = int(k)
         prepared = self._metric.prepare(as_vectors(queries, self.dim))
         ranking = self._metric if metric is None else parse_metric(metric)
         state = self._state
         if probes is None:
             probes = probes_for(state.curve, DEFAULT_RECALL if recall is None else recall)
         if exact or state.hashing is None or probes is None:
-            return scan(list(state.rows.blocks()), prepared, k, ranking)
-        main = _search_tables(state.rows, state.hashing, prepared, k, probes, ranking)
-        if not len(state.rows.tail.ids):
+            return scan(state.rows.blocks(), prepared, k, ranking, prepared=ranking == self._metric)
+        tail = state.rows.tail  # taken first: an id that moves there meanwhile must not be met twice
+        main = _search_tables(state.rows, state.hashing, prepared, k, int(probes), ranking)
+        if not len(tail.ids):
             return main
-        tail = scan([state.rows.tail], prepared, k, ranking)
-        ids, distances = merge([(main.ids, main.distances), (tail.ids, tail.distances)], k)
-        return Neighbors(ids, distances, main.work + tail.work)
+        rest = scan([tail], prepared, k, ranking, prepared=ranking == self._metric)
+        ids, distances = merge([(main.ids, main.distances), (rest.ids, rest.distances)], k)
+        return Neighbors(ids, distances, main.work + rest.work)
 
     def settle(self) -> None:
         """Merge the tail into the main part, drop removed rows, and fill the tables anew."""
@@ -172,7 +174,7 @@ class LSHIndex:
                 lambda queries, k, probes: (
                     _search_tables(rows, hashing, queries, k, probes, self._metric).ids
                 ),
-                lambda queries, k: scan(list(rows.blocks()), queries, k, self._metric).ids,
+                lambda queries, k: scan(rows.blocks(), queries, k, self._metric).ids,
                 rows.main,
                 spec.buckets,
                 np.random.default_rng(spec.seed),
@@ -218,6 +220,8 @@ class LSHIndex:
             curve = tuple(RecallPoint(**point) for point in about.pop("curve"))
             index = cls(vectors.shape[1], **about)
             hashing = Hashing(**arrays) if arrays else None
+            if hashing:
+                hashing.check(len(ids), index.dim)
             index._state = _State(Rows(index.dim, ids, vectors), hashing, curve)
         return index
 

@@ -5,7 +5,6 @@ The main part can be a memory-mapped file of any size; what changes is only the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -31,12 +30,18 @@ class Rows:
         """Take over a main part.
 
         Args:
-            dim: length of a vector.
+            dim: length of a vector, 1 or more.
             main_ids: (n,) int64, ascending.
             main_vectors: (n, dim) float32, never written to.
+
+        Raises:
+            UsageError: no such length, or a main part that is not as said.
         """
+        if not isinstance(dim, int | np.integer) or dim < 1:
+            raise UsageError(f"dim must be a whole number, 1 or more, not {dim!r}")
         ids = np.empty(0, np.int64) if main_ids is None else main_ids
         vectors = np.empty((0, dim), np.float32) if main_vectors is None else main_vectors
+        _check_main(ids, vectors, dim)
         self.dim = dim
         self.main = Block(ids, vectors, np.ones(len(ids), np.bool_))
         self._tail = Block(np.empty(0, np.int64), np.empty((0, dim), np.float32), np.empty(0, np.bool_))
@@ -49,20 +54,22 @@ class Rows:
 
     @property
     def tail(self) -> Block:
-        """The rows added since the main part was made, the removed among them included."""
+        """The rows added since the main part was made, as they are now, the removed among them included."""
+        size = self._tail_size  # read once, and first: rows below it stay in place while others are added
         ids, vectors, alive = self._tail
-        return Block(ids[: self._tail_size], vectors[: self._tail_size], alive[: self._tail_size])
+        return Block(ids[:size], vectors[:size], alive[:size].copy())
 
     @property
     def unsettled(self) -> int:
         """Rows that a merge would move or drop: the whole tail and the dead of the main part."""
         return self._tail_size + self._dead_in_main
 
-    def blocks(self) -> Iterator[Block]:
-        """The main part and the tail, where they have rows."""
-        for block in (self.main, self.tail):
-            if len(block.ids):
-                yield block
+    def blocks(self) -> list[Block]:
+        """The main part and the tail, where they have rows, as they are now."""
+        # The tail first: an id that moves there from the main part meanwhile must not be met twice.
+        tail = self.tail
+        main = self.main._replace(alive=self.main.alive.copy())
+        return [block for block in (main, tail) if len(block.ids)]
 
     def add(self, ids: Ids, vectors: Vectors) -> None:
         """Append pairs to the tail; see ``Index.add``."""
@@ -97,14 +104,16 @@ class Rows:
 
     def settled(self) -> tuple[Ids, Vectors]:
         """All living pairs as a new main part, ascending by id."""
-        ids = np.concatenate([block.ids[block.alive] for block in (self.main, self.tail)])
+        blocks = (self.main, self.tail)
+        ids = np.concatenate([block.ids[block.alive] for block in blocks])
         order = np.argsort(ids)
-        vectors = np.concatenate([block.vectors[block.alive] for block in (self.main, self.tail)])
+        vectors = np.concatenate([block.vectors[block.alive] for block in blocks])
         return ids[order], vectors[order]
 
     def ids(self) -> Ids:
         """All living ids, ascending."""
-        return np.sort(np.concatenate([block.ids[block.alive] for block in (self.main, self.tail)]))
+        living = [block.ids[block.alive] for block in self.blocks()]
+        return np.sort(np.concatenate([np.empty(0, np.int64), *living]))
 
     def _main_places(self, ids: Ids) -> tuple[NDArray[np.bool_], NDArray[np.intp]]:
         """Which ids live in the main part, and where."""
@@ -113,3 +122,16 @@ class Rows:
             return np.zeros(len(ids), np.bool_), places
         places = np.minimum(places, len(self.main.ids) - 1)
         return (self.main.ids[places] == ids) & self.main.alive[places], places
+
+
+def _check_main(ids: Ids, vectors: Vectors, dim: int) -> None:
+    """The gate for a main part, which may come from a file."""
+    if ids.dtype != np.int64 or ids.ndim != 1:
+        raise UsageError(f"ids must be int64 of shape (n,), not {ids.dtype} of shape {ids.shape}")
+    shape = (len(ids), dim)
+    if vectors.dtype != np.float32 or vectors.shape != shape:
+        raise UsageError(
+            f"vectors must be float32 of shape {shape}, not {vectors.dtype} of shape {vectors.shape}"
+        )
+    if len(ids) and (ids[0] < 0 or (ids[1:] <= ids[:-1]).any()):
+        raise UsageError("ids of a main part must be 0 or more and ascend")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lookalike.errors import UsageError
 from lookalike.index.rows import Block
 from lookalike.kernels.arrays import Ids, Vectors
 
@@ -29,6 +30,10 @@ class RecallPoint:
     probes: int
     recall: float
     lower: float
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.probes, int) or self.probes < 1 or not self.lower <= self.recall <= 1:
+            raise UsageError(f"{self} is not a measurement")
 
 
 def choose_tables_and_bits(rows: int) -> tuple[int, int]:

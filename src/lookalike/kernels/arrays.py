@@ -28,12 +28,12 @@ def as_vectors(values: ArrayLike, dim: int) -> Vectors:
     """
     try:
         vectors = np.asarray(values)
-        if vectors.dtype.kind not in "fiub":
-            raise UsageError(f"vectors must be real numbers, not {vectors.dtype}")
-        with np.errstate(over="ignore"):
-            vectors = np.ascontiguousarray(vectors, dtype=np.float32)
     except ValueError as error:
         raise UsageError(f"vectors must form an array of shape (n, {dim}): {error}") from error
+    if vectors.dtype.kind not in "fiub":
+        raise UsageError(f"vectors must be real numbers, not {vectors.dtype}")
+    with np.errstate(over="ignore"):
+        vectors = np.ascontiguousarray(vectors, dtype=np.float32)
     if np.ndim(values) == 1 and vectors.size == dim:
         vectors = vectors.reshape(1, dim)
     if vectors.ndim != 2 or vectors.shape[1] != dim:
@@ -49,14 +49,24 @@ def as_vectors(values: ArrayLike, dim: int) -> Vectors:
 def as_ids(values: ArrayLike) -> Ids:
     """Check ids and return them as a (n,) int64 array.
 
+    Args:
+        values: (n,), or one id.
+
     Raises:
-        UsageError: not whole numbers, negative, or the same id twice.
+        UsageError: not whole numbers, not in one row, negative, beyond int64, or the same id twice.
     """
-    ids = np.asarray(values)
+    try:
+        ids = np.asarray(values)
+    except ValueError as error:
+        raise UsageError(f"ids must form an array of shape (n,): {error}") from error
+    if ids.ndim > 1:
+        raise UsageError(f"ids must have shape (n,), not {ids.shape}")
     if ids.size == 0:
         return np.empty(0, np.int64)
     if ids.dtype.kind not in "iu":
         raise UsageError(f"ids must be whole numbers, not {ids.dtype}")
+    if ids.max() > np.iinfo(np.int64).max:
+        raise UsageError(f"ids must fit in 63 bits; {ids.max()} does not")
     ids = np.ascontiguousarray(ids.reshape(-1), dtype=np.int64)
     if ids.min() < 0:
         raise UsageError(f"ids must be 0 or more; {ids.min()} is not (-1 marks an empty place in answers)")

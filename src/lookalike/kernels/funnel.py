@@ -35,7 +35,7 @@ def candidates(
     tables: Tables,
     probe_tables: NDArray[np.int32],
     probe_keys: NDArray[np.uint32],
-    first_word: int,
+    first_word: np.uint64,
     alive: NDArray[np.bool_],
     keep: int,
 ) -> tuple[NDArray[np.int32], int]:
@@ -45,7 +45,7 @@ def candidates(
         tables: the hash tables.
         probe_tables: (p,) int32, tables of the buckets to visit.
         probe_keys: (p,) uint32, keys of the buckets to visit.
-        first_word: uint64, the query's code.
+        first_word: the query's code.
         alive: (n,) bool; rows marked False are passed over.
         keep: about how many rows to keep; ties at the border are all kept.
 

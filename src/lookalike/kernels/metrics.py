@@ -20,6 +20,7 @@ from lookalike.kernels.arrays import Vectors, unit_rows
 
 DEFAULT_POWER = 3.0
 _EPSILON = float(np.finfo(np.float32).eps)
+_SMALLEST = float(np.finfo(np.float32).smallest_normal)
 _ELEMENTS_AT_ONCE = 1 << 20  # of a temporary |query - row| block: it should stay in a core's cache
 
 Floats = NDArray[np.float64]
@@ -29,7 +30,7 @@ class Screen(NamedTuple):
     """Scores that grow with the distance, each at most ``absolute[q] + relative * score`` off.
 
     Attributes:
-        scores: (q, n) float32 or float64; the distance, for euclidean its square, for minkowski its power.
+        scores: (q, n) float32 or float64; the distance, for euclidean its square.
         absolute: (q,) float64.
         relative: a share of the score.
     """
@@ -52,7 +53,8 @@ class Metric:
     power: float = DEFAULT_POWER
 
     def __str__(self) -> str:
-        return f"{self.name}:{self.power:g}" if self.name == "minkowski" else self.name
+        # All digits of the exponent, since an index file keeps its metric as this text.
+        return f"{self.name}:{self.power!r}".removesuffix(".0") if self.name == "minkowski" else self.name
 
     def prepare(self, vectors: Vectors) -> Vectors:
         """Bring (n, dim) vectors into the form that ``exact`` and ``screen`` take: unit rows for cosine."""
@@ -86,12 +88,10 @@ def parse_metric(text: str | Metric) -> Metric:
     Raises:
         UsageError: not a known metric.
     """
-    if isinstance(text, Metric):
-        return text
-    name, _, power = text.strip().lower().partition(":")
-    if name in METRICS and not power:
+    name, colon, power = str(text).strip().lower().partition(":")
+    if name in METRICS and not colon:
         return Metric(name)
-    if name == "minkowski" and re.fullmatch(r"\d+(\.\d+)?", power) and 1 <= float(power) <= 20:
+    if name == "minkowski" and re.fullmatch(r"[0-9]+(\.[0-9]+)?", power) and 1 <= float(power) <= 20:
         return Metric(name, float(power))
     raise UsageError(
         f"unknown metric {text!r}; use one of {', '.join(METRICS)}, or minkowski:P with P from 1 to 20"
@@ -116,7 +116,14 @@ def _exact_manhattan(query: Floats, rows: Floats, _: float) -> Floats:
 
 
 def _exact_minkowski(query: Floats, rows: Floats, power: float) -> Floats:
-    return np.asarray((np.abs(rows - query) ** power).sum(axis=1) ** (1 / power))
+    return _power_mean(np.abs(rows - query), power)
+
+
+def _power_mean(differences: Floats, power: float) -> Floats:
+    """(sum of d ** power) ** (1 / power) of each row, scaled by its largest d lest a power overflow."""
+    largest = differences.max(axis=1, initial=0)
+    scaled = differences / np.where(largest > 0, largest, 1)[:, None]
+    return np.asarray(largest * (scaled**power).sum(axis=1) ** (1 / power))
 
 
 def _exact_hamming(query: Floats, rows: Floats, _: float) -> Floats:
@@ -133,27 +140,30 @@ def _screen_euclidean(queries: Vectors, rows: Vectors, _: float) -> Screen:
     row_squares = np.einsum("ij,ij->i", rows, rows)
     scores = query_squares[:, None] + row_squares - 2 * (queries @ rows.T)
     largest = query_squares.astype(np.float64) + row_squares.max(initial=0)
-    return Screen(scores, 2 * queries.shape[1] * _EPSILON * largest, 0.0)
+    # Squares below the smallest normal float32 may have been rounded to 0.
+    return Screen(scores, 2 * queries.shape[1] * (_EPSILON * largest + 2 * _SMALLEST), 0.0)
 
 
 def _screen_manhattan(queries: Vectors, rows: Vectors, _: float) -> Screen:
-    return _screen_by_differences(queries, rows, lambda difference: difference)
+    return _screen_by_differences(queries, rows, lambda differences: differences.sum(axis=1))
 
 
 def _screen_minkowski(queries: Vectors, rows: Vectors, power: float) -> Screen:
-    return _screen_by_differences(queries, rows, lambda difference: difference.astype(np.float64) ** power)
+    return _screen_by_differences(
+        queries, rows, lambda differences: _power_mean(differences.astype(np.float64), power)
+    )
 
 
 def _screen_by_differences(
-    queries: Vectors, rows: Vectors, term: Callable[[Vectors], NDArray[np.floating]]
+    queries: Vectors, rows: Vectors, length: Callable[[Vectors], NDArray[np.floating]]
 ) -> Screen:
     scores = np.empty((len(queries), len(rows)))
     step = max(1, _ELEMENTS_AT_ONCE // queries.shape[1])
     for start in range(0, len(rows), step):
         block = rows[start : start + step]
         for place, query in enumerate(queries):
-            scores[place, start : start + step] = term(np.abs(block - query)).sum(axis=1)
-    # All terms are positive, so rounding is relative; 32 covers a difference's own rounding to a power.
+            scores[place, start : start + step] = length(np.abs(block - query))
+    # All terms are positive, so rounding is relative; 32 covers the differences' own rounding.
     return Screen(scores, np.zeros(len(queries)), (queries.shape[1] + 32) * _EPSILON)
 
 

@@ -1,0 +1,394 @@
+"""What every index promises, checked value by value against scikit-learn and a sort."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from contenders import Kind, Pair
+from lookalike.errors import UsageError
+from lookalike.index.base import Work
+from lookalike.kernels.metrics import parse_metric
+from oracle import distances
+
+DIM = 9
+LARGEST_ID = 2**63 - 1
+
+
+MakePair = Callable[[int], Pair]
+
+
+def random_vectors(count: int, seed: int = 0, dim: int = DIM) -> NDArray[np.float32]:
+    return np.random.default_rng(seed).standard_normal((count, dim)).astype(np.float32)
+
+
+def random_ids(count: int, seed: int = 0) -> list[int]:
+    """Ids in no order, with the least and the greatest that are allowed."""
+    drawn = np.random.default_rng(seed).choice(10_000, count - 2, replace=False) + 1
+    ids: list[int] = [*drawn.tolist(), 0, LARGEST_ID]
+    return ids
+
+
+def fill(both: Pair) -> Pair:
+    """Bring an index into its general state: a main part and a tail, dead rows in both."""
+    ids, vectors = random_ids(90), random_vectors(90)
+    both.add(ids[:60], vectors[:60])
+    both.settle()
+    both.add(ids[60:80], vectors[60:80])
+    both.add(ids[80:], vectors[80:])
+    both.remove([*ids[5:15], *ids[70:75]])
+    return both
+
+
+@pytest.fixture
+def filled(pair: MakePair) -> Pair:
+    return fill(pair(DIM))
+
+
+@pytest.fixture
+def strict(kind: Kind) -> Pair:
+    """For refusals, which do not depend on the metric."""
+    return fill(Pair(kind, "cosine", DIM))
+
+
+def test_answers_are_the_oracles(filled: Pair) -> None:
+    stored = random_vectors(90)[[0, 10, 65, 72]]
+    for k in (1, 7, 75, 200):
+        filled.check(np.concatenate([random_vectors(5, seed=1), stored]), k)
+
+
+@pytest.mark.parametrize("dim", [1, 2, 33, 70])
+def test_any_length_of_vector(pair: MakePair, dim: int) -> None:
+    both = pair(dim)
+    vectors = random_vectors(40, dim=dim)
+    both.add(range(40), vectors)
+    both.settle()
+    both.check(random_vectors(3, seed=1, dim=dim), 5)
+
+
+def test_a_lone_row(pair: MakePair) -> None:
+    both = pair(DIM)
+    both.add([3], random_vectors(1))
+    both.settle()
+    both.check(random_vectors(2, seed=1), 2)
+
+
+def test_more_rows_than_the_funnel_keeps(pair: MakePair) -> None:
+    both = pair(DIM)
+    both.add(range(150), random_vectors(150))
+    both.settle()
+    both.remove(range(0, 150, 9))
+    both.add(range(2000, 2050), random_vectors(50, seed=2))
+    ways = [way for way in both.kind.exact_ways if "probes" not in way]
+    both.check(random_vectors(4, seed=3), 60, tuple(ways))
+
+
+def test_fast_answers_are_true_even_where_they_are_incomplete(pair: MakePair) -> None:
+    both = pair(DIM)
+    vectors = random_vectors(150)
+    both.add(range(150), vectors)
+    both.settle()
+    both.add(range(150, 170), random_vectors(20, seed=4))
+    both.remove(range(40))
+    queries = vectors[100:120]
+    for way in ({}, {"recall": 0.3}, {"recall": 0.99}, {"probes": 1}, {"probes": 9}):
+        found = both.index.search(queries, 12, **way)
+        for query, ids, measured in zip(queries, found.ids, found.distances, strict=True):
+            count = int((ids >= 0).sum())
+            assert (ids[count:] == -1).all()
+            assert np.isposinf(measured[count:]).all()
+            pairs = list(zip(measured[:count].tolist(), ids[:count].tolist(), strict=True))
+            assert pairs == sorted(set(pairs))
+            rows = [both.oracle.vectors[id_] for id_ in ids[:count].tolist()]
+            expected = distances(both.oracle.metric, query[None], rows)[0]
+            np.testing.assert_allclose(measured[:count], expected, rtol=2e-6, atol=3e-7)
+        if both.oracle.metric != "hamming":  # where rows share a query's signs, smaller ids come first
+            np.testing.assert_array_equal(found.ids[:, 0], np.arange(100, 120))
+
+
+def test_ties_go_to_the_smaller_id(pair: MakePair) -> None:
+    both = pair(DIM)
+    three = random_vectors(3)
+    which = np.random.default_rng(5).integers(0, 3, 90)
+    ids = np.random.default_rng(6).permutation(1000)[:90]
+    both.add(ids[:60].tolist(), three[which[:60]])
+    both.settle()
+    both.add(ids[60:].tolist(), three[which[60:]])
+    both.check(np.concatenate([three, random_vectors(2, seed=8)]), 40)
+
+
+def test_a_thousand_copies_of_one_vector(kind: Kind) -> None:
+    both = Pair(kind, "cosine", DIM)
+    vector = random_vectors(1)
+    ids = np.random.default_rng(9).permutation(5000)[:1000]
+    both.add(ids.tolist(), np.repeat(vector, 1000, axis=0))
+    both.settle()
+    both.check(vector, 15, ({}, {"probes": 1}, *both.kind.exact_ways))
+
+
+def test_zero_vectors(pair: MakePair) -> None:
+    both = pair(DIM)
+    vectors = random_vectors(30)
+    vectors[[2, 11, 12]] = 0
+    both.add(range(30), vectors)
+    both.settle()
+    both.check(np.concatenate([np.zeros((1, DIM), np.float32), vectors[:3]]), 30)
+
+
+@pytest.mark.parametrize("scale", [1e15, 1e6, 1e-10, 1e-21, 1e-30])
+def test_large_and_small_vectors(pair: MakePair, scale: float) -> None:
+    both = pair(DIM)
+    vectors = np.clip(random_vectors(30) / 5, -1, 1) * np.float32(scale)
+    both.add(range(30), vectors)
+    both.settle()
+    queries = np.clip(random_vectors(6, seed=1) / 5, -1, 1) * np.float32(scale)
+    # The oracle's own squares would underflow, so it sees everything at scale 1.
+    both.oracle.vectors = {id_: vector / scale for id_, vector in both.oracle.vectors.items()}
+    expected, far = both.oracle.search(queries.astype(np.float64) / scale, 3)
+    grows = 1 if both.oracle.metric in ("cosine", "hamming") else scale
+    for way in both.kind.exact_ways:
+        found = both.index.search(queries, 3, **way)
+        np.testing.assert_array_equal(found.ids, expected)
+        np.testing.assert_allclose(found.distances / grows, far, rtol=2e-6, atol=3e-7)
+
+
+def test_integers_float64_and_strided_arrays_mean_the_same(pair: MakePair) -> None:
+    whole = np.random.default_rng(10).integers(-50, 50, (40, DIM))
+    both = pair(DIM)
+    both.add(list(range(10)), whole[:10].tolist())
+    both.add(np.arange(10, 20, dtype=np.uint16), whole[10:20].astype(np.int8))
+    both.add(np.arange(20, 40)[::2], np.asfortranarray(whole[20:40:2], np.float64))
+    both.add(np.arange(20, 40)[1::2], whole.astype(np.float16)[21:40:2])
+    both.settle()
+    both.check(whole[::-7].astype(np.float64), 40)
+
+
+def test_one_query_is_a_batch_of_one(filled: Pair) -> None:
+    query = random_vectors(1, seed=1)
+    for way in filled.kind.exact_ways:
+        alone, batch = filled.index.search(query[0], 4, **way), filled.index.search(query, 4, **way)
+        assert alone.ids.shape == alone.distances.shape == (1, 4)
+        np.testing.assert_array_equal(alone.ids, batch.ids)
+        np.testing.assert_array_equal(alone.distances, batch.distances)
+        assert alone.work == batch.work
+
+
+def test_answers_do_not_depend_on_the_rest_of_the_batch(filled: Pair) -> None:
+    queries = random_vectors(300, seed=2)
+    for way in ({"probes": 3}, *filled.kind.exact_ways):
+        batch = filled.index.search(queries, 6, **way)
+        for place in range(0, 300, 23):
+            alone = filled.index.search(queries[place], 6, **way)
+            np.testing.assert_array_equal(alone.ids[0], batch.ids[place])
+            np.testing.assert_array_equal(alone.distances[0], batch.distances[place])
+
+
+def test_a_batch_of_none(filled: Pair) -> None:
+    for way in filled.kind.exact_ways:
+        found = filled.index.search(np.empty((0, DIM)), 4, **way)
+        assert found.ids.shape == found.distances.shape == (0, 4)
+        assert found.work == Work()
+
+
+def test_an_empty_index(pair: MakePair) -> None:
+    both = pair(DIM)
+    both.settle()
+    both.check(random_vectors(2), 3)
+    both.add([], np.empty((0, DIM)))
+    both.remove([])
+    assert len(both.index) == 0
+    both.check(random_vectors(2), 3)
+
+
+@pytest.mark.parametrize("count", [20, 400])
+def test_an_emptied_index(kind: Kind, count: int) -> None:
+    both = Pair(kind, "cosine", DIM)
+    both.add(range(count), random_vectors(count))
+    both.settle()
+    both.remove(range(count))
+    assert len(both.index) == 0
+    both.check(random_vectors(2), 3)
+    both.add([5], random_vectors(1))
+    both.check(random_vectors(2), 3)
+
+
+def test_what_is_added_is_found_at_once_and_what_is_removed_is_not(pair: MakePair) -> None:
+    both = pair(DIM)
+    vectors = random_vectors(60)
+    for id_, vector in enumerate(vectors):
+        both.add([id_], vector[None])
+        both.check(vector[None], 2, both.kind.exact_ways[:1])
+        if id_ % 20 == 19:
+            both.settle()
+    for id_ in range(0, 60, 3):
+        both.remove([id_])
+        both.check(vectors[id_][None], 2, both.kind.exact_ways[:1])
+    assert len(both.index) == 40
+
+
+@pytest.mark.parametrize("settled", [False, True], ids=["in-tail", "in-main"])
+def test_an_id_can_come_back_with_another_vector(pair: MakePair, settled: bool) -> None:
+    both = pair(DIM)
+    vectors = random_vectors(30)
+    both.add(range(10), vectors[:10])
+    for round_ in (1, 2):
+        if settled:
+            both.settle()
+        both.remove([4, 0])
+        both.add([0, 4], vectors[10 * round_ : 10 * round_ + 2])
+        both.check(vectors, 10)
+    assert len(both.index) == 10
+
+
+def test_it_says_what_it_is(filled: Pair) -> None:
+    assert filled.index.dim == DIM
+    assert filled.index.metric == parse_metric(filled.oracle.metric)
+    assert len(filled.index) == len(filled.oracle) == 75
+
+
+def test_callers_keep_their_arrays(pair: MakePair) -> None:
+    both = pair(DIM)
+    ids, vectors = np.arange(20), random_vectors(20) * 3
+    before = vectors.copy()
+    both.add(ids, vectors)
+    np.testing.assert_array_equal(vectors, before)
+    vectors[:] = 0
+    ids[:] = 7
+    queries = random_vectors(3, seed=1) * 3
+    asked = queries.copy()
+    both.check(queries, 5)
+    np.testing.assert_array_equal(queries, asked)
+    way = both.kind.exact_ways[0]
+    both.index.search(queries, 5, **way).ids[:] = -7
+    both.check(queries, 5)
+
+
+BAD_ADDS = {
+    "an id twice": ([901, 901], [[1.0] * DIM] * 2),
+    "an id that is there": ([900, 0], [[1.0] * DIM] * 2),
+    "a negative id": ([900, -1], [[1.0] * DIM] * 2),
+    "an id beyond int64": (np.array([900, 2**63], np.uint64), [[1.0] * DIM] * 2),
+    "an id far beyond int64": ([900, 2**70], [[1.0] * DIM] * 2),
+    "float ids": ([900.0, 901.0], [[1.0] * DIM] * 2),
+    "boolean ids": ([True, False], [[1.0] * DIM] * 2),
+    "text ids": (["900", "901"], [[1.0] * DIM] * 2),
+    "ragged ids": ([[900], [901, 902]], [[1.0] * DIM] * 3),
+    "ids in a square": ([[900, 901], [902, 903]], [[1.0] * DIM] * 4),
+    "too few ids": ([900], [[1.0] * DIM] * 2),
+    "too many ids": ([900, 901, 902], [[1.0] * DIM] * 2),
+    "NaN": ([900, 901], [[1.0] * DIM, [np.nan] + [1.0] * (DIM - 1)]),
+    "infinity": ([900, 901], [[1.0] * DIM, [np.inf] + [1.0] * (DIM - 1)]),
+    "a value whose square overflows": ([900, 901], [[1.0] * DIM, [1e19] + [1.0] * (DIM - 1)]),
+    "a value beyond float32": ([900, 901], [[1.0] * DIM, [1e300] + [1.0] * (DIM - 1)]),
+    "short vectors": ([900, 901], [[1.0] * (DIM - 1)] * 2),
+    "long vectors": ([900, 901], [[1.0] * (DIM + 1)] * 2),
+    "ragged vectors": ([900, 901], [[1.0] * DIM, [1.0] * (DIM - 1)]),
+    "a cube": ([900, 901], np.ones((2, 1, DIM))),
+    "a number": ([900], 1.0),
+    "text": ([900], [["a"] * DIM]),
+    "complex numbers": ([900], [[1j] * DIM]),
+    "nothing": ([900], None),
+}
+BAD_REMOVES = {
+    "an unknown id": [0, 12_345],
+    "an id that is gone": "gone",
+    "an id twice": [0, 0],
+    "a negative id": [-1],
+    "float ids": [0.0],
+    "ragged ids": [[0], [0, 1]],
+}
+BAD_SEARCHES: dict[str, dict[str, Any]] = {
+    "k=0": {"k": 0},
+    "k=-1": {"k": -1},
+    "k=2.0": {"k": 2.0},
+    "k=None": {"k": None},
+    "k='3'": {"k": "3"},
+    "recall=0": {"recall": 0},
+    "recall=-0.1": {"recall": -0.1},
+    "recall=1.01": {"recall": 1.01},
+    "recall=NaN": {"recall": float("nan")},
+    "recall='0.9'": {"recall": "0.9"},
+    "probes=0": {"probes": 0},
+    "probes=-3": {"probes": -3},
+    "probes=1.5": {"probes": 1.5},
+    "NaN": {"queries": [np.nan] * DIM},
+    "infinity": {"queries": [[-np.inf] * DIM]},
+    "a short query": {"queries": [1.0] * (DIM - 1)},
+    "a ragged batch": {"queries": [[1.0] * DIM, [1.0]]},
+    "a cube": {"queries": np.ones((1, 1, DIM))},
+    "a text": {"queries": "picture.jpg"},
+}
+
+
+@pytest.mark.parametrize("case", BAD_ADDS)
+def test_a_bad_add_changes_nothing(strict: Pair, case: str) -> None:
+    ids, vectors = BAD_ADDS[case]
+    with pytest.raises(UsageError):
+        strict.index.add(ids, vectors)  # type: ignore[arg-type]
+    assert len(strict.index) == len(strict.oracle)
+    strict.check(random_vectors(2, seed=1), 80)
+    strict.add([900, 901], random_vectors(2, seed=5))
+    strict.check(random_vectors(2, seed=1), 80)
+
+
+@pytest.mark.parametrize("case", BAD_REMOVES)
+def test_a_bad_remove_changes_nothing(strict: Pair, case: str) -> None:
+    gone = random_ids(90)[5:6]
+    ids = gone if BAD_REMOVES[case] == "gone" else BAD_REMOVES[case]
+    with pytest.raises(UsageError):
+        strict.index.remove(ids)  # type: ignore[arg-type]
+    assert len(strict.index) == len(strict.oracle)
+    strict.check(random_vectors(2, seed=1), 80)
+
+
+@pytest.mark.parametrize("case", BAD_SEARCHES)
+def test_a_bad_search_is_refused(strict: Pair, case: str) -> None:
+    with pytest.raises(UsageError):
+        strict.index.search(**{"queries": random_vectors(1), "k": 3, **BAD_SEARCHES[case]})
+
+
+@pytest.mark.parametrize("dim", [0, -4, 2.5, "9", None])
+def test_a_bad_length_is_refused(kind: Kind, dim: Any) -> None:
+    with pytest.raises(UsageError, match="dim"):
+        kind.make(dim, "cosine")
+
+
+@pytest.mark.parametrize(
+    "name", ["", "cosin", "cosine:", "minkowski:0.5", "minkowski:21", "minkowski:", None, 2]
+)
+def test_a_bad_metric_is_refused(kind: Kind, name: Any) -> None:
+    with pytest.raises(UsageError, match="metric"):
+        kind.make(4, name)
+
+
+def test_whole_numbers_of_numpy_are_whole_numbers(filled: Pair) -> None:
+    query = random_vectors(1, seed=1)
+    plain = filled.index.search(query, 200, recall=1.0, probes=100)
+    fancy = filled.index.search(query, np.uint8(200), recall=np.float32(1), probes=np.uint8(100))  # type: ignore[arg-type]
+    np.testing.assert_array_equal(fancy.ids, plain.ids)
+    assert fancy.work == plain.work
+
+
+def test_a_scan_counts_what_it_compares(filled: Pair) -> None:
+    for way in filled.kind.exact_ways:
+        if "probes" not in way:
+            found = filled.index.search(random_vectors(6), 5, **way)
+            assert found.work == Work(distances=6 * 75)
+
+
+def test_tables_count_what_they_visit(filled: Pair) -> None:
+    kind = filled.kind
+    if not kind.tables:
+        return
+    everything = filled.index.search(random_vectors(6), 5, probes=kind.buckets + 1).work
+    # 60 rows lie in the tables, 50 of them alive; 25 of the 30 in the tail are alive.
+    assert everything == Work(6 * kind.buckets, 6 * 60 * kind.tables, 6 * 50, 6 * (50 + 25))
+    some = filled.index.search(random_vectors(6), 5, probes=5).work
+    assert some.probes == 6 * 5
+    assert some.candidates <= everything.candidates
+    assert some.sketches <= some.candidates
+    assert 6 * 25 <= some.distances <= some.sketches + 6 * 25

@@ -1,0 +1,72 @@
+"""Nearest neighbours by scikit-learn and a sort: what every index is held to.
+
+Nothing of `lookalike` is used here. A distance is computed in float64 from the vectors as the caller gave
+them, rounded to float32 as answers are, and ties are settled by id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.metrics import pairwise_distances
+
+METRICS = ("cosine", "euclidean", "manhattan", "minkowski", "minkowski:1.5", "hamming")
+
+
+def distances(metric: str, queries: ArrayLike, rows: ArrayLike) -> NDArray[np.float64]:
+    """Distances between (q, dim) queries and (n, dim) rows, (q, n)."""
+    left, right = np.asarray(queries, np.float64), np.asarray(rows, np.float64)
+    name, _, power = metric.partition(":")
+    if not len(left) or not len(right):
+        return np.empty((len(left), len(right)))
+    if name == "hamming":
+        found = pairwise_distances((left > 0) * 1.0, (right > 0) * 1.0, "hamming") * left.shape[1]
+    elif name == "cosine":
+        # Equal vectors must not lie 1e-16 apart, and scikit-learn takes vectors below 1e-15 for zeros.
+        found = pairwise_distances(_grown(left), _grown(right), "cosine").round(9)
+    else:
+        exponent = {"manhattan": 1.0, "euclidean": 2.0, "minkowski": float(power or 3)}[name]
+        found = pairwise_distances(left, right, "minkowski", p=exponent)
+    return np.asarray(found, np.float64)
+
+
+def _grown(rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Rows whose largest value is ±1, but for rows of zeros."""
+    largest = np.abs(rows).max(axis=1, keepdims=True)
+    return rows / np.where(largest > 0, largest, 1)
+
+
+class Oracle:
+    """A dict of vectors that answers like an index, slowly and certainly."""
+
+    def __init__(self, metric: str) -> None:
+        self.metric = metric
+        self.vectors: dict[int, NDArray[np.float64]] = {}
+
+    def __len__(self) -> int:
+        return len(self.vectors)
+
+    def add(self, ids: Iterable[int], vectors: ArrayLike) -> None:
+        for id_, vector in zip(ids, np.asarray(vectors, np.float64), strict=True):
+            self.vectors[int(id_)] = vector
+
+    def remove(self, ids: Iterable[int]) -> None:
+        for id_ in ids:
+            del self.vectors[int(id_)]
+
+    def ids(self) -> list[int]:
+        return sorted(self.vectors)
+
+    def search(self, queries: ArrayLike, k: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Ids and distances, (q, k), padded with -1 and infinity."""
+        known = np.array(self.ids(), np.int64)
+        measured = distances(self.metric, queries, [self.vectors[id_] for id_ in known.tolist()])
+        ids = np.full((len(measured), k), -1, np.int64)
+        nearest = np.full((len(measured), k), np.inf, np.float32)
+        for place, row in enumerate(measured.astype(np.float32)):
+            ranked = sorted(zip(row.tolist(), known.tolist(), strict=True))[:k]
+            nearest[place, : len(ranked)] = [distance for distance, _ in ranked]
+            ids[place, : len(ranked)] = [id_ for _, id_ in ranked]
+        return ids, nearest
