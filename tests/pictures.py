@@ -100,7 +100,7 @@ def _shape(pen: ImageDraw.ImageDraw, width: int, height: int, random: Random) ->
 
 def _stripes(x: Field, y: Field, random: Random) -> Field:
     angle, rate = random.uniform(0, math.pi), random.uniform(20, 70)
-    return (np.sin(rate * (x * math.cos(angle) + y * math.sin(angle))) > 0) * 1.0
+    return np.where(np.sin(rate * (x * math.cos(angle) + y * math.sin(angle))) > 0, 1.0, 0.0)
 
 
 def _rings(x: Field, y: Field, random: Random) -> Field:
@@ -110,7 +110,7 @@ def _rings(x: Field, y: Field, random: Random) -> Field:
 
 def _checks(x: Field, y: Field, random: Random) -> Field:
     rate = random.uniform(4, 14)
-    return (np.floor(x * rate) + np.floor(y * rate * random.uniform(0.5, 2))) % 2
+    return np.asarray((np.floor(x * rate) + np.floor(y * rate * random.uniform(0.5, 2))) % 2)
 
 
 def _blobs(x: Field, y: Field, random: Random) -> Field:
@@ -118,7 +118,7 @@ def _blobs(x: Field, y: Field, random: Random) -> Field:
         np.sin(a * x + b * y + c)
         for a, b, c in zip(*random.uniform(-16, 16, (2, 5)), random.uniform(0, 6, 5), strict=True)
     ]
-    return (np.sum(waves, axis=0) > 0.3) * 1.0
+    return np.where(np.sum(waves, axis=0) > 0.3, 1.0, 0.0)
 
 
 def _gradient(x: Field, y: Field, random: Random) -> Field:
@@ -129,7 +129,7 @@ def _gradient(x: Field, y: Field, random: Random) -> Field:
 
 def _rays(x: Field, y: Field, random: Random) -> Field:
     turn = np.arctan2(y - random.uniform(0.2, 0.6), x - random.uniform(0.2, 0.8))
-    return (np.sin(turn * random.integers(4, 16)) > 0) * 1.0
+    return np.where(np.sin(turn * random.integers(4, 16)) > 0, 1.0, 0.0)
 
 
 def _mosaic(x: Field, y: Field, random: Random) -> Field:

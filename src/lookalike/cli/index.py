@@ -68,9 +68,11 @@ def index(
     """Add pictures to the collection. Unchanged ones are skipped; Ctrl-C keeps what is done."""
     settings = load_settings({"collection": collection, "model": model})
     started = time.monotonic()
-    with Collection.open(create=True, settings=settings) as pictures, ProgressBar(visible=not quiet) as bar:
+    with Collection.open(create=True, settings=settings) as pictures:
+        bar = ProgressBar(visible=not quiet)
         try:
-            report = pictures.add(paths, prune=prune, on_progress=bar)
+            with bar:
+                report = pictures.add(paths, prune=prune, on_progress=bar)
         except KeyboardInterrupt:
             note(f"Stopped. {counted(bar.done, 'file')} done and kept; run the same command again to go on.")
             raise typer.Exit(INTERRUPTED) from None

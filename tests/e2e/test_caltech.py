@@ -1,0 +1,47 @@
+"""Real photographs: all can be read, and copies of some lead back to their originals."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from lookalike import Collection
+from lookalike.images import Limits, decode, read_file
+from lookalike.images.alter import ALTERATIONS
+from lookalike.pictures import open_picture
+
+pytestmark = [pytest.mark.shared, pytest.mark.slow]
+
+
+@pytest.fixture(scope="module")
+def photographs(shared_data: Path) -> Sequence[Path]:
+    paths = sorted((shared_data / "caltech101").rglob("*.jpg"))
+    assert len(paths) == 9144
+    return paths
+
+
+def test_every_photograph_can_be_read(photographs: Sequence[Path]) -> None:
+    def size(path: Path) -> tuple[int, int]:
+        return decode(read_file(path, Limits()), at_least=128).image.size
+
+    with ThreadPoolExecutor(2) as pool:
+        sizes = list(pool.map(size, photographs, chunksize=64))
+    assert min(min(each) for each in sizes) >= 80
+
+
+def test_mildly_altered_copies_find_their_originals(photographs: Sequence[Path], tmp_path: Path) -> None:
+    chosen = random.Random(5).sample(photographs, 300)
+    with Collection.open(tmp_path / "store", create=True) as collection:
+        report = collection.add(chosen)
+        assert report.rejected == []
+        assert len(collection.files()) == 300
+        for name, least in (("jpeg-30", 20), ("resize-40", 19), ("brighter", 19), ("crop-80", 18)):
+            found = 0
+            for path in chosen[:20]:
+                copy = ALTERATIONS[name].apply(open_picture(path, Limits()))
+                found += path in collection.search(copy, 1)[0].paths
+            assert found >= least, f"{name}: {found} of 20"

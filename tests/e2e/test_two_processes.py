@@ -1,0 +1,66 @@
+"""Several processes share one collection."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pictures
+from lookalike import Collection
+
+HANG_GUARD = 120.0
+
+
+def index(store: Path, folder: Path) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "lookalike", "index", str(folder), "--collection", str(store), "--json"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_a_reader_sees_new_images_without_reopening(tmp_path: Path) -> None:
+    files = pictures.write(tmp_path / "pictures", 40)
+    store = tmp_path / "store"
+    with Collection.open(store, create=True) as reader:
+        reader.add(files[:1])
+        writer = index(store, tmp_path / "pictures")
+        seen = set()
+        last = time.monotonic() + HANG_GUARD
+        while len(seen) < len(files) and time.monotonic() < last:
+            wanted = files[len(seen)]
+            best = reader.search(wanted, 1)[0]
+            if wanted in best.paths:
+                seen.add(wanted)
+        complaints = writer.communicate(timeout=HANG_GUARD)[1]
+        assert writer.returncode == 0, complaints
+        assert len(seen) == len(files)
+        assert all(path in reader.search(path, 1)[0].paths for path in files)
+
+
+def test_a_reader_stops_finding_what_another_process_removed(tmp_path: Path) -> None:
+    files = pictures.write(tmp_path / "pictures", 4)
+    with Collection.open(tmp_path / "store", create=True) as reader:
+        reader.add(files)
+        assert files[0] in reader.search(files[0], 1)[0].paths
+        command = [sys.executable, "-m", "lookalike", "remove", str(files[0])]
+        subprocess.run([*command, "--collection", str(tmp_path / "store"), "--quiet"], check=True)
+        matches = reader.search(files[0], 10)
+        assert len(matches) == 3
+        assert not any(files[0] in match.paths for match in matches)
+
+
+def test_two_writers_at_once_lose_and_double_nothing(tmp_path: Path) -> None:
+    files = pictures.write(tmp_path / "pictures", 30)
+    writers = [index(tmp_path / "store", tmp_path / "pictures") for _ in range(2)]
+    for writer in writers:
+        complaints = writer.communicate(timeout=HANG_GUARD)[1]
+        assert writer.returncode == 0, complaints
+    with Collection.open(tmp_path / "store") as collection:
+        assert collection.files() == sorted(files)
+        assert len(collection) == len(files)
+        report = collection.check()
+        assert (report.problems, report.repaired) == ([], [])
