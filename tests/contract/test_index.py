@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from contenders import Kind, Pair
+from contenders import KINDS, Kind, Pair
 from lookalike.errors import UsageError
 from lookalike.index.base import Work
 from lookalike.kernels.metrics import parse_metric
@@ -267,7 +267,7 @@ def test_callers_keep_their_arrays(pair: MakePair) -> None:
     both.check(queries, 5)
 
 
-BAD_ADDS = {
+BAD_ADDS: dict[str, tuple[Any, Any]] = {
     "an id twice": ([901, 901], [[1.0] * DIM] * 2),
     "an id that is there": ([900, 0], [[1.0] * DIM] * 2),
     "a negative id": ([900, -1], [[1.0] * DIM] * 2),
@@ -293,7 +293,7 @@ BAD_ADDS = {
     "complex numbers": ([900], [[1j] * DIM]),
     "nothing": ([900], None),
 }
-BAD_REMOVES = {
+BAD_REMOVES: dict[str, Any] = {
     "an unknown id": [0, 12_345],
     "an id that is gone": "gone",
     "an id twice": [0, 0],
@@ -328,7 +328,7 @@ BAD_SEARCHES: dict[str, dict[str, Any]] = {
 def test_a_bad_add_changes_nothing(strict: Pair, case: str) -> None:
     ids, vectors = BAD_ADDS[case]
     with pytest.raises(UsageError):
-        strict.index.add(ids, vectors)  # type: ignore[arg-type]
+        strict.index.add(ids, vectors)
     assert len(strict.index) == len(strict.oracle)
     strict.check(random_vectors(2, seed=1), 80)
     strict.add([900, 901], random_vectors(2, seed=5))
@@ -340,7 +340,7 @@ def test_a_bad_remove_changes_nothing(strict: Pair, case: str) -> None:
     gone = random_ids(90)[5:6]
     ids = gone if BAD_REMOVES[case] == "gone" else BAD_REMOVES[case]
     with pytest.raises(UsageError):
-        strict.index.remove(ids)  # type: ignore[arg-type]
+        strict.index.remove(ids)
     assert len(strict.index) == len(strict.oracle)
     strict.check(random_vectors(2, seed=1), 80)
 
@@ -367,8 +367,9 @@ def test_a_bad_metric_is_refused(kind: Kind, name: Any) -> None:
 
 def test_whole_numbers_of_numpy_are_whole_numbers(filled: Pair) -> None:
     query = random_vectors(1, seed=1)
+    numbers: dict[str, Any] = {"k": np.uint8(200), "recall": np.float32(1), "probes": np.uint8(100)}
+    fancy = filled.index.search(query, **numbers)
     plain = filled.index.search(query, 200, recall=1.0, probes=100)
-    fancy = filled.index.search(query, np.uint8(200), recall=np.float32(1), probes=np.uint8(100))  # type: ignore[arg-type]
     np.testing.assert_array_equal(fancy.ids, plain.ids)
     assert fancy.work == plain.work
 
@@ -380,10 +381,9 @@ def test_a_scan_counts_what_it_compares(filled: Pair) -> None:
             assert found.work == Work(distances=6 * 75)
 
 
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind.tables], ids=lambda kind: kind.name)
 def test_tables_count_what_they_visit(filled: Pair) -> None:
     kind = filled.kind
-    if not kind.tables:
-        return
     everything = filled.index.search(random_vectors(6), 5, probes=kind.buckets + 1).work
     # 60 rows lie in the tables, 50 of them alive; 25 of the 30 in the tail are alive.
     assert everything == Work(6 * kind.buckets, 6 * 60 * kind.tables, 6 * 50, 6 * (50 + 25))

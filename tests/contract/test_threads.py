@@ -85,7 +85,7 @@ def test_answers_fit_some_moment(way: str) -> None:
     with ThreadPoolExecutor(4) as pool:
         readers = [pool.submit(look, seed) for seed in range(3)]
         try:
-            pool.submit(change, index, 20).result(timeout=120)
+            pool.submit(change, index, 12).result(timeout=120)
         finally:
             stop.set()
         assert all(reader.result(timeout=60) >= 20 for reader in readers)

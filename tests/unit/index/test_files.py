@@ -205,6 +205,20 @@ def test_any_changed_byte_is_noticed_or_harmless(tmp_path: Path) -> None:
         assert opens_as_before(tmp_path / "index", whole) == (place not in used), place
 
 
+def test_another_digit_in_the_header_is_noticed(tmp_path: Path) -> None:
+    """Such a header still reads well: as another seed, another recall, another place of an array."""
+    whole = saved_index(tmp_path / "index")
+    digits = [
+        place for place in range(24, len(whole) - len(parts(whole)[1])) if whole[place : place + 1].isdigit()
+    ]
+    assert len(digits) > 100
+    for place in digits[::3]:
+        damaged = bytearray(whole)
+        damaged[place] ^= 1
+        (tmp_path / "index").write_bytes(damaged)
+        assert not opens_as_before(tmp_path / "index", whole), place
+
+
 def test_any_missing_end_is_noticed_or_harmless(tmp_path: Path) -> None:
     whole = saved_index(tmp_path / "index")
     last = parts(whole)[0]["arrays"][-1]
