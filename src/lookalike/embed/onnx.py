@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -46,13 +47,15 @@ class OnnxEmbedder:
         self._path = path
         self._sessions: dict[bool, onnxruntime.InferenceSession] = {}
         self._opening = threading.Lock()
-        metadata = self._session(many=False).get_modelmeta().custom_metadata_map
+        with ThreadPoolExecutor(1) as beside:  # both take long, and neither holds Python's lock
+            digest = beside.submit(hashlib.sha256, PREPROCESSING.encode() + self._model)
+            metadata = self._session(many=False).get_modelmeta().custom_metadata_map
         if CARD_KEY not in metadata:
             raise DamagedError(
                 f"model file {path} has no model card, so it is not an embedder for this program"
             )
         self._card = ModelCard.from_json(metadata[CARD_KEY])
-        self._fingerprint = hashlib.sha256(PREPROCESSING.encode() + self._model).hexdigest()[:32]
+        self._fingerprint = digest.result().hexdigest()[:32]
 
     @property
     def card(self) -> ModelCard:

@@ -118,7 +118,9 @@ class Catalog:
         if not facts:
             return None
         if facts.keys() != {"embedder", "fingerprint"}:
-            raise DamagedError("the catalog does not say which embedder made its vectors; restore it or index anew")
+            raise DamagedError(
+                "the catalog does not say which embedder made its vectors; restore it or index anew"
+            )
         return facts["embedder"], facts["fingerprint"]
 
     def claim(self, name: str, fingerprint: str) -> None:
@@ -266,6 +268,10 @@ class Catalog:
         """Everything wrong with the file itself, a line each; empty where all is well."""
         found = [
             f"catalog: {text}" for (text,) in self._database.rows("PRAGMA integrity_check") if text != "ok"
+        ]
+        found += [
+            f"catalog: row {row} of {table} belongs to no row of {parent}; restore it or index anew"
+            for table, row, parent, _ in self._database.rows("PRAGMA foreign_key_check")
         ]
         rows = self._database.rows(
             "SELECT images.id, vector, checksum FROM images LEFT JOIN embeddings ON image_id = images.id"

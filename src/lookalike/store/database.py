@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -47,7 +48,7 @@ class Database:
             with self.damage_reported():
                 self._refuse_foreign()
                 self._connection.execute(f"PRAGMA page_size = {_PAGE_BYTES}")
-                self._connection.execute("PRAGMA journal_mode = WAL")
+                self._write_ahead()
                 self._connection.execute("PRAGMA synchronous = FULL")
                 self._connection.execute("PRAGMA foreign_keys = ON")
                 self._migrate()
@@ -108,6 +109,19 @@ class Database:
                 f"the catalog {self._path} is damaged: {error}; restore it or index anew"
             ) from error
 
+    def _write_ahead(self) -> None:
+        """Switch to write-ahead logging; the one step at which SQLite does not wait for other processes."""
+        deadline = time.monotonic() + _WAIT_FOR_WRITER
+        while True:
+            try:
+                self._connection.execute("PRAGMA journal_mode = WAL")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.01)
+            else:
+                return
+
     def _migrate(self) -> None:
         version = self._version()
         if version > len(MIGRATIONS):
@@ -124,8 +138,9 @@ class Database:
 
     def _refuse_foreign(self) -> None:
         """Look, before anything is written, whether another program's tables are in the file."""
-        ours = self._connection.execute("PRAGMA application_id").fetchone() == (_APPLICATION_ID,)
-        if not ours and self._connection.execute("SELECT 1 FROM sqlite_master").fetchone():
+        # In this order: a process that makes the catalog right now commits tables and id together.
+        tables = self._connection.execute("SELECT 1 FROM sqlite_master").fetchone()
+        if tables and self._connection.execute("PRAGMA application_id").fetchone() != (_APPLICATION_ID,):
             raise DamagedError(f"{self._path} is a SQLite file, but not a catalog of this program")
 
     def _version(self) -> int:
