@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Generator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from queue import SimpleQueue
 
 from lookalike.embed import Embedder
 from lookalike.errors import ImageError
@@ -54,19 +55,22 @@ def take_in(
     """
     tasks = (files[start : start + _FILES_A_TASK] for start in range(0, len(files), _FILES_A_TASK))
     pool = ThreadPoolExecutor(threads, thread_name_prefix="intake")
-    pending: set[Future[Taken]] = set()
+    # Ctrl-C is safe while a queue is waited for; it is not inside the locks of concurrent.futures.wait.
+    finished: SimpleQueue[Future[Taken]] = SimpleQueue()
+    pending = 0
     try:
         while True:
             for task in tasks:
-                pending.add(pool.submit(_take, task, catalog, embedder, limits))
-                if len(pending) >= 2 * threads:
+                pool.submit(_take, task, catalog, embedder, limits).add_done_callback(finished.put)
+                pending += 1
+                if pending >= 2 * threads:
                     break
             if not pending:
                 return
-            done, pending = wait(pending, return_when=FIRST_COMPLETED)
             merged = Taken()
-            for future in done:
-                taken = future.result()
+            while (not merged.records and not merged.rejected) or not finished.empty():
+                taken = finished.get().result()
+                pending -= 1
                 merged.records += taken.records
                 merged.rejected += taken.rejected
             yield merged

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import io
 import os
 import sys
 from importlib import import_module
@@ -56,6 +57,8 @@ def exit_code(error: LookalikeError) -> int:
 def run() -> NoReturn:
     """Run the program and exit; usage errors, Ctrl-C and closed pipes are handled inside the app."""
     asked = sys.argv[1:2]
+    if isinstance(sys.stdout, io.TextIOWrapper):  # like stderr: a name is escaped where it cannot be shown
+        sys.stdout.reconfigure(errors="backslashreplace")
     gc.disable()  # importing allocates much and frees nothing: collecting meanwhile costs 30 ms
     try:
         app = build(asked if asked and asked[0] in COMMANDS else list(COMMANDS))
@@ -76,8 +79,12 @@ def leave(code: int) -> NoReturn:
     """
     try:
         sys.stdout.flush()
-        sys.stderr.flush()
+    except OSError as error:
+        code = code or REJECTED
+        if not isinstance(error, BrokenPipeError):
+            sys.stderr.write(f"lookalike: the result could not be written: {error.strerror}\n")
     finally:
+        sys.stderr.flush()
         os._exit(code)
 
 

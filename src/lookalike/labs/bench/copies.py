@@ -35,9 +35,7 @@ def main() -> None:
         images = len(collection)
         strangers = np.array([_stranger_distance(collection, path) for path in queries])
         results = {}
-        print(
-            f"{QUERIES} pictures altered, searched among {images:,}: found first, and within a distance:"
-        )
+        print(f"{QUERIES} pictures altered, searched among {images:,}: found first, and within a distance:")
         print(f"  {'':24}{'first':>7}" + "".join(f"{border:>8}" for border in BORDERS))
         for name, alteration in ALTERATIONS.items():
             first, distances = _found(collection, queries, alteration.apply)

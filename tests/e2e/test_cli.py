@@ -1,0 +1,403 @@
+"""Each command as a person or a script meets it: streams, exit codes, text and JSON."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from lookalike import Hasher, __version__
+from lookalike.embed import available_models, load_embedder
+from pictures import draw, write
+from program import Program
+
+
+def _rejected_lines(err: str) -> list[str]:
+    head, *lines = err.splitlines()
+    assert re.fullmatch(r"\d+ files? could not be used:", head)
+    assert all(line.startswith("  /") for line in lines)
+    return lines
+
+
+class TestIndex:
+    def test_the_summary_is_all_there_is(self, program: Program) -> None:
+        paths = write(program.home / "pictures", 5)
+        shutil.copy(paths[0], program.home / "pictures" / "copy.png")
+        first = program("index", "pictures")
+        assert (first.code, first.err) == (0, "")
+        assert re.fullmatch(
+            r"5 images added, 1 more copy of known images in \d+\.\d s\. The collection holds 5 images\.\n",
+            first.out,
+        )
+        second = program("index", "pictures", "--quiet")
+        assert (second.code, second.out, second.err) == (0, "", "")
+        paths[1].unlink()
+        third = program("index", "--prune", "pictures", "--json")
+        assert (third.code, third.err) == (0, "")
+        answer = third.json
+        assert isinstance(answer.pop("seconds"), float)
+        assert answer == {
+            "schema": "lookalike.index/1",
+            "added": 0,
+            "linked": 0,
+            "unchanged": 5,
+            "pruned": 1,
+            "rejected": [],
+            "images": 4,
+        }
+
+    def test_bad_files_are_told_on_stderr_and_by_the_exit_code(self, program: Program) -> None:
+        folder = program.home / "pictures"
+        write(folder, 2)
+        (folder / "text.png").write_text("text")
+        done = program("index", "pictures", "absent.jpg")
+        assert done.code == 1
+        assert done.out.startswith("2 images added in ")
+        bad, absent = sorted(_rejected_lines(done.err), reverse=True)
+        assert bad.startswith(f"  {folder}/text.png: not a JPEG")
+        assert absent == f"  {program.home}/absent.jpg: no such file"
+        again = program("index", "pictures", "--json")
+        assert (again.code, again.err) == (1, "")
+        (rejected,) = again.json["rejected"]
+        assert rejected["path"] == str(folder / "text.png")
+        assert rejected["reason"].startswith("not a JPEG")
+        assert program("index", "pictures", "--quiet").out == ""
+
+    def test_a_model_that_is_none(self, program: Program) -> None:
+        write(program.home / "pictures", 1)
+        (program.home / "x.onnx").write_text("text")
+        for model, code in (("nonsense", 2), ("absent.onnx", 3), ("x.onnx", 4)):
+            done = program("index", "pictures", "--model", model)
+            assert (done.code, done.out) == (code, "")
+            assert done.err.startswith("lookalike: ")
+            assert model in done.err
+
+
+class TestSearch:
+    def test_text_has_a_line_for_each_place(self, program: Program) -> None:
+        paths = write(program.home / "pictures", 3)
+        shutil.copy(paths[1], program.home / "pictures" / "twin.jpg")
+        program("index", "pictures")
+        done = program("search", paths[1], "-k", "2")
+        assert (done.code, done.err) == (0, "")
+        head, first, twin, second = done.out.splitlines()
+        assert head.split() == ["rank", "similarity", "distance", "path"]
+        assert first.split() == ["1", "1.0000", "0.0000", str(paths[1])]
+        assert twin.split() == ["1", "1.0000", "0.0000", str(program.home / "pictures" / "twin.jpg")]
+        assert second.split()[0] == "2"
+        assert len({line.index("/") for line in (first, twin, second)}) == 1
+
+    def test_json_has_every_match(self, indexed: Program) -> None:
+        done = indexed("search", "pictures/picture-0002.webp", "--json", "--limit", "3")
+        answer = done.json
+        assert (done.code, done.err) == (0, "")
+        assert answer.keys() == {"schema", "query", "metric", "matches"}
+        assert (answer["schema"], answer["query"]) == ("lookalike.search/1", "pictures/picture-0002.webp")
+        assert [match["rank"] for match in answer["matches"]] == [1, 2, 3]
+        best = answer["matches"][0]
+        assert best.keys() == {"rank", "id", "similarity", "distance", "path", "paths"}
+        assert best["path"] == best["paths"][0] == str(indexed.home / "pictures" / "picture-0002.webp")
+        assert (best["similarity"], best["distance"]) == (1.0, 0.0)
+        for match in answer["matches"]:
+            assert match["distance"] == pytest.approx(1 - match["similarity"], abs=2e-6)
+
+    @pytest.mark.parametrize("options", [("--exact",), ("--recall", "1"), ("--metric", "euclidean")])
+    def test_options_change_cost_and_measure_but_not_the_winner(
+        self, options: tuple[str, ...], indexed: Program
+    ) -> None:
+        answer = indexed("search", "pictures/picture-0004.jpg", "--json", *options).json
+        assert answer["matches"][0]["path"].endswith("picture-0004.jpg")
+        assert len(answer["matches"]) == 8
+        assert answer["metric"] == (options[1] if options[0] == "--metric" else "cosine")
+
+    def test_the_picture_can_come_from_stdin(self, indexed: Program) -> None:
+        data = (indexed.home / "pictures" / "picture-0005.webp").read_bytes()
+        answer = indexed("search", "-", "--json", stdin=data).json
+        assert answer["query"] == "-"
+        assert answer["matches"][0]["path"].endswith("picture-0005.webp")
+
+    @pytest.mark.parametrize(("data", "reason"), [(b"", "empty"), (b"<html>", "not a JPEG")])
+    def test_or_not(self, data: bytes, reason: str, indexed: Program) -> None:
+        done = indexed("search", "-", stdin=data)
+        assert (done.code, done.out) == (1, "")
+        assert done.err.startswith("lookalike: the given bytes: ")
+        assert reason in done.err
+
+    def test_stdin_has_a_limit_too(self, indexed: Program) -> None:
+        done = indexed("search", "-", stdin=bytes(1001), environment={"LOOKALIKE_MAX_FILE_BYTES": "1000"})
+        assert done.code == 1
+        assert "more than 1,000 bytes (setting max_file_bytes)" in done.err
+
+    @pytest.mark.parametrize(
+        ("query", "reason"),
+        [
+            ("absent.jpg", "absent.jpg: no such file"),
+            ("pictures", "pictures: a folder, not a regular file"),
+            ("http://127.0.0.1:9/x.jpg", "http://127.0.0.1:9/x.jpg: "),
+        ],
+    )
+    def test_a_picture_that_cannot_be_had(self, query: str, reason: str, indexed: Program) -> None:
+        done = indexed("search", query)
+        assert (done.code, done.out) == (1, "")
+        assert done.err.startswith(f"lookalike: {reason}")
+        assert done.err.count("\n") == 1
+
+    def test_nothing_indexed_is_an_exit_code_of_its_own(self, program: Program) -> None:
+        draw(0).save(program.home / "a.png")
+        missing = program("search", "a.png")
+        assert (missing.code, missing.out) == (3, "")
+        assert str(program.collection) in missing.err
+        assert not program.collection.exists()
+        (program.home / "empty").mkdir()
+        assert program("index", "empty").code == 0
+        empty = program("search", "a.png", "--json")
+        assert (empty.code, empty.out) == (3, "")
+        assert "is empty; add to it: lookalike index PATH" in empty.err
+
+
+class TestUsage:
+    @pytest.mark.parametrize(
+        "words",
+        [
+            ("search",),
+            ("search", "a.png", "-k", "0"),
+            ("search", "a.png", "-k", "many"),
+            ("search", "pictures/picture-0000.png", "--metric", "cosin"),
+            ("search", "pictures/picture-0000.png", "--recall", "1.5"),
+            ("search", "a.png", "--limt", "3"),
+            ("index",),
+            ("remove",),
+            ("hash", "pictures/picture-0000.png", "--bits", "100"),
+            ("compare", "pictures/picture-0000.png"),
+            ("compare", "pictures/picture-0000.png", "pictures/picture-0000.png", "--max-distance", "3"),
+            ("serch", "a.png"),
+            (),
+        ],
+        ids=" ".join,
+    )
+    def test_what_makes_no_sense_exits_with_2(self, words: tuple[str, ...], indexed: Program) -> None:
+        done = indexed(*words)
+        assert done.code == 2
+        assert done.out == "" or not words
+        assert done.err or not words
+
+    @pytest.mark.parametrize(
+        ("variable", "value"),
+        [("LOOKALIKE_WORKERS", "many"), ("LOOKALIKE_MAX_PIXELS", "0"), ("LOOKALIKE_MODEL", "nonsense")],
+    )
+    def test_so_does_a_setting(self, variable: str, value: str, program: Program) -> None:
+        write(program.home / "pictures", 1)
+        done = program("index", "pictures", environment={variable: value})
+        assert (done.code, done.out, done.err.count("\n")) == (2, "", 1)
+        assert value in done.err
+
+    def test_version_and_help(self, indexed: Program) -> None:
+        assert indexed("--version").out == f"lookalike {__version__}\n"
+        listed = indexed("--help")
+        assert listed.code == 0
+        for command in ("index", "search", "remove", "status", "verify", "hash", "compare", "models", "demo"):
+            assert re.search(rf"^\W*{command}\s+[A-Z]", listed.out, re.MULTILINE), command
+        helped = indexed("search", "--help")
+        assert helped.code == 0
+        for option in ("--collection", "--limit", "--metric", "--exact", "--recall", "--json"):
+            assert option in helped.out
+
+
+class TestRemove:
+    def test_text_json_and_unknown(self, program: Program) -> None:
+        paths = write(program.home / "pictures", 4)
+        program("index", "pictures")
+        done = program("remove", paths[0])
+        assert (done.code, done.err) == (0, "")
+        assert done.out == "1 file forgotten. The collection holds 3 images.\n"
+        unknown = program("remove", paths[1], paths[0])
+        assert (unknown.code, unknown.out) == (3, "")
+        assert unknown.err == f"lookalike: nothing in the collection lies at {paths[0]}\n"
+        answer = program("remove", "pictures", "--json").json
+        assert answer == {"schema": "lookalike.remove/1", "forgotten": 3, "images": 0}
+        assert all(path.exists() for path in paths)
+
+
+class TestStatusAndVerify:
+    def test_status(self, indexed: Program) -> None:
+        done = indexed("status")
+        assert (done.code, done.err) == (0, "")
+        told = dict(re.split(r"\s{2,}", line, maxsplit=1) for line in done.out.splitlines())
+        assert told["collection"] == str(indexed.collection)
+        assert told["images"] == "8 in 8 files"
+        assert told["from"] == f"{indexed.home}/pictures (8 files)"
+        assert told["index"] == "up to date"
+        answer = indexed("status", "--json").json
+        assert answer["schema"] == "lookalike.status/1"
+        assert (answer["images"], answer["files"], answer["missing"]) == (8, 8, [])
+        assert answer["roots"] == {str(indexed.home / "pictures"): 8}
+        assert answer["fingerprint"] == load_embedder("resnet34").fingerprint
+
+    def test_status_names_what_is_missing(self, program: Program) -> None:
+        for path in write(program.home / "pictures", 12):
+            program.home.joinpath(path)
+        program("index", "pictures")
+        shutil.rmtree(program.home / "pictures")
+        done = program("status")
+        assert "missing      12 files; forget with: lookalike index --prune PATH" in done.out
+        assert "and 2 more (all with --json)" in done.out
+        assert len(program("status", "--json").json["missing"]) == 12
+
+    def test_verify(self, indexed: Program) -> None:
+        done = indexed("verify")
+        assert (done.code, done.out, done.err) == (0, "8 images checked: all is well.\n", "")
+        answer = indexed("verify", "--json").json
+        assert answer == {"schema": "lookalike.verify/1", "images": 8, "problems": [], "repaired": []}
+
+    @pytest.mark.parametrize("command", ["status", "verify"])
+    def test_without_a_collection(self, command: str, program: Program) -> None:
+        done = program(command)
+        assert (done.code, done.out) == (3, "")
+        assert (
+            done.err
+            == f"lookalike: no collection at {program.collection}; make one with: lookalike index PATH\n"
+        )
+
+    def test_a_folder_that_cannot_hold_caches_is_no_trouble(self, indexed: Program, tmp_path: Path) -> None:
+        """A file in their place stops even a privileged user, who may write to any folder."""
+        moved = tmp_path / "moved"
+        shutil.copytree(indexed.collection, moved)
+        shutil.rmtree(moved / "index")
+        (moved / "index").write_text("in the way")
+        query = indexed.home / "pictures" / "picture-0001.jpg"
+        found = indexed("search", query, "--collection", moved, "--json").json["matches"]
+        assert found[0]["path"] == str(query)
+        write(tmp_path / "more", 1, first_seed=20)
+        assert indexed("index", tmp_path / "more", "--collection", moved).code == 0
+        assert indexed("verify", "--collection", moved).out == "9 images checked: all is well.\n"
+
+
+class TestHashAndCompare:
+    def test_hash_agrees_with_the_library(self, indexed: Program) -> None:
+        hasher = Hasher(load_embedder("resnet34"), bits=128, seed=5)
+        names = ["pictures/picture-0000.png", "pictures/picture-0001.jpg"]
+        expected = [hasher.hash(indexed.home / name) for name in names]
+        done = indexed("hash", *names, "--bits", "128", "--seed", "5")
+        assert (done.code, done.err) == (0, "")
+        assert done.out == "".join(f"{text}  {name}\n" for text, name in zip(expected, names, strict=True))
+
+    def test_hash_goes_on_after_a_bad_file(self, indexed: Program) -> None:
+        names = ["pictures/picture-0000.png", "absent.png", "pictures/picture-0001.jpg"]
+        done = indexed("hash", *names)
+        assert done.code == 1
+        assert [line.split("  ")[1] for line in done.out.splitlines()] == [names[0], names[2]]
+        assert done.err == "absent.png: no such file\n"
+        answer = indexed("hash", *names, "--json").json
+        assert (answer["schema"], answer["bits"], answer["seed"]) == ("lookalike.hash/1", 256, 0)
+        assert [row["path"] for row in answer["hashes"]] == [names[0], names[2]]
+        assert all(re.fullmatch("[0-9a-f]{64}", row["hash"]) for row in answer["hashes"])
+        assert [row["path"] for row in answer["rejected"]] == ["absent.png"]
+
+    def test_compare(self, indexed: Program) -> None:
+        first, second = "pictures/picture-0000.png", "pictures/picture-0001.jpg"
+        same = indexed("compare", first, first)
+        assert same.code == 0
+        assert same.out.splitlines()[0].startswith("same (same up to distance 0.")
+        assert same.out.splitlines()[1:] == [
+            "distance        0.0000",
+            "similarity      1.0000",
+            "differing bits  0 of 256",
+        ]
+        other = indexed("compare", first, second, "--json")
+        assert (other.code, other.err) == (1, "")
+        answer = other.json
+        assert (answer["schema"], answer["same"]) == ("lookalike.compare/1", False)
+        assert answer["similarity"] == pytest.approx(1 - answer["distance"], abs=2e-6)
+        assert indexed("compare", first, second, "--max-distance", "2").code == 0
+
+    def test_models(self, indexed: Program) -> None:
+        (listed,) = indexed("models", "--json").json["models"]
+        (model,) = available_models()
+        assert (listed["name"], listed["bytes"]) == (model.name, model.path.stat().st_size)
+        assert listed["fingerprint"] == load_embedder(model.name).fingerprint
+        text = indexed("models").out
+        assert text.startswith("resnet34  512 dimensions, ")
+        assert listed["licence"] in text
+
+
+class TestWhereTheCollectionIs:
+    def test_flag_over_variable_over_file_over_data_folder(self, program: Program) -> None:
+        write(program.home / "pictures", 1)
+        config = program.home / "config.toml"
+        config.write_text(f"collection = '{program.home / 'by-file'}'\n")
+        steps: list[tuple[tuple[str, ...], dict[str, str], str]] = [
+            ((), {"LOOKALIKE_COLLECTION": ""}, ".local/share/lookalike/collection"),
+            ((), {"LOOKALIKE_COLLECTION": "", "LOOKALIKE_CONFIG": str(config)}, "by-file"),
+            ((), {"LOOKALIKE_CONFIG": str(config)}, "collection"),
+            (("--collection", "by-flag"), {"LOOKALIKE_CONFIG": str(config)}, "by-flag"),
+        ]
+        made: list[Path] = []
+        for flags, environment, place in steps:
+            assert program("index", "pictures", *flags, environment=environment).code == 0
+            made.append(program.home / place / "catalog.sqlite")
+            assert sorted(program.home.rglob("catalog.sqlite")) == sorted(made)
+
+    def test_a_settings_file_with_a_mistake(self, program: Program) -> None:
+        config = program.home / "config.toml"
+        config.write_text("colection = '/x'\n")
+        done = program("status", environment={"LOOKALIKE_CONFIG": str(config)})
+        assert (done.code, done.out) == (2, "")
+        assert f"settings file {config} has unknown keys ['colection']" in done.err
+
+
+class TestOddNames:
+    def test_one_line_for_people_and_every_byte_for_programs(self, program: Program) -> None:
+        folder = program.home / "pictures"
+        paths = write(folder, 3)
+        odd = Path(os.fsdecode(bytes(folder) + b"/new\nline caf\xe9 \x1b[31m.png"))
+        paths[0].rename(odd)
+        bad = Path(os.fsdecode(bytes(folder) + b"/bad\n\xff.png"))
+        bad.write_bytes(b"text")
+        done = program("index", "pictures")
+        assert done.code == 1
+        assert [line.partition(": ")[0] for line in _rejected_lines(done.err)] == [
+            f"  {folder}/bad\\n\\udcff.png"
+        ]
+        found = program("search", odd, "-k", "1")
+        assert found.out.splitlines()[1].endswith(r"/new\nline caf\udce9 \x1b[31m.png")
+        answer = program("search", odd, "-k", "1", "--json")
+        assert answer.out.isascii()
+        for path in (answer.json["matches"][0]["path"], answer.json["query"]):
+            assert os.fsencode(path) == bytes(odd)
+        hashed = program("hash", odd, bad)
+        assert hashed.out.count("\n") == hashed.err.count("\n") == 1
+        assert program("remove", odd, "--quiet").code == 0
+        assert odd.exists()
+
+    def test_a_terminal_that_cannot_show_them(self, program: Program) -> None:
+        path = program.home / "écran-写真.png"
+        draw(0).save(path)
+        environment = {"PYTHONIOENCODING": "ascii"}
+        assert program("index", path, environment=environment).code == 0
+        done = program("search", path, environment=environment)
+        assert done.code == 0
+        assert done.out.splitlines()[1].endswith(r"\xe9cran-\u5199\u771f.png")
+        assert "cran" in program("status", environment=environment).out
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full on this system")
+def test_a_result_that_could_not_be_written_is_no_success(indexed: Program) -> None:
+    with Path("/dev/full").open("wb") as full:
+        process = indexed.start("search", "pictures/picture-0000.png", stdout=full)
+        _, complaint = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert complaint == b"lookalike: the result could not be written: No space left on device\n"
+
+
+def test_a_reader_that_goes_away_is_no_trouble(indexed: Program) -> None:
+    process = indexed.start("search", "pictures/picture-0000.png")
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.close()
+    complaint = process.stderr.read().decode()
+    process.wait(timeout=60)
+    process.stderr.close()
+    assert "Traceback" not in complaint

@@ -1,0 +1,90 @@
+"""Runs the real program, in a process of its own that knows nothing of the person running the tests."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+HANG_GUARD = 120
+
+
+@dataclass(frozen=True)
+class Done:
+    """How a run ended.
+
+    Attributes:
+        code: exit code.
+        out: standard output.
+        err: standard error.
+    """
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> dict[str, Any]:
+        """Standard output as the one JSON object that it must be."""
+        answer: dict[str, Any] = json.loads(self.out)
+        assert self.out.count("\n") == 1
+        return answer
+
+
+class Program:
+    """The command ``lookalike`` for one collection."""
+
+    def __init__(self, home: Path) -> None:
+        """Make a home folder.
+
+        Args:
+            home: where the program may write; the collection is its folder ``collection``.
+        """
+        self.home = home
+        self.collection = home / "collection"
+        home.mkdir(parents=True, exist_ok=True)
+        kept = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL") if name in os.environ}
+        self.environment = {
+            **kept,
+            "HOME": str(home),
+            "COLUMNS": "200",
+            "OPENBLAS_NUM_THREADS": "1",  # tests share the cores, and its threads wait by spinning
+            "PYTHONPATH": os.pathsep.join(sys.path),
+            "LOOKALIKE_COLLECTION": str(self.collection),
+        }
+
+    def start(self, *arguments: str | Path, **options: Any) -> subprocess.Popen[bytes]:
+        """Start a command and return at once.
+
+        Args:
+            *arguments: the command and what follows it.
+            **options: for ``subprocess.Popen``.
+        """
+        streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        command = [sys.executable, "-m", "lookalike", *map(str, arguments)]
+        return subprocess.Popen(command, **{"env": self.environment, "cwd": self.home, **streams, **options})
+
+    def __call__(
+        self, *arguments: str | Path, stdin: bytes = b"", environment: dict[str, str] | None = None
+    ) -> Done:
+        """Run a command to its end; none may show a traceback.
+
+        Args:
+            *arguments: the command and what follows it.
+            stdin: what it can read.
+            environment: variables to set besides the usual ones; empty ones are taken away.
+        """
+        variables = {**self.environment, **(environment or {})}
+        process = self.start(
+            *arguments,
+            stdin=subprocess.PIPE,
+            env={name: value for name, value in variables.items() if value},
+        )
+        out, err = process.communicate(stdin, timeout=HANG_GUARD)
+        done = Done(process.returncode, out.decode(), err.decode())
+        assert "Traceback" not in done.err, done.err
+        return done

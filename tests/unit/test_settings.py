@@ -1,0 +1,167 @@
+from __future__ import annotations
+
+import dataclasses
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lookalike.errors import UsageError
+from lookalike.settings import Settings, config_file, load_settings
+
+IN_FILE = {
+    "collection": "/in/the/file",
+    "model": "from-file",
+    "workers": 3,
+    "max_file_bytes": 1001,
+    "max_pixels": 1002,
+    "max_fetch_bytes": 1003,
+    "fetch_seconds": 1.5,
+}
+IN_ENVIRONMENT = {
+    "collection": ("/in/the/environment", Path("/in/the/environment")),
+    "model": ("from-environment", "from-environment"),
+    "workers": ("4", 4),
+    "max_file_bytes": ("2001", 2001),
+    "max_pixels": ("2002", 2002),
+    "max_fetch_bytes": ("2003", 2003),
+    "fetch_seconds": ("2.5", 2.5),
+}
+NAMES = tuple(field.name for field in dataclasses.fields(Settings))
+
+
+@pytest.fixture(autouse=True)
+def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The settings file, not yet written; nothing else is set."""
+    for name in [name for name in os.environ if name.startswith("LOOKALIKE_")]:
+        monkeypatch.delenv(name)
+    path = tmp_path / "config.toml"
+    monkeypatch.setenv("LOOKALIKE_CONFIG", str(path))
+    return path
+
+
+def _toml(values: dict[str, object]) -> str:
+    return "".join(
+        f"{name} = '{value}'\n" if isinstance(value, str) else f"{name} = {value}\n"
+        for name, value in values.items()
+    )
+
+
+class TestLayers:
+    def test_without_any_the_defaults_hold(self) -> None:
+        settings = load_settings()
+        assert settings == Settings()
+        assert settings.collection.parts[-2:] == ("lookalike", "collection")
+        assert settings.model == "resnet34"
+        assert settings.max_file_bytes == 256 * 1024 * 1024
+        assert settings.max_fetch_bytes == 32 * 1024 * 1024
+
+    def test_the_file_goes_over_the_defaults(self, file: Path) -> None:
+        file.write_text(_toml(IN_FILE))
+        expected = {**IN_FILE, "collection": Path("/in/the/file")}
+        assert dataclasses.asdict(load_settings()) == expected
+
+    @pytest.mark.parametrize("name", NAMES)
+    def test_the_environment_goes_over_the_file(
+        self, name: str, file: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        file.write_text(_toml(IN_FILE))
+        text, value = IN_ENVIRONMENT[name]
+        monkeypatch.setenv(f"LOOKALIKE_{name.upper()}", text)
+        expected = {**IN_FILE, "collection": Path("/in/the/file"), name: value}
+        assert dataclasses.asdict(load_settings()) == expected
+
+    @pytest.mark.parametrize("name", NAMES)
+    def test_flags_go_over_everything(self, name: str, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        file.write_text(_toml(IN_FILE))
+        for other, (text, _) in IN_ENVIRONMENT.items():
+            monkeypatch.setenv(f"LOOKALIKE_{other.upper()}", text)
+        flag = {"collection": Path("/flag"), "model": "flag", "fetch_seconds": 9.5}.get(name, 77)
+        expected = {other: value for other, (_, value) in IN_ENVIRONMENT.items()} | {name: flag}
+        assert dataclasses.asdict(load_settings({name: flag})) == expected
+
+    def test_a_flag_that_is_none_was_not_given(self, file: Path) -> None:
+        file.write_text("workers = 5")
+        assert load_settings({"workers": None, "collection": None}).workers == 5
+
+    def test_an_empty_variable_is_not_set(self, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """An empty path would mean the working folder."""
+        file.write_text("collection = '/kept'\nworkers = 2")
+        monkeypatch.setenv("LOOKALIKE_COLLECTION", "")
+        monkeypatch.setenv("LOOKALIKE_WORKERS", "")
+        settings = load_settings()
+        assert (settings.collection, settings.workers) == (Path("/kept"), 2)
+
+
+class TestValues:
+    def test_a_home_folder_is_expanded_wherever_it_stands(
+        self, file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("HOME", str(tmp_path))
+        assert load_settings({"collection": "~/flag"}).collection == tmp_path / "flag"
+        file.write_text("collection = '~/file'")
+        assert load_settings().collection == tmp_path / "file"
+        monkeypatch.setenv("LOOKALIKE_COLLECTION", "~/variable")
+        assert load_settings().collection == tmp_path / "variable"
+
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [
+            ("workers", "many"),
+            ("workers", -1),
+            ("workers", [1]),
+            ("workers", float("inf")),
+            ("max_file_bytes", 0),
+            ("max_file_bytes", "1 GB"),
+            ("max_pixels", -5),
+            ("max_fetch_bytes", ""),
+            ("fetch_seconds", 0),
+            ("fetch_seconds", "soon"),
+            ("fetch_seconds", "nan"),
+            ("fetch_seconds", float("inf")),
+            ("collection", 5),
+            ("collection", "~no-such-user-here/pictures"),
+        ],
+    )
+    def test_what_makes_no_sense_is_refused_by_name(self, name: str, value: object) -> None:
+        with pytest.raises(UsageError, match=f"setting {name} ") as caught:
+            load_settings({name: value})
+        assert "\n" not in str(caught.value)
+
+    def test_threads_are_the_workers_or_the_usable_cores(self) -> None:
+        assert Settings(workers=7).threads == 7
+        assert Settings().threads == len(os.sched_getaffinity(0))
+
+    def test_settings_never_change(self) -> None:
+        settings: Any = Settings()
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            settings.workers = 2
+
+
+class TestFile:
+    def test_where_it_lies_by_default(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.delenv("LOOKALIKE_CONFIG")
+        monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+        assert config_file().name == "config.toml"
+        assert config_file().parent.name == "lookalike"
+
+    def test_an_unknown_key_is_named_with_the_known_ones(self, file: Path) -> None:
+        file.write_text("worker = 2")
+        with pytest.raises(UsageError, match=r"unknown keys \['worker'\]; known are .*'workers'") as caught:
+            load_settings()
+        assert str(file) in str(caught.value)
+
+    @pytest.mark.parametrize("content", [b"workers = ", b"model = '\xff'", b"workers: 2", b"\x00"])
+    def test_what_is_not_toml_is_refused_by_path(self, content: bytes, file: Path) -> None:
+        file.write_bytes(content)
+        with pytest.raises(UsageError, match="settings file") as caught:
+            load_settings()
+        assert str(file) in str(caught.value)
+
+    def test_a_bad_value_in_it_is_refused_even_if_it_is_in_the_environment(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("LOOKALIKE_MAX_PIXELS", "0")
+        with pytest.raises(UsageError, match="max_pixels must be above 0, not 0"):
+            load_settings()
