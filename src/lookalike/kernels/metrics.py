@@ -60,12 +60,12 @@ class Metric:
         """Bring (n, dim) vectors into the form that ``exact`` and ``screen`` take: unit rows for cosine."""
         return unit_rows(vectors) if self.name == "cosine" else vectors
 
-    def exact(self, query: Vectors, rows: Vectors) -> Floats:
+    def exact(self, query: NDArray[np.floating], rows: NDArray[np.floating]) -> Floats:
         """Distances by definition, in float64.
 
         Args:
-            query: (dim,) float32, prepared.
-            rows: (n, dim) float32, prepared.
+            query: (dim,) float32 or float64, prepared.
+            rows: (n, dim) float32 or float64, prepared.
 
         Returns:
             (n,) float64; 0 for a row equal to the query. Cosine distance from or to zeros is 1.

@@ -1,0 +1,39 @@
+"""Looking at a collection, checking it and removing from it while another process indexes."""
+
+from __future__ import annotations
+
+import pytest
+
+from pictures import write
+from program import HANG_GUARD, Program
+
+COUNT = 150
+
+
+@pytest.mark.slow
+def test_no_command_minds_an_indexer_at_work(program: Program) -> None:
+    first = write(program.home / "first", 10)
+    write(program.home / "pictures", COUNT, first_seed=10)
+    assert program("index", "first").code == 0
+    indexer = program.start("index", "pictures", "--json")
+    looked = 0
+    seen = [10]
+    while looked < 2 or indexer.poll() is None:
+        status = program("status", "--json")
+        assert status.code == 0, status.err
+        seen.append(status.json["images"])
+        verify = program("verify", "--json")
+        assert (verify.code, verify.json["problems"]) == (0, []), verify.err
+        wanted = first[1 + looked % 9]
+        found = program("search", wanted, "-k", "1", "--json")
+        assert found.code == 0, found.err
+        assert found.json["matches"][0]["path"] == str(wanted)
+        if looked == 1:
+            assert program("remove", first[0]).code == 0
+        looked += 1
+    out, err = indexer.communicate(timeout=HANG_GUARD)
+    assert (indexer.returncode, err) == (0, b"")
+    assert f'"added": {COUNT},' in out.decode()
+    assert max(seen) > 10
+    assert program("status", "--json").json["images"] == COUNT + 9
+    assert program("verify", "--json").json["repaired"] == []
