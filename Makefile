@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c const
 .PHONY: demo test check bench clean
 
 demo: $(VENV)/.product
-	$(BIN)/lookalike demo $(if $(IMAGES),--images $(IMAGES)) --out demo-output
+	@$(BIN)/lookalike demo $(if $(IMAGES),--images "$(IMAGES)" )--out demo-output
 
 test: $(VENV)/.test
 	$(BIN)/python -m pytest -n 2
@@ -27,12 +27,14 @@ clean:
 	rm -rf $(VENV) demo-output results
 
 $(BIN)/python:
-	$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.product: $(BIN)/python pyproject.toml constraints.txt
-	$(PIP) -e .
-	touch $@
+	@echo "Setting up $(VENV) …"
+	@$(PIP) -e .
+	@touch $@
 
 $(VENV)/.test: $(BIN)/python pyproject.toml constraints.txt
-	$(PIP) -e '.[test,check]'
-	touch $@ $(VENV)/.product
+	@echo "Setting up $(VENV) for tests …"
+	@$(PIP) -e '.[test,check]'
+	@touch $@ $(VENV)/.product

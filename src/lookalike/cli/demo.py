@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import statistics
+import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -90,7 +91,8 @@ def demo(
     _say_scores(report.scores)
     say(f"{report.first} of {report.queries} altered copies found their original first.")
     say(f"See them: {shown(page)}")
-    say(f"Go on: lookalike search PICTURE --collection {shown(store)}")
+    program = "lookalike" if shutil.which("lookalike") else shown(sys.argv[0])
+    say(f"Go on: {program} search PICTURE --collection {shown(store)}")
 
 
 class _Tour:
