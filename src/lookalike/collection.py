@@ -148,8 +148,9 @@ class Collection:
             if not known:
                 raise NotFoundError(f"nothing in the collection lies at {shown(place)}")
             gone += known
+        index = self._index()  # first, since it can refuse
         forgotten = self._catalog.forget(gone)
-        self._index().save()
+        index.save()
         return forgotten
 
     def search(

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from lookalike import Hasher, __version__
-from lookalike.embed import available_models, load_embedder
+import tiny_model
+from lookalike import __version__
 from pictures import draw, write
 from program import Program
 
@@ -74,6 +74,16 @@ class TestIndex:
             assert (done.code, done.out) == (code, "")
             assert done.err.startswith("lookalike: ")
             assert model in done.err
+
+    def test_a_model_that_is_not_the_collections_own(self, program: Program) -> None:
+        write(program.home / "pictures", 3)
+        tiny_model.write(program.home / "tiny.onnx")
+        assert program("index", "pictures/picture-0000.png", "--model", "tiny.onnx").code == 0
+        refused = program("index", "pictures", "--model", "resnet34")
+        assert (refused.code, refused.out) == (2, "")
+        assert "this collection was made by 'tiny', not by 'resnet34'" in refused.err
+        assert program("status", "--json").json["images"] == 1
+        assert program("index", "pictures", "--model", "tiny.onnx", "--json").json["added"] == 2
 
 
 class TestSearch:
@@ -204,123 +214,6 @@ class TestUsage:
         assert helped.code == 0
         for option in ("--collection", "--limit", "--metric", "--exact", "--recall", "--json"):
             assert option in helped.out
-
-
-class TestRemove:
-    def test_text_json_and_unknown(self, program: Program) -> None:
-        paths = write(program.home / "pictures", 4)
-        program("index", "pictures")
-        done = program("remove", paths[0])
-        assert (done.code, done.err) == (0, "")
-        assert done.out == "1 file forgotten. The collection holds 3 images.\n"
-        unknown = program("remove", paths[1], paths[0])
-        assert (unknown.code, unknown.out) == (3, "")
-        assert unknown.err == f"lookalike: nothing in the collection lies at {paths[0]}\n"
-        answer = program("remove", "pictures", "--json").json
-        assert answer == {"schema": "lookalike.remove/1", "forgotten": 3, "images": 0}
-        assert all(path.exists() for path in paths)
-
-
-class TestStatusAndVerify:
-    def test_status(self, indexed: Program) -> None:
-        done = indexed("status")
-        assert (done.code, done.err) == (0, "")
-        told = dict(re.split(r"\s{2,}", line, maxsplit=1) for line in done.out.splitlines())
-        assert told["collection"] == str(indexed.collection)
-        assert told["images"] == "8 in 8 files"
-        assert told["from"] == f"{indexed.home}/pictures (8 files)"
-        assert told["index"] == "up to date"
-        answer = indexed("status", "--json").json
-        assert answer["schema"] == "lookalike.status/1"
-        assert (answer["images"], answer["files"], answer["missing"]) == (8, 8, [])
-        assert answer["roots"] == {str(indexed.home / "pictures"): 8}
-        assert answer["fingerprint"] == load_embedder("resnet34").fingerprint
-
-    def test_status_names_what_is_missing(self, program: Program) -> None:
-        for path in write(program.home / "pictures", 12):
-            program.home.joinpath(path)
-        program("index", "pictures")
-        shutil.rmtree(program.home / "pictures")
-        done = program("status")
-        assert "missing      12 files; forget with: lookalike index --prune PATH" in done.out
-        assert "and 2 more (all with --json)" in done.out
-        assert len(program("status", "--json").json["missing"]) == 12
-
-    def test_verify(self, indexed: Program) -> None:
-        done = indexed("verify")
-        assert (done.code, done.out, done.err) == (0, "8 images checked: all is well.\n", "")
-        answer = indexed("verify", "--json").json
-        assert answer == {"schema": "lookalike.verify/1", "images": 8, "problems": [], "repaired": []}
-
-    @pytest.mark.parametrize("command", ["status", "verify"])
-    def test_without_a_collection(self, command: str, program: Program) -> None:
-        done = program(command)
-        assert (done.code, done.out) == (3, "")
-        assert (
-            done.err
-            == f"lookalike: no collection at {program.collection}; make one with: lookalike index PATH\n"
-        )
-
-    def test_a_folder_that_cannot_hold_caches_is_no_trouble(self, indexed: Program, tmp_path: Path) -> None:
-        """A file in their place stops even a privileged user, who may write to any folder."""
-        moved = tmp_path / "moved"
-        shutil.copytree(indexed.collection, moved)
-        shutil.rmtree(moved / "index")
-        (moved / "index").write_text("in the way")
-        query = indexed.home / "pictures" / "picture-0001.jpg"
-        found = indexed("search", query, "--collection", moved, "--json").json["matches"]
-        assert found[0]["path"] == str(query)
-        write(tmp_path / "more", 1, first_seed=20)
-        assert indexed("index", tmp_path / "more", "--collection", moved).code == 0
-        assert indexed("verify", "--collection", moved).out == "9 images checked: all is well.\n"
-
-
-class TestHashAndCompare:
-    def test_hash_agrees_with_the_library(self, indexed: Program) -> None:
-        hasher = Hasher(load_embedder("resnet34"), bits=128, seed=5)
-        names = ["pictures/picture-0000.png", "pictures/picture-0001.jpg"]
-        expected = [hasher.hash(indexed.home / name) for name in names]
-        done = indexed("hash", *names, "--bits", "128", "--seed", "5")
-        assert (done.code, done.err) == (0, "")
-        assert done.out == "".join(f"{text}  {name}\n" for text, name in zip(expected, names, strict=True))
-
-    def test_hash_goes_on_after_a_bad_file(self, indexed: Program) -> None:
-        names = ["pictures/picture-0000.png", "absent.png", "pictures/picture-0001.jpg"]
-        done = indexed("hash", *names)
-        assert done.code == 1
-        assert [line.split("  ")[1] for line in done.out.splitlines()] == [names[0], names[2]]
-        assert done.err == "absent.png: no such file\n"
-        answer = indexed("hash", *names, "--json").json
-        assert (answer["schema"], answer["bits"], answer["seed"]) == ("lookalike.hash/1", 256, 0)
-        assert [row["path"] for row in answer["hashes"]] == [names[0], names[2]]
-        assert all(re.fullmatch("[0-9a-f]{64}", row["hash"]) for row in answer["hashes"])
-        assert [row["path"] for row in answer["rejected"]] == ["absent.png"]
-
-    def test_compare(self, indexed: Program) -> None:
-        first, second = "pictures/picture-0000.png", "pictures/picture-0001.jpg"
-        same = indexed("compare", first, first)
-        assert same.code == 0
-        assert same.out.splitlines()[0].startswith("same (same up to distance 0.")
-        assert same.out.splitlines()[1:] == [
-            "distance        0.0000",
-            "similarity      1.0000",
-            "differing bits  0 of 256",
-        ]
-        other = indexed("compare", first, second, "--json")
-        assert (other.code, other.err) == (1, "")
-        answer = other.json
-        assert (answer["schema"], answer["same"]) == ("lookalike.compare/1", False)
-        assert answer["similarity"] == pytest.approx(1 - answer["distance"], abs=2e-6)
-        assert indexed("compare", first, second, "--max-distance", "2").code == 0
-
-    def test_models(self, indexed: Program) -> None:
-        (listed,) = indexed("models", "--json").json["models"]
-        (model,) = available_models()
-        assert (listed["name"], listed["bytes"]) == (model.name, model.path.stat().st_size)
-        assert listed["fingerprint"] == load_embedder(model.name).fingerprint
-        text = indexed("models").out
-        assert text.startswith("resnet34  512 dimensions, ")
-        assert listed["licence"] in text
 
 
 class TestWhereTheCollectionIs:

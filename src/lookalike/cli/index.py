@@ -15,6 +15,8 @@ from lookalike import Progress as AddProgress
 from lookalike.cli.codes import INTERRUPTED, REJECTED
 from lookalike.cli.options import AsJson, CollectionFolder, Quiet
 from lookalike.cli.output import counted, note, note_rejected, say, say_json
+from lookalike.embed import load_embedder
+from lookalike.errors import EmbedderMismatch
 from lookalike.reports import AddReport
 from lookalike.settings import load_settings
 
@@ -69,6 +71,11 @@ def index(
     settings = load_settings({"collection": collection, "model": model})
     started = time.monotonic()
     with Collection.open(create=True, settings=settings) as pictures:
+        if model is not None and load_embedder(model).fingerprint != pictures.embedder.fingerprint:
+            raise EmbedderMismatch(
+                f"this collection was made by {pictures.embedder.card.name!r}, not by {model!r}; "
+                "use another --collection for it"
+            )
         bar = ProgressBar(visible=not quiet)
         try:
             with bar:

@@ -224,15 +224,15 @@ class Catalog:
         Raises:
             DamagedError: it is lost.
         """
-        row = self._database.row("SELECT number FROM revision")
+        row = self._database.row("SELECT max(number) FROM revisions")
         if row is None or not isinstance(row[0], int):
             raise DamagedError("the catalog has lost count of its changes; restore it or index anew")
         return row[0]
 
-    def identity(self) -> str:
-        """Drawn when the catalog was made, 16 hexadecimal digits; no two catalogs have the same."""
-        row = self._database.row("SELECT identity FROM revision")
-        return str(row[0]) if row else ""
+    def mark(self, revision: int) -> str | None:
+        """What was drawn at random for a revision, 16 hexadecimal digits; None if there was none here."""
+        row = self._database.row("SELECT mark FROM revisions WHERE number = ?", revision)
+        return str(row[0]) if row else None
 
     def changes(self, revision: int, last_id: int, dim: int) -> Changes:
         """What changed after a revision.
@@ -323,8 +323,8 @@ def _finish(connection: Connection, displaced: set[tuple[int]]) -> None:
         connection: inside the transaction.
         displaced: ids, as rows, of images that may have lost their last file.
     """
-    connection.execute("UPDATE revision SET number = number + 1")
+    connection.execute("INSERT INTO revisions (mark) VALUES (lower(hex(randomblob(8))))")
     for row in displaced:
         if connection.execute("SELECT 1 FROM files WHERE image_id = ? LIMIT 1", row).fetchone() is None:
-            connection.execute("INSERT INTO removals SELECT ?, number FROM revision", row)
+            connection.execute("INSERT INTO removals SELECT ?, max(number) FROM revisions", row)
             connection.execute("DELETE FROM images WHERE id = ?", row)

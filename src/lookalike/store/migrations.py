@@ -7,10 +7,10 @@ MIGRATIONS: tuple[str, ...] = (
     -- What is true of the whole collection: the embedder's name and fingerprint.
     CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 
-    -- Counts the writing transactions, so that a reader can tell what it has not seen yet. The identity is
-    -- drawn once: a catalog made anew in the same folder must not meet the old one's caches.
-    CREATE TABLE revision (number INTEGER NOT NULL, identity TEXT NOT NULL) STRICT;
-    INSERT INTO revision VALUES (0, lower(hex(randomblob(8))));
+    -- Counts the writing transactions, so that a reader can tell what it has not seen yet. Each has a mark
+    -- drawn at random: after a backup was put back, or the catalog made anew, a number can come again.
+    CREATE TABLE revisions (number INTEGER PRIMARY KEY, mark TEXT NOT NULL) STRICT;
+    INSERT INTO revisions VALUES (0, lower(hex(randomblob(8))));
 
     -- AUTOINCREMENT: an id is never used again, so "ids above the last one seen" are exactly the new images.
     CREATE TABLE images (

@@ -20,7 +20,7 @@ from lookalike.store.catalog import Catalog
 
 _SPEC = "lsh1"  # change it when the same rows would be hashed or stored differently
 _WORTH_WRITING = 1000  # rows read from the catalog that the next start should not have to read again
-_NAME = re.compile(r"(\w+)-([0-9a-f]+)-(\d+)\.index")
+_NAME = re.compile(r"(\w+-[0-9a-f]+)-(\d+)-[0-9a-f]+\.index")
 
 
 class FollowingIndex:
@@ -36,7 +36,7 @@ class FollowingIndex:
             dim: length of a vector.
         """
         self._catalog, self._folder = catalog, folder
-        self._prefix = f"{_SPEC}-{catalog.identity()}{fingerprint[:16]}"
+        self._prefix = f"{_SPEC}-{fingerprint[:16]}"
         self._dim = dim
         self._index: LSHIndex | None = None
         self._revision = 0
@@ -74,7 +74,7 @@ class FollowingIndex:
         newest = next(self._caches(), None)
         if newest is None:
             return "none"
-        return "up to date" if _revision(newest) == self._catalog.revision() else "behind"
+        return "up to date" if newest[1] == self._cache_of(self._catalog.revision()) else "behind"
 
     def check(self) -> list[str]:
         """Verify every cache to the last byte; delete the damaged and write a fresh one.
@@ -84,7 +84,7 @@ class FollowingIndex:
         """
         damaged = []
         with self._following:
-            for path in self._caches():
+            for _, path in self._caches():
                 try:
                     LSHIndex.load(path, verify=True)
                 except DamagedError as error:
@@ -99,7 +99,7 @@ class FollowingIndex:
 
     def _write(self, index: LSHIndex) -> None:
         """Write a cache, if that can be done: a cache that is missing costs time and nothing else."""
-        path = self._folder / f"{self._prefix}-{self._revision}.index"
+        path = self._cache_of(self._revision)
         if path.exists():
             return
         with suppress(OSError):  # no right to write, no room, or no folder
@@ -111,9 +111,8 @@ class FollowingIndex:
 
     def _open(self) -> LSHIndex:
         """Start from the newest usable cache, or from nothing."""
-        for path in self._caches():
-            revision = _revision(path)
-            if revision > self._catalog.revision():
+        for revision, path in self._caches():
+            if path != self._cache_of(revision):
                 continue  # of a catalog that was since restored or replaced
             try:
                 index = LSHIndex.load(path)
@@ -147,24 +146,24 @@ class FollowingIndex:
             raise DamagedError(
                 f"the catalog has {changes.count} images, but {len(index)} vectors; run: lookalike verify"
             )
-        for path in self._caches():  # a cache that lied: trust only the catalog
+        for _, path in self._caches():  # a cache that lied: trust only the catalog
             _delete(path)
         self._revision, self._last_id = 0, 0
         return self._caught_up(LSHIndex(self._dim))
 
-    def _caches(self) -> Iterator[Path]:
-        """Caches for this embedder and format, the newest first."""
+    def _cache_of(self, revision: int) -> Path:
+        """Where the cache of one of this catalog's revisions lies."""
+        return self._folder / f"{self._prefix}-{revision}-{self._catalog.mark(revision)}.index"
+
+    def _caches(self) -> Iterator[tuple[int, Path]]:
+        """Revisions and caches for this embedder and format, the newest first."""
         found = []
         with suppress(OSError):  # no folder, or none that can be listed
             for path in self._folder.iterdir():
                 name = _NAME.fullmatch(path.name)
-                if name and f"{name[1]}-{name[2]}" == self._prefix:
-                    found.append((int(name[3]), path))
-        return (path for _, path in sorted(found, reverse=True))
-
-
-def _revision(path: Path) -> int:
-    return int(path.stem.rpartition("-")[2])
+                if name and name[1] == self._prefix:
+                    found.append((int(name[2]), path))
+        return iter(sorted(found, reverse=True))
 
 
 def _delete(path: Path) -> None:

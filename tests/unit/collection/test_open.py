@@ -72,6 +72,8 @@ class TestEmbedders:
                 collection.add([folder])
             with pytest.raises(EmbedderMismatch, match="made by another version"):
                 collection.search(draw(0))
+            with pytest.raises(EmbedderMismatch, match="made by another version"):
+                collection.remove([folder])
             assert len(collection) == 6
         tiny_model.write(Path(settings.model), seed=1)
         with Collection.open(settings=settings) as collection:

@@ -293,7 +293,7 @@ class TestDamage:
             catalog.embedder()
 
     def test_a_lost_revision_is_damage(self, catalog: Catalog, file: Path) -> None:
-        _write(file, "DELETE FROM revision")
+        _write(file, "DELETE FROM revisions")
         with pytest.raises(DamagedError, match="lost count"):
             catalog.revision()
 
