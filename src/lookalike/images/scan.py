@@ -68,7 +68,8 @@ class _Scanner:
         self._reached: set[str] = set()
 
     def take(self, root: Path) -> Iterator[FoundFile | RejectedFile]:
-        known = str(root) in self._reached or (str(root.parent) in self._listed and _is_wanted(root.name))
+        # A folder's listing stands for its files, but not for a name that was never in it.
+        listed = str(root.parent) in self._listed and _is_wanted(root.name) and os.path.lexists(root)
         try:
             status = root.stat()
         except (OSError, ValueError) as error:
@@ -78,7 +79,7 @@ class _Scanner:
                 yield from self._walk(root)
                 return
             judged = _judge(root, status, root)
-        if not known:
+        if not listed and str(root) not in self._reached:
             self._reached.add(str(root))
             yield judged
 

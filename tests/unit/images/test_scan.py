@@ -194,6 +194,12 @@ class TestLinks:
 
 
 class TestNoRegularFiles:
+    def test_a_missing_file_is_told_even_beside_its_folder(self, tmp_path: Path) -> None:
+        _tree(tmp_path, "there.jpg")
+        absent = tmp_path / "absent.jpg"
+        assert _rejections(absent, tmp_path, absent) == [("absent.jpg", "no such file")]
+        assert _rejections(tmp_path, absent) == [("absent.jpg", "no such file")]
+
     def test_pipes_and_sockets_are_rejected(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.chdir(tmp_path)  # a socket's path may not be long
         os.mkfifo("pipe.jpg")
