@@ -1,10 +1,10 @@
-# make demo [IMAGES=folder]   make test   make check   make bench
+# make demo [IMAGES=folder]   make test   make check   make bench   make bench-index
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: demo test check bench clean
+.PHONY: demo test check bench bench-index clean
 
 demo: $(VENV)/.product
 	@$(BIN)/lookalike demo $(if $(IMAGES),--images "$(IMAGES)" )--out demo-output
@@ -23,6 +23,12 @@ bench: $(VENV)/.test
 	$(BIN)/python -m lookalike.labs.bench.search_start
 	$(BIN)/python -m lookalike.labs.bench.copies
 
+bench-index: $(VENV)/.bench
+	$(BIN)/python -m lookalike.labs.bench engine
+	$(BIN)/python -m lookalike.labs.bench growth
+	$(BIN)/python -m lookalike.labs.bench random
+	$(BIN)/python -m lookalike.labs.bench plot
+
 clean:
 	rm -rf $(VENV) demo-output results
 
@@ -38,3 +44,8 @@ $(VENV)/.test: $(BIN)/python pyproject.toml constraints.txt
 	@echo "Setting up $(VENV) for tests …"
 	@$(PIP) -e '.[test,check]'
 	@touch $@ $(VENV)/.product
+
+$(VENV)/.bench: $(VENV)/.product
+	@echo "Setting up $(VENV) for benchmarks of the index …"
+	@$(PIP) -e '.[bench]'
+	@touch $@

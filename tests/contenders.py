@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,6 +32,11 @@ class Kind:
     exact_ways: tuple[dict[str, Any], ...]
     tables: int = 0
     buckets: int = 0
+
+    @property
+    def exact_ranges(self) -> tuple[dict[str, Any], ...]:
+        """Keyword arguments with which all neighbours within a radius must be found."""
+        return tuple(way for way in self.exact_ways if "probes" not in way)
 
 
 def _lsh(**settings: Any) -> Callable[[int, str], Index]:
@@ -79,12 +84,38 @@ class Pair:
             self.index.settle()
             assert self.index.hashed == bool(self.kind.tables and len(self.index))
 
-    def check(self, queries: ArrayLike, k: int, ways: tuple[dict[str, Any], ...] | None = None) -> None:
+    def check(
+        self,
+        queries: ArrayLike,
+        k: int,
+        ways: tuple[dict[str, Any], ...] | None = None,
+        *,
+        among: Collection[int] | None = None,
+    ) -> None:
         """Every exact way of searching must agree with the oracle in every place."""
-        ids, distances = self.oracle.search(queries, k)
+        ids, distances = self.oracle.search(queries, k, among)
+        restricted: dict[str, Any] = {} if among is None else {"among": among}
         for way in self.kind.exact_ways if ways is None else ways:
-            found = self.index.search(queries, k, **way)
+            found = self.index.search(queries, k, **way, **restricted)
             assert found.ids.dtype == np.int64
             assert found.distances.dtype == np.float32
             np.testing.assert_array_equal(found.ids, ids, err_msg=f"searched with {way}")
             np.testing.assert_allclose(found.distances, distances, rtol=2e-6, atol=3e-7)
+
+    def check_within(
+        self, queries: ArrayLike, radius: float, *, among: Collection[int] | None = None
+    ) -> list[int]:
+        """Every exact way of asking must agree with the oracle; how many each query has comes back."""
+        expected = self.oracle.within(queries, radius, among)
+        counts = [len(ids) for ids, _ in expected]
+        restricted: dict[str, Any] = {} if among is None else {"among": among}
+        for way in self.kind.exact_ranges:
+            found = self.index.within(queries, radius, **way, **restricted)
+            assert found.starts.dtype == found.ids.dtype == np.int64
+            assert found.distances.dtype == np.float32
+            assert found.starts.tolist() == [0, *np.cumsum(counts, dtype=np.int64).tolist()]
+            for place, (ids, distances) in enumerate(expected):
+                run = slice(found.starts[place], found.starts[place + 1])
+                np.testing.assert_array_equal(found.ids[run], ids, err_msg=f"asked with {way}")
+                np.testing.assert_allclose(found.distances[run], distances, rtol=2e-6, atol=3e-7)
+        return counts

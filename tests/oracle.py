@@ -6,7 +6,7 @@ them, rounded to float32 as answers are, and ties are settled by id.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -59,14 +59,35 @@ class Oracle:
     def ids(self) -> list[int]:
         return sorted(self.vectors)
 
-    def search(self, queries: ArrayLike, k: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """Ids and distances, (q, k), padded with -1 and infinity."""
-        known = np.array(self.ids(), np.int64)
-        measured = distances(self.metric, queries, [self.vectors[id_] for id_ in known.tolist()])
-        ids = np.full((len(measured), k), -1, np.int64)
-        nearest = np.full((len(measured), k), np.inf, np.float32)
-        for place, row in enumerate(measured.astype(np.float32)):
-            ranked = sorted(zip(row.tolist(), known.tolist(), strict=True))[:k]
-            nearest[place, : len(ranked)] = [distance for distance, _ in ranked]
-            ids[place, : len(ranked)] = [id_ for _, id_ in ranked]
+    def search(
+        self, queries: ArrayLike, k: int, among: Collection[int] | None = None
+    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Ids and distances, (q, k), padded with -1 and infinity; of some ids only, where they are given."""
+        ranked = self._ranked(queries, among)
+        ids = np.full((len(ranked), k), -1, np.int64)
+        nearest = np.full((len(ranked), k), np.inf, np.float32)
+        for place, (known, measured) in enumerate(ranked):
+            count = min(k, len(known))
+            ids[place, :count], nearest[place, :count] = known[:count], measured[:count]
         return ids, nearest
+
+    def within(
+        self, queries: ArrayLike, radius: float, among: Collection[int] | None = None
+    ) -> list[tuple[NDArray[np.int64], NDArray[np.float32]]]:
+        """For each query ids and distances of what lies within a radius; both are rounded as answers are."""
+        with np.errstate(over="ignore"):  # to infinity
+            limit = np.float32(radius)
+        return [
+            (known[measured <= limit], measured[measured <= limit])
+            for known, measured in self._ranked(queries, among)
+        ]
+
+    def _ranked(
+        self, queries: ArrayLike, among: Collection[int] | None
+    ) -> list[tuple[NDArray[np.int64], NDArray[np.float32]]]:
+        """For each query all ids and their distances, sorted by (distance, id)."""
+        wanted = self.vectors.keys() if among is None else self.vectors.keys() & set(map(int, among))
+        known = np.array(sorted(wanted), np.int64)
+        measured = distances(self.metric, queries, [self.vectors[id_] for id_ in known.tolist()])
+        orders = [(np.lexsort((known, row)), row) for row in measured.astype(np.float32)]
+        return [(known[order], row[order]) for order, row in orders]

@@ -11,21 +11,27 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from numpy.typing import NDArray
 
 from lookalike.errors import UsageError
 from lookalike.index import ExactIndex, LSHIndex
 from oracle import METRICS, Oracle, distances
+from waiting import wait_until_filled
 
 DIM = 3
 EVERYTHING = 1 << 20
-FEW = 100  # rows that the funnel keeps to the end, so that all buckets hold the exact answer
+ENOUGH = 1100  # rows that set off the filling of tables in the background
 
 # Small whole numbers: many ties, and distances that float64 and float32 represent alike.
 vector = st.lists(st.integers(-2, 2), min_size=DIM, max_size=DIM)
 # Few ids, so that they come back often.
 id_ = st.integers(0, 60)
+# Some ids that may be there, and some that are not.
+every = st.builds(range, id_, st.integers(0, 200_000), st.integers(1, 9))
+chosen = st.none() | st.sets(id_, max_size=40).map(sorted) | every
+some_queries = st.lists(vector, min_size=1, max_size=3)
+radii = st.sampled_from((0, 0.5, 1, 1.4142135, 1.4142136, 2, 2.5, 3, 4, 6, float("inf")))
 
 
 class Life(RuleBasedStateMachine):
@@ -73,13 +79,24 @@ class Life(RuleBasedStateMachine):
             with pytest.raises(UsageError):
                 self.index.remove([*self.oracle.ids()[:3], gone])
 
-    @rule(queries=st.lists(vector, min_size=1, max_size=3), k=st.integers(1, 40))
-    def search(self, queries: list[list[int]], k: int) -> None:
-        ids, far = self.oracle.search(queries, k)
+    @rule(queries=some_queries, k=st.integers(1, 40), among=chosen)
+    def search(self, queries: list[list[int]], k: int, among: Any) -> None:
+        ids, far = self.oracle.search(queries, k, among)
         for way in self.ways():
-            found = self.index.search(queries, k, **way)
+            found = self.index.search(queries, k, among=among, **way)
             np.testing.assert_array_equal(found.ids, ids, err_msg=str(way))
             np.testing.assert_allclose(found.distances, far, rtol=1e-6)
+
+    @rule(queries=some_queries, radius=radii, among=chosen)
+    def within(self, queries: list[list[int]], radius: float, among: Any) -> None:
+        expected = self.oracle.within(queries, radius, among)
+        for way in self.ways():
+            if "probes" not in way:
+                found = self.index.within(queries, radius, among=among, **way)
+                assert np.diff(found.starts).tolist() == [len(ids) for ids, _ in expected], way
+                np.testing.assert_array_equal(found.ids, np.concatenate([ids for ids, _ in expected]))
+                far = np.concatenate([distances for _, distances in expected])
+                np.testing.assert_allclose(found.distances, far, rtol=1e-6)
 
     @invariant()
     def counts_agree(self) -> None:
@@ -107,14 +124,25 @@ class LSHLife(Life):
         self.oracle = Oracle(metric)
 
     def ways(self) -> list[dict[str, Any]]:
-        exact: list[dict[str, Any]] = [{"exact": True}, {"recall": 1.0}]
-        few = len(self.index) + self.index.unsettled <= FEW
-        return [*exact, {"probes": EVERYTHING}] if few or not self.index.hashed else exact
+        return [{"exact": True}, {"recall": 1.0}, {"probes": EVERYTHING}]
 
     @rule()
     def settle(self) -> None:
         self.index.settle()
-        assert self.index.unsettled == 0
+        assert (self.index.unsettled, self.index.stale) == (0, False)
+
+    @precondition(lambda self: len(self.oracle) < ENOUGH)
+    @rule(start=st.integers(100_000, 200_000))
+    def add_enough(self, start: int) -> None:
+        """Tables are filled while the next rules run."""
+        ids = [key for key in range(start, start + ENOUGH) if key not in self.oracle.vectors]
+        vectors = np.random.default_rng(start).integers(-2, 3, (len(ids), DIM))
+        self.index.add(ids, vectors)
+        self.oracle.add(ids, vectors)
+
+    @rule()
+    def wait(self) -> None:
+        wait_until_filled(self.index)
 
     @rule(verify=st.booleans())
     def save_and_load(self, verify: bool) -> None:
@@ -132,7 +160,7 @@ CALM = settings(max_examples=25, stateful_step_count=25, deadline=None)
 TestExactLife = ExactLife.TestCase
 TestExactLife.settings = CALM
 TestLSHLife = LSHLife.TestCase
-TestLSHLife.settings = CALM
+TestLSHLife.settings = settings(CALM, max_examples=15)
 
 
 def real_rows(count: int, dim: int, exponent: int) -> st.SearchStrategy[NDArray[np.float32]]:

@@ -52,6 +52,48 @@ class Neighbors:
     distances: NDArray[np.float32]
     work: Work
 
+    def replaced(self, queries: NDArray[np.bool_], by: Neighbors) -> Neighbors:
+        """These answers with those of some queries replaced by others; the work of both."""
+        ids, distances = self.ids.copy(), self.distances.copy()
+        ids[queries], distances[queries] = by.ids, by.distances
+        return Neighbors(ids, distances, self.work + by.work)
+
+
+@dataclass(frozen=True, slots=True)
+class Ranges:
+    """All neighbours within a radius of q queries.
+
+    Attributes:
+        starts: (q + 1,) int64; the answers to query i lie at starts[i]:starts[i + 1].
+        ids: (total,) int64.
+        distances: (total,) float32; the answers to each query are sorted by (distance, id).
+        work: what it cost.
+    """
+
+    starts: NDArray[np.int64]
+    ids: Ids
+    distances: NDArray[np.float32]
+    work: Work
+
+    @classmethod
+    def cut(cls, neighbors: Neighbors, radius: float) -> Ranges:
+        """Those of the k nearest that lie within a radius."""
+        inside = neighbors.distances <= radius
+        starts = np.concatenate([[0], np.cumsum(inside.sum(axis=1))])
+        return cls(starts, neighbors.ids[inside], neighbors.distances[inside], neighbors.work)
+
+    def replaced(self, queries: NDArray[np.bool_], by: Ranges) -> Ranges:
+        """These answers with those of some queries replaced by others; the work of both."""
+        counts = np.diff(self.starts)
+        kept = np.repeat(~queries, counts)
+        counts[queries] = np.diff(by.starts)
+        starts = np.concatenate([[0], np.cumsum(counts)])
+        new = np.repeat(queries, counts)
+        ids, distances = np.empty(starts[-1], np.int64), np.empty(starts[-1], np.float32)
+        ids[new], distances[new] = by.ids, by.distances
+        ids[~new], distances[~new] = self.ids[kept], self.distances[kept]
+        return Ranges(starts, ids, distances, self.work + by.work)
+
 
 class Index(Protocol):
     """A set of (id, vector) pairs that can be asked for the nearest to a query."""
@@ -88,7 +130,13 @@ class Index(Protocol):
         """
 
     def search(
-        self, queries: ArrayLike, k: int, *, recall: float | None = None, probes: int | None = None
+        self,
+        queries: ArrayLike,
+        k: int,
+        *,
+        recall: float | None = None,
+        probes: int | None = None,
+        among: ArrayLike | None = None,
     ) -> Neighbors:
         """Find the k nearest to each query.
 
@@ -97,13 +145,34 @@ class Index(Protocol):
             k: how many neighbours, 1 or more.
             recall: share of the true k nearest that the caller wants on average, in (0, 1]; 1 is exact.
             probes: buckets to visit instead, 1 or more. An exact index needs neither.
+            among: (n,) ids; only these can be answers. Those that are not in the index do not matter.
 
         Raises:
-            UsageError: k, recall, probes or the queries make no sense.
+            UsageError: k, recall, probes, among or the queries make no sense.
+        """
+
+    def within(
+        self,
+        queries: ArrayLike,
+        radius: float,
+        *,
+        recall: float | None = None,
+        among: ArrayLike | None = None,
+    ) -> Ranges:
+        """Find everything within a distance of each query.
+
+        Args:
+            queries: (q, dim), or (dim,) for one query.
+            radius: the largest distance, as answers state it, that counts; 0 or more.
+            recall: see ``search``.
+            among: see ``search``.
+
+        Raises:
+            UsageError: radius, recall, among or the queries make no sense.
         """
 
 
-def check_search(k: int, recall: float | None, probes: int | None) -> None:
+def check_search(k: int, recall: float | None, probes: int | None = None) -> None:
     """The gate for a search's numbers.
 
     Raises:
@@ -115,6 +184,18 @@ def check_search(k: int, recall: float | None, probes: int | None) -> None:
         raise UsageError(f"recall must be above 0 and at most 1, not {recall!r}")
     if probes is not None and (not isinstance(probes, int | np.integer) or probes < 1):
         raise UsageError(f"probes must be a whole number, 1 or more, not {probes!r}")
+
+
+def check_radius(radius: float) -> float:
+    """The gate for a radius, which comes back rounded to float32 like the distances that it limits.
+
+    Raises:
+        UsageError: it is not a number, or below 0.
+    """
+    if not isinstance(radius, int | float | np.number) or not radius >= 0:
+        raise UsageError(f"radius must be a number, 0 or more, not {radius!r}")
+    with np.errstate(over="ignore"):
+        return float(np.float32(radius))
 
 
 def check_new(ids: Ids, vectors: Vectors, present: NDArray[np.bool_]) -> None:

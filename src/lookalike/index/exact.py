@@ -7,14 +7,15 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lookalike.index.base import Neighbors, Work, check_search
+from lookalike.index.base import Neighbors, Ranges, Work, check_radius, check_search
 from lookalike.index.rows import Block, Rows
 from lookalike.kernels.arrays import Ids, Vectors, as_ids, as_vectors
-from lookalike.kernels.metrics import Metric, parse_metric
+from lookalike.kernels.metrics import Metric, Screen, parse_metric
 from lookalike.kernels.topk import nearest
 
 _ROWS_AT_ONCE = 1 << 14  # bounds the temporaries of a screen: 32 MiB at 512 dimensions
 _QUERIES_AT_ONCE = 1 << 8
+_STEP = float(np.finfo(np.float32).eps)
 
 
 class ExactIndex:
@@ -50,16 +51,35 @@ class ExactIndex:
     def remove(self, ids: ArrayLike) -> None:
         """Remove pairs; see ``Index.remove``."""
         self._rows.remove(ids)
-        if self._rows.unsettled > 1024 + 2 * len(self._rows):
+        if self._rows.dead > 1024 + 2 * len(self._rows):
             self._rows = Rows(self.dim, *self._rows.settled())
 
     def search(
-        self, queries: ArrayLike, k: int, *, recall: float | None = None, probes: int | None = None
+        self,
+        queries: ArrayLike,
+        k: int,
+        *,
+        recall: float | None = None,
+        probes: int | None = None,
+        among: ArrayLike | None = None,
     ) -> Neighbors:
         """Find the k nearest to each query; ``recall`` and ``probes`` are checked and change nothing."""
         check_search(k, recall, probes)
         prepared = self._metric.prepare(as_vectors(queries, self.dim))
-        return scan(self._rows.blocks(), prepared, int(k), self._metric)
+        return scan(self._rows.having(among), prepared, int(k), self._metric)
+
+    def within(
+        self,
+        queries: ArrayLike,
+        radius: float,
+        *,
+        recall: float | None = None,
+        among: ArrayLike | None = None,
+    ) -> Ranges:
+        """Find everything within a distance of each query; ``recall`` is checked and changes nothing."""
+        check_search(1, recall)
+        prepared = self._metric.prepare(as_vectors(queries, self.dim))
+        return scan_within(self._rows.having(among), prepared, check_radius(radius), self._metric)
 
 
 def scan(
@@ -84,34 +104,84 @@ def scan(
     pieces = [piece for block in blocks for piece in _pieces(block)]
     for start in range(0, len(queries) if pieces else 0, _QUERIES_AT_ONCE):
         some = queries[start : start + _QUERIES_AT_ONCE]
-        shortlists = [_shortlist(piece, some, k, metric, prepared) for piece in pieces]
+        shortlists = [_nearest_few(piece, some, k, metric, prepared) for piece in pieces]
         for place, query in enumerate(some):
-            near = [
-                measure(query, piece, of[place], metric) for piece, of in zip(pieces, shortlists, strict=True)
-            ]
-            all_ids = np.concatenate([part[0] for part in near])
-            all_distances = np.concatenate([part[1] for part in near])
+            near = [of[place] for of in shortlists]
+            all_ids, all_distances = _measured(query, pieces, near, metric)
             best = nearest(all_ids, all_distances, k)
             ids[start + place, : len(best)] = all_ids[best]
             distances[start + place, : len(best)] = all_distances[best]
-    living = sum(int(block.alive.sum()) for block in blocks)
-    return Neighbors(ids, distances, Work(distances=living * len(queries)))
+    return Neighbors(ids, distances, _work(blocks, queries))
+
+
+def scan_within(
+    blocks: list[Block], queries: Vectors, radius: float, metric: Metric, *, prepared: bool = True
+) -> Ranges:
+    """All living rows within a radius, exactly; see ``scan``."""
+    if not prepared:
+        queries = metric.prepare(queries)
+    pieces = [piece for block in blocks for piece in _pieces(block)]
+    starts = np.zeros(len(queries) + 1, np.int64)
+    found: list[tuple[Ids, NDArray[np.float32]]] = []
+    for start in range(0, len(queries), _QUERIES_AT_ONCE):
+        some = queries[start : start + _QUERIES_AT_ONCE]
+        shortlists = [_near(piece, some, radius, metric, prepared) for piece in pieces]
+        for place, query in enumerate(some):
+            ids, distances = _measured(query, pieces, [of[place] for of in shortlists], metric)
+            inside = np.flatnonzero(distances <= radius)
+            inside = inside[nearest(ids[inside], distances[inside], len(inside))]
+            found.append((ids[inside], distances[inside]))
+            starts[start + place + 1] = starts[start + place] + len(inside)
+    nothing = (np.empty(0, np.int64), np.empty(0, np.float32))
+    return Ranges(
+        starts,
+        np.concatenate([ids for ids, _ in [nothing, *found]]),
+        np.concatenate([distances for _, distances in [nothing, *found]]),
+        _work(blocks, queries),
+    )
+
+
+def _work(blocks: list[Block], queries: Vectors) -> Work:
+    return Work(distances=len(queries) * sum(int(block.alive.sum()) for block in blocks))
+
+
+def _measured(
+    query: Vectors, pieces: list[Block], places: list[NDArray[np.intp]], metric: Metric
+) -> tuple[Ids, NDArray[np.float32]]:
+    """Ids and exact distances of the rows at some places of each piece."""
+    ids, distances = [np.empty(0, np.int64)], [np.empty(0, np.float32)]
+    for piece, some in zip(pieces, places, strict=True):
+        if len(some):
+            ids.append(piece.ids[some])
+            distances.append(metric.exact(query, piece.vectors[some]).astype(np.float32))
+    return np.concatenate(ids), np.concatenate(distances)
 
 
 def _pieces(block: Block) -> Iterator[Block]:
+    """Cut a block so that the temporaries stay small; what is mostly dead is copied down to what is alive."""
     for start in range(0, len(block.ids), _ROWS_AT_ONCE):
         part = slice(start, start + _ROWS_AT_ONCE)
-        yield Block(block.ids[part], block.vectors[part], block.alive[part])
+        piece = Block(block.ids[part], block.vectors[part], block.alive[part])
+        living = np.flatnonzero(piece.alive)
+        if len(living) < len(piece.ids) // 2:
+            piece = Block(piece.ids[living], piece.vectors[living], piece.alive[living])
+        if len(living):
+            yield piece
 
 
-def _shortlist(
+def _scores(block: Block, queries: Vectors, metric: Metric, prepared: bool) -> Screen:
+    """The block screened, its dead rows infinitely far."""
+    screen = metric.screen(queries, block.vectors if prepared else metric.prepare(block.vectors))
+    if not block.alive.all():
+        screen.scores[:, ~block.alive] = np.inf
+    return screen
+
+
+def _nearest_few(
     block: Block, queries: Vectors, k: int, metric: Metric, prepared: bool
 ) -> list[NDArray[np.intp]]:
     """For each query the places of all living rows that could be among its k nearest in the block."""
-    vectors = block.vectors if prepared else metric.prepare(block.vectors)
-    scores, absolute, relative = metric.screen(queries, vectors)
-    if not block.alive.all():
-        scores[:, ~block.alive] = np.inf
+    scores, absolute, relative = _scores(block, queries, metric, prepared)
     if k < len(block.ids):
         border = np.partition(scores, k - 1, axis=1)[:, k - 1].astype(np.float64)
         border = border * (1 + 2 * relative) + 2 * absolute
@@ -120,12 +190,11 @@ def _shortlist(
     return [np.flatnonzero((row <= limit) & block.alive) for row, limit in zip(scores, border, strict=True)]
 
 
-def measure(
-    query: Vectors, block: Block, places: NDArray[np.integer], metric: Metric
-) -> tuple[Ids, NDArray[np.float32]]:
-    """Exact distances of the rows at some places of a block, alive or not.
-
-    Returns:
-        ``(ids, distances)``, both (places,), int64 and float32.
-    """
-    return block.ids[places], metric.exact(query, block.vectors[places]).astype(np.float32)
+def _near(
+    block: Block, queries: Vectors, radius: float, metric: Metric, prepared: bool
+) -> list[NDArray[np.intp]]:
+    """For each query the places of all living rows of the block that could be within the radius."""
+    scores, absolute, relative = _scores(block, queries, metric, prepared)
+    # Half a step of float32 more, for the distance that is compared with the radius is a rounded one.
+    border = metric.score(radius * (1 + _STEP)) * (1 + 2 * relative) + 2 * absolute
+    return [np.flatnonzero((row <= limit) & block.alive) for row, limit in zip(scores, border, strict=True)]

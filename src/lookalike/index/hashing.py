@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lookalike import kernels
 from lookalike.errors import UsageError
-from lookalike.index.base import Work
-from lookalike.kernels import bits as bit_kernels
+from lookalike.index.rows import Block
 from lookalike.kernels import hyperplanes
-from lookalike.kernels.arrays import Vectors
+from lookalike.kernels.arrays import Vectors, frozen, on_lines
+
+if TYPE_CHECKING:
+    from lookalike.kernels.buckets import Tables
 
 Planes = Literal["principal", "gaussian"]
 
-SKETCH_BITS = 512
-WORD = 64  # bits of a code, the first word of a sketch
-KEEP_CODES = 1000  # rows a table whose sketches are read
-KEEP_SKETCHES = 100  # rows whose vectors are compared exactly
-_DIRECTIONS = 32  # leading principal directions that hyperplanes are drawn in
-_SAMPLE = 20_000  # rows that centre and directions are computed from
-_ROWS_AT_ONCE = 1 << 14
+CODE_BITS = 128
+SKETCH_WORDS = 8
+_SKETCH_BITS = 512
+_SAMPLE = 5_000  # rows, at least, that centre and directions are computed from; or ten for each direction
+_ROWS_AT_ONCE = 1 << 13
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,132 +53,180 @@ class HashSpec:
         if self.planes not in ("principal", "gaussian"):
             raise UsageError(f'planes must be "principal" or "gaussian", not {self.planes!r}')
 
-    @property
-    def buckets(self) -> int:
-        """Buckets over all tables."""
-        return self.tables << self.bits
-
 
 class Hashing(NamedTuple):
-    """Hash functions, and tables over n rows.
+    """Hash functions, and tables over some rows.
 
     Attributes:
         centre: (dim,) float32, subtracted before hashing.
-        planes: (tables, bits, dim) float32 unit normals.
-        sketch_planes: (512, dim) float32 unit normals.
-        starts: (tables, 2 ** bits + 1) int64; see ``kernels.buckets.Tables``.
-        rows: (tables, n) int32.
-        codes: (tables, n) uint64, the sketches' first words.
-        sketches: (n, 8) uint64.
+        planes: (tables * bits + 128, dim) float32 unit normals: of the keys, then of the codes.
+        signs: (2, size) float32, the rest of the sketches; see ``kernels.patterns.margins_of``.
+        starts: (tables, 2 ** bits + 1) int64; this and what follows: see ``kernels.buckets.Tables``.
+        codes: (tables, 2, m) uint64.
+        slots: (tables - 1, m) int32.
+        rows: (m,) int32.
+        sketches: (m, 8) uint64.
     """
 
     centre: Vectors
     planes: Vectors
-    sketch_planes: Vectors
+    signs: Vectors
     starts: NDArray[np.int64]
-    rows: NDArray[np.int32]
     codes: NDArray[np.uint64]
+    slots: NDArray[np.int32]
+    rows: NDArray[np.int32]
     sketches: NDArray[np.uint64]
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """``(tables, bits)``."""
+        return len(self.starts), (self.starts.shape[1] - 1).bit_length() - 1
+
+    @property
+    def buckets(self) -> int:
+        """Buckets over all tables."""
+        tables, bits = self.shape
+        return tables << bits
+
+    @property
+    def tables(self) -> Tables:
+        """The tables, as the kernels take them."""
+        return kernels.buckets.Tables(*self[3:])
+
+    def margins(self, vectors: Vectors) -> Vectors:
+        """Margins of (n, dim) float32 vectors, (n, tables * bits + 128) float32."""
+        return np.asarray((vectors - self.centre) @ self.planes.T)
+
+    def key_margins(self, margins: Vectors) -> Vectors:
+        """Of (n, any) margins those of the keys, (n, tables, bits)."""
+        tables, bits = self.shape
+        return np.ascontiguousarray(margins[:, : tables * bits]).reshape(-1, tables, bits)
+
+    def sketch(self, vectors: Vectors, margins: Vectors | None = None) -> NDArray[np.uint64]:
+        """Sketches of vectors, (n, dim) float32, as (n, 8) uint64; ``margins`` of them if known."""
+        margins = self.margins(vectors) if margins is None else margins
+        codes = np.ascontiguousarray(margins[:, -CODE_BITS:])
+        return kernels.patterns.sketch_rows(
+            frozen(np.ascontiguousarray(vectors)), self.centre, codes, self.signs
+        )
 
     def check(self, n: int, dim: int) -> None:
         """Make sure that nothing points outside of the arrays: the compiled kernels do not look.
 
         Args:
-            n: rows in the tables.
+            n: rows that the tables may name.
             dim: length of a vector.
 
         Raises:
             UsageError: naming the array that does not fit.
         """
-        tables, bits = self.planes.shape[:2]
+        if self.starts.ndim != 2 or self.starts.shape[1] < 3:
+            raise UsageError("starts must be int64 of shape (tables, 2 ** bits + 1)")
+        tables, bits = self.shape
         HashSpec(tables, bits)
+        m = len(self.rows)
         expected = {
             "centre": ((dim,), "float32"),
-            "planes": ((tables, bits, dim), "float32"),
-            "sketch_planes": ((SKETCH_BITS, dim), "float32"),
+            "planes": ((tables * bits + CODE_BITS, dim), "float32"),
+            "signs": ((2, _rotated(dim)), "float32"),
             "starts": ((tables, (1 << bits) + 1), "int64"),
-            "rows": ((tables, n), "int32"),
-            "codes": ((tables, n), "uint64"),
-            "sketches": ((n, SKETCH_BITS // WORD), "uint64"),
+            "codes": ((tables, CODE_BITS // 64, m), "uint64"),
+            "slots": ((tables - 1, m), "int32"),
+            "rows": ((m,), "int32"),
+            "sketches": ((m, SKETCH_WORDS), "uint64"),
         }
         for name, (shape, kind) in expected.items():
             array = getattr(self, name)
             if (array.shape, array.dtype) != (shape, kind):
                 raise UsageError(f"{name} must be {kind} of shape {shape}")
         ordered = (self.starts[:, 1:] >= self.starts[:, :-1]).all()
-        if not ordered or (self.starts[:, 0] != 0).any() or (self.starts[:, -1] != n).any():
-            raise UsageError(f"starts must rise from 0 to {n}")
-        if self.rows.min(initial=0) < 0 or self.rows.max(initial=0) >= n:
-            raise UsageError(f"rows must be from 0 to {n - 1}")
-
-    def candidates(
-        self, query: Vectors, probes: int, alive: NDArray[np.bool_], keep: int = KEEP_SKETCHES
-    ) -> tuple[NDArray[np.int32], Work]:
-        """The rows that the tables and sketches put nearest to a query.
-
-        Args:
-            query: (dim,) float32.
-            probes: buckets to visit.
-            alive: (n,) bool; rows marked False are passed over.
-            keep: about how many rows to return, at least.
-
-        Returns:
-            ``(rows, work)``: distinct places of rows, int32; and what finding them cost.
-        """
-        centred = query - self.centre
-        visited, keys = kernels.probes.best_first(self.planes @ centred, probes)
-        sketch = bit_kernels.pack_signs((self.sketch_planes @ centred)[None])[0]
-        tables = kernels.buckets.Tables(self.starts, self.rows, self.codes)
-        wide = max(KEEP_CODES, 10 * keep) * len(self.planes)  # a row may be met once in each table
-        met, seen = kernels.funnel.candidates(tables, visited, keys, sketch[0], alive, wide)
-        best = kernels.funnel.nearest_sketches(met, self.sketches, sketch, keep)
-        return best, Work(len(visited), seen, len(met), len(best))
+        if not ordered or (self.starts[:, 0] != 0).any() or (self.starts[:, -1] != m).any():
+            raise UsageError(f"starts must rise from 0 to {m}")
+        for name, most in (("slots", m), ("rows", n)):
+            array = getattr(self, name)
+            if array.min(initial=0) < 0 or array.max(initial=0) >= max(most, 1):
+                raise UsageError(f"{name} must be from 0 to {most - 1}")
 
 
-def fill(vectors: Vectors, spec: HashSpec) -> Hashing:
-    """Draw hyperplanes for the data and sort its rows into buckets.
+def fill(blocks: Sequence[Block], spec: HashSpec, go_on: Callable[[], None] = lambda: None) -> Hashing:
+    """Draw hyperplanes for the data and sort its living rows into buckets.
 
     Args:
-        vectors: (n, dim) float32, n >= 1.
+        blocks: the rows, numbered through; at least one is alive.
         spec: how to hash.
+        go_on: called now and then; what it raises ends the work.
     """
-    n, dim = vectors.shape
+    dim = blocks[0].vectors.shape[1]
     random = np.random.default_rng(spec.seed)
-    sample = vectors[np.sort(random.choice(n, min(n, _SAMPLE), replace=False))]
+    sample = _sample(blocks, max(_SAMPLE, 10 * dim), random)
     centre = sample.mean(axis=0, dtype=np.float64).astype(np.float32)
-    basis = hyperplanes.principal_directions(sample - centre, dim)
-    planes = _draw_planes(basis, spec, random)
-    sketch_planes = _draw_sketch_planes(basis, random)
-    keys = np.empty((spec.tables, n), np.uint32)
-    sketches = np.empty((n, SKETCH_BITS // WORD), np.uint64)
-    for start in range(0, n, _ROWS_AT_ONCE):
-        part = slice(start, start + _ROWS_AT_ONCE)
-        centred = vectors[part] - centre
-        margins = (centred @ planes.reshape(-1, dim).T).reshape(-1, spec.tables, spec.bits)
-        for table in range(spec.tables):
-            keys[table, part] = kernels.buckets.keys_of(np.ascontiguousarray(margins[:, table]))
-        sketches[part] = bit_kernels.pack_signs(centred @ sketch_planes.T)
-    tables = kernels.buckets.build(keys, np.ascontiguousarray(sketches[:, 0]), spec.bits)
-    return Hashing(centre, planes, sketch_planes, *tables, sketches)
+    key_planes, code_planes = _draw_planes(sample - centre, spec, random)
+    size = _rotated(dim)
+    signs = np.where(random.random((2, size)) < 0.5, np.float32(-1), np.float32(1))
+    signs[0] /= size
+    planes = np.concatenate([key_planes, code_planes])
+    nothing = kernels.buckets.build(
+        np.empty((spec.tables, 0), np.uint32),
+        np.empty((0, SKETCH_WORDS), np.uint64),
+        np.empty(0, np.bool_),
+        spec.bits,
+    )
+    unfilled = Hashing(*map(frozen, (centre, planes, signs, *nothing)))
+    n = sum(len(block.ids) for block in blocks)
+    keys, sketches = np.empty((spec.tables, n), np.uint32), np.empty((n, SKETCH_WORDS), np.uint64)
+    row = 0
+    for block in blocks:
+        for start in range(0, len(block.ids), _ROWS_AT_ONCE):
+            go_on()
+            vectors = np.asarray(block.vectors[start : start + _ROWS_AT_ONCE])
+            margins = unfilled.margins(vectors)
+            keys[:, row : row + len(vectors)] = kernels.buckets.keys_of(unfilled.key_margins(margins))
+            sketches[row : row + len(vectors)] = unfilled.sketch(vectors, margins)
+            row += len(vectors)
+    alive = np.concatenate([block.alive for block in blocks])
+    filled = kernels.buckets.build(keys, sketches, alive, spec.bits)
+    filled = filled._replace(codes=on_lines(filled.codes), sketches=on_lines(filled.sketches))
+    return Hashing(*map(frozen, (centre, planes, signs, *filled)))
 
 
-def _draw_planes(basis: Vectors, spec: HashSpec, random: np.random.Generator) -> Vectors:
-    """Hyperplanes of all tables, (tables, bits, dim) float32."""
-    dim = len(basis)
-    if spec.planes == "gaussian":
-        return hyperplanes.gaussian(dim, spec.tables * spec.bits, random).reshape(spec.tables, spec.bits, dim)
-    leading = basis[: max(_DIRECTIONS, spec.bits)]
-    drawn = [hyperplanes.orthogonal(len(leading), spec.bits, random) @ leading for _ in range(spec.tables)]
-    return np.stack(drawn).astype(np.float32)
+def _rotated(dim: int) -> int:
+    """Length of a vector in the rotation that gives most of a sketch: a power of two."""
+    return max(_SKETCH_BITS, 1 << (dim - 1).bit_length())
 
 
-def _draw_sketch_planes(basis: Vectors, random: np.random.Generator) -> Vectors:
-    """Hyperplanes of the sketches, (512, dim) float32.
+def _sample(blocks: Sequence[Block], most: int, random: np.random.Generator) -> Vectors:
+    """Vectors of up to ``most`` living rows."""
+    alive = np.flatnonzero(np.concatenate([block.alive for block in blocks]))
+    chosen = np.sort(random.choice(alive, min(most, len(alive)), replace=False))
+    return rows_at(blocks, chosen)
 
-    The first word is all that the first stage of the funnel sees, so its hyperplanes lie in the 64 leading
-    directions; measured on 79,000 real embeddings, a true neighbour then stands among the nearest 71 codes in
-    the median instead of 154. The other words see the whole space.
+
+def rows_at(blocks: Sequence[Block], rows: NDArray[np.integer]) -> Vectors:
+    """Vectors of rows of blocks that are numbered through."""
+    vectors = np.empty((len(rows), blocks[0].vectors.shape[1]), np.float32)
+    start = 0
+    for block in blocks:
+        here = (rows >= start) & (rows < start + len(block.ids))
+        vectors[here] = block.vectors[rows[here] - start]
+        start += len(block.ids)
+    return vectors
+
+
+def _draw_planes(sample: Vectors, spec: HashSpec, random: np.random.Generator) -> tuple[Vectors, Vectors]:
+    """Hyperplanes of the keys of all tables, (tables * bits, dim), and of the codes, (128, dim).
+
+    In the leading directions a bit tells most. For one table the best measured is a subspace hardly larger
+    than the key is long; several tables need room to differ in. The codes' hyperplanes lie in the 128 leading
+    directions; the rest of a sketch sees the whole space.
     """
-    first = basis[:WORD]
-    code_planes = hyperplanes.orthogonal(len(first), WORD, random) @ first
-    return np.concatenate([code_planes, hyperplanes.orthogonal(len(basis), SKETCH_BITS - WORD, random)])
+    dim = sample.shape[1]
+    if spec.planes == "gaussian":
+        drawn = hyperplanes.gaussian(dim, spec.tables * spec.bits + CODE_BITS, random)
+        return drawn[:-CODE_BITS], drawn[-CODE_BITS:]
+    basis = hyperplanes.principal_directions(sample, dim)
+    room = spec.bits + 1 if spec.tables == 1 else max(32, spec.bits)
+    keys = [
+        hyperplanes.orthogonal(min(room, dim), spec.bits, random) @ basis[:room] for _ in range(spec.tables)
+    ]
+    codes = hyperplanes.orthogonal(min(CODE_BITS, dim), CODE_BITS, random) @ basis[:CODE_BITS]
+    return np.concatenate(keys).astype(np.float32), codes.astype(np.float32)

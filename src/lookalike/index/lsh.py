@@ -2,47 +2,53 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from dataclasses import asdict
 from pathlib import Path
-from typing import NamedTuple, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lookalike.index import files
-from lookalike.index.base import Neighbors, Work, check_search
-from lookalike.index.exact import measure, scan
-from lookalike.index.hashing import KEEP_SKETCHES, Hashing, HashSpec, Planes, fill
-from lookalike.index.rows import Rows
-from lookalike.index.tuning import RecallPoint, choose_tables_and_bits, measure_recall, probes_for
+from lookalike import kernels
+from lookalike.errors import UsageError
+from lookalike.index import files, funnel, tuning
+from lookalike.index.base import Neighbors, Ranges, check_radius, check_search
+from lookalike.index.exact import scan, scan_within
+from lookalike.index.hashing import Hashing, HashSpec, Planes
+from lookalike.index.rows import Block, Rows
+from lookalike.index.state import State, filled, no_sketches, unhashed
 from lookalike.kernels.arrays import Ids, Vectors, as_ids, as_vectors
 from lookalike.kernels.metrics import Metric, parse_metric
-from lookalike.kernels.topk import merge, nearest
+
+if TYPE_CHECKING:
+    from lookalike.kernels.funnel import Effort
 
 SCAN_BELOW = 25_000  # with fewer rows a scan is faster than loading the compiled kernels
 DEFAULT_RECALL = 0.95
+_LOADING = 1_500_000_000  # components that can be scanned while the compiled kernels are loaded
 _KIND = "lsh"
-_FEW = 256  # rows that may wait in the tail of even the smallest index
-
-
-class _State(NamedTuple):
-    """What a search looks at; replaced whole, so that a search never sees half of a change."""
-
-    rows: Rows
-    hashing: Hashing | None
-    curve: tuple[RecallPoint, ...]
+_FRESH = 1024  # rows that may wait outside the tables of even the smallest index
+_ROWS_AT_ONCE = 1 << 14
+_UNIT = 1e-4  # how far the square of a length may be from 1
 
 
 class LSHIndex:
     """Approximate nearest neighbours in time that hardly grows with the number of rows.
 
     A row's key in each table is the sign of its centred vector against ``bits`` hyperplanes. A query visits
-    the buckets nearest to it over all tables, keeps the best of what lies there by 64-bit codes, the best of
-    those by 512-bit sketches, and compares only the rest exactly. New rows wait in a tail that is scanned
-    exactly; removed rows are passed over; both are settled when they are many.
+    the buckets nearest to it, keeps the best of what lies there by 128-bit codes, the best of those by
+    512-bit sketches, and compares only the rest exactly. Rows added since the tables were filled skip the
+    first step: all their codes are compared. When many rows have come or gone, the tables are filled anew in
+    the background, while searches and changes go on.
 
     With ``tables`` and ``bits`` left open they are chosen from the number of rows, and a small index scans.
+
+    >>> index = LSHIndex(2, metric="euclidean")
+    >>> index.add([7, 8], [[0.0, 0.0], [3.0, 4.0]])
+    >>> index.search([0.0, 0.0], k=2).distances.tolist()
+    [[0.0, 5.0]]
     """
 
     def __init__(
@@ -71,8 +77,36 @@ class LSHIndex:
         HashSpec(1 if tables is None else tables, 1 if bits is None else bits, seed, planes)
         self._metric = parse_metric(metric)
         self._tables, self._bits, self._seed, self._planes = tables, bits, seed, planes
-        self._state = _State(Rows(dim), None, ())
+        self._state = unhashed(Rows(dim))
         self._changing = threading.RLock()
+        self._filling: threading.Thread | None = None
+        self._scanned = 0
+
+    @classmethod
+    def build(cls, ids: ArrayLike, vectors: Vectors, **settings: Any) -> Self:
+        """Make an index over rows that stay where they are, such as those of a memory-mapped file.
+
+        Args:
+            ids: (n,) whole numbers, ascending, 0 or more.
+            vectors: (n, dim) float32, C order; not copied, and not to be changed afterwards. For the metric
+                cosine each has length 1 already, or is all zeros.
+            settings: see the constructor.
+
+        Raises:
+            UsageError: ids or vectors are not as said.
+        """
+        if vectors.ndim != 2:
+            raise UsageError(f"vectors must have shape (n, dim), not {vectors.shape}")
+        index = cls(vectors.shape[1], **settings)
+        rows = Rows(index.dim, as_ids(ids), np.asarray(vectors))
+        for start in range(0, len(vectors), _ROWS_AT_ONCE):
+            some = as_vectors(vectors[start : start + _ROWS_AT_ONCE], index.dim)
+            squares = np.einsum("ij,ij->i", some, some)
+            if index._metric.name == "cosine" and not ((np.abs(squares - 1) <= _UNIT) | (squares == 0)).all():
+                raise UsageError(f"vectors must have length 1, or 0; one from row {start} on has not")
+        index._state = unhashed(rows)
+        index.settle()
+        return index
 
     @property
     def dim(self) -> int:
@@ -92,7 +126,16 @@ class LSHIndex:
     @property
     def unsettled(self) -> int:
         """Rows added or removed since the tables were filled."""
-        return self._state.rows.unsettled
+        rows, _, _, covered, dead, _ = self._state
+        return rows.size - covered + rows.dead - dead
+
+    @property
+    def stale(self) -> bool:
+        """Whether so many rows came or went that the recall curve may no longer hold, nor the tables serve.
+
+        Then they are being made anew, and this turns False when that is done.
+        """
+        return self._spec(len(self)) is not None and self.unsettled > max(_FRESH, len(self) // 10)
 
     def __len__(self) -> int:
         return len(self._state.rows)
@@ -101,22 +144,33 @@ class LSHIndex:
         """All ids, ascending, int64."""
         return self._state.rows.ids()
 
-    def recall_curve(self) -> tuple[RecallPoint, ...]:
-        """Recall against probes as measured when the tables were last filled; empty while the index scans."""
-        return self._state.curve
+    def recall_curve(self, k: int = 10) -> tuple[tuning.RecallPoint, ...]:
+        """What was measured when the tables were last filled; empty while the index scans.
+
+        Args:
+            k: neighbours wanted; up to 10 the curve is that of recall@10, up to 100 that of recall@100,
+                beyond it is empty, since such searches scan.
+
+        Returns:
+            Points in order of their recall.
+        """
+        return tuning.curve_for(self._state.curves, k)
 
     def add(self, ids: ArrayLike, vectors: ArrayLike) -> None:
         """Add pairs; see ``Index.add``."""
         prepared = self._metric.prepare(as_vectors(vectors, self.dim))
         with self._changing:
-            self._state.rows.add(as_ids(ids), prepared)
-            self._settle_if_due()
+            rows, hashing, _, _, _, fresh = self._state
+            rows.add(as_ids(ids), prepared)
+            if hashing is not None:
+                fresh.append(hashing.sketch(prepared))
+            self._fill_if_due()
 
     def remove(self, ids: ArrayLike) -> None:
         """Remove pairs; see ``Index.remove``."""
         with self._changing:
             self._state.rows.remove(ids)
-            self._settle_if_due()
+            self._fill_if_due()
 
     def search(
         self,
@@ -127,59 +181,89 @@ class LSHIndex:
         probes: int | None = None,
         exact: bool = False,
         metric: str | Metric | None = None,
+        among: ArrayLike | None = None,
     ) -> Neighbors:
         """Find the k nearest to each query.
 
         Args:
             queries: (q, dim), or (dim,) for one query.
             k: how many neighbours.
-            recall: wanted recall; picks the cheapest setting whose lower confidence bound reached it.
-                0.95 where neither this nor ``probes`` is given. 1, or more than any setting reached: exact.
-            probes: buckets to visit, over all tables; overrides ``recall``.
+            recall: wanted recall by the index's own metric; picks the cheapest effort whose lower confidence
+                bound reached it. 0.95 where neither this nor ``probes`` is given. 1, or more than any effort
+                reached, or k above 100: exact.
+            probes: buckets to visit, over all tables; overrides ``recall``. All buckets: exact.
             exact: scan everything; overrides both.
             metric: rank candidates by this instead of the index's own metric (in a cosine index rows and
                 queries have length 1).
+            among: see ``Index.search``. A set of few ids is scanned.
 
         Raises:
-            UsageError: k, recall, probes, metric or the queries make no sense.
+            UsageError: k, recall, probes, metric, among or the queries make no sense.
         """
         check_search(k, recall, probes)
-        k = int(k)
         prepared = self._metric.prepare(as_vectors(queries, self.dim))
         ranking = self._metric if metric is None else parse_metric(metric)
         state = self._state
-        if probes is None:
-            probes = probes_for(state.curve, DEFAULT_RECALL if recall is None else recall)
-        if exact or state.hashing is None or probes is None:
-            return scan(state.rows.blocks(), prepared, k, ranking, prepared=ranking == self._metric)
-        tail = state.rows.tail  # taken first: an id that moves there meanwhile must not be met twice
-        main = _search_tables(state.rows, state.hashing, prepared, k, int(probes), ranking)
-        if not len(tail.ids):
-            return main
-        rest = scan([tail], prepared, k, ranking, prepared=ranking == self._metric)
-        ids, distances = merge([(main.ids, main.distances), (rest.ids, rest.distances)], k)
-        return Neighbors(ids, distances, main.work + rest.work)
+        fresh = state.fresh.rows  # before the tail, which has a sketch's row first
+        blocks = [state.rows.main, state.rows.tail] if among is None else state.rows.having(among)
+        living = len(state.rows) if among is None else sum(int(block.alive.sum()) for block in blocks)
+        effort = None
+        if not exact and (probes is not None or self._worth_loading(len(prepared) * len(state.rows))):
+            effort = self._effort(state, int(k), recall, probes, living)
+
+        def scanned(some: Vectors) -> Neighbors:
+            still = state.rows.blocks() if among is None else blocks
+            return scan(still, some, int(k), ranking, prepared=ranking == self._metric)
+
+        if state.hashing is None or effort is None:
+            return scanned(prepared)
+        main, later = blocks
+        known = state.covered + len(fresh) - len(main.ids)
+        later = Block(later.ids[:known], later.vectors[:known], later.alive[:known])
+        found = funnel.search_tables(state.hashing, main, later, fresh, effort, prepared, int(k), ranking)
+        if probes is None and found.ids[:, -1].min(initial=0) < 0:
+            # Recall is an average: a query far from all others may meet too few rows.
+            short = np.count_nonzero(found.ids >= 0, axis=1) < min(k, living)
+            found = found.replaced(short, scanned(prepared[short]))
+        return found
+
+    def within(
+        self,
+        queries: ArrayLike,
+        radius: float,
+        *,
+        recall: float | None = None,
+        exact: bool = False,
+        among: ArrayLike | None = None,
+    ) -> Ranges:
+        """Find everything within a distance of each query.
+
+        Queries with up to 100 answers are searched like nearest neighbours, those with more by a scan.
+
+        Args:
+            queries: (q, dim), or (dim,) for one query.
+            radius: the largest distance that counts.
+            recall: see ``search``.
+            exact: scan everything.
+            among: see ``Index.search``.
+
+        Raises:
+            UsageError: radius, recall, among or the queries make no sense.
+        """
+        check_search(1, recall)
+        radius = check_radius(radius)
+        near = self.search(queries, max(tuning.MEASURED), recall=recall, exact=exact, among=among)
+        many = near.distances[:, -1] <= radius
+        prepared = self._metric.prepare(as_vectors(queries, self.dim))
+        rest = scan_within(self._state.rows.having(among), prepared[many], radius, self._metric)
+        return Ranges.cut(near, radius).replaced(many, rest)
 
     def settle(self) -> None:
-        """Merge the tail into the main part, drop removed rows, and fill the tables anew."""
+        """Bring all rows into one part, drop the removed, and fill the tables anew, before this returns."""
         with self._changing:
-            ids, vectors = self._state.rows.settled()
-            rows = Rows(self.dim, ids, vectors)
-            spec = self._spec(len(ids))
-            if spec is None:
-                self._state = _State(rows, None, ())
-                return
-            hashing = fill(vectors, spec)
-            curve = measure_recall(
-                lambda queries, k, probes: (
-                    _search_tables(rows, hashing, queries, k, probes, self._metric).ids
-                ),
-                lambda queries, k: scan(rows.blocks(), queries, k, self._metric).ids,
-                rows.main,
-                spec.buckets,
-                np.random.default_rng(spec.seed),
-            )
-            self._state = _State(rows, hashing, curve)
+            self._filling = None  # what is being filled in the background comes too late
+            rows = Rows(self.dim, *self._state.rows.settled())
+            self._state = filled(rows, rows.blocks(), self._spec(len(rows)), self._metric)
 
     def save(self, path: Path) -> None:
         """Write the index to a file, whole or not at all; settles it first.
@@ -188,16 +272,17 @@ class LSHIndex:
             OSError: the file cannot be written.
         """
         with self._changing:
-            if self.unsettled or (not self.hashed and self._spec(len(self)) is not None):
+            rows = self._state.rows
+            if rows.size > len(rows.main.ids) or self.unsettled or rows.dead:
                 self.settle()
-            rows, hashing, curve = self._state
+            rows, hashing, curves, _, _, _ = self._state
             about = {
                 "metric": str(self._metric),
                 "tables": self._tables,
                 "bits": self._bits,
                 "seed": self._seed,
                 "planes": self._planes,
-                "curve": [asdict(point) for point in curve],
+                "curves": {k: [asdict(point) for point in curve] for k, curve in curves.items()},
             }
             arrays: files.Arrays = {"ids": rows.main.ids, "vectors": rows.main.vectors}
             arrays.update(hashing._asdict() if hashing else {})
@@ -217,12 +302,18 @@ class LSHIndex:
         about, arrays = files.read(path, _KIND, verify=verify)
         with files.damage_reported(path):
             ids, vectors = arrays.pop("ids"), arrays.pop("vectors")
-            curve = tuple(RecallPoint(**point) for point in about.pop("curve"))
+            curves = {
+                int(k): tuple(tuning.RecallPoint(**point) for point in curve)
+                for k, curve in about.pop("curves").items()
+            }
             index = cls(vectors.shape[1], **about)
-            hashing = Hashing(**arrays) if arrays else None
-            if hashing:
+            rows = Rows(index.dim, ids, vectors)
+            if arrays:
+                hashing = Hashing(**arrays)
                 hashing.check(len(ids), index.dim)
-            index._state = _State(Rows(index.dim, ids, vectors), hashing, curve)
+                index._state = State(rows, hashing, curves, len(ids), 0, no_sketches())
+            else:
+                index._state = unhashed(rows)
         return index
 
     def _spec(self, rows: int) -> HashSpec | None:
@@ -230,26 +321,72 @@ class LSHIndex:
         left_open = self._tables is None and self._bits is None
         if rows == 0 or (left_open and rows < SCAN_BELOW):
             return None
-        tables, bits = choose_tables_and_bits(rows)
+        tables, bits = tuning.choose_tables_and_bits(rows)
         return HashSpec(self._tables or tables, self._bits or bits, self._seed, self._planes)
 
-    def _settle_if_due(self) -> None:
-        if self.unsettled > max(_FEW, len(self) // 4):
-            self.settle()
+    def _worth_loading(self, rows: int) -> bool:
+        """Whether to search by tables rather than compare so many rows: once that has saved what it costs.
+
+        A process that searches once, such as a command, so never waits for the kernels to load.
+        """
+        if not kernels.loaded():
+            self._scanned += rows * self.dim
+        return kernels.loaded() or self._scanned > _LOADING
+
+    def _effort(
+        self, state: State, k: int, recall: float | None, probes: int | None, living: int
+    ) -> Effort | None:
+        """How far a search has to go, where so many rows can be answers; None for a scan."""
+        rows, hashing, curves, _, dead, _ = state
+        if hashing is None or not living:
+            return None
+        in_tables, among = len(hashing.rows), living / len(rows)
+        alive = max(in_tables - (rows.dead - dead), 1) / in_tables
+        if probes is not None:
+            return funnel.effort_by_probes(hashing, probes, k, alive * among)
+        # The k nearest of every tenth row are to be found among the 10 k nearest of all.
+        curve = tuning.curve_for(curves, math.ceil(k / among))
+        wanted = DEFAULT_RECALL if recall is None else recall
+        point = tuning.effort_for(curve, wanted) if wanted < 1 else None
+        return None if point is None else funnel.effort_of(point, k, alive)
+
+    def _fill_if_due(self) -> None:
+        """Start to fill the tables anew where they have fallen behind; the caller holds the lock."""
+        rows = self._state.rows
+        if self._state.hashing is None and rows.dead > _FRESH + 2 * len(rows):
+            self._state = unhashed(Rows(self.dim, *rows.settled()))
+        if self.stale and self._filling is None:
+            self._filling = threading.Thread(target=self._fill, name="lookalike index")
+            self._filling.start()
+
+    def _fill(self) -> None:
+        """Fill the tables from the rows as they are now, then let those in that came meanwhile."""
+
+        def go_on() -> None:
+            if self._filling is not threading.current_thread() or not threading.main_thread().is_alive():
+                raise _NotWantedError
+
+        try:
+            with self._changing:
+                go_on()
+                rows = self._state.rows
+                blocks, spec = rows.blocks(), self._spec(len(rows))
+            state = filled(rows, blocks, spec, self._metric, go_on)
+            with self._changing:
+                go_on()
+                if state.hashing is not None:
+                    main, tail = rows.main, rows.tail
+                    late = tail.vectors[state.covered - len(main.ids) :]
+                    state.fresh.append(state.hashing.sketch(late))
+                self._state, self._filling = state, None
+                self._fill_if_due()
+        except _NotWantedError:
+            pass
+        finally:
+            with self._changing:
+                if self._filling is threading.current_thread():
+                    self._filling = None
 
 
-def _search_tables(
-    rows: Rows, hashing: Hashing, queries: Vectors, k: int, probes: int, metric: Metric
-) -> Neighbors:
-    """The k nearest among the candidates from the main part's tables."""
-    ids = np.full((len(queries), k), -1, np.int64)
-    distances = np.full((len(queries), k), np.inf, np.float32)
-    work = Work()
-    for place, query in enumerate(queries):
-        found, cost = hashing.candidates(query, probes, rows.main.alive, max(KEEP_SKETCHES, 2 * k))
-        near_ids, near = measure(query, rows.main, found, metric)
-        best = nearest(near_ids, near, k)
-        ids[place, : len(best)] = near_ids[best]
-        distances[place, : len(best)] = near[best]
-        work += cost
-    return Neighbors(ids, distances, work)
+class _NotWantedError(Exception):
+    """Ends the filling of tables that nobody will look at."""

@@ -12,7 +12,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from lookalike.errors import UsageError
 from lookalike.index.base import check_new
-from lookalike.kernels.arrays import Ids, Vectors, as_ids
+from lookalike.index.growing import Growing
+from lookalike.kernels.arrays import Ids, Vectors, as_ids, frozen
+
+_RECENT = 1024  # ids that may wait to be sorted in
 
 
 class Block(NamedTuple):
@@ -24,7 +27,10 @@ class Block(NamedTuple):
 
 
 class Rows:
-    """(id, vector) pairs that come and go."""
+    """(id, vector) pairs that come and go.
+
+    Rows are numbered through: those of the main part first, those of the tail after them.
+    """
 
     def __init__(self, dim: int, main_ids: Ids | None = None, main_vectors: Vectors | None = None) -> None:
         """Take over a main part.
@@ -43,68 +49,94 @@ class Rows:
         vectors = np.empty((0, dim), np.float32) if main_vectors is None else main_vectors
         _check_main(ids, vectors, dim)
         self.dim = dim
-        self.main = Block(ids, vectors, np.ones(len(ids), np.bool_))
-        self._tail = Block(np.empty(0, np.int64), np.empty((0, dim), np.float32), np.empty(0, np.bool_))
-        self._tail_size = 0
-        self._tail_places: dict[int, int] = {}
-        self._dead_in_main = 0
+        self._main_alive = np.ones(len(ids), np.bool_)
+        self.main = Block(frozen(ids), frozen(vectors), frozen(self._main_alive))
+        self._tail_ids: Growing[np.int64] = Growing((), np.int64)
+        self._tail_vectors: Growing[np.float32] = Growing((dim,), np.float32)
+        self._tail_alive: Growing[np.bool_] = Growing((), np.bool_)
+        # Where the living ids of the tail are: the last ones in a dict, those before in sorted arrays,
+        # which take a tenth of its memory.
+        self._recent: dict[int, int] = {}
+        self._sorted = (np.empty(0, np.int64), np.empty(0, np.int64))  # ids and places
+        self._dead = 0
 
     def __len__(self) -> int:
-        return len(self.main.ids) - self._dead_in_main + len(self._tail_places)
+        return self.size - self._dead
+
+    @property
+    def size(self) -> int:
+        """Rows, the dead included."""
+        return len(self.main.ids) + len(self._tail_ids)
+
+    @property
+    def dead(self) -> int:
+        """Rows that were removed and still take their place."""
+        return self._dead
 
     @property
     def tail(self) -> Block:
         """The rows added since the main part was made, as they are now, the removed among them included."""
-        size = self._tail_size  # read once, and first: rows below it stay in place while others are added
-        ids, vectors, alive = self._tail
-        return Block(ids[:size], vectors[:size], alive[:size].copy())
-
-    @property
-    def unsettled(self) -> int:
-        """Rows that a merge would move or drop: the whole tail and the dead of the main part."""
-        return self._tail_size + self._dead_in_main
+        alive = self._tail_alive.rows  # written last, so that the others have as many rows or more
+        return Block(self._tail_ids.rows[: len(alive)], self._tail_vectors.rows[: len(alive)], alive)
 
     def blocks(self) -> list[Block]:
-        """The main part and the tail, where they have rows, as they are now."""
+        """The main part and the tail, as they are now; later removals do not show."""
         # The tail first: an id that moves there from the main part meanwhile must not be met twice.
-        tail = self.tail
-        main = self.main._replace(alive=self.main.alive.copy())
-        return [block for block in (main, tail) if len(block.ids)]
+        tail, main = self.tail, self.main
+        return [block._replace(alive=frozen(block.alive.copy())) for block in (main, tail)]
 
     def add(self, ids: Ids, vectors: Vectors) -> None:
         """Append pairs to the tail; see ``Index.add``."""
-        in_main, _ = self._main_places(ids)
-        in_tail = np.fromiter((int(i) in self._tail_places for i in ids), np.bool_, len(ids))
-        check_new(ids, vectors, in_main | in_tail)
-        start, stop = self._tail_size, self._tail_size + len(ids)
-        if stop > len(self._tail.ids):
-            room = max(2 * len(self._tail.ids), stop, 64)
-            grown = Block(
-                np.empty(room, np.int64), np.empty((room, self.dim), np.float32), np.zeros(room, np.bool_)
-            )
-            grown.ids[:start], grown.vectors[:start], grown.alive[:start] = self.tail
-            self._tail = grown
-        self._tail.ids[start:stop] = ids
-        self._tail.vectors[start:stop] = vectors
-        self._tail.alive[start:stop] = True
-        self._tail_size = stop
-        self._tail_places.update(zip(ids.tolist(), range(start, stop), strict=True))
+        check_new(ids, vectors, self._places(ids) >= 0)
+        start = len(self._tail_ids)
+        self._tail_ids.append(ids)
+        self._tail_vectors.append(vectors)
+        self._tail_alive.append(np.ones(len(ids), np.bool_))
+        if len(self._recent) + len(ids) > max(_RECENT, len(self._sorted[0]) // 8):
+            tail = self.tail
+            living = np.flatnonzero(tail.alive)
+            living = living[np.argsort(tail.ids[living])]
+            self._sorted = (tail.ids[living], living)
+            self._recent = {}
+        else:
+            self._recent.update(zip(ids.tolist(), range(start, start + len(ids)), strict=True))
 
     def remove(self, ids: ArrayLike) -> None:
         """Bury pairs; see ``Index.remove``."""
         gone = as_ids(ids)
-        in_main, places = self._main_places(gone)
-        missing = [int(i) for i in gone[~in_main] if int(i) not in self._tail_places]
-        if missing:
-            raise UsageError(f"id {missing[0]} is not in the index, so it cannot be removed")
-        self.main.alive[places[in_main]] = False
-        self._dead_in_main += int(in_main.sum())
+        places = self._places(gone)
+        if (places < 0).any():
+            raise UsageError(f"id {gone[places < 0][0]} is not in the index, so it cannot be removed")
+        in_main = places < len(self.main.ids)
+        self._main_alive[places[in_main]] = False
+        self._tail_alive.put(places[~in_main] - len(self.main.ids), np.False_)
         for i in gone[~in_main].tolist():
-            self._tail.alive[self._tail_places.pop(i)] = False
+            self._recent.pop(i, None)
+        self._dead += len(gone)
+
+    def having(self, among: ArrayLike | None) -> list[Block]:
+        """The blocks, with no rows alive but those that have one of some ids; all of them for None.
+
+        Raises:
+            UsageError: those are no ids. Ids that are not there do not matter.
+        """
+        if among is None:
+            return self.blocks()
+        places = self._places(as_ids(among))
+        main, tail = self.blocks()
+        first = len(main.ids)
+        wanted = np.zeros(first + len(tail.ids), np.bool_)
+        wanted[places[(places >= 0) & (places < len(wanted))]] = True
+        return [
+            main._replace(alive=frozen(main.alive & wanted[:first])),
+            tail._replace(alive=frozen(tail.alive & wanted[first:])),
+        ]
 
     def settled(self) -> tuple[Ids, Vectors]:
         """All living pairs as a new main part, ascending by id."""
-        blocks = (self.main, self.tail)
+        if self.size == len(self.main.ids) and not self._dead:
+            return self.main.ids, self.main.vectors
+        blocks = self.blocks()
         ids = np.concatenate([block.ids[block.alive] for block in blocks])
         order = np.argsort(ids)
         vectors = np.concatenate([block.vectors[block.alive] for block in blocks])
@@ -112,16 +144,28 @@ class Rows:
 
     def ids(self) -> Ids:
         """All living ids, ascending."""
-        living = [block.ids[block.alive] for block in self.blocks()]
-        return np.sort(np.concatenate([np.empty(0, np.int64), *living]))
+        return np.sort(np.concatenate([block.ids[block.alive] for block in self.blocks()]))
 
-    def _main_places(self, ids: Ids) -> tuple[NDArray[np.bool_], NDArray[np.intp]]:
-        """Which ids live in the main part, and where."""
-        places = np.searchsorted(self.main.ids, ids)
-        if not len(self.main.ids):
-            return np.zeros(len(ids), np.bool_), places
-        places = np.minimum(places, len(self.main.ids) - 1)
-        return (self.main.ids[places] == ids) & self.main.alive[places], places
+    def _places(self, ids: Ids) -> NDArray[np.int64]:
+        """The living rows that have some ids; -1 where none has."""
+        first = len(self.main.ids)
+        rows = np.array([self._recent.get(i, -1 - first) for i in ids.tolist()], np.int64) + first
+        tail_ids, tail_places = self._sorted
+        at, found = _look_up(ids, tail_ids)
+        places = tail_places[at[found]]
+        rows[found] = np.where(self._tail_alive.rows[places], first + places, rows[found])
+        at, found = _look_up(ids, self.main.ids)
+        found[found] = self.main.alive[at[found]]
+        rows[found] = at[found]
+        return rows
+
+
+def _look_up(ids: Ids, ascending: Ids) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Where ids would stand among ascending ones, and whether they are there."""
+    at = np.searchsorted(ascending, ids)
+    found = at < len(ascending)
+    found[found] = ascending[at[found]] == ids[found]
+    return at, found
 
 
 def _check_main(ids: Ids, vectors: Vectors, dim: int) -> None:

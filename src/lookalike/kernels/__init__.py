@@ -1,20 +1,26 @@
 """Arithmetic: arrays in, arrays out; no files, no clock, no global random state, no printing.
 
-The modules that need numba (``buckets``, ``probes``, ``funnel``) are imported when they are first used as
-attributes of this package, so that importing ``lookalike``, and any command that never walks a hash table,
-does not pay for loading a compiler.
+The modules that need numba (those in ``__all__``, and what only they import) are imported when they are first
+used as attributes of this package, so that importing ``lookalike``, and any command that never walks a hash
+table, does not pay for loading a compiler.
 """
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from lookalike.kernels import buckets, funnel, probes
+    from lookalike.kernels import buckets, funnel, needs, patterns, stages
 
-__all__ = ["buckets", "funnel", "probes"]
+__all__ = ["buckets", "funnel", "needs", "patterns", "stages"]
+
+
+def loaded() -> bool:
+    """Whether the kernels of a search are loaded, which takes longer than scanning millions of rows."""
+    return f"{__name__}.funnel" in sys.modules
 
 
 def __getattr__(name: str) -> ModuleType:

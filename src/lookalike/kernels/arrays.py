@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, TypeVar, cast
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -9,6 +11,7 @@ from lookalike.errors import UsageError
 
 Vectors = NDArray[np.float32]
 Ids = NDArray[np.int64]
+_Array = TypeVar("_Array", bound=NDArray[Any])
 
 LARGEST_VALUE = 1e15  # squares of 512 such values still add up in float32
 
@@ -88,3 +91,19 @@ def unit_rows(vectors: Vectors) -> Vectors:
     lengths = np.sqrt(np.einsum("ij,ij->i", vectors, vectors, dtype=np.float64))
     lengths[lengths == 0] = 1
     return np.asarray(vectors / lengths[:, None], np.float32)
+
+
+def frozen(array: _Array) -> _Array:
+    """A read-only view: kernels are compiled once for arrays in memory and for those mapped from a file."""
+    view = array.view()
+    view.flags.writeable = False
+    return view
+
+
+def on_lines(array: _Array) -> _Array:
+    """A copy that starts on a line of cache, 64 bytes, so that a row of 64 bytes is one line and not two."""
+    raw = np.empty(array.nbytes + 64, np.uint8)
+    start = -raw.ctypes.data % 64
+    copy = raw[start : start + array.nbytes].view(array.dtype).reshape(array.shape)
+    copy[...] = array
+    return cast(_Array, copy)

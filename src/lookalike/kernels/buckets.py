@@ -8,19 +8,29 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from lookalike.kernels.patterns import CODE_WORDS
+from lookalike.kernels.probes import own_key
+
 
 class Tables(NamedTuple):
-    """Hash tables over the same rows, in a form that a probe reads straight through.
+    """Hash tables over the same m rows, in a form that a probe reads straight through.
+
+    The rows are numbered anew, by their places in the first table: these numbers are their slots. What lies
+    in one bucket of the first table, codes and sketches alike, so lies together in memory.
 
     Attributes:
         starts: (tables, 2 ** bits + 1) int64; bucket b of table t holds places starts[t, b]:starts[t, b + 1].
-        rows: (tables, n) int32; the row at each place.
-        codes: (tables, n) uint64; beside each row the first word of its sketch.
+        codes: (tables, 2, m) uint64; for each place the first and the second word of its sketch.
+        slots: (tables - 1, m) int32; the slot at each place of the tables after the first.
+        rows: (m,) int32; the row in each slot.
+        sketches: (m, 8) uint64; the sketch in each slot.
     """
 
     starts: NDArray[np.int64]
-    rows: NDArray[np.int32]
     codes: NDArray[np.uint64]
+    slots: NDArray[np.int32]
+    rows: NDArray[np.int32]
+    sketches: NDArray[np.uint64]
 
 
 @njit(cache=True, nogil=True)
@@ -28,44 +38,53 @@ def keys_of(margins: NDArray[np.float32]) -> NDArray[np.uint32]:
     """Bucket keys from margins.
 
     Args:
-        margins: (n, bits) float32, bits <= 24.
+        margins: (n, tables, bits) float32, bits <= 24.
 
     Returns:
-        (n,) uint32; bit j is 1 where margin j is above 0.
+        (tables, n) uint32; bit j is 1 where margin j is above 0.
     """
-    n, bits = margins.shape
-    keys = np.zeros(n, np.uint32)
+    n, tables, _ = margins.shape
+    keys = np.empty((tables, n), np.uint32)
     for row in range(n):
-        key = np.uint32(0)
-        for bit in range(bits):
-            if margins[row, bit] > 0:
-                key |= np.uint32(1) << np.uint32(bit)
-        keys[row] = key
+        for table in range(tables):
+            keys[table, row] = own_key(margins[row, table])
     return keys
 
 
 @njit(cache=True, nogil=True)
-def build(keys: NDArray[np.uint32], first_words: NDArray[np.uint64], bits: int) -> Tables:
+def build(
+    keys: NDArray[np.uint32], sketches: NDArray[np.uint64], alive: NDArray[np.bool_], bits: int
+) -> Tables:
     """Counting sort of rows into buckets, in time linear in rows and buckets.
 
     Args:
         keys: (tables, n) uint32, each below 2 ** bits.
-        first_words: (n,) uint64, the first word of each row's sketch.
+        sketches: (n, 8) uint64.
+        alive: (n,) bool; rows marked False are left out.
         bits: key length.
     """
     tables, n = keys.shape
+    living = alive.sum()
     starts = np.zeros((tables, (1 << bits) + 1), np.int64)
-    rows = np.empty((tables, n), np.int32)
-    codes = np.empty((tables, n), np.uint64)
+    codes = np.empty((tables, CODE_WORDS, living), np.uint64)
+    slots = np.empty((tables - 1, living), np.int32)
+    rows = np.empty(living, np.int32)
+    slot_of = np.empty(n, np.int32)
     for table in range(tables):
         for row in range(n):
-            starts[table, keys[table, row] + 1] += 1
+            starts[table, keys[table, row] + 1] += alive[row]
         for bucket in range(1 << bits):
             starts[table, bucket + 1] += starts[table, bucket]
-        place = starts[table, :-1].copy()
+        following = starts[table, :-1].copy()
         for row in range(n):
-            key = keys[table, row]
-            rows[table, place[key]] = row
-            codes[table, place[key]] = first_words[row]
-            place[key] += 1
-    return Tables(starts, rows, codes)
+            if alive[row]:
+                place = following[keys[table, row]]
+                following[keys[table, row]] += 1
+                if table == 0:
+                    rows[place] = row
+                    slot_of[row] = place
+                else:
+                    slots[table - 1, place] = slot_of[row]
+                for word in range(CODE_WORDS):
+                    codes[table, word, place] = sketches[row, word]
+    return Tables(starts, codes, slots, rows, sketches[rows])

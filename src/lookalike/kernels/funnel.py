@@ -1,117 +1,154 @@
-"""From probed buckets to the few rows worth an exact comparison.
+"""From queries to their nearest rows, all compiled: probes, codes, sketches, exact distances.
 
-Three stages, each reading fewer and larger things: the 64-bit codes that lie in bucket order beside the rows
-(streamed), whole sketches of the best of those (one random read each), exact vectors of the best again (left
-to the caller).
+Each stage reads fewer and larger things than the one before: the 128-bit codes that lie in bucket order
+(streamed), whole sketches of the best of those (one line of cache each), vectors of the best again. What a
+stage keeps is decided by a histogram of its scores, so nothing is sorted before the last few. Rows that the
+tables do not hold yet take part from the second stage on: their codes are all met.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
-from numba import njit, types
-from numba.extending import intrinsic
+from numba import njit
 from numpy.typing import NDArray
 
 from lookalike.kernels.buckets import Tables
+from lookalike.kernels.patterns import CODE_BITS, SKETCH_WORDS, margins_of, pattern_of
+from lookalike.kernels.probes import (
+    Subsets,
+    count_within,
+    fill_subsets,
+    keys_within,
+    own_key,
+    reach_for,
+    room_for,
+)
+from lookalike.kernels.stages import Stored, pass_codes, pass_sketches, pass_vectors
 
 
-def _population_count(_typing_context: Any, _word: Any) -> tuple[Any, Callable[..., Any]]:
-    """Tell numba how to count the ones of a uint64: by LLVM's own instruction, which it vectorises."""
+class Effort(NamedTuple):
+    """How much a search may cost.
 
-    def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
-        return builder.ctpop(arguments[0])
+    Attributes:
+        reach: the most that a visited bucket may cost; widened until ``codes`` rows were met.
+        probes: how many buckets to visit instead; 0 to go by the reach.
+        codes: about how many rows pass the first stage; ties at the border all do.
+        sketches: how many pass the second.
+    """
 
-    return types.uint64(types.uint64), generate
+    reach: float
+    probes: int
+    codes: int
+    sketches: int
 
 
-_ones: Any = intrinsic(_population_count)
-
-
-@njit(cache=True, nogil=True)
-def candidates(
+@njit(cache=True, nogil=True, error_model="numpy")
+def search(
     tables: Tables,
-    probe_tables: NDArray[np.int32],
-    probe_keys: NDArray[np.uint32],
-    first_word: np.uint64,
-    alive: NDArray[np.bool_],
-    keep: int,
-) -> tuple[NDArray[np.int32], int]:
-    """Rows in the probed buckets whose codes are nearest to the query's.
+    stored: Stored,
+    effort: Effort,
+    queries: NDArray[np.float32],
+    margins: NDArray[np.float32],
+    centre: NDArray[np.float32],
+    signs: NDArray[np.float32],
+    metric: int,
+    power: float,
+    ids: NDArray[np.int64],
+    distances: NDArray[np.float32],
+) -> tuple[int, int, int, int]:
+    """Find the nearest rows to each query.
 
     Args:
         tables: the hash tables.
-        probe_tables: (p,) int32, tables of the buckets to visit.
-        probe_keys: (p,) uint32, keys of the buckets to visit.
-        first_word: the query's code.
-        alive: (n,) bool; rows marked False are passed over.
-        keep: about how many rows to keep; ties at the border are all kept.
+        stored: the rows.
+        effort: how far to go.
+        queries: (q, dim) float32.
+        margins: (q, tables * bits + 128) float32, against the hyperplanes of the keys, then of the codes.
+        centre: see ``patterns.margins_of``.
+        signs: see ``patterns.margins_of``.
+        metric: see ``distances.distance``.
+        power: see ``distances.distance``.
+        ids: (q, k) int64 of -1, filled with the nearest in order of (distance, id).
+        distances: (q, k) float32 of infinity, filled.
 
     Returns:
-        ``(rows, seen)``: distinct rows, ascending, int32; and how many codes were compared.
+        ``(probes, codes, sketches, distances)``, what was visited and compared for all queries.
     """
-    histogram = np.zeros(65, np.int64)
-    seen = 0
-    for probe in range(len(probe_tables)):
-        table, key = probe_tables[probe], probe_keys[probe]
-        start, stop = tables.starts[table, key], tables.starts[table, key + np.uint32(1)]
-        seen += stop - start
-        for place in range(start, stop):
-            histogram[_ones(tables.codes[table, place] ^ first_word)] += 1
-    border, kept = 0, histogram[0]
-    while border < 64 and kept < keep:
-        border += 1
-        kept += histogram[border]
-    found = np.empty(kept, np.int32)
-    size = 0
-    for probe in range(len(probe_tables)):
-        table, key = probe_tables[probe], probe_keys[probe]
-        for place in range(tables.starts[table, key], tables.starts[table, key + np.uint32(1)]):
-            if _ones(tables.codes[table, place] ^ first_word) <= border:
-                row = tables.rows[table, place]
-                if alive[row]:
-                    found[size] = row
-                    size += 1
-    found = np.sort(found[:size])
-    # The same row may have been met in several tables.
-    distinct = 0
-    for place in range(size):
-        if place == 0 or found[place] != found[place - 1]:
-            found[distinct] = found[place]
-            distinct += 1
-    return found[:distinct], seen
+    count = len(tables.starts)
+    bits = (margins.shape[1] - CODE_BITS) // count
+    lower, upper = room_for(count, bits // 2), room_for(count, bits - bits // 2)
+    turned, spare = np.empty(signs.shape[1], np.float32), np.empty(signs.shape[1], np.float32)
+    pattern = np.empty((4, SKETCH_WORDS), np.uint64)
+    ends = np.empty(count, np.int64)
+    keys, minima = np.empty(0, np.uint32), np.empty(0, np.uint16)
+    scores, slots = np.empty(0, np.uint16), np.empty(0, np.int32)
+    probes = codes = sketches = compared = 0
+    for place in range(len(queries)):
+        margins_of(queries[place], centre, margins[place, count * bits :], signs, turned, spare)
+        pattern_of(turned, pattern)
+        own = margins[place, : count * bits].reshape(count, bits)
+        keys, visited, met = _visit(tables, effort, own, lower, upper, keys, ends)
+        met += len(stored.fresh)
+        if visited > len(minima):
+            minima = np.empty(len(keys), np.uint16)
+        if met > len(scores):
+            scores, slots = np.empty(2 * met, np.uint16), np.empty(2 * met, np.int32)
+        kept, hashed = pass_codes(
+            tables, stored, pattern, effort.codes, keys, ends, minima, scores[:met], slots
+        )
+        kept = pass_sketches(tables, stored, pattern, slots, hashed, kept, scores)
+        compared += pass_vectors(
+            tables, stored, effort.sketches, queries[place], metric, power, slots[:kept], scores[:kept],
+            ids[place], distances[place],
+        )  # fmt: skip
+        probes += visited
+        codes += met
+        sketches += kept
+    return probes, codes, sketches, compared
 
 
 @njit(cache=True, nogil=True)
-def nearest_sketches(
-    rows: NDArray[np.int32], sketches: NDArray[np.uint64], sketch: NDArray[np.uint64], keep: int
-) -> NDArray[np.int32]:
-    """Those of the rows whose sketches are nearest to the query's.
+def _visit(
+    tables: Tables,
+    effort: Effort,
+    margins: NDArray[np.float32],
+    lower: Subsets,
+    upper: Subsets,
+    keys: NDArray[np.uint32],
+    ends: NDArray[np.int64],
+) -> tuple[NDArray[np.uint32], int, int]:
+    """Choose the buckets.
 
     Args:
-        rows: (c,) int32.
-        sketches: (n, words) uint64, of all rows.
-        sketch: (words,) uint64, the query's.
-        keep: about how many rows to keep; ties at the border are all kept.
+        tables: the hash tables.
+        effort: how far to go.
+        margins: (tables, bits) float32, the query's.
+        lower: filled.
+        upper: filled.
+        keys: (any,) uint32, filled if there is room.
+        ends: (tables,) int64, filled: where the keys of each table end.
 
     Returns:
-        (about keep,) int32, in the order given.
+        ``(keys, visited, met)``: the keys, in a new array if there was no room; how many; rows met.
     """
-    words = sketches.shape[1]
-    if len(rows) <= keep:
-        return rows
-    distances = np.empty(len(rows), np.int64)
-    histogram = np.zeros(64 * words + 1, np.int64)
-    for place in range(len(rows)):
-        total = np.uint64(0)
-        for word in range(words):
-            total += _ones(sketches[rows[place], word] ^ sketch[word])
-        distances[place] = total
-        histogram[total] += 1
-    border, kept = 0, histogram[0]
-    while kept < keep:
-        border += 1
-        kept += histogram[border]
-    return rows[distances <= border]
+    count, bits = margins.shape
+    fill_subsets(margins, 0, bits // 2, lower)
+    fill_subsets(margins, bits // 2, bits, upper)
+    reach = np.float32(effort.reach) if effort.probes == 0 else reach_for(lower, upper, effort.probes)
+    while True:
+        found = count_within(lower, upper, reach)
+        if found > len(keys):
+            keys = np.empty(2 * found, np.uint32)
+        visited = met = 0
+        for table in range(count):
+            following = visited + keys_within(
+                own_key(margins[table]), lower, upper, table, reach, keys[visited:]
+            )
+            for probe in range(visited, following):
+                met += tables.starts[table, keys[probe] + 1] - tables.starts[table, keys[probe]]
+            ends[table] = visited = following
+        if effort.probes > 0 or met >= effort.codes or visited == count << bits:
+            return keys, visited, met
+        reach = reach_for(lower, upper, 2 * visited)

@@ -81,6 +81,10 @@ class Metric:
         """
         return _SCREEN[self.name](queries, rows, self.power)
 
+    def score(self, distance: float) -> float:
+        """The score that ``screen`` gives a distance."""
+        return distance**2 if self.name == "euclidean" else distance
+
 
 def parse_metric(text: str | Metric) -> Metric:
     """Read a metric as people write it: a name, or ``minkowski:P`` with an exponent P from 1 to 20.
@@ -100,7 +104,8 @@ def parse_metric(text: str | Metric) -> Metric:
 
 def _exact_cosine(query: Floats, rows: Floats, _: float) -> Floats:
     # 1 - cos(a, b) = |a/|a| - b/|b||² / 2, which unlike the dot product is exactly 0 for equal vectors.
-    query_length, row_lengths = float(np.linalg.norm(query)), np.linalg.norm(rows, axis=1)
+    # Both lengths are added up in the same order, or equal vectors might come out 1e-17 apart.
+    query_length, row_lengths = np.linalg.norm(query[None], axis=1)[0], np.linalg.norm(rows, axis=1)
     defined = (row_lengths > 0) & (query_length > 0)
     difference = rows / np.where(defined, row_lengths, 1)[:, None] - query / (query_length or 1)
     return np.asarray(np.where(defined, np.einsum("ij,ij->i", difference, difference) / 2, 1.0))

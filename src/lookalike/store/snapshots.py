@@ -18,7 +18,7 @@ from lookalike.errors import DamagedError
 from lookalike.index import LSHIndex
 from lookalike.store.catalog import Catalog
 
-_SPEC = "lsh1"  # change it when the same rows would be hashed or stored differently
+_SPEC = "lsh2"  # change it when the same rows would be hashed or stored differently
 _WORTH_WRITING = 1000  # rows read from the catalog that the next start should not have to read again
 _NAME = re.compile(r"(\w+-[0-9a-f]+)-(\d+)-[0-9a-f]+\.index")
 

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import zlib
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ ARRAYS: dict[str, NDArray[Any]] = {
     "places": np.arange(100, dtype=np.int32).reshape(2, 5, 10),
     "none": np.empty((0, 7), np.float32),
 }
-ABOUT = {"metric": "cosine", "bits": None, "curve": [{"probes": 4, "recall": 0.1}], "name": "Füße"}
+ABOUT = {"metric": "cosine", "bits": None, "curves": {"10": [{"codes": 4, "recall": 0.1}]}, "name": "Füße"}
 
 
 def written(path: Path) -> bytes:
@@ -230,6 +231,17 @@ def test_any_missing_end_is_noticed_or_harmless(tmp_path: Path) -> None:
         assert opens_as_before(tmp_path / "index", whole) == (length >= end), length
 
 
+def _without_rows(_: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> None:
+    arrays.update(ids=arrays["ids"][:0], vectors=arrays["vectors"][:0], rows=np.zeros_like(arrays["rows"]))
+
+
+POINT = {"reach": 1.0, "codes": 9, "sketches": 5, "probes": 2.5, "recall": 0.9, "lower": 0.8, "upper": 0.97}
+
+
+def _point(**changes: Any) -> Callable[[dict[str, Any], dict[str, NDArray[Any]]], Any]:
+    return lambda about, _: about.update(curves={"10": [POINT | changes]})
+
+
 HARMFUL: dict[str, Callable[[dict[str, Any], dict[str, NDArray[Any]]], Any]] = {
     "rows outside": lambda _, arrays: arrays["rows"].fill(10**6),
     "negative rows": lambda _, arrays: arrays["rows"].fill(-1),
@@ -242,14 +254,31 @@ HARMFUL: dict[str, Callable[[dict[str, Any], dict[str, NDArray[Any]]], Any]] = {
     "longer vectors": lambda _, arrays: arrays.update(vectors=np.ones((70, 7), np.float32)),
     "a row of vectors": lambda _, arrays: arrays.update(vectors=np.ones(420, np.float32)),
     "vectors of int": lambda _, arrays: arrays.update(vectors=np.ones((70, 6), np.int32)),
+    "slots outside": lambda _, arrays: arrays["slots"].fill(70),
+    "negative slots": lambda _, arrays: arrays["slots"].fill(-1),
+    "no signs": lambda _, arrays: arrays.pop("signs"),
+    "signs of another length": lambda _, arrays: arrays.update(signs=arrays["signs"][:, :256]),
+    "tables over no rows": _without_rows,
     "an unknown metric": lambda about, _: about.update(metric="chebyshev"),
     "a metric that is no text": lambda about, _: about.update(metric=5),
     "bits of text": lambda about, _: about.update(bits="3"),
     "an unknown fact": lambda about, _: about.update(more=1),
-    "no curve": lambda about, _: about.pop("curve"),
-    "a curve of numbers": lambda about, _: about.update(curve=[1, 2]),
-    "negative probes": lambda about, _: about.update(curve=[{"probes": -4, "recall": 1, "lower": 1}]),
-    "probes of text": lambda about, _: about.update(curve=[{"probes": "4", "recall": 1, "lower": 1}]),
+    "no curves": lambda about, _: about.pop("curves"),
+    "a list of curves": lambda about, _: about.update(curves=[[]]),
+    "a curve for no number": lambda about, _: about.update(curves={"ten": []}),
+    "a curve of numbers": lambda about, _: about.update(curves={"10": [1, 2]}),
+    "a curve that is a number": lambda about, _: about.update(curves={"10": 1}),
+    "negative reach": _point(reach=-1.0),
+    "reach of text": _point(reach="1"),
+    "codes of text": _point(codes="4"),
+    "fractional codes": _point(codes=4.5),
+    "no sketches": _point(sketches=0),
+    "fractional sketches": _point(sketches=4.5),
+    "a recall above 1": _point(recall=1.5),
+    "a bound above the recall": _point(lower=0.95),
+    "a bound of text": _point(lower="0.5"),
+    "an unknown number": _point(more=1),
+    "a missing number": lambda about, _: about.update(curves={"10": [{"reach": 1.0}]}),
 }
 
 
@@ -259,6 +288,8 @@ def test_a_well_formed_file_that_makes_no_sense_is_refused(harm: str, tmp_path: 
     saved_index(tmp_path / "index")
     about, mapped = files.read(tmp_path / "index", "lsh")
     arrays = {name: array.copy() for name, array in mapped.items()}
+    files.write(tmp_path / "index", "lsh", about | {"curves": {"10": [POINT]}}, arrays)
+    assert asdict(LSHIndex.load(tmp_path / "index").recall_curve()[0]) == POINT
     HARMFUL[harm](about, arrays)
     files.write(tmp_path / "index", "lsh", about, arrays)
     with pytest.raises(DamagedError):

@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from scipy.linalg import hadamard
 from sklearn.decomposition import PCA
 
+import twins
 from lookalike.errors import UsageError
-from lookalike.index.base import Work
-from lookalike.index.hashing import Hashing, HashSpec, Planes, fill
+from lookalike.index.hashing import Hashing, HashSpec, Planes, fill, rows_at
+from lookalike.index.rows import Block
 
 Vectors = NDArray[np.float32]
 
@@ -23,98 +25,200 @@ def some_vectors(count: int, dim: int, seed: int = 0) -> Vectors:
     return (random.standard_normal((count, dim)) * np.linspace(3, 0.3, dim) + 5).astype(np.float32)
 
 
-@pytest.mark.parametrize("planes", ["principal", "gaussian"])
-@pytest.mark.parametrize(("count", "dim"), [(1, 1), (2, 1), (300, 3), (200, 80)])
-def test_every_row_lies_in_the_bucket_of_its_signs(count: int, dim: int, planes: Planes) -> None:
-    vectors = some_vectors(count, dim)
-    hashing = fill(vectors, HashSpec(3, 5, seed=4, planes=planes))
+def blocks_of(vectors: Vectors, *cuts: int, dead: NDArray[np.integer] | None = None) -> list[Block]:
+    """Vectors cut into blocks, some rows dead."""
+    alive = np.ones(len(vectors), np.bool_)
+    alive[np.array([], np.int64) if dead is None else dead] = False
+    ids = np.arange(len(vectors)) * 3
+    return [
+        Block(*parts) for parts in zip(*(np.split(of, cuts) for of in (ids, vectors, alive)), strict=True)
+    ]
+
+
+def filled(vectors: Vectors, spec: HashSpec) -> Hashing:
+    """Tables over rows that are all alive, in one block."""
+    return fill(blocks_of(vectors), spec)
+
+
+def true_margins(hashing: Hashing, vectors: Vectors) -> NDArray[np.float64]:
+    """All margins: of the keys, of the 128 bits of the code, of the 384 other bits of the sketch."""
     centred = vectors.astype(np.float64) - hashing.centre
-    margins = np.einsum("nd,tbd->tnb", centred, hashing.planes.astype(np.float64))
-    sketch_margins = centred @ hashing.sketch_planes.astype(np.float64).T
-    sure = (np.abs(margins) > 1e-4).all(axis=(0, 2)) & (np.abs(sketch_margins[:, :64]) > 1e-4).all(axis=1)
-    assert sure.sum() >= count / 2 or count <= 2
-    for table in range(3):
-        assert sorted(hashing.rows[table].tolist()) == list(range(count))
-        for bucket in range(32):
-            run = slice(hashing.starts[table, bucket], hashing.starts[table, bucket + 1])
-            for row in hashing.rows[table, run].tolist():
-                if sure[row]:
-                    signs = margins[table, row] > 0
-                    assert bucket == sum(2**bit for bit in range(5) if signs[bit])
-        assert hashing.codes[table].tolist() == hashing.sketches[hashing.rows[table], 0].tolist()
-    for row in np.flatnonzero(sure).tolist():
-        word = sum(2**bit for bit in range(64) if sketch_margins[row, bit] > 0)
-        assert int(hashing.sketches[row, 0]) == word
-    assert hashing.sketches.shape == (count, 8)
+    size = hashing.signs.shape[1]
+    turned = np.pad(centred, ((0, 0), (0, size - centred.shape[1])))
+    for signs in hashing.signs.astype(np.float64):
+        # A Hadamard matrix as the product of two smaller ones; rows come out ordered by the second first.
+        square = (turned * signs).reshape(-1, size // 16, 16)
+        turned = (hadamard(size // 16) @ square @ hadamard(16)).transpose(0, 2, 1).reshape(-1, size)
+    return np.concatenate([centred @ hashing.planes.astype(np.float64).T, turned[:, 128:512]], axis=1)
+
+
+CASES = {
+    "one row": (1, 1, ()),
+    "two rows": (2, 1, (1,)),
+    "main part and tail": (300, 3, (200,)),
+    "an empty main part": (200, 80, (0,)),
+    "an empty tail": (200, 80, (200,)),
+    "more than is hashed at once": (20_000, 4, (9_000,)),
+}
+
+
+@pytest.mark.parametrize("planes", ["principal", "gaussian"])
+@pytest.mark.parametrize("case", CASES)
+def test_every_living_row_lies_in_the_buckets_of_its_signs(case: str, planes: Planes) -> None:
+    count, dim, cuts = CASES[case]
+    dead = np.arange(1, count, 7)
+    vectors = some_vectors(count, dim)
+    hashing = fill(blocks_of(vectors, *cuts, dead=dead), HashSpec(3, 5, seed=4, planes=planes))
     hashing.check(count, dim)
+    living = np.setdiff1d(np.arange(count), dead)
+    margins = true_margins(hashing, vectors)
+    sure = np.abs(margins) > 1e-3  # float32 decides the others
+    assert sure.mean() > 0.95 or count <= 2
+
+    assert sorted(hashing.rows.tolist()) == living.tolist()
+    bits = twins.bits_of(hashing.sketches)
+    expected = margins[hashing.rows, 15:]
+    np.testing.assert_array_equal(bits[sure[hashing.rows, 15:]], (expected > 0)[sure[hashing.rows, 15:]])
+    for table in range(3):
+        slots = np.arange(len(living)) if table == 0 else hashing.slots[table - 1]
+        assert sorted(slots.tolist()) == list(range(len(living)))
+        rows = hashing.rows[slots]
+        buckets = np.repeat(np.arange(32), np.diff(hashing.starts[table]))
+        own = slice(5 * table, 5 * table + 5)
+        certain = sure[rows, own].all(axis=1)
+        keys = twins.keys(margins[rows, own].astype(np.float32))
+        np.testing.assert_array_equal(buckets[certain], keys[certain])
+        # The codes lie in the order of the buckets: the first two words of the sketches.
+        np.testing.assert_array_equal(hashing.codes[table], hashing.sketches[slots, :2].T)
 
 
-def test_the_centre_is_the_mean() -> None:
+@pytest.mark.parametrize("planes", ["principal", "gaussian"])
+def test_blocks_do_not_matter(planes: Planes) -> None:
+    vectors, spec = some_vectors(500, 9), HashSpec(2, 4, planes=planes)
+    dead = np.arange(100, 200, 3)
+    whole = fill(blocks_of(vectors, dead=dead), spec)
+    for cuts in ((100,), (0,), (500,), (200, 201)):
+        cut = fill(blocks_of(vectors, *cuts, dead=dead), spec)
+        np.testing.assert_allclose(cut.planes, whole.planes)
+        np.testing.assert_array_equal(cut.rows, whole.rows)
+        np.testing.assert_array_equal(cut.starts, whole.starts)
+
+
+def test_margins_and_sketches_of_new_vectors_are_those_of_filling() -> None:
+    vectors = some_vectors(400, 20)
+    hashing = filled(vectors, HashSpec(2, 4))
+    margins = hashing.margins(vectors)
+    assert margins.shape == (400, 2 * 4 + 128)
+    np.testing.assert_allclose(margins, true_margins(hashing, vectors)[:, :136], atol=1e-4)
+    keys = hashing.key_margins(margins)
+    assert keys.shape == (400, 2, 4)
+    np.testing.assert_array_equal(keys[7, 1], margins[7, 4:8])
+    for sketches in (hashing.sketch(vectors), hashing.sketch(vectors, margins)):
+        np.testing.assert_array_equal(sketches[hashing.rows], hashing.sketches)
+    assert hashing.sketch(vectors[:0]).shape == (0, 8)
+
+
+def test_the_centre_is_the_mean_of_the_living() -> None:
     vectors = some_vectors(500, 7)
-    mean = vectors.astype(np.float64).mean(axis=0)
-    np.testing.assert_allclose(fill(vectors, HashSpec(1, 2)).centre, mean, rtol=1e-6)
+    vectors[::5] += 1000
+    hashing = fill(blocks_of(vectors, 250, dead=np.arange(0, 500, 5)), HashSpec(1, 2))
+    living = np.delete(vectors, np.s_[::5], axis=0).astype(np.float64)
+    np.testing.assert_allclose(hashing.centre, living.mean(axis=0), rtol=1e-6)
 
 
-def test_principal_planes_are_orthonormal_inside_the_leading_directions() -> None:
+@pytest.mark.parametrize(("tables", "room"), [(1, 13), (4, 32)])
+def test_principal_planes_are_orthonormal_inside_the_leading_directions(tables: int, room: int) -> None:
     vectors = some_vectors(2000, 60)
-    hashing = fill(vectors, HashSpec(4, 12))
-    leading = PCA(32).fit(vectors).components_
-    for planes in hashing.planes:
+    hashing = filled(vectors, HashSpec(tables, 12))
+    leading = PCA(room).fit(vectors).components_
+    for planes in hashing.planes[:-128].reshape(tables, 12, 60):
         np.testing.assert_allclose(planes @ planes.T, np.eye(12), atol=1e-5)
-        np.testing.assert_allclose(np.linalg.norm(planes @ leading.T, axis=1), 1, atol=0.02)
-    assert np.abs(hashing.planes[0] @ hashing.planes[1].T).max() < 0.999
+        np.testing.assert_allclose(np.linalg.norm(planes @ leading.T, axis=1), 1, atol=0.03)
+    if tables > 1:
+        assert np.abs(hashing.planes[:12] @ hashing.planes[12:24].T).max() < 0.999
+
+
+@pytest.mark.parametrize("dim", [1, 10, 128, 300])
+def test_the_planes_of_the_code_lie_in_the_128_leading_directions(dim: int) -> None:
+    vectors = some_vectors(400, dim)
+    planes = filled(vectors, HashSpec(1, 1)).planes[-128:]
+    np.testing.assert_allclose(np.linalg.norm(planes, axis=1), 1, atol=1e-5)
+    side = min(dim, 128)
+    for start in range(0, 128 - side + 1, side):
+        run = planes[start : start + side]
+        np.testing.assert_allclose(run @ run.T, np.eye(side), atol=1e-4)
+    if dim == 300:
+        leading = PCA(128).fit(vectors).components_
+        np.testing.assert_allclose(np.linalg.norm(planes @ leading.T, axis=1), 1, atol=0.01)
 
 
 def test_gaussian_planes_are_spread_over_the_whole_space() -> None:
     vectors = some_vectors(2000, 60)
-    planes = fill(vectors, HashSpec(4, 12, planes="gaussian")).planes.reshape(48, 60)
+    planes = filled(vectors, HashSpec(4, 12, planes="gaussian")).planes
+    assert planes.shape == (48 + 128, 60)
     np.testing.assert_allclose(np.linalg.norm(planes, axis=1), 1, atol=1e-5)
     inside = np.linalg.norm(planes @ PCA(32).fit(vectors).components_.T, axis=1) ** 2
     assert inside.mean() == pytest.approx(32 / 60, abs=0.05)
-    assert 0.05 < np.abs(planes @ planes.T - np.eye(48)).max() < 0.9
+    assert 0.05 < np.abs(planes @ planes.T - np.eye(176)).max() < 0.9
 
 
-@pytest.mark.parametrize("dim", [1, 10, 64, 600])
-def test_sketch_planes_have_length_one(dim: int) -> None:
-    planes = fill(some_vectors(50, dim), HashSpec(1, 1)).sketch_planes
-    assert planes.shape == (512, dim)
-    np.testing.assert_allclose(np.linalg.norm(planes, axis=1), 1, atol=1e-5)
+@pytest.mark.parametrize(("dim", "size"), [(1, 512), (512, 512), (513, 1024)])
+def test_the_signs_let_the_rotation_keep_lengths(dim: int, size: int) -> None:
+    signs = filled(some_vectors(20, dim), HashSpec(1, 1, planes="gaussian")).signs
+    assert signs.shape == (2, size)
+    np.testing.assert_array_equal(np.abs(signs[0]), np.float32(1 / size))
+    np.testing.assert_array_equal(np.abs(signs[1]), 1)
+    assert 0.3 < (signs > 0).mean() < 0.7
 
 
 def test_the_seed_and_the_data_decide_everything() -> None:
     vectors = some_vectors(400, 9)
-    one, same, other = (fill(vectors, HashSpec(2, 4, seed=seed)) for seed in (1, 1, 2))
+    one, same, other = (filled(vectors, HashSpec(2, 4, seed=seed)) for seed in (1, 1, 2))
     for name, array in one._asdict().items():
         np.testing.assert_array_equal(array, getattr(same, name))
-    assert not np.array_equal(one.planes, other.planes)
-    assert not np.array_equal(one.sketch_planes, other.sketch_planes)
+        assert not array.flags.writeable
+    for name in ("planes", "signs"):
+        assert not np.array_equal(getattr(one, name), getattr(other, name))
 
 
 def test_rows_that_are_all_alike_share_a_bucket() -> None:
-    hashing = fill(np.full((50, 6), 3, np.float32), HashSpec(2, 3))
-    rows, work = hashing.candidates(np.full(6, 3, np.float32), 1, np.ones(50, np.bool_))
-    assert rows.tolist() == list(range(50))
-    assert work == Work(probes=1, candidates=50, sketches=50, distances=50)
+    hashing = filled(np.full((50, 6), 3, np.float32), HashSpec(2, 3))
+    assert np.sort(np.diff(hashing.starts, axis=1)).tolist() == [[0] * 7 + [50]] * 2
+    assert len(np.unique(hashing.sketches, axis=0)) == 1
 
 
-def test_candidates_narrow_down_to_the_nearest() -> None:
-    """Most of the true nearest rows are among few candidates: chance alone would bring 1 in 50."""
-    vectors = some_vectors(5000, 30)
-    hashing = fill(vectors, HashSpec(4, 6))
-    alive = np.ones(5000, np.bool_)
-    alive[::7] = False
-    found = 0
-    for query in some_vectors(20, 30, seed=1):
-        rows, work = hashing.candidates(query, 256, alive, keep=100)
-        assert alive[rows].all()
-        assert len(set(rows.tolist())) == len(rows) == work.distances
-        assert 100 <= len(rows) < 200
-        assert work.probes == 256
-        assert work.candidates == 4 * 5000
-        assert len(rows) < work.sketches < 5000
-        order = np.argsort(np.linalg.norm(vectors - query, axis=1))
-        found += len(set(order[alive[order]][:10].tolist()) & set(rows.tolist()))
-    assert found >= 0.8 * 200
+def test_shape_and_buckets() -> None:
+    for tables, bits in ((1, 1), (3, 5), (2, 12)):
+        hashing = filled(some_vectors(30, 4), HashSpec(tables, bits))
+        assert hashing.shape == (tables, bits)
+        assert hashing.buckets == tables * 2**bits
+        assert all(mine is its for mine, its in zip(hashing.tables, hashing[3:], strict=True))
+
+
+def test_filling_ends_where_it_is_told_to() -> None:
+    calls = 0
+
+    class EnoughError(Exception):
+        pass
+
+    def go_on() -> None:
+        nonlocal calls
+        calls += 1
+        if calls == 3:
+            raise EnoughError
+
+    vectors = some_vectors(60_000, 3)
+    with pytest.raises(EnoughError):
+        fill(blocks_of(vectors, 30_000), HashSpec(1, 4), go_on)
+    assert calls == 3
+
+
+def test_rows_at_takes_rows_of_any_block_in_any_order() -> None:
+    vectors = some_vectors(50, 3)
+    rows = np.random.default_rng(5).integers(0, 50, 200)
+    for cuts in ((), (0,), (20,), (20, 20, 49), (50,)):
+        np.testing.assert_array_equal(rows_at(blocks_of(vectors, *cuts), rows), vectors[rows])
+    assert rows_at(blocks_of(vectors), rows[:0]).shape == (0, 3)
 
 
 @pytest.mark.parametrize(
@@ -131,11 +235,6 @@ def test_what_is_no_spec(field: str, value: Any) -> None:
         HashSpec(**{"tables": 2, "bits": 3, field: value})
 
 
-def test_buckets_are_counted_over_all_tables() -> None:
-    assert HashSpec(3, 5).buckets == 96
-    assert HashSpec(64, 20).buckets == 64 * 2**20
-
-
 def _set(name: str, where: Any, value: int) -> Callable[[Hashing], Hashing]:
     def change(hashing: Hashing) -> Hashing:
         array = getattr(hashing, name).copy()
@@ -150,35 +249,65 @@ def _map(name: str, change: Callable[[NDArray[Any]], NDArray[Any]]) -> Callable[
 
 
 HARMFUL: dict[str, Callable[[Hashing], Hashing]] = {
-    "rows beyond the end": _set("rows", (1, 3), 40),
-    "rows before the start": _set("rows", (0, 0), -1),
+    "rows beyond the end": _set("rows", 3, 40),
+    "rows before the start": _set("rows", 0, -1),
+    "wide rows": _map("rows", lambda a: a.astype(np.int64)),
+    "fewer rows": _map("rows", lambda a: a[1:]),
+    "rows for each table": _map("rows", lambda a: np.stack([a, a])),
+    "slots beyond the end": _set("slots", (0, 3), 40),
+    "slots before the start": _set("slots", (0, 0), -1),
+    "wide slots": _map("slots", lambda a: a.astype(np.int64)),
+    "fewer slots": _map("slots", lambda a: a[:, 1:]),
+    "slots for all tables": _map("slots", lambda a: np.concatenate([a, a])),
+    "no slots": _map("slots", lambda a: a[:0]),
     "starts that fall": _set("starts", (0, 4), 10**6),
+    "negative starts": _set("starts", (0, 4), -1),
     "starts that begin late": _set("starts", (1, 0), 1),
     "starts that end late": _set("starts", (1, -1), 41),
+    "starts that end early": _set("starts", (1, -1), 39),
     "starts for fewer buckets": _map("starts", lambda a: a[:, :-1]),
-    "fewer codes": _map("codes", lambda a: a[:, 1:]),
+    "starts for one bucket": _map("starts", lambda a: a[:, [0, -1]]),
+    "starts for other bits": _map("starts", lambda a: a[:, [0, 2, 4, 6, 8]]),
+    "starts in a row": _map("starts", lambda a: a[0]),
+    "starts of no table": _map("starts", lambda a: a[:0]),
+    "narrow starts": _map("starts", lambda a: a.astype(np.int32)),
+    "fewer codes": _map("codes", lambda a: a[..., 1:]),
+    "shorter codes": _map("codes", lambda a: a[:, :1]),
     "fewer tables of codes": _map("codes", lambda a: a[1:]),
+    "signed codes": _map("codes", lambda a: a.view(np.int64)),
     "fewer sketches": _map("sketches", lambda a: a[1:]),
     "shorter sketches": _map("sketches", lambda a: a[:, 1:]),
-    "fewer sketch planes": _map("sketch_planes", lambda a: a[1:]),
-    "longer planes": _map("planes", lambda a: np.concatenate([a, a], axis=2)),
-    "flat planes": _map("planes", lambda a: a[0]),
-    "signed codes": _map("codes", lambda a: a.view(np.int64)),
-    "wide rows": _map("rows", lambda a: a.astype(np.int64)),
+    "signed sketches": _map("sketches", lambda a: a.view(np.int64)),
+    "fewer planes": _map("planes", lambda a: a[1:]),
+    "longer planes": _map("planes", lambda a: np.concatenate([a, a], axis=1)),
+    "flat planes": _map("planes", lambda a: a.reshape(-1)),
+    "wide planes": _map("planes", lambda a: a.astype(np.float64)),
     "a centre elsewhere": _map("centre", lambda a: a[1:]),
+    "a wide centre": _map("centre", lambda a: a.astype(np.float64)),
+    "one row of signs": _map("signs", lambda a: a[:1]),
+    "fewer signs": _map("signs", lambda a: a[:, :256]),
+    "an odd number of signs": _map("signs", lambda a: a[:, :-1]),
 }
 
 
 @pytest.mark.parametrize("harm", HARMFUL)
 def test_tables_that_would_lead_the_kernels_astray_are_refused(harm: str) -> None:
-    hashing = fill(some_vectors(40, 5), HashSpec(2, 3))
+    hashing = filled(some_vectors(40, 5), HashSpec(2, 3))
     hashing.check(40, 5)
-    with pytest.raises(ValueError, match=r"must|unpack"):
+    with pytest.raises(UsageError, match="must"):
         HARMFUL[harm](hashing).check(40, 5)
 
 
 def test_tables_of_another_index_are_refused() -> None:
-    hashing = fill(some_vectors(40, 5), HashSpec(2, 3))
-    for count, dim in ((39, 5), (41, 5), (40, 4)):
+    hashing = filled(some_vectors(40, 5), HashSpec(2, 3))
+    hashing.check(41, 5)  # one row is not in the tables
+    for count, dim in ((39, 5), (0, 5), (40, 4), (40, 6)):
         with pytest.raises(UsageError):
             hashing.check(count, dim)
+
+
+def test_no_row_can_be_named_where_there_is_none() -> None:
+    hashing = filled(some_vectors(1, 5), HashSpec(1, 3))
+    hashing.check(1, 5)
+    with pytest.raises(UsageError, match="rows"):
+        hashing.check(0, 5)

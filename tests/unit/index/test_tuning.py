@@ -1,134 +1,293 @@
-"""Recall as it is measured, against answers whose recall is known beforehand."""
+"""Recall as it is measured, against a recomputation that takes every step by hand."""
 
 from __future__ import annotations
 
-import math
-from typing import Any
+from dataclasses import asdict
+from itertools import pairwise
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+import twins
+from lookalike import kernels
 from lookalike.errors import UsageError
+from lookalike.index import tuning
+from lookalike.index.funnel import search_tables
+from lookalike.index.hashing import Hashing, HashSpec, fill, rows_at
 from lookalike.index.rows import Block
-from lookalike.index.tuning import RecallPoint, choose_tables_and_bits, measure_recall, probes_for
-
-Ids = NDArray[np.int64]
-
-
-class Line:
-    """Rows on a line, row i at i; tables that miss a share of each answer which depends on the probes."""
-
-    def __init__(self, count: int, missed: dict[int, int], *, own_found: bool = True) -> None:
-        self.block = Block(
-            np.arange(count) * 3, np.arange(count, dtype=np.float32)[:, None], np.ones(count, np.bool_)
-        )
-        self.missed = missed
-        self.own_found = own_found
-        self.asked: list[tuple[int, int, int]] = []
-
-    def truth(self, queries: NDArray[np.float32], k: int) -> Ids:
-        apart = np.abs(queries - self.block.vectors.T)
-        return self.block.ids[np.argsort(apart, axis=1, kind="stable")[:, :k]]
-
-    def search(self, queries: NDArray[np.float32], k: int, probes: int) -> Ids:
-        self.asked.append((len(queries), k, probes))
-        found = self.truth(queries, k)
-        if not self.own_found:
-            found[:, 0] = -1
-        missed = self.missed.get(probes, 0)
-        # Every second query misses its furthest neighbours.
-        found[::2, k - missed :] = -1
-        return found
-
-
-def measured(line: Line, most_probes: int = 1 << 20) -> tuple[RecallPoint, ...]:
-    return measure_recall(line.search, line.truth, line.block, most_probes, np.random.default_rng(0))
-
-
-def test_recall_is_the_share_found_and_lower_is_its_confidence_bound() -> None:
-    line = Line(1000, {4: 8, 8: 4, 16: 1, 32: 0})
-    points = measured(line)
-    assert [point.probes for point in points] == [4, 8, 16, 32]
-    assert line.asked == [(256, 11, probes) for probes in (4, 8, 16, 32)]
-    for point, missed in zip(points, (8, 4, 1, 0), strict=True):
-        hits = [1 - missed / 10, 1.0] * 128
-        mean = math.fsum(hits) / 256
-        variance = math.fsum((hit - mean) ** 2 for hit in hits) / 255
-        assert point.recall == pytest.approx(mean)
-        assert point.lower == pytest.approx(mean - 1.645 * math.sqrt(variance / 256))
-
-
-def test_a_query_is_not_its_own_neighbour() -> None:
-    """An index that found a query's own row and nothing else would otherwise look better than it is."""
-    assert measured(Line(50, {4: 10}))[0].recall == pytest.approx(0.5)
-
-
-def test_a_query_whose_own_row_was_missed_counts_as_well() -> None:
-    # k + 1 places then hold an empty place and k true neighbours; the last is dropped instead of the own row.
-    points = measured(Line(50, {}, own_found=False), most_probes=4)
-    assert [point.recall for point in points] == pytest.approx([0.9])
-
-
-def test_it_stops_once_all_buckets_are_visited() -> None:
-    points = measured(Line(100, dict.fromkeys(range(1, 100), 3)), most_probes=19)
-    assert [point.probes for point in points] == [4, 8, 16, 19]
-    assert [point.probes for point in measured(Line(100, {}), most_probes=2)] == [2]
-
-
-def test_it_stops_once_recall_falls() -> None:
-    points = measured(Line(100, {4: 6, 8: 2, 16: 2, 32: 5, 64: 1}))
-    assert [point.probes for point in points] == [4, 8, 16, 32]
-
-
-@pytest.mark.parametrize("count", [2, 3, 11, 12])
-def test_few_rows(count: int) -> None:
-    line = Line(count, {})
-    (point,) = measured(line)
-    assert (point.recall, point.lower) == (1, 1)
-    assert line.asked == [(count, min(10, count - 1) + 1, 4)]
-
-
-@pytest.mark.parametrize("count", [0, 1])
-def test_too_few_rows_to_measure(count: int) -> None:
-    assert measured(Line(count, {})) == ()
-
-
-CURVE = (
-    RecallPoint(4, 0.5, 0.45),
-    RecallPoint(8, 0.92, 0.9),
-    RecallPoint(16, 0.91, 0.89),
-    RecallPoint(32, 1, 0.99),
+from lookalike.index.tuning import (
+    Curve,
+    RecallPoint,
+    choose_tables_and_bits,
+    curve_for,
+    effort_for,
+    measure_recall,
 )
+from lookalike.kernels.funnel import Effort
+from lookalike.kernels.metrics import parse_metric
+from oracle import distances
+
+DIM = 12
+SEED = 5
+
+
+@pytest.fixture
+def _dear_scans(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So few rows as a test can count are scanned faster than searched in any other way: pretend not."""
+    monkeypatch.setattr(tuning, "_SCANNED", 1e9)
+
+
+dear_scans = pytest.mark.usefixtures("_dear_scans")
+
+
+class Measured(NamedTuple):
+    """Tables, and what was measured with them; ``queries`` are rows, drawn as documented."""
+
+    blocks: list[Block]
+    hashing: Hashing
+    metric: str
+    curves: dict[int, Curve]
+    queries: NDArray[np.int64]
+
+
+def measured(metric: str, count: int = 1500, *, dim: int = DIM, tables: int = 2) -> Measured:
+    random = np.random.default_rng(1)
+    vectors = (random.standard_normal((count, dim)) * np.linspace(2, 0.5, dim)).astype(np.float32)
+    prepared = parse_metric(metric).prepare(vectors)
+    alive = random.random(count) > 0.1
+    parts = (np.split(of, [count * 2 // 3]) for of in (np.arange(count), prepared, alive))
+    blocks = [Block(*part) for part in zip(*parts, strict=True)]
+    hashing = fill(blocks, HashSpec(tables, 5))
+    curves = measure_recall(blocks, hashing, parse_metric(metric), np.random.default_rng(SEED))
+    living = len(hashing.rows)
+    most = 32 if metric == "manhattan" else 256
+    drawn = np.random.default_rng(SEED).choice(living, min(living, most), False)
+    return Measured(blocks, hashing, metric, curves, hashing.rows[drawn].astype(np.int64))
+
+
+class Needs(NamedTuple):
+    """What each true neighbour takes, each (queries, k)."""
+
+    reach: NDArray[np.float64]
+    codes: NDArray[np.int64]
+    sketches: NDArray[np.int64]
+
+
+def widths(hashing: Hashing, vector: NDArray[np.float32]) -> NDArray[np.uint64]:
+    """The pattern of a query; the kernels' tests hold it to its definition."""
+    turned, spare = np.empty_like(hashing.signs[0]), np.empty_like(hashing.signs[0])
+    code = np.ascontiguousarray(hashing.margins(vector[None])[0, -128:])
+    kernels.patterns.margins_of(vector, hashing.centre, code, hashing.signs, turned, spare)
+    pattern = np.empty((4, 8), np.uint64)
+    kernels.patterns.pattern_of(turned, pattern)
+    return pattern
+
+
+def needs_of(found: Measured, k: int, most: int) -> Needs:
+    """Sort all rows by distance, by code and by sketch, for each query anew."""
+    blocks, hashing, metric, _, queries = found
+    rows = np.sort(hashing.rows).astype(np.int64)
+    vectors = rows_at(blocks, rows)
+    sketches = hashing.sketches[np.argsort(hashing.rows)]
+    keys = twins.keys(hashing.key_margins(hashing.margins(vectors)))
+    needs: list[tuple[NDArray[np.float64], list[int], list[int]]] = []
+    for query in queries[:most].tolist():
+        vector = rows_at(blocks, np.array([query]))[0]
+        apart = distances(metric, vector[None], vectors)[0]
+        apart[rows == query] = np.inf
+        true = np.argsort(apart)[:k]
+        costs = twins.costs(hashing.key_margins(hashing.margins(vector[None]))[0])
+        reach = np.min([costs[table, keys[true, table]] for table in range(len(costs))], axis=0)
+        pattern = widths(hashing, vector)
+        codes = np.array(twins.differences(sketches, pattern, 2))
+        wholes = np.array(twins.differences(sketches, pattern, 8))
+        first = wholes[codes <= codes[_all_true(apart)].max()]  # of the rows whose codes are good enough
+        by_code = [int((codes < codes[row]).sum()) + 1 for row in true]
+        by_sketch = [int((first < wholes[row]).sum()) + 1 for row in true]
+        needs.append((reach, by_code, by_sketch))
+    return Needs(*(np.array(part) for part in zip(*needs, strict=True)))
+
+
+def _all_true(apart: NDArray[np.float64]) -> NDArray[np.intp]:
+    """The hundred nearest, which the largest curve is measured with."""
+    return np.argsort(apart)[:100]
+
+
+@dear_scans
+@pytest.mark.parametrize("metric", ["euclidean", "cosine", "manhattan"])
+@pytest.mark.parametrize("k", [10, 100])
+def test_recall_is_the_share_that_needs_no_more(metric: str, k: int) -> None:
+    found = measured(metric)
+    most = min(len(found.queries), {10: 256, 100: 64}[k])
+    needs = needs_of(found, k, most)
+    assert len(found.curves[k]) > 8
+    for point in found.curves[k][::2]:
+        enough = (
+            (needs.reach <= point.reach * (1 + 1e-5))
+            & (needs.codes <= point.codes)
+            & (needs.sketches <= point.sketches)
+        )
+        shares = enough.mean(axis=1)
+        bound = 1.645 * shares.std(ddof=1) / np.sqrt(most)
+        assert point.recall == pytest.approx(shares.mean(), abs=0.004)  # ties in distance or in rounding
+        assert point.lower == pytest.approx(max(0, point.recall - bound), abs=0.004)
+        assert point.upper == pytest.approx(min(1, point.recall + bound), abs=0.004)
+
+
+@dear_scans
+def test_probes_are_the_buckets_within_reach() -> None:
+    found = measured("euclidean")
+    margins = found.hashing.key_margins(found.hashing.margins(rows_at(found.blocks, found.queries)))
+    costs = np.array([twins.costs(query) for query in margins])
+    for point in found.curves[10]:
+        buckets = (costs <= point.reach * (1 + 1e-6)).sum(axis=(1, 2))
+        assert point.probes == pytest.approx(buckets.mean(), rel=1e-3)
+
+
+@dear_scans
+@pytest.mark.parametrize("tables", [1, 2])
+def test_a_search_with_the_effort_finds_no_less_than_the_curve_says(tables: int) -> None:
+    found = measured("euclidean", tables=tables)
+    queries = rows_at(found.blocks, found.queries)
+    main, tail = found.blocks
+    nothing = np.empty((0, 8), np.uint64)
+    rows = np.sort(found.hashing.rows)
+    apart = distances("euclidean", queries, rows_at(found.blocks, rows))
+    apart[np.arange(len(queries)), np.searchsorted(rows, found.queries)] = np.inf
+    true = rows[np.argsort(apart, axis=1)[:, :10]]
+    for point in found.curves[10]:
+        effort = Effort(point.reach, 0, point.codes + 1, point.sketches + 1)  # its own row comes first
+        answers = search_tables(
+            found.hashing, main, tail, nothing, effort, queries, 11, parse_metric("euclidean")
+        )
+        shares = [np.isin(near, ids).mean() for near, ids in zip(true, answers.ids, strict=True)]
+        assert np.mean(shares) >= point.recall - 0.01
+
+
+@dear_scans
+def test_points_rise_and_no_point_is_worth_less_than_one_before() -> None:
+    for curve in measured("euclidean").curves.values():
+        recalls = [point.recall for point in curve]
+        assert recalls == sorted(set(recalls))
+        assert curve[0].recall >= 0.5
+        assert curve[-1].recall >= 0.999
+        for one, better in pairwise(curve):
+            more = (better.reach, better.codes, better.sketches)
+            assert not all(a >= b for a, b in zip((one.reach, one.codes, one.sketches), more, strict=True))
+
+
+@dear_scans
+def test_the_generator_decides_which_rows_are_asked_about() -> None:
+    found = measured("euclidean")
+
+    def again(seed: int) -> dict[int, Curve]:
+        return measure_recall(
+            found.blocks, found.hashing, parse_metric("euclidean"), np.random.default_rng(seed)
+        )
+
+    assert again(SEED) == found.curves
+    assert again(SEED + 1) != found.curves
+
+
+@dear_scans
+@pytest.mark.parametrize(("living", "empty"), [(1, True), (100, True), (101, False)])
+def test_too_few_rows_tell_nothing(living: int, empty: bool) -> None:
+    vectors = np.random.default_rng(0).standard_normal((150, 4)).astype(np.float32)
+    alive = np.arange(150) < living
+    block = Block(np.arange(150), vectors, alive)
+    hashing = fill([block], HashSpec(1, 2))
+    curves = measure_recall([block], hashing, parse_metric("euclidean"), np.random.default_rng(0))
+    assert list(curves) == [10, 100]
+    assert [curve == () for curve in curves.values()] == [empty, empty]
+
+
+def test_no_effort_is_dearer_than_a_scan() -> None:
+    """With few rows only low recalls are cheaper to reach than by a scan, or none is."""
+    few, more = (measured("euclidean", count, dim=64).curves[10] for count in (200, 4000))
+    assert few == ()
+    assert 0 < len(more) < len(tuning._LEVELS)
+    # A scan compares all components of 4,000 rows; each vector in the last stage costs as many of its own.
+    assert all(point.sketches < 4000 / 5 for point in more)
+
+
+@dear_scans
+def test_rows_that_are_all_alike_can_be_measured() -> None:
+    block = Block(np.arange(300), np.ones((300, 4), np.float32), np.ones(300, np.bool_))
+    hashing = fill([block], HashSpec(1, 2))
+    curves = measure_recall([block], hashing, parse_metric("cosine"), np.random.default_rng(0))
+    assert all(point.recall == point.lower == point.upper == 1 for point in curves[10])
+    assert len(curves[10]) == 1
+
+
+def test_measuring_ends_where_it_is_told_to() -> None:
+    class EnoughError(Exception):
+        pass
+
+    def go_on() -> None:
+        raise EnoughError
+
+    found = measured("euclidean", count=200)
+    with pytest.raises(EnoughError):
+        measure_recall(
+            found.blocks, found.hashing, parse_metric("euclidean"), np.random.default_rng(0), go_on
+        )
+
+
+def point(recall: float, lower: float) -> RecallPoint:
+    return RecallPoint(reach=recall, codes=10, sketches=5, probes=2.0, recall=recall, lower=lower, upper=1.0)
+
+
+CURVE = (point(0.5, 0.45), point(0.92, 0.9), point(0.93, 0.89), point(1.0, 0.99))
 
 
 @pytest.mark.parametrize(
-    ("recall", "probes"),
-    [(0.01, 4), (0.45, 4), (0.46, 8), (0.9, 8), (0.91, 32), (0.99, 32), (0.991, None), (1.0, None)],
+    ("recall", "place"),
+    [(0.01, 0), (0.45, 0), (0.46, 1), (0.9, 1), (0.91, 3), (0.99, 3), (0.991, None), (1.0, None)],
 )
-def test_the_cheapest_setting_that_surely_reaches_it(recall: float, probes: int | None) -> None:
-    assert probes_for(CURVE, recall) == probes
+def test_the_cheapest_effort_that_surely_reaches_it(recall: float, place: int | None) -> None:
+    assert effort_for(CURVE, recall) == (None if place is None else CURVE[place])
+    assert effort_for((), recall) is None
 
 
-def test_a_recall_of_one_is_exact_even_where_a_sample_found_everything() -> None:
-    assert probes_for((RecallPoint(4, 1.0, 1.0),), 1.0) is None
-    assert probes_for((), 0.5) is None
+def test_the_curve_for_the_next_larger_number_of_neighbours() -> None:
+    curves = {100: CURVE[2:], 10: CURVE[:2]}
+    for k in (1, 9, 10):
+        assert curve_for(curves, k) == CURVE[:2]
+    for k in (11, 100):
+        assert curve_for(curves, k) == CURVE[2:]
+    assert curve_for(curves, 101) == curve_for({}, 1) == ()
 
 
 @pytest.mark.parametrize("bits", range(4, 21))
-def test_about_32_rows_a_bucket(bits: int) -> None:
-    assert choose_tables_and_bits(32 << bits) == (4, bits)
+def test_about_40_rows_a_bucket(bits: int) -> None:
+    for rows in (40 << bits, 29 << bits, 56 << bits):
+        assert choose_tables_and_bits(rows) == (1, bits)
 
 
 def test_bits_stay_in_range() -> None:
-    assert choose_tables_and_bits(0) == (4, 4)
-    assert choose_tables_and_bits(1) == (4, 4)
-    assert choose_tables_and_bits(10**12) == (4, 20)
+    assert choose_tables_and_bits(0) == (1, 4)
+    assert choose_tables_and_bits(1) == (1, 4)
+    assert choose_tables_and_bits(10**12) == (1, 20)
 
 
-@pytest.mark.parametrize(
-    "values", [(0, 0.5, 0.4), (-4, 0.5, 0.4), (4.0, 0.5, 0.4), ("4", 0.5, 0.4), (4, 0.5, 0.6), (4, 1.5, 0.4)]
-)
-def test_what_is_no_measurement(values: Any) -> None:
+NO_MEASUREMENTS: dict[str, dict[str, Any]] = {
+    "a negative reach": {"reach": -0.1},
+    "a reach of nothing": {"reach": float("nan")},
+    "codes that are no whole number": {"codes": 10.0},
+    "codes of text": {"codes": "10"},
+    "sketches that are no whole number": {"sketches": 5.5},
+    "no sketches": {"sketches": 0},
+    "a recall below its lower bound": {"recall": 0.4},
+    "a recall above its upper bound": {"recall": 0.99, "upper": 0.98},
+    "more than all": {"upper": 1.5},
+    "less than nothing": {"lower": -0.1},
+    "a recall of nothing": {"recall": float("nan")},
+}
+
+
+@pytest.mark.parametrize("case", NO_MEASUREMENTS)
+def test_what_is_no_measurement(case: str) -> None:
     with pytest.raises(UsageError, match="not a measurement"):
-        RecallPoint(*values)
+        RecallPoint(**asdict(CURVE[1]) | NO_MEASUREMENTS[case])

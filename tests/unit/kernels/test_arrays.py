@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from lookalike.errors import UsageError
-from lookalike.kernels.arrays import LARGEST_VALUE, as_ids, as_vectors, unit_rows
+from lookalike.kernels.arrays import LARGEST_VALUE, as_ids, as_vectors, frozen, on_lines, unit_rows
 
 
 @pytest.mark.parametrize(
@@ -118,3 +119,35 @@ def test_unit_rows_keep_the_direction_and_nothing_else(scale: float) -> None:
     for given, got in zip(rows.tolist(), unit.tolist(), strict=True):
         length = math.hypot(*given)
         assert got == pytest.approx([value / (length or 1) for value in given], rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    "array", [np.arange(6).reshape(2, 3), np.empty((0, 4), np.float32), np.ones(3, np.bool_)]
+)
+def test_a_frozen_array_is_a_view_that_only_its_owner_can_change(array: NDArray[Any]) -> None:
+    view = frozen(array)
+    assert view.flags.c_contiguous
+    assert (view.dtype, view.shape) == (array.dtype, array.shape)
+    with pytest.raises(ValueError, match="read-only"):
+        view[...] = 0
+    array[...] = 5
+    np.testing.assert_array_equal(view, array)
+    assert array.flags.writeable
+
+
+def test_what_is_frozen_can_be_frozen_again() -> None:
+    assert not frozen(frozen(np.arange(3))).flags.writeable
+
+
+@pytest.mark.parametrize("shape", [(0, 8), (1, 8), (37, 8), (3,), (2, 3, 5)])
+@pytest.mark.parametrize("kind", [np.uint64, np.float32, np.bool_])
+def test_a_copy_on_lines_starts_with_a_line_of_cache(kind: Any, shape: tuple[int, ...]) -> None:
+    array = np.random.default_rng(0).integers(0, 2, shape).astype(kind)
+    for given in (array, frozen(array), array[..., ::-1], array.T):
+        copy = on_lines(given)
+        assert copy.size == 0 or copy.ctypes.data % 64 == 0
+        assert copy.flags.c_contiguous
+        assert copy.dtype == given.dtype
+        np.testing.assert_array_equal(copy, given)
+        assert not np.shares_memory(copy, array)
+        copy[...] = 1  # is the caller's own, to write to

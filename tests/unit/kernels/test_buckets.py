@@ -4,44 +4,49 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
+import twins
 from lookalike.kernels import buckets
 
 
-def keys_twin(margins: NDArray[np.float32]) -> list[int]:
-    return [sum(2**bit for bit, margin in enumerate(row) if margin > 0) for row in margins.tolist()]
-
-
 @pytest.mark.parametrize("bits", [1, 5, 20, 24])
-@pytest.mark.parametrize("count", [0, 1, 300])
-def test_keys_hold_the_signs(count: int, bits: int) -> None:
+@pytest.mark.parametrize(("count", "tables"), [(0, 2), (1, 1), (150, 3)])
+def test_keys_hold_the_signs(count: int, tables: int, bits: int) -> None:
     random = np.random.default_rng(bits)
-    margins = random.standard_normal((count, bits)).astype(np.float32)
-    margins[random.random((count, bits)) < 0.2] = 0
-    margins[random.random((count, bits)) < 0.1] = -0.0
-    margins[random.random((count, bits)) < 0.1] = np.float32(1e-45)
+    margins = random.standard_normal((count, tables, bits)).astype(np.float32)
+    odd = random.random(margins.shape) < 0.4
+    margins[odd] = random.choice(np.array([0, -0.0, 1e-45, -1e-45], np.float32), odd.sum())
     keys = buckets.keys_of(margins)
     assert keys.dtype == np.dtype("uint32")
-    assert keys.tolist() == keys_twin(margins)
+    assert keys.shape == (tables, count)
+    np.testing.assert_array_equal(keys, twins.keys(margins).T)
 
 
+@pytest.mark.parametrize("alive", [1.0, 0.6, 0.0], ids=["all alive", "some dead", "all dead"])
 @pytest.mark.parametrize(
-    ("tables", "count", "bits"), [(1, 0, 1), (1, 1, 3), (3, 200, 4), (2, 50, 10), (4, 9, 1)]
+    ("tables", "count", "bits"),
+    [(1, 0, 1), (2, 0, 3), (1, 1, 3), (3, 200, 4), (2, 50, 10), (4, 9, 1), (2, 30, 20)],
 )
-def test_each_bucket_is_a_run_of_its_rows(tables: int, count: int, bits: int) -> None:
+def test_each_bucket_is_a_run_of_its_living_rows(tables: int, count: int, bits: int, alive: float) -> None:
     random = np.random.default_rng(count)
     keys = random.integers(0, 2**bits, (tables, count), dtype=np.uint32)
     if count > 10:
         keys[0, :10] = 2**bits - 1
         keys[-1] = np.minimum(keys[-1], 1)  # most buckets stay empty
-    words = random.integers(0, 2**64, count, dtype=np.uint64)
-    built = buckets.build(keys, words, bits)
-    assert [array.dtype.name for array in built] == ["int64", "int32", "uint64"]
+    sketches = random.integers(0, 2**64, (count, 8), dtype=np.uint64)
+    living = random.random(count) < alive
+    built = buckets.build(keys, sketches, living, bits)
+    rows = np.flatnonzero(living)
+    assert [array.dtype.name for array in built] == ["int64", "uint64", "int32", "int32", "uint64"]
     assert built.starts.shape == (tables, 2**bits + 1)
+    assert built.codes.shape == (tables, 2, len(rows))
+    assert built.slots.shape == (tables - 1, len(rows))
     for table in range(tables):
-        runs = [[row for row in range(count) if keys[table, row] == bucket] for bucket in range(2**bits)]
-        starts = built.starts[table].tolist()
-        assert starts == [sum(map(len, runs[:bucket])) for bucket in range(2**bits + 1)]
-        assert built.rows[table].tolist() == [row for run in runs for row in run]
-        assert built.codes[table].tolist() == words[built.rows[table]].tolist()
+        slots = np.arange(len(rows)) if table == 0 else built.slots[table - 1]
+        in_order = built.rows[slots]
+        # Python's sort keeps equal keys in the order of their rows, as a counting sort does.
+        assert in_order.tolist() == sorted(rows.tolist(), key=lambda row: keys[table, row])
+        sizes = np.bincount(keys[table, rows], minlength=2**bits)
+        np.testing.assert_array_equal(built.starts[table], [0, *np.cumsum(sizes)])
+        np.testing.assert_array_equal(built.codes[table], sketches[in_order, :2].T)
+    np.testing.assert_array_equal(built.sketches, sketches[built.rows])

@@ -1,108 +1,224 @@
-"""The funnel's two compiled stages, against Python sets."""
+"""The whole funnel against its stages in plain lists, and against exact search where it keeps everything."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from lookalike.kernels import buckets
-from lookalike.kernels.buckets import Tables
-from lookalike.kernels.funnel import candidates, nearest_sketches
+import oracle
+import twins
+from lookalike.kernels import funnel
+from lookalike.kernels.arrays import frozen
+from lookalike.kernels.funnel import Effort
+from lookalike.kernels.metrics import METRICS, Metric, parse_metric
+from plain_funnel import Query, Shape, World
 
-COUNT, BITS, TABLES = 400, 4, 3
+EVERYTHING = np.iinfo(np.int32).max
 
-
-def bits_apart(a: Any, b: Any) -> int:
-    return (int(a) ^ int(b)).bit_count()
-
-
-def candidates_twin(
-    tables: Tables, probes: list[tuple[int, int]], word: int, alive: NDArray[np.bool_], keep: int
-) -> tuple[list[int], int]:
-    met = [
-        (bits_apart(tables.codes[table, place], word), int(tables.rows[table, place]))
-        for table, key in probes
-        for place in range(tables.starts[table, key], tables.starts[table, key + 1])
-    ]
-    border = sorted(distance for distance, _ in met)[keep - 1] if keep <= len(met) else 64
-    return sorted({row for distance, row in met if distance <= border and alive[row]}), len(met)
-
-
-@pytest.fixture
-def tables() -> Tables:
-    random = np.random.default_rng(0)
-    # Few distinct codes, so that many rows tie at any border.
-    words = random.choice(random.integers(0, 2**64, 40, dtype=np.uint64), COUNT)
-    keys = random.integers(0, 2**BITS, (TABLES, COUNT), dtype=np.uint32)
-    keys[1] = np.minimum(keys[1], 3)  # this table's other buckets are empty
-    return buckets.build(keys, words, BITS)
+shapes = st.builds(
+    Shape,
+    tables=st.integers(1, 3),
+    bits=st.integers(1, 6),
+    dim=st.sampled_from([1, 2, 33]),
+    covered=st.integers(0, 120),
+    fresh=st.integers(0, 20),
+    first=st.integers(0, 140),
+    alive=st.sampled_from([1.0, 0.6, 0.0]),
+)
+widths = st.sampled_from([1, 2, 7, 25, 60, EVERYTHING])
+exact_metrics = st.sampled_from(["euclidean", "manhattan", "hamming"])
+seeds = st.integers(0, 2**32)
 
 
-def ask(
-    tables: Tables, probes: list[tuple[int, int]], word: int, alive: NDArray[np.bool_], keep: int
-) -> tuple[list[int], int]:
-    rows, seen = candidates(
-        tables,
-        np.array([table for table, _ in probes], np.int32),
-        np.array([key for _, key in probes], np.uint32),
-        np.uint64(word),
-        alive,
-        keep,
+class Found(NamedTuple):
+    """Answers as (distance, id) of each query, and the work done: probes, codes, sketches, distances."""
+
+    answers: list[list[tuple[float, int]]]
+    work: tuple[int, ...]
+
+
+def search(world: World, effort: Effort, queries: list[Query], metric: Metric, k: int) -> Found:
+    """As the index calls it."""
+    ids, distances = np.full((len(queries), k), -1), np.full((len(queries), k), np.inf, np.float32)
+    vectors = np.array([query.vector for query in queries], np.float32).reshape(-1, world.shape.dim)
+    width = world.shape.tables * world.shape.bits + 128
+    joined = [np.concatenate([query.key_margins.ravel(), query.code_margins]) for query in queries]
+    margins = np.array(joined, np.float32).reshape(-1, width)
+    work = funnel.search(
+        world.tables(), world.stored(), effort, frozen(vectors), margins, frozen(world.centre),
+        frozen(world.signs), METRICS.index(metric.name), metric.power, ids, distances,
+    )  # fmt: skip
+    answers = [list(zip(*row, strict=True)) for row in zip(distances.tolist(), ids.tolist(), strict=True)]
+    return Found(answers, work)
+
+
+def buckets_visited(world: World, effort: Effort, query: Query, count: int) -> NDArray[np.bool_]:
+    """The cheapest buckets; checks that there are as many of them as there should be."""
+    costs = twins.costs(query.key_margins)
+    ordered = np.sort(costs, axis=None)
+    if effort.probes:
+        visited = np.asarray(costs <= ordered[min(effort.probes, len(ordered)) - 1])
+        assert visited.sum() == count
+        return visited
+    visited = np.asarray(costs <= ordered[count - 1])
+    assert visited.sum() == count  # of buckets that cost the same all or none
+    within = costs <= effort.reach
+    if len(world.met(within)) >= effort.codes:
+        np.testing.assert_array_equal(visited, within)
+    else:  # the reach was widened, and far enough
+        assert not (within & ~visited).any()
+        assert len(world.met(visited)) >= effort.codes or visited.all()
+    return visited
+
+
+def check_against_the_stages(
+    world: World, effort: Effort, queries: list[Query], metric: Metric, k: int
+) -> None:
+    totals = np.zeros(4, np.int64)
+    every = search(world, effort, queries, metric, k)
+    for query, answer in zip(queries, every.answers, strict=True):
+        alone = search(world, effort, [query], metric, k)
+        assert alone.answers == [answer]
+        totals += alone.work
+        visited = buckets_visited(world, effort, query, alone.work[0])
+        passed = world.pass_codes(visited, query.pattern, effort.codes)
+        scores = world.pass_sketches(passed, query.pattern)
+        compared = world.pass_vectors(scores, effort.sketches)
+        assert answer == world.ranked(compared, query.vector, metric, k)
+        met = len(world.met(visited)) + world.shape.fresh
+        assert alone.work[1:] == (met, len(scores), len(compared))
+    assert every.work == tuple(totals)
+
+
+@settings(deadline=None, max_examples=200)
+@given(
+    shape=shapes,
+    reach=st.sampled_from([0.0, 1.0, 9.0, 40.5, float("inf")]),
+    codes=widths,
+    sketches=widths,
+    metric=exact_metrics,
+    count=st.integers(0, 3),
+    k=st.integers(1, 30),
+    seed=seeds,
+)
+def test_a_search_by_reach_does_what_its_stages_say(
+    shape: Shape, reach: float, codes: int, sketches: int, metric: str, count: int, k: int, seed: int
+) -> None:
+    random = np.random.default_rng(seed)
+    world = World.drawn(shape, random)
+    queries = [world.query(random) for _ in range(count)]
+    check_against_the_stages(world, Effort(reach, 0, codes, sketches), queries, Metric(metric), k)
+
+
+@settings(deadline=None)
+@given(
+    shape=shapes,
+    probes=st.integers(1, 200),
+    codes=widths,
+    sketches=widths,
+    metric=exact_metrics,
+    k=st.integers(1, 30),
+    seed=seeds,
+)
+def test_a_search_by_probes_does_what_its_stages_say(
+    shape: Shape, probes: int, codes: int, sketches: int, metric: str, k: int, seed: int
+) -> None:
+    random = np.random.default_rng(seed)
+    world = World.drawn(shape, random)
+    queries = [world.query(random) for _ in range(2)]
+    check_against_the_stages(world, Effort(0.0, probes, codes, sketches), queries, Metric(metric), k)
+
+
+@pytest.mark.parametrize("tables", [1, 2])
+def test_keys_of_twenty_bits(tables: int) -> None:
+    random = np.random.default_rng(tables)
+    world = World.drawn(Shape(tables, 20, covered=300, fresh=10, first=200, alive=0.9), random)
+    queries = [world.query(random) for _ in range(2)]
+    for effort in (Effort(30.0, 0, 5, 3), Effort(0.0, 5000, 40, 10), Effort(0.0, tables << 20, 300, 300)):
+        check_against_the_stages(world, effort, queries, Metric("euclidean"), 5)
+
+
+def everything_kept(shape: Shape) -> Effort:
+    return Effort(0.0, shape.tables << shape.bits, EVERYTHING, EVERYTHING)
+
+
+def living(world: World) -> NDArray[np.intp]:
+    return np.flatnonzero(world.alive)
+
+
+@settings(deadline=None)
+@given(shape=shapes, metric=exact_metrics, k=st.integers(1, 40), seed=seeds)
+def test_with_everything_kept_a_search_is_exact(shape: Shape, metric: str, k: int, seed: int) -> None:
+    random = np.random.default_rng(seed)
+    world = World.drawn(shape, random)
+    queries = [world.query(random) for _ in range(3)]
+    judge = oracle.Oracle(metric)
+    rows = living(world)
+    judge.add(world.ids[rows].tolist(), world.vectors[rows])
+    ids, distances = judge.search(np.stack([query.vector for query in queries]), k)
+    found = search(world, everything_kept(shape), queries, Metric(metric), k)
+    expected = [list(zip(*row, strict=True)) for row in zip(distances.tolist(), ids.tolist(), strict=True)]
+    assert found.answers == expected
+    hashed = int(world.filled.sum())
+    assert found.work == (
+        3 * shape.tables << shape.bits,
+        3 * (shape.tables * hashed + shape.fresh),
+        3 * len(rows),
+        3 * len(rows),
     )
-    assert rows.dtype == np.dtype("int32")
-    return rows.tolist(), seen
 
 
-@pytest.mark.parametrize("keep", [1, 2, 30, 150, 10_000])
-def test_candidates(tables: Tables, keep: int) -> None:
-    random = np.random.default_rng(keep)
-    every = [(table, key) for table in range(TABLES) for key in range(2**BITS)]
-    for round_ in range(30):
-        probes = [every[i] for i in random.permutation(len(every))[: random.integers(0, len(every) + 1)]]
-        word = int(tables.codes[0, round_]) if round_ % 2 else int(random.integers(0, 2**64, dtype=np.uint64))
-        alive = random.random(COUNT) < [1.0, 0.6, 0.0][round_ % 3]
-        assert ask(tables, probes, word, alive, keep) == candidates_twin(tables, probes, word, alive, keep)
+@pytest.mark.parametrize("scale", [1e15, 1.0, 1e-30])
+@pytest.mark.parametrize("dim", [1, 2, 33, 512, 600])
+@pytest.mark.parametrize("name", oracle.METRICS)
+def test_every_metric_ranks_numbers_of_all_sizes(name: str, dim: int, scale: float) -> None:
+    random = np.random.default_rng(dim)
+    shape = Shape(2, 4, dim, covered=90, fresh=15, first=60, alive=0.8)
+    drawn = np.clip(random.standard_normal((106, dim)) / 4, -1, 1)
+    vectors = (drawn * scale).astype(np.float32)
+    world = World(**{**vars(World.drawn(shape, random)), "vectors": vectors[:105]})
+    metric = parse_metric(name)
+    for vector in (vectors[105], vectors[int(living(world)[0])]):
+        query = world.query(random)._replace(vector=vector)
+        (answer,), _ = search(world, everything_kept(shape), [query], metric, 20)
+        distances, ids = np.array([pair[0] for pair in answer]), [pair[1] for pair in answer]
+        unit = 1.0 if name in ("cosine", "hamming") else scale
+        every = oracle.distances(
+            name, vector[None].astype(np.float64) / scale, vectors[:105] / np.float64(scale)
+        )[0]
+        by_id = dict(zip(world.ids.tolist(), every.tolist(), strict=True))
+        nearest = np.sort(every[living(world)])[:20]
+        np.testing.assert_allclose(distances / unit, nearest, rtol=1e-6, atol=1e-8)
+        np.testing.assert_allclose([by_id[id_] for id_ in ids], nearest, rtol=1e-6, atol=1e-8)
+        assert len(set(ids)) == 20
 
 
-def test_codes_that_differ_in_all_bits() -> None:
-    words = np.array([0, 2**64 - 1, 1], np.uint64)
-    tables = buckets.build(np.zeros((1, 3), np.uint32), words, 1)
-    alive = np.ones(3, np.bool_)
-    assert ask(tables, [(0, 0)], 0, alive, 1) == ([0], 3)
-    assert ask(tables, [(0, 0)], 0, alive, 3) == ([0, 1, 2], 3)
-    assert ask(tables, [(0, 0)], 2**64 - 1, alive, 2) == ([1, 2], 3)
-    assert ask(tables, [(0, 1)], 0, alive, 3) == ([], 0)
+def test_a_row_that_dies_is_passed_over_at_once() -> None:
+    random = np.random.default_rng(7)
+    shape = Shape(2, 3, covered=50, fresh=10, first=40)
+    world = World.drawn(shape, random)
+    for row in (0, 39, 45, 55):  # of the first part; its last; a later one in the tables; a fresh one
+        query = world.query(random)._replace(vector=world.vectors[row])
+        before = search(world, everything_kept(shape), [query], Metric("euclidean"), 60).answers[0]
+        world.alive[row] = False
+        after = search(world, everything_kept(shape), [query], Metric("euclidean"), 60).answers[0]
+        assert (0, world.ids[row]) in before
+        gone = [pair for pair in before if pair[1] != world.ids[row]]
+        assert after[: len(gone)] == gone
 
 
-def test_the_last_bucket_can_be_visited(tables: Tables) -> None:
-    last = 2**BITS - 1
-    rows, seen = ask(tables, [(0, last)], 0, np.ones(COUNT, np.bool_), COUNT)
-    assert seen == len(rows) == tables.starts[0, last + 1] - tables.starts[0, last] > 0
-
-
-@pytest.mark.parametrize("words", [1, 8])
-@pytest.mark.parametrize("keep", [1, 10, 99, 100, 500])
-def test_nearest_sketches(keep: int, words: int) -> None:
-    random = np.random.default_rng(keep)
-    distinct = random.integers(0, 2**64, (25, words), dtype=np.uint64)
-    sketches = distinct[random.integers(0, 25, COUNT)]
-    sketches[7], sketches[8] = 0, ~np.uint64(0)
-    for query in (distinct[0], np.zeros(words, np.uint64)):
-        rows = random.permutation(COUNT)[:100].astype(np.int32)
-        rows[:2] = (8, 7)
-        apart = [
-            sum(bits_apart(a, b) for a, b in zip(sketches[row], query, strict=True)) for row in rows.tolist()
-        ]
-        border = sorted(apart)[min(keep, 100) - 1] if keep < 100 else 64 * words
-        expected = [row for row, distance in zip(rows.tolist(), apart, strict=True) if distance <= border]
-        found = nearest_sketches(rows, sketches, query, keep)
-        assert found.dtype == np.dtype("int32")
-        assert found.tolist() == expected
-
-
-def test_no_rows_have_no_nearest() -> None:
-    nothing = np.empty(0, np.int32)
-    assert nearest_sketches(nothing, np.zeros((5, 8), np.uint64), np.zeros(8, np.uint64), 3).tolist() == []
+def test_nothing_to_search_and_nobody_who_asks() -> None:
+    random = np.random.default_rng(0)
+    empty = Shape(covered=0, fresh=0, first=0)
+    world = World.drawn(empty, random)
+    efforts = (Effort(0.0, 0, 10, 10), Effort(0.0, 3, 10, 10), everything_kept(empty))
+    for effort in efforts:
+        found = search(world, effort, [world.query(random)], Metric("cosine"), 2)
+        assert found.answers == [[(float("inf"), -1)] * 2]
+        assert found.work[1:] == (0, 0, 0)
+        assert search(world, effort, [], Metric("cosine"), 2) == Found([], (0, 0, 0, 0))

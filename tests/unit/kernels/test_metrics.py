@@ -81,6 +81,21 @@ def test_a_screen_is_no_further_off_than_it_says(name: str, dim: int, scale: flo
     assert (off <= absolute[:, None] + relative * true).all()
 
 
+@pytest.mark.parametrize("name", POWERS)
+def test_a_distance_has_the_score_that_a_screen_gives_it(name: str) -> None:
+    metric = parse_metric(name)
+    queries, rows = metric.prepare(some_rows(1, 64, seed=13)), metric.prepare(some_rows(60, 64, seed=14))
+    (scores,), (absolute,), relative = metric.screen(queries, rows)
+    for far, score in zip(metric.exact(queries[0], rows).tolist(), scores.tolist(), strict=True):
+        assert metric.score(far) == pytest.approx(score, rel=relative, abs=absolute)
+
+
+def test_scores_worked_out_by_hand() -> None:
+    for name in POWERS:
+        expected = [0, 0.25, 9] if name == "euclidean" else [0, 0.5, 3]
+        assert [parse_metric(name).score(far) for far in (0.0, 0.5, 3.0)] == expected
+
+
 def test_a_screen_narrows_down() -> None:
     """An error bound that covered everything would pass the test above and make a scan useless."""
     queries, rows = some_rows(3, 512, seed=9), some_rows(2000, 512, seed=10)

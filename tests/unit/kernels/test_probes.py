@@ -1,4 +1,4 @@
-"""The order of probes, against the sorted list of all buckets."""
+"""Which buckets are within a reach, against the costs of all of them."""
 
 from __future__ import annotations
 
@@ -6,77 +6,167 @@ import itertools
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
-from lookalike.kernels.probes import best_first
+import twins
+from lookalike.kernels import probes
+from lookalike.kernels.probes import Subsets
+from twins import Floats
 
-Margins = NDArray[np.float32]
-
-
-def costs_twin(margins: Margins) -> dict[tuple[int, int], float]:
-    """What each (table, key) costs: the squares of the margins on whose other side it lies, summed."""
-    costs = {}
-    for table, row in enumerate(margins.tolist()):
-        for signs in itertools.product((False, True), repeat=len(row)):
-            key = sum(2**bit for bit, sign in enumerate(signs) if sign)
-            costs[table, key] = sum(
-                margin**2 for margin, sign in zip(row, signs, strict=True) if sign != (margin > 0)
-            )
-    return costs
+# Whole numbers: their squares add up exactly in any order, and many sums are equal.
+margins_with_ties = st.tuples(st.integers(1, 4), st.integers(1, 8)).flatmap(
+    lambda shape: arrays(np.float32, shape, elements=st.integers(-6, 6))
+)
+GUARD = 2**32 - 1
 
 
-def some_margins(tables: int, bits: int, seed: int) -> Margins:
-    return np.random.default_rng(seed).standard_normal((tables, bits)).astype(np.float32)
+def halves(margins: Floats) -> tuple[Subsets, Subsets]:
+    tables, bits = margins.shape
+    lower, upper = probes.room_for(tables, bits // 2), probes.room_for(tables, bits - bits // 2)
+    probes.fill_subsets(margins, 0, bits // 2, lower)
+    probes.fill_subsets(margins, bits // 2, bits, upper)
+    return lower, upper
 
 
-TIED = np.array([[1, -1, 1], [-1, 1, 1]], np.float32)
-ZERO = np.zeros((2, 4), np.float32)
-PARTLY_ZERO = np.array([[0, 2, -0.0, -3], [5, 0, 1, 0]], np.float32)
-LARGE_AND_SMALL = np.array([[1e17, -1e-30, 3, -1e8]], np.float32)
+def of_table(half: Subsets, table: int) -> Subsets:
+    return Subsets(half.costs[table : table + 1], half.flips[table : table + 1], half.size)
 
 
-SHAPES = ((1, 1), (5, 1), (1, 8), (4, 6), (64, 2))
+def visited(margins: Floats, reach: float) -> list[set[int]]:
+    """The keys that the kernels find for each table, in an array with room for no more than they count."""
+    limit = np.float32(reach)
+    lower, upper = halves(margins)
+    found = []
+    for table in range(len(margins)):
+        own = np.uint32(probes.own_key(margins[table]))
+        room = probes.count_within(of_table(lower, table), of_table(upper, table), limit)
+        keys = np.full(room + 4, GUARD, np.uint32)
+        count = probes.keys_within(own, lower, upper, table, limit, keys[:room])
+        assert count == room
+        assert keys[count:].tolist() == [GUARD] * 4
+        found.append(set(keys[:count].tolist()))
+        assert len(found[-1]) == count  # none twice
+    assert probes.count_within(lower, upper, limit) == sum(map(len, found))
+    return found
+
+
+def visited_twin(margins: Floats, reach: float) -> list[set[int]]:
+    return [set(np.flatnonzero(row <= reach).tolist()) for row in twins.costs(margins)]
+
+
+@settings(deadline=None)
+@given(margins=margins_with_ties, reach=st.integers(-1, 300))
+def test_all_buckets_within_a_reach_are_visited(margins: Floats, reach: int) -> None:
+    assert visited(margins, reach) == visited_twin(margins, reach)
+
+
+@settings(deadline=None)
+@given(margins=margins_with_ties, data=st.data())
+def test_a_reach_for_probes_holds_the_cheapest(margins: Floats, data: st.DataObject) -> None:
+    ordered = np.sort(twins.costs(margins), axis=None)
+    wanted = data.draw(st.integers(1, len(ordered) - 1))
+    reach = float(probes.reach_for(*halves(margins), wanted))
+    last = ordered[wanted - 1]
+    assert visited(margins, reach) == visited_twin(margins, last)
+
+
+@pytest.mark.parametrize(("tables", "bits"), [(1, 1), (5, 1), (1, 8), (4, 6), (64, 2), (3, 11)])
+def test_margins_without_ties_give_as_many_buckets_as_are_asked_for(tables: int, bits: int) -> None:
+    margins = np.random.default_rng(bits).standard_normal((tables, bits)).astype(np.float32)
+    costs = twins.costs(margins)
+    ordered = np.sort(costs, axis=None)
+    subsets = halves(margins)
+    # The first buckets, one a table, cost nothing: they are tied.
+    for wanted in {tables, tables + 1, tables + 7, len(ordered) // 2, len(ordered) - 1}:
+        if tables <= wanted < len(ordered):
+            reach = float(probes.reach_for(*subsets, wanted))
+            found = visited(margins, reach)
+            assert sum(map(len, found)) == wanted
+            paid = sorted(costs[table, key] for table, keys in enumerate(found) for key in keys)
+            np.testing.assert_allclose(paid, ordered[:wanted], rtol=1e-6)
+
+
+@pytest.mark.parametrize("tables", [1, 2])
+def test_twenty_bits(tables: int) -> None:
+    margins = np.random.default_rng(tables).integers(-900, 901, (tables, 20)).astype(np.float32)
+    costs = twins.costs(margins)
+    for wanted in (1, 1000, 30_000):
+        reach = float(probes.reach_for(*halves(margins), wanted))
+        assert visited(margins, reach) == visited_twin(
+            margins, np.partition(costs, wanted - 1, None)[wanted - 1]
+        )
+
+
+@settings(deadline=None)
+@given(margins=margins_with_ties, more=st.integers(0, 10))
+def test_all_buckets_lie_within_an_infinite_reach(margins: Floats, more: int) -> None:
+    tables, bits = margins.shape
+    assert probes.reach_for(*halves(margins), (tables << bits) + more) == np.inf
+    assert visited(margins, np.inf) == [set(range(2**bits))] * tables
 
 
 @pytest.mark.parametrize(
     "margins",
-    [*(some_margins(*shape, seed=0) for shape in SHAPES), TIED, ZERO, PARTLY_ZERO, LARGE_AND_SMALL],
-    ids=[*map(str, SHAPES), "tied", "zero", "partly zero", "large and small"],
+    [
+        np.zeros((2, 4), np.float32),
+        np.array([[0, 2, -0.0, -3], [5, 0, 1, 0]], np.float32),
+        np.array([[1e15, -1e-30, 3, -1e8]], np.float32),
+        np.full((3, 6), 2e16, np.float32),
+        np.full((3, 6), -1e-20, np.float32),
+    ],
+    ids=["zeros", "some zeros", "large and small", "huge", "tiny"],
 )
-def test_buckets_come_in_order_of_cost(margins: Margins) -> None:
-    costs = costs_twin(margins)
-    ordered = sorted(costs.values())
-    for count in (1, 2, len(margins), 7, len(costs) - 1, len(costs), len(costs) + 5):
-        tables, keys = best_first(margins, count)
-        assert (tables.dtype, keys.dtype) == (np.dtype("int32"), np.dtype("uint32"))
-        visited = list(zip(tables.tolist(), keys.tolist(), strict=True))
-        assert len(visited) == min(count, len(costs))
-        assert len(set(visited)) == len(visited)
-        paid = [costs[bucket] for bucket in visited]
-        np.testing.assert_allclose(paid, ordered[: len(visited)], rtol=1e-6)
+def test_margins_of_all_sizes(margins: Floats) -> None:
+    subsets = halves(margins)
+    with np.errstate(under="ignore"):
+        squares = margins * margins  # what float32 makes of them: the smallest vanish
+    costs = twins.costs(np.copysign(np.sqrt(squares), margins))
+    ordered = np.sort(costs, axis=None)
+    for wanted in (1, 2, 4, 7, 15, len(ordered)):
+        reach = float(probes.reach_for(*subsets, wanted))
+        paid = [costs[table, key] for table, keys in enumerate(visited(margins, reach)) for key in keys]
+        assert len(paid) >= wanted
+        assert max(paid) <= ordered[wanted - 1] * (1 + 1e-6)
 
 
-def test_every_table_first_gives_the_querys_own_bucket() -> None:
-    margins = some_margins(6, 7, seed=3)
-    tables, keys = best_first(margins, 6)
-    own = [sum(2**bit for bit, margin in enumerate(row) if margin > 0) for row in margins.tolist()]
-    assert dict(zip(tables.tolist(), keys.tolist(), strict=True)) == dict(enumerate(own))
+def test_the_nearest_bucket_of_each_table_is_the_querys_own() -> None:
+    margins = np.random.default_rng(3).standard_normal((6, 7)).astype(np.float32)
+    own = [{int(key)} for key in twins.keys(margins)]
+    assert visited(margins, 0) == own
+    assert visited(margins, float(probes.reach_for(*halves(margins), 1))) == own
 
 
-def test_long_keys() -> None:
-    """With 24 bits all buckets cannot be listed; the cheapest differ in few of the smallest margins."""
-    margins = some_margins(2, 24, seed=4)
-    tables, keys = best_first(margins, 500)
-    assert len(set(zip(tables.tolist(), keys.tolist(), strict=True))) == 500
-    small = np.sort(margins**2, axis=1)[:, :12]
-    subsets = [sum(chosen) for row in small.tolist() for chosen in _subsets(row)]
-    own = [sum(2**bit for bit, margin in enumerate(row) if margin > 0) for row in margins.tolist()]
-    paid = [
-        sum(margins[table, bit] ** 2 for bit in range(24) if (key ^ own[table]) >> bit & 1)
-        for table, key in zip(tables.tolist(), keys.tolist(), strict=True)
+@pytest.mark.parametrize("bits", [1, 5, 20, 24])
+def test_a_key_holds_the_signs(bits: int) -> None:
+    random = np.random.default_rng(bits)
+    for _ in range(20):
+        margins = random.choice(np.array([-1, -0.0, 0, 1e-45, 2], np.float32), bits)
+        assert probes.own_key(margins) == twins.keys(margins)
+
+
+@pytest.mark.parametrize(("start", "stop"), [(0, 0), (0, 3), (3, 7), (6, 7)])
+def test_subsets_are_all_there_in_order_of_cost(start: int, stop: int) -> None:
+    margins = np.random.default_rng(stop).integers(-4, 5, (3, 7)).astype(np.float32)
+    subsets = probes.room_for(3, stop - start)
+    probes.fill_subsets(margins, start, stop, subsets)
+    every = [
+        chosen
+        for size in range(stop - start + 1)
+        for chosen in itertools.combinations(range(start, stop), size)
     ]
-    np.testing.assert_allclose(paid, sorted(subsets)[:500], rtol=1e-5, atol=1e-12)
-
-
-def _subsets(values: list[float]) -> list[tuple[float, ...]]:
-    return [chosen for size in range(len(values) + 1) for chosen in itertools.combinations(values, size)]
+    assert subsets.size == len(every)
+    for table in range(3):
+        found = zip(
+            subsets.flips[table, : subsets.size].tolist(),
+            subsets.costs[table, : subsets.size].tolist(),
+            strict=True,
+        )
+        expected = {
+            sum(2**bit for bit in chosen): sum(float(margins[table, bit]) ** 2 for bit in chosen)
+            for chosen in every
+        }
+        pairs = list(found)
+        assert dict(pairs) == expected
+        assert [cost for _, cost in pairs] == sorted(expected.values())

@@ -1,0 +1,35 @@
+"""Asking for memory before it is needed, by the processor's own instruction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils as untyped
+from numba.extending import intrinsic
+
+cgutils: Any = untyped
+_BYTE = ir.IntType(8).as_pointer()
+_NUMBER = ir.IntType(32)
+_READ, _KEEP, _DATA = (ir.Constant(_NUMBER, value) for value in (0, 3, 1))
+
+
+def _prefetch(_typing_context: Any, array: Any, row: Any, column: Any) -> tuple[Any, Callable[..., Any]]:
+    """Tell numba how to start loading the line of cache with ``array[row, column]``; nothing comes back."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        values = context.make_array(signature.args[0])(context, builder, arguments[0])
+        across, along = cgutils.unpack_tuple(builder, values.strides)
+        offset = builder.add(builder.mul(arguments[1], across), builder.mul(arguments[2], along))
+        address = builder.gep(builder.bitcast(values.data, _BYTE), [offset])
+        kind = ir.FunctionType(ir.VoidType(), [_BYTE, _NUMBER, _NUMBER, _NUMBER])
+        function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0i8")
+        builder.call(function, [address, _READ, _KEEP, _DATA])
+        return context.get_dummy_value()
+
+    return types.void(array, types.intp, types.intp), generate
+
+
+prefetch: Any = intrinsic(_prefetch)

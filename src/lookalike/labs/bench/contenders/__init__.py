@@ -1,0 +1,48 @@
+"""The indexes that are measured against each other: a module a family, three verbs each (see ``base``)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from importlib import import_module
+
+from lookalike.labs.bench.contenders.base import Contender, Setting
+
+__all__ = ["Contender", "Setting", "gather"]
+
+FAMILIES = (
+    "ours",
+    "lshash",
+    "faiss_scans",
+    "faiss_hashes",
+    "faiss_lists",
+    "hnsw",
+    "usearch",
+    "annoy",
+    "scikit",
+)
+
+
+def gather(rows: int, only: Sequence[str] = ()) -> tuple[list[Contender], list[str]]:
+    """All contenders whose packages are installed.
+
+    Args:
+        rows: how many rows they will index, by which some choose what they build.
+        only: keep those whose key contains one of these; all where there are none.
+
+    Returns:
+        ``(contenders, left_out)``: unbuilt contenders, and the packages that are missing.
+    """
+    found: list[Contender] = []
+    left_out: list[str] = []
+    for family in FAMILIES:
+        try:
+            make: Callable[[int], list[Contender]] = import_module(f"{__name__}.{family}").contenders
+        except ModuleNotFoundError as error:
+            if error.name is None or error.name.startswith("lookalike"):
+                raise
+            left_out.append(error.name)
+            continue
+        found += make(rows)
+    if only:
+        found = [each for each in found if any(part in each.key for part in only)]
+    return found, sorted(set(left_out))

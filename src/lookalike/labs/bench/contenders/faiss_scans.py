@@ -1,0 +1,79 @@
+"""faiss: scans of all rows, of the vectors or of long codes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import faiss
+import numpy as np
+
+from lookalike.kernels.arrays import Vectors
+from lookalike.labs.bench.contenders.base import Contender, Found, Setting
+from lookalike.labs.bench.contenders.faiss_base import Faiss
+
+
+class Flat(Faiss):
+    """``IndexFlatIP``: exact."""
+
+    name = "faiss IndexFlat"
+    alone = True
+
+    def build(self, vectors: Vectors) -> None:
+        """Copy the rows."""
+        self.index: Any = faiss.IndexFlatIP(vectors.shape[1])
+        self.index.add(vectors)
+
+    def settings(self) -> list[Setting]:
+        """There is nothing to set."""
+        return [{}]
+
+    def search(self, queries: Vectors, k: int, setting: Setting) -> Found:
+        """Scan."""
+        found: Found = self.index.search(queries, k, **setting)[1]
+        return found
+
+    def add(self, row_id: int, vector: Vectors) -> None:
+        """Append."""
+        self.index.add(vector)
+
+    def remove(self, row_id: int) -> None:
+        """Move all later rows up by one, which renumbers them."""
+        self.index.remove_ids(np.array([row_id], np.int64))
+
+
+class Lsh(Faiss):
+    """``IndexLSH``: one long code a row, all of them compared; the best are ranked by their vectors.
+
+    A refined index cannot remove rows.
+    """
+
+    name = "faiss IndexLSH + refine"
+
+    def __init__(self, bits: int) -> None:
+        self.bits = bits
+        self.variant = f"{bits} bits"
+
+    def build(self, vectors: Vectors) -> None:
+        """Rotate, learn thresholds, encode."""
+        self.codes = faiss.IndexLSH(vectors.shape[1], self.bits, True, True)
+        self.index: Any = faiss.IndexRefineFlat(self.codes)
+        self.index.train(vectors)
+        self.index.add(vectors)
+
+    def settings(self) -> list[Setting]:
+        """How many times k rows are ranked by their vectors."""
+        return [{"k_factor": factor} for factor in (2, 5, 10, 20, 50)]
+
+    def search(self, queries: Vectors, k: int, setting: Setting) -> Found:
+        """Scan the codes, rank the best."""
+        found: Found = self.index.search(queries, k, params=faiss.IndexRefineSearchParameters(**setting))[1]
+        return found
+
+    def add(self, row_id: int, vector: Vectors) -> None:
+        """Append."""
+        self.index.add(vector)
+
+
+def contenders(rows: int) -> list[Contender]:
+    """The exact scan, and codes of three lengths."""
+    return [Flat(), *(Lsh(bits) for bits in (512, 1024, 2048))]

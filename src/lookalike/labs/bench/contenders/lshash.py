@@ -1,0 +1,57 @@
+"""lshashpy3: hyperplane hashing as it is usually met, one bucket a table and loops in Python."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from lookalike.kernels.arrays import Vectors
+from lookalike.labs.bench.contenders.base import Contender, Found, Setting
+
+if importlib.util.find_spec("pkg_resources") is None:
+    # The package asks setuptools for its own version when it is imported; newer ones no longer have that.
+    sys.modules.setdefault("pkg_resources", ModuleType("pkg_resources"))
+import lshashpy3
+
+
+class Lshashpy3(Contender):
+    """``LSHash``, ranking candidates by Euclidean distance, its default and its fastest."""
+
+    name = "lshashpy3"
+    most_queries = 50
+
+    def __init__(self, tables: int, bits: int) -> None:
+        self.tables, self.bits = tables, bits
+        self.variant = f"{tables} x {bits} bits"
+
+    def build(self, vectors: Vectors) -> None:
+        """Index row by row: there is no other way."""
+        np.random.seed(0)  # noqa: NPY002 -- it draws its planes from the global state
+        self.index: Any = lshashpy3.LSHash(self.bits, vectors.shape[1], self.tables)
+        for row_id, vector in enumerate(vectors):
+            self.add(row_id, vector)
+
+    def settings(self) -> list[Setting]:
+        """There is nothing to set at query time."""
+        return [{}]
+
+    def search(self, queries: Vectors, k: int, setting: Setting) -> Found:
+        """Ask one by one: there is no other way."""
+        found = np.full((len(queries), k), -1, np.int64)
+        for place, query in enumerate(queries):
+            for rank, ((_, extra), _) in enumerate(self.index.query(query, num_results=k, **setting)):
+                found[place, rank] = extra - 1
+        return found
+
+    def add(self, row_id: int, vector: Vectors) -> None:
+        """Index one; extra data that is false, such as the number 0, would be dropped."""
+        self.index.index(vector.reshape(-1), extra_data=row_id + 1)
+
+
+def contenders(rows: int) -> list[Contender]:
+    """From wide buckets to narrow ones, and from one table to eight."""
+    return [Lshashpy3(tables, bits) for tables, bits in ((1, 8), (8, 10), (4, 12), (8, 16))]

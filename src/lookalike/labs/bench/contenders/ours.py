@@ -1,0 +1,89 @@
+"""This project's indexes."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lookalike.index import ExactIndex, LSHIndex
+from lookalike.kernels.arrays import Vectors
+from lookalike.labs.bench.contenders.base import Contender, Found, Setting
+
+RECALLS = (0.80, 0.85, 0.90, 0.925, 0.95, 0.96, 0.97, 0.975, 0.98, 0.985, 0.99, 0.995)
+
+
+def lsh_index(vectors: Vectors, *, tables: int | None = None, bits: int | None = None) -> LSHIndex:
+    """A built ``LSHIndex`` whose ids are row numbers.
+
+    Args:
+        vectors: (n, dim) float32 rows of length 1, possibly mapped from a file.
+        tables: how many; None lets the index choose.
+        bits: a key's bits; None lets the index choose.
+    """
+    return LSHIndex.build(np.arange(len(vectors)), vectors, metric="cosine", tables=tables, bits=bits)
+
+
+class Hashing(Contender):
+    """``LSHIndex``, asked for recalls."""
+
+    name = "lookalike LSHIndex"
+    copied_bytes = 0  # an index that is built from rows leaves them where they are
+    alone = True
+
+    def warm_up(self, vectors: Vectors) -> None:
+        """Compile or load the kernels; an index of few rows hashes only when it is told to."""
+        index = lsh_index(vectors, tables=2, bits=4)
+        index.search(vectors[:2], 10, probes=4)
+        index.search(vectors[:2], 10, recall=0.9)
+
+    def build(self, vectors: Vectors) -> None:
+        """Fill the tables and measure recall against probes."""
+        self.index = lsh_index(vectors)
+
+    def settings(self) -> list[Setting]:
+        """Wanted recalls."""
+        return [{"recall": recall} for recall in RECALLS]
+
+    def search(self, queries: Vectors, k: int, setting: Setting) -> Found:
+        """Search by the recall that is wanted."""
+        return self.index.search(queries, k, recall=setting["recall"]).ids
+
+    def add(self, row_id: int, vector: Vectors) -> None:
+        """Into the tail."""
+        self.index.add([row_id], vector)
+
+    def remove(self, row_id: int) -> None:
+        """Bury."""
+        self.index.remove([row_id])
+
+
+class Exact(Contender):
+    """``ExactIndex``."""
+
+    name = "lookalike ExactIndex"
+    alone = True
+
+    def build(self, vectors: Vectors) -> None:
+        """Copy the rows."""
+        self.index = ExactIndex(vectors.shape[1])
+        self.index.add(np.arange(len(vectors)), vectors)
+
+    def settings(self) -> list[Setting]:
+        """There is nothing to set."""
+        return [{}]
+
+    def search(self, queries: Vectors, k: int, setting: Setting) -> Found:
+        """Scan."""
+        return self.index.search(queries, k, **setting).ids
+
+    def add(self, row_id: int, vector: Vectors) -> None:
+        """Into the tail."""
+        self.index.add([row_id], vector)
+
+    def remove(self, row_id: int) -> None:
+        """Bury."""
+        self.index.remove([row_id])
+
+
+def contenders(rows: int) -> list[Contender]:
+    """Both."""
+    return [Hashing(), Exact()]

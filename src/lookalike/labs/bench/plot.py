@@ -1,0 +1,46 @@
+"""Pictures of results: reads result files only, writes a PNG beside each.
+
+python -m lookalike.labs.bench.plot [NAME …]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from lookalike.labs.bench.plots.engine import draw_costs, draw_engine
+from lookalike.labs.bench.plots.growth import draw_growth
+from lookalike.labs.bench.plots.random import draw_random
+from lookalike.labs.bench.plots.style import Figure
+from lookalike.labs.bench.setting import RESULTS
+
+DRAWINGS: dict[str, dict[str, Callable[[dict[str, Any]], Figure]]] = {
+    "engine": {"engine": draw_engine, "engine-costs": draw_costs},
+    "growth": {"growth": draw_growth},
+    "random": {"random": draw_random},
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Draw what there are results for."""
+    parser = argparse.ArgumentParser(description="Pictures of results.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(DRAWINGS)} [default: all]")
+    names = parser.parse_args(arguments).names or list(DRAWINGS)
+    if unknown := [name for name in names if name not in DRAWINGS]:
+        parser.error(f"there is nothing to draw for {unknown[0]}; choose from {', '.join(DRAWINGS)}")
+    for name in names:
+        source = RESULTS / f"{name}.json"
+        if not source.exists():
+            print(f"no {source}: run python -m lookalike.labs.bench {name} first")
+            continue
+        result = json.loads(source.read_text())
+        for picture, draw in DRAWINGS[name].items():
+            path = RESULTS / f"{picture}.png"
+            draw(result).savefig(path)
+            print(f"written: {path}")
+
+
+if __name__ == "__main__":
+    main()

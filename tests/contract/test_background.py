@@ -1,0 +1,252 @@
+"""Tables are filled in the background: meanwhile every search is right and nobody waits."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from contenders import ALL_BUCKETS, Kind, Pair
+from lookalike.index import LSHIndex
+from waiting import filling, wait_until_filled
+
+DIM = 16
+MANY = 20_000  # rows that take long enough to fill for some searches in between
+WAYS: tuple[dict[str, Any], ...] = ({"exact": True}, {"recall": 1.0}, {"probes": ALL_BUCKETS})
+SHAPE: dict[str, Any] = {"tables": 2, "bits": 6}
+LIVING = Kind("living", lambda dim, metric: LSHIndex(dim, metric=metric, **SHAPE), WAYS, 2, 128)
+
+
+def random_vectors(count: int, seed: int = 0) -> NDArray[np.float32]:
+    return np.random.default_rng(seed).standard_normal((count, DIM)).astype(np.float32)
+
+
+ROWS = random_vectors(MANY)
+QUERIES = random_vectors(3, seed=1)
+
+
+class Living(Pair):
+    """An index that is never told to settle, and its oracle."""
+
+    index: LSHIndex
+
+    def __init__(self, metric: str = "euclidean") -> None:
+        super().__init__(LIVING, metric, DIM)
+
+    def while_filling(self) -> Iterator[int]:
+        """Count for as long as tables are being filled; a test must have had something to do meanwhile."""
+        step = 0
+        while self.index.stale:
+            yield step
+            step += 1
+        assert step >= 2, "the tables were filled before anything could happen"
+
+    def check_at_rest(self) -> None:
+        """Once all is filled, tables hold nearly everything, and answers are as before."""
+        wait_until_filled(self.index)
+        assert self.index.hashed
+        assert len(self.index) == len(self.oracle)
+        assert self.index.ids().tolist() == self.oracle.ids()
+        self.check(QUERIES, 30)
+        near = self.oracle.search(QUERIES[:1], 200)[1][0]
+        self.check_within(QUERIES, float(near[-2] + near[-1]) / 2)
+
+
+@pytest.mark.parametrize("metric", ["cosine", "euclidean", "manhattan", "hamming"])
+def test_answers_are_right_from_the_first_row_on(metric: str) -> None:
+    both = Living(metric)
+    both.add(range(MANY), ROWS)
+    assert both.index.stale
+    assert not both.index.hashed
+    near, far = both.oracle.search(QUERIES, 10)
+    for step in both.while_filling():
+        found = both.index.search(QUERIES, 10, **WAYS[step % 3])
+        np.testing.assert_array_equal(found.ids, near)
+        np.testing.assert_allclose(found.distances, far, rtol=2e-6, atol=3e-7)
+    assert both.index.unsettled == 0
+    both.check_at_rest()
+
+
+def test_rows_may_come_and_go_while_they_are_filled_in() -> None:
+    both = Living()
+    both.add(range(MANY), ROWS)
+    changes = 0
+    for step in both.while_filling():
+        # A row being filled in goes, comes back elsewhere and goes again; so does a new one.
+        old, new = 7 * step, MANY + step
+        both.remove([old])
+        both.check(ROWS[old][None], 2, WAYS[step % 3 :][:1])
+        both.add([old, new], random_vectors(2, seed=step + 2))
+        both.check(random_vectors(2, seed=step + 2), 2, WAYS[step % 3 :][:1])
+        changes += 3
+        if step % 2:
+            both.remove([new, old])
+            both.check(random_vectors(2, seed=step + 2), 2, WAYS[step % 3 :][:1])
+            changes += 2
+    assert both.index.unsettled <= changes  # only what came or went meanwhile
+    both.check_at_rest()
+    both.index.settle()
+    assert both.index.unsettled == 0
+    both.check_at_rest()
+
+
+def test_tables_are_filled_anew_beside_the_old_ones() -> None:
+    both = Living()
+    both.add(range(MANY), ROWS)
+    both.index.settle()
+    both.add(range(MANY, MANY + 3000), random_vectors(3000, seed=2))
+    for step in both.while_filling():
+        assert both.index.hashed
+        both.remove([step, MANY + step])
+        both.check(QUERIES[step % 3 :][:1], 9, WAYS[step % 3 :][:1], among=range(step, 2 * MANY, 2))
+    both.check_at_rest()
+    # What is in the tables is found by its bucket alone.
+    found = both.index.search(ROWS[10_000:10_200], 1, probes=1)
+    assert found.ids[:, 0].tolist() == list(range(10_000, 10_200))
+    assert found.work.candidates < 200 * MANY / 20
+
+
+def test_nothing_is_lost_when_nearly_all_rows_go_meanwhile() -> None:
+    """The few that stay are brought together at once; what is being filled knows nothing of that."""
+    both = Living()
+    both.add(range(MANY), ROWS)
+    both.check(QUERIES, 3, WAYS[:1])
+    assert filling()
+    both.remove(range(MANY - 500))
+    both.add([50_000, 3], random_vectors(2, seed=3))
+    both.remove([MANY - 1])
+    both.check(QUERIES, 600, WAYS[:1])
+    wait_until_filled(both.index)
+    assert both.index.ids().tolist() == both.oracle.ids()
+    both.check(QUERIES, 600)
+    both.add(range(60_000, 60_000 + MANY), ROWS)
+    both.check_at_rest()
+
+
+def test_nothing_comes_back_when_all_rows_go_meanwhile() -> None:
+    both = Living()
+    both.add(range(MANY), ROWS)
+    both.check(QUERIES, 3, WAYS[:1])
+    assert filling()
+    both.remove(range(MANY))
+    wait_until_filled(both.index)
+    assert len(both.index) == 0
+    both.check(QUERIES, 3)
+    assert both.check_within(QUERIES, float("inf")) == [0, 0, 0]
+
+
+def test_settling_takes_the_place_of_what_is_filled_in_the_background(tmp_path: Path) -> None:
+    both = Living()
+    both.add(range(MANY), ROWS)
+    assert both.index.stale
+    both.index.settle()
+    assert (both.index.stale, both.index.hashed, both.index.unsettled) == (False, True, 0)
+    both.index.save(tmp_path / "settled")
+    both.check_at_rest()
+    both.index.save(tmp_path / "later")
+    plain = LSHIndex.build(np.arange(MANY), ROWS, metric="euclidean", **SHAPE)
+    plain.save(tmp_path / "built")
+    # The thread that came too late changed nothing: byte for byte what is built from the rows alone.
+    assert (tmp_path / "settled").read_bytes() == (tmp_path / "built").read_bytes()
+    assert (tmp_path / "later").read_bytes() == (tmp_path / "built").read_bytes()
+
+
+def test_saving_meanwhile_saves_everything(tmp_path: Path) -> None:
+    both = Living()
+    both.add(range(MANY), ROWS)
+    both.remove(range(0, MANY, 5))
+    assert both.index.stale
+    both.index.save(tmp_path / "index")
+    loaded = LSHIndex.load(tmp_path / "index", verify=True)
+    assert (loaded.hashed, loaded.stale, loaded.unsettled) == (True, False, 0)
+    assert loaded.ids().tolist() == both.oracle.ids()
+    both.check_at_rest()
+    both.index = loaded
+    both.check_at_rest()
+
+
+def test_two_writers_and_a_reader() -> None:
+    index = LSHIndex(DIM, metric="euclidean", **SHAPE)
+    staying = random_vectors(200, seed=4)
+    index.add(range(200), staying)
+    oracles = Living(), Living()  # each knows what one writer did
+
+    def write(start: int, known: Pair) -> None:
+        for step in range(20):
+            ids = np.arange(start + 400 * step, start + 400 * (step + 1))
+            vectors = random_vectors(400, seed=start + step)
+            index.add(ids, vectors)
+            known.oracle.add(ids, vectors)
+            gone = ids[step % 2 :: 2]
+            index.remove(gone)
+            known.oracle.remove(gone)
+            if step % 3 == 0:  # the same ids, elsewhere
+                index.add(gone, -vectors[step % 2 :: 2])
+                known.oracle.add(gone, -vectors[step % 2 :: 2])
+
+    with ThreadPoolExecutor(2) as pool:
+        writers = [
+            pool.submit(write, start, known) for start, known in zip((1000, 100_000), oracles, strict=True)
+        ]
+        searches = 0
+        while not all(writer.done() for writer in writers) or filling() or searches < 20:
+            place = searches % 200
+            found = index.search(staying[place], 1, **WAYS[searches % 3])
+            assert (found.ids[0, 0], found.distances[0, 0]) == (place, 0)
+            searches += 1
+        for writer in writers:
+            writer.result()
+    both = Living()
+    both.index = index
+    both.oracle.add(range(200), staying)
+    for known in oracles:
+        both.oracle.vectors |= known.oracle.vectors
+    both.check_at_rest()
+
+
+def test_searches_do_not_wait_for_a_change() -> None:
+    both = Living()
+    both.add(range(MANY), ROWS)
+    near, _ = both.oracle.search(QUERIES, 5)
+    for way in WAYS:  # compiles the kernels beforehand
+        both.index.search(QUERIES, 5, **way)
+    with ThreadPoolExecutor(1) as pool:
+        settling = [pool.submit(both.index.settle) for _ in range(3)]
+        searches = 0
+        while not settling[-1].done():
+            found = both.index.search(QUERIES, 5, **WAYS[searches % 3])
+            np.testing.assert_array_equal(found.ids, near)
+            both.index.within(QUERIES, 1.0, exact=True)
+            assert len(both.index) == MANY
+            searches += 1
+        for done in settling:
+            done.result()
+    assert searches >= 4  # one who waited would have had three
+
+
+@pytest.mark.parametrize("ending", ["", "sys.exit(3)", "1 / 0"])
+def test_an_interpreter_that_ends_does_not_wait_for_tables(ending: str) -> None:
+    program = f"""
+import atexit, sys
+import numpy as np
+from lookalike.index import LSHIndex
+index = LSHIndex(32, metric="euclidean", tables=1, bits=10)
+atexit.register(lambda: print("hashed" if index.hashed else "not hashed"))
+vectors = np.random.default_rng(0).standard_normal((200_000, 32)).astype(np.float32)
+index.add(range(200_000), vectors)
+assert index.stale
+{ending}
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=120
+    )
+    assert done.returncode == {"sys.exit(3)": 3, "1 / 0": 1}.get(ending, 0)
+    assert done.stdout == "not hashed\n"
+    assert done.stderr == "" or (ending == "1 / 0" and done.stderr.count("Error") == 1)

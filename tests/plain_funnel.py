@@ -1,0 +1,158 @@
+"""Rows to search, as the funnel's kernels take them, and the funnel's stages over them as plain lists."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+import twins
+from lookalike.kernels import buckets, patterns
+from lookalike.kernels.arrays import frozen
+from lookalike.kernels.buckets import Tables
+from lookalike.kernels.metrics import Metric
+from lookalike.kernels.stages import Stored
+from twins import Floats, Words
+
+
+class Shape(NamedTuple):
+    """How many of everything there are.
+
+    Attributes:
+        tables: hash tables.
+        bits: of a key.
+        dim: length of a vector.
+        covered: the rows that were there when the tables were filled.
+        fresh: the rows after them.
+        first: the rows of the first part; the others are later ones.
+        alive: the share of rows that are alive; as many of those covered were when the tables were filled.
+    """
+
+    tables: int = 1
+    bits: int = 3
+    dim: int = 5
+    covered: int = 100
+    fresh: int = 0
+    first: int = 100
+    alive: float = 1.0
+
+
+class Query(NamedTuple):
+    """A query: vector (dim,), margins of the keys (tables, bits) and of the code (128,), its pattern."""
+
+    vector: Floats
+    key_margins: Floats
+    code_margins: Floats
+    pattern: Words
+
+
+@dataclass(frozen=True)
+class World:
+    """Rows whose keys, sketches and vectors have nothing to do with each other, so that no stage is idle.
+
+    All values are small whole numbers, which float32 and float64 add up alike, and many are equal: ties at
+    every border are the rule.
+    """
+
+    shape: Shape
+    ids: NDArray[np.int64]
+    vectors: Floats
+    sketches: Words
+    keys: NDArray[np.uint32]
+    filled: NDArray[np.bool_]
+    alive: NDArray[np.bool_]
+    centre: Floats
+    signs: Floats
+
+    @classmethod
+    def drawn(cls, shape: Shape, random: np.random.Generator) -> World:
+        """Draw a world."""
+        n = shape.covered + shape.fresh
+        few_sketches = random.integers(0, 2**64, (12, 8), dtype=np.uint64)
+        filled = random.random(shape.covered) < shape.alive
+        alive = random.random(n) < shape.alive
+        alive[: shape.covered] &= filled  # the dead stay dead
+        signs = random.choice(np.array([-1, 1], np.float32), (2, max(512, 1 << (shape.dim - 1).bit_length())))
+        signs[0] /= signs.shape[1]
+        return cls(
+            shape=shape,
+            ids=random.permutation(3 * n)[:n].astype(np.int64),
+            vectors=random.integers(-2, 3, (n, shape.dim)).astype(np.float32),
+            sketches=few_sketches[random.integers(0, 12, n)],
+            keys=random.integers(0, 2**shape.bits, (shape.tables, shape.covered), dtype=np.uint32),
+            filled=filled,
+            alive=alive,
+            centre=random.integers(-1, 2, shape.dim).astype(np.float32),
+            signs=signs,
+        )
+
+    def query(self, random: np.random.Generator) -> Query:
+        """Draw a query; every other one is one of the rows."""
+        vector = random.integers(-2, 3, self.shape.dim).astype(np.float32)
+        if len(self.vectors) and random.random() < 0.5:
+            vector = self.vectors[random.integers(len(self.vectors))].copy()
+        key_margins = random.integers(-5, 6, (self.shape.tables, self.shape.bits)).astype(np.float32)
+        code_margins = random.standard_normal(patterns.CODE_BITS).astype(np.float32)
+        turned, spare = np.empty_like(self.signs[0]), np.empty_like(self.signs[0])
+        patterns.margins_of(
+            frozen(vector), frozen(self.centre), code_margins, frozen(self.signs), turned, spare
+        )
+        pattern = np.empty((4, patterns.SKETCH_WORDS), np.uint64)
+        patterns.pattern_of(turned, pattern)
+        return Query(vector, key_margins, code_margins, pattern)
+
+    def tables(self) -> Tables:
+        """What the kernels take for the covered rows."""
+        sketches = self.sketches[: self.shape.covered]
+        built = buckets.build(self.keys, sketches, self.filled, self.shape.bits)
+        return Tables._make(frozen(array) for array in built)
+
+    def stored(self) -> Stored:
+        """What the kernels take for all rows."""
+        first = self.shape.first
+        parts = (
+            self.ids[:first], self.vectors[:first], self.alive[:first],
+            self.ids[first:], self.vectors[first:], self.alive[first:],
+            self.sketches[self.shape.covered :],
+        )  # fmt: skip
+        return Stored._make(frozen(array) for array in parts)
+
+    def row_in(self, slot: int) -> int:
+        """The row in a slot: those in the tables stand in the order of the first table's buckets."""
+        hashed = np.flatnonzero(self.filled)
+        in_order = hashed[np.argsort(self.keys[0, hashed], kind="stable")]
+        return int(in_order[slot]) if slot < len(hashed) else self.shape.covered + slot - len(hashed)
+
+    def met(self, visited: NDArray[np.bool_]) -> list[int]:
+        """Rows in the buckets that are True in (tables, 2 ** bits), as often as they are met; no fresh."""
+        rows = np.flatnonzero(self.filled)
+        return [
+            row
+            for table in range(self.shape.tables)
+            for row in rows[visited[table, self.keys[table, rows]]].tolist()
+        ]
+
+    def pass_codes(self, visited: NDArray[np.bool_], pattern: Words, keep: int) -> list[int]:
+        """Rows whose codes are within the border; several tables may meet, and count, the same row."""
+        met = [*self.met(visited), *range(self.shape.covered, len(self.ids))]
+        scores = twins.differences(self.sketches[met], pattern, 2)
+        border = twins.border(scores, keep * self.shape.tables)
+        return sorted({row for row, score in zip(met, scores, strict=True) if score <= border})
+
+    def pass_sketches(self, rows: list[int], pattern: Words) -> dict[int, int]:
+        """The living among some rows, with their scores."""
+        living = [row for row in rows if self.alive[row]]
+        return dict(zip(living, twins.differences(self.sketches[living], pattern, 8), strict=True))
+
+    def pass_vectors(self, scores: dict[int, int], keep: int) -> list[int]:
+        """The rows within the border."""
+        border = twins.border(list(scores.values()), keep)
+        return [row for row, score in scores.items() if score <= border]
+
+    def ranked(self, rows: list[int], vector: Floats, metric: Metric, k: int) -> list[tuple[float, int]]:
+        """The k nearest of some rows, as (distance, id), padded with (infinity, -1)."""
+        distances = metric.exact(vector, self.vectors[rows]).astype(np.float32)
+        ranked = sorted(zip(distances.tolist(), self.ids[rows].tolist(), strict=True))[:k]
+        return ranked + [(float("inf"), -1)] * (k - len(ranked))

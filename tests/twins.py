@@ -1,0 +1,60 @@
+"""Plain twins of the compiled kernels: what they are to compute, written down with no thought for speed.
+
+Nothing of `lookalike` is used here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+Words = NDArray[np.uint64]
+
+
+def bits_of(words: Words) -> NDArray[np.bool_]:
+    """The bits of (..., words) packed words, (..., 64 * words), the lowest of the first word first."""
+    places = np.arange(64, dtype=np.uint64)
+    bits = (words[..., None] >> places) & np.uint64(1)
+    return bits.reshape(*words.shape[:-1], 64 * words.shape[-1]).astype(np.bool_)
+
+
+def keys(margins: Floats) -> NDArray[np.int64]:
+    """The keys that (..., bits) margins spell, the lowest bit first."""
+    return np.asarray(((margins > 0) * 2 ** np.arange(margins.shape[-1])).sum(axis=-1))
+
+
+def costs(margins: Floats) -> NDArray[np.float64]:
+    """What each bucket costs a query: the squares of its (tables, bits) margins where the keys differ.
+
+    Returns:
+        (tables, 2 ** bits).
+    """
+    tables, bits = margins.shape
+    every = np.arange(2**bits)
+    found = np.zeros((tables, 2**bits))
+    for table in range(tables):
+        for bit in range(bits):
+            margin = float(margins[table, bit])
+            found[table] += np.where((every >> bit & 1) != (margin > 0), margin**2, 0)
+    return found
+
+
+def widths(pattern: Words) -> NDArray[np.int64]:
+    """How wide a query's margins are, read from the ones, twos and fours of its (4, 8) pattern: (512,)."""
+    ones, twos, fours = bits_of(pattern[1:]).astype(np.int64)
+    return np.asarray(ones + 2 * twos + 4 * fours)
+
+
+def differences(sketches: Words, pattern: Words, words: int) -> list[int]:
+    """For each of (n, 8) sketches the widths of the query's margins, over the differing of the first bits."""
+    used = 64 * words
+    differing = bits_of(sketches)[:, :used] != bits_of(pattern[0])[:used]
+    return [int(total) for total in (differing * widths(pattern)[:used]).sum(axis=1)]
+
+
+def border(scores: Sequence[float], keep: int) -> float:
+    """The score up to which the ``keep`` best lie; infinite where there are no more than that."""
+    return sorted(scores)[keep - 1] if keep < len(scores) else float("inf")

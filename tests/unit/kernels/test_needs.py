@@ -1,0 +1,162 @@
+"""What it takes to find a row, against counting."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import twins
+from lookalike.kernels import needs, patterns, probes
+from lookalike.kernels.arrays import frozen
+from plain_funnel import Shape, World
+from twins import Floats
+
+NOBODY = np.iinfo(np.int64).max
+
+
+def whole_margins(*shape: int, seed: int) -> Floats:
+    """Whole numbers: their squares add up exactly in any order."""
+    return np.random.default_rng(seed).integers(-4, 5, shape).astype(np.float32)
+
+
+@pytest.mark.parametrize(
+    ("queries", "rows", "tables", "bits"),
+    [(0, 3, 1, 4), (3, 0, 2, 5), (1, 1, 1, 1), (5, 7, 3, 6), (2, 9, 1, 20)],
+)
+def test_a_rows_reach_is_the_cost_of_its_cheapest_bucket(
+    queries: int, rows: int, tables: int, bits: int
+) -> None:
+    margins = whole_margins(queries, tables, bits, seed=bits)
+    row_margins = whole_margins(queries, rows, tables, bits, seed=bits + 1)
+    found = needs.reaches(margins, row_margins)
+    assert found.shape == (queries, rows)
+    assert found.dtype == np.dtype("float32")
+    for query in range(queries):
+        costs = twins.costs(margins[query])
+        for row in range(rows):
+            own = twins.keys(row_margins[query, row])
+            assert found[query, row] == min(costs[table, own[table]] for table in range(tables))
+
+
+def test_at_its_reach_a_row_is_met_and_not_before() -> None:
+    random = np.random.default_rng(1)
+    margins = random.standard_normal((1, 2, 8)).astype(np.float32)
+    row_margins = random.standard_normal((1, 400, 2, 8)).astype(np.float32)
+    lower, upper, keys = probes.room_for(2, 4), probes.room_for(2, 4), np.empty(256, np.uint32)
+    probes.fill_subsets(margins[0], 0, 4, lower)
+    probes.fill_subsets(margins[0], 4, 8, upper)
+
+    def is_met(row: int, reach: float) -> bool:
+        for table in range(2):
+            own = np.uint32(probes.own_key(margins[0, table]))
+            count = probes.keys_within(own, lower, upper, table, np.float32(reach), keys)
+            if twins.keys(row_margins[0, row, table]) in keys[:count]:
+                return True
+        return False
+
+    for row, reach in enumerate(needs.reaches(margins, row_margins)[0].tolist()):
+        assert is_met(row, reach)
+        assert not is_met(row, np.nextafter(np.float32(reach), np.float32(-1)))
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.float64])
+@settings(deadline=None)
+@given(
+    queries=st.integers(0, 3),
+    blocks=st.lists(st.integers(0, 30), max_size=4),
+    k=st.integers(1, 12),
+    seed=st.integers(0, 2**32),
+)
+def test_the_nearest_of_all_blocks_are_kept(
+    kind: Any, queries: int, blocks: list[int], k: int, seed: int
+) -> None:
+    random = np.random.default_rng(seed)
+    scores = random.integers(0, 8, (queries, sum(blocks))) / kind(3)
+    scores[random.random(scores.shape) < 0.2] = np.inf
+    own = random.integers(0, sum(blocks) + 1, queries)
+    nearest, nearest_scores = np.full((queries, k), NOBODY), np.full((queries, k), np.inf, np.float32)
+    first = 0
+    for count in blocks:
+        part = np.ascontiguousarray(scores[:, first : first + count])
+        needs.offer(part, first, own, nearest, nearest_scores)
+        first += count
+    for query in range(queries):
+        counting = [
+            (float(np.float32(score)), row)
+            for row, score in enumerate(scores[query].tolist())
+            if row != own[query] and score < np.inf
+        ]
+        expected = sorted(counting)[:k] + [(float("inf"), int(NOBODY))] * (k - len(counting))
+        found = zip(nearest_scores[query].tolist(), nearest[query].tolist(), strict=True)
+        assert sorted(found) == expected
+
+
+@pytest.mark.parametrize("count", [1, 2, 300])
+def test_a_rank_is_what_must_be_kept(count: int) -> None:
+    random = np.random.default_rng(count)
+    world = World.drawn(Shape(covered=count, first=count, dim=33), random)
+    queries = [world.query(random) for _ in range(3)]
+    asked = random.integers(0, count, (3, 4))
+    by_code, by_sketch = needs.ranks(
+        frozen(world.sketches),
+        world.sketches[asked],
+        np.stack([query.vector for query in queries]),
+        np.stack([query.code_margins for query in queries]),
+        frozen(world.centre),
+        frozen(world.signs),
+    )
+    assert by_code.dtype == by_sketch.dtype == np.dtype("int64")
+    for place, query in enumerate(queries):
+        codes = twins.differences(world.sketches, query.pattern, 2)
+        wholes = twins.differences(world.sketches, query.pattern, 8)
+        worst = max(codes[row] for row in asked[place])
+        far_enough = [row for row in range(count) if codes[row] <= worst]
+        for column, row in enumerate(asked[place].tolist()):
+            assert by_code[place, column] == 1 + sum(code < codes[row] for code in codes)
+            better = sum(wholes[other] < wholes[row] for other in far_enough)
+            assert by_sketch[place, column] == 1 + better
+
+
+def test_keeping_as_many_as_the_rank_keeps_the_row() -> None:
+    """The ranks and the funnel's borders are two views of one thing."""
+    random = np.random.default_rng(5)
+    world = World.drawn(Shape(covered=200, first=200), random)
+    query = world.query(random)
+    asked = np.arange(200)
+    by_code, _ = needs.ranks(
+        frozen(world.sketches), world.sketches[asked][None], query.vector[None], query.code_margins[None],
+        frozen(world.centre), frozen(world.signs),
+    )  # fmt: skip
+    everywhere = np.ones((1, 8), np.bool_)
+    for row, rank in enumerate(by_code[0].tolist()):
+        assert row in world.pass_codes(everywhere, query.pattern, rank)
+        assert rank == 1 or row not in world.pass_codes(everywhere, query.pattern, rank - 1)
+    assert len(set(by_code[0].tolist())) > 3
+
+
+@pytest.mark.parametrize(
+    ("tables", "bits", "count"), [(1, 1, 0), (1, 1, 5), (1, 6, 300), (3, 5, 200), (2, 20, 50)]
+)
+def test_visits_are_means_over_the_queries(tables: int, bits: int, count: int) -> None:
+    random = np.random.default_rng(bits)
+    world = World.drawn(Shape(tables, bits, covered=count, first=count, alive=0.8), random)
+    margins = np.stack([world.query(random).key_margins for _ in range(3)])
+    reaches = np.array([0, 1, 9.5, 40, np.inf], np.float32)
+    costs = [twins.costs(own) for own in margins]
+    buckets, codes = needs.visits(world.tables(), margins, reaches)
+    for place, reach in enumerate(reaches):
+        within = [own <= reach for own in costs]
+        assert buckets[place] == pytest.approx(np.mean([visited.sum() for visited in within]), rel=1e-12)
+        met = [len(world.met(visited)) for visited in within]
+        assert codes[place] == pytest.approx(np.mean(met), rel=1e-12)
+    assert buckets[-1] == tables << bits
+    assert codes[-1] == tables * world.filled.sum()
+
+
+def test_sizes_are_those_that_the_twins_spell_out() -> None:
+    assert (patterns.CODE_WORDS, patterns.SKETCH_WORDS) == (2, 8)
+    assert (patterns.CODE_BITS, patterns.SKETCH_BITS, patterns.LEVELS) == (128, 512, 7)

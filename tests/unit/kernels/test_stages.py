@@ -1,0 +1,148 @@
+"""The funnel's three stages, one by one, against lists."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+import twins
+from lookalike.kernels import buckets, stages
+from lookalike.kernels.arrays import frozen
+from lookalike.kernels.metrics import METRICS, Metric
+from plain_funnel import Query, Shape, World
+
+EVERYTHING = np.iinfo(np.int32).max
+
+shapes = st.builds(
+    Shape,
+    tables=st.integers(1, 3),
+    bits=st.integers(1, 5),
+    dim=st.sampled_from([1, 2, 33]),
+    covered=st.integers(0, 80),
+    fresh=st.integers(0, 20),
+    first=st.integers(0, 100),
+    alive=st.sampled_from([1.0, 0.6, 0.0]),
+)
+
+
+def run_codes(world: World, visited: NDArray[np.bool_], query: Query, keep: int) -> tuple[list[int], int]:
+    """Slots that pass, and how many of them are in the tables."""
+    keys = [np.flatnonzero(row) for row in visited]
+    met = len(world.met(visited)) + world.shape.fresh
+    slots = np.full(met, -1, np.int32)
+    kept, hashed = stages.pass_codes(
+        world.tables(),
+        world.stored(),
+        query.pattern,
+        keep,
+        np.concatenate(keys).astype(np.uint32),
+        np.cumsum([len(part) for part in keys]),
+        np.empty(int(visited.sum()), np.uint16),
+        np.empty(met, np.uint16),
+        slots,
+    )
+    return slots[:kept].tolist(), hashed
+
+
+@settings(deadline=None)
+@given(shape=shapes, keep=st.sampled_from([1, 2, 10, 30, EVERYTHING]), seed=st.integers(0, 2**32))
+def test_codes_within_the_border_pass(shape: Shape, keep: int, seed: int) -> None:
+    random = np.random.default_rng(seed)
+    world = World.drawn(shape, random)
+    query = world.query(random)
+    visited = random.random((shape.tables, 2**shape.bits)) < random.random()
+    slots, hashed = run_codes(world, visited, query, keep)
+    # Each row once; those in the tables first.
+    assert sorted(map(world.row_in, slots)) == world.pass_codes(visited, query.pattern, keep)
+    in_tables = int(world.filled.sum())
+    assert all(slot < in_tables for slot in slots[:hashed])
+    assert all(slot >= in_tables for slot in slots[hashed:])
+
+
+def test_the_last_bucket_can_be_visited() -> None:
+    random = np.random.default_rng(1)
+    world = World.drawn(Shape(covered=60, first=60), random)
+    visited = np.arange(8)[None] == 7
+    slots, _ = run_codes(world, visited, world.query(random), EVERYTHING)
+    assert sorted(map(world.row_in, slots)) == np.flatnonzero(world.keys[0] == 7).tolist() != []
+
+
+@pytest.mark.parametrize("tables", [1, 2])
+def test_of_very_many_about_as_many_pass_as_are_asked_for(tables: int) -> None:
+    """The border may then be guessed from some of the scores, but it is one border for all."""
+    random = np.random.default_rng(tables)
+    count, keep = 60_000, 3000
+    sketches = random.integers(0, 2**64, (count, 8), dtype=np.uint64)
+    keys = random.integers(0, 4, (tables, count), dtype=np.uint32)
+    filled = buckets.build(keys, sketches, np.ones(count, np.bool_), 2)
+    world = World.drawn(Shape(tables=tables, covered=0), random)
+    query = world.query(random)
+    slots, scores = np.empty(tables * count, np.int32), np.empty(tables * count, np.uint16)
+    kept, hashed = stages.pass_codes(
+        buckets.Tables._make(frozen(array) for array in filled),
+        world.stored(),
+        query.pattern,
+        keep,
+        np.tile(np.arange(4, dtype=np.uint32), tables),
+        4 * np.arange(1, tables + 1),
+        np.empty(4 * tables, np.uint16),
+        scores,
+        slots,
+    )
+    assert kept == hashed
+    assert keep / 1.5 < kept < keep * 1.5
+    rows = filled.rows[slots[:kept]].tolist()
+    assert len(set(rows)) == kept
+    differences = np.array(twins.differences(sketches, query.pattern, 2))
+    border = differences[rows].max()
+    assert (differences <= border).sum() == kept
+
+
+@settings(deadline=None)
+@given(shape=shapes, seed=st.integers(0, 2**32))
+def test_only_the_living_are_compared_further(shape: Shape, seed: int) -> None:
+    random = np.random.default_rng(seed)
+    world = World.drawn(shape, random)
+    query = world.query(random)
+    in_tables = int(world.filled.sum())
+    hashed = random.permutation(in_tables)[: random.integers(0, in_tables + 1)]
+    fresh = in_tables + random.permutation(shape.fresh)[: random.integers(0, shape.fresh + 1)]
+    slots = np.concatenate([hashed, fresh]).astype(np.int32)
+    expected = world.pass_sketches([world.row_in(slot) for slot in slots.tolist()], query.pattern)
+    scores = np.empty(len(slots), np.uint16)
+    living = stages.pass_sketches(
+        world.tables(), world.stored(), query.pattern, slots, len(hashed), len(slots), scores
+    )
+    assert living == len(expected)
+    rows = [world.row_in(slot) for slot in slots[:living].tolist()]
+    assert dict(zip(rows, scores[:living].tolist(), strict=True)) == expected
+
+
+@settings(deadline=None)
+@given(
+    shape=shapes,
+    metric=st.sampled_from(["euclidean", "manhattan", "hamming"]),
+    keep=st.sampled_from([1, 2, 10, 30, EVERYTHING]),
+    k=st.integers(1, 40),
+    seed=st.integers(0, 2**32),
+)
+def test_the_vectors_of_the_best_are_ranked(shape: Shape, metric: str, keep: int, k: int, seed: int) -> None:
+    random = np.random.default_rng(seed)
+    world = World.drawn(shape, random)
+    query = world.query(random)
+    slots = random.permutation(int(world.filled.sum()) + shape.fresh).astype(np.int32)
+    scores = random.integers(0, 30, len(slots)).astype(np.uint16)
+    scores[:2] = 7 * 512
+    rows = [world.row_in(slot) for slot in slots.tolist()]
+    compared = world.pass_vectors(dict(zip(rows, scores.tolist(), strict=True)), keep)
+    ids, distances = np.full(k, -1), np.full(k, np.inf, np.float32)
+    count = stages.pass_vectors(
+        world.tables(), world.stored(), keep, frozen(query.vector), METRICS.index(metric), 3.0,
+        slots, scores, ids, distances,
+    )  # fmt: skip
+    assert count == len(compared)
+    found = list(zip(distances.tolist(), ids.tolist(), strict=True))
+    assert found == world.ranked(compared, query.vector, Metric(metric), k)

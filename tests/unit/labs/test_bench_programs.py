@@ -1,0 +1,218 @@
+"""The benchmarks of the index, run whole on little data, with the contenders that every test run has."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+from sklearn.neighbors import NearestNeighbors
+
+from lookalike.labs.bench import engine, growth, plot
+from lookalike.labs.bench import random as random_data
+from lookalike.labs.bench.contenders import gather
+from lookalike.labs.bench.costs import measure
+
+ROWS, QUERIES, DIM = 1200, 20, 32
+COSTS = ("build_cpu_seconds", "build_seconds", "grown_bytes", "extra_bytes_per_vector")
+
+
+def vectors() -> NDArray[np.float32]:
+    """Rows around many centres, as photos and their copies lie."""
+    random = np.random.default_rng(0)
+    centres = random.standard_normal((100, DIM))
+    rows = centres[random.integers(100, size=ROWS + QUERIES)]
+    rows += 0.3 * random.standard_normal(rows.shape)
+    return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the benchmarks run, with the vectors they run on."""
+    made = tmp_path_factory.mktemp("bench")
+    np.save(made / "vectors.npy", vectors())
+    return made
+
+
+@pytest.fixture(autouse=True)
+def _inside(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(folder)
+
+
+def written(folder: Path, name: str, main: Callable[[list[str]], None], arguments: str) -> dict[str, Any]:
+    """What a benchmark writes."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        main([*arguments.split(), "--rounds", "1"])
+        result: dict[str, Any] = json.loads(Path(f"results/{name}.json").read_text())
+    return result
+
+
+@pytest.fixture(scope="module")
+def engine_result(folder: Path) -> dict[str, Any]:
+    arguments = f"--vectors vectors.npy --queries {QUERIES} --only lookalike --only scikit-learn"
+    return written(
+        folder, "engine", lambda more: engine.main([*more, "--only", "lshashpy3 1 x 8"]), arguments
+    )
+
+
+@pytest.fixture(scope="module")
+def growth_result(folder: Path) -> dict[str, Any]:
+    return written(folder, "growth", growth.main, f"--vectors vectors.npy --queries {QUERIES} --most 2000")
+
+
+@pytest.fixture(scope="module")
+def random_result(folder: Path) -> dict[str, Any]:
+    return written(folder, "random", random_data.main, "--rows 500 --queries 10")
+
+
+def test_engine_measures_everything(engine_result: dict[str, Any]) -> None:
+    assert (engine_result["rows"], engine_result["dim"], engine_result["queries"]) == (ROWS, DIM, QUERIES)
+    names = [record["name"] for record in engine_result["contenders"]]
+    assert names == ["lookalike LSHIndex", "lookalike ExactIndex", "lshashpy3", "scikit-learn brute force"]
+    for record in engine_result["contenders"]:
+        assert all(record[cost] is not None for cost in COSTS)
+        assert record["settings"]
+        for entry in record["settings"]:
+            assert 0 <= entry["recall"] <= 1
+            assert entry["seconds"] > 0
+            assert ("alone_seconds" in entry) == record["name"].startswith("lookalike")
+    ours, _, lshashpy3, scikit = engine_result["contenders"]
+    assert ours["add_seconds"] > 0
+    assert ours["remove_seconds"] > 0
+    assert lshashpy3["add_seconds"] > 0
+    assert lshashpy3["remove_seconds"] is None
+    assert scikit["add_seconds"] is None
+    assert lshashpy3["extra_bytes_per_vector"] > 24 * DIM  # a Python float a component
+
+
+def test_recall_is_what_scikit_learn_finds_it_to_be(engine_result: dict[str, Any]) -> None:
+    base, queries = vectors()[:ROWS], vectors()[ROWS:]
+    truth = NearestNeighbors(metric="cosine").fit(base).kneighbors(queries, 10, return_distance=False)
+    contender = gather(ROWS, ["lshashpy3 1 x 8"])[0][0]
+    contender.build(base)
+    found = contender.search(queries, 10, {})
+    common = [len(set(one.tolist()) & set(other.tolist())) for one, other in zip(found, truth, strict=True)]
+    expected = np.mean(common) / 10
+    recalls = {record["name"]: record["settings"][0]["recall"] for record in engine_result["contenders"]}
+    assert recalls["lshashpy3"] == pytest.approx(expected)
+    assert 0 < recalls["lshashpy3"] < 1
+    assert recalls["scikit-learn brute force"] == recalls["lookalike ExactIndex"] == 1
+
+
+def test_engine_prints_ratios(engine_result: dict[str, Any]) -> None:
+    ours, exact, lshashpy3, scikit = engine_result["contenders"]
+    for record, recall, micros in ((ours, 0.98, 10), (exact, 1, 40), (lshashpy3, 0.2, 900), (scikit, 1, 35)):
+        record["settings"] = [{"setting": {}, "recall": recall, "seconds": micros / 1e6}]
+    lines = {line[2:38].strip(): line for line in reversed(engine.engine_tables(engine_result))}
+    at_border = {name: line[38:].split() for name, line in lines.items()}
+    assert at_border["lookalike ExactIndex"][:3] == ["1.000", "40.0", "4.00"]
+    assert at_border["lshashpy3"][:4] == ["0.200", "900", "90.00", "never"]
+    everywhere = [line for line in engine.engine_tables(engine_result) if "scikit-learn" in line][1]
+    assert everywhere.endswith("no: ours does not reach what they reach")  # at 0.99
+    ours["settings"][0]["recall"] = 1
+    everywhere = [line for line in engine.engine_tables(engine_result) if "scikit-learn" in line][1]
+    assert everywhere.endswith("at every one; 3.50 to 3.50")
+
+
+def test_changes_reach_the_index() -> None:
+    base, more = vectors()[:ROWS], vectors()[ROWS:]
+    for contender in gather(ROWS, ["lookalike"])[0]:
+        measure(contender, base, more)
+        found = contender.search(more, 1, contender.settings()[-1])[:, 0]
+        assert found.tolist() == list(range(ROWS, ROWS + QUERIES))
+        step = ROWS // 200
+        gone = contender.search(base[::step], 1, contender.settings()[-1])[:, 0]
+        assert not np.isin(gone, np.arange(0, ROWS, step)).any()
+
+
+def test_missing_packages_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "sklearn.neighbors", None)
+    monkeypatch.delitem(sys.modules, "lookalike.labs.bench.contenders.scikit", raising=False)
+    contenders, left_out = gather(ROWS)
+    assert "sklearn.neighbors" in left_out
+    assert not any(contender.name.startswith("scikit") for contender in contenders)
+    assert any(contender.name == "lookalike LSHIndex" for contender in contenders)
+
+
+def test_growth(growth_result: dict[str, Any]) -> None:
+    sizes = growth_result["sizes"]
+    assert [entry["rows"] for entry in sizes] == [250, 500, 1000, ROWS, 2000]
+    assert [entry["real"] for entry in sizes] == [True, True, True, True, False]
+    for entry in sizes:
+        assert 0.8 <= entry["recall"] <= 1
+        assert entry["hashes"] == (entry["probes"] > 0)
+        assert min(entry[name] for name in ("seconds", "alone_seconds", "exact_alone_seconds")) > 0
+        assert 0 < entry["first_neighbour_distance"] < entry["last_neighbour_distance"] < 2
+    assert growth_result["laws"] == {}  # all sizes are few
+
+
+def test_random(random_result: dict[str, Any]) -> None:
+    found = {entry["name"]: entry for entry in random_result["measured"]}
+    assert found["ExactIndex"]["recall_10"] == 1
+    assert found["ExactIndex"]["recall_1"] == [1, 1, 1, 1]
+    assert found["LSHIndex, recall 0.95"]["recall_10"] >= 0.9
+    assert found["lshashpy3 8 x 16 bits"]["recall_10"] < 0.5
+    assert found["lshashpy3 8 x 16 bits"]["recall_1"][0] > found["lshashpy3 8 x 16 bits"]["recall_1"][-1]
+
+
+def test_planted_rows_lie_where_they_should() -> None:
+    rows, queries, places = random_data.planted(400, 30, np.random.default_rng(0))
+    assert len(np.unique(np.concatenate(places))) == 30 * len(random_data.NOISES)
+    for noise, asked, where in zip(random_data.NOISES, queries, places, strict=True):
+        cosines = np.einsum("ij,ij->i", asked, rows[where])
+        np.testing.assert_allclose(cosines, 1 / np.sqrt(1 + noise**2), atol=0.12)
+
+
+@pytest.mark.usefixtures("engine_result", "growth_result", "random_result")
+def test_plot_draws_from_result_files() -> None:
+    plot.main([])
+    for name in ("engine", "engine-costs", "growth", "random"):
+        with Image.open(f"results/{name}.png") as picture:
+            colours = picture.convert("RGB").getcolors(1 << 24)
+        assert len(colours) > 50
+        assert (0xC8, 0x10, 0x2E) in [colour for _, colour in colours]
+
+
+def test_plot_tells_what_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    plot.main(["growth"])
+    assert (
+        "no results/growth.json: run python -m lookalike.labs.bench growth first" in capsys.readouterr().out
+    )
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """A process of Python in which nobody has limited threads."""
+    environment = {name: value for name, value in os.environ.items() if not name.endswith("_NUM_THREADS")}
+    command = [sys.executable, *arguments]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_the_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = run("-m", "lookalike.labs.bench", "plot", "growth")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("no results/growth.json")
+    unknown = run("-m", "lookalike.labs.bench", "nothing")
+    assert unknown.returncode == 1
+    assert "copies,engine,growth,index_rate,random,search_start,plot" in unknown.stderr
+
+
+def test_one_thread_a_library() -> None:
+    done = run(
+        "-c",
+        "from lookalike.labs.bench import single_thread; single_thread.require(); import json, numpy;"
+        "import threadpoolctl; print([pool['num_threads'] for pool in threadpoolctl.threadpool_info()])",
+    )
+    assert set(json.loads(done.stdout)) == {1}
