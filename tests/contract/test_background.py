@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ import pytest
 from numpy.typing import NDArray
 
 from contenders import ALL_BUCKETS, Kind, Pair
-from lookalike.index import LSHIndex
+from lookalike.index import LSHIndex, tuning
 from waiting import filling, wait_until_filled
 
 DIM = 16
@@ -77,7 +77,7 @@ def test_answers_are_right_from_the_first_row_on(metric: str) -> None:
 def test_rows_may_come_and_go_while_they_are_filled_in() -> None:
     both = Living()
     both.add(range(MANY), ROWS)
-    changes = 0
+    changes, came = 0, [QUERIES]
     for step in both.while_filling():
         # A row being filled in goes, comes back elsewhere and goes again; so does a new one.
         old, new = 7 * step, MANY + step
@@ -86,12 +86,14 @@ def test_rows_may_come_and_go_while_they_are_filled_in() -> None:
         both.add([old, new], random_vectors(2, seed=step + 2))
         both.check(random_vectors(2, seed=step + 2), 2, WAYS[step % 3 :][:1])
         changes += 3
+        came.append(random_vectors(2, seed=step + 2))
         if step % 2:
             both.remove([new, old])
             both.check(random_vectors(2, seed=step + 2), 2, WAYS[step % 3 :][:1])
             changes += 2
     assert both.index.unsettled <= changes  # only what came or went meanwhile
     both.check_at_rest()
+    both.check(np.concatenate(came)[:50], 2)
     both.index.settle()
     assert both.index.unsettled == 0
     both.check_at_rest()
@@ -111,6 +113,51 @@ def test_tables_are_filled_anew_beside_the_old_ones() -> None:
     found = both.index.search(ROWS[10_000:10_200], 1, probes=1)
     assert found.ids[:, 0].tolist() == list(range(10_000, 10_200))
     assert found.work.candidates < 200 * MANY / 20
+
+
+def _settle_and_go_on(both: Living) -> None:
+    both.index.settle()
+    both.remove(range(0, 1500, 3))
+    both.add([3, 9000], QUERIES[:2])
+
+
+def _add(both: Living) -> None:
+    both.add(range(9000, 9003), QUERIES)
+    both.remove([0])
+
+
+def _remove_nearly_all(both: Living) -> None:
+    both.remove(range(1450))
+    both.add([7, 9000], QUERIES[:2])
+
+
+@pytest.mark.parametrize("change", [_settle_and_go_on, _add, _remove_nearly_all])
+def test_a_change_at_the_last_moment_counts(
+    change: Callable[[Living], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When all work is done, but what came of it is not looked at yet."""
+    both, changed, measure = Living(), False, tuning.measure_recall
+
+    def measure_and_change(*work: Any) -> Any:
+        nonlocal changed
+        curves = measure(*work)
+        if not changed:
+            changed = True
+            change(both)
+        return curves
+
+    monkeypatch.setattr(tuning, "measure_recall", measure_and_change)
+    vectors = random_vectors(1500, seed=9)
+    both.oracle.add(range(1500), vectors)
+    both.index.add(range(1500), vectors)
+    wait_until_filled(both.index)
+    assert changed
+    for _ in range(2):
+        assert both.index.ids().tolist() == both.oracle.ids()
+        both.check(QUERIES, 40)
+        both.add([20_000, 20_001], random_vectors(2, seed=10))
+        both.check(random_vectors(2, seed=10), 3)
+        both.remove([20_000, 20_001])
 
 
 def test_nothing_is_lost_when_nearly_all_rows_go_meanwhile() -> None:
@@ -236,7 +283,7 @@ def test_an_interpreter_that_ends_does_not_wait_for_tables(ending: str) -> None:
     program = f"""
 import atexit, sys
 import numpy as np
-from lookalike.index import LSHIndex
+from lookalike.index import LSHIndex, tuning
 index = LSHIndex(32, metric="euclidean", tables=1, bits=10)
 atexit.register(lambda: print("hashed" if index.hashed else "not hashed"))
 vectors = np.random.default_rng(0).standard_normal((200_000, 32)).astype(np.float32)

@@ -195,7 +195,7 @@ def check_radius(radius: float) -> float:
     if not isinstance(radius, int | float | np.number) or not radius >= 0:
         raise UsageError(f"radius must be a number, 0 or more, not {radius!r}")
     with np.errstate(over="ignore"):
-        return float(np.float32(radius))
+        return float(np.float32(min(radius, 1e300)))  # what is larger is infinite anyway
 
 
 def check_new(ids: Ids, vectors: Vectors, present: NDArray[np.bool_]) -> None:

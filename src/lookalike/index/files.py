@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from lookalike.errors import DamagedError
 
 MAGIC = b"LOOKALIKE-INDEX\n"
-VERSION = 1
+VERSION = 2
 _LENGTHS = struct.Struct("<II")
 _ALIGNMENT = 64
 _TYPES = ("<f4", "<f8", "<i4", "<i8", "<u8")

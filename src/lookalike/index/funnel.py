@@ -31,7 +31,7 @@ def effort_of(point: RecallPoint, k: int, share: float) -> Effort:
         k: neighbours wanted.
         share: of the rows in the tables those that are alive.
     """
-    codes = max(math.ceil(point.codes / share), k)
+    codes = max(math.ceil(point.codes / share), 2 * k)
     return kernels.funnel.Effort(point.reach, 0, codes, max(point.sketches, k))
 
 

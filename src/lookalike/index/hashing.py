@@ -144,7 +144,7 @@ class Hashing(NamedTuple):
             raise UsageError(f"starts must rise from 0 to {m}")
         for name, most in (("slots", m), ("rows", n)):
             array = getattr(self, name)
-            if array.min(initial=0) < 0 or array.max(initial=0) >= max(most, 1):
+            if array.size and (array.min() < 0 or array.max() >= most):
                 raise UsageError(f"{name} must be from 0 to {most - 1}")
 
 

@@ -161,9 +161,10 @@ class LSHIndex:
         prepared = self._metric.prepare(as_vectors(vectors, self.dim))
         with self._changing:
             rows, hashing, _, _, _, fresh = self._state
+            sketches = None if hashing is None else hashing.sketch(prepared)
             rows.add(as_ids(ids), prepared)
-            if hashing is not None:
-                fresh.append(hashing.sketch(prepared))
+            if sketches is not None:
+                fresh.append(sketches)
             self._fill_if_due()
 
     def remove(self, ids: ArrayLike) -> None:
@@ -340,7 +341,7 @@ class LSHIndex:
         rows, hashing, curves, _, dead, _ = state
         if hashing is None or not living:
             return None
-        in_tables, among = len(hashing.rows), living / len(rows)
+        in_tables, among = len(hashing.rows), living / max(len(rows), living)
         alive = max(in_tables - (rows.dead - dead), 1) / in_tables
         if probes is not None:
             return funnel.effort_by_probes(hashing, probes, k, alive * among)
@@ -353,11 +354,15 @@ class LSHIndex:
     def _fill_if_due(self) -> None:
         """Start to fill the tables anew where they have fallen behind; the caller holds the lock."""
         rows = self._state.rows
-        if self._state.hashing is None and rows.dead > _FRESH + 2 * len(rows):
-            self._state = unhashed(Rows(self.dim, *rows.settled()))
+        if rows.dead > _FRESH + 2 * len(rows):
+            # Only a third lives: let go of the rest, and of tables that are being filled from it.
+            self._filling = None
+            state = unhashed(Rows(self.dim, *rows.settled()))
+            self._state = state if self._spec(len(rows)) is None else state._replace(covered=0)
         if self.stale and self._filling is None:
-            self._filling = threading.Thread(target=self._fill, name="lookalike index")
-            self._filling.start()
+            thread = threading.Thread(target=self._fill, name="lookalike index")
+            thread.start()  # it waits for the lock, which the caller holds
+            self._filling = thread
 
     def _fill(self) -> None:
         """Fill the tables from the rows as they are now, then let those in that came meanwhile."""

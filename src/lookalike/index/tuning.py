@@ -30,7 +30,7 @@ _LEVELS = (0.5, 0.6, 0.7, 0.75, *(level / 100 for level in range(80, 100)), 0.99
 _ROWS_AT_ONCE = 1 << 14
 # What things cost, in nanoseconds on one machine; only their ratios matter.
 _BUCKET, _CODE, _SKETCH, _VECTOR, _COMPONENT = 10.0, 1.2, 70.0, 60.0, 0.6
-_SCANNED = 0.06  # a component of a row, where many queries are scanned for at once
+_SCANNED_ROW, _SCANNED_COMPONENT = 15.0, 0.03  # where many queries are scanned for at once
 _TWO_SIDED_90 = 1.645
 
 
@@ -173,13 +173,14 @@ def _needs(blocks: Sequence[Block], hashing: Hashing, queries: Vectors, truth: N
 def _cheapest(needs: _Needs, hashing: Hashing, margins: Vectors) -> Curve:
     """For each level of recall the cheapest effort that reaches it."""
     reaches, kept, compared = _steps(needs.reach, 24), _steps(needs.codes, 14), _steps(needs.sketches, 14)
+    dim = hashing.planes.shape[1]
     probes, met = kernels.needs.visits(hashing.tables, margins, reaches)
     cost = (
         (_BUCKET * probes + _CODE * met)[:, None, None]
         + (_SKETCH * kept)[None, :, None]
-        + ((_VECTOR + _COMPONENT * hashing.planes.shape[1]) * compared)[None, None, :]
+        + ((_VECTOR + _COMPONENT * dim) * compared)[None, None, :]
     )
-    cost[cost > _SCANNED * hashing.planes.shape[1] * len(hashing.rows)] = np.inf
+    cost[cost > (_SCANNED_ROW + _SCANNED_COMPONENT * dim) * len(hashing.rows)] = np.inf
     # shares[r, c, s, q]: how much of query q's truth an effort finds.
     by_reach = needs.reach <= reaches[:, None, None]
     by_codes = needs.codes <= kept[:, None, None]

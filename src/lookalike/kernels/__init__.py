@@ -19,8 +19,8 @@ __all__ = ["buckets", "funnel", "needs", "patterns", "stages"]
 
 
 def loaded() -> bool:
-    """Whether the kernels of a search are loaded, which takes longer than scanning millions of rows."""
-    return f"{__name__}.funnel" in sys.modules
+    """Whether any of these modules is loaded, and so the compiler, which takes longest."""
+    return any(f"{__name__}.{name}" in sys.modules for name in __all__)
 
 
 def __getattr__(name: str) -> ModuleType:

@@ -36,7 +36,7 @@ SEED = 5
 @pytest.fixture
 def _dear_scans(monkeypatch: pytest.MonkeyPatch) -> None:
     """So few rows as a test can count are scanned faster than searched in any other way: pretend not."""
-    monkeypatch.setattr(tuning, "_SCANNED", 1e9)
+    monkeypatch.setattr(tuning, "_SCANNED_ROW", 1e9)
 
 
 dear_scans = pytest.mark.usefixtures("_dear_scans")
