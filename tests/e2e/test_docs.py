@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import json
 import os
 import re
@@ -110,3 +111,9 @@ def test_every_json_field_is_documented(home: dict[str, str]) -> None:
         answer = json.loads(done.stdout)
         row = next(line for line in text.splitlines() if f"`{answer['schema']}`" in line)
         assert set(answer) - {"schema"} <= set(re.findall(r"\w+", row))
+
+
+def test_the_engines_page_shows_what_happens() -> None:
+    shown = doctest.testfile(str(ROOT / "docs" / "engine.md"), module_relative=False)
+    assert shown.attempted > 5
+    assert shown.failed == 0
