@@ -1,89 +1,52 @@
 from __future__ import annotations
 
-import zipfile
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import onnx
 import pytest
 import torch
-from numpy.typing import NDArray
-from onnx import numpy_helper
+from onnx import TensorProto, helper
 
+import networks
 from lookalike.embed import ModelCard, OnnxEmbedder
-from lookalike.embed.registry import WEIGHTS
-from lookalike.labs.learn import bundle
-from lookalike.labs.learn.export import DEVIATION, MEAN, dequantised, export_resnet34
-from lookalike.labs.learn.resnet34 import STAGES, ResNet34
-from lookalike.labs.learn.whitening import SHRINKAGE, Whitening, fit_whitening
-from pictures import draw, write
+from lookalike.errors import DamagedError, NotFoundError
+from lookalike.labs.learn.archive import read_archive
+from lookalike.labs.learn.export import export_network
+from lookalike.labs.learn.network import EmbeddingNetwork
+from lookalike.labs.learn.onnx_weights import read_network
+from lookalike.labs.learn.quantise import quantise
+from lookalike.labs.learn.resnet34 import ResNet34
+from pictures import draw
 
 SIDE = 64
 CARD = ModelCard("random", "random weights", "public domain", 512, SIDE, 0.3, 4)
 IMAGES = [draw(seed, SIDE, SIDE) for seed in range(4)]
 
-Arrays = dict[str, NDArray[Any]]
 
-
-@pytest.fixture(scope="module")
-def state() -> Arrays:
-    """Random weights, and batch norms that have seen something."""
-    torch.manual_seed(3)
-    network = ResNet34()
-    for module in network.modules():
-        if isinstance(module, torch.nn.BatchNorm2d):
-            torch.nn.init.normal_(module.bias, std=0.2)
-            torch.nn.init.uniform_(module.weight, 0.5, 1.5)
-            assert module.running_mean is not None
-            assert module.running_var is not None
-            torch.nn.init.normal_(module.running_mean, std=0.3)
-            torch.nn.init.uniform_(module.running_var, 0.5, 2.0)
-    return {name: value.numpy() for name, value in network.state_dict().items()}
-
-
-def _torch_features(state: Arrays, images: list[Any]) -> NDArray[np.float64]:
-    """The network's pooled features by PyTorch in float64, (n, 512)."""
-    network = ResNet34()
-    network.load_state_dict({name: torch.from_numpy(np.array(value)) for name, value in state.items()})
-    pixels = np.stack([np.asarray(image, np.float64) for image in images]) / 255
-    normal = (pixels - MEAN) / DEVIATION
-    with torch.no_grad():
-        features = network.double().eval()(torch.from_numpy(normal.transpose(0, 3, 1, 2)))
-    return np.asarray(features.numpy())
-
-
-def _quantised(state: Arrays) -> Arrays:
-    """The same state with int8 convolutions, rounded here and not by the exporter."""
-    packed: Arrays = {}
-    for name, value in state.items():
-        if value.ndim == 4:
-            scale = np.abs(value).max(axis=(1, 2, 3), keepdims=True) / np.float32(127)
-            packed[name], packed[f"{name}.scale"] = np.rint(value / scale).astype(np.int8), scale
-        else:
-            packed[name] = value
-    return packed
-
-
-def _cosine_distances(first: NDArray[Any], second: NDArray[Any]) -> NDArray[np.float64]:
+def _cosine_distances(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     a, b = (v / np.linalg.norm(v.astype(np.float64), axis=1, keepdims=True) for v in (first, second))
     return np.asarray(1 - (a * b).sum(axis=1))
 
 
 @pytest.fixture(scope="module")
-def packed(state: Arrays) -> Arrays:
-    return _quantised(state)
+def network() -> EmbeddingNetwork:
+    return networks.network()
 
 
 @pytest.fixture(scope="module")
-def features(state: Arrays) -> NDArray[np.float64]:
-    return _torch_features(state, IMAGES)
+def exported(network: EmbeddingNetwork, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("exported") / "m.onnx"
+    export_network(network, path, CARD)
+    return path
 
 
 @pytest.fixture(scope="module")
-def packed_features(packed: Arrays) -> NDArray[np.float64]:
-    return _torch_features(dequantised(packed), IMAGES)
+def rounded(exported: Path) -> Path:
+    pixels = np.stack([np.asarray(draw(seed, SIDE, SIDE)) for seed in range(48)])
+    path = exported.with_name("rounded.onnx")
+    quantise(exported, path, pixels)
+    return path
 
 
 class TestNetwork:
@@ -101,141 +64,112 @@ class TestNetwork:
         assert tuple(state["layer4.2.conv2.weight"].shape) == (512, 512, 3, 3)
         assert "layer1.0.downsample.0.weight" not in state
 
+    def test_pooling_is_the_generalised_mean(self) -> None:
+        network = networks.network(exponent=3, projected=False)
+        x = torch.rand(2, 3, SIDE, SIDE)
+        with torch.inference_mode():
+            maps = network.body(x).double().numpy()
+            found = network.features(x).numpy()
+        np.testing.assert_allclose(found, (maps**3).mean(axis=(2, 3)) ** (1 / 3), rtol=1e-4, atol=1e-4)
+
 
 class TestExport:
-    def test_float_weights_lose_next_to_nothing(
-        self, state: Arrays, features: NDArray[np.float64], tmp_path: Path
+    @pytest.mark.parametrize(("exponent", "projected"), [(1.0, False), (3.0, True), (3.0, False)])
+    def test_the_file_computes_what_torch_computes(
+        self, exponent: float, projected: bool, tmp_path: Path
     ) -> None:
-        export_resnet34(state, tmp_path / "m.onnx", card=CARD)
-        found = OnnxEmbedder(tmp_path / "m.onnx").embed(IMAGES)
-        assert _cosine_distances(found, features).max() < 1e-3
-
-    def test_int8_weights_lose_nothing(
-        self, packed: Arrays, packed_features: NDArray[np.float64], tmp_path: Path
-    ) -> None:
-        export_resnet34(packed, tmp_path / "m.onnx", card=CARD)
-        found = OnnxEmbedder(tmp_path / "m.onnx").embed(IMAGES)
-        np.testing.assert_allclose(found, packed_features, rtol=1e-4, atol=1e-5 * packed_features.max())
-        assert _cosine_distances(found, packed_features).max() < 1e-9
-
-    def test_batch_norms_matter(self, state: Arrays, features: NDArray[np.float64]) -> None:
-        """Else the tests above would also pass for an exporter that leaves them out."""
-        plain = {**state, **{name: value * 0 for name, value in state.items() if name.endswith("_mean")}}
-        assert _cosine_distances(_torch_features(plain, IMAGES), features).min() > 0.01
-
-    def test_a_whitening_head_comes_last(
-        self, packed: Arrays, packed_features: NDArray[np.float64], tmp_path: Path
-    ) -> None:
-        random = np.random.default_rng(8)
-        head = Whitening(
-            random.random(512).astype(np.float32), random.standard_normal((512, 512)).astype(np.float32)
-        )
-        export_resnet34(packed, tmp_path / "m.onnx", card=CARD, whitening=head)
+        network = networks.network(exponent=exponent, projected=projected)
+        export_network(network, tmp_path / "m.onnx", CARD)
         embedder = OnnxEmbedder(tmp_path / "m.onnx")
-        expected = (packed_features - head.centre) @ head.matrix.astype(np.float64)
-        expected /= np.linalg.norm(expected, axis=1, keepdims=True)
-        np.testing.assert_allclose(embedder.embed(IMAGES), expected, atol=1e-5)
+        found = embedder.embed(IMAGES)
+        assert _cosine_distances(found, networks.embed(network, IMAGES)).max() < 1e-6
+        np.testing.assert_allclose(np.linalg.norm(found, axis=1), 1, atol=1e-5)
         assert embedder.card == CARD
 
-    def test_a_channel_of_zeros_is_no_trouble(self, state: Arrays, tmp_path: Path) -> None:
-        dead = {name: value.copy() for name, value in state.items()}
-        dead["layer3.1.conv1.weight"][5] = 0
-        export_resnet34(dead, tmp_path / "m.onnx", card=CARD)
-        found = OnnxEmbedder(tmp_path / "m.onnx").embed(IMAGES)
-        assert _cosine_distances(found, _torch_features(dead, IMAGES)).max() < 1e-3
-
-    def test_the_file_holds_bytes_not_floats(self, state: Arrays, tmp_path: Path) -> None:
-        export_resnet34(state, tmp_path / "m.onnx", card=CARD)
-        weights = sum(value.size for value in state.values() if value.ndim == 4)
-        assert weights < (tmp_path / "m.onnx").stat().st_size < 1.02 * weights
+    def test_pictures_differ(self, network: EmbeddingNetwork) -> None:
+        """Else the test above would also pass for an exporter that forgets the picture."""
+        vectors = networks.embed(network, IMAGES)
+        assert _cosine_distances(vectors[:2], vectors[2:]).min() > 1e-3
 
     @pytest.mark.shared
     def test_the_first_trained_weights_agree_with_torch(self, shared_data: Path, tmp_path: Path) -> None:
-        with np.load(shared_data / "first-weights" / "resnet34-first.npz") as archive:
-            state = {name: archive[name] for name in archive.files}
-        export_resnet34(state, tmp_path / "m.onnx", card=CARD)
+        network = EmbeddingNetwork().eval()
+        network.body.load_state_dict(
+            read_archive(shared_data / "first-weights" / "resnet34-first.npz"), strict=False
+        )
+        export_network(network, tmp_path / "m.onnx", CARD)
         found = OnnxEmbedder(tmp_path / "m.onnx").embed(IMAGES)
-        expected = _torch_features(dequantised(state), IMAGES)
-        np.testing.assert_allclose(found, expected, atol=1e-4 * expected.max())
-        assert _cosine_distances(found, expected).max() < 1e-8
+        assert _cosine_distances(found, networks.embed(network, IMAGES)).max() < 1e-6
 
 
-class TestBundledModel:
-    def test_it_agrees_with_torch(self) -> None:
-        """Its folded convolutions, read from the file and run by PyTorch, give what the file gives."""
-        state, head = _unfolded(onnx.load(WEIGHTS / "resnet34.onnx"))
-        images = [draw(seed, 128, 128) for seed in range(3)]
-        features = _torch_features(state, images)
-        expected = (features - head.centre) @ head.matrix.astype(np.float64)
-        expected /= np.linalg.norm(expected, axis=1, keepdims=True)
-        found = OnnxEmbedder(WEIGHTS / "resnet34.onnx").embed(images)
-        np.testing.assert_allclose(found, expected, atol=1e-4)
+class TestQuantise:
+    def test_it_stays_near(self, exported: Path, rounded: Path) -> None:
+        exact, found = (OnnxEmbedder(path).embed(IMAGES) for path in (exported, rounded))
+        assert 1e-7 < _cosine_distances(exact, found).max() < 0.02
+
+    def test_card_and_size(self, exported: Path, rounded: Path) -> None:
+        assert OnnxEmbedder(rounded).card == CARD
+        assert rounded.stat().st_size < 0.28 * exported.stat().st_size
+
+    def test_seven_bits_so_that_no_processor_overflows(self, rounded: Path) -> None:
+        weights = [
+            onnx.numpy_helper.to_array(tensor)
+            for tensor in onnx.load(rounded).graph.initializer
+            if tensor.name.endswith(".weight_quantized")
+        ]
+        assert len(weights) == 36
+        assert max(int(np.abs(values.astype(np.int16)).max()) for values in weights) <= 64
 
 
-def _convolution_names() -> Iterator[tuple[str, str]]:
-    """Convolutions with their batch norms, in the order of the graph."""
-    yield "conv1", "bn1"
-    for stage, (_, blocks) in enumerate(STAGES, start=1):
-        for block in range(blocks):
-            name = f"layer{stage}.{block}"
-            yield f"{name}.conv1", f"{name}.bn1"
-            yield f"{name}.conv2", f"{name}.bn2"
-            if stage > 1 and block == 0:
-                yield f"{name}.downsample.0", f"{name}.downsample.1"
+class TestReadNetwork:
+    def test_nothing_is_lost(self, network: EmbeddingNetwork, exported: Path) -> None:
+        found = read_network(exported)
+        assert not found.training
+        for name, expected in network.state_dict().items():
+            np.testing.assert_allclose(
+                found.state_dict()[name].numpy(), expected.numpy(), rtol=1e-4, atol=1e-5, err_msg=name
+            )
+
+    def test_rounded_weights_come_back_rounded(self, network: EmbeddingNetwork, rounded: Path) -> None:
+        found, expected = read_network(rounded).state_dict(), network.state_dict()
+        for name in ("body.conv1.weight", "body.layer3.0.downsample.0.weight", "body.layer4.2.conv2.weight"):
+            step = expected[name].abs().amax(dim=(1, 2, 3), keepdim=True) / 63
+            assert bool(((found[name] - expected[name]).abs() <= 0.51 * step).all())
+        vectors = networks.embed(read_network(rounded), IMAGES)
+        assert _cosine_distances(vectors, networks.embed(network, IMAGES)).max() < 0.01
+
+    def test_files_that_hold_no_network(self, exported: Path, tmp_path: Path) -> None:
+        with pytest.raises(NotFoundError, match="no model file"):
+            read_network(tmp_path / "absent.onnx")
+        (tmp_path / "text.onnx").write_text("not a model")
+        with pytest.raises(DamagedError, match=r"no ONNX file"):
+            read_network(tmp_path / "text.onnx")
+        model = onnx.load(exported)
+        del model.graph.initializer[5]
+        onnx.save(model, tmp_path / "lacking.onnx")
+        with pytest.raises(DamagedError, match="no complete network"):
+            read_network(tmp_path / "lacking.onnx")
+        node = helper.make_node("Identity", ["x"], ["y"])
+        ends = [helper.make_tensor_value_info(name, TensorProto.FLOAT, [1]) for name in ("x", "y")]
+        onnx.save(
+            helper.make_model(helper.make_graph([node], "other", ends[:1], ends[1:])), tmp_path / "other.onnx"
+        )
+        with pytest.raises(DamagedError, match="lab export"):
+            read_network(tmp_path / "other.onnx")
 
 
-def _unfolded(model: onnx.ModelProto) -> tuple[Arrays, Whitening]:
-    """A state dict whose batch norms only add, and the whitening head, from an exported graph."""
-    constants = {tensor.name: numpy_helper.to_array(tensor) for tensor in model.graph.initializer}
-    made_by = {node.output[0]: node for node in model.graph.node}
-    state = {name: value.numpy() for name, value in ResNet34().state_dict().items()}
-    convolutions = [node for node in model.graph.node if node.op_type == "Conv"]
-    for node, (name, norm) in zip(convolutions, _convolution_names(), strict=True):
-        values, scale = (constants[key] for key in made_by[node.input[1]].input)
-        state[f"{name}.weight"] = values * scale[:, None, None, None]
-        state[f"{norm}.bias"] = constants[node.input[2]]
-        state[f"{norm}.running_var"] = np.full(len(scale), 1 - 1e-5, np.float32)
-    (product,) = (node for node in model.graph.node if node.op_type == "MatMul")
-    centre = constants[made_by[product.input[0]].input[1]]
-    return state, Whitening(centre[0], constants[product.input[1]])
+class TestArchive:
+    def test_scales_multiply(self, tmp_path: Path) -> None:
+        values = np.array([[[[1]]], [[[-2]]]], np.int8)
+        scale = np.array([0.5, 0.25], np.float32).reshape(2, 1, 1, 1)
+        arrays = {"conv.weight": values, "conv.weight.scale": scale, "bias": np.ones(2, np.float32)}
+        np.savez(tmp_path / "w.npz", **arrays)  # type: ignore[arg-type]
+        state = read_archive(tmp_path / "w.npz")
+        assert sorted(state) == ["bias", "conv.weight"]
+        assert state["conv.weight"].flatten().tolist() == [0.5, -0.5]
+        assert state["bias"].tolist() == [1, 1]
 
-
-class TestWhitening:
-    def test_it_makes_all_directions_vary_alike(self) -> None:
-        random = np.random.default_rng(2)
-        mixing = random.standard_normal((24, 24))
-        features = (random.standard_normal((4000, 24)) @ mixing + random.random(24)).astype(np.float32)
-        head = fit_whitening(features)
-        whitened = (features.astype(np.float64) - head.centre) @ head.matrix
-        np.testing.assert_allclose(whitened.mean(axis=0), 0, atol=1e-4)
-        variances = np.linalg.eigvalsh(np.cov(features.astype(np.float64).T))[::-1]
-        expected = variances / (variances + SHRINKAGE * variances.mean())
-        np.testing.assert_allclose(np.cov(whitened.T), np.diag(expected), atol=1e-3)
-        assert expected[:12].min() > 0.99
-
-    def test_directions_without_variance_are_not_blown_up(self) -> None:
-        features = np.zeros((100, 8), np.float32)
-        features[:, 0] = np.linspace(-1, 1, 100)
-        head = fit_whitening(features)
-        assert np.isfinite(head.matrix).all()
-        assert np.abs(head.matrix).max() < 200
-
-
-@pytest.mark.slow
-def test_the_command_that_makes_the_bundled_model(
-    packed: Arrays, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    paths = write(tmp_path / "pictures", 24)
-    (tmp_path / "list.txt").write_text("".join(f"{path.name}\n" for path in paths))
-    with zipfile.ZipFile(tmp_path / "state.npz", "w") as archive:
-        for name, value in packed.items():
-            with archive.open(f"{name}.npy", "w") as entry:
-                np.save(entry, value)
-    arguments = [str(tmp_path / name) for name in ("state.npz", "pictures", "list.txt", "out.onnx")]
-    bundle.main(arguments)
-    embedder = OnnxEmbedder(tmp_path / "out.onnx")
-    assert embedder.card == bundle.CARD
-    vectors = embedder.embed([draw(seed) for seed in range(24)])
-    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
-    assert np.abs(vectors.mean(axis=0)).max() < 0.2
-    assert "whitened on 24 pictures" in capsys.readouterr().out
+    def test_no_archive(self, tmp_path: Path) -> None:
+        (tmp_path / "w.npz").write_bytes(b"nothing")
+        with pytest.raises(DamagedError, match="cannot be read"):
+            read_archive(tmp_path / "w.npz")

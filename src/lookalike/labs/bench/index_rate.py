@@ -24,7 +24,7 @@ from lookalike import Collection
 from lookalike.embed import load_embedder
 from lookalike.labs.bench.setting import median_seconds, parse, write_result
 from lookalike.labs.learn.export import DEVIATION, MEAN
-from lookalike.labs.learn.resnet34 import ResNet34
+from lookalike.labs.learn.network import EmbeddingNetwork
 from lookalike.settings import Settings
 
 IMAGES = 500
@@ -42,7 +42,7 @@ def index_once(paths: list[Path]) -> None:
             raise RuntimeError(f"expected {len(paths)} images, indexed {report.added}")
 
 
-def loop_once(paths: list[Path], network: ResNet34, side: int) -> None:
+def loop_once(paths: list[Path], network: EmbeddingNetwork, side: int) -> None:
     """The loop that a user would write."""
     for path in paths:
         image = Image.open(path).convert("RGB").resize((side, side), Image.Resampling.BICUBIC)
@@ -56,7 +56,7 @@ def main() -> None:
     pictures = parse("Images a second of index, against a plain loop.")
     paths = random.Random(0).sample(sorted(pictures.rglob("*.jpg")), IMAGES)
     side = load_embedder("resnet34").card.side
-    network = ResNet34().eval()
+    network = EmbeddingNetwork().eval()
     ours, loop_small, loop_large = median_seconds(
         [
             partial(index_once, paths),

@@ -1,112 +1,105 @@
-"""From a ResNet-34 state dict to an ONNX embedder with int8 weights, preprocessing and card inside."""
+"""From an embedding network to an ONNX embedder, with preprocessing and card inside.
+
+Batch normalisation is folded into the convolutions, as every runtime would do. What that loses is kept beside
+the graph, so that ``onnx_weights.read_network`` can give back a network that trains on.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from onnx import TensorProto, checker, helper, numpy_helper, save
+from torch import nn
 
 from lookalike.embed.base import ModelCard
 from lookalike.embed.onnx import CARD_KEY
-from lookalike.labs.learn.whitening import Whitening
+from lookalike.labs.learn.network import DIM, SMALLEST_MAP, EmbeddingNetwork
+from lookalike.labs.learn.onnx_weights import NORMS_KEY, pack_norms
+from lookalike.labs.learn.resnet34 import STAGES
 
 MEAN = (0.485, 0.456, 0.406)  # of RGB in [0, 1], as torchvision's ImageNet models expect
 DEVIATION = (0.229, 0.224, 0.225)
-BLOCKS = (3, 4, 6, 3)
-_BATCH_NORM_EPSILON = 1e-5
 _OPSET = 17
 _IR_VERSION = 8
 
-State = Mapping[str, NDArray[Any]]
 
-
-def dequantised(state: State) -> dict[str, NDArray[np.float32]]:
-    """A state dict in float32 from one whose convolutions are int8 with a ``NAME.scale`` beside them."""
-    return {
-        name: (value * state[f"{name}.scale"]).astype(np.float32) if f"{name}.scale" in state else value
-        for name, value in state.items()
-        if not name.endswith(".scale")
-    }
-
-
-def export_resnet34(state: State, path: Path, *, card: ModelCard, whitening: Whitening | None = None) -> None:
-    """Write an embedder.
+def export_network(network: EmbeddingNetwork, path: Path, card: ModelCard) -> None:
+    """Write a network as a float32 embedder.
 
     Args:
-        state: torchvision's parameter names to arrays, float32, or int8 with ``NAME.scale``.
-        path: where to write the ONNX file.
-        card: what to store beside the weights.
-        whitening: linear head after the pooling; without it the output is the plain pooled features.
+        network: is left as it is; batch normalisation counts as in evaluation.
+        path: where to write the ONNX file; replaced whole.
+        card: what to store beside the weights; its ``side`` fixes the input's size.
     """
-    graph = _Graph(state)
+    graph = _Graph(network)
     x = graph.node("Cast", "pixels", to=TensorProto.FLOAT)
     x = graph.node("Transpose", x, perm=[0, 3, 1, 2])
-    x = graph.node("Sub", x, graph.constant(255 * np.reshape(MEAN, (1, 3, 1, 1))))
-    x = graph.node("Mul", x, graph.constant(1 / (255 * np.reshape(DEVIATION, (1, 3, 1, 1)))))
-    x = graph.node("Relu", graph.convolution(x, "conv1", "bn1", stride=2))
+    x = graph.node("Sub", x, graph.constant("mean", 255 * np.reshape(MEAN, (1, 3, 1, 1))))
+    x = graph.node("Mul", x, graph.constant("scale", 1 / (255 * np.reshape(DEVIATION, (1, 3, 1, 1)))))
+    x = graph.node("Relu", graph.convolution(x, "body.conv1", "body.bn1", stride=2))
     x = graph.node("MaxPool", x, kernel_shape=[3, 3], strides=[2, 2], pads=[1, 1, 1, 1])
-    for layer, blocks in enumerate(BLOCKS, start=1):
+    for layer, (_, blocks) in enumerate(STAGES, start=1):
         for block in range(blocks):
-            x = graph.basic_block(x, f"layer{layer}.{block}", stride=2 if layer > 1 and block == 0 else 1)
-    x = graph.node("Flatten", graph.node("GlobalAveragePool", x))
-    if whitening is not None:
-        x = graph.node("Sub", x, graph.constant(whitening.centre[None]))
-        x = graph.node("MatMul", x, graph.constant(whitening.matrix))
-        x = graph.node("LpNormalization", x, axis=1, p=2)
-    graph.node("Identity", x, output="embedding")
-    graph.save(path, card)
+            x = graph.basic_block(x, f"body.layer{layer}.{block}", 2 if layer > 1 and block == 0 else 1)
+    x = graph.pooled(x, float(network.exponent))
+    if isinstance(network.projection, nn.Linear):
+        x = graph.node(
+            "Gemm", x, graph.parameter("projection.weight"), graph.parameter("projection.bias"), transB=1
+        )
+    graph.node("LpNormalization", x, output="embedding", axis=1, p=2)
+    model = graph.model(card)
+    helper.set_model_props(model, {CARD_KEY: card.to_json(), NORMS_KEY: pack_norms(network)})
+    checker.check_model(model)
+    partial = path.with_name(f"{path.name}.partial")
+    save(model, partial)
+    partial.replace(path)
 
 
 class _Graph:
-    """Nodes and weights, as they accumulate."""
+    """Nodes and weights, as they accumulate; weights have the names of the network's state dict."""
 
-    def __init__(self, state: State) -> None:
-        self._state = state
+    def __init__(self, network: EmbeddingNetwork) -> None:
+        self._state = {name: value.numpy(force=True) for name, value in network.state_dict().items()}
+        self._epsilon = network.body.bn1.eps
         self._nodes: list[Any] = []
         self._weights: list[Any] = []
 
     def node(self, kind: str, *inputs: str, output: str | None = None, **attributes: Any) -> str:
         """Add a node and return its output's name."""
-        output = output or f"{kind.lower()}{len(self._nodes)}"
-        self._nodes.append(helper.make_node(kind, list(inputs), [output], **attributes))
+        name = f"{kind.lower()}{len(self._nodes)}"
+        output = output or name
+        self._nodes.append(helper.make_node(kind, list(inputs), [output], name=name, **attributes))
         return output
 
-    def constant(self, values: NDArray[Any], kind: type = np.float32) -> str:
-        """Add a constant and return its name."""
-        name = f"constant{len(self._weights)}"
-        self._weights.append(numpy_helper.from_array(np.ascontiguousarray(values, kind), name))
+    def constant(self, name: str, values: NDArray[Any]) -> str:
+        """Add a float32 constant and return its name."""
+        self._weights.append(numpy_helper.from_array(np.ascontiguousarray(values, np.float32), name))
         return name
 
+    def parameter(self, name: str) -> str:
+        """Add a weight of the network as it is."""
+        return self.constant(name, self._state[name])
+
     def convolution(self, x: str, name: str, norm: str, *, stride: int) -> str:
-        """A convolution with its batch normalisation folded in: scales multiply, the int8 values stay."""
+        """A convolution with its batch normalisation folded in."""
         weight = self._state[f"{name}.weight"]
-        factor = self._state[f"{norm}.weight"] / np.sqrt(
-            self._state[f"{norm}.running_var"] + _BATCH_NORM_EPSILON
-        )
+        factor = self._state[f"{norm}.weight"] / np.sqrt(self._state[f"{norm}.running_var"] + self._epsilon)
         bias = self._state[f"{norm}.bias"] - self._state[f"{norm}.running_mean"] * factor
-        if weight.dtype == np.int8:
-            values, scale = weight, self._state[f"{name}.weight.scale"].reshape(-1)
-        else:
-            values, scale = _quantised(weight)
-        unpacked = self.node(
-            "DequantizeLinear", self.constant(values, np.int8), self.constant(scale * factor), axis=0
-        )
         size = weight.shape[2]
         return self.node(
             "Conv",
             x,
-            unpacked,
-            self.constant(bias),
+            self.constant(f"{name}.weight", weight * factor[:, None, None, None]),
+            self.constant(f"{name}.bias", bias),
             kernel_shape=[size, size],
             strides=[stride, stride],
             pads=[size // 2] * 4,
         )
 
-    def basic_block(self, x: str, name: str, *, stride: int) -> str:
+    def basic_block(self, x: str, name: str, stride: int) -> str:
         """Two 3x3 convolutions and a shortcut."""
         y = self.node("Relu", self.convolution(x, f"{name}.conv1", f"{name}.bn1", stride=stride))
         y = self.convolution(y, f"{name}.conv2", f"{name}.bn2", stride=1)
@@ -114,21 +107,20 @@ class _Graph:
             x = self.convolution(x, f"{name}.downsample.0", f"{name}.downsample.1", stride=stride)
         return self.node("Relu", self.node("Add", y, x))
 
-    def save(self, path: Path, card: ModelCard) -> None:
-        """Check the graph and write it."""
+    def pooled(self, x: str, exponent: float) -> str:
+        """The generalised mean over space."""
+        if exponent == 1:
+            return self.node("Flatten", self.node("GlobalAveragePool", x))
+        x = self.node("Max", x, self.constant("smallest", np.array(SMALLEST_MAP)))
+        x = self.node("Pow", x, self.constant("exponent", np.array(exponent)))
+        x = self.node("Flatten", self.node("GlobalAveragePool", x))
+        return self.node("Pow", x, self.constant("root", np.array(1 / exponent)))
+
+    def model(self, card: ModelCard) -> Any:
+        """The finished ONNX model."""
         pixels = helper.make_tensor_value_info("pixels", TensorProto.UINT8, ["n", card.side, card.side, 3])
-        embedding = helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["n", card.dim])
+        embedding = helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["n", DIM])
         graph = helper.make_graph(self._nodes, "resnet34", [pixels], [embedding], self._weights)
-        model = helper.make_model(
+        return helper.make_model(
             graph, opset_imports=[helper.make_opsetid("", _OPSET)], ir_version=_IR_VERSION
         )
-        helper.set_model_props(model, {CARD_KEY: card.to_json()})
-        checker.check_model(model)
-        save(model, path)
-
-
-def _quantised(weight: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
-    """Round to int8 with one scale an output channel, symmetric about 0."""
-    scale = np.abs(weight).reshape(len(weight), -1).max(axis=1) / 127
-    scale[scale == 0] = 1
-    return np.round(weight / scale[:, None, None, None]).astype(np.int8), scale.astype(np.float32)

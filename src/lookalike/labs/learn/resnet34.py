@@ -7,7 +7,6 @@ checkpoint loads as it is.
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -36,7 +35,7 @@ class BasicBlock(nn.Module):
 
 
 class ResNet34(nn.Module):
-    """The network without its classification head: normalised RGB in, 512 pooled features out."""
+    """The network without pooling and classification head: normalised RGB in, 512 maps out."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -51,16 +50,16 @@ class ResNet34(nn.Module):
             channels_in = channels
 
     def forward(self, x: Tensor) -> Tensor:
-        """Map images to features.
+        """Map images to feature maps.
 
         Args:
             x: (n, 3, h, w) float32, RGB in [0, 1] minus the channel means, over the channel deviations.
 
         Returns:
-            (n, 512) float32, non-negative, not normalised.
+            (n, 512, h / 32, w / 32), rounded up, non-negative.
         """
         x = functional.relu(self.bn1(self.conv1(x)))  # (n, 64, h/2, w/2)
         x = functional.max_pool2d(x, 3, 2, padding=1)  # (n, 64, h/4, w/4)
         for number in range(1, len(STAGES) + 1):
-            x = self.get_submodule(f"layer{number}")(x)  # (n, 512, h/32, w/32) after the last
-        return torch.flatten(functional.adaptive_avg_pool2d(x, 1), 1)
+            x = self.get_submodule(f"layer{number}")(x)
+        return x

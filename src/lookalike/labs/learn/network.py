@@ -1,0 +1,56 @@
+"""The embedding network: a ResNet-34 body, pooling, and a linear projection.
+
+Pooling is the generalised mean (Radenović, Tolias and Chum, "Fine-tuning CNN Image Retrieval with No Human
+Annotation", TPAMI 2019): exponent 1 is the plain average that ImageNet classifiers use; 3 gives a picture
+that fills a part of the frame more weight, which finds pasted and padded copies.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from lookalike.labs.learn.resnet34 import ResNet34
+
+DIM = 512
+SMALLEST_MAP = 1e-6  # below which the slope of a root would be infinite
+
+
+class EmbeddingNetwork(nn.Module):
+    """Normalised RGB to embeddings.
+
+    Attributes:
+        body: the ResNet-34.
+        exponent: of the generalised mean, () float32, at least 1; not trained.
+        projection: linear, 512 to 512, or the identity.
+    """
+
+    exponent: Tensor
+
+    def __init__(self, *, exponent: float = 1.0, projected: bool = False) -> None:
+        super().__init__()
+        self.body = ResNet34()
+        self.register_buffer("exponent", torch.tensor(float(exponent)))
+        self.projection = nn.Linear(DIM, DIM) if projected else nn.Identity()
+
+    def features(self, x: Tensor) -> Tensor:
+        """Pooled and projected, of any length; what a classifier's head takes.
+
+        Args:
+            x: (n, 3, h, w) float32, RGB in [0, 1] minus the channel means, over the channel deviations.
+
+        Returns:
+            (n, 512) float32.
+        """
+        maps = self.body(x).float()  # (n, 512, h/32, w/32), non-negative
+        if self.exponent > 1:
+            pooled = maps.clamp_min(SMALLEST_MAP).pow(self.exponent).mean((2, 3)).pow(1 / self.exponent)
+        else:
+            pooled = maps.mean((2, 3))
+        projected: Tensor = self.projection(pooled)
+        return projected
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Embeddings: the features at unit length, (n, 512) float32."""
+        return functional.normalize(self.features(x), dim=1)

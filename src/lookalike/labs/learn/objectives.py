@@ -1,0 +1,71 @@
+"""What the embedding network is asked for, each as a loss over a batch of unit vectors."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+_SMALLEST = 1e-8
+
+
+def similarity_loss(embeddings: Tensor, targets: Tensor, bank: Tensor, temperature: float) -> Tensor:
+    """See the same neighbours as the teacher, in the same proportions.
+
+    Cross-entropy between the softmax over the teacher's similarities to a bank of pictures and the softmax
+    over the student's (Fang et al., "SEED: Self-supervised Distillation For Visual Representation", ICLR
+    2021). With each picture's own target in the bank it also tells every picture from every other.
+
+    Args:
+        embeddings: (n, dim) of the student.
+        targets: (n, dim) of the teacher, for the same pictures.
+        bank: (m, dim) of the teacher, for all pictures.
+        temperature: of both softmaxes.
+    """
+    with torch.no_grad():
+        wanted = functional.softmax(targets @ bank.T / temperature, dim=1)
+    return -(wanted * functional.log_softmax(embeddings @ bank.T / temperature, dim=1)).sum(1).mean()
+
+
+def contrastive_loss(first: Tensor, second: Tensor, temperature: float) -> Tensor:
+    """Two edits of a picture meet, edits of different pictures part.
+
+    The normalised temperature-scaled cross-entropy of Chen et al., "A Simple Framework for Contrastive
+    Learning of Visual Representations" (ICML 2020).
+
+    Args:
+        first: (n, dim), an edit of each picture.
+        second: (n, dim), another edit of each.
+        temperature: of the softmax.
+    """
+    both = torch.cat([first, second])
+    similarity = (both @ both.T / temperature).fill_diagonal_(-torch.inf)
+    partner = torch.arange(len(both), device=both.device).roll(len(first))
+    return functional.cross_entropy(similarity, partner)
+
+
+def entropy_loss(first: Tensor, second: Tensor) -> Tensor:
+    """Spread out: minus the mean logarithm of the distance to the nearest other picture.
+
+    The Kozachenko–Leonenko estimate of the entropy, up to a constant (Sablayrolles et al., "Spreading
+    vectors for similarity search", ICLR 2019), over pictures, not edits of one picture.
+    """
+    both = torch.cat([first, second])
+    picture = torch.arange(len(first), device=both.device).repeat(2)
+    with torch.no_grad():
+        similarity = (both @ both.T).masked_fill_(picture[:, None] == picture, -torch.inf)
+        nearest = similarity.argmax(1)
+    return -torch.log((both - both[nearest]).norm(dim=1) + _SMALLEST).mean()
+
+
+class CosineClassifier(nn.Module):
+    """Class scores from the angle to one learned direction a class, sharpened by a fixed factor."""
+
+    def __init__(self, dim: int, classes: int, factor: float = 16.0) -> None:
+        super().__init__()
+        self.directions = nn.Parameter(torch.randn(classes, dim) * dim**-0.5)
+        self.factor = factor
+
+    def forward(self, embeddings: Tensor) -> Tensor:
+        """(n, dim) unit vectors to (n, classes) scores."""
+        return self.factor * embeddings @ functional.normalize(self.directions, dim=1).T

@@ -1,0 +1,60 @@
+"""From a float32 embedder to one that computes in 8-bit integers: a quarter of the size, much faster."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+from numpy.typing import NDArray
+from onnxruntime.quantization import (
+    CalibrationDataReader,
+    CalibrationMethod,
+    QuantFormat,
+    QuantType,
+    quantize_static,
+)
+
+_BATCH = 16
+_INTEGER = ("Conv", "Add", "Relu", "MaxPool")  # pooling to embedding stays in float32
+
+
+def quantise(source: Path, path: Path, pixels: NDArray[np.uint8]) -> None:
+    """Round weights and activations to 8 bits, with ranges measured on pictures.
+
+    Weights have a scale an output channel and use 7 of the 8 bits: without that, sums of products overflow
+    on processors without integer dot products (AVX2), and embeddings would depend on the machine.
+
+    Args:
+        source: what ``export_network`` wrote.
+        path: where to write; replaced whole. Card and metadata are kept.
+        pixels: (n, side, side, 3) uint8, a few hundred pictures of the kind the network is for.
+    """
+    with TemporaryDirectory(dir=path.parent) as folder:
+        partial = Path(folder) / path.name
+        quantize_static(
+            source,
+            partial,
+            _Pictures([pixels[start : start + _BATCH] for start in range(0, len(pixels), _BATCH)]),
+            quant_format=QuantFormat.QDQ,
+            op_types_to_quantize=list(_INTEGER),
+            activation_type=QuantType.QUInt8,
+            weight_type=QuantType.QInt8,
+            per_channel=True,
+            reduce_range=True,
+            calibrate_method=CalibrationMethod.MinMax,
+        )
+        partial.replace(path)
+
+
+class _Pictures(CalibrationDataReader):  # type: ignore[misc]  # the package has no types
+    """Batches, one after the other."""
+
+    def __init__(self, batches: Sequence[NDArray[np.uint8]]) -> None:
+        self._batches = iter(batches)
+
+    def get_next(self) -> dict[str, NDArray[np.uint8]] | None:
+        """The next batch as the model's input, None after the last."""
+        batch = next(self._batches, None)
+        return None if batch is None else {"pixels": batch}

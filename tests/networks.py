@@ -1,0 +1,43 @@
+"""Networks with random weights that behave like trained ones: their batch norms have seen something."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+from torch import Tensor, nn
+
+from lookalike.labs.learn.export import DEVIATION, MEAN
+from lookalike.labs.learn.network import EmbeddingNetwork
+
+
+def network(seed: int = 3, *, exponent: float = 3.0, projected: bool = True) -> EmbeddingNetwork:
+    """A network in evaluation mode; the same seed always gives the same one."""
+    generator = torch.Generator().manual_seed(seed)
+    made = EmbeddingNetwork(exponent=exponent, projected=projected)
+    for module in made.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            nn.init.normal_(module.bias, std=0.2, generator=generator)
+            nn.init.uniform_(module.weight, 0.5, 1.5, generator=generator)
+            nn.init.normal_(_tensor(module.running_mean), std=0.3, generator=generator)
+            nn.init.uniform_(_tensor(module.running_var), 0.5, 2.0, generator=generator)
+        elif isinstance(module, nn.Conv2d):
+            nn.init.kaiming_normal_(module.weight, generator=generator)
+        elif isinstance(module, nn.Linear):
+            nn.init.normal_(module.weight, std=0.05, generator=generator)
+            nn.init.normal_(module.bias, std=0.05, generator=generator)
+    return made.eval()
+
+
+def embed(made: EmbeddingNetwork, images: list[Image.Image]) -> NDArray[np.float32]:
+    """Embeddings of pictures of one size, by PyTorch, (n, 512)."""
+    pixels = np.stack([np.asarray(image, np.float64) for image in images]) / 255
+    normal = torch.from_numpy(((pixels - MEAN) / DEVIATION).transpose(0, 3, 1, 2)).float()
+    with torch.inference_mode():
+        return np.asarray(made.eval()(normal).numpy())
+
+
+def _tensor(value: Tensor | None) -> Tensor:
+    assert value is not None
+    return value
