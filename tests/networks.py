@@ -8,8 +8,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor, nn
 
-from lookalike.labs.learn.export import DEVIATION, MEAN
-from lookalike.labs.learn.network import EmbeddingNetwork
+from lookalike.labs.learn.network import DEVIATION, MEAN, EmbeddingNetwork
 
 
 def network(seed: int = 3, *, exponent: float = 3.0, projected: bool = True) -> EmbeddingNetwork:

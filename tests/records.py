@@ -13,6 +13,8 @@ from lookalike.store import FileRecord, FileStamp, NewImage
 
 DIM = 24
 ROOT = Path("/pictures")
+FINGERPRINT = "0123456789abcdef" * 2
+"""Of the embedder that these vectors are said to be of."""
 
 
 def sha256(number: int) -> bytes:
@@ -33,7 +35,7 @@ def path(number: int) -> Path:
 
 def record(number: int, at: Path | None = None, *, known: bool = False, mtime_ns: int = 5) -> FileRecord:
     """A file that holds an image; without what was computed from it where the catalog should know it."""
-    image = None if known else NewImage(sha256(number), "JPEG", 640, 480, vector(number))
+    image = None if known else NewImage(sha256(number), "JPEG", 640, 480, vector(number), FINGERPRINT)
     return FileRecord(at or path(number), ROOT, FileStamp(1000 + number, mtime_ns), sha256(number), image)
 
 

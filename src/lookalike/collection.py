@@ -19,9 +19,10 @@ from lookalike.intake import take_in
 from lookalike.kernels.metrics import Metric, parse_metric
 from lookalike.paths import absolute, shown
 from lookalike.pictures import Source, embed_source, limits_of
-from lookalike.reports import AddReport, CheckReport, Match, Progress, Status
+from lookalike.reembedding import read_again
+from lookalike.reports import AddReport, CheckReport, Match, Progress, ReembedReport, Status
 from lookalike.settings import Settings, load_settings
-from lookalike.store import Catalog, Database, FileStamp, FollowingIndex
+from lookalike.store import Catalog, Database, FileStamp, FollowingIndex, Succession
 
 _CATALOG = "catalog.sqlite"
 _CACHES = "index"
@@ -90,8 +91,8 @@ class Collection:
             embedder = load_embedder(name)
             if fingerprint not in (None, embedder.fingerprint):
                 raise EmbedderMismatch(
-                    f"this collection was made by another version of {name!r}; index the pictures anew into "
-                    f"another --collection, or use the version of lookalike that made it"
+                    f"this collection was made by another version of {name!r}; move it to the present one, "
+                    f"which reads its pictures again: lookalike reembed --model {name}"
                 )
             self._loaded = embedder
         return self._loaded
@@ -184,7 +185,8 @@ class Collection:
         check_search(k, recall, None)
         if self._catalog.embedder() is None or not len(self):
             raise NotFoundError(f"the collection at {self._folder} is empty; add to it: lookalike index PATH")
-        query = embed_source(picture, self.embedder, self._limits)
+        embedder = self.embedder
+        query = embed_source(picture, embedder, self._limits)
         index = self._index().current()
         k = min(k, max(1, len(index)))  # room is made for k answers, however few there are
         found = index.search(query, k, exact=exact, recall=recall, metric=measure)
@@ -192,10 +194,45 @@ class Collection:
         for image_id, distance in zip(found.ids[0].tolist(), found.distances[0].tolist(), strict=True):
             # Absent: fewer than k were found, or another process has just removed it.
             vector, paths = self._catalog.vector(image_id), self._catalog.paths_of(image_id)
-            if vector is not None and paths:
+            if vector is not None and paths and vector.shape == query[0].shape:
                 similarity = 1 - float(Metric("cosine").exact(query[0], vector[None])[0])
                 matches.append(Match(len(matches) + 1, image_id, similarity, distance, tuple(paths)))
+        if self.embedder is not embedder:  # the collection moved meanwhile, and these are mixed
+            return self.search(picture, k, metric=metric, exact=exact, recall=recall)
         return matches
+
+    def reembed(self, model: str, *, on_progress: Callable[[Progress], None] | None = None) -> ReembedReport:
+        """Move the collection to another embedder, which reads every picture again.
+
+        Searches and additions go on with the present embedder until all is done; then the new one takes
+        over in one step. What ``on_progress`` reports done is kept: an interrupted ``reembed`` goes on where
+        it stopped when it is called again. The embedder that made the collection need not be at hand.
+
+        Args:
+            model: the new embedder, as ``load_embedder`` takes it.
+            on_progress: called on this thread, first with ``done=0``.
+
+        Returns:
+            What was done. While an image is missing, the collection stays with its embedder.
+
+        Raises:
+            NotFoundError: the collection is empty.
+        """
+        if self._catalog.embedder() is None:
+            raise NotFoundError(f"the collection at {self._folder} is empty; just index with --model {model}")
+        embedder, succession = load_embedder(model), Succession(self._database)
+        report = ReembedReport()
+        if self._catalog.embedder() == (_lasting(model), embedder.fingerprint):
+            report.moved = True
+            return report
+        report.dropped = succession.begin(_lasting(model), embedder.fingerprint)
+        while not report.missing and not report.moved:  # again where images were added meanwhile
+            self._read_again(embedder, succession, report, on_progress)
+            report.moved = not report.missing and succession.complete(embedder.fingerprint)
+        if report.moved:
+            self._loaded = embedder
+            self._index().save()
+        return report
 
     def files(self) -> list[Path]:
         """All known files, sorted."""
@@ -228,9 +265,10 @@ class Collection:
         self._database.close()
 
     def _index(self) -> FollowingIndex:
-        if self._following is None:
+        embedder = self.embedder
+        if self._following is None or self._following.fingerprint != embedder.fingerprint:
             self._following = FollowingIndex(
-                self._catalog, self._folder / _CACHES, self.embedder.fingerprint, self.embedder.card.dim
+                self._catalog, self._folder / _CACHES, embedder.fingerprint, embedder.card.dim
             )
         return self._following
 
@@ -261,6 +299,30 @@ class Collection:
                 done += len(taken.records) + len(taken.rejected)
                 if on_progress:
                     on_progress(Progress(done, len(files)))
+
+    def _read_again(
+        self,
+        embedder: Embedder,
+        succession: Succession,
+        report: ReembedReport,
+        on_progress: Callable[[Progress], None] | None,
+    ) -> None:
+        """Give each image that waits for one its new vector."""
+        waiting = succession.waiting()
+        total = len(waiting)
+        done = 0
+        if on_progress:
+            on_progress(Progress(0, total))
+        with closing(
+            read_again(waiting, self._catalog, embedder, self._limits, self.settings.threads)
+        ) as parts:
+            for part in parts:
+                succession.record(part.vectors, embedder.fingerprint)
+                report.embedded += len(part.vectors)
+                report.missing += part.missing
+                done += len(part.vectors) + len(part.missing)
+                if on_progress:
+                    on_progress(Progress(done, total))
 
     def _prune(self, wanted: list[Path]) -> int:
         """Forget what is gone below paths that are there; a path that is not may be an unplugged drive."""

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Generator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field
-from queue import SimpleQueue
 
 from lookalike.embed import Embedder
 from lookalike.errors import ImageError
 from lookalike.images import Decoded, FoundFile, Limits, RejectedFile, decode, read_file
 from lookalike.store import Catalog, FileRecord, FileStamp, NewImage
-
-_FILES_A_TASK = 8  # measured: larger batches run no faster on one core, smaller ones run slower
+from lookalike.workers import FILES_A_TASK, worked
 
 
 @dataclass(slots=True)
@@ -53,29 +51,13 @@ def take_in(
         limits: for each image.
         threads: workers.
     """
-    tasks = (files[start : start + _FILES_A_TASK] for start in range(0, len(files), _FILES_A_TASK))
-    pool = ThreadPoolExecutor(threads, thread_name_prefix="intake")
-    # Ctrl-C is safe while a queue is waited for; it is not inside the locks of concurrent.futures.wait.
-    finished: SimpleQueue[Future[Taken]] = SimpleQueue()
-    pending = 0
-    try:
-        while True:
-            for task in tasks:
-                pool.submit(_take, task, catalog, embedder, limits).add_done_callback(finished.put)
-                pending += 1
-                if pending >= 2 * threads:
-                    break
-            if not pending:
-                return
-            merged = Taken()
-            while (not merged.records and not merged.rejected) or not finished.empty():
-                taken = finished.get().result()
-                pending -= 1
-                merged.records += taken.records
-                merged.rejected += taken.rejected
-            yield merged
-    finally:
-        pool.shutdown(cancel_futures=True)
+    tasks = (files[start : start + FILES_A_TASK] for start in range(0, len(files), FILES_A_TASK))
+    with closing(worked(tasks, lambda task: _take(task, catalog, embedder, limits), threads)) as done:
+        for parts in done:
+            yield Taken(
+                [record for part in parts for record in part.records],
+                [file for part in parts for file in part.rejected],
+            )
 
 
 def _take(files: Sequence[FoundFile], catalog: Catalog, embedder: Embedder, limits: Limits) -> Taken:
@@ -96,8 +78,8 @@ def _take(files: Sequence[FoundFile], catalog: Catalog, embedder: Embedder, limi
             taken.rejected.append(RejectedFile(found.path, str(error)))
     vectors = embedder.embed([item.decoded.image for item in pending])
     for item, vector in zip(pending, vectors, strict=True):
-        decoded = item.decoded
-        image = NewImage(item.sha256, decoded.format, decoded.width, decoded.height, vector)
+        size = (item.decoded.width, item.decoded.height)
+        image = NewImage(item.sha256, item.decoded.format, *size, vector, embedder.fingerprint)
         taken.records.append(_record(item.found, item.sha256, image))
     return taken
 

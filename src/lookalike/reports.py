@@ -104,3 +104,20 @@ class CheckReport:
     images: int
     problems: list[str]
     repaired: list[str]
+
+
+@dataclass(slots=True)
+class ReembedReport:
+    """What ``reembed`` did.
+
+    Attributes:
+        embedded: images that were read again now; what an earlier run had done is not among them.
+        dropped: vectors of a third embedder, left over from a move that was never completed.
+        missing: images that no file holds any more: where one lay, and why that cannot be used.
+        moved: whether the collection is now the new embedder's.
+    """
+
+    embedded: int = 0
+    dropped: int = 0
+    missing: list[RejectedFile] = field(default_factory=list)
+    moved: bool = False

@@ -101,6 +101,7 @@ def test_every_json_field_is_documented(home: dict[str, str]) -> None:
         ["hash", "beach.jpg"],
         ["compare", "beach.jpg", "beach.jpg"],
         ["models"],
+        ["reembed", "--model", "resnet34"],
         ["remove", "Pictures"],
     ]
     for words in runs:

@@ -65,7 +65,7 @@ def demo(
     shutil.rmtree(store, ignore_errors=True)
     with (
         Collection.open(create=True, settings=load_settings({"collection": store})) as collection,
-        ProgressBar(visible=True) as bar,
+        ProgressBar("Indexing", visible=True) as bar,
     ):
         started = time.perf_counter()
         added = collection.add([folder], on_progress=bar)

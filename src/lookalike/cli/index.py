@@ -24,10 +24,10 @@ from lookalike.settings import load_settings
 class ProgressBar:
     """A bar with rate and time left on stderr; nothing where stderr is not a terminal."""
 
-    def __init__(self, *, visible: bool) -> None:
+    def __init__(self, title: str, *, visible: bool) -> None:
         console = Console(stderr=True)
         self._bar = Progress(
-            TextColumn("Indexing"),
+            TextColumn(title),
             BarColumn(),
             MofNCompleteColumn(),
             TextColumn("{task.fields[rate]}"),
@@ -76,7 +76,7 @@ def index(
                 f"this collection was made by {pictures.embedder.card.name!r}, not by {model!r}; "
                 "use another --collection for it"
             )
-        bar = ProgressBar(visible=not quiet)
+        bar = ProgressBar("Indexing", visible=not quiet)
         try:
             with bar:
                 report = pictures.add(paths, prune=prune, on_progress=bar)

@@ -26,8 +26,10 @@ COMMANDS = {
     "hash": "compare:hash_images",
     "compare": "compare:compare",
     "models": "models:models",
+    "reembed": "reembed:reembed",
     "demo": "demo:demo",
 }
+GROUPS = ("lab",)  # of commands, each in the module of its name
 
 
 def build(names: list[str]) -> typer.Typer:
@@ -40,6 +42,9 @@ def build(names: list[str]) -> typer.Typer:
     )
     app.callback(invoke_without_command=True)(_program)
     for name in names:
+        if name in GROUPS:
+            app.add_typer(import_module(f"lookalike.cli.{name}").app, name=name)
+            continue
         module, _, function = COMMANDS[name].partition(":")
         app.command(name)(getattr(import_module(f"lookalike.cli.{module}"), function))
     return app
@@ -61,7 +66,8 @@ def run() -> NoReturn:
         sys.stdout.reconfigure(errors="backslashreplace")
     gc.disable()  # importing allocates much and frees nothing: collecting meanwhile costs 30 ms
     try:
-        app = build(asked if asked and asked[0] in COMMANDS else list(COMMANDS))
+        every = [*COMMANDS, *GROUPS]
+        app = build(asked if asked and asked[0] in every else every)
         gc.enable()
         app()
     except LookalikeError as error:

@@ -1,4 +1,4 @@
-"""Embedders by name: the bundled ones, or any ONNX file by its path."""
+"""Embedders by name: the bundled ones, ONNX files by their paths, and what plug-ins bring."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lookalike.embed.base import Embedder
+from lookalike.embed.described import DescribedEmbedder
 from lookalike.embed.onnx import OnnxEmbedder
+from lookalike.embed.plugins import provider, provider_names
 from lookalike.errors import UsageError
 from lookalike.paths import absolute
 
@@ -15,7 +17,7 @@ WEIGHTS = Path(__file__).parent / "weights"
 
 @dataclass(frozen=True, slots=True)
 class ModelFile:
-    """A model that can be loaded.
+    """A model inside the package.
 
     Attributes:
         name: as ``--model`` takes it.
@@ -37,16 +39,23 @@ def load_embedder(name: str) -> Embedder:
     """Load a model.
 
     Args:
-        name: a bundled model's name, or the path of an ``.onnx`` file.
+        name: a bundled model's name; the path of an ``.onnx`` file, with its card inside or a description
+            in a ``.json`` file beside it; or a name that a plug-in answers for, such as ``timm:resnet18``.
 
     Raises:
-        UsageError: neither.
+        UsageError: none of these.
         NotFoundError: the file cannot be read.
         DamagedError: the file is not an embedder.
+        MissingExtra: the plug-in needs a package that is not installed.
     """
     known = {model.name: model.path for model in available_models()}
     if name in known:
         return OnnxEmbedder(known[name])
     if name.endswith(".onnx"):
-        return OnnxEmbedder(absolute(name))
-    raise UsageError(f"unknown model {name!r}; use {', '.join(known)} or the path of an .onnx file")
+        path = absolute(name)
+        return DescribedEmbedder(path) if path.with_suffix(".json").exists() else OnnxEmbedder(path)
+    plugged = provider_names()
+    if name.partition(":")[0] in plugged:
+        return provider(name).load(name)
+    choices = ", ".join([*known, *plugged])
+    raise UsageError(f"unknown model {name!r}; use {choices} or the path of an .onnx file")

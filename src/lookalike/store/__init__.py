@@ -3,5 +3,6 @@
 from lookalike.store.catalog import Catalog, FileRecord, FileStamp, NewImage
 from lookalike.store.database import Database
 from lookalike.store.snapshots import FollowingIndex
+from lookalike.store.succession import Succession
 
-__all__ = ["Catalog", "Database", "FileRecord", "FileStamp", "FollowingIndex", "NewImage"]
+__all__ = ["Catalog", "Database", "FileRecord", "FileStamp", "FollowingIndex", "NewImage", "Succession"]

@@ -42,6 +42,7 @@ class NewImage:
         width: pixels, upright.
         height: pixels, upright.
         vector: (dim,) float32.
+        fingerprint: of the embedder that made the vector.
     """
 
     sha256: bytes
@@ -49,6 +50,7 @@ class NewImage:
     width: int
     height: int
     vector: Vectors
+    fingerprint: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,12 +153,18 @@ class Catalog:
         return self._database.row("SELECT 1 FROM images WHERE sha256 = ?", sha256) is not None
 
     def record(self, files: Iterable[FileRecord]) -> Recorded:
-        """Record files and the images in them; once this returns it lasts."""
+        """Record files and the images in them; once this returns it lasts.
+
+        Raises:
+            EmbedderMismatch: the collection has moved to another embedder; nothing was recorded.
+        """
         added, lost = 0, []
         with self._database.atomic() as connection:
+            own = self.embedder()
             displaced: set[tuple[int]] = set()
             for file in files:
                 if file.image is not None:
+                    _require(own, file.image.fingerprint)
                     added += _insert(connection, file.image)
                 row = connection.execute("SELECT id FROM images WHERE sha256 = ?", (file.sha256,)).fetchone()
                 if row is None:
@@ -234,18 +242,21 @@ class Catalog:
         row = self._database.row("SELECT mark FROM revisions WHERE number = ?", revision)
         return str(row[0]) if row else None
 
-    def changes(self, revision: int, last_id: int, dim: int) -> Changes:
+    def changes(self, revision: int, last_id: int, dim: int, fingerprint: str) -> Changes:
         """What changed after a revision.
 
         Args:
             revision: what the reader saw last; 0 for nothing.
             last_id: highest image id the reader has seen; 0 for none.
             dim: length of a vector.
+            fingerprint: of the embedder whose vectors the reader holds.
 
         Raises:
             DamagedError: a stored vector does not match its checksum.
+            EmbedderMismatch: the collection has moved to another embedder.
         """
         with self._database.consistent():
+            _require(self.embedder(), fingerprint)
             now, count = self.revision(), self.count()
             removed = self._database.rows("SELECT image_id FROM removals WHERE revision > ?", revision)
             rows = self._database.rows(
@@ -253,7 +264,7 @@ class Catalog:
                 last_id,
             )
         for image_id, vector, checksum in rows:
-            if not _is_sound(vector, checksum) or len(vector) != dim * _VECTOR_TYPE.itemsize:
+            if not is_sound(vector, checksum) or len(vector) != dim * _VECTOR_TYPE.itemsize:
                 raise DamagedError(f"the stored vector of image {image_id} is damaged; run: lookalike verify")
         vectors = np.frombuffer(b"".join(row[1] for row in rows), _VECTOR_TYPE).reshape(-1, dim)
         return Changes(
@@ -277,7 +288,7 @@ class Catalog:
             "SELECT images.id, vector, checksum FROM images LEFT JOIN embeddings ON image_id = images.id"
         )
         for image_id, vector, checksum in rows:
-            if not _is_sound(vector, checksum):
+            if not is_sound(vector, checksum):
                 paths = ", ".join(shown(path) for path in self.paths_of(image_id))
                 found.append(
                     f"the vector of image {image_id} is damaged; lookalike remove, then index again: {paths}"
@@ -285,7 +296,25 @@ class Catalog:
         return found
 
 
-def _is_sound(vector: object, checksum: object) -> bool:
+def _require(own: tuple[str, str] | None, fingerprint: str) -> None:
+    """Make sure that vectors of an embedder belong here.
+
+    Raises:
+        EmbedderMismatch: the collection has another embedder.
+    """
+    if own is not None and own[1] != fingerprint:
+        raise EmbedderMismatch(
+            f"the collection has moved to {own[0]!r} meanwhile; run the same command again"
+        )
+
+
+def stored(vector: Vectors) -> tuple[bytes, int]:
+    """A vector, (dim,), as it is stored, with its checksum."""
+    content = vector.astype(_VECTOR_TYPE).tobytes()
+    return content, zlib.crc32(content)
+
+
+def is_sound(vector: object, checksum: object) -> bool:
     """Whether a stored vector is what was stored; in a damaged file it can be of any type."""
     return isinstance(vector, bytes) and zlib.crc32(vector) == checksum
 
@@ -309,10 +338,7 @@ def _insert(connection: Connection, image: NewImage) -> bool:
     )
     if cursor.rowcount != 1:
         return False
-    vector = image.vector.astype(_VECTOR_TYPE).tobytes()
-    connection.execute(
-        "INSERT INTO embeddings VALUES (?, ?, ?)", (cursor.lastrowid, vector, zlib.crc32(vector))
-    )
+    connection.execute("INSERT INTO embeddings VALUES (?, ?, ?)", (cursor.lastrowid, *stored(image.vector)))
     return True
 
 

@@ -40,4 +40,18 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE TABLE removals (image_id INTEGER PRIMARY KEY, revision INTEGER NOT NULL) STRICT;
     CREATE INDEX removals_by_revision ON removals (revision);
     """,
+    """
+    -- The embedder that the collection is moving to, and its vectors so far; until they are complete, all
+    -- else goes on with the old ones.
+    CREATE TABLE successor (
+        one INTEGER PRIMARY KEY CHECK (one = 1),
+        embedder TEXT NOT NULL,
+        fingerprint TEXT NOT NULL
+    ) STRICT;
+    CREATE TABLE successor_embeddings (
+        image_id INTEGER PRIMARY KEY REFERENCES images (id) ON DELETE CASCADE,
+        vector BLOB NOT NULL,  -- little-endian float32
+        checksum INTEGER NOT NULL  -- CRC-32 of vector
+    ) STRICT;
+    """,
 )

@@ -36,6 +36,7 @@ class FollowingIndex:
             dim: length of a vector.
         """
         self._catalog, self._folder = catalog, folder
+        self.fingerprint = fingerprint
         self._prefix = f"{_SPEC}-{fingerprint[:16]}"
         self._dim = dim
         self._index: LSHIndex | None = None
@@ -48,6 +49,7 @@ class FollowingIndex:
 
         Raises:
             DamagedError: the catalog holds a damaged vector.
+            EmbedderMismatch: the collection has moved to another embedder.
         """
         with self._following:
             if self._index is not None and self._catalog.revision() == self._revision:
@@ -132,7 +134,7 @@ class FollowingIndex:
             DamagedError: the catalog holds a damaged vector, or lacks one.
         """
         from_nothing = not len(index) and not self._last_id
-        changes = self._catalog.changes(self._revision, self._last_id, self._dim)
+        changes = self._catalog.changes(self._revision, self._last_id, self._dim, self.fingerprint)
         present = np.intersect1d(changes.removed, index.ids())
         if len(present):
             index.remove(present)

@@ -25,6 +25,7 @@ from lookalike.labs.learn.training_pictures import LONGEST, TrainingPictures, lo
 
 BUNDLED = Path(distil.__file__).with_name("resnet34.toml")
 LISTED, PACKED = 6, 9
+CPU = torch.device("cpu")
 
 
 @pytest.fixture(scope="module")
@@ -150,10 +151,10 @@ class TestDistillation:
     def test_stopped_and_resumed_it_makes_the_same_network(
         self, recipe: Recipe, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        straight = distil.Distillation(recipe, data, _with_features(tmp_path / "a"), 0).run()
+        straight = distil.Distillation(recipe, data, _with_features(tmp_path / "a"), 0, CPU).run()
         monkeypatch.setattr(distil, "_KEEP_EVERY", 2)
         folder = _with_features(tmp_path / "b")
-        stopped = distil.Distillation(recipe, data, folder, 0)
+        stopped = distil.Distillation(recipe, data, folder, 0, CPU)
         keep = stopped._keep
 
         def keep_and_stop() -> None:
@@ -163,7 +164,7 @@ class TestDistillation:
         monkeypatch.setattr(stopped, "_keep", keep_and_stop)
         with pytest.raises(KeyboardInterrupt):
             stopped.run()
-        resumed = distil.Distillation(recipe, data, folder, 0)
+        resumed = distil.Distillation(recipe, data, folder, 0, CPU)
         resumed.resume()
         found = resumed.run().state_dict()
         for name, expected in straight.state_dict().items():
@@ -174,7 +175,7 @@ class TestDistillation:
     def test_it_learns(self, recipe: Recipe, data: Path, tmp_path: Path) -> None:
         """Half-way its embeddings are further from the teacher's than in the end."""
         long = replace(recipe, sides=(32,), steps=(50,))
-        run = distil.Distillation(long, data, _with_features(tmp_path / "run"), 0)
+        run = distil.Distillation(long, data, _with_features(tmp_path / "run"), 0, CPU)
         run.run()
         lines = (tmp_path / "run" / "log.jsonl").read_text().splitlines()
         first, last = (json.loads(line) for line in lines)
@@ -182,13 +183,13 @@ class TestDistillation:
 
     def test_another_recipes_checkpoint_is_refused(self, recipe: Recipe, data: Path, tmp_path: Path) -> None:
         folder = _with_features(tmp_path / "run")
-        distil.Distillation(replace(recipe, sides=(32,), steps=(1,)), data, folder, 0).run()
+        distil.Distillation(replace(recipe, sides=(32,), steps=(1,)), data, folder, 0, CPU).run()
         with pytest.raises(DamagedError, match="another recipe"):
-            distil.Distillation(recipe, data, folder, 0).resume()
+            distil.Distillation(recipe, data, folder, 0, CPU).resume()
 
     def test_from_recipe_to_embedder(self, recipe: Recipe, data: Path, tmp_path: Path) -> None:
         folder = _with_features(tmp_path / "run")
-        path = make_bundle(replace(recipe, card=replace(recipe.card, side=64)), data, folder, 0)
+        path = make_bundle(replace(recipe, card=replace(recipe.card, side=64)), data, folder, 0, CPU)
         embedder, exact = OnnxEmbedder(path), OnnxEmbedder(folder / "resnet34-float32.onnx")
         assert embedder.card.name == "resnet34"
         images = [pictures.draw(seed, 64, 64) for seed in range(4)]

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from lookalike.errors import DamagedError, EmbedderMismatch, LookalikeError
 from lookalike.store import Catalog, Database, FileRecord, FileStamp
-from records import DIM, ROOT, path, record, records, sha256, vector
+from records import DIM, FINGERPRINT, ROOT, path, record, records, sha256, vector
 
 
 @pytest.fixture
@@ -37,22 +37,22 @@ def _write(file: Path, sql: str, *values: object) -> None:
 
 def _ids(catalog: Catalog) -> dict[Path, int]:
     """Which image lies at each path."""
-    changes = catalog.changes(0, 0, DIM)
+    changes = catalog.changes(0, 0, DIM, FINGERPRINT)
     return {place: image_id for image_id in changes.added.tolist() for place in catalog.paths_of(image_id)}
 
 
 class TestEmbedder:
     def test_the_first_claim_holds(self, catalog: Catalog) -> None:
         assert catalog.embedder() is None
-        catalog.claim("resnet34", "aa" * 16)
-        catalog.claim("resnet34", "aa" * 16)
-        assert catalog.embedder() == ("resnet34", "aa" * 16)
+        catalog.claim("resnet34", FINGERPRINT)
+        catalog.claim("resnet34", FINGERPRINT)
+        assert catalog.embedder() == ("resnet34", FINGERPRINT)
 
     def test_another_is_refused_and_changes_nothing(self, catalog: Catalog) -> None:
-        catalog.claim("resnet34", "aa" * 16)
-        with pytest.raises(EmbedderMismatch, match=r"'resnet34' \(fingerprint aaaaaaaa\).*'tiny'.*bbbbbbbb"):
+        catalog.claim("resnet34", FINGERPRINT)
+        with pytest.raises(EmbedderMismatch, match=r"'resnet34' \(fingerprint 01234567\).*'tiny'.*bbbbbbbb"):
             catalog.claim("tiny", "bb" * 16)
-        assert catalog.embedder() == ("resnet34", "aa" * 16)
+        assert catalog.embedder() == ("resnet34", FINGERPRINT)
 
 
 class TestRecording:
@@ -192,14 +192,14 @@ class TestFilesUnderAPath:
 class TestChanges:
     def test_from_nothing_everything_is_new(self, catalog: Catalog) -> None:
         catalog.record(records(range(5)))
-        changes = catalog.changes(0, 0, DIM)
+        changes = catalog.changes(0, 0, DIM, FINGERPRINT)
         assert changes.count == 5
         assert changes.added.dtype == changes.removed.dtype == np.int64
         assert (np.diff(changes.added) > 0).all()
         np.testing.assert_array_equal(changes.vectors, [vector(number) for number in range(5)])
 
     def test_an_empty_catalog_has_none(self, catalog: Catalog) -> None:
-        changes = catalog.changes(0, 0, DIM)
+        changes = catalog.changes(0, 0, DIM, FINGERPRINT)
         assert (changes.revision, changes.count, len(changes.added), len(changes.removed)) == (0, 0, 0, 0)
         assert changes.vectors.shape == (0, DIM)
 
@@ -232,7 +232,7 @@ class TestChanges:
                     catalog.forget([path(place)])
                     lying.pop(path(place), None)
                 else:
-                    changes = catalog.changes(revision, last_id, DIM)
+                    changes = catalog.changes(revision, last_id, DIM, FINGERPRINT)
                     revision, last_id = changes.revision, max([last_id, *changes.added.tolist()])
                     for image_id in changes.removed.tolist():
                         known.pop(image_id, None)
@@ -257,20 +257,20 @@ class TestDamage:
         image_id = _ids(catalog)[path(2)]
         _write(file, "UPDATE embeddings SET vector = ? WHERE image_id = ?", bytes(broken), image_id)
         with pytest.raises(DamagedError, match=f"image {image_id} is damaged; run: lookalike verify"):
-            catalog.changes(0, 0, DIM)
+            catalog.changes(0, 0, DIM, FINGERPRINT)
         (problem,) = catalog.problems()
         assert str(path(2)) in problem
         assert "index again" in problem
         catalog.forget([path(2)])
         assert catalog.problems() == []
-        assert catalog.changes(0, 0, DIM).count == 1
+        assert catalog.changes(0, 0, DIM, FINGERPRINT).count == 1
 
     def test_a_vector_of_another_length_is_refused(self, catalog: Catalog, file: Path) -> None:
         catalog.record(records([1]))
         short = vector(1).tobytes()[:-4]
         _write(file, "UPDATE embeddings SET vector = ?, checksum = ?", short, zlib.crc32(short))
         with pytest.raises(DamagedError, match="is damaged"):
-            catalog.changes(0, 0, DIM)
+            catalog.changes(0, 0, DIM, FINGERPRINT)
 
     def test_a_missing_vector_is_named(self, catalog: Catalog, file: Path) -> None:
         catalog.record(records([1, 2]))
@@ -287,7 +287,7 @@ class TestDamage:
 
     @pytest.mark.parametrize("missing", ["embedder", "fingerprint"])
     def test_half_of_the_embedder_is_none(self, missing: str, catalog: Catalog, file: Path) -> None:
-        catalog.claim("resnet34", "aa" * 16)
+        catalog.claim("resnet34", FINGERPRINT)
         _write(file, "UPDATE facts SET name = 'fongerprint' WHERE name = ?", missing)
         with pytest.raises(DamagedError, match="which embedder"):
             catalog.embedder()
@@ -301,7 +301,7 @@ class TestDamage:
         """Every reading and writing method, on 80 files with a few seeded flips each."""
         file = tmp_path / "catalog.sqlite"
         with closing(Database(file, create=True)) as database:
-            Catalog(database).claim("resnet34", "aa" * 16)
+            Catalog(database).claim("resnet34", FINGERPRINT)
             Catalog(database).record(records(range(40)))
         whole = file.read_bytes()
         used = np.flatnonzero(np.frombuffer(whole, np.uint8))
@@ -320,7 +320,7 @@ class TestDamage:
         outcome = "fine"
         uses = (
             lambda catalog: catalog.problems(),
-            lambda catalog: catalog.changes(0, 0, DIM),
+            lambda catalog: catalog.changes(0, 0, DIM, FINGERPRINT),
             lambda catalog: (list(catalog.files()), catalog.embedder(), catalog.stamp(path(1))),
             lambda catalog: [catalog.paths_of(image_id) for image_id in range(1, 41)],
             lambda catalog: catalog.record([record(99), record(1, path(2), known=True)]),

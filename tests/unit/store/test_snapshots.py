@@ -14,9 +14,7 @@ import pytest
 from lookalike.errors import DamagedError
 from lookalike.index import LSHIndex
 from lookalike.store import Catalog, Database, FollowingIndex
-from records import DIM, path, record, records, vector
-
-FINGERPRINT = "0123456789abcdef" * 2
+from records import DIM, FINGERPRINT, path, record, records, vector
 
 
 @pytest.fixture
@@ -257,7 +255,7 @@ class TestDoubt:
     def test_a_sound_cache_with_missing_rows_is_rebuilt(
         self, kept: int, cached: Catalog, folder: Path
     ) -> None:
-        changes = cached.changes(0, 0, DIM)
+        changes = cached.changes(0, 0, DIM, FINGERPRINT)
         lying = LSHIndex(DIM)
         lying.add(changes.added[:kept], changes.vectors[:kept])
         lying.add([10_000], [vector(77)])

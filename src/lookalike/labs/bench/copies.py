@@ -1,83 +1,181 @@
-"""How often the original of an altered copy is found first, per kind of alteration.
+"""How often the original of an altered copy is found first, beside classic perceptual hashes.
 
-    python -m lookalike.labs.bench.copies [--pictures FOLDER]
+    python -m lookalike.labs.bench copies [--pictures FOLDER] [--model M] [--queries N]
 
-200 pictures are drawn, from the test list beside the folder where there is one (FOLDER-test.txt), altered in
-every way that ``lookalike.images.alter`` knows, and searched for, exactly, among all pictures of the folder.
-The same run shows what a border on the distance would do: how many copies lie within it, and how many of
-the unaltered pictures have another picture within it.
+Pictures are drawn, from the test list beside the folder where there is one (FOLDER-test.txt), altered at
+their full size, and compared exactly with all pictures of the folder. A hash often puts several pictures at
+one distance: then the chance counts that the original comes first in a random order of these.
+
+The pasted copies lie in the middle of another picture of the same folder, over a third of its area. That
+picture is in the collection too, and a good answer to the query; so they are counted twice, the second time
+without it.
+
+The same run says what a border on the distance does: how many copies lie within the model's own, and how
+many of all pairs of pictures of different classes do, in a million.
 """
 
 from __future__ import annotations
 
+import argparse
 import math
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
-from lookalike import Collection
-from lookalike.images.alter import ALTERATIONS
-from lookalike.labs.bench.setting import collection_of, parse, write_result
+from lookalike.embed import load_embedder
+from lookalike.images import Limits, decode, read_file
+from lookalike.images.alter import ALTERATIONS, SMALLEST_SIDE, paste_on
+from lookalike.labs.bench.classic_hashes import HASHES, first_by_chance, hamming
+from lookalike.labs.bench.described import Described, describe, kept
+from lookalike.labs.bench.setting import RESULTS, write_result
+from lookalike.labs.strangers import nearest_strangers
 
-QUERIES = 200
-BORDERS = (0.2, 0.3, 0.4, 0.5, 0.6)
+MILD = ("jpeg-40", "resize-40", "crop-80", "brighter", "grey", "blur", "caption")
+HARD = ("crop-30", "pad", "pasted", "rotate", "jpeg-10", "text", "flip")
+MORE = ("jpeg-30", "warm", "crop-70", "screenshot")
+RATES = (1e-6, 5e-6, 1e-5)
+_PASTED_SHARE = math.sqrt(1 / 3)
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How copies altered in one way fared.
+
+    Attributes:
+        name: of the alteration.
+        first: share whose original is the nearest picture.
+        within: share whose original lies within the model's border.
+        hashes: ``first`` of each classic hash.
+    """
+
+    name: str
+    first: float
+    within: float
+    hashes: dict[str, float]
 
 
 def main() -> None:
     """Measure, print and write."""
-    pictures = parse("Rank-1 rates of altered copies.")
-    queries = random.Random(0).sample(_candidates(pictures), QUERIES)
-    with collection_of(pictures) as collection:
-        images = len(collection)
-        strangers = np.array([_stranger_distance(collection, path) for path in queries])
-        results = {}
-        print(f"{QUERIES} pictures altered, searched among {images:,}: found first, and within a distance:")
-        print(f"  {'':24}{'first':>7}" + "".join(f"{border:>8}" for border in BORDERS))
-        for name, alteration in ALTERATIONS.items():
-            first, distances = _found(collection, queries, alteration.apply)
-            within = [float((distances <= border).mean()) for border in BORDERS]
-            results[name] = {"rank_1": first, "within": dict(zip(map(str, BORDERS), within, strict=True))}
-            print(f"  {name:24}{first:7.3f}" + "".join(f"{share:8.3f}" for share in within))
-        false = [float((strangers <= border).mean()) for border in BORDERS]
-        print(f"  {'another picture':24}{'':7}" + "".join(f"{share:8.3f}" for share in false))
+    given = _arguments()
+    paths = sorted(given.pictures.rglob("*.jpg"))
+    embedder = load_embedder(given.model)
+    known = kept(
+        RESULTS / "described" / f"{given.pictures.name}-{len(paths)}-{embedder.fingerprint}.npz",
+        lambda: describe(len(paths), lambda number: _opened(paths[number]), embedder),
+    )
+    border = embedder.card.same_distance
+    queries = random.Random(0).sample(_candidates(given.pictures, paths), given.queries)
+    print(f"{len(queries)} pictures altered, compared with {len(paths):,}: share whose original comes first")
+    print(f"  {'':30}{embedder.card.name:>10}{f'within {border}':>14}" + "".join(f"{h:>8}" for h in HASHES))
+    scores = []
+    for score in _scores(paths, queries, known, partial(describe, embedder=embedder), border):
+        hashes = "".join(f"{score.hashes[name]:8.3f}" for name in HASHES)
+        print(f"  {score.name:30}{score.first:10.3f}{score.within:14.3f}{hashes}", flush=True)
+        scores.append(score)
+    labels = np.unique([path.parent.name for path in paths], return_inverse=True)[1].astype(np.int64)
+    strangers = nearest_strangers(known.embeddings, labels)
+    print(f"of {strangers.pairs:,} pairs of pictures of different classes:")
+    print(f"  within {border}: {1e6 * strangers.within(border):.1f} in a million")
+    for rate in RATES:
+        print(f"  {1e6 * rate:.0f} in a million lie within {strangers.distance_of(rate):.3f}")
     write_result(
         "copies",
-        images=images,
-        queries=QUERIES,
-        alterations=results,
-        another_picture_within=dict(zip(map(str, BORDERS), false, strict=True)),
+        model=embedder.card.name,
+        fingerprint=embedder.fingerprint,
+        images=len(paths),
+        queries=len(queries),
+        border=border,
+        scores=[asdict(score) for score in scores],
+        strangers={
+            "pairs": strangers.pairs,
+            "within_border": strangers.within(border),
+            "distance_of_rate": {str(rate): strangers.distance_of(rate) for rate in RATES},
+        },
     )
 
 
-def _candidates(pictures: Path) -> list[Path]:
-    test_list = pictures.with_name(f"{pictures.name}-test.txt")
-    if test_list.exists():
-        return [pictures / line for line in test_list.read_text().splitlines()]
-    return sorted(pictures.rglob("*.jpg"))
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Rank-1 rates of altered copies.")
+    parser.add_argument(
+        "--pictures", type=Path, default=Path("../shared/data/caltech101"), help="[default: %(default)s]"
+    )
+    parser.add_argument("--model", default="resnet34", help="an embedder [default: %(default)s]")
+    parser.add_argument("--queries", type=int, default=500, help="[default: %(default)s]")
+    given = parser.parse_args()
+    if not given.pictures.is_dir():
+        parser.error(f"no folder {given.pictures}; name one with --pictures")
+    given.pictures = given.pictures.resolve()
+    return given
 
 
-def _stranger_distance(collection: Collection, path: Path) -> float:
-    """Cosine distance from a picture to the nearest other image."""
-    matches = collection.search(path, 2, exact=True)
-    return next(match.distance for match in matches if path not in match.paths)
+def _candidates(folder: Path, paths: list[Path]) -> list[int]:
+    """The pictures that may be altered, as numbers: those of the test list, if there is one."""
+    listed = folder.with_name(f"{folder.name}-test.txt")
+    if not listed.exists():
+        return list(range(len(paths)))
+    places = {path: place for place, path in enumerate(paths)}
+    return [places[folder / line] for line in listed.read_text().splitlines()]
 
 
-def _found(
-    collection: Collection, queries: list[Path], alter: Callable[[Image.Image], Image.Image]
-) -> tuple[float, NDArray[np.float64]]:
-    """Share of copies whose original comes first; and the distance of each original, infinite beyond ten."""
-    first, distances = 0, []
-    for path in queries:
-        with Image.open(path) as opened:
-            copy = alter(opened.convert("RGB"))
-        originals = [match for match in collection.search(copy, 10, exact=True) if path in match.paths]
-        first += any(match.rank == 1 for match in originals)
-        distances.append(min((match.distance for match in originals), default=math.inf))
-    return first / len(queries), np.array(distances)
+def _scores(
+    paths: list[Path],
+    queries: list[int],
+    known: Described,
+    described: Callable[[int, Callable[[int], Image.Image]], Described],
+    border: float,
+) -> Iterator[Score]:
+    chance = random.Random(1)
+    grounds = [chance.choice([other for other in queries if other != query]) for query in queries]
+
+    def altered(name: str, place: int) -> Image.Image:
+        image = _opened(paths[queries[place]])
+        if name == "pasted":
+            return paste_on(image, _opened(paths[grounds[place]]), _PASTED_SHARE)
+        return ALTERATIONS[name].apply(image)
+
+    for name in (*MILD, *HARD, *MORE):
+        copies = described(len(queries), partial(altered, name))
+        yield _score(name, copies, queries, known, border, None)
+        if name == "pasted":
+            yield _score("pasted, but for the ground", copies, queries, known, border, grounds)
+
+
+def _score(
+    name: str,
+    copies: Described,
+    queries: list[int],
+    known: Described,
+    border: float,
+    without: list[int] | None,
+) -> Score:
+    """Compare copies with all pictures, or with all but one for each."""
+    distances = 1.0 - copies.embeddings @ known.embeddings.T
+    first = dict.fromkeys(("", *HASHES), 0.0)
+    within = 0
+    for place, query in enumerate(queries):
+        rows = {"": distances[place]}
+        rows |= {hash_: hamming(copies.hashes[hash_][place], known.hashes[hash_]) for hash_ in HASHES}
+        for method, row in rows.items():
+            if without is not None:
+                row[without[place]] = row.max() + 1
+            first[method] += first_by_chance(row, query) / len(queries)
+        within += bool(rows[""][query] <= border)
+    return Score(name, first.pop(""), within / len(queries), first)
+
+
+def _opened(path: Path) -> Image.Image:
+    """A picture at its full size; too small ones are enlarged, so that they can be altered."""
+    limits = Limits()
+    image = decode(read_file(path, limits), limits=limits).image
+    if min(image.size) >= SMALLEST_SIDE:
+        return image
+    factor = SMALLEST_SIDE / min(image.size)
+    return image.resize((math.ceil(image.width * factor), math.ceil(image.height * factor)))
 
 
 if __name__ == "__main__":

@@ -23,8 +23,7 @@ from PIL import Image
 from lookalike import Collection
 from lookalike.embed import load_embedder
 from lookalike.labs.bench.setting import median_seconds, parse, write_result
-from lookalike.labs.learn.export import DEVIATION, MEAN
-from lookalike.labs.learn.network import EmbeddingNetwork
+from lookalike.labs.learn.network import DEVIATION, MEAN, EmbeddingNetwork
 from lookalike.settings import Settings
 
 IMAGES = 500

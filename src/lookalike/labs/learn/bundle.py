@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import torch
 from PIL import Image
 
 from lookalike.embed.preprocess import to_pixels
@@ -17,7 +18,7 @@ from lookalike.labs.learn.training_pictures import TrainingPictures
 CALIBRATION = 512  # pictures on which the ranges of activations are measured
 
 
-def make_bundle(recipe: Recipe, data: Path, folder: Path, processes: int) -> Path:
+def make_bundle(recipe: Recipe, data: Path, folder: Path, processes: int, device: torch.device) -> Path:
     """Train by a recipe and write the embedder twice, in float32 and in 8-bit integers.
 
     Args:
@@ -25,15 +26,16 @@ def make_bundle(recipe: Recipe, data: Path, folder: Path, processes: int) -> Pat
         data: holds what the recipe names.
         folder: checkpoint, log and results; a run that was stopped goes on from its last checkpoint.
         processes: for the teacher, and for edits beside the training.
+        device: to train on.
 
     Returns:
         the 8-bit embedder, ``NAME.onnx``; the other is ``NAME-float32.onnx``.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    run = Distillation(recipe, data, folder, processes)
+    run = Distillation(recipe, data, folder, processes, device)
     run.resume()
     plain = folder / f"{recipe.card.name}-float32.onnx"
-    export_network(run.run(), plain, recipe.card)
+    export_network(run.run().cpu(), plain, recipe.card)
     path = folder / f"{recipe.card.name}.onnx"
     quantise(plain, path, _calibration(run.pictures, recipe.card.side, recipe.seed))
     return path

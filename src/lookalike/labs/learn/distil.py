@@ -20,9 +20,9 @@ from torch.nn import functional
 from lookalike.errors import DamagedError
 from lookalike.kernels.arrays import Vectors
 from lookalike.labs.learn.archive import read_archive
+from lookalike.labs.learn.devices import fast_precision
 from lookalike.labs.learn.edits import Plan, edited_batches
-from lookalike.labs.learn.export import DEVIATION, MEAN
-from lookalike.labs.learn.network import DIM, EmbeddingNetwork
+from lookalike.labs.learn.network import DIM, EmbeddingNetwork, normalised
 from lookalike.labs.learn.objectives import (
     CosineClassifier,
     contrastive_loss,
@@ -54,18 +54,24 @@ class Student(nn.Module):
 class Distillation:
     """A training run in a folder: what it knows, where it stands."""
 
-    def __init__(self, recipe: Recipe, data: Path, folder: Path, processes: int) -> None:
+    def __init__(
+        self, recipe: Recipe, data: Path, folder: Path, processes: int, device: torch.device
+    ) -> None:
         self._recipe, self._folder, self._processes = recipe, folder, processes
+        self._device = device
         names = (data / recipe.training_list).read_text().splitlines()
         self.pictures = load(data / recipe.pictures, names, data / recipe.archive)
         features = _teacher_features(data / recipe.teacher, self.pictures, folder / _FEATURES, processes)
         targets = fit_whitening(features, DIM, recipe.target_power).unit(features)
-        self._targets = torch.from_numpy(targets)
+        self._targets = torch.from_numpy(targets).to(device)
+        self._sources = torch.from_numpy(self.pictures.sources).to(device)
+        self._labels = torch.from_numpy(self.pictures.labels).to(device)
         torch.manual_seed(recipe.seed)
         self._student = Student(recipe, [self.pictures.classes(source) for source in range(_SOURCES)])
         # Without strictness: the archive lacks the counters of batches seen.
         body = self._student.network.body
         body.load_state_dict(read_archive(data / recipe.start), strict=False)
+        self._student.to(device)
         for weight in self._student.parameters():
             if weight.ndim == 4:
                 weight.data = weight.data.contiguous(memory_format=torch.channels_last)
@@ -90,7 +96,7 @@ class Distillation:
         path = self._folder / CHECKPOINT
         if not path.exists():
             return
-        kept = torch.load(path, weights_only=True)
+        kept = torch.load(path, map_location=self._device, weights_only=True)
         if kept["recipe"] != self._recipe.settings():
             raise DamagedError(f"{path} was made by another recipe; use another folder or remove it")
         self._student.load_state_dict(kept["student"])
@@ -123,15 +129,14 @@ class Distillation:
 
     def _losses(self, mild: Tensor, hard: Tensor, numbers: Tensor) -> dict[str, Tensor]:
         """Every loss by the name of its weight in the recipe."""
-        pixels = torch.cat([mild, hard]).permute(0, 3, 1, 2) / 255
-        pixels = (pixels - torch.tensor(MEAN)[:, None, None]) / torch.tensor(DEVIATION)[:, None, None]
-        with torch.autocast("cpu", torch.bfloat16):
+        pixels = normalised(torch.cat([mild, hard]).to(self._device))
+        numbers = numbers.to(self._device)
+        with fast_precision(self._device):
             embeddings = self._student.network(pixels.contiguous(memory_format=torch.channels_last))
         embeddings = functional.normalize(embeddings.float(), dim=1)
         targets = self._targets[numbers].repeat(2, 1)
         first, second = embeddings.chunk(2)
-        sources = torch.from_numpy(self.pictures.sources)[numbers].repeat(2)
-        labels = torch.from_numpy(self.pictures.labels)[numbers].repeat(2)
+        sources, labels = self._sources[numbers].repeat(2), self._labels[numbers].repeat(2)
         classes = [
             functional.cross_entropy(classifier(embeddings[sources == source]), labels[sources == source])
             for source, classifier in enumerate(self._student.classifiers)

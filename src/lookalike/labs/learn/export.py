@@ -16,12 +16,10 @@ from torch import nn
 
 from lookalike.embed.base import ModelCard
 from lookalike.embed.onnx import CARD_KEY
-from lookalike.labs.learn.network import DIM, SMALLEST_MAP, EmbeddingNetwork
+from lookalike.labs.learn.network import DEVIATION, DIM, MEAN, SMALLEST_MAP, EmbeddingNetwork
 from lookalike.labs.learn.onnx_weights import NORMS_KEY, pack_norms
 from lookalike.labs.learn.resnet34 import STAGES
 
-MEAN = (0.485, 0.456, 0.406)  # of RGB in [0, 1], as torchvision's ImageNet models expect
-DEVIATION = (0.229, 0.224, 0.225)
 _OPSET = 17
 _IR_VERSION = 8
 

@@ -14,7 +14,16 @@ from torch.nn import functional
 from lookalike.labs.learn.resnet34 import ResNet34
 
 DIM = 512
+MEAN = (0.485, 0.456, 0.406)  # of RGB in [0, 1], as torchvision's ImageNet models expect
+DEVIATION = (0.229, 0.224, 0.225)
 SMALLEST_MAP = 1e-6  # below which the slope of a root would be infinite
+
+
+def normalised(pixels: Tensor) -> Tensor:
+    """What the network takes: (n, h, w, 3) uint8 to (n, 3, h, w) float32."""
+    planes = pixels.permute(0, 3, 1, 2) / 255
+    mean, deviation = (torch.tensor(values, device=pixels.device) for values in (MEAN, DEVIATION))
+    return (planes - mean[:, None, None]) / deviation[:, None, None]
 
 
 class EmbeddingNetwork(nn.Module):

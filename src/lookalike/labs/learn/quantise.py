@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -31,6 +32,7 @@ def quantise(source: Path, path: Path, pixels: NDArray[np.uint8]) -> None:
         path: where to write; replaced whole. Card and metadata are kept.
         pixels: (n, side, side, 3) uint8, a few hundred pictures of the kind the network is for.
     """
+    logging.getLogger().addFilter(_without_advice)
     with TemporaryDirectory(dir=path.parent) as folder:
         partial = Path(folder) / path.name
         quantize_static(
@@ -46,6 +48,12 @@ def quantise(source: Path, path: Path, pixels: NDArray[np.uint8]) -> None:
             calibrate_method=CalibrationMethod.MinMax,
         )
         partial.replace(path)
+    logging.getLogger().removeFilter(_without_advice)
+
+
+def _without_advice(record: logging.LogRecord) -> bool:
+    """Leave out the advice to simplify the graph first: ours is as simple as it gets."""
+    return "pre-processing before quantization" not in record.getMessage()
 
 
 class _Pictures(CalibrationDataReader):  # type: ignore[misc]  # the package has no types

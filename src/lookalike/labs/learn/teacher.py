@@ -16,7 +16,6 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from lookalike.errors import UsageError
 from lookalike.kernels.arrays import Vectors
 
 SIDE = 224
@@ -39,12 +38,7 @@ class Teacher:
     """Maps pictures to features, one at a time."""
 
     def __init__(self, path: Path) -> None:
-        try:
-            from ai_edge_litert.interpreter import Interpreter  # noqa: PLC0415  (an optional package)
-        except ImportError as error:
-            raise UsageError(
-                "distilling needs the extra 'distil': pip install 'lookalike[distil]'"
-            ) from error
+        from ai_edge_litert.interpreter import Interpreter  # noqa: PLC0415  (an optional package)
 
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # that keeping all tensors takes memory: it is 30 MB

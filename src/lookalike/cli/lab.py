@@ -1,0 +1,175 @@
+"""``lookalike lab``: train, measure and export embedding networks.
+
+What computes is imported inside the commands: it needs PyTorch, an optional package.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lookalike.cli.codes import INTERRUPTED
+from lookalike.cli.options import AsJson
+from lookalike.cli.output import counted, note, say, say_json, say_table
+from lookalike.errors import MissingExtra, UsageError
+from lookalike.paths import absolute, shown
+from lookalike.settings import load_settings
+
+app = typer.Typer(help="Train, measure and export embedding networks.", no_args_is_help=True)
+
+Folder = Annotated[Path, typer.Argument(help="Pictures, in one folder a class.")]
+Weights = Annotated[
+    str, typer.Option("--weights", help="A bundled model, resnet34-imagenet, a file, or a URL to start from.")
+]
+TrainList = Annotated[
+    Path | None, typer.Option("--train-list", help="Pictures to learn from, CLASS/PICTURE a line.")
+]
+TestList = Annotated[
+    Path | None, typer.Option("--test-list", help="Pictures to measure on, CLASS/PICTURE a line.")
+]
+Seed = Annotated[int, typer.Option("--seed", help="Of everything that is drawn.")]
+Device = Annotated[str, typer.Option("--device", help="auto, cpu or cuda.")]
+Resume = Annotated[bool, typer.Option("--resume", help="Go on where a stopped run was.")]
+
+
+@contextmanager
+def needing(extra: str) -> Iterator[None]:
+    """Turn a failed import into an error that names the extra to install."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise MissingExtra(
+            f"this command needs {error.name}, which the extra '{extra}' brings: "
+            f"pip install 'lookalike[{extra}]'"
+        ) from error
+
+
+@app.command()
+def train(
+    folder: Folder,
+    out: Annotated[Path, typer.Option("--out", help="The trained model's file, MODEL.pt.")],
+    weights: Weights = "resnet34",
+    epochs: Annotated[int, typer.Option("--epochs", help="At most; it stops early without progress.")] = 10,
+    freeze: Annotated[int, typer.Option("--freeze", help="Keep the first so many of 4 stages.")] = 0,
+    side: Annotated[int | None, typer.Option("--side", help="Pixels a side [default: the weights'].")] = None,
+    seed: Seed = 0,
+    train_list: TrainList = None,
+    test_list: TestList = None,
+    device: Device = "auto",
+    resume: Resume = False,
+) -> None:
+    """Fine-tune a network on the classes of a folder: Adam, cross-entropy, early stopping."""
+    with needing("labs"):
+        from lookalike.labs.learn import checkpoints, devices, folders, tuning  # noqa: PLC0415
+    chosen = devices.device_named(device)
+    parts = folders.split(folder, train_list, test_list, seed)
+    model = checkpoints.load_model(weights)
+    training = tuning.Training(epochs, freeze, model.side if side is None else side, seed)
+    note(
+        f"{counted(len(parts.training), 'picture')} of {counted(len(parts.classes), 'class', 'classes')} to "
+        f"learn from, {len(parts.validation):,} to decide when to stop; {training.side} px, {chosen.type}"
+    )
+    out = absolute(out)
+    try:
+        _, accuracy = tuning.fine_tune(
+            model, parts, training, out, device=chosen, settings=load_settings(), resume=resume
+        )
+    except KeyboardInterrupt:
+        note("Stopped. Whole epochs are kept; add --resume to the same command to go on.")
+        raise typer.Exit(INTERRUPTED) from None
+    say(f"{shown(out)}: accuracy on the validation pictures {accuracy:.3f}.")
+
+
+@app.command()
+def evaluate(
+    model: Annotated[str, typer.Argument(help="What lab train wrote, or an embedder's name or .onnx file.")],
+    folder: Folder,
+    seed: Seed = 0,
+    train_list: TrainList = None,
+    test_list: TestList = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder for evaluation.json and confusion.png.")
+    ] = None,
+    device: Device = "auto",
+    as_json: AsJson = False,
+) -> None:
+    """Measure a model on pictures it did not learn from: accuracy by head and by neighbours, precision."""
+    with needing("labs"):
+        from lookalike.labs.learn import devices, folders, measuring  # noqa: PLC0415
+    parts = folders.split(folder, train_list, test_list, seed)
+    if not parts.test:
+        raise UsageError(f"{shown(folder)} has too few pictures to measure on")
+    result = measuring.measure(model, parts, devices.device_named(device), load_settings())
+    if out is not None:
+        measuring.write(result, absolute(out), model)
+    if as_json:
+        say_json("evaluate/1", model=model, **result.facts())
+        return
+    say(f"{counted(result.test, 'test picture')}, {result.training:,} training pictures as neighbours:")
+    if result.top_1 is not None:
+        say(f"  accuracy of the head         {result.top_1:.3f}")
+    for voters, accuracy in result.neighbours.items():
+        say(f"  accuracy by {f'{voters}-NN vote':16} {accuracy:.3f}")
+    say(f"  mean average precision at 10 {result.mean_average_precision:.3f}")
+    say()
+    worst = sorted(result.classes, key=lambda score: (score.found, score.name))
+    rows = [
+        (f"{score.found:.3f}", str(score.pictures), _with_mistake(score.name, score.mistaken_for))
+        for score in worst
+    ]
+    say_table(("found", "pictures", "class"), rows)
+    if out is not None:
+        note(f"written: {shown(absolute(out))}")
+
+
+@app.command()
+def export(
+    model: Annotated[str, typer.Argument(help="What lab train wrote, resnet34-imagenet, a file or a URL.")],
+    out: Annotated[Path, typer.Option("--out", help="The embedder's file, NAME.onnx.")],
+    pictures: Annotated[
+        Path | None,
+        typer.Option("--pictures", help="Pictures like those to be searched: compute in 8-bit integers."),
+    ] = None,
+    licence: Annotated[str, typer.Option("--licence", help="Of the weights.")] = "not stated",
+) -> None:
+    """Make an embedder for --model from a trained model; its head is left out."""
+    with needing("labs"):
+        from lookalike.labs.learn import checkpoints, conversion, folders  # noqa: PLC0415
+    out = absolute(out)
+    if out.suffix != ".onnx":
+        raise UsageError(f"an embedder's file ends in .onnx, and {shown(out)} does not")
+    loaded = checkpoints.load_model(model)
+    sample = None if pictures is None else folders.sample(absolute(pictures), loaded.side, load_settings())
+    result = conversion.convert(loaded, out, licence, sample)
+    size = out.stat().st_size / 1e6
+    say(f"{shown(out)}: {size:.1f} MB, {result.card.dim} dimensions, {result.card.side} px")
+    if result.agreement is not None:
+        least, mean = result.agreement
+        say(f"  cosine with the float32 network: {mean:.4f} on average, {least:.4f} at least")
+        say(f"  pictures within distance {result.card.same_distance} count as the same")
+
+
+@app.command()
+def distil(
+    recipe: Annotated[Path, typer.Argument(help="What to learn from what, a TOML file.")],
+    data: Annotated[Path, typer.Option("--data", help="Folder with all that the recipe names.")],
+    out: Annotated[Path, typer.Option("--out", help="Folder for checkpoint, log and embedders.")],
+    device: Device = "auto",
+) -> None:
+    """Make the bundled network by its recipe. Stopped, the same command goes on at the last checkpoint."""
+    with needing("distil"):
+        import ai_edge_litert  # noqa: F401, PLC0415
+
+        from lookalike.labs.learn import bundle, devices  # noqa: PLC0415
+        from lookalike.labs.learn import recipe as recipes  # noqa: PLC0415
+    settings, chosen = load_settings(), devices.device_named(device)
+    made = bundle.make_bundle(recipes.read_recipe(recipe), data, absolute(out), settings.threads, chosen)
+    say(f"{shown(made)}: {made.stat().st_size / 1e6:.1f} MB")
+
+
+def _with_mistake(name: str, mistaken_for: str) -> str:
+    return f"{name}  (else most often {mistaken_for})" if mistaken_for else name

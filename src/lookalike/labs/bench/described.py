@@ -1,0 +1,65 @@
+"""What a benchmark compares pictures by: their embeddings and their classic hashes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from PIL import Image
+
+from lookalike.embed import Embedder
+from lookalike.kernels.arrays import Vectors
+from lookalike.labs.bench.classic_hashes import HASHES, Bits
+from lookalike.settings import Settings
+
+_AT_ONCE = 16
+
+
+class Described(NamedTuple):
+    """Pictures, as each method sees them.
+
+    Attributes:
+        embeddings: (n, dim) float32.
+        hashes: (n, bytes) uint8, by name of the hash.
+    """
+
+    embeddings: Vectors
+    hashes: dict[str, Bits]
+
+
+def describe(count: int, picture: Callable[[int], Image.Image], embedder: Embedder) -> Described:
+    """Embed and hash pictures, on all cores.
+
+    Args:
+        count: how many.
+        picture: gives the RGB picture of a number from 0 to ``count`` - 1; called by several threads.
+        embedder: for the embeddings.
+    """
+
+    def some(start: int) -> Described:
+        images = [picture(number) for number in range(start, min(start + _AT_ONCE, count))]
+        hashes = {name: np.stack([compute(image) for image in images]) for name, compute in HASHES.items()}
+        return Described(embedder.embed(images), hashes)
+
+    with ThreadPoolExecutor(Settings().threads) as pool:
+        parts = list(pool.map(some, range(0, count, _AT_ONCE)))
+    return Described(
+        np.concatenate([part.embeddings for part in parts]),
+        {name: np.concatenate([part.hashes[name] for part in parts]) for name in HASHES},
+    )
+
+
+def kept(path: Path, make: Callable[[], Described]) -> Described:
+    """What ``make`` gives, from ``path`` where it has been written before."""
+    if not path.exists():
+        made = make()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = path.with_suffix(".partial.npz")
+        arrays = {"embeddings": made.embeddings, **made.hashes}
+        np.savez(partial, **arrays)  # type: ignore[arg-type]  # its flag for pickle is a keyword too
+        partial.replace(path)
+    with np.load(path, allow_pickle=False) as archive:
+        return Described(archive["embeddings"], {name: archive[name] for name in HASHES})

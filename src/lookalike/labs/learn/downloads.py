@@ -1,0 +1,97 @@
+"""Files from the web, fetched once, checked, and kept."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import urllib.error
+import urllib.request
+from pathlib import Path, PurePosixPath
+from urllib.parse import urldefrag, urlsplit
+
+from platformdirs import user_cache_path
+from rich.console import Console
+from rich.progress import Progress
+
+from lookalike.errors import DamagedError, NotFoundError, UsageError
+
+LARGEST = 1 << 30  # bytes
+_BLOCK = 1 << 20
+_SECONDS = 30.0  # without an answer
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
+_HASH = "sha256="
+
+
+def cache_folder() -> Path:
+    """Where downloads are kept: ``LOOKALIKE_CACHE``, or the user's cache folder."""
+    named = os.environ.get("LOOKALIKE_CACHE")
+    return Path(named) if named else user_cache_path("lookalike")
+
+
+def download(url: str) -> Path:
+    """Fetch a file, unless it is there.
+
+    Args:
+        url: https (http to this machine itself); a fragment ``#sha256=HEX`` gives the hash, or its first
+            digits, that the content must have.
+
+    Returns:
+        the file, in the cache.
+
+    Raises:
+        UsageError: not such a URL.
+        NotFoundError: it cannot be fetched.
+        DamagedError: the content has another hash, or is too large.
+    """
+    address, fragment = urldefrag(url)
+    parts = urlsplit(address)
+    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
+        raise UsageError(f"weights are fetched by https only, not from {address}")
+    wanted = fragment.removeprefix(_HASH).lower() if fragment.startswith(_HASH) else ""
+    name = PurePosixPath(parts.path).name or "weights"
+    path = cache_folder() / f"{hashlib.sha256(url.encode()).hexdigest()[:16]}-{name}"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
+        try:
+            _fetch(address, partial)
+            _check(partial, wanted, address)
+            partial.replace(path)
+        finally:
+            partial.unlink(missing_ok=True)
+    _check(path, wanted, str(path))
+    return path
+
+
+def _fetch(address: str, path: Path) -> None:
+    try:
+        with (
+            urllib.request.urlopen(address, timeout=_SECONDS) as answer,  # noqa: S310  (checked above)
+            path.open("wb") as file,
+            Progress(console=Console(stderr=True), transient=True) as bar,
+        ):
+            total = int(answer.headers.get("Content-Length") or 0)
+            task = bar.add_task(f"Fetching {PurePosixPath(urlsplit(address).path).name}", total=total or None)
+            while block := answer.read(_BLOCK):
+                file.write(block)
+                bar.advance(task, len(block))
+                if file.tell() > LARGEST:
+                    raise DamagedError(f"{address} is larger than {LARGEST >> 20} MiB")
+            file.flush()
+            os.fsync(file.fileno())
+            if total and file.tell() < total:
+                raise NotFoundError(f"{address} broke off after {file.tell():,} of {total:,} bytes")
+    except (urllib.error.URLError, OSError, ValueError) as error:
+        reason = getattr(error, "reason", error)
+        raise NotFoundError(
+            f"{address} cannot be fetched: {reason}; fetch it elsewhere and name the file instead"
+        ) from error
+
+
+def _check(path: Path, wanted: str, source: str) -> None:
+    if not wanted:
+        return
+    with path.open("rb") as file:
+        found = hashlib.file_digest(file, "sha256").hexdigest()
+    if not found.startswith(wanted):
+        raise DamagedError(f"{source} has the SHA-256 {found}, not {wanted}; remove it and try again")

@@ -1,0 +1,105 @@
+"""A trained model: the network, what it was trained at, and its classes where it knows some."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from lookalike.errors import DamagedError, UsageError
+from lookalike.labs.learn.network import DIM, EmbeddingNetwork
+
+FORMAT = "lookalike-model/1"
+
+
+class ClassifierNetwork(nn.Module):
+    """An embedding network with a linear head: normalised RGB to one score a class."""
+
+    def __init__(self, network: EmbeddingNetwork, head: nn.Linear) -> None:
+        super().__init__()
+        self.network = network
+        self.head = head
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(n, 3, h, w) float32 to (n, classes) float32."""
+        scores: Tensor = self.head(self.network.features(x))
+        return scores
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """What training starts from and ends with.
+
+    Attributes:
+        network: the part that embeds.
+        side: pixels a side of the pictures that it was trained on.
+        classes: names, in the order of the head's scores; empty without a head.
+        head: linear, 512 to the number of classes; None for a network without classes.
+    """
+
+    network: EmbeddingNetwork
+    side: int
+    classes: tuple[str, ...] = ()
+    head: nn.Linear | None = None
+
+    def with_classes(self, classes: tuple[str, ...], seed: int) -> Model:
+        """The same network with a new head, drawn by ``seed``."""
+        head = nn.Linear(DIM, len(classes))
+        generator = torch.Generator().manual_seed(seed)
+        nn.init.normal_(head.weight, std=0.01, generator=generator)
+        nn.init.zeros_(head.bias)
+        return replace(self, classes=classes, head=head)
+
+    def classifier(self) -> ClassifierNetwork:
+        """Network and head as one.
+
+        Raises:
+            UsageError: there is no head.
+        """
+        if self.head is None:
+            raise UsageError("this model has no classes; train it first")
+        return ClassifierNetwork(self.network, self.head)
+
+
+def save_model(model: Model, path: Path) -> None:
+    """Write a model to a file, replaced whole."""
+    content: dict[str, Any] = {
+        "format": FORMAT,
+        "side": model.side,
+        "exponent": float(model.network.exponent),
+        "projected": isinstance(model.network.projection, nn.Linear),
+        "network": model.network.state_dict(),
+        "classes": list(model.classes),
+        "head": None if model.head is None else model.head.state_dict(),
+    }
+    partial = path.with_name(f"{path.name}.partial")
+    torch.save(content, partial)
+    partial.replace(path)
+
+
+def from_content(content: dict[str, Any], path: Path) -> Model:
+    """What ``save_model`` wrote.
+
+    Args:
+        content: as ``torch.load(..., weights_only=True)`` gives it; nothing in it is trusted.
+        path: for messages.
+
+    Raises:
+        DamagedError: something is missing or of the wrong kind or shape.
+    """
+    if content["format"] != FORMAT:
+        raise DamagedError(f"{path} is a model of another version: {content['format']!r}, not {FORMAT!r}")
+    try:
+        network = EmbeddingNetwork(exponent=content["exponent"], projected=content["projected"])
+        network.load_state_dict(content["network"])
+        classes = tuple(str(name) for name in content["classes"])
+        head = None
+        if content["head"] is not None:
+            head = nn.Linear(DIM, len(classes))
+            head.load_state_dict(content["head"])
+        return Model(network.eval(), int(content["side"]), classes, head)
+    except (KeyError, TypeError, ValueError, RuntimeError) as error:
+        raise DamagedError(f"{path} holds no complete model: {error}") from error
