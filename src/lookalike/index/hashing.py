@@ -14,15 +14,13 @@ from lookalike.errors import UsageError
 from lookalike.index.rows import Block
 from lookalike.kernels import hyperplanes
 from lookalike.kernels.arrays import Vectors, frozen, on_lines
+from lookalike.kernels.bits import CODE_BITS, CODE_WORDS, SKETCH_BITS, SKETCH_WORDS
 
 if TYPE_CHECKING:
     from lookalike.kernels.buckets import Tables
 
 Planes = Literal["principal", "gaussian"]
 
-CODE_BITS = 128
-SKETCH_WORDS = 8
-_SKETCH_BITS = 512
 _SAMPLE = 5_000  # rows, at least, that centre and directions are computed from; or ten for each direction
 _ROWS_AT_ONCE = 1 << 13
 
@@ -130,7 +128,7 @@ class Hashing(NamedTuple):
             "planes": ((tables * bits + CODE_BITS, dim), "float32"),
             "signs": ((2, _rotated(dim)), "float32"),
             "starts": ((tables, (1 << bits) + 1), "int64"),
-            "codes": ((tables, CODE_BITS // 64, m), "uint64"),
+            "codes": ((tables, CODE_WORDS, m), "uint64"),
             "slots": ((tables - 1, m), "int32"),
             "rows": ((m,), "int32"),
             "sketches": ((m, SKETCH_WORDS), "uint64"),
@@ -191,7 +189,7 @@ def fill(blocks: Sequence[Block], spec: HashSpec, go_on: Callable[[], None] = la
 
 def _rotated(dim: int) -> int:
     """Length of a vector in the rotation that gives most of a sketch: a power of two."""
-    return max(_SKETCH_BITS, 1 << (dim - 1).bit_length())
+    return max(SKETCH_BITS, 1 << (dim - 1).bit_length())
 
 
 def _sample(blocks: Sequence[Block], most: int, random: np.random.Generator) -> Vectors:

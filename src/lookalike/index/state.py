@@ -9,8 +9,9 @@ import numpy as np
 
 from lookalike.index import tuning
 from lookalike.index.growing import Growing
-from lookalike.index.hashing import SKETCH_WORDS, Hashing, HashSpec, fill
+from lookalike.index.hashing import Hashing, HashSpec, fill
 from lookalike.index.rows import Block, Rows
+from lookalike.kernels.bits import SKETCH_WORDS
 from lookalike.kernels.metrics import Metric
 
 

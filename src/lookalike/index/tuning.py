@@ -19,9 +19,10 @@ from numpy.typing import NDArray
 
 from lookalike import kernels
 from lookalike.errors import UsageError
-from lookalike.index.hashing import CODE_BITS, SKETCH_WORDS, Hashing, rows_at
+from lookalike.index.hashing import Hashing, rows_at
 from lookalike.index.rows import Block
 from lookalike.kernels.arrays import Vectors
+from lookalike.kernels.bits import CODE_BITS, SKETCH_WORDS
 from lookalike.kernels.metrics import Metric
 
 MEASURED = {10: 256, 100: 64}  # k, and how many queries its curve is measured with

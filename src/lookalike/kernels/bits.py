@@ -8,18 +8,11 @@ from numpy.typing import ArrayLike, NDArray
 Words = NDArray[np.uint64]
 Bytes = NDArray[np.uint8]
 
+CODE_BITS = 128
+"""Of a row, in bucket order: the first of its sketch's bits."""
 
-def pack_signs(margins: ArrayLike) -> Words:
-    """Pack the signs of margins into 64-bit words.
-
-    Args:
-        margins: (n, bits) floats; ``bits`` a multiple of 64.
-
-    Returns:
-        (n, bits / 64) uint64; bit j of word w is 1 where margin 64 w + j is above 0.
-    """
-    packed = np.packbits(np.asarray(margins) > 0, axis=1, bitorder="little")
-    return packed.view("<u8").astype(np.uint64, copy=False)
+SKETCH_BITS = 512
+CODE_WORDS, SKETCH_WORDS = CODE_BITS // 64, SKETCH_BITS // 64
 
 
 def sign_bytes(margins: ArrayLike) -> Bytes:

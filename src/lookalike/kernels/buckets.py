@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from lookalike.kernels.patterns import CODE_WORDS
+from lookalike.kernels.bits import CODE_WORDS
 from lookalike.kernels.probes import own_key
 
 

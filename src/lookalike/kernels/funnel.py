@@ -3,7 +3,7 @@
 Each stage reads fewer and larger things than the one before: the 128-bit codes that lie in bucket order
 (streamed), whole sketches of the best of those (one line of cache each), vectors of the best again. What a
 stage keeps is decided by a histogram of its scores, so nothing is sorted before the last few. Rows that the
-tables do not hold yet take part from the second stage on: their codes are all met.
+tables do not hold yet lie in no bucket: the first stage meets the codes of all of them.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from lookalike.kernels.bits import CODE_BITS, SKETCH_WORDS
 from lookalike.kernels.buckets import Tables
-from lookalike.kernels.patterns import CODE_BITS, SKETCH_WORDS, margins_of, pattern_of
+from lookalike.kernels.patterns import margins_of, pattern_of
 from lookalike.kernels.probes import (
     Subsets,
     count_within,

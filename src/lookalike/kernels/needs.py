@@ -7,17 +7,9 @@ from numba import njit
 from numpy.typing import NDArray
 
 from lookalike.kernels import heap
+from lookalike.kernels.bits import CODE_BITS, CODE_WORDS, SKETCH_BITS, SKETCH_WORDS
 from lookalike.kernels.buckets import Tables
-from lookalike.kernels.patterns import (
-    CODE_BITS,
-    CODE_WORDS,
-    LEVELS,
-    SKETCH_BITS,
-    SKETCH_WORDS,
-    difference,
-    margins_of,
-    pattern_of,
-)
+from lookalike.kernels.patterns import LEVELS, difference, margins_of, pattern_of
 from lookalike.kernels.probes import count_within, fill_subsets, keys_within, own_key, room_for
 
 

@@ -18,12 +18,9 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from lookalike.kernels.bits import CODE_BITS, SKETCH_BITS, SKETCH_WORDS
 from lookalike.kernels.popcount import ones
 
-CODE_BITS = 128
-SKETCH_BITS = 512
-CODE_WORDS = CODE_BITS // 64
-SKETCH_WORDS = SKETCH_BITS // 64
 LEVELS = 7  # the widest margin, in steps; three bit planes
 _LANES = 16
 _WIDEST = np.float32(2.5)  # margins from here on, in units of their root mean square, are the widest

@@ -9,17 +9,10 @@ from numba import njit
 from numpy.typing import NDArray
 
 from lookalike.kernels import heap
+from lookalike.kernels.bits import CODE_BITS, CODE_WORDS, SKETCH_BITS, SKETCH_WORDS
 from lookalike.kernels.buckets import Tables
 from lookalike.kernels.distances import distance
-from lookalike.kernels.patterns import (
-    CODE_BITS,
-    CODE_WORDS,
-    LEVELS,
-    SKETCH_BITS,
-    SKETCH_WORDS,
-    difference,
-    word_difference,
-)
+from lookalike.kernels.patterns import LEVELS, difference, word_difference
 from lookalike.kernels.prefetch import prefetch
 
 _SAMPLED = 2048  # scores that suffice to place a border among any number of them, …

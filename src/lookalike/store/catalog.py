@@ -303,9 +303,7 @@ def _require(own: tuple[str, str] | None, fingerprint: str) -> None:
         EmbedderMismatch: the collection has another embedder.
     """
     if own is not None and own[1] != fingerprint:
-        raise EmbedderMismatch(
-            f"the collection has moved to {own[0]!r} meanwhile; run the same command again"
-        )
+        raise EmbedderMismatch(f"the collection has moved to {own[0]!r}; run the same command again")
 
 
 def stored(vector: Vectors) -> tuple[bytes, int]:

@@ -166,7 +166,7 @@ class TestMeanwhile:
                 if progress.done and collection.embedder is old:
                     assert collection.reembed(other).moved
 
-            with pytest.raises(EmbedderMismatch, match=r"has moved to .* meanwhile; run the same command again"):
+            with pytest.raises(EmbedderMismatch, match=r"has moved to .*; run the same command again"):
                 beside.add([folder / "late"], on_progress=move)
             assert beside.add([folder / "late"]).added > 20
         assert by_path(collection) == fresh(settings, folder, other, tmp_path)

@@ -64,11 +64,12 @@ def download(url: str) -> Path:
 
 
 def _fetch(address: str, path: Path) -> None:
+    console = Console(stderr=True)
     try:
         with (
             urllib.request.urlopen(address, timeout=_SECONDS) as answer,  # noqa: S310  (checked above)
             path.open("wb") as file,
-            Progress(console=Console(stderr=True), transient=True) as bar,
+            Progress(console=console, transient=True, disable=not console.is_terminal) as bar,
         ):
             total = int(answer.headers.get("Content-Length") or 0)
             task = bar.add_task(f"Fetching {PurePosixPath(urlsplit(address).path).name}", total=total or None)

@@ -113,10 +113,19 @@ def load_pictures(paths: list[Path], labels: NDArray[np.int64], longest: int, se
 
     pixels, kept = [], []
     with ThreadPoolExecutor(settings.threads) as pool:
-        loaded = track(pool.map(load, paths), "Reading pictures", len(paths), console=console, transient=True)
+        loaded = track(
+            pool.map(load, paths),
+            "Reading pictures",
+            len(paths),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
         for path, label, result in zip(paths, labels, loaded, strict=True):
             if isinstance(result, ImageError):
-                console.print(f"left out {shown(path)}: {result}", markup=False, highlight=False)
+                console.print(
+                    f"left out {shown(path)}: {result}", markup=False, highlight=False, soft_wrap=True
+                )
             else:
                 pixels.append(result)
                 kept.append(label)

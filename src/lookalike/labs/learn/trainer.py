@@ -166,4 +166,4 @@ class Trainer:
         with self._log.open("a") as log:
             log.write(json.dumps(line) + "\n")
         shown = f"epoch {self._epoch}: loss {facts['loss']:.3f}, validation accuracy {facts['score']:.3f}"
-        Console(stderr=True).print(f"{shown}, {facts['seconds']:.0f} s", highlight=False)
+        Console(stderr=True).print(f"{shown}, {facts['seconds']:.0f} s", highlight=False, soft_wrap=True)

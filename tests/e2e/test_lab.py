@@ -1,0 +1,103 @@
+"""``lookalike lab`` as a person types it, from pictures to a search with the trained network."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import venv
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from program import Program
+
+CLASSES = ("emu", "pizza", "strawberry")
+
+
+@pytest.fixture(scope="module")
+def folder(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Thirty real pictures of each of three classes."""
+    made = tmp_path_factory.mktemp("classes")
+    for name in CLASSES:
+        (made / name).mkdir()
+        for number in range(1, 31):
+            shutil.copy(shared_data / "caltech101" / name / f"image_{number:04d}.jpg", made / name)
+    return made
+
+
+@pytest.mark.shared
+@pytest.mark.slow
+def test_from_pictures_to_search(program: Program, folder: Path) -> None:
+    trained = program("lab", "train", folder, "--epochs", "2", "--side", "64", "--out", "mine.pt")
+    assert trained.code == 0
+    assert "72 pictures of 3 classes to learn from, 9 to decide when to stop; 64 px" in trained.err
+    assert trained.out.startswith(f"{program.home / 'mine.pt'}: accuracy on the validation pictures ")
+    epochs = [json.loads(line) for line in (program.home / "mine.pt.log.jsonl").read_text().splitlines()]
+    assert [epoch["epoch"] for epoch in epochs] == [1, 2]
+    assert epochs[1]["loss"] < epochs[0]["loss"]
+
+    measured = program("lab", "evaluate", "mine.pt", folder, "--out", "results", "--json").json
+    assert measured["test"] == 9
+    assert measured["top_1"] >= 6 / 9
+    assert [score["name"] for score in measured["classes"]] == list(CLASSES)
+    written = json.loads((program.home / "results" / "evaluation.json").read_text())
+    assert written["neighbours"] == measured["neighbours"]
+    with Image.open(program.home / "results" / "confusion.png") as picture:
+        assert min(picture.size) > 300
+
+    exported = program("lab", "export", "mine.pt", "--out", "mine.onnx", "--pictures", folder)
+    assert exported.code == 0
+    assert "cosine with the float32 network: 0.9" in exported.out
+    same = program("lab", "evaluate", "mine.onnx", folder, "--json").json
+    assert same["top_1"] is None
+    assert abs(same["neighbours"]["5"] - measured["neighbours"]["5"]) < 0.25
+
+    assert program("index", folder, "--model", "mine.onnx").code == 0
+    query = folder / "pizza" / "image_0007.jpg"
+    (match, *_) = program("search", query, "--json").json["matches"]
+    assert match["path"] == str(query)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["train", "none", "--out", "m.pt"], 3, "there is no folder none"),
+        (["train", ".", "--out", "m.pt", "--device", "tpu"], 2, "device must be one of"),
+        (["evaluate", "none.pt", "."], 2, "class folders"),
+        (["export", "none.pt", "--out", "m.onnx"], 3, "none.pt cannot be read"),
+        (["export", "none.pt", "--out", "m.bin"], 2, "ends in .onnx"),
+        (["distil", "none.toml", "--data", ".", "--out", "d"], 2, "recipe none.toml cannot be read"),
+    ],
+)
+def test_mistakes_cost_one_line(arguments: list[str], code: int, message: str, program: Program) -> None:
+    done = program("lab", *arguments)
+    assert (done.code, done.out) == (code, "")
+    assert message in done.err
+    assert done.err.count("\n") == 1
+
+
+def test_help_names_the_commands(program: Program) -> None:
+    shown = program("lab", "--help").out
+    for name in ("train", "evaluate", "export", "distil"):
+        assert f"│ {name} " in shown
+
+
+@pytest.mark.slow
+def test_without_pytorch_the_extra_is_named(tmp_path: Path) -> None:
+    """In an environment of its own that has everything but PyTorch."""
+    venv.create(tmp_path / "venv", with_pip=False)
+    site = next((tmp_path / "venv").glob("lib/python*/site-packages"))
+    for entry in Path(sysconfig.get_path("purelib")).iterdir():
+        if not entry.name.startswith(("torch", "functorch")):
+            (site / entry.name).symlink_to(entry)
+    python = tmp_path / "venv" / "bin" / "python"
+    done = subprocess.run(
+        [python, "-m", "lookalike", "lab", "train", ".", "--out", "m.pt"],
+        capture_output=True, text=True, check=False, cwd=tmp_path,
+    )  # fmt: skip
+    assert done.stderr == (
+        "lookalike: this command needs torch, which the extra 'labs' brings: pip install 'lookalike[labs]'\n"
+    )
+    assert done.returncode == 2
