@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import twins
+from lookalike.kernels import bits as sizes
 from lookalike.kernels import needs, patterns, probes
 from lookalike.kernels.arrays import frozen
 from plain_funnel import Shape, World
@@ -158,5 +159,5 @@ def test_visits_are_means_over_the_queries(tables: int, bits: int, count: int) -
 
 
 def test_sizes_are_those_that_the_twins_spell_out() -> None:
-    assert (patterns.CODE_WORDS, patterns.SKETCH_WORDS) == (2, 8)
-    assert (patterns.CODE_BITS, patterns.SKETCH_BITS, patterns.LEVELS) == (128, 512, 7)
+    assert (sizes.CODE_WORDS, sizes.SKETCH_WORDS) == (2, 8)
+    assert (sizes.CODE_BITS, sizes.SKETCH_BITS, patterns.LEVELS) == (128, 512, 7)

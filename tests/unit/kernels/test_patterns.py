@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 import twins
 from lookalike.kernels import patterns
 from lookalike.kernels.arrays import frozen
+from lookalike.kernels.bits import CODE_WORDS, SKETCH_WORDS
 from twins import Floats, Words
 
 
@@ -132,8 +133,8 @@ def test_a_vector_does_not_differ_from_itself(dim: int, scale: float) -> None:
     sketches = patterns.sketch_rows(frozen(vectors), frozen(centre), code_margins, frozen(signs))
     for row in range(5):
         pattern = pattern_of(margins_of(vectors[row], centre, code_margins[row], signs))
-        assert patterns.difference(sketches, row, pattern, patterns.CODE_WORDS) == 0
-        assert patterns.difference(sketches, row, pattern, patterns.SKETCH_WORDS) == 0
+        assert patterns.difference(sketches, row, pattern, CODE_WORDS) == 0
+        assert patterns.difference(sketches, row, pattern, SKETCH_WORDS) == 0
 
 
 @pytest.mark.parametrize("scale", [2.0**50, 1.0, 2.0**-50])
@@ -181,7 +182,7 @@ words = st.integers(0, 2**64 - 1)
     pattern=arrays(np.uint64, (4, 8), elements=words),
 )
 def test_a_difference_is_the_sum_of_widths(sketches: Words, pattern: Words) -> None:
-    for used in (patterns.CODE_WORDS, patterns.SKETCH_WORDS):
+    for used in (CODE_WORDS, SKETCH_WORDS):
         found = [patterns.difference(sketches, row, pattern, used) for row in range(len(sketches))]
         assert found == twins.differences(sketches, pattern, used)
 
@@ -189,8 +190,8 @@ def test_a_difference_is_the_sum_of_widths(sketches: Words, pattern: Words) -> N
 def test_the_largest_difference() -> None:
     pattern = np.full((4, 8), 2**64 - 1, np.uint64)
     nothing = np.zeros((1, 8), np.uint64)
-    assert patterns.difference(nothing, 0, pattern, patterns.CODE_WORDS) == 7 * 128
-    assert patterns.difference(nothing, 0, pattern, patterns.SKETCH_WORDS) == 7 * 512
+    assert patterns.difference(nothing, 0, pattern, CODE_WORDS) == 7 * 128
+    assert patterns.difference(nothing, 0, pattern, SKETCH_WORDS) == 7 * 512
 
 
 @settings(deadline=None)

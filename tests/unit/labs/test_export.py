@@ -10,6 +10,7 @@ from onnx import TensorProto, helper
 
 import networks
 from lookalike.embed import ModelCard, OnnxEmbedder
+from lookalike.embed.registry import WEIGHTS
 from lookalike.errors import DamagedError, NotFoundError
 from lookalike.labs.learn.archive import read_archive
 from lookalike.labs.learn.export import export_network
@@ -137,6 +138,12 @@ class TestReadNetwork:
             assert bool(((found[name] - expected[name]).abs() <= 0.51 * step).all())
         vectors = networks.embed(read_network(rounded), IMAGES)
         assert _cosine_distances(vectors, networks.embed(network, IMAGES)).max() < 0.01
+
+    def test_the_bundled_embedder_can_be_trained_on(self) -> None:
+        images = [draw(seed, 128, 128) for seed in range(3)]
+        found = OnnxEmbedder(WEIGHTS / "resnet34.onnx").embed(images)
+        expected = networks.embed(read_network(WEIGHTS / "resnet34.onnx"), images)
+        assert _cosine_distances(found, expected).max() < 0.02
 
     def test_files_that_hold_no_network(self, exported: Path, tmp_path: Path) -> None:
         with pytest.raises(NotFoundError, match="no model file"):

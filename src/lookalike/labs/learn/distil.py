@@ -132,7 +132,7 @@ class Distillation:
         pixels = normalised(torch.cat([mild, hard]).to(self._device))
         numbers = numbers.to(self._device)
         with fast_precision(self._device):
-            embeddings = self._student.network(pixels.contiguous(memory_format=torch.channels_last))
+            embeddings = self._student.network(pixels)
         embeddings = functional.normalize(embeddings.float(), dim=1)
         targets = self._targets[numbers].repeat(2, 1)
         first, second = embeddings.chunk(2)

@@ -52,6 +52,7 @@ class EmbeddingNetwork(nn.Module):
         Returns:
             (n, 512) float32.
         """
+        x = x.contiguous(memory_format=torch.channels_last)  # convolutions are up to twice as fast
         maps = self.body(x).float()  # (n, 512, h/32, w/32), non-negative
         if self.exponent > 1:
             pooled = maps.clamp_min(SMALLEST_MAP).pow(self.exponent).mean((2, 3)).pow(1 / self.exponent)

@@ -38,6 +38,7 @@ class Recipe:
         contrastive: weight of the loss of that name.
         entropy: weight of the loss of that name.
         labels: weight of the cross-entropies over the classes of each source.
+        output_power: after training, how far the output's variances are made equal, like ``target_power``.
         card: what is stored beside the weights.
     """
 
@@ -61,11 +62,13 @@ class Recipe:
     contrastive: float
     entropy: float
     labels: float
+    output_power: float
     card: ModelCard
 
     def settings(self) -> str:
         """All that decides what the training does, to tell one recipe from another."""
-        return json.dumps({name: value for name, value in asdict(self).items() if name != "card"})
+        afterwards = ("card", "output_power")
+        return json.dumps({name: value for name, value in asdict(self).items() if name not in afterwards})
 
     def side_of_each_step(self) -> list[int]:
         """Pixels a side, one for each step."""
