@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
-import os
-import platform
 import statistics
 import time
 from collections.abc import Callable, Sequence
@@ -14,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from lookalike import Collection
+from lookalike.labs.results import write_facts
 from lookalike.settings import Settings
 
 RESULTS = Path("results")
@@ -62,8 +60,6 @@ def median_seconds(calls: Sequence[Callable[[], object]], rounds: int) -> list[f
 
 def write_result(name: str, **facts: Any) -> None:
     """Write a result file, with the machine it was measured on."""
-    RESULTS.mkdir(exist_ok=True)
-    machine = {"cores": os.cpu_count(), "machine": platform.machine(), "python": platform.python_version()}
     path = RESULTS / f"{name}.json"
-    path.write_text(json.dumps({"benchmark": name, "machine": machine, **facts}, indent=1) + "\n")
+    write_facts(path, benchmark=name, **facts)
     print(f"written: {path}")

@@ -1,25 +1,19 @@
-"""``lookalike lab``: train, measure and export embedding networks.
-
-What computes is imported inside the commands: it needs PyTorch, an optional package.
-"""
+"""``lookalike lab train``, ``evaluate``, ``export`` and ``distil``: embedding networks, made and measured."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from lookalike.cli.codes import INTERRUPTED
+from lookalike.cli.lab.extras import needing
 from lookalike.cli.options import AsJson
 from lookalike.cli.output import counted, note, say, say_json, say_table
-from lookalike.errors import MissingExtra, UsageError
+from lookalike.errors import UsageError
 from lookalike.paths import absolute, shown
 from lookalike.settings import load_settings
-
-app = typer.Typer(help="Train, measure and export embedding networks.", no_args_is_help=True)
 
 Folder = Annotated[Path, typer.Argument(help="Pictures, in one folder a class.")]
 Weights = Annotated[
@@ -36,19 +30,6 @@ Device = Annotated[str, typer.Option("--device", help="auto, cpu or cuda.")]
 Resume = Annotated[bool, typer.Option("--resume", help="Go on where a stopped run was.")]
 
 
-@contextmanager
-def needing(extra: str) -> Iterator[None]:
-    """Turn a failed import into an error that names the extra to install."""
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        raise MissingExtra(
-            f"this command needs {error.name}, which the extra '{extra}' brings: "
-            f"pip install 'lookalike[{extra}]'"
-        ) from error
-
-
-@app.command()
 def train(
     folder: Folder,
     out: Annotated[Path, typer.Option("--out", help="The trained model's file, MODEL.pt.")],
@@ -84,7 +65,6 @@ def train(
     say(f"{shown(out)}: accuracy on the validation pictures {accuracy:.3f}.")
 
 
-@app.command()
 def evaluate(
     model: Annotated[str, typer.Argument(help="What lab train wrote, or an embedder's name or .onnx file.")],
     folder: Folder,
@@ -126,7 +106,6 @@ def evaluate(
         note(f"written: {shown(absolute(out))}")
 
 
-@app.command()
 def export(
     model: Annotated[str, typer.Argument(help="What lab train wrote, resnet34-imagenet, a file or a URL.")],
     out: Annotated[Path, typer.Option("--out", help="The embedder's file, NAME.onnx.")],
@@ -153,7 +132,6 @@ def export(
         say(f"  pictures within distance {result.card.same_distance} count as the same")
 
 
-@app.command()
 def distil(
     recipe: Annotated[Path, typer.Argument(help="What to learn from what, a TOML file.")],
     data: Annotated[Path, typer.Option("--data", help="Folder with all that the recipe names.")],
