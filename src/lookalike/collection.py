@@ -16,6 +16,7 @@ from lookalike.errors import EmbedderMismatch, NotFoundError, UsageError
 from lookalike.images import FoundFile, RejectedFile, scan
 from lookalike.index.base import check_search
 from lookalike.intake import take_in
+from lookalike.kernels.arrays import Vectors
 from lookalike.kernels.metrics import Metric, parse_metric
 from lookalike.paths import absolute, shown
 from lookalike.pictures import Source, embed_source, limits_of
@@ -237,6 +238,18 @@ class Collection:
     def files(self) -> list[Path]:
         """All known files, sorted."""
         return [path for path, _ in self._catalog.files()]
+
+    def images(self) -> list[tuple[int, Path]]:
+        """The id of every image, ascending, and the first of the paths where it lies."""
+        return self._catalog.images()
+
+    def vectors(self, ids: Iterable[int]) -> Vectors:
+        """Stored embeddings of images, (ids, dim) float32 rows of unit length.
+
+        Raises:
+            NotFoundError: an image has been removed.
+        """
+        return self._catalog.vectors(ids, self.embedder.card.dim, self.embedder.fingerprint)
 
     def status(self) -> Status:
         """What the collection holds, and what has become of its files."""

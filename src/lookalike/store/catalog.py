@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from sqlite3 import Connection
+from typing import Any
 
 import numpy as np
 
-from lookalike.errors import DamagedError, EmbedderMismatch
+from lookalike.errors import DamagedError, EmbedderMismatch, NotFoundError
 from lookalike.kernels.arrays import Ids, Vectors
 from lookalike.paths import shown
 from lookalike.store.database import Database
@@ -216,6 +217,27 @@ class Catalog:
         rows = self._database.rows("SELECT path FROM files WHERE image_id = ? ORDER BY path", image_id)
         return [_path(path) for (path,) in rows]
 
+    def images(self) -> list[tuple[int, Path]]:
+        """The id of every image, ascending, and where it lies: the first of its paths."""
+        query = "SELECT image_id, min(path) FROM files GROUP BY image_id ORDER BY image_id"
+        return [(image_id, _path(path)) for image_id, path in self._database.rows(query)]
+
+    def vectors(self, ids: Iterable[int], dim: int, fingerprint: str) -> Vectors:
+        """Embeddings of images, (ids, dim) float32, as ``changes`` has them.
+
+        Raises:
+            NotFoundError: an image has been removed.
+            DamagedError, EmbedderMismatch: see ``changes``.
+        """
+        query = "SELECT image_id, vector, checksum FROM embeddings WHERE image_id = ?"
+        with self._database.consistent():
+            _require(self.embedder(), fingerprint)
+            rows = [(image_id, self._database.row(query, image_id)) for image_id in ids]
+        for image_id, row in rows:
+            if row is None:
+                raise NotFoundError(f"image {image_id} has just been removed; run the same command again")
+        return _sound([row for _, row in rows if row is not None], dim)
+
     def vector(self, image_id: int) -> Vectors | None:
         """An image's embedding, (dim,) float32; None if it is not there."""
         row = self._database.row("SELECT vector FROM embeddings WHERE image_id = ?", image_id)
@@ -263,15 +285,11 @@ class Catalog:
                 "SELECT image_id, vector, checksum FROM embeddings WHERE image_id > ? ORDER BY image_id",
                 last_id,
             )
-        for image_id, vector, checksum in rows:
-            if not is_sound(vector, checksum) or len(vector) != dim * _VECTOR_TYPE.itemsize:
-                raise DamagedError(f"the stored vector of image {image_id} is damaged; run: lookalike verify")
-        vectors = np.frombuffer(b"".join(row[1] for row in rows), _VECTOR_TYPE).reshape(-1, dim)
         return Changes(
             now,
             np.array([row[0] for row in removed], np.int64),
             np.array([row[0] for row in rows], np.int64),
-            vectors.astype(np.float32),
+            _sound(rows, dim),
             count,
         )
 
@@ -304,6 +322,19 @@ def _require(own: tuple[str, str] | None, fingerprint: str) -> None:
     """
     if own is not None and own[1] != fingerprint:
         raise EmbedderMismatch(f"the collection has moved to {own[0]!r}; run the same command again")
+
+
+def _sound(rows: Sequence[tuple[Any, ...]], dim: int) -> Vectors:
+    """The vectors of rows of (image id, vector, checksum), (rows, dim) float32.
+
+    Raises:
+        DamagedError: one does not match its checksum, or is of another length.
+    """
+    for image_id, vector, checksum in rows:
+        if not is_sound(vector, checksum) or len(vector) != dim * _VECTOR_TYPE.itemsize:
+            raise DamagedError(f"the stored vector of image {image_id} is damaged; run: lookalike verify")
+    joined = b"".join(vector for _, vector, _ in rows)
+    return np.frombuffer(joined, _VECTOR_TYPE).reshape(-1, dim).astype(np.float32)
 
 
 def stored(vector: Vectors) -> tuple[bytes, int]:

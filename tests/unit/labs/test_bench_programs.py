@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from sklearn.neighbors import NearestNeighbors
 
-from lookalike.labs.bench import engine, growth, plot
+from lookalike.labs.bench import engine, plot, scale
 from lookalike.labs.bench import random as random_data
 from lookalike.labs.bench.contenders import gather
 from lookalike.labs.bench.costs import measure
@@ -65,8 +65,8 @@ def engine_result(folder: Path) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def growth_result(folder: Path) -> dict[str, Any]:
-    return written(folder, "growth", growth.main, f"--vectors vectors.npy --queries {QUERIES} --most 2000")
+def scale_result(folder: Path) -> dict[str, Any]:
+    return written(folder, "scale", scale.main, f"--vectors vectors.npy --queries {QUERIES} --most 2000")
 
 
 @pytest.fixture(scope="module")
@@ -143,8 +143,8 @@ def test_missing_packages_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
     assert any(contender.name == "lookalike LSHIndex" for contender in contenders)
 
 
-def test_growth(growth_result: dict[str, Any]) -> None:
-    sizes = growth_result["sizes"]
+def test_scale(scale_result: dict[str, Any]) -> None:
+    sizes = scale_result["sizes"]
     assert [entry["rows"] for entry in sizes] == [250, 500, 1000, ROWS, 2000]
     assert [entry["real"] for entry in sizes] == [True, True, True, True, False]
     for entry in sizes:
@@ -152,7 +152,7 @@ def test_growth(growth_result: dict[str, Any]) -> None:
         assert entry["hashes"] == (entry["probes"] > 0)
         assert min(entry[name] for name in ("seconds", "alone_seconds", "exact_alone_seconds")) > 0
         assert 0 < entry["first_neighbour_distance"] < entry["last_neighbour_distance"] < 2
-    assert growth_result["laws"] == {}  # all sizes are few
+    assert scale_result["laws"] == {}  # all sizes are few
 
 
 def test_random(random_result: dict[str, Any]) -> None:
@@ -172,10 +172,10 @@ def test_planted_rows_lie_where_they_should() -> None:
         np.testing.assert_allclose(cosines, 1 / np.sqrt(1 + noise**2), atol=0.12)
 
 
-@pytest.mark.usefixtures("engine_result", "growth_result", "random_result")
+@pytest.mark.usefixtures("engine_result", "scale_result", "random_result")
 def test_plot_draws_from_result_files() -> None:
     plot.main([])
-    for name in ("engine", "engine-costs", "growth", "random"):
+    for name in ("engine", "engine-costs", "scale", "random"):
         with Image.open(f"results/{name}.png") as picture:
             colours = picture.convert("RGB").getcolors(1 << 24)
         assert len(colours) > 50
@@ -186,10 +186,8 @@ def test_plot_tells_what_is_missing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    plot.main(["growth"])
-    assert (
-        "no results/growth.json: run python -m lookalike.labs.bench growth first" in capsys.readouterr().out
-    )
+    plot.main(["scale"])
+    assert "no results/scale.json: run python -m lookalike.labs.bench scale first" in capsys.readouterr().out
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -201,12 +199,12 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 def test_the_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    done = run("-m", "lookalike.labs.bench", "plot", "growth")
+    done = run("-m", "lookalike.labs.bench", "plot", "scale")
     assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("no results/growth.json")
+    assert done.stdout.startswith("no results/scale.json")
     unknown = run("-m", "lookalike.labs.bench", "nothing")
     assert unknown.returncode == 1
-    assert "copies,engine,growth,index_rate,random,search_start,plot" in unknown.stderr
+    assert "copies,engine,growth,index_rate,random,scale,search_start,plot" in unknown.stderr
 
 
 def test_one_thread_a_library() -> None:

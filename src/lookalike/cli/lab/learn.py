@@ -37,6 +37,15 @@ def train(
     epochs: Annotated[int, typer.Option("--epochs", help="At most; it stops early without progress.")] = 10,
     freeze: Annotated[int, typer.Option("--freeze", help="Keep the first so many of 4 stages.")] = 0,
     side: Annotated[int | None, typer.Option("--side", help="Pixels a side [default: the weights'].")] = None,
+    adversarial: Annotated[
+        float,
+        typer.Option(
+            "--adversarial",
+            metavar="EPS",
+            help="Harden it: mislead it by so much of 0 to 1 in half of the pictures (default: 0).",
+            show_default=False,
+        ),
+    ] = 0.0,
     seed: Seed = 0,
     train_list: TrainList = None,
     test_list: TestList = None,
@@ -49,7 +58,7 @@ def train(
     chosen = devices.device_named(device)
     parts = folders.split(folder, train_list, test_list, seed)
     model = checkpoints.load_model(weights)
-    training = tuning.Training(epochs, freeze, model.side if side is None else side, seed)
+    training = tuning.Training(epochs, freeze, model.side if side is None else side, seed, adversarial)
     note(
         f"{counted(len(parts.training), 'picture')} of {counted(len(parts.classes), 'class', 'classes')} to "
         f"learn from, {len(parts.validation):,} to decide when to stop; {training.side} px, {chosen.type}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
+from typing import Any
 
 import imagehash
 import numpy as np
@@ -22,26 +23,33 @@ def _dhash(image: Image.Image) -> Bits:
     return np.packbits(imagehash.dhash(image).hash)
 
 
+def _whash(image: Image.Image) -> Bits:
+    return np.packbits(imagehash.whash(image).hash)
+
+
 def _pdq(image: Image.Image) -> Bits:
     bits, _quality = pdqhash.compute(np.asarray(image))
     return np.packbits(bits.astype(bool))
 
 
-HASHES: Mapping[str, Callable[[Image.Image], Bits]] = MappingProxyType(
-    {"pHash": _phash, "dHash": _dhash, "PDQ": _pdq}
-)
-"""RGB picture to packed bits: 64 of pHash and dHash (ImageHash), 256 of Meta's PDQ (pdqhash)."""
+Hashes = Mapping[str, Callable[[Image.Image], Bits]]
+
+ALL_HASHES: Hashes = MappingProxyType({"pHash": _phash, "dHash": _dhash, "wHash": _whash, "PDQ": _pdq})
+"""RGB picture to packed bits: 64 of pHash, dHash and wHash (ImageHash), 256 of Meta's PDQ (pdqhash)."""
+
+HASHES: Hashes = MappingProxyType({name: ALL_HASHES[name] for name in ("pHash", "dHash", "PDQ")})
+"""Those that the benchmark of copies has a column for."""
 
 
-def first_by_chance(distances: NDArray[np.int64], own: int) -> float:
-    """The chance that one of the rows comes first when equal distances are put in any order.
+def first_by_chance(distances: NDArray[Any], own: int | NDArray[np.bool_]) -> float:
+    """The chance that a right row comes first when equal distances are put in any order.
 
     Args:
         distances: (n,) from a query to each row.
-        own: the row.
+        own: the right row, or (n,) whether each is right.
     """
-    least = distances.min()
-    return 1 / int((distances == least).sum()) if distances[own] == least else 0.0
+    nearest = distances == distances.min()
+    return float(np.sum(nearest[own]) / np.sum(nearest))
 
 
 def hamming(query: Bits, rows: Bits) -> NDArray[np.int64]:

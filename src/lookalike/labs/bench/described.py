@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
@@ -12,7 +12,7 @@ from PIL import Image
 
 from lookalike.embed import Embedder
 from lookalike.kernels.arrays import Vectors
-from lookalike.labs.bench.classic_hashes import HASHES, Bits
+from lookalike.labs.bench.classic_hashes import HASHES, Bits, Hashes
 from lookalike.settings import Settings
 
 _AT_ONCE = 16
@@ -41,14 +41,23 @@ def describe(count: int, picture: Callable[[int], Image.Image], embedder: Embedd
 
     def some(start: int) -> Described:
         images = [picture(number) for number in range(start, min(start + _AT_ONCE, count))]
-        hashes = {name: np.stack([compute(image) for image in images]) for name, compute in HASHES.items()}
-        return Described(embedder.embed(images), hashes)
+        return describe_images(images, embedder, HASHES)
 
     with ThreadPoolExecutor(Settings().threads) as pool:
-        parts = list(pool.map(some, range(0, count, _AT_ONCE)))
+        return joined(list(pool.map(some, range(0, count, _AT_ONCE))))
+
+
+def describe_images(images: Sequence[Image.Image], embedder: Embedder, hashes: Hashes) -> Described:
+    """Embed and hash some RGB pictures, one at least, on this thread."""
+    computed = {name: np.stack([compute(image) for image in images]) for name, compute in hashes.items()}
+    return Described(embedder.embed(images), computed)
+
+
+def joined(parts: Sequence[Described]) -> Described:
+    """The rows of all parts, one after another; all have the same hashes."""
     return Described(
         np.concatenate([part.embeddings for part in parts]),
-        {name: np.concatenate([part.hashes[name] for part in parts]) for name in HASHES},
+        {name: np.concatenate([part.hashes[name] for part in parts]) for name in parts[0].hashes},
     )
 
 

@@ -1,13 +1,14 @@
-"""How time, build and memory grow with the number of rows, on one thread; and from where hashing pays.
+"""LSH against k-nearest-neighbour search as the database grows: the reference's experiment, with more in it.
 
-    python -m lookalike.labs.bench.growth [--most N] [--scratch FOLDER] [--vectors FILE] [--queries N]
+    python -m lookalike.labs.bench growth [--pictures FOLDER | --random] [--sizes N …] [--out FOLDER]
 
-Up to the number of real rows these are real; beyond, rows are made from them (``grown``), in a file under
-``--scratch`` that is mapped, never read as a whole: 10 million rows take 20 GB there. Queries are real
-throughout. Where an index left to itself would scan, it is told to hash, so that there is something to
-compare: with one table, or with four where one does not reach the recall. Where four do not either, it
-scans, and that size does not count for laws and crossover. The kernels are warm. Both ways of searching are
-timed one query at a time, hashing also in one call with all queries.
+On real data: a folder's pictures, embedded by the bundled network; some are held out as queries. Beyond as
+many rows as there are pictures, rows are made from them (``grown``). On random data: Gaussian rows and
+queries in 512 dimensions. One thread, one query a call, everything warm. A size that the result file has
+already, from a run with the same settings, is not measured again.
+
+This project's index is told to hash at every size; left to itself it scans small databases. It is asked once
+for a recall, and once for a fixed number of probes, whatever recall that brings.
 """
 
 from __future__ import annotations
@@ -16,174 +17,275 @@ import argparse
 import math
 import tempfile
 import time
-from collections.abc import Sequence
-from functools import partial
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from lookalike.index import LSHIndex
-from lookalike.kernels.arrays import Vectors
+from lookalike.embed import load_embedder
+from lookalike.errors import LookalikeError
+from lookalike.kernels.arrays import Vectors, unit_rows
 from lookalike.labs.bench import single_thread
-from lookalike.labs.bench.contenders.ours import Hashing, lsh_index
+from lookalike.labs.bench.contenders import gather
+from lookalike.labs.bench.contenders.base import Contender
+from lookalike.labs.bench.contenders.ours import Exact, Hashing, lsh_index
 from lookalike.labs.bench.fits import crossover, power_law
 from lookalike.labs.bench.grown import NOISE, write_grown
 from lookalike.labs.bench.memory import private_bytes
-from lookalike.labs.bench.setting import median_seconds, write_result
+from lookalike.labs.bench.plots.growth import draw_growth
+from lookalike.labs.bench.setting import RESULTS, median_seconds
 from lookalike.labs.bench.truth import recall_of, true_neighbours
-from lookalike.labs.bench.vectors import K, add_vector_options, read_vectors
+from lookalike.labs.embedded import embed_folder
+from lookalike.labs.results import read_facts, write_facts
+from lookalike.settings import Settings
 
+K = 10
 RECALL = 0.95
-FEW = 10_000  # fewer rows only show where hashing starts to pay; laws are fitted from here on
-SIZES = tuple(250 << step for step in range(6)) + tuple(
-    1000 * thousands for thousands in (10, 20, 40, 160, 320, 640, 1000, 2000, 4000, 8000)
-)
-_ROWS_SCANNED = 20_000_000  # by the exact queries of one round, but 5 at least
+PROBES = 100
+SIZES = (250, 500, 1000, 2000, 4000, 9000, 20_000, 40_000, 80_000)
+DIM = 512
+LAW_FROM = 1000  # rows; with fewer, what a call costs besides the search hides its law
 _ROWS_A_BUCKET = 32
+_SEED = 0
 
-Entry = dict[str, Any]
+Point = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Entrant:
+    """A contender at one setting.
+
+    Attributes:
+        name: in the result.
+        kind: "exact" or "lsh".
+        contender: builds and searches.
+        setting: for every search.
+    """
+
+    name: str
+    kind: str
+    contender: Contender
+    setting: dict[str, Any]
+
+
+class Told(Hashing):
+    """``LSHIndex`` with one table, so that it hashes at any size."""
+
+    def build(self, vectors: Vectors) -> None:
+        """Fill the table and measure recall against probes."""
+        bits = max(2, round(math.log2(len(vectors) / _ROWS_A_BUCKET)))
+        self.index = lsh_index(vectors, tables=1, bits=bits)
+
+    def search(self, queries: Vectors, k: int, setting: Any) -> Any:
+        """By a recall or by probes."""
+        return self.index.search(queries, k, **setting).ids
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Measure, print and write."""
-    parser = argparse.ArgumentParser(description="Growth of time, build and memory with the number of rows.")
-    add_vector_options(parser, queries=200)
-    parser.add_argument("--most", type=int, default=1_000_000, help="rows at the end [default: %(default)s]")
-    parser.add_argument("--scratch", type=Path, help="folder for the rows [default: the system's]")
-    parser.add_argument("--rounds", type=int, default=5, help="[default: %(default)s]")
-    options = parser.parse_args(arguments)
-    real, queries = read_vectors(options.vectors, options.rows, options.queries)
-    sizes = sorted({size for size in (*SIZES, len(real)) if size < options.most} | {options.most})
-    print(f"real rows up to {len(real):,}; beyond, real rows plus noise of {NOISE} times their spread,")
-    print("drawn in their own principal directions. One thread; µs a query.")
-    print(
-        f"  {'rows':>12}{'recall':>8}{'LSH alone':>11}{'in a call':>11}{'exact alone':>13}"
-        f"{'build CPU s':>13}{'bytes/row':>11}{'10th neighbour at':>19}"
-    )
-    Hashing().warm_up(real)
-    entries = []
-    with tempfile.TemporaryDirectory(dir=options.scratch) as folder:
-        rows = write_grown(Path(folder) / "rows.npy", real[: options.most], options.most)
-        for size in sizes:
-            entry = measure(rows[:size], queries, options.rounds) | {"real": size <= len(real)}
-            print(_line(entry), flush=True)
-            entries.append(entry)
-    laws = _laws(entries)
-    hashed = [entry for entry in entries if entry["hashes"]]
-    pays_from = crossover(*_columns(hashed, "rows", "alone_seconds", "exact_alone_seconds"))
-    for what, law in laws.items():
-        print(f"{what} grows as N^{law['exponent']:.2f} (fit from {law['from']:,} to {law['to']:,} rows)")
-    if pays_from is None:
-        print("hashing is not faster than a scan at the last size that hashes")
-    else:
-        fewer = " or fewer" if pays_from == hashed[0]["rows"] else ""
-        print(f"hashing is faster than a scan from about {pays_from:,.0f} rows{fewer} (a call a query, warm)")
-    write_result(
-        "growth",
-        vectors=options.vectors.name,
-        real_rows=len(real),
-        noise=NOISE,
-        queries=len(queries),
-        k=K,
-        recall=RECALL,
-        rounds=options.rounds,
-        threads=1,
-        sizes=entries,
-        laws=laws,
-        crossover_rows=pays_from,
-    )
+    """Measure, write, draw."""
+    options = _options(arguments)
+    try:
+        with _data(options) as (base, queries, real, name):
+            facts = measure_all(base, queries, real, name, options)
+    except LookalikeError as error:
+        raise SystemExit(f"growth: {error}") from error
+    path = options.out / f"growth-{name}.png"
+    draw_growth(facts).savefig(path)
+    print(f"written: {path.with_suffix('.json')} and {path}")
 
 
-def measure(rows: Vectors, queries: Vectors, rounds: int) -> Entry:
-    """Build an index and measure it.
+def measure_all(
+    base: Vectors, queries: Vectors, real: int, name: str, options: argparse.Namespace
+) -> dict[str, Any]:
+    """Measure every size that is not in the result file yet; the file grows with each.
 
     Args:
-        rows: (n, dim), possibly mapped.
+        base: (n, dim) rows, n the largest size.
         queries: (q, dim).
-        rounds: turns of each call that is timed.
+        real: how many rows are not made ones.
+        name: of the data.
+        options: the command line's.
+
+    Returns:
+        What the file holds in the end.
     """
-    count = len(rows)
+    path = options.out / f"growth-{name}.json"
+    settings = {
+        "queries": len(queries),
+        "rounds": options.rounds,
+        "recall": RECALL,
+        "probes": PROBES,
+        "threads": 1,
+        "seed": _SEED,
+        "real_rows": real,
+        "noise": NOISE,
+        "law_from": LAW_FROM,
+    }
+    points: list[Point] = []
+    if path.exists():
+        before = read_facts(path)
+        if before["settings"] == settings:
+            for each in before["series"]:
+                points += [point | {"name": each["name"], "kind": each["kind"]} for point in each["points"]]
+    print(f"{name}: one thread, one query a call; µs a query, recall@{K}, build seconds, bytes a row")
+    for size in options.sizes:
+        if any(point["rows"] == size for point in points):
+            print(f"  {size:,} rows: measured before")
+            continue
+        points += measure(base[:size], queries, options.rounds)
+        facts = _facts(points, name, settings)
+        write_facts(path, **facts)
+    return _facts([point for point in points if point["rows"] in options.sizes], name, settings)
+
+
+def measure(rows: Vectors, queries: Vectors, rounds: int) -> list[Point]:
+    """All entrants at one size, timed in turns."""
     truth = true_neighbours(rows, queries, K)
-    index, costs = _built(rows)
-    found = index.search(queries, K, recall=RECALL)
-    told: Entry = {}
-    for tables in () if found.work.probes else (1, 4):
-        told = {"tables": tables, "bits": max(2, round(math.log2(count / _ROWS_A_BUCKET)))}
-        index, costs = _built(rows, **told)
-        found = index.search(queries, K, recall=RECALL)
-        if found.work.probes:
-            break
-    few = queries[: max(5, _ROWS_SCANNED // count)]
-    alone, together, exact = median_seconds(
-        [
-            lambda: [index.search(query, K, recall=RECALL) for query in queries],
-            partial(index.search, queries, K, recall=RECALL),
-            lambda: [index.search(query, K, exact=True) for query in few],
-        ],
-        rounds,
+    entrants = _entrants(len(rows))
+    points: list[Point] = []
+    for entrant in entrants:
+        entrant.contender.warm_up(rows)
+        before, started = private_bytes(), time.perf_counter()
+        entrant.contender.build(rows)
+        seconds, after = time.perf_counter() - started, private_bytes()
+        found = np.concatenate(
+            [entrant.contender.search(query[None], K, entrant.setting) for query in queries]
+        )
+        points.append(
+            {
+                "name": entrant.name,
+                "kind": entrant.kind,
+                "rows": len(rows),
+                "build_seconds": seconds,
+                "bytes_per_row": None if before is None or after is None else (after - before) / len(rows),
+                "recall": recall_of(found, truth),
+            }
+        )
+
+    def asking(entrant: Entrant) -> Callable[[], object]:
+        return lambda: [entrant.contender.search(query[None], K, entrant.setting) for query in queries]
+
+    times = median_seconds([asking(entrant) for entrant in entrants], rounds)
+    for point, taken in zip(points, times, strict=True):
+        point["query_seconds"] = taken / len(queries)
+        size = "?" if point["bytes_per_row"] is None else f"{point['bytes_per_row']:.0f}"
+        print(
+            f"  {point['rows']:8,}  {point['name']:34}{1e6 * point['query_seconds']:10.1f}"
+            f"{point['recall']:8.3f}{point['build_seconds']:10.2f}{size:>10}",
+            flush=True,
+        )
+    return points
+
+
+def _entrants(rows: int) -> list[Entrant]:
+    """Ours, and those of the others that are installed."""
+    hashing = Told()
+    found = [
+        Entrant("this project, exact", "exact", Exact(), {}),
+        Entrant(f"this project, LSH at recall {RECALL}", "lsh", hashing, {"recall": RECALL}),
+        Entrant(f"this project, LSH with {PROBES} probes", "lsh", hashing, {"probes": PROBES}),
+    ]
+    others, left_out = gather(
+        rows, ["lshashpy3 1 x 8", "lshashpy3 8 x 10", "scikit-learn", "faiss IndexFlat"]
     )
-    distances = np.linalg.norm(rows[truth[:, [0, -1]]] - queries[:, None], axis=2).mean(axis=0)
+    for missing in left_out:
+        print(f"  left out, not installed: {missing}")
+    for other in others:
+        exact = not other.key.startswith("lshashpy3")
+        # As the reference called it; the others have nothing to set.
+        setting = {} if exact else {"distance_func": "euclidean"}
+        found.append(Entrant(other.key, "exact" if exact else "lsh", other, setting))
+    return found
+
+
+def _facts(points: list[Point], name: str, settings: dict[str, Any]) -> dict[str, Any]:
+    """Points by series, with laws and crossovers."""
+    series = []
+    for each in dict.fromkeys(point["name"] for point in points):
+        own = sorted((point for point in points if point["name"] == each), key=lambda point: point["rows"])
+        large = [point for point in own if point["rows"] >= LAW_FROM]
+        law = power_law([point["rows"] for point in large], [point["query_seconds"] for point in large])
+        plain = [{key: value for key, value in point.items() if key not in ("name", "kind")} for point in own]
+        series.append(
+            {
+                "name": each,
+                "kind": own[0]["kind"],
+                "exponent": None if law is None else law.exponent,
+                "factor": None if law is None else law.factor,
+                "points": plain,
+            }
+        )
+    crossovers = [
+        {"exact": exact["name"], "lsh": lsh["name"], "rows": _crossing(lsh["points"], exact["points"])}
+        for exact in series
+        for lsh in series
+        if (exact["kind"], lsh["kind"]) == ("exact", "lsh")
+    ]
     return {
-        "rows": count,
-        "told": told,
-        "hashes": found.work.probes > 0,
-        "recall": recall_of(found.ids, truth),
-        "probes": found.work.probes / len(queries),
-        "candidates": found.work.candidates / len(queries),
-        "distances": found.work.distances / len(queries),
-        "alone_seconds": alone / len(queries),
-        "seconds": together / len(queries),
-        "exact_alone_seconds": exact / len(few),
-        "first_neighbour_distance": float(distances[0]),
-        "last_neighbour_distance": float(distances[1]),
-        **costs,
+        "benchmark": "growth",
+        "data": name,
+        "k": K,
+        "sizes": sorted({point["rows"] for point in points}),
+        "series": series,
+        "crossovers": crossovers,
+        "exact_name": series[0]["name"],
+        "lsh_name": series[1]["name"],
+        "settings": settings,
     }
 
 
-def _built(rows: Vectors, **settings: int) -> tuple[LSHIndex, Entry]:
-    """An index, and what its build took."""
-    before, started = private_bytes(), time.process_time()
-    index = lsh_index(rows, **settings)
-    seconds, after = time.process_time() - started, private_bytes()
-    grown = None if before is None or after is None else (after - before) / len(rows)
-    return index, {"build_cpu_seconds": seconds, "grown_bytes_per_row": grown}
+def _crossing(fast: list[Point], slow: list[Point]) -> float | None:
+    """The size from which on the first series is below the second."""
+    times = [[point["query_seconds"] for point in points] for points in (fast, slow)]
+    return crossover([point["rows"] for point in fast], *times)
 
 
-def _columns(entries: list[Entry], *names: str) -> list[list[float]]:
-    return [[entry[name] for entry in entries] for name in names]
+@contextmanager
+def _data(options: argparse.Namespace) -> Iterator[tuple[Vectors, Vectors, int, str]]:
+    """Rows, queries, how many rows are real, and the name of the data."""
+    generator = np.random.default_rng(_SEED)
+    most = max(options.sizes)
+    if options.random:
+        drawn = unit_rows(generator.standard_normal((most + options.queries, DIM), np.float32))
+        yield drawn[:most], drawn[most:], most, "random"
+        return
+    embedder = load_embedder("resnet34")
+    vectors = embed_folder(options.pictures, embedder, options.out, Settings()).vectors
+    vectors = vectors[generator.permutation(len(vectors))]
+    queries, real = vectors[: options.queries], vectors[options.queries :]
+    with tempfile.TemporaryDirectory() as folder:
+        base = real[:most]
+        if len(real) < most:
+            base = write_grown(Path(folder) / "rows.npy", real, most)
+        yield base, queries, min(most, len(real)), options.pictures.name
 
 
-def _laws(entries: list[Entry]) -> dict[str, Entry]:
-    """Power laws over all sizes that are not few, where there are two."""
-    large = [entry for entry in entries if entry["rows"] >= FEW and entry["hashes"]]
-    measured = {
-        "LSH, one query a call": "alone_seconds",
-        "LSH, all queries in a call": "seconds",
-        "exact scan, one query a call": "exact_alone_seconds",
-        "LSH build": "build_cpu_seconds",
-    }
-    laws = {}
-    for what, name in measured.items():
-        law = power_law(*_columns(large, "rows", name))
-        if law is not None:
-            ends = {"from": large[0]["rows"], "to": large[-1]["rows"]}
-            laws[what] = {"of": name, **law._asdict(), **ends}
-    return laws
-
-
-def _line(entry: Entry) -> str:
-    grown = entry["grown_bytes_per_row"]
-    told = "".join(f", {name} {count}" for name, count in entry["told"].items())
-    remark = f"  told to hash{told}" if told else ""
-    if not entry["hashes"]:
-        remark += ": scans all the same"
-    return (
-        f"  {entry['rows']:12,}{entry['recall']:8.3f}{1e6 * entry['alone_seconds']:11.1f}"
-        f"{1e6 * entry['seconds']:11.1f}{1e6 * entry['exact_alone_seconds']:13.1f}"
-        f"{entry['build_cpu_seconds']:13.2f}{'?' if grown is None else f'{grown:.0f}':>11}"
-        f"{entry['last_neighbour_distance']:19.3f}{remark}"
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="LSH against k-NN search as the database grows.")
+    data = parser.add_mutually_exclusive_group()
+    data.add_argument(
+        "--pictures",
+        type=Path,
+        default=Path("../shared/data/caltech101"),
+        help="folder whose embeddings are searched [default: %(default)s]",
     )
+    data.add_argument("--random", action="store_true", help="Gaussian rows instead")
+    parser.add_argument(
+        "--sizes", type=int, nargs="+", default=list(SIZES), help="rows [default: 250 to 80,000]"
+    )
+    parser.add_argument("--queries", type=int, default=50, help="[default: %(default)s]")
+    parser.add_argument("--rounds", type=int, default=3, help="[default: %(default)s]")
+    parser.add_argument("--out", type=Path, default=RESULTS, help="folder for results [default: %(default)s]")
+    options = parser.parse_args(arguments)
+    options.sizes = sorted(set(options.sizes))
+    if options.queries < 1 or options.sizes[0] < 10 * K:
+        parser.error(f"sizes start at {10 * K} rows, and there must be a query")
+    if not options.random and not options.pictures.is_dir():
+        parser.error(f"no folder {options.pictures}; name one with --pictures, or use --random")
+    return options
 
 
 if __name__ == "__main__":

@@ -11,14 +11,14 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from lookalike.labs.bench.plots.engine import draw_costs, draw_engine
-from lookalike.labs.bench.plots.growth import draw_growth
 from lookalike.labs.bench.plots.random import draw_random
+from lookalike.labs.bench.plots.scale import draw_scale
 from lookalike.labs.bench.plots.style import Figure
 from lookalike.labs.bench.setting import RESULTS
 
 DRAWINGS: dict[str, dict[str, Callable[[dict[str, Any]], Figure]]] = {
     "engine": {"engine": draw_engine, "engine-costs": draw_costs},
-    "growth": {"growth": draw_growth},
+    "scale": {"scale": draw_scale},
     "random": {"random": draw_random},
 }
 

@@ -53,7 +53,8 @@ class EmbeddingNetwork(nn.Module):
             (n, 512) float32.
         """
         x = x.contiguous(memory_format=torch.channels_last)  # convolutions are up to twice as fast
-        maps = self.body(x).float()  # (n, 512, h/32, w/32), non-negative
+        maps = self.body(x)  # (n, 512, h/32, w/32), non-negative
+        maps = maps.to(torch.promote_types(maps.dtype, torch.float32))  # bfloat16 is too coarse from here on
         if self.exponent > 1:
             pooled = maps.clamp_min(SMALLEST_MAP).pow(self.exponent).mean((2, 3)).pow(1 / self.exponent)
         else:

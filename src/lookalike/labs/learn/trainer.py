@@ -30,7 +30,8 @@ class Task:
         loss: outputs and wanted values to a scalar, its mean over the batch.
         optimiser: of the model's parameters.
         scheduler: stepped after every batch.
-        batches: the training batches of an epoch, the same whenever that epoch's number is asked for.
+        batches: the training batches of an epoch, the same whenever that epoch's number is asked for; each is
+            taken when the step before it is done, so it may depend on the model.
         score: judges the model in evaluation mode on pictures that are not trained on; higher is better.
         prepare: sets the model to training mode, since it may want parts of it otherwise.
     """

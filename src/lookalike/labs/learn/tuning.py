@@ -20,6 +20,7 @@ from torch.utils.data import DataLoader, Dataset
 from lookalike.embed.preprocess import to_pixels
 from lookalike.errors import UsageError
 from lookalike.kernels.arrays import Vectors
+from lookalike.labs.learn.adversarial import Hardened, SizedBatches
 from lookalike.labs.learn.augment import mild
 from lookalike.labs.learn.checkpoints import weights_digest
 from lookalike.labs.learn.devices import fast_precision
@@ -45,13 +46,16 @@ class Training:
         epochs: at most.
         freeze: the stem and so many of the four stages keep their weights; 0 trains everything.
         side: pixels a side.
-        seed: of head, order and edits.
+        seed: of head, order, edits and what is adversarial.
+        adversarial: by how much half of the pictures are changed to mislead the network that learns from
+            them, in intensities from 0 to 1; 0 changes none.
     """
 
     epochs: int
     freeze: int
     side: int
     seed: int
+    adversarial: float = 0.0
 
     def __post_init__(self) -> None:
         if self.epochs < 1:
@@ -60,6 +64,8 @@ class Training:
             raise UsageError(f"freeze must be from 0 to {STAGES}, not {self.freeze}")
         if self.side < 32:
             raise UsageError(f"side must be 32 pixels or more, not {self.side}")
+        if not 0 <= self.adversarial < 1:
+            raise UsageError(f"adversarial must be from 0 to below 1, not {self.adversarial}")
 
 
 def fine_tune(
@@ -107,7 +113,9 @@ def fine_tune(
             nn.functional.cross_entropy,
             optimiser,
             torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, steps),
-            batches=lambda epoch: _batches(loaded, training, epoch, settings.threads),
+            batches=lambda epoch: _hardened(
+                _batches(loaded, training, epoch, settings.threads), network, training, epoch, device
+            ),
             score=lambda: float((classify(network, judged, training.side, device) == judged.labels).mean()),
             prepare=lambda: _train_mode(network, training.freeze),
         ),
@@ -181,6 +189,16 @@ class _Edited(Dataset[tuple[Tensor, Tensor]]):
         return normalised(torch.from_numpy(to_pixels([edited], self._side)))[0], torch.tensor(
             self._pictures.labels[number]
         )
+
+
+def _hardened(
+    batches: SizedBatches, network: ClassifierNetwork, training: Training, epoch: int, device: torch.device
+) -> SizedBatches:
+    """The batches of an epoch as they are, or half of each made adversarial."""
+    if not training.adversarial:
+        return batches
+    seed = int(np.random.default_rng((training.seed, epoch, 1)).integers(1 << 62))
+    return Hardened(batches, network, training.adversarial, seed, device)
 
 
 def _batches(

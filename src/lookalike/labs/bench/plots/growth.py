@@ -1,79 +1,83 @@
-"""Time a query, build and memory over the number of rows, with the laws they follow."""
+"""Time a query and recall over the size of the database: the reference's figures."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-import numpy as np
+from lookalike.labs.bench.plots.style import GREY, OTHERS, OURS, Figure, new_figure, plain_numbers
 
-from lookalike.labs.bench.fits import PowerLaw
-from lookalike.labs.bench.plots.style import GREY, OTHERS, OURS, Axes, Figure, new_figure, plain_numbers
-
-Entry = dict[str, Any]
+_TITLES = {"random": "k-NN and LSH on random data"}
+_MARKERS = ("s", "^", "D", "v", "P", "X")
 
 
-def draw_growth(result: dict[str, Any]) -> Figure:
-    """Times a query on the left, build on the right, both in logarithms."""
-    figure, (search, build) = new_figure(
-        "Growth with the number of rows",
-        f"One thread, recall@{result['k']} of {result['recall']} asked for. Filled: real embeddings, up to "
-        f"{result['real_rows']:,}; hollow: those plus noise in their own principal directions.",
+def draw_growth(facts: dict[str, Any]) -> Figure:
+    """Time a query on the left, recall on the right.
+
+    Args:
+        facts: the result file of ``bench growth``.
+    """
+    settings = facts["settings"]
+    made = "" if max(facts["sizes"]) <= settings["real_rows"] else (
+        f" Hollow: beyond {settings['real_rows']:,} pictures, with rows made from them."
+    )  # fmt: skip
+    figure, (times, recalls) = new_figure(
+        _TITLES.get(facts["data"], f"k-NN and LSH on the embeddings of {facts['data']}"),
+        f"One thread, one query a call, {settings['queries']} queries; laws are fitted from "
+        f"{settings['law_from']:,} rows on.{made}",
         panels=2,
-        size=(12.5, 6.2),
+        size=(13, 6.2),
     )
-    figure.subplots_adjust(left=0.07, wspace=0.2)
-    entries, laws = result["sizes"], {law["of"]: law for law in result["laws"].values()}
-    micro: Callable[[float], float] = lambda seconds: 1e6 * seconds  # noqa: E731 -- a unit
-    hashed = [entry for entry in entries if entry["hashes"]]
-    _line(search, entries, laws, "exact_alone_seconds", micro, (OTHERS[0], "s", "exact scan"))
-    _line(search, hashed, laws, "alone_seconds", micro, (OURS, "o", "LSH, a call a query"))
-    _line(search, hashed, laws, "seconds", micro, (OTHERS[1], "^", "LSH, all queries in a call"))
-    search.set_title("µs a query")
-    pays_from = result["crossover_rows"]
-    if pays_from is not None:
-        search.axvline(pays_from, ymax=0.6, color=GREY, linewidth=1, linestyle=(0, (4, 3)))
-        fewer = " or fewer" if pays_from == hashed[0]["rows"] else ""
-        search.annotate(
-            f"hashing pays from\nabout {pays_from:,.0f} rows{fewer}",
-            (pays_from, 0.61),
-            xycoords=("data", "axes fraction"),
-            color=GREY,
-            fontsize=9,
-        )
-    _line(build, entries, laws, "build_cpu_seconds", float, (OURS, "o", "LSH build"))
-    build.set_title("CPU seconds to build")
-    for axes in (search, build):
+    figure.subplots_adjust(left=0.06, right=0.985, wspace=0.16, bottom=0.28)
+    others = [each["name"] for each in facts["series"] if not each["name"].startswith("this project")]
+    for each in facts["series"]:
+        exact = each["kind"] == "exact"
+        ours = each["name"] not in others
+        number = others.index(each["name"]) if not ours else 0
+        colour = OURS if ours else OTHERS[number % len(OTHERS)]
+        marker = "o" if ours else _MARKERS[number % len(_MARKERS)]
+        dashes = ":" if "probes" in each["name"] else "--" if exact else "-"
+        look: dict[str, Any] = {"color": colour, "linestyle": dashes, "linewidth": 1.8}
+        rows = [point["rows"] for point in each["points"]]
+        law = "" if each["exponent"] is None else f": N$^{{{each['exponent']:.2f}}}$"
+        for axes, name, unit in ((times, "query_seconds", 1e6), (recalls, "recall", 1.0)):
+            values = [unit * point[name] for point in each["points"]]
+            axes.plot(rows, values, **look)
+            for row, value in zip(rows, values, strict=True):
+                fill = colour if row <= settings["real_rows"] else "white"
+                axes.plot(row, value, marker, color=colour, markerfacecolor=fill, markersize=6)
+        times.plot([], [], marker=marker, **look, label=each["name"] + law)
+    _mark_crossing(times, facts)
+    times.set_title("µs a query (dashed: exact)")
+    times.set_yscale("log")
+    plain_numbers(times.yaxis, (1, 2, 5))
+    recalls.set_title(f"recall@{facts['k']}")
+    recalls.set_ylim(-0.03, 1.04)
+    for axes in (times, recalls):
         axes.set_xscale("log")
-        axes.set_yscale("log")
-        plain_numbers(axes.xaxis)
-        plain_numbers(axes.yaxis, (1, 2, 5))
-        axes.set_xlabel("rows")
-        axes.legend(frameon=False, loc="upper left")
+        plain_numbers(axes.xaxis, (1, 2, 5))
+        axes.tick_params(axis="x", labelsize=8.5)
+        axes.set_xlabel("rows in the database")
+    figure.legend(
+        *times.get_legend_handles_labels(), loc="lower left", ncols=3, frameon=False, fontsize=9,
+        bbox_to_anchor=(0.03, 0.0),
+    )  # fmt: skip
     return figure
 
 
-def _line(
-    axes: Axes,
-    entries: list[Entry],
-    laws: dict[str, Entry],
-    name: str,
-    unit: Callable[[float], float],
-    look: tuple[str, str, str],
-) -> None:
-    """Measurements as markers, their law as a dashed line with its exponent in the legend."""
-    colour, marker, words = look
-    law = laws.get(name)
-    if law is not None:
-        words += f": N$^{{{law['exponent']:.2f}}}$ from {law['from']:,} on"
-    sizes = [entry["rows"] for entry in entries]
-    values = [unit(entry[name]) for entry in entries]
-    axes.plot(sizes, values, color=colour, linewidth=1.1, alpha=0.6)
-    for entry, value in zip(entries, values, strict=True):
-        fill = colour if entry["real"] else "white"
-        axes.plot(entry["rows"], value, marker, color=colour, markerfacecolor=fill, markersize=6.5, zorder=4)
-    axes.plot([], [], marker, color=colour, markersize=6.5, label=words)
-    if law is not None:
-        ends = np.array([law["from"], law["to"]])
-        fitted = PowerLaw(law["factor"], law["exponent"])
-        axes.plot(ends, [unit(fitted.at(end)) for end in ends], "--", color=colour, linewidth=2)
+def _mark_crossing(axes: Any, facts: dict[str, Any]) -> None:
+    """Where this project's LSH becomes faster than its exact search, if it does."""
+    rows = next(
+        (
+            each["rows"]
+            for each in facts["crossovers"]
+            if (each["exact"], each["lsh"]) == (facts["exact_name"], facts["lsh_name"])
+        ),
+        None,
+    )
+    if rows is None:
+        return
+    axes.axvline(rows, color=GREY, linewidth=1, linestyle=(0, (4, 3)))
+    first = rows <= facts["sizes"][0]
+    words = f"LSH is faster\nfrom {rows:,.0f} rows on" if not first else "LSH is faster\nat every size"
+    axes.annotate(words, (rows, 0.02), xycoords=("data", "axes fraction"), color=GREY, fontsize=8.5,
+                  xytext=(5, 0), textcoords="offset points")  # fmt: skip

@@ -1,0 +1,99 @@
+"""``lookalike lab attack``: how little must change in a picture for the search to be fooled."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lookalike.cli.codes import INTERRUPTED
+from lookalike.cli.lab.extras import needing
+from lookalike.cli.lab.learn import Device, Folder, Seed, TestList, TrainList
+from lookalike.cli.options import AsJson
+from lookalike.cli.output import counted, note, say, say_json, say_table
+from lookalike.paths import absolute, shown
+from lookalike.settings import load_settings
+
+
+def attack(
+    folder: Folder,
+    model: Annotated[
+        str, typer.Option("--model", help="The embedder to attack: resnet34, or what lab export wrote.")
+    ] = "resnet34",
+    classifier: Annotated[
+        Path | None, typer.Option("--classifier", help="What lab train wrote: gives labels, and is attacked.")
+    ] = None,
+    objective: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--objective", help="misclassify, evade or collide, repeatable [default: all that can be]."
+        ),
+    ] = None,
+    budget: Annotated[
+        list[float] | None,
+        typer.Option("--budget", help="Most change of a pixel value, of 1; repeatable [default: six]."),
+    ] = None,
+    pictures: Annotated[int, typer.Option("--pictures", min=1, help="How many are attacked.")] = 48,
+    steps: Annotated[int, typer.Option("--steps", min=1, help="Of projected gradient descent.")] = 10,
+    transfer: Annotated[
+        str, typer.Option("--transfer", help="Another embedder, which the attacker does not see.")
+    ] = "",
+    defended: Annotated[
+        Path | None, typer.Option("--defended", help="A classifier from lab train --adversarial.")
+    ] = None,
+    seed: Seed = 0,
+    train_list: TrainList = None,
+    test_list: TestList = None,
+    out: Annotated[Path, typer.Option("--out", help="Folder for results and pictures.")] = Path(
+        "attack-output"
+    ),
+    device: Device = "auto",
+    as_json: AsJson = False,
+) -> None:
+    """Attack the search with pictures changed too little to see, and measure what helps against it."""
+    with needing("labs"):
+        from lookalike.labs.attack import curves, experiment, pairs, runs, victim  # noqa: PLC0415
+        from lookalike.labs.learn import devices, folders  # noqa: PLC0415
+        from lookalike.labs.results import read_facts  # noqa: PLC0415
+    settings, chosen, out = load_settings(), devices.device_named(device), absolute(out)
+    possible = tuple(name for name in runs.OBJECTIVES if name != "misclassify" or classifier is not None)
+    plan = experiment.Plan(
+        model,
+        tuple(objective or possible),
+        tuple(budget or experiment.BUDGETS),
+        pictures,
+        steps,
+        seed,
+        transfer,
+    )
+    parts = folders.split(folder, train_list, test_list, seed)
+    labelling, hardened = (
+        None if path is None else victim.load_classifier(path, parts.classes, chosen)
+        for path in (classifier, defended)
+    )
+    try:
+        runner = experiment.experiment(
+            folder, parts, plan, labelling, hardened, out, device=chosen, settings=settings
+        )
+    except KeyboardInterrupt:
+        note("Stopped. Attacks that were finished are kept; the same command goes on.")
+        raise typer.Exit(INTERRUPTED) from None
+    facts = read_facts(out / experiment.RESULT)
+    curves.draw(facts, out / "attack.png")
+    pairs.draw(runner, plan, parts.classes, out)
+    if as_json:
+        say_json("attack/1", **facts)
+        return
+    say(f"{counted(facts['pictures'], 'picture')} attacked, share of successes through saved files:")
+    rows = [
+        (f"{entry['budget']:g}", _share(entry["success"]), f"{entry['objective']} by {entry['method']}")
+        for entry in facts["runs"]
+        if entry["through"] == "file"
+    ]
+    say_table(("budget", "success", "attack"), rows)
+    note(f"written: {shown(out)}")
+
+
+def _share(share: float | None) -> str:
+    return "-" if share is None else f"{share:.3f}"

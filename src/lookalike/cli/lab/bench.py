@@ -1,0 +1,25 @@
+"""``lookalike lab bench``: the benchmarks, by name."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import Annotated
+
+import typer
+
+from lookalike.errors import UsageError
+
+NAMES = ("copies", "engine", "growth", "index_rate", "random", "scale", "search_start", "plot")
+
+
+def bench(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help=f"One of {', '.join(NAMES)}; what follows is passed on.")],
+) -> None:
+    """Run a benchmark: lookalike lab bench growth --random; add --help for its options."""
+    if name not in NAMES:
+        raise UsageError(f"there is no benchmark {name!r}; choose from {', '.join(NAMES)}")
+    # In a process of its own: some need to set the number of threads before anything is imported.
+    command = [sys.executable, "-m", "lookalike.labs.bench", name, *context.args]
+    raise typer.Exit(subprocess.run(command, check=False).returncode)  # noqa: S603

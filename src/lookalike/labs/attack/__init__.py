@@ -1,0 +1,1 @@
+"""Attacks on the network: how little must change in a picture for the search to be fooled."""

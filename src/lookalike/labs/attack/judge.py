@@ -1,0 +1,148 @@
+"""What an attack achieved, at four levels: label, embedding, hash bits, search result.
+
+Nothing here knows how pictures were attacked. Those on disk are read by the program's own decoder and
+embedded by its own embedder, so what an attack lost on its way into 8 bits is lost here too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from lookalike.comparison import HASH_BITS
+from lookalike.kernels.arrays import Vectors
+from lookalike.kernels.bits import Bytes, differing_bits, sign_bytes
+from lookalike.kernels.hyperplanes import keyed
+
+TOP = 10  # ranks that a person looks at
+
+Labels = NDArray[np.int64]
+Classify = Callable[[Sequence[Image.Image]], Labels]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Pictures as the program sees them.
+
+    Attributes:
+        embeddings: (n, dim) float32 unit rows.
+        labels: (n,) int64 classes that a classifier gives; None without one.
+    """
+
+    embeddings: Vectors
+    labels: Labels | None
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """What a set of attacked pictures is held against.
+
+    Attributes:
+        wanted: (n,) int64 rows of the collection: the originals, or for collisions the targets.
+        originals: (n,) int64 rows of the originals.
+        labels: (n,) int64 true classes.
+        objective: "misclassify", "evade" or "collide"; says what counts as a success.
+    """
+
+    wanted: NDArray[np.int64]
+    originals: NDArray[np.int64]
+    labels: Labels
+    objective: str
+
+
+def hash_planes(dim: int, seed: int = 0) -> Vectors:
+    """The hyperplanes of ``Hasher``, (256, dim); seed 0 is the one that everybody knows."""
+    return keyed(dim, min(HASH_BITS, dim), seed)
+
+
+def hashes(embeddings: Vectors, seed: int = 0) -> Bytes:
+    """Perceptual hashes as ``Hasher`` makes them, (n, 32) uint8."""
+    return sign_bytes(embeddings @ hash_planes(embeddings.shape[1], seed).T)
+
+
+def bits_apart(first: Vectors, second: Vectors, seed: int = 0) -> NDArray[np.int64]:
+    """Bits that differ between the hashes of each pair of rows, (n,)."""
+    pairs = zip(hashes(first, seed), hashes(second, seed), strict=True)
+    return np.array([differing_bits(a[None], b)[0] for a, b in pairs], np.int64)
+
+
+def cosine_distances(first: Vectors, second: Vectors) -> NDArray[np.float64]:
+    """Of each pair of rows, (n,)."""
+    return np.asarray(1 - (first.astype(np.float64) * second).sum(axis=1), np.float64)
+
+
+def ranks(embeddings: Vectors, rows: NDArray[np.int64], known: Vectors) -> NDArray[np.int64]:
+    """Where a row of the collection comes among all, by exact search; ties count against it.
+
+    Args:
+        embeddings: (n, dim) queries.
+        rows: (n,) the row that each is asked about.
+        known: (rows, dim) the collection.
+
+    Returns:
+        (n,) 1 for first.
+    """
+    products = embeddings @ known.T
+    own = products[np.arange(len(rows)), rows]
+    return np.asarray((products >= own[:, None]).sum(axis=1), np.int64)
+
+
+def judge(clean: Seen, now: Seen, aim: Aim, known: Vectors, border: float) -> dict[str, Any]:
+    """Compare attacked pictures with the same pictures before the attack.
+
+    Only pictures count that were in order before: classified right, found within the border, or (for
+    collisions) not already taken for the target. So nothing succeeds without a change.
+
+    Args:
+        clean: the pictures before.
+        now: the pictures after.
+        aim: what they are held against.
+        known: (rows, dim) embeddings of the collection.
+        border: cosine distance within which two pictures count as the same.
+
+    Returns:
+        Shares and means for a result file; ``label_changed`` is None without a classifier.
+    """
+    changed = None
+    if clean.labels is not None and now.labels is not None:
+        changed = _share((now.labels != aim.labels)[clean.labels == aim.labels])
+    near_before = cosine_distances(clean.embeddings, known[aim.wanted]) <= border
+    near_now = cosine_distances(now.embeddings, known[aim.wanted]) <= border
+    original, wanted = (ranks(now.embeddings, rows, known) for rows in (aim.originals, aim.wanted))
+    first_before = ranks(clean.embeddings, aim.originals, known) == 1
+    success = {
+        "misclassify": changed,
+        "evade": _share(~near_now[near_before]),
+        "collide": _share(near_now[~near_before]),
+    }
+    facts: dict[str, Any] = {
+        "label_changed": changed,
+        "distance_mean": float(cosine_distances(clean.embeddings, now.embeddings).mean()),
+        "bits_flipped_mean": float(bits_apart(clean.embeddings, now.embeddings).mean()),
+        "search": {
+            "original_first": _share(original == 1),
+            "original_lost": _share((original != 1)[first_before]),
+            "original_in_ten": _share(original <= TOP),
+            "target_first": _share(wanted == 1) if aim.objective == "collide" else None,
+            "within": _share(near_now),
+        },
+        "success": success[aim.objective],
+    }
+    if aim.objective == "collide":
+        to_target = bits_apart(now.embeddings, known[aim.wanted])
+        facts |= {
+            "target_distance_mean": float(cosine_distances(now.embeddings, known[aim.wanted]).mean()),
+            "target_bits_mean": float(to_target.mean()),
+            "target_bits_least": int(to_target.min()),
+        }
+    return facts
+
+
+def _share(hits: NDArray[np.bool_]) -> float | None:
+    """Share of what is true; None where nothing was counted."""
+    return float(hits.mean()) if len(hits) else None

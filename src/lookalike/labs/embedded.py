@@ -1,0 +1,123 @@
+"""The embeddings of a folder's pictures, computed once and kept: several experiments search among them."""
+
+from __future__ import annotations
+
+import hashlib
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from rich.console import Console
+from rich.progress import track
+
+from lookalike.embed import Embedder
+from lookalike.errors import ImageError, NotFoundError
+from lookalike.images import RejectedFile, decode, read_file, scan
+from lookalike.kernels.arrays import Vectors
+from lookalike.paths import absolute, shown
+from lookalike.pictures import limits_of
+from lookalike.settings import Settings
+
+_AT_ONCE = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """Pictures and where an embedder puts them.
+
+    Attributes:
+        paths: of the readable pictures, ascending.
+        vectors: (n, dim) float32 rows of unit length.
+    """
+
+    paths: list[Path]
+    vectors: Vectors
+
+    def place(self, path: Path) -> int:
+        """The row of a path."""
+        return self.paths.index(path)
+
+
+def embed_folder(folder: Path, embedder: Embedder, cache: Path, settings: Settings) -> Embedded:
+    """Embed all pictures below a folder, or read what an earlier call kept.
+
+    Args:
+        folder: is walked.
+        embedder: any.
+        cache: folder for the kept file, whose name depends on the files' names, sizes and times, and on the
+            embedder.
+        settings: limits of pictures, and how many threads work.
+
+    Returns:
+        The readable pictures; others are named on stderr.
+
+    Raises:
+        NotFoundError: there are none.
+    """
+    found = sorted(
+        (item for item in scan([absolute(folder)]) if not isinstance(item, RejectedFile)),
+        key=lambda item: item.path,
+    )
+    if not found:
+        raise NotFoundError(f"there are no pictures in {shown(folder)}")
+    listing = "\n".join(f"{item.path} {item.size} {item.mtime_ns}" for item in found)
+    digest = hashlib.sha256(f"{embedder.fingerprint}\n{listing}".encode(errors="surrogateescape"))
+    kept = cache / f"embedded-{digest.hexdigest()[:16]}.npz"
+    paths = [item.path for item in found]
+    if not kept.exists():
+        readable, vectors = _embed(paths, embedder, settings)
+        cache.mkdir(parents=True, exist_ok=True)
+        partial = kept.with_suffix(".partial.npz")
+        np.savez(partial, readable=readable, vectors=vectors)
+        partial.replace(kept)
+    with np.load(kept, allow_pickle=False) as archive:
+        readable, vectors = archive["readable"], archive["vectors"]
+    if not len(vectors):
+        raise NotFoundError(f"none of the {len(paths)} pictures in {shown(folder)} can be read")
+    return Embedded([path for path, is_readable in zip(paths, readable, strict=True) if is_readable], vectors)
+
+
+def open_whole(path: Path, settings: Settings) -> Image.Image:
+    """A picture at its full size, RGB and upright.
+
+    Raises:
+        ImageError: it cannot be read.
+    """
+    limits = limits_of(settings)
+    return decode(read_file(path, limits), limits=limits).image
+
+
+def _embed(paths: list[Path], embedder: Embedder, settings: Settings) -> tuple[np.ndarray, Vectors]:
+    """Which pictures can be read, (paths,) bool, and the embeddings of those."""
+    limits, console = limits_of(settings), Console(stderr=True)
+
+    def some(start: int) -> tuple[list[str], Vectors]:
+        images, complaints = [], []
+        for path in paths[start : start + _AT_ONCE]:
+            try:
+                image = decode(read_file(path, limits), limits=limits, at_least=embedder.card.side).image
+            except ImageError as error:
+                complaints.append(f"left out {shown(path)}: {error}")
+            else:
+                images.append(image)
+                complaints.append("")
+        return complaints, embedder.embed(images)
+
+    readable, vectors = [], []
+    starts = range(0, len(paths), _AT_ONCE)
+    with ThreadPoolExecutor(settings.threads) as pool:
+        for complaints, part in track(
+            pool.map(some, starts),
+            f"Embedding {len(paths):,} pictures",
+            len(starts),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        ):
+            for complaint in filter(None, complaints):
+                console.print(complaint, markup=False, highlight=False, soft_wrap=True)
+            readable += [not complaint for complaint in complaints]
+            vectors.append(part)
+    return np.array(readable, bool), np.concatenate(vectors)

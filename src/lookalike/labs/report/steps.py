@@ -1,0 +1,193 @@
+"""The experiments behind the report, each a command of its own whose result is kept."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tomllib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+_LAB = ("lookalike", "lab")
+DONE = "steps.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One experiment.
+
+    Attributes:
+        name: for people.
+        result: the file that it leaves.
+        command: what follows ``python -m``.
+        needs: files without which it makes no sense.
+    """
+
+    name: str
+    result: Path
+    command: tuple[str, ...]
+    needs: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a report is asked about.
+
+    Attributes:
+        folder: pictures, in one folder a class.
+        lists: the arguments that name the lists of training and test pictures, if any.
+        out: folder for everything.
+        classifier: a trained one; None to train it.
+        defended: one trained against attacks; None to train it where the settings say how.
+        quick: by the small settings.
+    """
+
+    folder: Path
+    lists: tuple[str, ...]
+    out: Path
+    classifier: Path | None
+    defended: Path | None
+    quick: bool
+
+    @property
+    def results(self) -> Path:
+        """Where result files lie."""
+        return self.out / "results"
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The committed settings of this kind of run."""
+        name = "quick.toml" if self.quick else "full.toml"
+        return tomllib.loads(Path(__file__).with_name(name).read_text())
+
+
+def plan(request: Request) -> list[Step]:
+    """All steps, in an order in which each finds what it needs."""
+    settings, results, models = request.settings, request.results, request.out / "models"
+    folder, seed = str(request.folder), ("--seed", str(settings["seed"]))
+    common = (folder, *request.lists, *seed)
+    classifier = request.classifier or models / "classifier.pt"
+    defended = request.defended or models / "defended.pt"
+    exported = models / "classifier.onnx"
+    steps = [_evaluation("bundled", "resnet34", request, ())]
+    if request.classifier is None:
+        steps.append(_training(classifier, common, settings["train"], ()))
+    steps.append(_evaluation("tuned", str(classifier), request, (classifier,)))
+    if request.defended is None and "defend" in settings:
+        steps.append(_training(defended, common, settings["defend"], (classifier,)))
+    if request.defended is not None or "defend" in settings:
+        steps.append(_evaluation("defended", str(defended), request, (defended,)))
+    sizes = _values(settings["growth"]["sizes"])
+    growth = ("lookalike.labs.bench", "growth", "--out", str(results), *_flags(settings["growth"], "sizes"))
+    budgets = [part for budget in settings["attack"]["budgets"] for part in ("--budget", str(budget))]
+    hardened = ("--defended", str(defended)) if request.defended or "defend" in settings else ()
+    asking = _flags(settings["neighbours"])
+    return [
+        *steps,
+        Step(
+            "export of the fine-tuned network",
+            exported,
+            (*_LAB, "export", str(classifier), "--out", str(exported), "--pictures", folder),
+            (classifier,),
+        ),
+        Step(
+            "exact search and textbook hashing",
+            results / "neighbours.json",
+            ("lookalike.labs.report.neighbours", *common, "--out", str(results), *asking),
+        ),
+        Step(
+            "growth on real data",
+            results / f"growth-{request.folder.name}.json",
+            (*growth, "--pictures", folder, "--sizes", *sizes),
+        ),
+        Step(
+            "growth on random data",
+            results / "growth-random.json",
+            (*growth, "--random", "--sizes", *sizes),
+        ),
+        Step(
+            "map",
+            results / "map.json",
+            (*_LAB, "map", folder, *seed, "--out", str(results), *_flags(settings["map"])),
+        ),
+        Step(
+            "attacks and defences",
+            results / "attack.json",
+            (
+                *_LAB, "attack", *common, "--out", str(results), "--classifier", str(classifier),
+                "--transfer", str(exported), *hardened, *_flags(settings["attack"], "budgets"), *budgets,
+            ),
+            (classifier, exported),
+        ),
+        Step(
+            "robustness",
+            results / "robust.json",
+            (*_LAB, "robust", folder, *seed, "--out", str(results), *_flags(settings["robust"])),
+        ),
+    ]  # fmt: skip
+
+
+def run(steps: Sequence[Step], results: Path, say: Callable[[str], None]) -> dict[str, str]:
+    """Run what is missing or was run by another command; what fails does not stop the rest.
+
+    Args:
+        steps: from ``plan``.
+        results: folder of the file that says which command made which result.
+        say: told a line about each step.
+
+    Returns:
+        Why a step failed, by its name.
+    """
+    record = results / DONE
+    results.mkdir(parents=True, exist_ok=True)
+    done: dict[str, list[str]] = json.loads(record.read_text()) if record.exists() else {}
+    failures = {}
+    for step in steps:
+        if step.result.exists() and done.get(step.name) == list(step.command):
+            say(f"{step.name}: done before")
+            continue
+        missing = [path for path in step.needs if not path.exists()]
+        if missing:
+            failures[step.name] = f"it needs {missing[0].name}, which is not there"
+            say(f"{step.name}: left out, {failures[step.name]}")
+            continue
+        say(f"{step.name} …")
+        step.result.parent.mkdir(parents=True, exist_ok=True)
+        ended = subprocess.run(
+            [sys.executable, "-m", *step.command], stdout=subprocess.PIPE, text=True, check=False
+        )
+        if ended.returncode or not step.result.exists():
+            failures[step.name] = f"its command ended with code {ended.returncode}"
+            say(f"{step.name}: failed, {failures[step.name]}")
+            continue
+        done[step.name] = list(step.command)
+        record.write_text(json.dumps(done, indent=1) + "\n")
+    return failures
+
+
+def _evaluation(name: str, model: str, request: Request, needs: tuple[Path, ...]) -> Step:
+    out = request.results / f"evaluation-{name}"
+    seed = ("--seed", str(request.settings["seed"]))
+    command = (*_LAB, "evaluate", model, str(request.folder), *request.lists, *seed, "--out", str(out))
+    return Step(f"evaluation of the {name} network", out / "evaluation.json", command, needs)
+
+
+def _training(
+    model: Path, common: tuple[str, ...], settings: dict[str, Any], start: tuple[Path, ...]
+) -> Step:
+    weights = [part for path in start for part in ("--weights", str(path))]
+    name = "adversarial fine-tuning" if start else "fine-tuning"
+    command = (*_LAB, "train", *common, "--out", str(model), "--resume", *weights, *_flags(settings))
+    return Step(name, model, command, start)
+
+
+def _flags(settings: dict[str, Any], *but: str) -> list[str]:
+    """Settings as options of a command."""
+    return [part for name, value in settings.items() if name not in but for part in (f"--{name}", str(value))]
+
+
+def _values(values: Sequence[object]) -> list[str]:
+    return [str(value) for value in values]

@@ -1,0 +1,1 @@
+"""How well altered copies are recognised: a grid of edits and strengths on anyone's pictures."""

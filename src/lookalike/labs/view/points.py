@@ -1,0 +1,191 @@
+"""The pictures of a map: with their embeddings, from a collection or straight from a folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.progress import track
+
+from lookalike.collection import Collection
+from lookalike.embed import Embedder, load_embedder
+from lookalike.errors import ImageError, NotFoundError, UsageError
+from lookalike.images import Limits, RejectedFile, decode, read_file, scan
+from lookalike.kernels.arrays import Vectors
+from lookalike.paths import absolute, shown
+from lookalike.pictures import limits_of
+from lookalike.settings import Settings
+from lookalike.workers import FILES_A_TASK, worked
+
+FEWEST = 10
+"""Pictures; a map of fewer shows nothing, and t-SNE needs some to place others by."""
+
+Labels = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Points:
+    """Pictures to map.
+
+    Attributes:
+        source: name of the collection or folder.
+        found: how many pictures it has, of which these were drawn.
+        model: name of the embedder.
+        paths: n files.
+        vectors: (n, dim) float32, rows of unit length.
+    """
+
+    source: str
+    found: int
+    model: str
+    paths: list[Path]
+    vectors: Vectors
+
+    @property
+    def classes(self) -> list[str]:
+        """The names of the folders that the pictures lie in, ascending."""
+        return sorted({path.parent.name for path in self.paths})
+
+    @property
+    def labels(self) -> Labels:
+        """For each picture the place of its folder's name in ``classes``, (n,)."""
+        return labels_of(self.paths)
+
+
+def load_points(source: Path, limit: int, seed: int, model: str | None, settings: Settings) -> Points:
+    """Take a sample of pictures that is balanced over their classes, with embeddings.
+
+    Args:
+        source: folder of a collection, whose stored embeddings are used; or any folder with pictures.
+        limit: most pictures to take.
+        seed: of the sample.
+        model: embedder for a folder of pictures; the one in the settings where None.
+        settings: limits of pictures, and how many threads embed.
+
+    Raises:
+        NotFoundError: there is no such folder.
+        UsageError: it has too few pictures, or a model is given for a collection.
+    """
+    source = absolute(source)
+    if not source.is_dir():
+        raise NotFoundError(f"there is no folder {shown(source)}")
+    if not (source / "catalog.sqlite").exists():
+        points = _of_folder(source, limit, seed, load_embedder(model or settings.model), settings)
+    elif model is not None:
+        raise UsageError(f"{shown(source)} is a collection, which has its embeddings: leave out --model")
+    else:
+        points = _of_collection(source, limit, seed, settings)
+    if len(points.paths) < FEWEST:
+        raise UsageError(
+            f"a map needs {FEWEST} pictures or more, and {shown(source)} gave {len(points.paths)}"
+        )
+    return points
+
+
+def labels_of(paths: Sequence[Path]) -> Labels:
+    """The classes of pictures, (n,): places among the sorted names of the folders they lie in."""
+    return np.unique([path.parent.name for path in paths], return_inverse=True)[1].astype(np.int64)
+
+
+def balanced(labels: Labels, limit: int, seed: int) -> NDArray[np.intp]:
+    """A sample in which no class has more members than another, unless the other has no more to give.
+
+    Args:
+        labels: (n,) classes.
+        limit: size of the sample, if there are as many.
+        seed: draws the members.
+
+    Returns:
+        (min(limit, n),) ascending places.
+    """
+    order = np.random.default_rng(seed).permutation(len(labels))
+    by_class = order[np.argsort(labels[order], kind="stable")]
+    counts = np.bincount(labels)
+    turns = np.empty(len(labels), np.int64)
+    turns[by_class] = np.arange(len(labels)) - np.repeat(np.cumsum(counts) - counts, counts)
+    return np.sort(order[np.argsort(turns[order], kind="stable")][:limit])
+
+
+def _of_collection(folder: Path, limit: int, seed: int, settings: Settings) -> Points:
+    with Collection.open(folder, settings=settings) as collection:
+        if not len(collection):
+            raise UsageError(f"the collection at {shown(folder)} is empty; add to it: lookalike index PATH")
+        # By path, so that the sample does not depend on the order in which the pictures were indexed.
+        images = sorted(collection.images(), key=lambda image: image[1])
+        paths = [path for _, path in images]
+        chosen = balanced(labels_of(paths), limit, seed)
+        vectors = collection.vectors(images[place][0] for place in chosen)
+        model = collection.embedder.card.name
+    return Points(folder.name, len(paths), model, [paths[place] for place in chosen], vectors)
+
+
+def _of_folder(folder: Path, limit: int, seed: int, embedder: Embedder, settings: Settings) -> Points:
+    console = Console(stderr=True)
+    found: list[Path] = []
+    for item in scan([folder]):
+        if isinstance(item, RejectedFile):
+            _leave_out(item, console)
+        else:
+            found.append(item.path)
+    found.sort()
+    chosen = balanced(labels_of(found), limit, seed) if found else np.empty(0, np.intp)
+    paths: list[Path] = []
+    vectors: list[Vectors] = [np.empty((0, embedder.card.dim), np.float32)]
+    wanted = [found[place] for place in chosen]
+    for path, result in _embedded(wanted, embedder, settings, console):
+        if isinstance(result, ImageError):
+            _leave_out(RejectedFile(path, str(result)), console)
+        else:
+            paths.append(path)
+            vectors.append(result[None])
+    order = sorted(range(len(paths)), key=lambda place: paths[place])  # they come as they get done
+    return Points(
+        folder.name,
+        len(found),
+        embedder.card.name,
+        [paths[place] for place in order],
+        np.concatenate(vectors)[order],
+    )
+
+
+def _embedded(
+    paths: Sequence[Path], embedder: Embedder, settings: Settings, console: Console
+) -> Iterator[tuple[Path, Vectors | ImageError]]:
+    """Each picture's vector, (dim,), or what is wrong with it; in any order, from all cores."""
+    limits = limits_of(settings)
+    tasks = (paths[start : start + FILES_A_TASK] for start in range(0, len(paths), FILES_A_TASK))
+    done = worked(tasks, lambda task: _embed(task, embedder, limits), settings.threads)
+    with closing(done):
+        yield from track(
+            (pair for parts in done for part in parts for pair in part),
+            "Embedding pictures",
+            len(paths),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
+
+
+def _embed(
+    paths: Sequence[Path], embedder: Embedder, limits: Limits
+) -> list[tuple[Path, Vectors | ImageError]]:
+    results: list[tuple[Path, Vectors | ImageError]] = []
+    readable, images = [], []
+    for path in paths:
+        try:
+            images.append(decode(read_file(path, limits), limits=limits, at_least=embedder.card.side).image)
+            readable.append(path)
+        except ImageError as error:
+            results.append((path, error))
+    return [*results, *zip(readable, embedder.embed(images), strict=True)]
+
+
+def _leave_out(item: RejectedFile, console: Console) -> None:
+    console.print(
+        f"left out {shown(item.path)}: {item.reason}", markup=False, highlight=False, soft_wrap=True
+    )

@@ -1,0 +1,110 @@
+"""What counts as a success, on vectors whose distances are known."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import pictures
+from lookalike import Hasher
+from lookalike.embed import load_embedder
+from lookalike.kernels.arrays import Vectors
+from lookalike.labs.attack.judge import Aim, Seen, bits_apart, cosine_distances, hashes, judge, ranks
+from lookalike.labs.attack.transfer import near
+
+BORDER = 0.2
+
+
+def at_angles(*degrees: float) -> Vectors:
+    """Unit vectors in the plane of the first two of 512 axes."""
+    vectors = np.zeros((len(degrees), 512), np.float32)
+    vectors[:, 0], vectors[:, 1] = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
+    return vectors
+
+
+KNOWN = at_angles(0, 90, 180, 270)
+LABELS = np.array([0, 1, 2])
+
+
+def aim(objective: str) -> Aim:
+    originals, targets = np.array([0, 1, 2]), np.array([1, 2, 3])
+    return Aim(targets if objective == "collide" else originals, originals, LABELS, objective)
+
+
+@pytest.mark.parametrize("objective", ["misclassify", "evade", "collide"])
+def test_nothing_succeeds_without_a_change(objective: str) -> None:
+    clean = Seen(at_angles(5, 100, 170), np.array([0, 1, 0]))
+    facts = judge(clean, clean, aim(objective), KNOWN, BORDER)
+    assert facts["success"] == 0
+    assert facts["label_changed"] == 0
+    assert facts["distance_mean"] == pytest.approx(0, abs=1e-6)
+    assert facts["bits_flipped_mean"] == 0
+    assert facts["search"]["original_lost"] == 0
+
+
+def test_evading() -> None:
+    clean = Seen(
+        at_angles(5, 100, 120), None
+    )  # the third is not within 37 degrees of its original: not counted
+    now = Seen(at_angles(40, 100, 0), None)
+    facts = judge(clean, now, aim("evade"), KNOWN, BORDER)
+    assert facts["success"] == 0.5
+    assert facts["label_changed"] is None
+    assert facts["search"]["original_first"] == pytest.approx(2 / 3)
+    assert facts["search"]["original_lost"] == 0  # it had come first for two, and still does
+    assert facts["search"]["within"] == pytest.approx(1 / 3)
+    turned = np.cos(np.radians([35, 0, 120]))
+    assert facts["distance_mean"] == pytest.approx(float((1 - turned).mean()), abs=1e-6)
+
+
+def test_colliding() -> None:
+    clean = Seen(at_angles(5, 100, 240), None)  # the third is near its target already: not counted
+    now = Seen(at_angles(70, 110, 270), None)
+    facts = judge(clean, now, aim("collide"), KNOWN, BORDER)
+    assert facts["success"] == 0.5
+    assert facts["search"]["target_first"] == pytest.approx(2 / 3)
+    assert facts["target_bits_least"] == 0
+    assert facts["target_distance_mean"] == pytest.approx(
+        float((1 - np.cos(np.radians([20, 70, 0]))).mean()), abs=1e-6
+    )
+
+
+def test_misclassifying_counts_what_was_right() -> None:
+    clean, now = Seen(KNOWN[:3], np.array([0, 1, 0])), Seen(KNOWN[:3], np.array([0, 2, 1]))
+    facts = judge(clean, now, aim("misclassify"), KNOWN, BORDER)
+    assert facts["label_changed"] == facts["success"] == 0.5
+
+
+def test_nothing_to_count_is_not_zero() -> None:
+    facts = judge(Seen(at_angles(90, 180, 0), None), Seen(KNOWN[:3], None), aim("evade"), KNOWN, BORDER)
+    assert facts["success"] is None
+
+
+def test_ranks_are_those_of_sorting() -> None:
+    random = np.random.default_rng(0)
+    known = random.standard_normal((50, 16)).astype(np.float32)
+    queries = random.standard_normal((7, 16)).astype(np.float32)
+    rows = random.integers(50, size=7)
+    order = np.argsort(-(queries @ known.T), axis=1)
+    expected = [1 + int(np.flatnonzero(line == row)[0]) for line, row in zip(order, rows, strict=True)]
+    assert ranks(queries, rows, known).tolist() == expected
+
+
+def test_hashes_are_those_of_the_program() -> None:
+    embedder = load_embedder("resnet34")
+    images = [pictures.draw(seed, 160, 120) for seed in (1, 2)]
+    vectors = embedder.embed(images)
+    for seed in (0, 7):
+        hasher = Hasher(embedder, seed=seed)
+        texts = [hasher.hash(image) for image in images]
+        assert [bytes(row).hex() for row in hashes(vectors, seed)] == texts
+        apart = (int(texts[0], 16) ^ int(texts[1], 16)).bit_count()
+        assert bits_apart(vectors[:1], vectors[1:], seed).tolist() == [apart]
+    compared = Hasher(embedder).compare(*images)
+    assert cosine_distances(vectors[:1], vectors[1:])[0] == pytest.approx(compared.distance, abs=1e-5)
+
+
+@pytest.mark.parametrize("name", ["pHash", "dHash", "PDQ"])
+def test_classic_hashes_tell_pictures_apart(name: str) -> None:
+    first, second = pictures.draw(1, 160, 120), pictures.draw(4, 160, 120)
+    assert near(name, [first, first], [first, second]).tolist() == [True, False]

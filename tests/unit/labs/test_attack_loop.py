@@ -1,0 +1,138 @@
+"""The attack loop: gradients, boxes, and what the losses say."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+import networks
+import pictures
+from lookalike.embed.preprocess import to_pixels
+from lookalike.kernels.hyperplanes import keyed
+from lookalike.labs.attack.loop import FGSM, Loss, gradients, perturb, pgd
+from lookalike.labs.attack.objectives import Collide, Evade, Misclassify
+from lookalike.labs.attack.pipeline import network_input, squash, to_image, to_tensor
+from lookalike.labs.learn.models import ClassifierNetwork
+from lookalike.labs.learn.network import normalised
+
+SIDE = 32
+SIZES = ((40, 48), (56, 40))
+
+
+@pytest.fixture(scope="module")
+def images() -> list[Tensor]:
+    """Noise: areas of one colour make ties where a network takes maxima, and ties have no gradient."""
+    generator = torch.Generator().manual_seed(0)
+    return [
+        0.05 + 0.9 * torch.rand(3, height, width, generator=generator, dtype=torch.float64)
+        for width, height in SIZES
+    ]
+
+
+@pytest.fixture(scope="module")
+def losses() -> dict[str, Loss]:
+    network = networks.network().double()
+    head = torch.nn.Linear(512, 3).double()
+    torch.nn.init.normal_(head.weight, std=0.02, generator=torch.Generator().manual_seed(0))
+    others = torch.nn.functional.normalize(
+        torch.randn(2, 512, generator=torch.Generator().manual_seed(1), dtype=torch.float64), dim=1
+    )
+    planes = torch.from_numpy(keyed(512, 256, 0)).double()
+    return {
+        "misclassify": Misclassify(ClassifierNetwork(network, head).eval(), SIDE, torch.tensor([0, 2])),
+        "evade": Evade(network, SIDE, others),
+        "collide": Collide(network, SIDE, others, planes),
+        "bits": Collide(network, SIDE, others, planes, pull=0.0),
+    }
+
+
+@pytest.mark.parametrize("name", ["misclassify", "evade", "collide", "bits"])
+def test_gradients_are_finite_differences(name: str, images: list[Tensor], losses: dict[str, Loss]) -> None:
+    """Along the gradient's own direction and along random ones, in float64."""
+    loss = losses[name]
+    slopes = gradients(images, loss)
+    generator = torch.Generator().manual_seed(2)
+    step = 1e-6
+    for direction in ([slope / slope.norm() for slope in slopes], None, None):
+        along = direction or [
+            torch.nn.functional.normalize(
+                torch.randn(image.shape, generator=generator, dtype=torch.float64).flatten(), dim=0
+            ).view_as(image)
+            for image in images
+        ]
+        with torch.no_grad():
+            ahead, behind = (
+                loss([image + sign * step * way for image, way in zip(images, along, strict=True)])
+                for sign in (1, -1)
+            )
+        found = (ahead - behind) / (2 * step)
+        for place, (slope, way) in enumerate(zip(slopes, along, strict=True)):
+            scale = float(slope.norm())
+            assert float(found[place]) == pytest.approx(float((slope * way).sum()), abs=0.002 * scale)
+
+
+@pytest.mark.parametrize("method", [FGSM, pgd(4)], ids=["fgsm", "pgd"])
+@pytest.mark.parametrize("budget", [0.0, 0.004, 0.3])
+def test_it_stays_in_the_box(
+    method: object, budget: float, images: list[Tensor], losses: dict[str, Loss]
+) -> None:
+    assert method in (FGSM, pgd(4))
+    changed = perturb(images, losses["evade"], budget, method, torch.Generator().manual_seed(0))  # type: ignore[arg-type]
+    for before, after in zip(images, changed, strict=True):
+        assert float((after - before).abs().max()) <= budget + 1e-12
+        assert 0 <= float(after.min()) <= float(after.max()) <= 1
+        assert torch.equal(before, after) == (budget == 0)
+
+
+@pytest.mark.parametrize("name", ["misclassify", "evade", "collide", "bits"])
+def test_a_step_raises_the_loss_and_more_steps_raise_it_more(
+    name: str, images: list[Tensor], losses: dict[str, Loss]
+) -> None:
+    loss, generator = losses[name], torch.Generator()
+    changed = [perturb(images, loss, 0.01, method, generator.manual_seed(0)) for method in (FGSM, pgd(8))]
+    with torch.no_grad():
+        before, once, often = (float(loss(some).mean()) for some in (images, *changed))
+    assert before < once < often
+
+
+def test_fgsm_is_its_formula(images: list[Tensor], losses: dict[str, Loss]) -> None:
+    loss = losses["misclassify"]
+    changed = perturb(images, loss, 0.01, FGSM, torch.Generator())
+    for image, slope, after in zip(images, gradients(images, loss), changed, strict=True):
+        torch.testing.assert_close(after, (image + 0.01 * slope.sign()).clamp(0, 1))
+
+
+def test_the_random_start_depends_on_the_seed_alone(images: list[Tensor], losses: dict[str, Loss]) -> None:
+    one, same, other = (
+        perturb(images, losses["evade"], 0.01, pgd(1), torch.Generator().manual_seed(seed))
+        for seed in (1, 1, 2)
+    )
+    assert torch.equal(one[0], same[0])
+    assert not torch.equal(one[0], other[0])
+
+
+@pytest.mark.parametrize("size", [(300, 200), (200, 300), (128, 128), (90, 160), (160, 90), (40, 700)])
+def test_squashing_is_that_of_the_program(size: tuple[int, int]) -> None:
+    image = pictures.draw(5, *size)
+    expected = to_pixels([image], 128)[0].astype(float)
+    found = squash([to_tensor(image)], 128)[0].permute(1, 2, 0).numpy() * 255
+    # Very long pictures are first shrunk by whole factors there, which is a little coarser.
+    tolerance = 1.1 if max(size) < 500 else 40
+    assert np.abs(found - expected).max() <= tolerance
+    assert np.abs(found - expected).mean() < 0.6
+
+
+def test_the_networks_input_is_normalised() -> None:
+    image = pictures.draw(1, 64, 64)
+    pixels = torch.from_numpy(to_pixels([image], 32))
+    torch.testing.assert_close(network_input([to_tensor(image)], 32), normalised(pixels), atol=0.03, rtol=0)
+
+
+def test_eight_bits_round_to_the_nearest() -> None:
+    levels = torch.tensor([0.0, 0.49, 0.51, 127.6, 254.4, 255.0]) / 255
+    picture = levels.repeat(3, 1, 1)
+    assert np.asarray(to_image(picture))[0, :, 0].tolist() == [0, 0, 1, 128, 254, 255]
+    image = pictures.draw(3, 20, 30)
+    assert to_image(to_tensor(image)).tobytes() == image.tobytes()
