@@ -81,7 +81,7 @@ def test_mistakes_cost_one_line(arguments: list[str], code: int, message: str, p
 
 def test_help_names_the_commands(program: Program) -> None:
     shown = program("lab", "--help").out
-    for name in ("train", "evaluate", "export", "distil"):
+    for name in ("train", "evaluate", "export", "distil", "attack", "map", "robust", "bench", "report"):
         assert f"│ {name} " in shown
 
 

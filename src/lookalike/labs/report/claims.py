@@ -91,14 +91,15 @@ def _accuracy(results: Results) -> Verdict:
 
 def _clusters(results: Results) -> Verdict:
     methods, points = results["map"]["methods"], results["map"]["points"]
-    pca, tsne = (methods[name]["neighbour_agreement"] for name in ("pca", "tsne"))
+    pca, recipe, tsne = (methods[name]["neighbour_agreement"] for name in ("pca", "tsne", "tsne_direct"))
+    whole = results["map"]["embedding"]["neighbour_agreement"]
     if pca is None or tsne is None:
         return Verdict(UNKNOWN, "–", "all pictures lie in one folder")
     word = HOLDS if tsne > pca and tsne >= 0.5 else PARTLY if tsne > pca else FAILS
     return Verdict(
         word,
-        f"ten nearest neighbours of the same class: {pca:.0%} in PCA, {tsne:.0%} in t-SNE, "
-        f"{results['map']['embedding']['neighbour_agreement']:.0%} in all dimensions ({points:,} pictures)",
+        f"ten nearest neighbours of the same class: {pca:.0%} in PCA, {tsne:.0%} in t-SNE of the embedding "
+        f"({recipe:.0%} after PCA to 50), {whole:.0%} in all dimensions ({points:,} pictures)",
         "Two directions cannot part many classes; t-SNE keeps neighbourhoods, which look like clusters.",
     )
 

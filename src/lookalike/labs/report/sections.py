@@ -109,7 +109,8 @@ def maps(results: Results, folder: Path) -> str:
         return ""
     named = {
         "PCA": facts["methods"]["pca"],
-        "t-SNE": facts["methods"]["tsne"],
+        "t-SNE after PCA to 50": facts["methods"]["tsne"],
+        "t-SNE of the whole embedding": facts["methods"]["tsne_direct"],
         "all dimensions": facts["embedding"],
     }
     rows = [
