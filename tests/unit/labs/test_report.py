@@ -111,6 +111,14 @@ def test_nothing_is_claimed_without_results() -> None:
     [
         ("accuracy", {"evaluation-tuned": {"top_1": 0.949}}, PARTLY),
         ("accuracy", {"evaluation-tuned": {"top_1": 0.849}}, FAILS),
+        (
+            "clusters",
+            {
+                "map": results()["map"]
+                | {"methods": {key: {"neighbour_agreement": 0.6} for key in ("pca", "tsne", "tsne_direct")}}
+            },
+            FAILS,
+        ),
         ("fooled", {"attack": attack(0.2, 0.6, 0)}, HOLDS),
         ("fooled", {"attack": attack(0.19, 0.6, 0)}, PARTLY),
         ("fooled", {"attack": attack(0.09, 0.6, 0)}, FAILS),

@@ -98,14 +98,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def measure_all(
-    base: Vectors, queries: Vectors, real: int, name: str, options: argparse.Namespace
+    base: Vectors, queries: Vectors, real: int | None, name: str, options: argparse.Namespace
 ) -> dict[str, Any]:
     """Measure every size that is not in the result file yet; the file grows with each.
 
     Args:
         base: (n, dim) rows, n the largest size.
         queries: (q, dim).
-        real: how many rows are not made ones.
+        real: how many rows are not made ones; None for all.
         name: of the data.
         options: the command line's.
 
@@ -244,13 +244,14 @@ def _crossing(fast: list[Point], slow: list[Point]) -> float | None:
 
 
 @contextmanager
-def _data(options: argparse.Namespace) -> Iterator[tuple[Vectors, Vectors, int, str]]:
-    """Rows, queries, how many rows are real, and the name of the data."""
+def _data(options: argparse.Namespace) -> Iterator[tuple[Vectors, Vectors, int | None, str]]:
+    """Rows, queries, how many rows are not made from others (None: all), and the name of the data."""
     generator = np.random.default_rng(_SEED)
     most = max(options.sizes)
     if options.random:
-        drawn = unit_rows(generator.standard_normal((most + options.queries, DIM), np.float32))
-        yield drawn[:most], drawn[most:], most, "random"
+        # Rows and queries each from a stream of their own: fewer are always the beginning of more.
+        asked = np.random.default_rng(_SEED + 1).standard_normal((options.queries, DIM), np.float32)
+        yield unit_rows(generator.standard_normal((most, DIM), np.float32)), unit_rows(asked), None, "random"
         return
     embedder = load_embedder("resnet34")
     vectors = embed_folder(options.pictures, embedder, options.out, Settings()).vectors
@@ -260,7 +261,7 @@ def _data(options: argparse.Namespace) -> Iterator[tuple[Vectors, Vectors, int, 
         base = real[:most]
         if len(real) < most:
             base = write_grown(Path(folder) / "rows.npy", real, most)
-        yield base, queries, min(most, len(real)), options.pictures.name
+        yield base, queries, len(real), options.pictures.name
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:

@@ -95,7 +95,7 @@ def _clusters(results: Results) -> Verdict:
     whole = results["map"]["embedding"]["neighbour_agreement"]
     if pca is None or tsne is None:
         return Verdict(UNKNOWN, "–", "all pictures lie in one folder")
-    word = HOLDS if tsne > pca and tsne >= 0.5 else PARTLY if tsne > pca else FAILS
+    word = HOLDS if tsne > pca >= 0.25 and tsne >= 0.5 else PARTLY if tsne > pca else FAILS
     return Verdict(
         word,
         f"ten nearest neighbours of the same class: {pca:.0%} in PCA, {tsne:.0%} in t-SNE of the embedding "

@@ -17,8 +17,9 @@ def draw_growth(facts: dict[str, Any]) -> Figure:
         facts: the result file of ``bench growth``.
     """
     settings = facts["settings"]
-    made = "" if max(facts["sizes"]) <= settings["real_rows"] else (
-        f" Hollow: beyond {settings['real_rows']:,} pictures, with rows made from them."
+    real = settings["real_rows"] or max(facts["sizes"])
+    made = "" if max(facts["sizes"]) <= real else (
+        f" Hollow: beyond {real:,} pictures, with rows made from them."
     )  # fmt: skip
     figure, (times, recalls) = new_figure(
         _TITLES.get(facts["data"], f"k-NN and LSH on the embeddings of {facts['data']}"),
@@ -43,7 +44,7 @@ def draw_growth(facts: dict[str, Any]) -> Figure:
             values = [unit * point[name] for point in each["points"]]
             axes.plot(rows, values, **look)
             for row, value in zip(rows, values, strict=True):
-                fill = colour if row <= settings["real_rows"] else "white"
+                fill = colour if row <= real else "white"
                 axes.plot(row, value, marker, color=colour, markerfacecolor=fill, markersize=6)
         times.plot([], [], marker=marker, **look, label=each["name"] + law)
     _mark_crossing(times, facts)
