@@ -9,8 +9,17 @@ import pictures
 from lookalike import Hasher
 from lookalike.embed import load_embedder
 from lookalike.kernels.arrays import Vectors
-from lookalike.labs.attack.judge import Aim, Seen, bits_apart, cosine_distances, hashes, judge, ranks
-from lookalike.labs.attack.transfer import near
+from lookalike.labs.attack.judge import (
+    Aim,
+    Seen,
+    bits_apart,
+    bits_within,
+    cosine_distances,
+    hashes,
+    judge,
+    ranks,
+)
+from lookalike.labs.attack.transfer import classic, near
 
 BORDER = 0.2
 
@@ -73,6 +82,8 @@ def test_misclassifying_counts_what_was_right() -> None:
     clean, now = Seen(KNOWN[:3], np.array([0, 1, 0])), Seen(KNOWN[:3], np.array([0, 2, 1]))
     facts = judge(clean, now, aim("misclassify"), KNOWN, BORDER)
     assert facts["label_changed"] == facts["success"] == 0.5
+    assert facts["counted"] == 2
+    assert facts["label_right"] == pytest.approx(1 / 3)
 
 
 def test_nothing_to_count_is_not_zero() -> None:
@@ -106,5 +117,27 @@ def test_hashes_are_those_of_the_program() -> None:
 
 @pytest.mark.parametrize("name", ["pHash", "dHash", "PDQ"])
 def test_classic_hashes_tell_pictures_apart(name: str) -> None:
-    first, second = pictures.draw(1, 160, 120), pictures.draw(4, 160, 120)
-    assert near(name, [first, first], [first, second]).tolist() == [True, False]
+    hashes_of_two = classic(name, [pictures.draw(1, 160, 120), pictures.draw(4, 160, 120)])
+    assert near(hashes_of_two, hashes_of_two).tolist() == [[True, False], [False, True]]
+
+
+def test_classic_hashes_may_differ_in_an_eighth_of_their_bits() -> None:
+    plain = np.zeros((1, 32), np.uint8)
+    at_the_border, beyond = plain.copy(), plain.copy()
+    at_the_border[0, :4], beyond[0, 5:] = 255, 1  # 32 and 27 bits
+    beyond[0, :1] = 63  # and 6 more
+    assert near(plain, np.concatenate([at_the_border, beyond])).tolist() == [[True, False]]
+
+
+def test_bits_at_a_distance() -> None:
+    """Pictures at angle a differ in a share a / pi of the bits on average (Charikar 2002)."""
+    assert bits_within(1 - np.cos(np.pi / 4)) == 64
+    assert bits_within(0) == 0
+    random = np.random.default_rng(0)
+    pairs = random.standard_normal((2, 200, 512))
+    first = pairs[0] / np.linalg.norm(pairs[0], axis=1, keepdims=True)
+    aside = pairs[1] - (pairs[1] * first).sum(1, keepdims=True) * first
+    aside /= np.linalg.norm(aside, axis=1, keepdims=True)
+    second = 0.7 * first + np.sqrt(1 - 0.7**2) * aside
+    found = bits_apart(first.astype(np.float32), second.astype(np.float32)).mean()
+    assert found == pytest.approx(bits_within(0.3), abs=1.5)

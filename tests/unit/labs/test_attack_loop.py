@@ -13,7 +13,14 @@ from lookalike.embed.preprocess import to_pixels
 from lookalike.kernels.hyperplanes import keyed
 from lookalike.labs.attack.loop import FGSM, Loss, gradients, perturb, pgd
 from lookalike.labs.attack.objectives import Collide, Evade, Misclassify
-from lookalike.labs.attack.pipeline import network_input, squash, to_image, to_tensor
+from lookalike.labs.attack.pipeline import (
+    network_input,
+    squash,
+    to_file,
+    to_image,
+    to_tensor,
+    whole_levels,
+)
 from lookalike.labs.learn.models import ClassifierNetwork
 from lookalike.labs.learn.network import normalised
 
@@ -104,6 +111,19 @@ def test_fgsm_is_its_formula(images: list[Tensor], losses: dict[str, Loss]) -> N
         torch.testing.assert_close(after, (image + 0.01 * slope.sign()).clamp(0, 1))
 
 
+def test_known_slopes_change_nothing(images: list[Tensor], losses: dict[str, Loss]) -> None:
+    """All budgets share them; a method with a random start must not use them."""
+    loss = losses["evade"]
+    slopes = gradients(images, loss)
+    zeros = [torch.zeros_like(image) for image in images]
+    for method, wrong in ((FGSM, slopes), (pgd(2), zeros)):
+        fresh, given = (
+            perturb(images, loss, 0.01, method, torch.Generator().manual_seed(0), some)
+            for some in (None, wrong)
+        )
+        assert all(torch.equal(one, other) for one, other in zip(fresh, given, strict=True))
+
+
 def test_the_random_start_depends_on_the_seed_alone(images: list[Tensor], losses: dict[str, Loss]) -> None:
     one, same, other = (
         perturb(images, losses["evade"], 0.01, pgd(1), torch.Generator().manual_seed(seed))
@@ -136,3 +156,14 @@ def test_eight_bits_round_to_the_nearest() -> None:
     assert np.asarray(to_image(picture))[0, :, 0].tolist() == [0, 0, 1, 128, 254, 255]
     image = pictures.draw(3, 20, 30)
     assert to_image(to_tensor(image)).tobytes() == image.tobytes()
+
+
+def test_a_file_keeps_to_its_budget() -> None:
+    """However far rounding would go: 1.275 levels are one, and half a level is none."""
+    image = pictures.draw(3, 20, 30)
+    before = np.asarray(image, np.int16)
+    for budget, most in ((0.002, 0), (0.003, 0), (1 / 255, 1), (0.005, 1), (0.01, 2), (0.03, 7)):
+        assert whole_levels(budget) == most
+        far = (to_tensor(image) + budget).clamp(0, 1)
+        after = np.asarray(to_file(far, image, budget), np.int16)
+        assert np.array_equal(after, np.minimum(before + most, 255))

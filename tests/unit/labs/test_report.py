@@ -54,7 +54,15 @@ def attack(success: float | None, collided: float, least: int) -> dict[str, Any]
     runs = [entry("misclassify", *way, budget, success) for way in ways for budget in (0.005, 0.01, 0.03)]
     runs += [entry("collide", *way, budget, collided) for way in ways for budget in (0.01, 0.03)]
     settings = {"collection": 50, "edit": "crop-80", "border": 0.3}
-    return {"runs": runs, "pictures": 9, "settings": settings, "transfer": [], "defences": []}
+    return {
+        "runs": runs,
+        "pictures": 9,
+        "settings": settings,
+        "transfer": [],
+        "defences": [],
+        "costs": [],
+        "colliding": {},
+    }
 
 
 def results(**changed: Any) -> Results:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -37,8 +37,9 @@ def attack(
     pictures: Annotated[int, typer.Option("--pictures", min=1, help="How many are attacked.")] = 48,
     steps: Annotated[int, typer.Option("--steps", min=1, help="Of projected gradient descent.")] = 10,
     transfer: Annotated[
-        str, typer.Option("--transfer", help="Another embedder, which the attacker does not see.")
-    ] = "",
+        list[str] | None,
+        typer.Option("--transfer", help="Another embedder, which the attacker does not see; repeatable."),
+    ] = None,
     defended: Annotated[
         Path | None, typer.Option("--defended", help="A classifier from lab train --adversarial.")
     ] = None,
@@ -53,19 +54,19 @@ def attack(
 ) -> None:
     """Attack the search with pictures changed too little to see, and measure what helps against it."""
     with needing("labs"):
-        from lookalike.labs.attack import curves, experiment, pairs, runs, victim  # noqa: PLC0415
+        from lookalike.labs.attack import curves, experiment, pairs, plan, runs, victim  # noqa: PLC0415
         from lookalike.labs.learn import devices, folders  # noqa: PLC0415
         from lookalike.labs.results import read_facts  # noqa: PLC0415
     settings, chosen, out = load_settings(), devices.device_named(device), absolute(out)
     possible = tuple(name for name in runs.OBJECTIVES if name != "misclassify" or classifier is not None)
-    plan = experiment.Plan(
+    wanted = plan.Plan(
         model,
         tuple(objective or possible),
-        tuple(budget or experiment.BUDGETS),
+        tuple(budget or plan.BUDGETS),
         pictures,
         steps,
         seed,
-        transfer,
+        tuple(transfer or ()),
     )
     parts = folders.split(folder, train_list, test_list, seed)
     labelling, hardened = (
@@ -74,25 +75,34 @@ def attack(
     )
     try:
         runner = experiment.experiment(
-            folder, parts, plan, labelling, hardened, out, device=chosen, settings=settings
+            folder, parts, wanted, labelling, hardened, out, device=chosen, settings=settings
         )
     except KeyboardInterrupt:
         note("Stopped. Attacks that were finished are kept; the same command goes on.")
         raise typer.Exit(INTERRUPTED) from None
     facts = read_facts(out / experiment.RESULT)
     curves.draw(facts, out / "attack.png")
-    pairs.draw(runner, plan, parts.classes, out)
+    pairs.draw(runner, wanted, parts.classes, out)
     if as_json:
         say_json("attack/1", **facts)
         return
-    say(f"{counted(facts['pictures'], 'picture')} attacked, share of successes through saved files:")
-    rows = [
-        (f"{entry['budget']:g}", _share(entry["success"]), f"{entry['objective']} by {entry['method']}")
-        for entry in facts["runs"]
-        if entry["through"] == "file"
-    ]
-    say_table(("budget", "success", "attack"), rows)
+    say(f"{counted(facts['pictures'], 'picture')} attacked; share of successes")
+    say_table(("budget", "before rounding", "in 8-bit files", "attack"), _rows(facts["runs"]))
     note(f"written: {shown(out)}")
+
+
+def _rows(entries: list[dict[str, Any]]) -> list[tuple[str, str, str, str]]:
+    """One a run; each has an entry before rounding and one after."""
+    shares = {
+        (entry["objective"], entry["method"], entry["budget"], entry["through"]): entry["success"]
+        for entry in entries
+    }
+    return [
+        (f"{budget:g}", _share(shares[objective, method, budget, "float"]), _share(share),
+         f"{objective} by {method.upper()}")
+        for (objective, method, budget, through), share in shares.items()
+        if through == "file"
+    ]  # fmt: skip
 
 
 def _share(share: float | None) -> str:

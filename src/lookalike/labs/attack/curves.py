@@ -13,10 +13,10 @@ TITLES = {
     "collide": "collided: the target is within the border",
 }
 _LOOKS = {
-    ("fgsm", "float"): (OTHERS[0], "o", ":"),
-    ("fgsm", "file"): (OTHERS[0], "o", "-"),
-    ("pgd", "float"): (OURS, "s", ":"),
-    ("pgd", "file"): (OURS, "s", "-"),
+    ("fgsm", "float"): {"color": OTHERS[0], "marker": "o", "linestyle": ":", "markerfacecolor": "white"},
+    ("fgsm", "file"): {"color": OTHERS[0], "marker": "o", "linestyle": "-"},
+    ("pgd", "float"): {"color": OURS, "marker": "s", "linestyle": ":", "markerfacecolor": "white"},
+    ("pgd", "file"): {"color": OURS, "marker": "s", "linestyle": "-"},
 }
 _LEVEL = 1 / 255
 
@@ -37,29 +37,29 @@ def draw(facts: dict[str, Any], path: Path) -> None:
         panels=len(objectives),
         size=(4.6 * len(objectives) + 1, 5.2),
     )
-    figure.subplots_adjust(left=0.065 if len(objectives) > 1 else 0.12, wspace=0.18, bottom=0.14)
+    figure.subplots_adjust(left=0.065 if len(objectives) > 1 else 0.12, wspace=0.18, bottom=0.19)
     for panel, objective in zip(panels, objectives, strict=True):
         _panel(panel, [run for run in facts["runs"] if run["objective"] == objective])
         panel.set_title(TITLES[objective])
     panels[0].set_ylabel("share of the pictures")
-    panels[-1].legend(frameon=False, loc="best", fontsize=9)
+    lines, words = panels[0].get_legend_handles_labels()
+    figure.legend(lines, words, frameon=False, loc="lower center", ncols=len(_LOOKS), fontsize=9.5)
     figure.savefig(path)
 
 
 def _panel(axes: Axes, runs: list[dict[str, Any]]) -> None:
-    for (method, through), (colour, marker, line) in _LOOKS.items():
+    for (method, through), look in _LOOKS.items():
         points = sorted(
             (run["budget"], run["success"])
             for run in runs
             if (run["method"], run["through"]) == (method, through) and run["success"] is not None
         )
         words = f"{method.upper()}, {'8-bit files' if through == 'file' else 'before rounding'}"
-        axes.plot(
-            *zip(*points, strict=True) if points else ([], []), marker + line, color=colour, label=words
-        )
+        axes.plot(*zip(*points, strict=True) if points else ([], []), label=words, markersize=6, **look)
     axes.axvline(_LEVEL, color=GREY, linewidth=1, linestyle=(0, (4, 3)))
-    axes.annotate("one level\nof 255", (_LEVEL, 0.98), color=GREY, fontsize=8.5, va="top", xytext=(4, 0),
+    axes.annotate("one level of 255", (_LEVEL, 1.09), color=GREY, fontsize=8.5, va="center", xytext=(4, 0),
                   textcoords="offset points")  # fmt: skip
-    axes.set_ylim(-0.03, 1.05)
+    axes.set_ylim(-0.03, 1.14)
+    axes.set_yticks([0, 0.2, 0.4, 0.6, 0.8, 1])
     axes.set_xlim(left=-0.0006)
     axes.set_xlabel("budget: most change of a pixel value, of 1")

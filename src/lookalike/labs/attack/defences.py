@@ -1,22 +1,28 @@
 """What may help against attacks, measured on the same pictures as the attacks themselves.
 
-The attacker knows of none of them. One who does aims at the defended program; a defence that fails here
-needs no stronger attacker, and one that holds here may still fall to one.
+The attacker knows of none of these rules. One who does aims at the defended program: a defence that fails
+here needs no stronger attacker, and one that holds here may still fall to one. Each rule's price is measured
+too: the share of honest edited copies that it finds, and of strangers that it takes for the same picture.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from lookalike.images import alter
 from lookalike.kernels.arrays import Vectors, unit_rows
-from lookalike.labs.attack.judge import Seen, bits_apart, cosine_distances, judge
+from lookalike.labs.attack.judge import Seen, bits_apart, bits_within, cosine_distances, judge
 from lookalike.labs.attack.runs import Run, Runner
-from lookalike.labs.attack.transfer import near
+from lookalike.labs.attack.transfer import classic, near
 from lookalike.labs.attack.victim import embed_all
+from lookalike.labs.bench.classic_hashes import Bits
 from lookalike.labs.embedded import open_whole
 from lookalike.settings import Settings
 
@@ -24,6 +30,109 @@ JITTERS = 8
 LEAST_AREA = 0.85
 SECRET_SEEDS = (1, 2, 3)
 SECOND_HASH = "PDQ"
+AVERAGING = "averaging over jitters"
+BOTH, EITHER = f"{SECOND_HASH} must match too", f"{SECOND_HASH} may match instead"
+
+
+@dataclass(frozen=True, slots=True)
+class Views:
+    """Some pictures in every way that a rule looks at them.
+
+    Attributes:
+        plain: (n, dim) embeddings.
+        averaged: (n, dim) mean embeddings of jittered views.
+        second: (n, bytes) hashes of another kind.
+    """
+
+    plain: Vectors
+    averaged: Vectors
+    second: Bits
+
+
+Rule = Callable[[Views, Views, float], NDArray[np.bool_]]
+"""Queries, known pictures and a border to whether each of (n) counts as the same as each of (m), (n, m)."""
+
+
+def _plain(queries: Views, known: Views, border: float) -> NDArray[np.bool_]:
+    return np.asarray(1 - queries.plain @ known.plain.T <= border)
+
+
+def _averaged(queries: Views, known: Views, border: float) -> NDArray[np.bool_]:
+    return np.asarray(1 - queries.averaged @ known.plain.T <= border)
+
+
+def _both(queries: Views, known: Views, border: float) -> NDArray[np.bool_]:
+    return _plain(queries, known, border) & near(queries.second, known.second)
+
+
+def _either(queries: Views, known: Views, border: float) -> NDArray[np.bool_]:
+    return _plain(queries, known, border) | near(queries.second, known.second)
+
+
+RULES: Mapping[str, Rule] = MappingProxyType({AVERAGING: _averaged, BOTH: _both, EITHER: _either})
+
+
+class Defended:
+    """A runner's pictures, judged by rules that its attacks did not know."""
+
+    def __init__(self, runner: Runner, settings: Settings) -> None:
+        """Look at what is not attacked.
+
+        Args:
+            runner: holds attacked pictures.
+            settings: limits of pictures.
+        """
+        self._runner, self._border = runner, runner.victim.embedder.card.same_distance
+        known, subjects = runner.victim.known, runner.subjects
+        self._originals, self._copies = self.look(subjects.originals), self.look(subjects.copies)
+        self._targets = self.look([open_whole(known.paths[row], settings) for row in subjects.targets])
+
+    def look(self, images: list[Image.Image]) -> Views:
+        """Every view of some pictures."""
+        embedder, threads = self._runner.victim.embedder, self._runner.threads
+        return Views(
+            embed_all(embedder, images, threads), jittered(self._runner, images), classic(SECOND_HASH, images)
+        )
+
+    def rules(self, run: Run) -> list[dict[str, Any]]:
+        """Entries for the result file, one a rule."""
+        now, evades = self.look(self._runner.pictures(run)), run.objective == "evade"
+        start, wanted = (self._copies, self._originals) if evades else (self._originals, self._targets)
+        entries = []
+        for name, rule in RULES.items():
+            before, after = (rule(views, wanted, self._border).diagonal() for views in (start, now))
+            hit = ~after[before] if evades else after[~before]
+            entries.append(
+                {
+                    **run.facts(defence=name),
+                    **(self._searched(run, start, now) if name == AVERAGING else {}),
+                    "success": float(hit.mean()) if len(hit) else None,
+                    "counted": len(hit),
+                    **self._price(rule),
+                }
+            )
+        return entries
+
+    def prices(self) -> list[dict[str, Any]]:
+        """What each rule costs where nobody attacks; the first is the program without a defence."""
+        return [{"defence": name, **self._price(rule)} for name, rule in ((None, _plain), *RULES.items())]
+
+    def _price(self, rule: Rule) -> dict[str, float | int]:
+        places, targets = self._runner.subjects.places, self._runner.subjects.targets
+        classes = np.array([path.parent.name for path in self._runner.victim.known.paths])
+        strangers = classes[places][:, None] != classes[targets][None]
+        return {
+            "clean_found": float(rule(self._copies, self._originals, self._border).diagonal().mean()),
+            "strangers_matched": float(rule(self._originals, self._targets, self._border)[strangers].mean()),
+            "strangers": int(strangers.sum()),
+        }
+
+    def _searched(self, run: Run, start: Views, now: Views) -> dict[str, Any]:
+        """All that ``judge`` says, of the averaged embeddings."""
+        clean, attacked = (Seen(views.averaged, None) for views in (start, now))
+        return judge(
+            clean, attacked, self._runner.aim(run.objective), self._runner.victim.known.vectors, self._border
+        )
 
 
 def jittered(runner: Runner, images: list[Image.Image]) -> Vectors:
@@ -40,63 +149,34 @@ def jittered(runner: Runner, images: list[Image.Image]) -> Vectors:
     return unit_rows(np.asarray(total, np.float32))
 
 
-def averaging(runner: Runner, run: Run) -> dict[str, Any]:
-    """Queries are embedded as the mean of jittered views."""
-    victim = runner.victim
-    border = victim.embedder.card.same_distance
-    clean = jittered(runner, runner.starts(run.objective))
-    now = jittered(runner, runner.pictures(run))
-    copies = clean if run.objective == "evade" else jittered(runner, runner.subjects.copies)
-    originals = victim.known.vectors[runner.subjects.places]
-    judged = judge(
-        Seen(clean, None), Seen(now, None), runner.aim(run.objective), victim.known.vectors, border
-    )
-    return {
-        **run.facts(defence="averaging over jitters"),
-        **judged,
-        "clean_found": float((cosine_distances(copies, originals) <= border).mean()),
-    }
-
-
-def second_hash(runner: Runner, run: Run, settings: Settings) -> dict[str, Any]:
-    """A hash of another kind has its say: a match needs both (collide), or one of them will do (evade).
-
-    ``clean_found`` is the share of unattacked edited copies that are found by that rule, and
-    ``strangers_matched`` the share of pairs of different pictures.
-    """
-    victim, subjects = runner.victim, runner.subjects
-    border, known = victim.embedder.card.same_distance, victim.known
-    wanted_rows = runner.aim(run.objective).wanted
-    targets = [open_whole(known.paths[row], settings) for row in subjects.targets]
-    wanted = subjects.originals if run.objective == "evade" else targets
-    join = np.logical_or if run.objective == "evade" else np.logical_and
-
-    def matched(images: list[Image.Image], rows: np.ndarray, others: list[Image.Image]) -> np.ndarray:
-        embeddings = embed_all(victim.embedder, images, runner.threads)
-        by_network = cosine_distances(embeddings, known.vectors[rows]) <= border
-        return np.asarray(join(by_network, near(SECOND_HASH, images, others)))
-
-    before = matched(runner.starts(run.objective), wanted_rows, wanted)
-    now = matched(runner.pictures(run), wanted_rows, wanted)
-    hit = ~now[before] if run.objective == "evade" else now[~before]
-    return {
-        **run.facts(defence=f"second hash ({SECOND_HASH})"),
-        "success": float(hit.mean()) if len(hit) else None,
-        "clean_found": float(matched(subjects.copies, subjects.places, subjects.originals).mean()),
-        "strangers_matched": float(matched(subjects.originals, subjects.targets, targets).mean()),
-    }
-
-
 def secret_planes(runner: Runner, run: Run) -> dict[str, Any]:
-    """Hashes are made with hyperplanes that the attacker, who knows the usual ones, does not know."""
-    now = embed_all(runner.victim.embedder, runner.pictures(run), runner.threads)
-    clean = embed_all(runner.victim.embedder, runner.starts(run.objective), runner.threads)
-    targets = runner.victim.known.vectors[runner.aim(run.objective).wanted]
+    """Hashes are made with hyperplanes that the attacker, who knows the usual ones, does not know.
+
+    ``success`` is the share of pictures whose hash comes as near the target's as hashes of pictures at the
+    border are on average, under the secret hyperplanes; ``success_known`` is the same under the usual ones.
+    """
+    victim, aim = runner.victim, runner.aim(run.objective)
+    now = embed_all(victim.embedder, runner.pictures(run), runner.threads)
+    clean = embed_all(victim.embedder, runner.starts(run.objective), runner.threads)
+    targets = victim.known.vectors[aim.wanted]
+    border = bits_within(victim.embedder.card.same_distance)
+
+    def apart(embeddings: Vectors, seeds: tuple[int, ...]) -> NDArray[np.int64]:
+        return np.stack([bits_apart(embeddings, targets, seed) for seed in seeds])  # (seeds, n)
+
+    def success(seeds: tuple[int, ...]) -> float | None:
+        before, after = apart(clean, seeds) <= border, apart(now, seeds) <= border
+        return float(after[~before].mean()) if not before.all() else None
+
+    known, secret = apart(now, (0,)), apart(now, SECRET_SEEDS)
     return {
         **run.facts(defence="secret hyperplanes"),
-        "target_bits_clean": float(bits_apart(clean, targets).mean()),
-        "target_bits_known": float(bits_apart(now, targets).mean()),
-        "target_bits_secret": float(
-            np.mean([bits_apart(now, targets, seed).mean() for seed in SECRET_SEEDS])
-        ),
+        "success": success(SECRET_SEEDS),
+        "success_known": success((0,)),
+        "border_bits": border,
+        "target_bits_clean": float(apart(clean, (0,)).mean()),
+        "target_bits_known": float(known.mean()),
+        "target_bits_secret": float(secret.mean()),
+        "target_bits_least": int(known.min()),
+        "target_distance_mean": float(cosine_distances(now, targets).mean()),
     }

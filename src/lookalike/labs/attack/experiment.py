@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,55 +11,28 @@ import torch
 from rich.console import Console
 from rich.progress import track
 
+from lookalike.comparison import HASH_BITS
 from lookalike.embed import load_embedder
 from lookalike.errors import UsageError
-from lookalike.labs.attack import defences, transfer
-from lookalike.labs.attack.loop import FGSM, Method, pgd
-from lookalike.labs.attack.runs import BITS_ONLY, OBJECTIVES, Run, Runner
-from lookalike.labs.attack.subjects import EDIT, draw_subjects
-from lookalike.labs.attack.victim import Classifier, load_victim
-from lookalike.labs.bench.classic_hashes import HASHES
+from lookalike.labs.attack import defences, loop, objectives, transfer
+from lookalike.labs.attack.defences import Defended, secret_planes
+from lookalike.labs.attack.loop import FGSM
+from lookalike.labs.attack.pipeline import whole_levels
+from lookalike.labs.attack.plan import Plan
+from lookalike.labs.attack.runs import BITS_ONLY, Run, Runner
+from lookalike.labs.attack.subjects import EDITS, draw_subjects
+from lookalike.labs.attack.victim import Classifier, Victim, load_victim
 from lookalike.labs.embedded import embed_folder
-from lookalike.labs.learn.checkpoints import weights_digest
 from lookalike.labs.learn.folders import Split
 from lookalike.labs.results import write_facts
 from lookalike.settings import Settings
 
 RESULT = "attack.json"
-BUDGETS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.03)
 DEFENDED = "defended classifier"
+HARDENING = "adversarial fine-tuning"
 _RUNS = "attack-runs"
 
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What to measure.
-
-    Attributes:
-        model: the embedder that is attacked.
-        objectives: some of ``OBJECTIVES``.
-        budgets: most change of a pixel value, in [0, 1].
-        pictures: how many are attacked.
-        steps: of projected gradient descent.
-        seed: of everything that is drawn.
-        transfer: another embedder, which the attacker did not see; empty for none.
-    """
-
-    model: str
-    objectives: tuple[str, ...]
-    budgets: tuple[float, ...]
-    pictures: int
-    steps: int
-    seed: int
-    transfer: str
-
-    def __post_init__(self) -> None:
-        if unknown := sorted(set(self.objectives) - set(OBJECTIVES)):
-            raise UsageError(f"objective must be one of {', '.join(OBJECTIVES)}, not {unknown[0]!r}")
-        if not self.budgets or not all(0 < budget <= 1 for budget in self.budgets):
-            raise UsageError(f"budgets are changes of intensity above 0 and up to 1, not {self.budgets}")
-        if self.pictures < 1 or self.steps < 1:
-            raise UsageError("pictures and steps must be 1 or more")
+Entries = list[dict[str, Any]]
 
 
 def experiment(
@@ -90,56 +62,54 @@ def experiment(
         What holds the attacked pictures.
 
     Raises:
-        UsageError: "misclassify" without a classifier.
+        UsageError: "misclassify" without a classifier, or a defended classifier without "misclassify".
     """
     if "misclassify" in plan.objectives and classifier is None:
         raise UsageError("the objective misclassify needs a trained classifier: --classifier MODEL.pt")
+    if defended is not None and "misclassify" not in plan.objectives:
+        raise UsageError("a defended classifier is attacked by the objective misclassify, which is left out")
     victim = load_victim(folder, plan.model, classifier, out, device, settings)
+    unseen = [_unseen(name, folder, victim, out, settings) for name in plan.transfer]
     subjects = draw_subjects(parts, victim.known, plan.pictures, plan.seed, settings)
-    networks = [each.network for each in (classifier, defended) if each is not None]
-    identity = json.dumps(
-        [
-            victim.embedder.fingerprint,
-            [weights_digest(network) for network in networks],
-            [str(path) for path in subjects.paths],
-            len(victim.known.paths),
-        ]
-    )
-    runner = Runner(victim, subjects, out / _RUNS, plan.seed, settings.threads, identity)
-    methods = (FGSM, pgd(plan.steps))
-    entries = [
-        entry
-        for run in _tracked(_runs(plan, methods, plan.objectives), "Attacking")
-        for entry in runner.do(run)
-    ]
-    strong = [run for run in _runs(plan, methods[1:], plan.objectives) if run.budget > 0]
+    runner = Runner(victim, subjects, out / _RUNS, plan.seed, settings.threads)
+    entries = [entry for run in _tracked(plan.runs(), "Attacking") for entry in runner.do(run)]
+    attacks = [run for run in plan.runs() if run.budget > 0]
+    carried = _carried(runner, attacks, unseen, defended, settings)
+    ruled, costs = _ruled(runner, attacks, settings)
+    colliding = _colliding(runner, plan)
+    hardened = _hardened(runner, plan, defended)
     write_facts(
         out / RESULT,
-        settings={
-            **asdict(plan),
-            "collection": len(victim.known.paths),
-            "edit": EDIT,
-            "side": victim.side,
-            "border": victim.embedder.card.same_distance,
-            "hash_bits": 256,
-            "near_share": transfer.NEAR_SHARE,
-        },
+        settings=_settings(folder, plan, victim, unseen),
         pictures=len(subjects),
         runs=entries,
-        transfer=list(_transferred(runner, folder, plan, strong, out, settings)),
-        defences=list(_defended(runner, plan, strong, defended, settings)),
+        transfer=carried,
+        defences=[*ruled, *(entry for entry in colliding if entry["objective"] == BITS_ONLY), *hardened],
+        costs=[*costs, *_accuracy(entries, hardened)],
+        colliding={"hash_bits": HASH_BITS, "aims": colliding},
     )
     return runner
 
 
-def _runs(plan: Plan, methods: Sequence[Method], objectives: Sequence[str]) -> list[Run]:
-    """Every combination; with a budget of 0 too, at which nothing may succeed."""
-    return [
-        Run(objective, method, budget, "classifier" if objective == "misclassify" else Path(plan.model).stem)
-        for objective in objectives
-        for method in methods
-        for budget in (0.0, *plan.budgets)
-    ]
+def _settings(folder: Path, plan: Plan, victim: Victim, unseen: Sequence[transfer.Unseen]) -> dict[str, Any]:
+    return {
+        **asdict(plan),
+        "model": victim.embedder.card.name,  # and not where it lies on this machine
+        "transfer": [other.embedder.card.name for other in unseen],
+        "folder": folder.name,
+        "collection": len(victim.known.paths),
+        "edit": " or ".join(EDITS),
+        "side": victim.side,
+        "border": victim.embedder.card.same_distance,
+        "hash_bits": HASH_BITS,
+        "levels": {f"{budget:g}": whole_levels(budget) for budget in plan.budgets},
+        "reach": loop.REACH,
+        "margin": objectives.MARGIN,
+        "near_share": transfer.NEAR_SHARE,
+        "jitters": defences.JITTERS,
+        "least_area": defences.LEAST_AREA,
+        "secret_seeds": defences.SECRET_SEEDS,
+    }
 
 
 def _tracked(runs: Sequence[Run], words: str) -> Iterator[Run]:
@@ -147,34 +117,77 @@ def _tracked(runs: Sequence[Run], words: str) -> Iterator[Run]:
     yield from track(runs, words, console=console, transient=True, disable=not console.is_terminal)
 
 
-def _transferred(
-    runner: Runner, folder: Path, plan: Plan, runs: Sequence[Run], out: Path, settings: Settings
-) -> Iterator[dict[str, Any]]:
-    runs = [run for run in runs if run.objective != "misclassify"]
-    if plan.transfer:
-        other = load_embedder(plan.transfer)
-        known = embed_folder(folder, other, out, settings)
-        if known.paths != runner.victim.known.paths:
-            raise UsageError("pictures of the collection changed while they were embedded; start again")
-        for run in _tracked(runs, "Judging by another network"):
-            yield transfer.to_network(runner, run, other, known.vectors)
-    for run in _tracked(runs, "Judging by classic hashes"):
-        for name in HASHES:
-            yield transfer.to_hash(runner, run, name, settings)
+def _unseen(name: str, folder: Path, victim: Victim, out: Path, settings: Settings) -> transfer.Unseen:
+    embedder = load_embedder(name)
+    known = embed_folder(folder, embedder, out, settings)
+    if known.paths != victim.known.paths:
+        raise UsageError("pictures of the collection changed while they were embedded; start again")
+    return transfer.Unseen(embedder, known.vectors)
 
 
-def _defended(
-    runner: Runner, plan: Plan, runs: Sequence[Run], defended: Classifier | None, settings: Settings
-) -> Iterator[dict[str, Any]]:
-    for run in _tracked([run for run in runs if run.objective != "misclassify"], "Defending"):
-        yield defences.averaging(runner, run)
-        yield defences.second_hash(runner, run, settings)
-    if "collide" in plan.objectives:
-        for run in _tracked(_runs(plan, [pgd(plan.steps)], [BITS_ONLY])[1:], "Aiming at the hash alone"):
-            runner.do(run)
-            yield defences.secret_planes(runner, run)
-    if defended is not None and "misclassify" in plan.objectives:
-        for run in _tracked(_runs(plan, (FGSM, pgd(plan.steps)), ["misclassify"]), "Attacking the defended"):
-            own = Run(run.objective, run.method, run.budget, DEFENDED)
-            for entry in runner.do(own, defended):
-                yield entry | {"defence": "adversarial fine-tuning"}
+def _carried(
+    runner: Runner,
+    runs: Sequence[Run],
+    unseen: Sequence[transfer.Unseen],
+    defended: Classifier | None,
+    settings: Settings,
+) -> Entries:
+    """The same files, judged by what their makers did not see."""
+    entries = []
+    for run in _tracked(runs, "Judging by what was not seen"):
+        if run.objective == "misclassify":
+            if defended is not None:
+                entries.append(transfer.to_classifier(runner, run, defended, DEFENDED))
+            continue
+        entries += [transfer.to_network(runner, run, other) for other in unseen]
+        entries += transfer.to_hashes(runner, run, settings)
+    return entries
+
+
+def _ruled(runner: Runner, runs: Sequence[Run], settings: Settings) -> tuple[Entries, Entries]:
+    """The same files, judged by other rules; and what those cost."""
+    searched = [run for run in runs if run.objective != "misclassify"]
+    if not searched:
+        return [], []
+    judged = Defended(runner, settings)
+    return [entry for run in _tracked(searched, "Defending") for entry in judged.rules(run)], judged.prices()
+
+
+def _colliding(runner: Runner, plan: Plan) -> Entries:
+    """Hashes of collisions under hyperplanes that are known and others, aimed at the embedding or not."""
+    if "collide" not in plan.objectives:
+        return []
+    network = Path(plan.model).stem
+    runs = [
+        run
+        for objective in ("collide", BITS_ONLY)
+        for run in plan.series(objective, plan.strong, network)
+        if run.budget > 0
+    ]
+    entries = []
+    for run in _tracked(runs, "Aiming at the hash"):
+        runner.do(run)
+        entries.append(secret_planes(runner, run))
+    return entries
+
+
+def _hardened(runner: Runner, plan: Plan, defended: Classifier | None) -> Entries:
+    """The attack on a classifier that was trained against it, whose weights the attacker has."""
+    if defended is None or "misclassify" not in plan.objectives:
+        return []
+    own = runner.against(replace(runner.victim, classifier=defended))
+    runs = [run for method in (FGSM, plan.strong) for run in plan.series("misclassify", method, DEFENDED)]
+    return [
+        entry | {"defence": HARDENING}
+        for run in _tracked(runs, "Attacking the defended")
+        for entry in own.do(run)
+    ]
+
+
+def _accuracy(entries: Entries, hardened: Entries) -> Entries:
+    """The price of hardening: pictures that nobody attacked and that are classified right."""
+    plain, hard = (
+        next((entry["label_right"] for entry in some if entry["budget"] == 0), None)
+        for some in (entries, hardened)
+    )
+    return [] if hard is None else [{"defence": HARDENING, "clean_right": hard, "clean_right_without": plain}]

@@ -6,13 +6,13 @@ embedded by its own embedder, so what an attack lost on its way into 8 bits is l
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from lookalike.comparison import HASH_BITS
 from lookalike.kernels.arrays import Vectors
@@ -22,7 +22,6 @@ from lookalike.kernels.hyperplanes import keyed
 TOP = 10  # ranks that a person looks at
 
 Labels = NDArray[np.int64]
-Classify = Callable[[Sequence[Image.Image]], Labels]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +54,7 @@ class Aim:
     objective: str
 
 
+@lru_cache(maxsize=8)
 def hash_planes(dim: int, seed: int = 0) -> Vectors:
     """The hyperplanes of ``Hasher``, (256, dim); seed 0 is the one that everybody knows."""
     return keyed(dim, min(HASH_BITS, dim), seed)
@@ -69,6 +69,11 @@ def bits_apart(first: Vectors, second: Vectors, seed: int = 0) -> NDArray[np.int
     """Bits that differ between the hashes of each pair of rows, (n,)."""
     pairs = zip(hashes(first, seed), hashes(second, seed), strict=True)
     return np.array([differing_bits(a[None], b)[0] for a, b in pairs], np.int64)
+
+
+def bits_within(distance: float) -> int:
+    """How many bits of a hash differ, on average, between embeddings at a cosine distance."""
+    return round(HASH_BITS * math.acos(1 - distance) / math.pi)
 
 
 def cosine_distances(first: Vectors, second: Vectors) -> NDArray[np.float64]:
@@ -106,22 +111,22 @@ def judge(clean: Seen, now: Seen, aim: Aim, known: Vectors, border: float) -> di
         border: cosine distance within which two pictures count as the same.
 
     Returns:
-        Shares and means for a result file; ``label_changed`` is None without a classifier.
+        Shares and means for a result file. ``success`` is a share of ``counted`` pictures, and None where
+        there are none of them; ``label_changed`` and ``label_right`` are None without a classifier.
     """
-    changed = None
-    if clean.labels is not None and now.labels is not None:
-        changed = _share((now.labels != aim.labels)[clean.labels == aim.labels])
+    changed, right = _labels(clean, now, aim.labels)
     near_before = cosine_distances(clean.embeddings, known[aim.wanted]) <= border
     near_now = cosine_distances(now.embeddings, known[aim.wanted]) <= border
     original, wanted = (ranks(now.embeddings, rows, known) for rows in (aim.originals, aim.wanted))
     first_before = ranks(clean.embeddings, aim.originals, known) == 1
-    success = {
+    hits = {
         "misclassify": changed,
-        "evade": _share(~near_now[near_before]),
-        "collide": _share(near_now[~near_before]),
-    }
+        "evade": ~near_now[near_before],
+        "collide": near_now[~near_before],
+    }[aim.objective]
     facts: dict[str, Any] = {
-        "label_changed": changed,
+        "label_changed": None if changed is None else _share(changed),
+        "label_right": right,
         "distance_mean": float(cosine_distances(clean.embeddings, now.embeddings).mean()),
         "bits_flipped_mean": float(bits_apart(clean.embeddings, now.embeddings).mean()),
         "search": {
@@ -131,7 +136,8 @@ def judge(clean: Seen, now: Seen, aim: Aim, known: Vectors, border: float) -> di
             "target_first": _share(wanted == 1) if aim.objective == "collide" else None,
             "within": _share(near_now),
         },
-        "success": success[aim.objective],
+        "success": None if hits is None else _share(hits),
+        "counted": 0 if hits is None else len(hits),
     }
     if aim.objective == "collide":
         to_target = bits_apart(now.embeddings, known[aim.wanted])
@@ -141,6 +147,13 @@ def judge(clean: Seen, now: Seen, aim: Aim, known: Vectors, border: float) -> di
             "target_bits_least": int(to_target.min()),
         }
     return facts
+
+
+def _labels(clean: Seen, now: Seen, true: Labels) -> tuple[NDArray[np.bool_] | None, float | None]:
+    """Which labels that were right are not any more, and the share of all that are right now."""
+    if clean.labels is None or now.labels is None:
+        return None, None
+    return (now.labels != true)[clean.labels == true], _share(now.labels == true)
 
 
 def _share(hits: NDArray[np.bool_]) -> float | None:

@@ -17,7 +17,7 @@ from torch import Tensor
 Loss = Callable[[Sequence[Tensor]], Tensor]
 """Pictures to (n,) numbers, one a picture, which the attack raises."""
 
-_REACH = 2.5  # all steps together go so many times the budget: Madry et al. use 2 to 3
+REACH = 2.5  # all steps together go so many times the budget: Madry et al. use 2 to 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Method:
 
     def stride(self, budget: float) -> float:
         """Length of a step in each pixel value."""
-        return budget if self.steps == 1 else _REACH * budget / self.steps
+        return budget if self.steps == 1 else REACH * budget / self.steps
 
 
 FGSM = Method("fgsm", 1, random_start=False)
@@ -48,7 +48,12 @@ def pgd(steps: int) -> Method:
 
 
 def perturb(
-    pictures: Sequence[Tensor], loss: Loss, budget: float, method: Method, generator: torch.Generator
+    pictures: Sequence[Tensor],
+    loss: Loss,
+    budget: float,
+    method: Method,
+    generator: torch.Generator,
+    slopes: Sequence[Tensor] | None = None,
 ) -> list[Tensor]:
     """Change pictures so that a loss rises.
 
@@ -58,22 +63,29 @@ def perturb(
         budget: most that a pixel value may change, in intensities from 0 to 1.
         method: how.
         generator: of the random start.
+        slopes: ``gradients`` at the given pictures, where they are known: they are the same for all budgets.
+            A method that starts elsewhere has no use for them.
 
     Returns:
         Changed pictures, in [0, 1], nowhere further than ``budget`` from the given ones.
     """
     current = list(pictures)
+    if not budget:
+        return current
     if method.random_start:
         noises = [torch.rand(picture.shape, generator=generator, dtype=picture.dtype) for picture in pictures]
         current = [
             _within(picture + budget * (2 * noise.to(picture.device) - 1), picture, budget)
             for picture, noise in zip(pictures, noises, strict=True)
         ]
+        slopes = None
     for _ in range(method.steps):
+        ways = gradients(current, loss) if slopes is None else slopes
         current = [
-            _within(now + method.stride(budget) * slope.sign(), picture, budget)
-            for now, slope, picture in zip(current, gradients(current, loss), pictures, strict=True)
+            _within(now + method.stride(budget) * way.sign(), picture, budget)
+            for now, way, picture in zip(current, ways, pictures, strict=True)
         ]
+        slopes = None
     return current
 
 

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from lookalike.labs.attack.experiment import Plan
 from lookalike.labs.attack.judge import bits_apart, cosine_distances
-from lookalike.labs.attack.loop import FGSM, pgd
+from lookalike.labs.attack.loop import FGSM
+from lookalike.labs.attack.plan import CLASSIFIER, Plan
 from lookalike.labs.attack.runs import Run, Runner
 from lookalike.labs.bench.plots.style import GREY, INK, Figure, new_figure
 from lookalike.labs.embedded import open_whole
@@ -33,9 +33,9 @@ def draw(runner: Runner, plan: Plan, classes: tuple[str, ...], out: Path) -> Non
     """
     small = max((budget for budget in plan.budgets if budget <= MOST_BUDGET), default=min(plan.budgets))
     if "misclassify" in plan.objectives:
-        _misclassified(runner, Run("misclassify", FGSM, small, "classifier"), classes, out)
+        _misclassified(runner, Run("misclassify", FGSM, small, CLASSIFIER), classes, out)
     if "collide" in plan.objectives:
-        run = Run("collide", pgd(plan.steps), max(plan.budgets), Path(plan.model).stem)
+        run = Run("collide", plan.strong, max(plan.budgets), Path(plan.model).stem)
         _collided(runner, run, out)
 
 
@@ -45,7 +45,8 @@ def _misclassified(runner: Runner, run: Run, classes: tuple[str, ...], out: Path
     if clean.labels is None or now.labels is None:
         return
     labels = runner.subjects.labels
-    fooled = np.flatnonzero((clean.labels == labels) & (now.labels != labels))[:SHOWN]
+    fooled = np.flatnonzero((clean.labels == labels) & (now.labels != labels))
+    fooled = fooled[np.sort(np.unique(labels[fooled], return_index=True)[1])][:SHOWN]  # one a class
     known = runner.victim.known
     rows = []
     for place in fooled:
@@ -53,16 +54,17 @@ def _misclassified(runner: Runner, run: Run, classes: tuple[str, ...], out: Path
         example = next(path for path in known.paths if path.parent.name == given)
         rows.append(
             (
-                (starts[place], classes[labels[place]]),
-                (attacked[place], f"taken for {given}"),
+                (starts[place], _plain(classes[labels[place]])),
+                (attacked[place], f"taken for {_plain(given)}"),
                 _difference(starts[place], attacked[place]),
-                (open_whole(example, Settings()), f"a picture of {given}"),
+                (open_whole(example, Settings()), f"a picture of {_plain(given)}"),
             )
         )
     _draw(
         rows,
         "Changed too little to see, and taken for something else",
-        f"FGSM, at most {run.budget:g} of 1 in each pixel value, saved as 8-bit files and read again.",
+        f"FGSM, at most {run.budget:g} of 1 in each pixel value, saved as 8-bit files and read again; one "
+        "picture a class.",
         out / "attack-pairs-misclassify.png",
     )
 
@@ -71,16 +73,17 @@ def _collided(runner: Runner, run: Run, out: Path) -> None:
     starts, attacked = runner.starts(run.objective), runner.pictures(run)
     clean, now = (runner.victim.as_images(images, runner.threads).embeddings for images in (starts, attacked))
     known, targets = runner.victim.known, runner.subjects.targets
+    border = runner.victim.embedder.card.same_distance
     wanted = known.vectors[targets]
-    distances = cosine_distances(now, wanted)
+    apart, distances = cosine_distances(clean, wanted), cosine_distances(now, wanted)
     before, after = bits_apart(clean, wanted), bits_apart(now, wanted)
     rows = []
     for place in np.argsort(distances, kind="stable")[:SHOWN]:
         target = open_whole(known.paths[targets[place]], Settings())
         rows.append(
             (
-                (starts[place], f"{before[place]} of 256 bits from the target"),
-                (attacked[place], f"{after[place]} bits; distance {distances[place]:.2f}"),
+                (starts[place], f"{before[place]} of 256 bits apart, distance {apart[place]:.2f}"),
+                (attacked[place], f"{after[place]} bits apart, distance {distances[place]:.2f}"),
                 _difference(starts[place], attacked[place]),
                 (target, "the target"),
             )
@@ -89,9 +92,14 @@ def _collided(runner: Runner, run: Run, out: Path) -> None:
         rows,
         "Innocent pictures pushed towards a target's embedding and hash",
         f"PGD in {run.method.steps} steps, at most {run.budget:g} of 1 in each pixel value; "
-        f"the {len(rows)} that came nearest.",
+        f"the {len(rows)} that came nearest. Same picture: distance {border} or less.",
         out / "attack-pairs-collide.png",
     )
+
+
+def _plain(name: str) -> str:
+    """A folder's name for people."""
+    return name.replace("_", " ")
 
 
 def _difference(before: Image.Image, after: Image.Image) -> tuple[Image.Image, str]:
@@ -115,7 +123,7 @@ def _draw(rows: Sequence[tuple[tuple[Image.Image, str], ...]], title: str, subti
         figure.text(0.02, 0.3, "No picture was: the budget is too small.", color=INK)
     axes = figure.subplots(count, 4, squeeze=False)
     figure.subplots_adjust(
-        left=0.02, right=0.98, top=1 - 0.95 / height, bottom=0.3 / height, wspace=0.05, hspace=0.28
+        left=0.02, right=0.98, top=1 - 0.95 / height, bottom=0.4 / height, wspace=0.05, hspace=0.2
     )
     for line in axes:
         for place in line:
@@ -123,8 +131,17 @@ def _draw(rows: Sequence[tuple[tuple[Image.Image, str], ...]], title: str, subti
     for line, row in zip(axes, rows, strict=False):
         for place, (image, words) in zip(line, row, strict=True):
             place.imshow(np.asarray(image))
-            place.set_title(
-                words, fontsize=9, fontweight="normal", color=INK, loc="center", y=-0.13, va="top"
+            place.set_anchor("S")  # so that the words of a row stand on one line
+            place.annotate(
+                words,
+                (0.5, 0),
+                xycoords="axes fraction",
+                xytext=(0, -5),
+                textcoords="offset points",
+                ha="center",
+                va="top",
+                fontsize=9,
+                color=INK,
             )
     figure.savefig(path, dpi=110)
 

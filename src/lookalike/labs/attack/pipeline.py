@@ -6,6 +6,7 @@ what is later saved and read by the search, and not what is left of it at the ne
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -28,6 +29,27 @@ def to_image(picture: Tensor) -> Image.Image:
     """A tensor as an RGB picture of 8 bits, each value rounded to the nearest level."""
     levels = (picture.detach().clamp(0, 1) * LEVELS).round().to(torch.uint8)
     return Image.fromarray(levels.permute(1, 2, 0).cpu().contiguous().numpy())
+
+
+def whole_levels(budget: float) -> int:
+    """How many levels of 255 a budget allows; a part of a level allows nothing."""
+    return math.floor(budget * LEVELS + 1e-9)
+
+
+def to_file(picture: Tensor, original: Image.Image, budget: float) -> Image.Image:
+    """What an attacker saves: 8 bits a value, rounded, but never to a level that the budget does not allow.
+
+    Without the last, a budget of half a level would be rounded up to a whole one.
+
+    Args:
+        picture: (3, h, w) in [0, 1], within the budget of the original.
+        original: RGB, of the same size.
+        budget: most that a value may change, in intensities from 0 to 1.
+    """
+    most = whole_levels(budget)
+    before = np.asarray(original, np.int16)
+    after = np.asarray(to_image(picture), np.int16).clip(before - most, before + most)
+    return Image.fromarray(after.astype(np.uint8))
 
 
 def squash(pictures: Sequence[Tensor], side: int) -> Tensor:

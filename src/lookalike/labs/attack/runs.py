@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+import numpy as np
 import torch
 from PIL import Image
 from torch import Tensor
 
 from lookalike.images import Limits, decode, read_file
 from lookalike.labs.attack.judge import Aim, Seen, hash_planes, judge
-from lookalike.labs.attack.loop import Loss, Method, perturb
+from lookalike.labs.attack.loop import Loss, Method, gradients, perturb
 from lookalike.labs.attack.objectives import Collide, Evade, Misclassify
-from lookalike.labs.attack.pipeline import to_image, to_tensor
-from lookalike.labs.attack.subjects import Subjects
-from lookalike.labs.attack.victim import AT_ONCE, Classifier, Victim
+from lookalike.labs.attack.pipeline import LEVELS, to_file, to_tensor
+from lookalike.labs.attack.subjects import EDITS, Subjects
+from lookalike.labs.attack.victim import AT_ONCE, Victim
+from lookalike.labs.learn.checkpoints import weights_digest
 from lookalike.labs.results import read_facts, write_facts
 
 OBJECTIVES = ("misclassify", "evade", "collide")
 BITS_ONLY = "collide-bits"
 """A collision of the hash alone, for which the attacker has to know its hyperplanes."""
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +75,7 @@ class Run:
 class Runner:
     """Runs attacks in a folder, and leaves out what has been run there with the same settings."""
 
-    def __init__(
-        self, victim: Victim, subjects: Subjects, folder: Path, seed: int, threads: int, identity: str
-    ) -> None:
+    def __init__(self, victim: Victim, subjects: Subjects, folder: Path, seed: int, threads: int) -> None:
         """Prepare.
 
         Args:
@@ -81,10 +84,16 @@ class Runner:
             folder: for pictures and measurements.
             seed: of random starts.
             threads: for the embedder.
-            identity: text that changes whenever a kept run would be another; the run's own values aside.
         """
-        self.victim, self.subjects, self._folder = victim, subjects, folder
-        self._seed, self.threads, self._identity = seed, threads, identity
+        self.victim, self.subjects, self.threads = victim, subjects, threads
+        self._folder, self._seed = folder, seed
+        self._identity = _identity(victim, subjects)
+        self._before: dict[tuple[str, str], Seen] = {}
+        self._slopes: dict[tuple[str, int], list[Tensor]] = {}
+
+    def against(self, victim: Victim) -> Runner:
+        """The same pictures, seed and folder, but another victim."""
+        return Runner(victim, self.subjects, self._folder, self._seed, self.threads)
 
     def aim(self, objective: str) -> Aim:
         """What an objective is measured against."""
@@ -102,12 +111,11 @@ class Runner:
         limits = Limits()
         return [decode(read_file(path, limits), limits=limits).image for path in self._paths(run)]
 
-    def do(self, run: Run, classifier: Classifier | None = None) -> list[dict[str, Any]]:
+    def do(self, run: Run) -> list[dict[str, Any]]:
         """Attack, save, measure; or read what was kept.
 
         Args:
             run: what.
-            classifier: the one to attack; the victim's where None.
 
         Returns:
             Two entries for the result file: through float tensors, and through files.
@@ -116,53 +124,102 @@ class Runner:
         settings = json.dumps([self._identity, self._seed, run.method.steps, run.budget])
         if kept.exists():
             facts = read_facts(kept)
-            if facts["settings"] == settings:
+            if facts["settings"] == settings and all(path.exists() for path in self._paths(run)):
                 entries: list[dict[str, Any]] = facts["entries"]
                 return entries
-        before = [to_tensor(image).to(self.victim.device) for image in self.starts(run.objective)]
-        after = self._attack(run, before, classifier)
-        for path, picture in zip(self._paths(run), after, strict=True):
+            kept.unlink()  # else its pictures would be replaced below while it still vouches for them
+        starts = self.starts(run.objective)
+        before = [to_tensor(image).to(self.victim.device) for image in starts]
+        after = self._attack(run, before)
+        for path, picture, start in zip(self._paths(run), after, starts, strict=True):
             path.parent.mkdir(parents=True, exist_ok=True)
-            to_image(picture).save(path)
-        judging = self.victim if classifier is None else replace(self.victim, classifier=classifier)
-        seen: dict[str, tuple[Seen, Seen]] = {
-            "float": (judging.as_tensors(before), judging.as_tensors(after)),
-            "file": (
-                judging.as_images(self.starts(run.objective), self.threads),
-                judging.as_images(self.pictures(run), self.threads),
-            ),
-        }
-        aim, card = self.aim(run.objective), self.victim.embedder.card
+            to_file(picture, start, run.budget).save(path)
         entries = [
-            run.facts(through) | judge(clean, now, aim, self.victim.known.vectors, card.same_distance)
-            for through, (clean, now) in seen.items()
+            self._judged(run, "float", self.victim.as_tensors, before, after)
+            | _change([(a - b).cpu().numpy() for a, b in zip(after, before, strict=True)]),
+            self._judged(run, "file", self._as_images, starts, self.pictures(run))
+            | _change([_levels(a) - _levels(b) for a, b in zip(self.pictures(run), starts, strict=True)]),
         ]
         write_facts(kept, settings=settings, entries=entries)
         return entries
 
-    def _attack(self, run: Run, before: Sequence[Tensor], classifier: Classifier | None) -> list[Tensor]:
+    def clean(self, objective: str, through: str, see: Callable[[], Seen]) -> Seen:
+        """What is seen before an attack, computed once.
+
+        Args:
+            objective: of the attack.
+            through: any name for how it is seen.
+            see: computes it.
+        """
+        key = (through, "copies" if objective == "evade" else "originals")
+        if key not in self._before:
+            self._before[key] = see()
+        return self._before[key]
+
+    def _judged(
+        self, run: Run, through: str, see: Callable[[list[T]], Seen], before: list[T], after: list[T]
+    ) -> dict[str, Any]:
+        clean = self.clean(run.objective, through, lambda: see(before))
+        known, border = self.victim.known.vectors, self.victim.embedder.card.same_distance
+        return run.facts(through) | judge(clean, see(after), self.aim(run.objective), known, border)
+
+    def _as_images(self, images: list[Image.Image]) -> Seen:
+        return self.victim.as_images(images, self.threads)
+
+    def _attack(self, run: Run, before: Sequence[Tensor]) -> list[Tensor]:
         generator = torch.Generator().manual_seed(self._seed)
         after: list[Tensor] = []
         for start in range(0, len(before), AT_ONCE):
             part = slice(start, start + AT_ONCE)
-            after += perturb(
-                before[part], self._loss(run.objective, part, classifier), run.budget, run.method, generator
-            )
+            loss = self._loss(run.objective, part)
+            slopes = None if run.method.random_start else self._first(run.objective, before, part, loss)
+            after += perturb(before[part], loss, run.budget, run.method, generator, slopes)
         return after
 
-    def _loss(self, objective: str, part: slice, classifier: Classifier | None) -> Loss:
+    def _first(self, objective: str, before: Sequence[Tensor], part: slice, loss: Loss) -> list[Tensor]:
+        """Gradients at the pictures themselves, which all budgets share."""
+        key = (objective, part.start)
+        if key not in self._slopes:
+            self._slopes = {known: kept for known, kept in self._slopes.items() if known[0] == objective}
+            self._slopes[key] = gradients(before[part], loss)
+        return self._slopes[key]
+
+    def _loss(self, objective: str, part: slice) -> Loss:
         victim, device = self.victim, self.victim.device
         if objective == "misclassify":
-            attacked = classifier or victim.classifier
-            if attacked is None:
+            if victim.classifier is None:
                 raise ValueError("misclassify needs a classifier")
             labels = torch.from_numpy(self.subjects.labels[part]).to(device)
-            return Misclassify(attacked.network, attacked.side, labels)
+            return Misclassify(victim.classifier.network, victim.classifier.side, labels)
         wanted = torch.from_numpy(victim.known.vectors[self.aim(objective).wanted[part]]).to(device)
         if objective == "evade":
             return Evade(victim.network, victim.side, wanted)
-        planes = torch.from_numpy(hash_planes(wanted.shape[1])).to(device)
+        planes = torch.tensor(hash_planes(wanted.shape[1])).to(device)
         return Collide(victim.network, victim.side, wanted, planes, pull=float(objective != BITS_ONLY))
 
     def _paths(self, run: Run) -> list[Path]:
         return [self._folder / run.name / f"{number:04d}.png" for number in range(len(self.subjects))]
+
+
+def _identity(victim: Victim, subjects: Subjects) -> str:
+    """Changes whenever a kept run would be another; the run's own values aside."""
+    digest = hashlib.sha256(victim.known.vectors.tobytes())
+    for rows in (subjects.labels, subjects.places, subjects.targets):
+        digest.update(rows.tobytes())
+    for path in subjects.paths:
+        digest.update(path.read_bytes())
+    classifier = "" if victim.classifier is None else weights_digest(victim.classifier.network)
+    return f"{victim.embedder.fingerprint} {classifier} {EDITS} {digest.hexdigest()}"
+
+
+def _levels(image: Image.Image) -> np.ndarray:
+    return np.asarray(image, np.float32) / LEVELS
+
+
+def _change(differences: Sequence[np.ndarray]) -> dict[str, float]:
+    """How much was really changed: the most of any pixel value, and the mean over all of them."""
+    sizes = [np.abs(difference).ravel() for difference in differences]
+    return {
+        "change_most": float(max(size.max() for size in sizes)),
+        "change_mean": float(np.concatenate(sizes).mean()),
+    }

@@ -15,8 +15,9 @@ from lookalike.labs.embedded import Embedded, open_whole
 from lookalike.labs.learn.folders import Split
 from lookalike.settings import Settings
 
-EDIT = "crop-80"
-"""The alteration whose copies try to evade."""
+EDITS = ("crop-80", "jpeg-40")
+"""The alterations whose copies try to evade, in turn: one moves what is in the picture, which hashes of the
+whole picture do not survive, and one does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class Subjects:
     Attributes:
         paths: of the originals.
         originals: RGB, full size.
-        copies: each original, edited.
+        copies: each original, edited by one of ``EDITS``.
         labels: (n,) int64 classes of the originals.
         places: (n,) int64 rows of the originals in the collection.
         targets: (n,) int64 rows of pictures of other classes, for which the originals shall be taken.
@@ -75,7 +76,7 @@ def draw_subjects(parts: Split, known: Embedded, count: int, seed: int, settings
     return Subjects(
         paths,
         [image for _, image in chosen],
-        [ALTERATIONS[EDIT].apply(image) for _, image in chosen],
+        [ALTERATIONS[EDITS[place % len(EDITS)]].apply(image) for place, (_, image) in enumerate(chosen)],
         parts.labels(paths),
         np.array([rows[path] for path in paths], np.int64),
         np.array(others, np.int64),

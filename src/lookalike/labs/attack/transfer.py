@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from PIL import Image
 
 from lookalike.embed import Embedder
+from lookalike.embed.preprocess import to_pixels
 from lookalike.kernels.arrays import Vectors
-from lookalike.labs.attack.judge import Seen, judge
+from lookalike.labs.attack.judge import Labels, Seen, judge
 from lookalike.labs.attack.runs import Run, Runner
-from lookalike.labs.attack.victim import embed_all
-from lookalike.labs.bench.classic_hashes import HASHES
+from lookalike.labs.attack.victim import Classifier, embed_all
+from lookalike.labs.bench.classic_hashes import HASHES, Bits
 from lookalike.labs.embedded import open_whole
+from lookalike.labs.learn.network import normalised
 from lookalike.settings import Settings
 
 NEAR_SHARE = 1 / 8
@@ -23,54 +27,100 @@ NEAR_SHARE = 1 / 8
 PDQ's authors recommend, and 8 of 64."""
 
 
-def to_network(runner: Runner, run: Run, embedder: Embedder, known: Vectors) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """An embedder that the attacker did not see.
+
+    Attributes:
+        embedder: it.
+        known: (n, dim) the collection, embedded by it.
+    """
+
+    embedder: Embedder
+    known: Vectors
+
+
+def to_network(runner: Runner, run: Run, unseen: Unseen) -> dict[str, Any]:
     """Judge a run's files by another embedder.
 
     Args:
         runner: holds the files.
-        run: that is done.
-        embedder: the unseen one.
-        known: the collection, embedded by it.
+        run: that is done; "misclassify" has no success here, since embedders give no labels.
+        unseen: the other embedder.
 
     Returns:
         An entry for the result file.
     """
-    clean, now = (
-        Seen(embed_all(embedder, images, runner.threads), None)
-        for images in (runner.starts(run.objective), runner.pictures(run))
+    embedder = unseen.embedder
+
+    def see(images: list[Image.Image]) -> Seen:
+        return Seen(embed_all(embedder, images, runner.threads), None)
+
+    clean = runner.clean(run.objective, embedder.fingerprint, lambda: see(runner.starts(run.objective)))
+    judged = judge(
+        clean, see(runner.pictures(run)), runner.aim(run.objective), unseen.known, embedder.card.same_distance
     )
-    return {
-        **run.facts(network=embedder.card.name),
-        **judge(clean, now, runner.aim(run.objective), known, embedder.card.same_distance),
-    }
+    return run.facts(network=embedder.card.name) | judged
 
 
-def to_hash(runner: Runner, run: Run, name: str, settings: Settings) -> dict[str, Any]:
-    """Judge a run's files by a hash that does not learn: near the original, or near the target.
+def to_classifier(runner: Runner, run: Run, classifier: Classifier, name: str) -> dict[str, Any]:
+    """Judge a run's files by another classifier.
 
-    Returns:
-        An entry for the result file: ``success`` like that of ``judge``, for "evade" and "collide".
+    Args:
+        runner: holds the files.
+        run: that is done.
+        classifier: the other one.
+        name: of it, for people.
     """
-    subjects, known = runner.subjects, runner.victim.known
-    wanted: list[Image.Image] = subjects.originals
-    if runner.aim(run.objective).objective == "collide":
-        wanted = [open_whole(known.paths[row], settings) for row in subjects.targets]
-    before = near(name, runner.starts(run.objective), wanted)
-    now = near(name, runner.pictures(run), wanted)
-    hit = now[~before] if run.objective != "evade" else ~now[before]
+
+    def see(images: list[Image.Image]) -> Labels:
+        return classifier.labels(normalised(torch.from_numpy(to_pixels(images, classifier.side))))
+
+    true = runner.subjects.labels
+    clean, now = see(runner.starts(run.objective)), see(runner.pictures(run))
+    changed = (now != true)[clean == true]
+    share = float(changed.mean()) if len(changed) else None
     return {
         **run.facts(network=name),
-        "within_before": float(before.mean()),
-        "within": float(now.mean()),
-        "success": float(hit.mean()) if len(hit) else None,
+        "label_changed": share,
+        "label_right": float((now == true).mean()),
+        "success": share,
+        "counted": len(changed),
     }
 
 
-def near(name: str, first: Sequence[Image.Image], second: Sequence[Image.Image]) -> NDArray[np.bool_]:
-    """Whether the classic hashes of each pair of pictures count as the same, (n,)."""
+def to_hashes(runner: Runner, run: Run, settings: Settings) -> Iterator[dict[str, Any]]:
+    """Judge a run's files by hashes that do not learn: near the original, or for collisions the target.
+
+    Yields:
+        An entry for the result file for each hash; ``success`` is like that of ``judge``.
+    """
+    subjects, known = runner.subjects, runner.victim.known
+    aim = runner.aim(run.objective)
+    wanted: list[Image.Image] = subjects.originals
+    if aim.objective == "collide":
+        wanted = [open_whole(known.paths[row], settings) for row in subjects.targets]
+    starts, attacked = runner.starts(run.objective), runner.pictures(run)
+    for name in HASHES:
+        goal = classic(name, wanted)
+        before, now = (near(classic(name, images), goal).diagonal() for images in (starts, attacked))
+        hit = now[~before] if aim.objective == "collide" else ~now[before]
+        yield {
+            **run.facts(network=name),
+            "within_before": float(before.mean()),
+            "within": float(now.mean()),
+            "success": float(hit.mean()) if len(hit) else None,
+            "counted": len(hit),
+        }
+
+
+def classic(name: str, images: list[Image.Image]) -> Bits:
+    """Classic hashes of pictures, (n, bytes) uint8."""
     compute = HASHES[name]
-    apart = []
-    for a, b in zip(first, second, strict=True):
-        bits = compute(a) ^ compute(b)
-        apart.append(np.bitwise_count(bits).sum() <= NEAR_SHARE * 8 * bits.size)
-    return np.array(apart, bool)
+    return np.stack([compute(image) for image in images])
+
+
+def near(first: Bits, second: Bits) -> NDArray[np.bool_]:
+    """Whether classic hashes count as the same, each of (n, bytes) with each of (m, bytes), (n, m)."""
+    apart = np.bitwise_count(first[:, None] ^ second[None]).sum(2)
+    return np.asarray(apart <= NEAR_SHARE * 8 * first.shape[1])

@@ -155,7 +155,8 @@ def attacks(results: Results, folder: Path, *, with_pictures: bool) -> str:
     ]
     carried = [
         (f"{each['objective']}, {each['network']}, {each['budget']:g}", share(each["success"]))
-        for each in facts["transfer"]
+        for each in _telling(facts["transfer"])
+        if each["success"] is not None
     ]
     pairs = [
         figure(folder / "attack-pairs-misclassify.png", "Attacked pictures and what they are now taken for."),
@@ -189,7 +190,7 @@ def attacks(results: Results, folder: Path, *, with_pictures: bool) -> str:
         table(
             ("attack, judge, budget", "success"),
             carried,
-            "Judged by what the attacker did not see (PGD, files)",
+            "Judged by what the attacker did not see (PGD, 8-bit files)",
         ),
     )
 
@@ -204,29 +205,27 @@ def defences(results: Results) -> str:
         for run in facts["runs"]
         if run["through"] == "file"
     }
-    rows, bits = [], []
-    for each in facts["defences"]:
+    rows = []
+    for each in _telling(facts["defences"]):
         key = (each["objective"], each["method"], each["budget"])
-        if "target_bits_secret" in each:
-            bits.append(
-                (
-                    f"{each['budget']:g}",
-                    number(each["target_bits_clean"], 1),
-                    number(each["target_bits_known"], 1),
-                    number(each["target_bits_secret"], 1),
-                )
-            )
-        elif each["through"] == "file" and each["budget"] > 0:
-            before, after = plain.get(key), each["success"]
-            rows.append(
-                (
-                    f"{each['defence']}: {each['objective']}, {each['method'].upper()}, {each['budget']:g}",
-                    share(before),
-                    share(after),
-                    _helps(before, after),
-                    share(each.get("clean_found")),
-                )
-            )
+        if each["through"] == "file" and key in plain:
+            before, after = plain[key], each["success"]
+            name = f"{each['defence']}: {each['objective']}, {each['budget']:g}"
+            rows.append((name, share(before), share(after), _helps(before, after)))
+    costs = [
+        (each["defence"] or "none", share(each["clean_found"]), share(each["strangers_matched"]))
+        for each in facts["costs"]
+        if "clean_found" in each
+    ]
+    bits = [
+        (
+            f"{each['budget']:g}",
+            number(each["target_bits_clean"], 1),
+            number(each["target_bits_known"], 1),
+            number(each["target_bits_secret"], 1),
+        )
+        for each in facts["colliding"].get("aims", [])
+    ]
     return section(
         "defences",
         "Defences",
@@ -235,12 +234,17 @@ def defences(results: Results) -> str:
             "attacked itself, the attacker knew nothing of them. One who does will do better."
         ),
         table(
-            ("defence", "success without", "success with", "helps", "edited copies still found"),
+            ("defence", "success without", "success with", "helps"),
             rows,
-            "Success of attacks with and without each defence",
+            "Success of PGD with and without each defence, in 8-bit files",
         ),
         table(
-            ("budget", "bits from the target, clean", "known hyperplanes", "secret hyperplanes"),
+            ("defence", "edited copies found", "strangers matched"),
+            costs,
+            "What each rule costs where nobody attacks",
+        ),
+        table(
+            ("budget", "before", "known hyperplanes", "secret hyperplanes"),
             bits,
             "Aiming at the hash alone: bits of 256 that differ from the target's hash, under the hyperplanes "
             "that the attacker knows and under others",
@@ -248,6 +252,13 @@ def defences(results: Results) -> str:
         if bits
         else "",
     )
+
+
+def _telling(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The entries by PGD at 0.01, where nothing can be seen, and at the largest budget."""
+    budgets = {entry["budget"] for entry in entries}
+    shown = {max(budgets, default=0.0), max((one for one in budgets if one <= 0.01), default=0.0)} - {0.0}
+    return [entry for entry in entries if entry["method"] == "pgd" and entry["budget"] in shown]
 
 
 def robustness(results: Results) -> str:

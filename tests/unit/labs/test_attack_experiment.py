@@ -1,0 +1,260 @@
+"""The whole experiment on a few drawn pictures, with a real embedder and a small number of steps."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+import networks
+import pictures
+from lookalike import Hasher
+from lookalike.embed import load_embedder
+from lookalike.errors import UsageError
+from lookalike.images import Limits, decode, read_file
+from lookalike.images.alter import ALTERATIONS
+from lookalike.labs.attack.experiment import RESULT, experiment
+from lookalike.labs.attack.loop import FGSM, pgd
+from lookalike.labs.attack.pipeline import to_tensor
+from lookalike.labs.attack.plan import Plan
+from lookalike.labs.attack.runs import Run, Runner
+from lookalike.labs.attack.subjects import Subjects, draw_subjects
+from lookalike.labs.attack.victim import Classifier, Victim, load_victim
+from lookalike.labs.learn.folders import Split, split
+from lookalike.labs.learn.models import ClassifierNetwork
+from lookalike.labs.results import read_facts
+from lookalike.settings import Settings
+
+pytestmark = pytest.mark.slow
+
+CPU = torch.device("cpu")
+SETTINGS = Settings(workers=1)
+BUDGETS = (0.002, 0.01)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two classes of drawn pictures of different sizes."""
+    made = tmp_path_factory.mktemp("drawn")
+    for number in range(20):
+        place = made / ("even" if number % 2 == 0 else "odd") / f"{number:02d}.png"
+        place.parent.mkdir(exist_ok=True)
+        pictures.draw(number, 60 + number, 48).save(place)
+    return made
+
+
+@pytest.fixture(scope="module")
+def parts(folder: Path) -> Split:
+    return split(folder, None, None, seed=0)
+
+
+@pytest.fixture(scope="module")
+def classifier(parts: Split) -> Classifier:
+    head = torch.nn.Linear(512, len(parts.classes))
+    torch.nn.init.normal_(head.weight, std=0.02, generator=torch.Generator().manual_seed(0))
+    torch.nn.init.zeros_(head.bias)
+    network = ClassifierNetwork(networks.network(), head).eval().requires_grad_(requires_grad=False)
+    return Classifier(network, 32, parts.classes)
+
+
+@pytest.fixture(scope="module")
+def done(
+    folder: Path, parts: Split, classifier: Classifier, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Runner, Path]:
+    """Everything once."""
+    out = tmp_path_factory.mktemp("out")
+    plan = Plan("resnet34", ("misclassify", "evade", "collide"), BUDGETS, 2, 2, 0, ("resnet34",))
+    runner = experiment(folder, parts, plan, classifier, classifier, out, device=CPU, settings=SETTINGS)
+    return runner, out
+
+
+def test_nothing_succeeds_at_a_budget_of_nothing(done: tuple[Runner, Path]) -> None:
+    runs = [run for run in read_facts(done[1] / RESULT)["runs"] if run["budget"] == 0]
+    assert len(runs) == 3 * 2 * 2
+    for run in runs:
+        assert run["success"] in (0, None)
+        assert run["change_most"] == run["bits_flipped_mean"] == 0
+        assert run["distance_mean"] == pytest.approx(0, abs=1e-6)
+
+
+def test_files_change_by_whole_levels_within_the_budget(done: tuple[Runner, Path]) -> None:
+    """A budget of half a level leaves a file as it was; one of 2.55 levels changes two."""
+    facts = read_facts(done[1] / RESULT)
+    assert facts["settings"]["levels"] == {"0.002": 0, "0.01": 2}
+    for run in facts["runs"]:
+        if run["through"] == "file" and run["budget"]:
+            levels = 0 if run["budget"] < 1 / 255 else 2
+            assert run["change_most"] == pytest.approx(levels / 255, abs=1e-6)
+            assert (run["distance_mean"] > 1e-4) == (levels > 0)
+            if levels == 0:
+                assert run["success"] in (0, None)
+        else:
+            assert run["change_most"] <= run["budget"] + 1e-6
+
+
+def test_every_run_is_there_with_its_keys(done: tuple[Runner, Path]) -> None:
+    facts = read_facts(done[1] / RESULT)
+    assert len(facts["runs"]) == 3 * 2 * 3 * 2
+    wanted = {
+        "objective", "method", "network", "budget", "through", "label_changed", "distance_mean",
+        "bits_flipped_mean", "search", "success", "counted", "defence",
+    }  # fmt: skip
+    for run in facts["runs"]:
+        assert wanted <= set(run)
+        assert {"original_first", "target_first", "within"} <= set(run["search"])
+    judges = {(each["objective"], each["network"]) for each in facts["transfer"]}
+    names = ("resnet34", "pHash", "dHash", "PDQ")
+    assert judges == {
+        ("misclassify", "defended classifier"),
+        *((objective, name) for objective in ("evade", "collide") for name in names),
+    }
+    assert {each["defence"] for each in facts["defences"]} == {
+        "averaging over jitters", "PDQ must match too", "PDQ may match instead", "secret hyperplanes",
+        "adversarial fine-tuning",
+    }  # fmt: skip
+    assert {each["objective"] for each in facts["colliding"]["aims"]} == {"collide", "collide-bits"}
+
+
+def test_the_same_network_unseen_judges_alike(done: tuple[Runner, Path]) -> None:
+    """Transfer to the attacked network itself is no transfer: it says what the runs say."""
+    facts = read_facts(done[1] / RESULT)
+    runs = {
+        (run["objective"], run["method"], run["budget"]): run
+        for run in facts["runs"]
+        if run["through"] == "file"
+    }
+    carried = [each for each in facts["transfer"] if each["network"] == "resnet34"]
+    assert len(carried) == 2 * 2 * 2
+    for each in carried:
+        run = runs[each["objective"], each["method"], each["budget"]]
+        assert each["success"] == run["success"]
+        assert each["bits_flipped_mean"] == run["bits_flipped_mean"]
+
+
+def test_files_are_judged_as_the_program_sees_them(done: tuple[Runner, Path]) -> None:
+    runner, out = done
+    run = Run("collide", pgd(2), 0.01, "resnet34")
+    [entry] = [
+        each
+        for each in read_facts(out / RESULT)["runs"]
+        if (each["objective"], each["method"], each["budget"], each["through"])
+        == ("collide", "pgd", 0.01, "file")
+    ]
+    hasher = Hasher(load_embedder("resnet34"))
+    files = sorted((out / "attack-runs" / run.name).glob("*.png"))
+    flipped = [
+        (int(hasher.hash(file), 16) ^ int(hasher.hash(path), 16)).bit_count()
+        for file, path in zip(files, runner.subjects.paths, strict=True)
+    ]
+    assert entry["bits_flipped_mean"] == np.mean(flipped)
+    compared = [
+        hasher.compare(file, runner.victim.known.paths[row]).distance
+        for file, row in zip(files, runner.subjects.targets, strict=True)
+    ]
+    assert entry["target_distance_mean"] == pytest.approx(np.mean(compared), abs=1e-5)
+
+
+def test_a_file_is_what_was_rounded(done: tuple[Runner, Path]) -> None:
+    runner, out = done
+    run = Run("misclassify", FGSM, 0.01, "classifier")
+    for file, again in zip(
+        sorted((out / "attack-runs" / run.name).glob("*.png")), runner.pictures(run), strict=True
+    ):
+        with Image.open(file) as image:
+            assert image.mode == "RGB"
+            assert again.tobytes() == image.tobytes()
+        limits = Limits()
+        assert torch.equal(to_tensor(again), to_tensor(decode(read_file(file, limits), limits=limits).image))
+
+
+class TestKept:
+    """What was run is not run again, unless it would be another run."""
+
+    @pytest.fixture
+    def prepared(
+        self, folder: Path, parts: Split, classifier: Classifier, done: tuple[Runner, Path], tmp_path: Path
+    ) -> tuple[Victim, Subjects, Path]:
+        victim = load_victim(folder, "resnet34", classifier, done[1], CPU, SETTINGS)
+        subjects = draw_subjects(parts, victim.known, 2, 0, SETTINGS)
+        shutil.copytree(done[1] / "attack-runs", tmp_path / "runs")
+        return victim, subjects, tmp_path / "runs"
+
+    @staticmethod
+    def _times(folder: Path, run: Run) -> list[int]:
+        return [path.stat().st_mtime_ns for path in sorted((folder / run.name).glob("*.png"))]
+
+    def test_the_same_is_kept(self, prepared: tuple[Victim, Subjects, Path]) -> None:
+        victim, subjects, folder = prepared
+        for run in (Run("evade", pgd(2), 0.01, "resnet34"), Run("misclassify", FGSM, 0.01, "classifier")):
+            before = self._times(folder, run)
+            entries = Runner(victim, subjects, folder, 0, 1).do(run)
+            assert self._times(folder, run) == before
+            assert [entry["through"] for entry in entries] == ["float", "file"]
+
+    def test_other_settings_are_not(self, prepared: tuple[Victim, Subjects, Path]) -> None:
+        victim, subjects, folder = prepared
+        run = Run("evade", pgd(3), 0.01, "resnet34")
+        before = self._times(folder, run)
+        Runner(victim, subjects, folder, 0, 1).do(run)
+        assert all(a != b for a, b in zip(before, self._times(folder, run), strict=True))
+
+    def test_a_lost_picture_is_made_again(self, prepared: tuple[Victim, Subjects, Path]) -> None:
+        victim, subjects, folder = prepared
+        run = Run("misclassify", FGSM, 0.01, "classifier")
+        lost = folder / run.name / "0001.png"
+        content = lost.read_bytes()
+        lost.unlink()
+        Runner(victim, subjects, folder, 0, 1).do(run)
+        assert lost.read_bytes() == content
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"objectives": ("hide",)}, "not 'hide'"),
+        ({"budgets": (0.0, 0.1)}, "above 0"),
+        ({"budgets": ()}, "above 0"),
+        ({"pictures": 0}, "1 or more"),
+        ({"steps": 0}, "1 or more"),
+    ],
+)
+def test_bad_plans(changed: dict[str, object], words: str) -> None:
+    given = {
+        "model": "resnet34", "objectives": ("evade",), "budgets": (0.01,), "pictures": 1, "steps": 1,
+        "seed": 0, "transfer": (),
+    }  # fmt: skip
+    with pytest.raises(UsageError, match=words):
+        Plan(**(given | changed))  # type: ignore[arg-type]
+
+
+def test_misclassify_needs_a_classifier(folder: Path, parts: Split, tmp_path: Path) -> None:
+    plan = Plan("resnet34", ("misclassify",), (0.01,), 1, 1, 0, ())
+    with pytest.raises(UsageError, match="--classifier"):
+        experiment(folder, parts, plan, None, None, tmp_path, device=CPU, settings=SETTINGS)
+
+
+def test_a_defended_classifier_needs_misclassify(
+    folder: Path, parts: Split, classifier: Classifier, tmp_path: Path
+) -> None:
+    plan = Plan("resnet34", ("evade",), (0.01,), 1, 1, 0, ())
+    with pytest.raises(UsageError, match="left out"):
+        experiment(folder, parts, plan, classifier, classifier, tmp_path, device=CPU, settings=SETTINGS)
+
+
+def test_copies_are_edited_in_turn(done: tuple[Runner, Path]) -> None:
+    subjects = done[0].subjects
+    for place, (original, copy) in enumerate(zip(subjects.originals, subjects.copies, strict=True)):
+        name = ("crop-80", "jpeg-40")[place % 2]
+        assert copy.tobytes() == ALTERATIONS[name].apply(original).tobytes()
+    assert subjects.copies[0].size != subjects.originals[0].size
+    assert subjects.copies[1].size == subjects.originals[1].size
+
+
+def test_targets_are_of_another_class(done: tuple[Runner, Path]) -> None:
+    runner = done[0]
+    for path, row in zip(runner.subjects.paths, runner.subjects.targets, strict=True):
+        assert runner.victim.known.paths[row].parent != path.parent
