@@ -47,6 +47,7 @@ RECALL = 0.95
 PROBES = 100
 SIZES = (250, 500, 1000, 2000, 4000, 9000, 20_000, 40_000, 80_000)
 DIM = 512
+CLEARLY = 1.1  # what is not faster by a tenth may be so by chance
 LAW_FROM = 1000  # rows; with fewer, what a call costs besides the search hides its law
 _ROWS_A_BUCKET = 32
 _SEED = 0
@@ -238,9 +239,9 @@ def _facts(points: list[Point], name: str, settings: dict[str, Any]) -> dict[str
 
 
 def _crossing(fast: list[Point], slow: list[Point]) -> float | None:
-    """The size from which on the first series is below the second."""
-    times = [[point["query_seconds"] for point in points] for points in (fast, slow)]
-    return crossover([point["rows"] for point in fast], *times)
+    """The size from which on the first series takes clearly less time than the second."""
+    quick, long = ([point["query_seconds"] for point in points] for points in (fast, slow))
+    return crossover([point["rows"] for point in fast], [CLEARLY * seconds for seconds in quick], long)
 
 
 @contextmanager

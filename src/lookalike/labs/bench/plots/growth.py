@@ -26,9 +26,9 @@ def draw_growth(facts: dict[str, Any]) -> Figure:
         f"One thread, one query a call, {settings['queries']} queries; laws are fitted from "
         f"{settings['law_from']:,} rows on.{made}",
         panels=2,
-        size=(13, 6.2),
+        size=(13, 5.9),
     )
-    figure.subplots_adjust(left=0.06, right=0.985, wspace=0.16, bottom=0.28)
+    figure.subplots_adjust(left=0.06, right=0.985, wspace=0.16, bottom=0.27)
     others = [each["name"] for each in facts["series"] if not each["name"].startswith("this project")]
     for each in facts["series"]:
         exact = each["kind"] == "exact"
@@ -60,7 +60,7 @@ def draw_growth(facts: dict[str, Any]) -> Figure:
         axes.set_xlabel("rows in the database")
     figure.legend(
         *times.get_legend_handles_labels(), loc="lower left", ncols=3, frameon=False, fontsize=9,
-        bbox_to_anchor=(0.03, 0.0),
+        bbox_to_anchor=(0.03, 0.02), handlelength=3.2,
     )  # fmt: skip
     return figure
 
@@ -79,6 +79,9 @@ def _mark_crossing(axes: Any, facts: dict[str, Any]) -> None:
         return
     axes.axvline(rows, color=GREY, linewidth=1, linestyle=(0, (4, 3)))
     first = rows <= facts["sizes"][0]
-    words = f"LSH is faster\nfrom {rows:,.0f} rows on" if not first else "LSH is faster\nat every size"
+    about = float(f"{rows:.2g}")
+    words = f"LSH is faster from\nabout {about:,.0f} rows on" if not first else "LSH is faster\nat every size"
+    left = rows * rows < facts["sizes"][0] * facts["sizes"][-1]  # of the middle of a logarithmic axis
+    offset, side = (5, "left") if left else (-5, "right")
     axes.annotate(words, (rows, 0.02), xycoords=("data", "axes fraction"), color=GREY, fontsize=8.5,
-                  xytext=(5, 0), textcoords="offset points")  # fmt: skip
+                  xytext=(offset, 0), textcoords="offset points", ha=side)  # fmt: skip
