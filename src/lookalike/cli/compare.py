@@ -50,7 +50,7 @@ def compare(
     max_distance: Annotated[
         float | None,
         typer.Option(
-            "--max-distance", help="Distance up to which they count as the same [default: the model's]."
+            "--max-distance", help="Distance up to which they count as the same (default: the model's)."
         ),
     ] = None,
     bits: Bits = HASH_BITS,

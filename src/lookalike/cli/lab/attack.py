@@ -27,12 +27,12 @@ def attack(
     objective: Annotated[
         list[str] | None,
         typer.Option(
-            "--objective", help="misclassify, evade or collide, repeatable [default: all that can be]."
+            "--objective", help="misclassify, evade or collide, repeatable (default: all that can be)."
         ),
     ] = None,
     budget: Annotated[
         list[float] | None,
-        typer.Option("--budget", help="Most change of a pixel value, of 1; repeatable [default: six]."),
+        typer.Option("--budget", help="Most change of a pixel value, of 1; repeatable (default: six)."),
     ] = None,
     pictures: Annotated[int, typer.Option("--pictures", min=1, help="How many are attacked.")] = 48,
     steps: Annotated[int, typer.Option("--steps", min=1, help="Of projected gradient descent.")] = 10,

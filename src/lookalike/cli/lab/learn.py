@@ -36,7 +36,7 @@ def train(
     weights: Weights = "resnet34",
     epochs: Annotated[int, typer.Option("--epochs", help="At most; it stops early without progress.")] = 10,
     freeze: Annotated[int, typer.Option("--freeze", help="Keep the first so many of 4 stages.")] = 0,
-    side: Annotated[int | None, typer.Option("--side", help="Pixels a side [default: the weights'].")] = None,
+    side: Annotated[int | None, typer.Option("--side", help="Pixels a side (default: the weights').")] = None,
     adversarial: Annotated[
         float,
         typer.Option(
