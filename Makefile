@@ -10,6 +10,11 @@ demo: $(VENV)/.product
 	@$(BIN)/lookalike demo $(if $(IMAGES),--images "$(IMAGES)" )--out demo-output
 
 test: $(VENV)/.test
+	@if command -v chromium >/dev/null && command -v curl >/dev/null; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "Installing Debian's chromium and curl, for the tests of the page …"; \
+		{ apt-get update && apt-get install -y --no-install-recommends chromium curl fonts-dejavu-core; } >/dev/null; \
+	else echo "No chromium or no curl, and no right to install them: some tests of the page will be skipped."; fi
 	$(BIN)/python -m pytest -n 2
 
 check: $(VENV)/.test
@@ -22,6 +27,7 @@ bench: $(VENV)/.test
 	$(BIN)/python -m lookalike.labs.bench.index_rate
 	$(BIN)/python -m lookalike.labs.bench.search_start
 	$(BIN)/python -m lookalike.labs.bench.copies
+	$(BIN)/python -m lookalike.labs.bench serve
 
 bench-index: $(VENV)/.bench
 	$(BIN)/python -m lookalike.labs.bench engine

@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from lookalike.client import Client
     from lookalike.collection import Collection
     from lookalike.comparison import Comparison, Hasher
     from lookalike.errors import LookalikeError
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from lookalike.version import __version__
 
 _HOMES = {
+    "Client": "client",
     "Collection": "collection",
     "Comparison": "comparison",
     "Hasher": "comparison",
@@ -32,6 +34,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "Client",
     "Collection",
     "Comparison",
     "Hasher",

@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 import os
-import stat
 from collections import Counter
 from collections.abc import Callable, Iterable
-from contextlib import closing, suppress
+from contextlib import closing
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from lookalike.answers import Answer, Question, answer
+from lookalike.disk import bytes_in, is_gone
 from lookalike.embed import Embedder, load_embedder
 from lookalike.errors import EmbedderMismatch, NotFoundError, UsageError
 from lookalike.images import FoundFile, RejectedFile, scan
-from lookalike.index.base import check_search
+from lookalike.index import LSHIndex
 from lookalike.intake import take_in
 from lookalike.kernels.arrays import Vectors
-from lookalike.kernels.metrics import Metric, parse_metric
 from lookalike.paths import absolute, shown
 from lookalike.pictures import Source, embed_source, limits_of
 from lookalike.reembedding import read_again
 from lookalike.reports import AddReport, CheckReport, Match, Progress, ReembedReport, Status
 from lookalike.settings import Settings, load_settings
-from lookalike.store import Catalog, Database, FileStamp, FollowingIndex, Succession
+from lookalike.store import Catalog, Database, FileStamp, FollowingIndex, Holdings, Succession
 
 _CATALOG = "catalog.sqlite"
 _CACHES = "index"
@@ -43,7 +43,7 @@ class Collection:
     def __init__(self, folder: Path, database: Database, settings: Settings) -> None:
         """Use ``open`` instead."""
         self._folder, self._database, self.settings = folder, database, settings
-        self._catalog = Catalog(database)
+        self._catalog, self.holdings = Catalog(database), Holdings(database)
         self._limits = limits_of(settings)
         self._loaded: Embedder | None = None
         self._following: FollowingIndex | None = None
@@ -103,6 +103,7 @@ class Collection:
         paths: Iterable[str | Path],
         *,
         prune: bool = False,
+        save: bool = True,
         on_progress: Callable[[Progress], None] | None = None,
     ) -> AddReport:
         """Add the pictures in files and folders.
@@ -113,6 +114,8 @@ class Collection:
         Args:
             paths: files, and folders to walk.
             prune: also forget known files below ``paths`` that are gone.
+            save: also write the index cache, which takes long beside adding a picture to a large collection;
+                without it the next start has to read what was added from the catalog.
             on_progress: called on this thread, first with ``done=0``.
 
         Returns:
@@ -131,7 +134,7 @@ class Collection:
             self._read(to_read, report, on_progress)
         if prune:
             report.pruned = self._prune(wanted)
-        if self._catalog.embedder() is not None:
+        if save and self._catalog.embedder() is not None:
             self._index().save()
         return report
 
@@ -154,6 +157,20 @@ class Collection:
         forgotten = self._catalog.forget(gone)
         index.save()
         return forgotten
+
+    def forget(self, image_id: int) -> list[Path]:
+        """Forget an image and all files that it lies in; the files themselves are left alone.
+
+        Returns:
+            Where it lay, sorted.
+
+        Raises:
+            NotFoundError: there is no such image.
+        """
+        paths = self._catalog.forget_image(image_id)
+        if not paths:
+            raise NotFoundError(f"there is no image {image_id} in the collection")
+        return paths
 
     def search(
         self,
@@ -182,25 +199,37 @@ class Collection:
             NotFoundError: the collection is empty.
             UsageError: k, metric or recall makes no sense.
         """
-        measure = parse_metric(metric)
-        check_search(k, recall, None)
-        if self._catalog.embedder() is None or not len(self):
-            raise NotFoundError(f"the collection at {self._folder} is empty; add to it: lookalike index PATH")
-        embedder = self.embedder
-        query = embed_source(picture, embedder, self._limits)
-        index = self._index().current()
-        k = min(k, max(1, len(index)))  # room is made for k answers, however few there are
-        found = index.search(query, k, exact=exact, recall=recall, metric=measure)
-        matches: list[Match] = []
-        for image_id, distance in zip(found.ids[0].tolist(), found.distances[0].tolist(), strict=True):
-            # Absent: fewer than k were found, or another process has just removed it.
-            vector, paths = self._catalog.vector(image_id), self._catalog.paths_of(image_id)
-            if vector is not None and paths and vector.shape == query[0].shape:
-                similarity = 1 - float(Metric("cosine").exact(query[0], vector[None])[0])
-                matches.append(Match(len(matches) + 1, image_id, similarity, distance, tuple(paths)))
-        if self.embedder is not embedder:  # the collection moved meanwhile, and these are mixed
-            return self.search(picture, k, metric=metric, exact=exact, recall=recall)
-        return matches
+        question = Question(k, metric, exact, recall)
+        while True:
+            self._refuse_empty()
+            embedder = self.embedder
+            vector = embed_source(picture, embedder, self._limits)[0]
+            found = self.answer(vector, question)
+            if self.embedder is embedder:  # else the collection moved meanwhile, and these may be mixed
+                return found.matches
+
+    def answer(self, vector: Vectors, question: Question) -> Answer:
+        """Answer a question about a picture by its embedding.
+
+        Args:
+            vector: (dim,) float32 of unit length, by the collection's embedder.
+            question: what is wanted.
+
+        Raises:
+            NotFoundError: the collection is empty.
+            EmbedderMismatch: the vector is another embedder's.
+        """
+        self._refuse_empty()
+        return answer(vector, question, self.current(), self.holdings)
+
+    @property
+    def revision(self) -> int:
+        """Grows with every change to the collection, whichever process makes it."""
+        return self._catalog.revision()
+
+    def current(self) -> LSHIndex:
+        """The index, brought up to date with the catalog."""
+        return self._index().current()
 
     def reembed(self, model: str, *, on_progress: Callable[[Progress], None] | None = None) -> ReembedReport:
         """Move the collection to another embedder, which reads every picture again.
@@ -259,12 +288,12 @@ class Collection:
             folder=self._folder,
             images=len(self),
             files=len(files),
-            missing=[path for path, _ in files if _is_gone(path)],
+            missing=[path for path, _ in files if is_gone(path)],
             roots=dict(sorted(Counter(root for _, root in files).items())),
             embedder=own[0],
             fingerprint=own[1],
             index=self._index().state() if own[0] else "none",
-            bytes_on_disk=_bytes_in(self._folder),
+            bytes_on_disk=bytes_in(self._folder.rglob("*")),
         )
 
     def check(self) -> CheckReport:
@@ -276,6 +305,10 @@ class Collection:
     def close(self) -> None:
         """Release the catalog."""
         self._database.close()
+
+    def _refuse_empty(self) -> None:
+        if self._catalog.embedder() is None or not len(self):
+            raise NotFoundError(f"the collection at {self._folder} is empty; add to it: lookalike index PATH")
 
     def _index(self) -> FollowingIndex:
         embedder = self.embedder
@@ -342,9 +375,9 @@ class Collection:
         gone = [
             file
             for place in wanted
-            if not _is_gone(Path(os.path.realpath(place)))
+            if not is_gone(Path(os.path.realpath(place)))
             for file, _ in self._catalog.files(place)
-            if _is_gone(file)
+            if is_gone(file)
         ]
         return self._catalog.forget(gone)
 
@@ -363,24 +396,3 @@ def _places(paths: Iterable[str | Path]) -> list[Path]:
 def _lasting(model: str) -> str:
     """A model's name, or the path of its file, which must mean the same in any working folder."""
     return str(absolute(model)) if model.endswith(".onnx") else model
-
-
-def _is_gone(path: Path) -> bool:
-    """Whether there is certainly no such file: one that may not be looked at is not gone."""
-    try:
-        path.lstat()
-    except (FileNotFoundError, NotADirectoryError, ValueError):
-        return True
-    except OSError:
-        return False
-    return False
-
-
-def _bytes_in(folder: Path) -> int:
-    """Size of all files below a folder, some of which other processes may be replacing."""
-    total = 0
-    for path in folder.rglob("*"):
-        with suppress(OSError):
-            status = path.stat()
-            total += status.st_size if stat.S_ISREG(status.st_mode) else 0
-    return total

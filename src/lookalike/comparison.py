@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from lookalike.embed import Embedder, load_embedder
 from lookalike.errors import UsageError
+from lookalike.kernels.arrays import Vectors
 from lookalike.kernels.bits import differing_bits, sign_bytes
 from lookalike.kernels.hyperplanes import keyed
 from lookalike.kernels.metrics import Metric
@@ -89,8 +90,11 @@ class Hasher:
         Raises:
             ImageError: the picture cannot be read.
         """
-        vector = embed_source(picture, self._embedder, self._limits)
-        return bytes(sign_bytes(vector @ self._planes.T)[0]).hex()
+        return self.hash_vector(embed_source(picture, self._embedder, self._limits)[0])
+
+    def hash_vector(self, vector: Vectors) -> str:
+        """Hash a picture by its embedding, (dim,) float32 by the same embedder; see ``hash``."""
+        return bytes(sign_bytes(vector[None] @ self._planes.T)[0]).hex()
 
     def compare(self, first: Source, second: Source, *, max_distance: float | None = None) -> Comparison:
         """Compare two pictures.
@@ -105,11 +109,17 @@ class Hasher:
             ImageError: a picture cannot be read.
             UsageError: ``max_distance`` is not from 0 to 2.
         """
-        border = self._embedder.card.same_distance if max_distance is None else max_distance
-        if not 0 <= border <= 2:
+        if max_distance is not None and not 0 <= max_distance <= 2:
             raise UsageError(f"max_distance must be from 0 to 2, not {max_distance}")
-        a, b = (embed_source(picture, self._embedder, self._limits) for picture in (first, second))
-        distance = float(Metric("cosine").exact(a[0], b)[0])
-        codes = [sign_bytes(vector @ self._planes.T) for vector in (a, b)]
+        a, b = (embed_source(picture, self._embedder, self._limits)[0] for picture in (first, second))
+        return self.compare_vectors(a, b, max_distance=max_distance)
+
+    def compare_vectors(
+        self, first: Vectors, second: Vectors, *, max_distance: float | None = None
+    ) -> Comparison:
+        """Compare two pictures by their embeddings, (dim,) float32 by the same embedder; see ``compare``."""
+        border = self._embedder.card.same_distance if max_distance is None else max_distance
+        distance = float(Metric("cosine").exact(first, second[None])[0])
+        codes = [sign_bytes(vector[None] @ self._planes.T) for vector in (first, second)]
         bits = int(differing_bits(codes[0], codes[1][0])[0])
         return Comparison(distance, 1 - distance, bits, self._bits, border)

@@ -18,7 +18,7 @@ from lookalike.settings import Settings
 Source = str | Path | bytes | Image.Image
 """A path, an ``http(s)://`` URL, an encoded image, or a decoded one."""
 
-_URL_SCHEMES = ("http://", "https://")
+URL_SCHEMES = ("http://", "https://")
 
 
 def limits_of(settings: Settings) -> Limits:
@@ -46,7 +46,7 @@ def open_picture(source: Source, limits: Limits, *, at_least: int | None = None)
     try:
         if isinstance(source, bytes):
             data = source
-        elif isinstance(source, str) and source.lower().startswith(_URL_SCHEMES):
+        elif isinstance(source, str) and source.lower().startswith(URL_SCHEMES):
             data = images.fetch(source, limits)
         elif isinstance(source, str | Path):
             data = read_file(Path(source), limits)

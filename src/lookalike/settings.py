@@ -15,6 +15,7 @@ from platformdirs import user_config_path, user_data_path
 from lookalike.errors import UsageError
 
 MEBIBYTE = 1 << 20
+_LIMITS = ("_bytes", "_pixels", "_seconds")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,8 @@ class Settings:
         max_pixels: images with more pixels are refused before they are decoded.
         max_fetch_bytes: longer answers from a URL are cut off and refused.
         fetch_seconds: the whole time a URL may take, redirects included.
+        max_upload_bytes: longer requests to the server are refused while they arrive.
+        upload_seconds: the whole time that a request to the server may take to arrive.
     """
 
     collection: Path = user_data_path("lookalike") / "collection"
@@ -38,9 +41,11 @@ class Settings:
     max_pixels: int = 120_000_000
     max_fetch_bytes: int = 32 * MEBIBYTE
     fetch_seconds: float = 15.0
+    max_upload_bytes: int = 64 * MEBIBYTE
+    upload_seconds: float = 60.0
 
     def __post_init__(self) -> None:
-        for name in ("max_file_bytes", "max_pixels", "max_fetch_bytes", "fetch_seconds"):
+        for name in (field.name for field in fields(self) if field.name.endswith(_LIMITS)):
             if not 0 < getattr(self, name) < math.inf:
                 raise UsageError(f"setting {name} must be above 0, not {getattr(self, name)}")
         if self.workers < 0:

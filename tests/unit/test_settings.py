@@ -18,6 +18,8 @@ IN_FILE = {
     "max_pixels": 1002,
     "max_fetch_bytes": 1003,
     "fetch_seconds": 1.5,
+    "max_upload_bytes": 1004,
+    "upload_seconds": 3.5,
 }
 IN_ENVIRONMENT = {
     "collection": ("/in/the/environment", Path("/in/the/environment")),
@@ -27,6 +29,8 @@ IN_ENVIRONMENT = {
     "max_pixels": ("2002", 2002),
     "max_fetch_bytes": ("2003", 2003),
     "fetch_seconds": ("2.5", 2.5),
+    "max_upload_bytes": ("2004", 2004),
+    "upload_seconds": ("4.5", 4.5),
 }
 NAMES = tuple(field.name for field in dataclasses.fields(Settings))
 
@@ -77,7 +81,12 @@ class TestLayers:
         file.write_text(_toml(IN_FILE))
         for other, (text, _) in IN_ENVIRONMENT.items():
             monkeypatch.setenv(f"LOOKALIKE_{other.upper()}", text)
-        flag = {"collection": Path("/flag"), "model": "flag", "fetch_seconds": 9.5}.get(name, 77)
+        flag = {
+            "collection": Path("/flag"),
+            "model": "flag",
+            "fetch_seconds": 9.5,
+            "upload_seconds": 9.5,
+        }.get(name, 77)
         expected = {other: value for other, (_, value) in IN_ENVIRONMENT.items()} | {name: flag}
         assert dataclasses.asdict(load_settings({name: flag})) == expected
 
@@ -116,6 +125,8 @@ class TestValues:
             ("max_file_bytes", "1 GB"),
             ("max_pixels", -5),
             ("max_fetch_bytes", ""),
+            ("max_upload_bytes", 0),
+            ("upload_seconds", 0),
             ("fetch_seconds", 0),
             ("fetch_seconds", "soon"),
             ("fetch_seconds", "nan"),

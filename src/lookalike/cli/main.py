@@ -27,6 +27,7 @@ COMMANDS = {
     "compare": "compare:compare",
     "models": "models:models",
     "reembed": "reembed:reembed",
+    "serve": "serve:serve",
     "demo": "demo:demo",
 }
 GROUPS = ("lab",)  # of commands, each in the module of its name

@@ -21,7 +21,13 @@ MetricName = Annotated[
 Exact = Annotated[bool, typer.Option("--exact", help="Compare with every image instead of hashing.")]
 Recall = Annotated[
     float | None,
-    typer.Option("--recall", help="Share of the true nearest that is good enough, up to 1 [default: 0.95]."),
+    typer.Option("--recall", help="Share of the true nearest that is good enough, up to 1 (default: 0.95)."),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no summary.")]
+TokenFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--token", metavar="FILE", help="Holds the server's secret (default: the variable LOOKALIKE_TOKEN)."
+    ),
+]

@@ -7,9 +7,11 @@ from typing import Annotated
 
 import typer
 
+import lookalike
 from lookalike import Collection
-from lookalike.cli.options import AsJson, CollectionFolder, Exact, Limit, MetricName, Recall
+from lookalike.cli.options import AsJson, CollectionFolder, Exact, Limit, MetricName, Recall, TokenFile
 from lookalike.cli.output import say_json, say_table
+from lookalike.cli.tokens import read_token
 from lookalike.errors import ImageTooLarge
 from lookalike.paths import shown
 from lookalike.pictures import Source
@@ -25,13 +27,21 @@ def search(
     metric: MetricName = "cosine",
     exact: Exact = False,
     recall: Recall = None,
+    server: Annotated[
+        str | None, typer.Option("--server", metavar="URL", help="Ask a running lookalike serve instead.")
+    ] = None,
+    token: TokenFile = None,
     as_json: AsJson = False,
 ) -> None:
     """Find the pictures that look most like IMAGE."""
     settings = load_settings({"collection": collection})
     source: Source = _standard_input(settings.max_file_bytes) if image == "-" else image
-    with Collection.open(settings=settings) as pictures:
-        matches = pictures.search(source, limit, metric=metric, exact=exact, recall=recall)
+    if server is None:
+        with Collection.open(settings=settings) as pictures:
+            matches = pictures.search(source, limit, metric=metric, exact=exact, recall=recall)
+    else:
+        with lookalike.Client(server, read_token(token)) as client:
+            matches = client.search(source, limit, metric=metric, exact=exact, recall=recall)
     if as_json:
         say_json(
             "search/1",

@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lookalike.disk import sync_folder
 from lookalike.errors import DamagedError
 
 MAGIC = b"LOOKALIKE-INDEX\n"
@@ -72,7 +73,7 @@ def write(path: Path, kind: str, about: Mapping[str, Any], arrays: Mapping[str, 
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
 def read(path: Path, kind: str, *, verify: bool = False) -> tuple[dict[str, Any], Arrays]:
@@ -147,13 +148,3 @@ def _bytes(array: NDArray[Any]) -> memoryview:
 
 def _padded(length: int) -> int:
     return -(-length // _ALIGNMENT) * _ALIGNMENT
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a rename in a folder last; only POSIX systems can, and only they need it."""
-    if hasattr(os, "O_DIRECTORY"):
-        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import os
-import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from sqlite3 import Connection
-from typing import Any
 
 import numpy as np
 
@@ -16,8 +14,8 @@ from lookalike.errors import DamagedError, EmbedderMismatch, NotFoundError
 from lookalike.kernels.arrays import Ids, Vectors
 from lookalike.paths import shown
 from lookalike.store.database import Database
+from lookalike.store.encoding import is_sound, sound_vectors, stored, to_path
 
-_VECTOR_TYPE = np.dtype("<f4")
 _LARGEST_INTEGER = (1 << 63) - 1
 
 
@@ -196,6 +194,20 @@ class Catalog:
             _finish(connection, displaced)
         return forgotten
 
+    def forget_image(self, image_id: int) -> list[Path]:
+        """Forget an image and all its files.
+
+        Returns:
+            Where it lay, sorted; empty if it was not known.
+        """
+        with self._database.atomic() as connection:
+            rows = connection.execute(
+                "SELECT path FROM files WHERE image_id = ? ORDER BY path", (image_id,)
+            ).fetchall()
+            connection.execute("DELETE FROM files WHERE image_id = ?", (image_id,))
+            _finish(connection, {(image_id,)} if rows else set())
+        return [to_path(path) for (path,) in rows]
+
     def files(self, under: Path | None = None) -> Iterator[tuple[Path, Path]]:
         """Known files as (path, root), by path; only the path ``under`` and what lies in it, if given."""
         if under is None:
@@ -210,17 +222,17 @@ class Catalog:
                 folder + separator,
                 folder + bytes([separator[0] + 1]),
             )
-        return ((_path(path), _path(root)) for path, root in rows)
+        return ((to_path(path), to_path(root)) for path, root in rows)
 
     def paths_of(self, image_id: int) -> list[Path]:
         """Where an image lies, sorted."""
         rows = self._database.rows("SELECT path FROM files WHERE image_id = ? ORDER BY path", image_id)
-        return [_path(path) for (path,) in rows]
+        return [to_path(path) for (path,) in rows]
 
     def images(self) -> list[tuple[int, Path]]:
         """The id of every image, ascending, and where it lies: the first of its paths."""
         query = "SELECT image_id, min(path) FROM files GROUP BY image_id ORDER BY image_id"
-        return [(image_id, _path(path)) for image_id, path in self._database.rows(query)]
+        return [(image_id, to_path(path)) for image_id, path in self._database.rows(query)]
 
     def vectors(self, ids: Iterable[int], dim: int, fingerprint: str) -> Vectors:
         """Embeddings of images, (ids, dim) float32, as ``changes`` has them.
@@ -236,12 +248,7 @@ class Catalog:
         for image_id, row in rows:
             if row is None:
                 raise NotFoundError(f"image {image_id} has just been removed; run the same command again")
-        return _sound([row for _, row in rows if row is not None], dim)
-
-    def vector(self, image_id: int) -> Vectors | None:
-        """An image's embedding, (dim,) float32; None if it is not there."""
-        row = self._database.row("SELECT vector FROM embeddings WHERE image_id = ?", image_id)
-        return np.frombuffer(row[0], _VECTOR_TYPE).astype(np.float32) if row else None
+        return sound_vectors([row for _, row in rows if row is not None], dim)
 
     def count(self) -> int:
         """How many images there are."""
@@ -289,7 +296,7 @@ class Catalog:
             now,
             np.array([row[0] for row in removed], np.int64),
             np.array([row[0] for row in rows], np.int64),
-            _sound(rows, dim),
+            sound_vectors(rows, dim),
             count,
         )
 
@@ -322,41 +329,6 @@ def _require(own: tuple[str, str] | None, fingerprint: str) -> None:
     """
     if own is not None and own[1] != fingerprint:
         raise EmbedderMismatch(f"the collection has moved to {own[0]!r}; run the same command again")
-
-
-def _sound(rows: Sequence[tuple[Any, ...]], dim: int) -> Vectors:
-    """The vectors of rows of (image id, vector, checksum), (rows, dim) float32.
-
-    Raises:
-        DamagedError: one does not match its checksum, or is of another length.
-    """
-    for image_id, vector, checksum in rows:
-        if not is_sound(vector, checksum) or len(vector) != dim * _VECTOR_TYPE.itemsize:
-            raise DamagedError(f"the stored vector of image {image_id} is damaged; run: lookalike verify")
-    joined = b"".join(vector for _, vector, _ in rows)
-    return np.frombuffer(joined, _VECTOR_TYPE).reshape(-1, dim).astype(np.float32)
-
-
-def stored(vector: Vectors) -> tuple[bytes, int]:
-    """A vector, (dim,), as it is stored, with its checksum."""
-    content = vector.astype(_VECTOR_TYPE).tobytes()
-    return content, zlib.crc32(content)
-
-
-def is_sound(vector: object, checksum: object) -> bool:
-    """Whether a stored vector is what was stored; in a damaged file it can be of any type."""
-    return isinstance(vector, bytes) and zlib.crc32(vector) == checksum
-
-
-def _path(stored: object) -> Path:
-    """A stored path.
-
-    Raises:
-        DamagedError: it is no longer bytes.
-    """
-    if not isinstance(stored, bytes):
-        raise DamagedError("the catalog holds a path that is none; restore it or index anew")
-    return Path(os.fsdecode(stored))
 
 
 def _insert(connection: Connection, image: NewImage) -> bool:

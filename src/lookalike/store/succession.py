@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from lookalike.kernels.arrays import Vectors
-from lookalike.store.catalog import stored
 from lookalike.store.database import Database
+from lookalike.store.encoding import stored
 
 _WAITING = "FROM images WHERE id NOT IN (SELECT image_id FROM successor_embeddings)"
 

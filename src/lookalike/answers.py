@@ -1,0 +1,110 @@
+"""A question to a collection, and its answer with what finding it cost."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from lookalike.errors import EmbedderMismatch
+from lookalike.index import LSHIndex, Work
+from lookalike.index.base import check_radius, check_search
+from lookalike.kernels.arrays import Vectors
+from lookalike.kernels.metrics import Metric, parse_metric
+from lookalike.reports import Match
+from lookalike.store import Holdings, ImageFacts
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked about a picture.
+
+    Attributes:
+        k: most matches to return.
+        metric: as ``parse_metric`` takes it.
+        exact: compare with every image.
+        recall: share of the true k nearest that is good enough; 0.95 where None.
+        max_distance: matches farther away are left out.
+        folder: only images that have a file in this folder, or below it.
+    """
+
+    k: int = 10
+    metric: str = "cosine"
+    exact: bool = False
+    recall: float | None = None
+    max_distance: float | None = None
+    folder: Path | None = None
+
+    def __post_init__(self) -> None:
+        parse_metric(self.metric)
+        check_search(self.k, self.recall)
+        if self.max_distance is not None:
+            check_radius(self.max_distance)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was found.
+
+    Attributes:
+        matches: at most k, the nearest first.
+        facts: about the image of each match, in the same order.
+        images: how many the index held.
+        work: what the index did.
+        seconds: how long the index took.
+    """
+
+    matches: list[Match]
+    facts: list[ImageFacts]
+    images: int
+    work: Work
+    seconds: float
+
+
+def answer(vector: Vectors, question: Question, index: LSHIndex, holdings: Holdings) -> Answer:
+    """Answer a question about a picture by its embedding.
+
+    Args:
+        vector: (dim,) float32 of unit length, by the embedder of the collection.
+        question: what is wanted.
+        index: over the collection, up to date.
+        holdings: tells what lies behind the ids that the index finds.
+
+    Raises:
+        EmbedderMismatch: the vector is another embedder's.
+    """
+    if vector.shape != (index.dim,):
+        raise EmbedderMismatch("the collection has just moved to another embedder; ask again")
+    among = None if question.folder is None else holdings.below(question.folder)
+    images = len(index)
+    k = min(question.k, max(1, images))  # room is made for k answers, however few there are
+    started = time.perf_counter()
+    found = index.search(
+        vector,
+        k,
+        exact=question.exact,
+        recall=question.recall,
+        metric=parse_metric(question.metric),
+        among=among,
+    )
+    seconds = time.perf_counter() - started
+    known = holdings.images(found.ids[0].tolist())
+    placed = [
+        (known[image_id], distance)
+        for image_id, distance in zip(found.ids[0].tolist(), found.distances[0].tolist(), strict=True)
+        # Absent: fewer than k were found, or another process has just removed it.
+        if image_id in known
+        and known[image_id].vector.shape == vector.shape
+        and (question.max_distance is None or distance <= question.max_distance)
+    ]
+    rows = np.array([image.vector for image, _ in placed], np.float32).reshape(-1, index.dim)
+    similarities = 1 - Metric("cosine").exact(vector, rows)
+    matches = [
+        Match(rank, image.image_id, similarity, distance, image.paths)
+        for rank, ((image, distance), similarity) in enumerate(
+            zip(placed, similarities.tolist(), strict=True), start=1
+        )
+    ]
+    return Answer(matches, [image for image, _ in placed], images, found.work, seconds)

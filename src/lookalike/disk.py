@@ -1,0 +1,40 @@
+"""What lies on the disk, while other processes change it."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+
+
+def is_gone(path: Path) -> bool:
+    """Whether there is certainly no such file: one that may not be looked at is not gone."""
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def bytes_in(paths: Iterable[Path]) -> int:
+    """Size of all regular files among some paths."""
+    total = 0
+    for path in paths:
+        with suppress(OSError):
+            status = path.stat()
+            total += status.st_size if stat.S_ISREG(status.st_mode) else 0
+    return total
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a rename in a folder last; only POSIX systems can, and only they need it."""
+    if hasattr(os, "O_DIRECTORY"):
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

@@ -1,0 +1,56 @@
+"""How embeddings and paths lie in the database."""
+
+from __future__ import annotations
+
+import os
+import zlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lookalike.errors import DamagedError
+from lookalike.kernels.arrays import Vectors
+
+_VECTOR_TYPE = np.dtype("<f4")
+
+
+def stored(vector: Vectors) -> tuple[bytes, int]:
+    """A vector, (dim,), as it is stored, with its checksum."""
+    content = vector.astype(_VECTOR_TYPE).tobytes()
+    return content, zlib.crc32(content)
+
+
+def is_sound(vector: object, checksum: object) -> bool:
+    """Whether a stored vector is what was stored; in a damaged file it can be of any type."""
+    return isinstance(vector, bytes) and zlib.crc32(vector) == checksum
+
+
+def to_vector(stored: bytes) -> Vectors:
+    """A stored vector, (dim,) float32."""
+    return np.frombuffer(stored, _VECTOR_TYPE).astype(np.float32)
+
+
+def to_path(stored: object) -> Path:
+    """A stored path.
+
+    Raises:
+        DamagedError: it is no longer bytes.
+    """
+    if not isinstance(stored, bytes):
+        raise DamagedError("the catalog holds a path that is none; restore it or index anew")
+    return Path(os.fsdecode(stored))
+
+
+def sound_vectors(rows: Sequence[tuple[Any, ...]], dim: int) -> Vectors:
+    """The vectors of rows of (image id, vector, checksum), (rows, dim) float32.
+
+    Raises:
+        DamagedError: one does not match its checksum, or is of another length.
+    """
+    for image_id, vector, checksum in rows:
+        if not is_sound(vector, checksum) or len(vector) != dim * _VECTOR_TYPE.itemsize:
+            raise DamagedError(f"the stored vector of image {image_id} is damaged; run: lookalike verify")
+    joined = b"".join(vector for _, vector, _ in rows)
+    return np.frombuffer(joined, _VECTOR_TYPE).reshape(-1, dim).astype(np.float32)

@@ -1,0 +1,119 @@
+"""What a request may send, and how long it may take, while it sends it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from lookalike.web.admission import Admission
+from lookalike.web.metrics import Metrics
+from lookalike.web.problems import Problem, Refused
+
+_ARRIVING = 4  # bodies that may be arriving, as a multiple of the pictures that may be in work
+_BODILESS = frozenset({"GET", "HEAD", "OPTIONS", "DELETE"})
+_DROPPED = 4  # times the limit: so long a body is read to its end and dropped, so that its sender hears why
+
+
+class Bodies:
+    """Wraps an app; ends requests that are too long, too slow, or too many, before they are read."""
+
+    def __init__(
+        self, app: ASGIApp, admission: Admission, metrics: Metrics, most: int, seconds: float
+    ) -> None:
+        """Set the limits.
+
+        Args:
+            app: what to wrap.
+            admission: says whether there is room for more work.
+            metrics: counts whom there is no room for.
+            most: longest body, bytes.
+            seconds: the whole time that a body may take.
+        """
+        self._app, self._admission, self._metrics = app, admission, metrics
+        self._most, self._seconds = most, seconds
+        self._arriving = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, its body watched."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        length = headers.get("content-length", "")
+        declared = int(length) if length.isdigit() else 0
+        endless = "transfer-encoding" in headers or declared > _DROPPED * self._most
+        body = _Body(receive, send, self._most, self._seconds, endless=endless)
+        try:
+            if scope["method"] not in _BODILESS:
+                self._check(declared)
+        except Refused as refused:
+            await refused(scope, receive, body.send)
+            return
+        self._arriving += 1
+        body.on_end = self._ended
+        try:
+            await self._app(scope, body.receive, body.send)
+        finally:
+            body.end()
+
+    def _ended(self) -> None:
+        self._arriving -= 1
+
+    def _check(self, declared: int) -> None:
+        if declared > self._most:
+            raise Refused(Problem(413, too_long(self._most), kind="image-too-large"))
+        if self._admission.full or self._arriving >= _ARRIVING * self._admission.most:
+            self._metrics.turned_away.inc()
+            detail = "the server has as much to do as it may; ask again in a moment"
+            raise Refused(Problem(503, detail, kind="busy", headers={"Retry-After": "1"}))
+
+
+class _Body:
+    """The body of one request as it arrives, and the answer that may come before its end."""
+
+    def __init__(self, receive: Receive, send: Send, most: int, seconds: float, *, endless: bool) -> None:
+        self._receive, self._send = receive, send
+        self._most, self._seconds, self._endless = most, seconds, endless
+        self._deadline = asyncio.get_running_loop().time() + seconds
+        self._received = 0
+        self._whole = False
+        self.on_end: Callable[[], None] = lambda: None
+
+    async def receive(self) -> Message:
+        """The next part."""
+        if self._whole:
+            return await self._receive()
+        left = self._deadline - asyncio.get_running_loop().time()
+        try:
+            message = await asyncio.wait_for(self._receive(), max(0.0, left))
+        except TimeoutError:
+            detail = f"the request took more than {self._seconds:g} s to arrive (setting upload_seconds)"
+            self._endless = True
+            raise HTTPException(408, detail) from None
+        self._received += len(message.get("body", b""))
+        if self._received > self._most:
+            raise HTTPException(413, too_long(self._most))
+        if not message.get("more_body", False):
+            self.end()
+        return message
+
+    async def send(self, message: Message) -> None:
+        """A part of the answer; nobody waits for the rest of a body without end once there is one."""
+        if message["type"] == "http.response.start" and self._endless and not self._whole:
+            MutableHeaders(scope=message)["Connection"] = "close"
+        await self._send(message)
+
+    def end(self) -> None:
+        """Nothing more will be read."""
+        if not self._whole:
+            self._whole = True
+            self.on_end()
+
+
+def too_long(most: int) -> str:
+    """Why a body is refused."""
+    return f"the request is longer than {most:,} bytes (setting max_upload_bytes)"

@@ -1,0 +1,90 @@
+"""Who may call: the right host name, no other site's page, and the token where there is one."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from lookalike.web.options import ServerOptions
+from lookalike.web.problems import Problem, Refused
+
+_OPEN_PATHS = frozenset({"/", "/livez", "/readyz", "/docs", "/docs.css", "/openapi.json"})
+_OPEN_FOLDER = "/static/"
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class Guard:
+    """Wraps an app and lets through who may call it."""
+
+    def __init__(self, app: ASGIApp, options: ServerOptions) -> None:
+        self._app = app
+        self._names, self._everywhere = options.names, options.everywhere
+        self._token = None if options.token is None else _digest(options.token.encode())
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, or refuse it."""
+        if scope["type"] == "websocket":
+            return  # there are none; the server closes it
+        if scope["type"] == "http":
+            try:
+                self._check(scope)
+            except Refused as refused:
+                await refused(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+    def _check(self, scope: Scope) -> None:
+        headers = Headers(scope=scope)
+        host = ",".join(headers.getlist("host"))
+        name = host_name(host)
+        if name is None or not (name in self._names or (self._everywhere and _is_address(name))):
+            # A page of another site whose name leads to this machine would come this way (DNS rebinding).
+            raise Refused(
+                Problem(421, "this server is not called that; start it with --allow-host to add a name")
+            )
+        if scope["method"] not in _SAFE_METHODS:
+            origin = headers.get("origin")
+            if origin is not None and urlsplit(origin).netloc.lower() != host.lower():
+                raise Refused(Problem(403, "another site's page may not change anything here"))
+            if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+                raise Refused(Problem(403, "another site's page may not change anything here"))
+        path = scope["path"]
+        if self._token is None or path in _OPEN_PATHS or path.startswith(_OPEN_FOLDER):
+            return
+        scheme, _, given = headers.get("authorization", "").partition(" ")
+        right = hmac.compare_digest(_digest(given.strip().encode()), self._token)
+        if scheme.lower() != "bearer" or not right:
+            raise Refused(
+                Problem(401, "send the server's token as Authorization: Bearer TOKEN",
+                        headers={"WWW-Authenticate": 'Bearer realm="lookalike"'})
+            )  # fmt: skip
+
+
+def host_name(host: str) -> str | None:
+    """The name in a ``Host`` header, in lower case, without port and brackets; None if it is malformed."""
+    name, bracket, rest = host.removeprefix("[").partition("]") if host.startswith("[") else (host, "", "")
+    if not bracket:
+        name, colon, port = host.partition(":")
+        rest = colon + port
+    if not name or (rest and not (rest[0] == ":" and rest[1:].isascii() and rest[1:].isdigit())):
+        return None
+    return name.lower()
+
+
+def _is_address(name: str) -> bool:
+    """Whether a name is an address, which no page of another site can have made its own."""
+    try:
+        ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+def _digest(token: bytes) -> bytes:
+    """Of one length, so that comparing does not tell how long the token is."""
+    return hashlib.sha256(token).digest()

@@ -1,0 +1,66 @@
+"""Counters for Prometheus; several worker processes share them through files where their folder is named."""
+
+from __future__ import annotations
+
+import os
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.process_collector import ProcessCollector
+
+SHARED_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
+_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+
+
+class Metrics:
+    """What one process counts."""
+
+    def __init__(self) -> None:
+        registry = self._registry = CollectorRegistry()
+        ProcessCollector(registry=registry)
+        self.requests = Counter(
+            "lookalike_requests", "Answers, by route and status.", ("route", "status"), registry=registry
+        )
+        self.seconds = Histogram(
+            "lookalike_request_seconds",
+            "From the first byte of a request to the last of its answer.",
+            ("route",),
+            buckets=_SECONDS,
+            registry=registry,
+        )
+        self.turned_away = Counter(
+            "lookalike_turned_away", "Requests refused because too much was waiting.", registry=registry
+        )
+        self.inside = Gauge(
+            "lookalike_pictures_in_work",
+            "Pictures that wait or are worked on.",
+            registry=registry,
+            multiprocess_mode="livesum",
+        )
+        self.images = Gauge(
+            "lookalike_images",
+            "Images in the index.",
+            registry=registry,
+            multiprocess_mode="mostrecent",
+        )
+        self.index_bytes = Gauge(
+            "lookalike_disk_bytes",
+            "Catalog and index caches on disk.",
+            registry=registry,
+            multiprocess_mode="mostrecent",
+        )
+        self.recall = Gauge(
+            "lookalike_recall_sampled",
+            "Share of the true 10 nearest that recent searches found, by exact search of a sample.",
+            registry=registry,
+            multiprocess_mode="mostrecent",
+        )
+        self.recall.set(float("nan"))
+
+    def text(self) -> bytes:
+        """Everything, as Prometheus reads it."""
+        if not os.environ.get(SHARED_VARIABLE):
+            return generate_latest(self._registry)
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        return generate_latest(registry)

@@ -1,0 +1,81 @@
+"""How a server is to run, in a form that worker processes find in their environment."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass, replace
+from ipaddress import ip_address
+from pathlib import Path
+
+from lookalike.settings import Settings
+
+_VARIABLE = "LOOKALIKE_SERVER"
+TOKEN_VARIABLE = "LOOKALIKE_TOKEN"  # noqa: S105  the name of one
+LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
+
+
+@dataclass(frozen=True, slots=True)
+class ServerOptions:
+    """How one server is to run.
+
+    Attributes:
+        collection: folder of an existing collection.
+        host: address or name that the socket is bound to.
+        hosts: further names by which browsers may call the server.
+        token: who calls must know it; None lets everybody in.
+        queue: most pictures that may wait or be worked on in one process; more are turned away.
+        threads: cores that one process uses.
+    """
+
+    collection: Path
+    host: str = "127.0.0.1"
+    hosts: tuple[str, ...] = ()
+    token: str | None = None
+    queue: int = 64
+    threads: int = 1
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The host names, in lower case, by which the server may be called."""
+        return frozenset(name.lower() for name in (*LOOPBACK_NAMES, self.host, *self.hosts))
+
+    @property
+    def everywhere(self) -> bool:
+        """Whether the socket listens on all addresses of the machine."""
+        try:
+            return ip_address(self.host).is_unspecified
+        except ValueError:
+            return False
+
+    def settings(self, base: Settings) -> Settings:
+        """A person's settings with what these options change."""
+        return replace(base, collection=self.collection, workers=self.threads)
+
+    def export(self) -> None:
+        """Put the options where ``from_environment`` finds them in this process and those it starts."""
+        facts = {**asdict(self), "collection": str(self.collection), "token": None}
+        os.environ[_VARIABLE] = json.dumps(facts)
+        if self.token is None:
+            os.environ.pop(TOKEN_VARIABLE, None)
+        else:
+            os.environ[TOKEN_VARIABLE] = self.token
+
+    @classmethod
+    def from_environment(cls) -> ServerOptions:
+        """The options that ``export`` left."""
+        facts = json.loads(os.environ[_VARIABLE])
+        facts |= {
+            "collection": Path(facts["collection"]),
+            "hosts": tuple(facts["hosts"]),
+            "token": os.environ.get(TOKEN_VARIABLE),
+        }
+        return cls(**facts)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach a socket bound to a host."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"

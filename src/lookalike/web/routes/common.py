@@ -1,0 +1,61 @@
+"""What several routes take."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import Depends, Form, Request, UploadFile
+
+from lookalike.answers import Question
+from lookalike.errors import UsageError
+from lookalike.web.service import Picture, Service
+
+
+async def service_of(request: Request) -> Service:
+    """The service behind the app."""
+    service: Service = request.app.state.service
+    return service
+
+
+Serving = Annotated[Service, Depends(service_of)]
+
+Identity = Annotated[int | None, Form(ge=1, le=2**63 - 1, description="An image of the collection.")]
+
+
+async def asked(
+    k: Annotated[int, Form(ge=1, le=100, description="Most matches.")] = 10,
+    metric: Annotated[
+        str,
+        Form(max_length=40, description="cosine, euclidean, manhattan, hamming or minkowski:P."),
+    ] = "cosine",
+    exact: Annotated[bool, Form(description="Compare with every image.")] = False,
+    recall: Annotated[
+        float | None, Form(gt=0, le=1, description="Share of the true nearest that is good enough.")
+    ] = None,
+    max_distance: Annotated[
+        float | None, Form(ge=0, allow_inf_nan=False, description="Leave out what is farther away.")
+    ] = None,
+    folder: Annotated[
+        str | None,
+        Form(max_length=4096, description="Only images that lie below this folder of /v1/stats."),
+    ] = None,
+) -> Question:
+    """The fields of a search, as a question."""
+    return Question(k, metric, exact, recall, max_distance, Path(folder) if folder else None)
+
+
+Asked = Annotated[Question, Depends(asked)]
+
+
+def one_of(**given: UploadFile | str | int | None) -> Picture:
+    """The one picture among the fields of a form.
+
+    Raises:
+        UsageError: there is none, or more than one.
+    """
+    there = [value for value in given.values() if value is not None]
+    if len(there) != 1:
+        raise UsageError(f"give exactly one of {', '.join(given)}")
+    (value,) = there
+    return value if isinstance(value, str | int) else value.file

@@ -1,0 +1,43 @@
+"""Two pictures held against each other."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, File, UploadFile
+
+from lookalike.web import schemas
+from lookalike.web.replies import Reply
+from lookalike.web.routes.common import Identity, Serving, one_of
+
+router = APIRouter(tags=["compare"])
+
+
+@router.post(
+    "/v1/compare",
+    response_model=schemas.CompareAnswer,
+    responses=schemas.problems(400, 403, 404, 408, 409, 413, 503),
+)
+async def compare(
+    service: Serving,
+    a: Annotated[UploadFile | None, File(description="The first picture.")] = None,
+    b: Annotated[UploadFile | None, File(description="The second picture.")] = None,
+    a_id: Identity = None,
+    b_id: Identity = None,
+) -> Reply:
+    """How alike two pictures are, each an upload or an image of the collection."""
+    first, second = one_of(a=a, a_id=a_id), one_of(b=b, b_id=b_id)
+    with service.admission.place(2):
+        compared, hash_a, hash_b = await service.compare(first, second)
+    return Reply(
+        {
+            "distance": compared.distance,
+            "similarity": compared.similarity,
+            "differing_bits": compared.differing_bits,
+            "bits": compared.bits,
+            "same": compared.same,
+            "max_distance": compared.max_distance,
+            "hash_a": hash_a,
+            "hash_b": hash_b,
+        }
+    )

@@ -1,0 +1,101 @@
+"""The images of the collection: added, looked at, forgotten."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Annotated
+
+from fastapi import APIRouter, File, Header, Path, Query, UploadFile
+from starlette.responses import Response
+
+from lookalike.disk import is_gone
+from lookalike.errors import UsageError
+from lookalike.web import schemas
+from lookalike.web.replies import Reply
+from lookalike.web.routes.common import Serving
+from lookalike.web.thumbnails import MEDIA_TYPE
+
+_MOST_FILES = 64
+_SIDES = (160, 320, 640)
+
+router = APIRouter(tags=["images"])
+
+ImageId = Annotated[int, Path(ge=1, le=2**63 - 1, description="As matches have it.")]
+
+
+@router.post(
+    "/v1/images",
+    response_model=schemas.AddAnswer,
+    responses=schemas.problems(400, 403, 408, 409, 413, 503),
+)
+async def add(
+    service: Serving, files: Annotated[list[UploadFile], File(description="Pictures, up to 64.")]
+) -> Reply:
+    """Add pictures. They are kept in the collection's own folder, named by their content."""
+    if len(files) > _MOST_FILES:
+        raise UsageError(f"send at most {_MOST_FILES} files at a time, not {len(files)}")
+    with service.admission.place():
+        done = await service.add([await file.read() for file in files])
+    added, rejected = [], []
+    for file, upload in zip(files, done, strict=True):
+        name = file.filename or ""
+        if upload.image_id is None:
+            rejected.append({"name": name, "reason": upload.reason})
+        else:
+            facts = {"image_id": upload.image_id, "sha256": upload.sha256.hex(), "new": upload.new}
+            added.append({"name": name, **facts})
+    return Reply({"added": added, "rejected": rejected})
+
+
+@router.get("/v1/images/{image_id}", response_model=schemas.ImageAnswer, responses=schemas.problems(404))
+async def look(service: Serving, image_id: ImageId) -> Reply:
+    """What is known of an image."""
+    facts = await service.pipeline.search(partial(service.collection.holdings.image, image_id))
+    return Reply(
+        {
+            "image_id": facts.image_id,
+            "sha256": facts.sha256.hex(),
+            "format": facts.format,
+            "width": facts.width,
+            "height": facts.height,
+            "paths": [str(path) for path in facts.paths],
+            "files_missing": all(is_gone(path) for path in facts.paths),
+        }
+    )
+
+
+@router.delete("/v1/images/{image_id}", status_code=204, responses=schemas.problems(403, 404, 409))
+async def forget(service: Serving, image_id: ImageId) -> Response:
+    """Forget an image. Its files stay, but for those that were added through this API."""
+    await service.forget(image_id)
+    return Response(status_code=204)
+
+
+@router.get(
+    "/v1/images/{image_id}/thumbnail",
+    response_class=Response,
+    responses={
+        200: {"content": {MEDIA_TYPE: {}}, "description": "The small copy."},
+        304: {"description": "It is as it was."},
+        **schemas.problems(404, 503),
+    },
+)
+async def thumbnail(
+    service: Serving,
+    image_id: ImageId,
+    size: Annotated[int, Query(description="Most pixels a side: 160, 320 or 640.")] = 160,
+    if_none_match: Annotated[str | None, Header(include_in_schema=False)] = None,
+) -> Response:
+    """A small copy of an image, made from its file."""
+    if size not in _SIDES:
+        raise UsageError("size must be 160, 320 or 640")
+    facts = await service.pipeline.search(partial(service.collection.holdings.image, image_id))
+    thumbnails = service.thumbnails
+    headers = {"ETag": thumbnails.tag(facts, size), "Cache-Control": "private, max-age=3600"}
+    if if_none_match is not None and headers["ETag"] in if_none_match:
+        return Response(status_code=304, headers=headers)
+    data = thumbnails.kept(facts, size)
+    if data is None:
+        with service.admission.place():
+            data = await service.pipeline.decode(partial(thumbnails.make, facts, size))
+    return Response(data, media_type=MEDIA_TYPE, headers=headers)

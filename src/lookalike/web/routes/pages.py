@@ -1,0 +1,45 @@
+"""What a browser shows: the page, the map of the collection, and the API's documentation."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+from fastapi import APIRouter, Request
+from starlette.responses import HTMLResponse, Response
+
+from lookalike.web import documentation, schemas
+from lookalike.web.routes.common import Serving
+
+# It was made by this program, but names files and may be old: it runs without the page's origin.
+_MAP_POLICY = (
+    "sandbox allow-scripts; default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; "
+    "img-src data:; frame-ancestors 'self'; base-uri 'none'; form-action 'none'"
+)
+_INDEX = files("lookalike.web") / "static" / "index.html"
+
+router = APIRouter()
+
+
+@router.get("/", include_in_schema=False)
+async def page() -> HTMLResponse:
+    """The page."""
+    return HTMLResponse(_INDEX.read_bytes(), headers={"Cache-Control": "no-cache"})
+
+
+@router.get("/v1/map", tags=["state"], response_class=HTMLResponse, responses=schemas.problems(404))
+async def map_of_collection(service: Serving) -> HTMLResponse:
+    """The map of the collection, a page of its own, where one has been made."""
+    data = await service.pipeline.search(service.read_map)
+    return HTMLResponse(data, headers={"Content-Security-Policy": _MAP_POLICY})
+
+
+@router.get("/docs", include_in_schema=False)
+async def docs(request: Request) -> HTMLResponse:
+    """The API, for people."""
+    return HTMLResponse(documentation.page(request.app.openapi()))
+
+
+@router.get("/docs.css", include_in_schema=False)
+async def docs_style() -> Response:
+    """How the documentation looks."""
+    return Response(documentation.STYLE.read_bytes(), media_type="text/css")

@@ -1,0 +1,82 @@
+"""Searching: by one picture, or by several."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated, Any
+
+from fastapi import APIRouter, File, Form, UploadFile
+
+from lookalike.answers import Question
+from lookalike.errors import ImageError, UsageError
+from lookalike.web import schemas
+from lookalike.web.problems import members_of
+from lookalike.web.replies import Reply, matches_of
+from lookalike.web.routes.common import Asked, Identity, Serving, one_of
+from lookalike.web.service import Found, Service
+
+_MOST_FILES = 16
+
+router = APIRouter(tags=["search"])
+
+
+@router.post(
+    "/v1/search",
+    response_model=schemas.SearchAnswer,
+    responses=schemas.problems(400, 403, 404, 408, 409, 413, 503),
+)
+async def search(
+    service: Serving,
+    question: Asked,
+    file: Annotated[UploadFile | None, File(description="The picture.")] = None,
+    url: Annotated[str | None, Form(max_length=8192, description="Where the picture is.")] = None,
+    image_id: Identity = None,
+) -> Reply:
+    """Find what looks like a picture: an upload, one at a public URL, or one of the collection."""
+    picture = one_of(file=file, url=url, image_id=image_id)
+    with service.admission.place():
+        found = await service.search(picture, question)
+    return Reply(_answer(found, question))
+
+
+@router.post(
+    "/v1/search/batch",
+    response_model=schemas.BatchAnswer,
+    responses=schemas.problems(400, 403, 404, 408, 409, 413, 503),
+)
+async def search_batch(
+    service: Serving,
+    question: Asked,
+    files: Annotated[list[UploadFile], File(description="The pictures, up to 16.")],
+) -> Reply:
+    """Find what looks like each of several pictures; one that cannot be read does not stop the others."""
+    if len(files) > _MOST_FILES:
+        raise UsageError(f"send at most {_MOST_FILES} files at a time, not {len(files)}")
+    with service.admission.place(len(files)):
+        results = await asyncio.gather(*(_one(service, file, question) for file in files))
+    return Reply({"results": results})
+
+
+async def _one(service: Service, file: UploadFile, question: Question) -> dict[str, Any]:
+    name = file.filename or ""
+    try:
+        found = await service.search(file.file, question)
+    except ImageError as error:
+        return {"name": name, "matches": None, "problem": members_of(error)}
+    return {"name": name, "matches": matches_of(found.answer), "problem": None}
+
+
+def _answer(found: Found, question: Question) -> dict[str, Any]:
+    answer = found.answer
+    return {
+        "matches": matches_of(answer),
+        "took": {"embed_ms": 1000 * found.embed_seconds, "search_ms": 1000 * answer.seconds},
+        "exact": question.exact,
+        "metric": question.metric,
+        "work": {
+            "probes": answer.work.probes,
+            "candidates": answer.work.candidates,
+            "distances": answer.work.distances,
+        },
+        "images": answer.images,
+    }

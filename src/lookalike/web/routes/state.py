@@ -1,0 +1,60 @@
+"""What the server and its collection are like: statistics, metrics, health."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from prometheus_client import CONTENT_TYPE_LATEST
+from starlette.responses import PlainTextResponse, Response
+
+import lookalike
+from lookalike.kernels.metrics import METRICS
+from lookalike.web import schemas
+from lookalike.web.replies import Reply
+from lookalike.web.routes.common import Serving
+from lookalike.web.service import Service
+
+router = APIRouter(tags=["state"])
+
+
+@router.get("/v1/stats", response_model=schemas.Stats, responses=schemas.problems())
+async def stats(service: Serving) -> Reply:
+    """What the collection holds."""
+    return Reply(await service.pipeline.search(lambda: _facts(service)))
+
+
+@router.get("/metrics", response_class=PlainTextResponse, responses=schemas.problems())
+async def metrics(service: Serving) -> Response:
+    """Counters in the text format of Prometheus."""
+    await service.pipeline.search(service.observe)
+    return Response(service.metrics.text(), media_type=CONTENT_TYPE_LATEST)
+
+
+@router.get("/livez", response_class=PlainTextResponse)
+async def live() -> PlainTextResponse:
+    """Whether the process answers."""
+    return PlainTextResponse("alive\n")
+
+
+@router.get("/readyz", response_class=PlainTextResponse, responses=schemas.problems(503))
+async def ready(service: Serving) -> PlainTextResponse:
+    """Whether the collection can be searched."""
+    await service.pipeline.search(lambda: service.collection.revision)
+    return PlainTextResponse("ready\n")
+
+
+def _facts(service: Service) -> dict[str, object]:
+    totals, index = service.totals(), service.collection.current()
+    card = service.collection.embedder.card
+    return {
+        "images": totals.images,
+        "files": totals.files,
+        "folders": [{"path": str(path), "files": files} for path, files in totals.folders.items()],
+        "embedder": card.name,
+        "dim": card.dim,
+        "index": "lsh" if index.hashed else "scan",
+        "bytes_on_disk": service.bytes_on_disk(),
+        "version": lookalike.__version__,
+        "metrics": list(METRICS),
+        "recall_sampled": service.sampler.recall,
+        "map": service.map.is_file(),
+    }

@@ -1,0 +1,68 @@
+"""How well searches do, measured on some of them: a recent query is searched for exactly, and compared."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+
+import numpy as np
+
+from lookalike.index import LSHIndex
+from lookalike.kernels.arrays import Vectors
+from lookalike.web.batching import Pipeline
+from lookalike.web.metrics import Metrics
+
+_K = 10
+_EVERY = 10.0  # seconds
+_KEPT = 32  # query vectors, in memory and nowhere else
+_AVERAGED = 100  # samples
+
+
+class RecallSampler:
+    """Compares one recent query after another."""
+
+    def __init__(self, pipeline: Pipeline, current: Callable[[], LSHIndex], metrics: Metrics) -> None:
+        """Nothing is measured before ``run``.
+
+        Args:
+            pipeline: whose threads search.
+            current: gives the index.
+            metrics: told the average.
+        """
+        self._pipeline, self._current, self._metrics = pipeline, current, metrics
+        self._queries: deque[Vectors] = deque(maxlen=_KEPT)
+        self._samples: deque[float] = deque(maxlen=_AVERAGED)
+
+    def remember(self, vector: Vectors) -> None:
+        """Let a query, (dim,) float32, be among those that are compared."""
+        self._queries.append(vector)
+
+    @property
+    def recall(self) -> float | None:
+        """Mean share of the true 10 nearest over the last 100 samples; None before the first."""
+        return float(np.mean(self._samples)) if self._samples else None
+
+    async def run(self) -> None:
+        """Compare a query every ten seconds, where there are new ones, until cancelled."""
+        while True:
+            await asyncio.sleep(_EVERY)
+            if self._queries:
+                await self.sample()
+
+    async def sample(self) -> None:
+        """Compare the newest query, and forget it."""
+        vector = self._queries.pop()
+        share = await self._pipeline.search(lambda: _share_found(self._current(), vector))
+        if share is not None:
+            self._samples.append(share)
+            self._metrics.recall.set(self.recall or 0.0)
+
+
+def _share_found(index: LSHIndex, vector: Vectors) -> float | None:
+    """Share of the true nearest that a search finds; None where there is nothing to find."""
+    if vector.shape != (index.dim,) or not len(index):
+        return None
+    k = min(_K, len(index))
+    found, true = index.search(vector, k).ids[0], index.search(vector, k, exact=True).ids[0]
+    return float(np.isin(true, found).mean())

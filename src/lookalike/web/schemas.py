@@ -1,0 +1,179 @@
+"""The shapes of requests and answers, with examples."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+_PATH = "/home/ada/Pictures/beach.jpg"
+_SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+
+ImageId = Annotated[int, Field(ge=1, le=2**63 - 1, examples=[17])]
+
+
+class Shape(BaseModel):
+    """Whatever is not described is not there."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class FoundMatch(Shape):
+    """An image that looks like the query."""
+
+    rank: int = Field(ge=1, description="1 for the nearest.", examples=[1])
+    image_id: ImageId = Field(description="Stable as long as the image is in the collection.")
+    similarity: float = Field(description="Cosine of the angle between the embeddings.", examples=[0.987])
+    distance: float = Field(ge=0, description="By the metric asked for.", examples=[0.013])
+    paths: list[str] = Field(description="Where the image lies.", examples=[[_PATH]])
+    width: int = Field(description="Pixels, upright.", examples=[1600])
+    height: int = Field(description="Pixels, upright.", examples=[1200])
+    thumbnail: str = Field(description="Path of a small copy.", examples=["/v1/images/17/thumbnail"])
+
+
+class Took(Shape):
+    """Milliseconds."""
+
+    embed_ms: float = Field(description="From the picture to its embedding, waiting included.", examples=[21])
+    search_ms: float = Field(description="In the index.", examples=[0.8])
+
+
+class WorkDone(Shape):
+    """What the index did."""
+
+    probes: int = Field(description="Buckets visited; 0 for a scan.", examples=[48])
+    candidates: int = Field(description="Codes compared.", examples=[1930])
+    distances: int = Field(description="Vectors compared.", examples=[96])
+
+
+class SearchAnswer(Shape):
+    """What was found, and what that took."""
+
+    matches: list[FoundMatch]
+    took: Took
+    exact: bool = Field(description="Whether every image was to be compared.", examples=[False])
+    metric: str = Field(examples=["cosine"])
+    work: WorkDone
+    images: int = Field(description="In the collection.", examples=[9144])
+
+
+class Problem(BaseModel):
+    """What went wrong (RFC 9457)."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str = Field(description="The kind of error.", examples=["urn:lookalike:problem:unreadable-image"])
+    title: str = Field(examples=["Unprocessable Content"])
+    status: int = Field(examples=[422])
+    detail: str = Field(examples=["not a JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF or HEIC image"])
+
+
+class BatchResult(Shape):
+    """One picture of a batch: matches, or a problem."""
+
+    name: str = Field(description="As it was sent.", examples=["beach.jpg"])
+    matches: list[FoundMatch] | None
+    problem: Problem | None
+
+
+class BatchAnswer(Shape):
+    """One result for each picture, in their order."""
+
+    results: list[BatchResult]
+
+
+class AddedImage(Shape):
+    """A picture that is in the collection now."""
+
+    name: str = Field(examples=["beach.jpg"])
+    image_id: ImageId
+    sha256: str = Field(examples=[_SHA256])
+    new: bool = Field(description="Whether the collection did not have it before.", examples=[True])
+
+
+class RejectedImage(Shape):
+    """A picture that is not."""
+
+    name: str = Field(examples=["notes.txt"])
+    reason: str = Field(examples=["not a JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF or HEIC image"])
+
+
+class AddAnswer(Shape):
+    """What became of the pictures."""
+
+    added: list[AddedImage]
+    rejected: list[RejectedImage]
+
+
+class ImageAnswer(Shape):
+    """An image of the collection."""
+
+    image_id: ImageId
+    sha256: str = Field(description="Of the bytes of its files.", examples=[_SHA256])
+    format: str = Field(examples=["JPEG"])
+    width: int = Field(examples=[1600])
+    height: int = Field(examples=[1200])
+    paths: list[str] = Field(examples=[[_PATH]])
+    files_missing: bool = Field(description="Whether none of its files is there any more.", examples=[False])
+
+
+class CompareAnswer(Shape):
+    """How alike two pictures are."""
+
+    distance: float = Field(description="Cosine distance, 0 to 2.", examples=[0.013])
+    similarity: float = Field(examples=[0.987])
+    differing_bits: int = Field(description="Of the perceptual hashes.", examples=[9])
+    bits: int = Field(description="Length of the hashes.", examples=[256])
+    same: bool = Field(description="Whether they count as the same picture.", examples=[True])
+    max_distance: float = Field(description="Up to which they do.", examples=[0.34])
+    hash_a: str = Field(description="Hexadecimal.", examples=["5f0c" * 16])
+    hash_b: str = Field(description="Hexadecimal.", examples=["5f1c" * 16])
+
+
+class KnownFolder(Shape):
+    """A folder that was indexed."""
+
+    path: str = Field(examples=["/home/ada/Pictures"])
+    files: int = Field(examples=[9150])
+
+
+class Stats(Shape):
+    """What the collection holds."""
+
+    images: int = Field(examples=[9144])
+    files: int = Field(examples=[9150])
+    folders: list[KnownFolder]
+    embedder: str = Field(examples=["resnet34"])
+    dim: int = Field(examples=[512])
+    index: str = Field(description="lsh, or scan where there are few images.", examples=["lsh"])
+    bytes_on_disk: int = Field(description="Catalog and index caches.", examples=[41000000])
+    version: str = Field(examples=["0.1.0"])
+    metrics: list[str] = Field(examples=[["cosine", "euclidean"]])
+    recall_sampled: float | None = Field(
+        description="Share of the true 10 nearest that recent searches found.", examples=[0.98]
+    )
+    map: bool = Field(description="Whether GET /v1/map has one.", examples=[True])
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Documentation of a route's problems, and of those that every route can have."""
+    names = {
+        400: "The request cannot be understood.",
+        401: "The token is missing or wrong.",
+        403: "Another site's page asked.",
+        404: "Nothing is there.",
+        408: "The request took too long to arrive.",
+        409: "The collection has just moved to another embedder.",
+        413: "Too many bytes or pixels.",
+        421: "The server is not called that.",
+        422: "The request makes no sense, or the picture cannot be read.",
+        503: "Too much is waiting; ask again.",
+    }
+    schema = {"$ref": "#/components/schemas/Problem"}
+    return {
+        status: {
+            "description": names[status],
+            "content": {"application/problem+json": {"schema": schema}},
+        }
+        for status in sorted({401, 421, 422, *statuses})
+    }

@@ -1,0 +1,100 @@
+"""Running the app: a socket, one process or several, and an orderly end."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import tempfile
+from collections.abc import Callable
+from contextlib import ExitStack
+
+import uvicorn
+from uvicorn.supervisors import Multiprocess
+
+from lookalike.errors import UsageError
+from lookalike.web.metrics import SHARED_VARIABLE
+from lookalike.web.options import ServerOptions
+from lookalike.web.patience import PatientProtocol
+
+_FACTORY = "lookalike.web.app:from_environment"
+_END_SECONDS = 10  # for the answers that are on their way when the server is told to stop
+_CONNECTIONS = 1000
+_BACKLOG = 1024
+_LOG = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "loggers": {
+        "lookalike.access": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
+        "python_multipart": {"level": "CRITICAL"},
+        "uvicorn": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
+    },
+}
+
+
+def serve(options: ServerOptions, port: int, workers: int, on_open: Callable[[str], None]) -> None:
+    """Serve until told to stop by Ctrl-C or SIGTERM.
+
+    Args:
+        options: how to run.
+        port: TCP port; 0 for any free one.
+        workers: processes.
+        on_open: told the server's address once connections are taken.
+
+    Raises:
+        UsageError: the address cannot be bound to.
+    """
+    with ExitStack() as stack:
+        if workers > 1:
+            shared = tempfile.TemporaryDirectory(prefix="lookalike-")
+            os.environ[SHARED_VARIABLE] = stack.enter_context(shared)
+        options.export()
+        config = uvicorn.Config(
+            _FACTORY,
+            factory=True,
+            workers=workers,
+            log_config=_LOG,
+            access_log=False,
+            server_header=False,
+            limit_concurrency=_CONNECTIONS,
+            timeout_graceful_shutdown=_END_SECONDS,
+            http=PatientProtocol,  # h11, which is strict about what a request is
+            ws="none",
+        )
+        listening = stack.enter_context(_listen(options.host, port))
+        name = f"[{options.host}]" if ":" in options.host else options.host
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: None)  # uvicorn ends in order, then raises the signal once more
+        on_open(f"http://{name}:{listening.getsockname()[1]}/")
+        if workers > 1:
+            Multiprocess(config, sockets=[listening]).run()
+        else:
+            uvicorn.Server(config).run(sockets=[listening])
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """A socket that takes connections; who connects before the collection is open waits for it.
+
+    Raises:
+        UsageError: the address cannot be listened on.
+    """
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
+        family, kind, protocol, _, address = found[0]
+        # With its protocol named: asyncio sends small packets at once only on sockets that say TCP.
+        listening = socket.socket(family, kind, protocol)
+    except OSError as error:
+        raise UsageError(f"cannot listen on {host}: {error.strerror}") from error
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(address)
+        listening.listen(_BACKLOG)
+        listening.set_inheritable(True)
+    except OSError as error:
+        listening.close()
+        raise UsageError(
+            f"cannot listen on {host} port {port}: {error.strerror}; use another --port"
+        ) from error
+    return listening

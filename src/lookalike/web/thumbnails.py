@@ -1,0 +1,81 @@
+"""Small copies of the collection's pictures, made when they are first asked for and kept in memory."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import threading
+from collections import OrderedDict
+
+from PIL import Image
+
+from lookalike.errors import ImageError, NotFoundError
+from lookalike.images import Limits, decode, read_file
+from lookalike.store import ImageFacts
+
+MEDIA_TYPE = "image/webp"
+_QUALITY = 80
+_KEPT_BYTES = 32 << 20
+
+
+class Thumbnails:
+    """Makes and keeps thumbnails; safe to use from many threads."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._kept: OrderedDict[tuple[bytes, int], bytes] = OrderedDict()
+        self._bytes = 0
+        self._lock = threading.Lock()
+
+    @staticmethod
+    def tag(image: ImageFacts, side: int) -> str:
+        """What is the same exactly as long as the thumbnail is, as an ``ETag``."""
+        return f'"{image.sha256.hex()[:32]}-{side}"'
+
+    def kept(self, image: ImageFacts, side: int) -> bytes | None:
+        """A thumbnail that was made before and is still at hand."""
+        with self._lock:
+            data = self._kept.get((image.sha256, side))
+            if data is not None:
+                self._kept.move_to_end((image.sha256, side))
+            return data
+
+    def make(self, image: ImageFacts, side: int) -> bytes:
+        """Make a thumbnail.
+
+        Args:
+            image: of the collection. A file that no longer holds its bytes is not shown.
+            side: pixels that the longer side has at most.
+
+        Returns:
+            A WebP file.
+
+        Raises:
+            NotFoundError: none of its files can be read any more.
+        """
+        data = _encoded(self._original(image), self._limits, side)
+        with self._lock:
+            if (image.sha256, side) not in self._kept:
+                self._kept[image.sha256, side] = data
+                self._bytes += len(data)
+            while self._bytes > _KEPT_BYTES:
+                self._bytes -= len(self._kept.popitem(last=False)[1])
+        return data
+
+    def _original(self, image: ImageFacts) -> bytes:
+        for path in image.paths:
+            try:
+                data = read_file(path, self._limits)
+            except ImageError:
+                continue
+            if hashlib.sha256(data).digest() == image.sha256:
+                return data
+        raise NotFoundError(f"the files of image {image.image_id} are gone or hold something else now")
+
+
+def _encoded(data: bytes, limits: Limits, side: int) -> bytes:
+    picture = decode(data, limits=limits, at_least=side).image
+    picture.thumbnail((side, side), Image.Resampling.BICUBIC)
+    file = io.BytesIO()
+    picture.save(file, "WEBP", quality=_QUALITY, method=2)
+    return file.getvalue()

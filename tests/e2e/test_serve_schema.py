@@ -1,0 +1,88 @@
+"""Requests drawn from the API's own description: none makes it stumble, every answer is as described."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis.errors import Unsatisfiable
+
+from pictures import write
+from program import Program
+from served import Served, serving
+
+schemathesis = pytest.importorskip("schemathesis")
+
+from schemathesis.errors import SchemathesisError  # noqa: E402
+from schemathesis.specs.openapi import checks  # noqa: E402
+
+CHECKS = [
+    schemathesis.checks.not_a_server_error,
+    checks.status_code_conformance,
+    checks.content_type_conformance,
+    checks.response_headers_conformance,
+    checks.response_schema_conformance,
+]
+LIMITS = settings(
+    max_examples=20,
+    deadline=None,
+    database=None,
+    derandomize=True,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+ROUTES = (
+    "POST /v1/search",
+    "POST /v1/search/batch",
+    "POST /v1/images",
+    "GET /v1/images/{image_id}",
+    "DELETE /v1/images/{image_id}",
+    "GET /v1/images/{image_id}/thumbnail",
+    "POST /v1/compare",
+    "GET /v1/stats",
+    "GET /v1/map",
+    "GET /metrics",
+    "GET /livez",
+    "GET /readyz",
+)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    program = Program(tmp_path_factory.mktemp("described"))
+    write(program.home / "pictures", 3)
+    assert program("index", "pictures").code == 0
+    with serving(program) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def described(server: Served) -> dict[str, Any]:
+    answer: dict[str, Any] = server.client.get("/openapi.json").json()
+    return answer
+
+
+def test_these_are_all_routes(described: dict[str, Any]) -> None:
+    found = {f"{method.upper()} {path}" for path, methods in described["paths"].items() for method in methods}
+    assert found == set(ROUTES)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("sensible", [True, False], ids=["as-described", "otherwise"])
+@pytest.mark.parametrize("route", ROUTES)
+def test_it_answers_as_described_whatever_is_sent(
+    route: str, sensible: bool, server: Served, described: dict[str, Any]
+) -> None:
+    method, path = route.split()
+    operation = schemathesis.openapi.from_dict(described)[path][method]
+    mode = schemathesis.GenerationMode.POSITIVE if sensible else schemathesis.GenerationMode.NEGATIVE
+
+    def check(case: Any) -> None:
+        case.call_and_validate(server.url, checks=CHECKS)
+
+    try:
+        LIMITS(given(operation.as_strategy(mode))(check))()
+    except (Unsatisfiable, SchemathesisError):
+        assert not sensible  # a route that takes nothing cannot be given anything wrong
