@@ -1,0 +1,83 @@
+"""Comparing two pictures on the page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from browser.visitor import Visitor, expect
+from lookalike import Collection
+from lookalike.comparison import Hasher
+from program import Program
+
+pytestmark = pytest.mark.slow
+
+Copy = Callable[[int], Path]
+
+
+def test_a_match_with_the_query(
+    visitor: Visitor, copy: Copy, gallery: Program, collection: Collection
+) -> None:
+    original = gallery.home / "pictures" / "first" / "picture-0004.jpg"
+    visitor.choose(copy(4))
+    visitor.page.get_by_role("button", name="1: picture-0004.jpg").click()
+    _expect_verdict(visitor, Hasher(collection.embedder), copy(4), original)
+    expect(visitor.page.locator("#verdict h2")).to_have_text("The same picture")
+    visitor.expect_focus("#compare-title")
+
+
+def test_two_files_one_chosen_one_dropped(
+    visit: Callable[..., Visitor], copy: Copy, collection: Collection
+) -> None:
+    visitor = visit(path="#compare")
+    visitor.page.get_by_label("Choose for the first picture").set_input_files(copy(3))
+    expect(visitor.page.locator("[data-slot=a] img")).to_be_visible()
+    expect(visitor.page.locator("#wipe")).to_be_hidden()
+    visitor.drop(copy(8), onto="[data-slot=b]")
+    _expect_verdict(visitor, Hasher(collection.embedder), copy(3), copy(8))
+    expect(visitor.page.locator("#verdict h2")).to_have_text("Different pictures")
+
+
+def test_the_slider_uncovers_the_first_picture(visitor: Visitor, copy: Copy) -> None:
+    visitor.choose(copy(3))
+    visitor.cards.first.locator(".picture").click()
+    slider = visitor.page.get_by_role("slider")
+    slider.focus()
+    visitor.page.keyboard.press("End")
+    clip = "getComputedStyle(document.querySelector('.over')).clipPath"
+    assert "calc(0%" in visitor.page.evaluate(clip) or "0px" in visitor.page.evaluate(clip)
+    box = visitor.page.locator("#wipe").bounding_box()
+    assert box is not None
+    visitor.page.mouse.click(box["x"] + box["width"] / 4, box["y"] + box["height"] / 2)
+    assert 20 <= int(slider.input_value()) <= 30
+
+
+def test_coming_back_finds_the_results_as_they_were(visitor: Visitor, copy: Copy) -> None:
+    visitor.choose(copy(3))
+    found = visitor.found()
+    visitor.cards.first.locator(".picture").click()
+    expect(visitor.page.locator(".bits rect")).to_have_count(256)
+    visitor.page.get_by_role("link", name="Search", exact=True).click()
+    expect(visitor.cards.first).to_be_visible()
+    assert visitor.found() == found
+
+
+def _expect_verdict(visitor: Visitor, hasher: Hasher, first: Path, second: Path) -> None:
+    """The figures and the bits are those that the library finds."""
+    truth = hasher.compare(first, second)
+    page = visitor.page
+    expect(page.locator("#verdict [data-part=distance]")).to_have_text(f"{truth.distance:.3f}")
+    similarity = f"{truth.similarity:.3f}".replace("-", "\N{MINUS SIGN}")
+    expect(page.locator("#verdict [data-part=similarity]")).to_have_text(similarity)
+    expect(page.locator("#verdict [data-part=bits]")).to_have_text(f"{truth.differing_bits} of 256")
+    codes = [bin(int("1" + hasher.hash(picture), 16))[3:] for picture in (first, second)]
+    names = {"00": "zero", "11": "one", "01": "differs", "10": "differs"}
+    drawn = page.locator(".bits rect").evaluate_all(
+        "(cells) => cells.map((cell) => cell.getAttribute('class'))"
+    )
+    assert drawn == [names[a + b] for a, b in zip(*codes, strict=True)]
+    differing = [str(at) for at, (a, b) in enumerate(zip(*codes, strict=True), 1) if a != b]
+    assert ", ".join(differing) in page.locator("[data-part=positions]").inner_text()
+    expect(page.get_by_role("img", name=f"{truth.differing_bits} of the 256 bits")).to_be_visible()

@@ -1,0 +1,53 @@
+"""The page without a mouse."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from browser.visitor import Visitor, expect
+
+pytestmark = pytest.mark.slow
+
+
+def test_from_the_top_to_a_comparison(visitor: Visitor, copy: Callable[[int], Path]) -> None:
+    page = visitor.page
+    page.keyboard.press("Tab")
+    visitor.expect_focus(".skip")
+    page.keyboard.press("Enter")
+    visitor.expect_focus("#content")
+    visitor.tab_to("#intake [data-part=choose]", most=2)
+    with page.expect_file_chooser() as chooser:
+        page.keyboard.press("Enter")
+    chooser.value.set_files(copy(4))
+    visitor.wait()
+    visitor.expect_focus("#found-title")
+    visitor.tab_to("[name=metric]")
+    page.keyboard.press("ArrowDown")
+    expect(visitor.cards.first.locator("[data-part=distance]")).to_contain_text("distance")
+    visitor.tab_to(".picture")
+    picture = page.get_by_role("button", name="1: picture-0004.jpg, similarity")
+    expect(picture).to_be_focused()
+    expect(picture).to_have_css("outline-style", "solid")
+    page.keyboard.press("Enter")
+    expect(page.locator("#verdict h2")).to_have_text("The same picture")
+    visitor.tab_to("#wipe input", most=2)
+
+
+def test_searching_by_a_result_keeps_the_place(visitor: Visitor, copy: Callable[[int], Path]) -> None:
+    visitor.choose(copy(3))
+    visitor.tab_to('.card:nth-child(2) [data-part="again"]')
+    name = visitor.found()[1]
+    visitor.page.keyboard.press("Space")
+    expect(visitor.cards.first.locator("[data-part=file]")).to_have_text(name)
+    visitor.expect_focus("#found-title")
+
+
+def test_the_views_by_their_links(visitor: Visitor) -> None:
+    visitor.tab_to("nav a[href='#compare']")
+    visitor.page.keyboard.press("Enter")
+    visitor.expect_focus("#compare-title")
+    assert visitor.page.title() == "Compare · Lookalike"
+    expect(visitor.page.locator("nav [aria-current]")).to_have_text("Compare")

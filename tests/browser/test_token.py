@@ -1,0 +1,56 @@
+"""A server that asks for a token, seen by the page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from browser.visitor import Visitor, expect
+from pictures import draw
+from program import Program
+from served import serving
+
+pytestmark = pytest.mark.slow
+
+TOKEN = "the-token-of-this-test-0123456789"
+
+
+@pytest.fixture(scope="module")
+def guarded(gallery: Program) -> Iterator[str]:
+    """Where the gallery is served to those who know the token."""
+    file = gallery.home / "token"
+    file.write_text(TOKEN)
+    file.chmod(0o600)
+    with serving(gallery, "--token", file) as server:
+        yield server.url
+
+
+def test_the_token_is_asked_for_once(
+    visit: Callable[..., Visitor], guarded: str, copy: Callable[[int], Path]
+) -> None:
+    visitor = visit(guarded)
+    dialog = visitor.page.get_by_role("dialog", name="This collection asks for a token")
+    expect(dialog).to_be_visible()
+    visitor.expect_focus("#token-field")
+    visitor.page.keyboard.type("a wrong one")
+    visitor.page.keyboard.press("Enter")
+    expect(dialog).to_contain_text("That was not it")
+    visitor.page.keyboard.type(TOKEN)
+    visitor.page.keyboard.press("Enter")
+    expect(dialog).to_be_hidden()
+    expect(visitor.page.locator("#facts dd").first).to_be_visible()
+    visitor.choose(copy(3))
+    assert visitor.found()[0] == "picture-0003.png"
+    thumbnail = visitor.cards.first.locator("img")
+    expect(thumbnail).to_have_js_property("naturalWidth", draw(3).width)
+    visitor.page.reload()
+    expect(visitor.page.locator("#facts dd").first).to_be_visible()
+    expect(dialog).to_be_hidden()
+
+
+def test_without_it_one_line_says_so(visit: Callable[..., Visitor], guarded: str) -> None:
+    visitor = visit(guarded)
+    visitor.page.get_by_role("button", name="Cancel").click()
+    expect(visitor.page.get_by_role("alert")).to_have_text("This collection can only be seen with a token.")
