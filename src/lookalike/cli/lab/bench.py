@@ -10,7 +10,7 @@ import typer
 
 from lookalike.errors import UsageError
 
-NAMES = ("copies", "engine", "growth", "index_rate", "random", "scale", "search_start", "plot")
+NAMES = ("copies", "engine", "growth", "index_rate", "random", "scale", "search_start", "serve", "plot")
 
 
 def bench(
