@@ -1,43 +1,23 @@
 """The demo's result as one HTML file that needs nothing else: no script, no network, no second file.
 
-All text passes through ``_text``, which escapes HTML and shows control characters and undecodable bytes of
-file names as escapes; the page's own policy forbids scripts and any address but the data in it.
+All text passes through ``pages.text``, which escapes HTML and shows control characters and undecodable
+bytes of file names as escapes; the page's own policy forbids scripts and any address but the data in it.
 """
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import html
-from importlib import resources
-from io import BytesIO
 from pathlib import Path
-
-from PIL import Image
 
 from lookalike.demo.report import AlterationScore, DemoMatch, DemoReport, DemoRow
 from lookalike.errors import UsageError
-from lookalike.paths import shown
+from lookalike.pages import NAME, document, style_of, text, thumbnail, unbroken
 
 _STRIP_SIDE = 180
 _QUERY_SIDE = 440
 _MATCH_SIDE = 300
-_JPEG_QUALITY = 80
 
-_PAGE = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="{policy}">
-<meta name="color-scheme" content="light dark">
-<title>{title}</title>
-<style>{style}</style>
-</head>
-<body>
-<header>
-<p class="name"><svg viewBox="0 0 28 18" aria-hidden="true"><circle cx="9" cy="9" r="8"/>\
-<circle cx="19" cy="9" r="9"/></svg>Lookalike</p>
+_BODY = """<header>
+{name}
 <h1><em>{first}</em> of {queries} altered copies led straight back to their original.</h1>
 <p class="lede">Pictures were altered as pictures are when they travel, then searched for in {collection}. \
 What counts is whether the picture that a copy was made from comes first.</p>
@@ -66,10 +46,7 @@ What counts is whether the picture that a copy was made from comes first.</p>
 </section>
 </main>
 <footer><p>Similarity is the cosine of the angle between two embeddings: 1 for the same picture, near 0 for \
-pictures that have nothing in common.</p></footer>
-</body>
-</html>
-"""
+pictures that have nothing in common.</p></footer>"""
 
 
 def write_page(report: DemoReport, path: Path) -> None:
@@ -91,22 +68,19 @@ def write_page(report: DemoReport, path: Path) -> None:
 
 def render_page(report: DemoReport) -> str:
     """The page's HTML."""
-    style = resources.files(__package__).joinpath("page.css").read_text(encoding="utf-8")
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    sources = f"img-src data:; style-src 'sha256-{digest}'"
-    return _PAGE.format(
-        policy=f"default-src 'none'; {sources}; base-uri 'none'; form-action 'none'",
-        style=style,
-        title=f"Lookalike: {report.first:,} of {report.queries:,} altered copies found first",
+    body = _BODY.format(
+        name=NAME,
         first=f"{report.first:,}",
         queries=f"{report.queries:,}",
-        collection=_text(report.collection),
+        collection=text(report.collection),
         facts=_facts(report),
         scores="\n".join(_score(score) for score in report.scores),
         total=_counts("All", report.first, report.queries, sum(score.missed for score in report.scores)),
         strip="\n".join(_link(row, number) for number, row in enumerate(report.rows, 1)),
         rows="\n".join(_row(row, number) for number, row in enumerate(report.rows, 1)),
     )
+    title = f"Lookalike: {report.first:,} of {report.queries:,} altered copies found first"
+    return document(title, body, style=style_of(__package__, "page.css"))
 
 
 def _facts(report: DemoReport) -> str:
@@ -116,7 +90,7 @@ def _facts(report: DemoReport) -> str:
         "to index them": f"{report.index_seconds:,.1f} s",
         "pictures a second": f"{report.images_per_second:,.0f}",
         "a search, median": f"{report.median_search_ms:,.1f} ms",
-        "embedder": _text(report.embedder),
+        "embedder": text(report.embedder),
     }
     return "\n".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in facts.items())
 
@@ -129,7 +103,7 @@ def _score(score: AlterationScore) -> str:
     )
     view = f'viewBox="0 0 {len(score.ranks)} 1" preserveAspectRatio="none"'
     bar = f'<svg {view} aria-hidden="true">{bars}</svg>'
-    name = f'<div class="score">{_description(score.description)}{bar}</div>'
+    name = f'<div class="score">{unbroken(score.description)}{bar}</div>'
     return _counts(name, score.first, len(score.ranks), score.missed)
 
 
@@ -142,7 +116,7 @@ def _counts(name: str, first: int, queries: int, missed: int) -> str:
 
 def _link(row: DemoRow, number: int) -> str:
     """A small picture of an altered copy that leads to its example."""
-    return f'<a href="#example-{number}">{_image(row.query, _STRIP_SIDE, _description(row.description))}</a>'
+    return f'<a href="#example-{number}">{thumbnail(row.query, _STRIP_SIDE, unbroken(row.description))}</a>'
 
 
 def _row(row: DemoRow, number: int) -> str:
@@ -150,11 +124,11 @@ def _row(row: DemoRow, number: int) -> str:
     answers = "\n".join(_match(match, rank) for rank, match in enumerate(row.matches, 1))
     miss = ""
     if row.rank is None and row.original is not None:
-        miss = f'\n<p class="miss">The original, {_text(row.original)}, is not among these.</p>'
-    description = _description(row.description)
+        miss = f'\n<p class="miss">The original, {text(row.original)}, is not among these.</p>'
+    description = unbroken(row.description)
     return f"""<article id="example-{number}">
 <div class="verdict"><h3>{description}</h3>{_verdict(row)}</div>
-<figure class="query">{_image(row.query, _QUERY_SIDE, f"Altered copy: {description}")}\
+<figure class="query">{thumbnail(row.query, _QUERY_SIDE, f"Altered copy: {description}")}\
 <figcaption><strong>Altered copy</strong></figcaption></figure>
 <ol class="answers">
 {answers}
@@ -175,32 +149,11 @@ def _verdict(row: DemoRow) -> str:
 
 def _match(match: DemoMatch, rank: int) -> str:
     """One match with its similarity and path; the original is marked in words as well as in colour."""
-    path = _text(match.path)
+    path = text(match.path)
     mark = ' class="original"' if match.is_original else ""
     label = " · original" if match.is_original else ""
     similarity = f"{match.similarity:.3f}".replace("-", "\N{MINUS SIGN}")
     return (
-        f"<li{mark}><figure>{_image(match.image, _MATCH_SIDE, f'Match {rank}: {path}')}"
+        f"<li{mark}><figure>{thumbnail(match.image, _MATCH_SIDE, f'Match {rank}: {path}')}"
         f"<figcaption><strong>{similarity}{label}</strong><span>{path}</span></figcaption></figure></li>"
     )
-
-
-def _image(image: Image.Image, side: int, description: str) -> str:
-    """A thumbnail inside the page; ``description`` is HTML."""
-    small = image.convert("RGB")
-    small.thumbnail((side, side), Image.Resampling.LANCZOS)
-    file = BytesIO()
-    small.save(file, "JPEG", quality=_JPEG_QUALITY, optimize=True)
-    data = base64.b64encode(file.getvalue()).decode()
-    size = f'width="{small.width}" height="{small.height}"'
-    return f'<img src="data:image/jpeg;base64,{data}" {size} alt="{description}">'
-
-
-def _description(text: str) -> str:
-    """An alteration's description, never broken between a number and its per cent sign."""
-    return _text(text).replace(" %", "&nbsp;%")
-
-
-def _text(value: str | Path) -> str:
-    """Any text, on one line and safe between tags and in quoted attributes."""
-    return html.escape(shown(value))

@@ -6,7 +6,6 @@ import os
 import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
-from importlib import resources
 from io import BytesIO
 from pathlib import Path
 
@@ -227,22 +226,3 @@ def test_a_page_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(UsageError, match=r"page\.html cannot be written"):
         write_page(report(), tmp_path / "file" / "page.html")
-
-
-def luminance(code: str) -> float:
-    """Relative luminance as WCAG 2 defines it."""
-    levels = [int(code[place : place + 2], 16) / 255 for place in (1, 3, 5)]
-    linear = [level / 12.92 if level <= 0.04045 else ((level + 0.055) / 1.055) ** 2.4 for level in levels]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_text_has_the_contrast_that_wcag_aa_asks_for(theme: str) -> None:
-    style = resources.files("lookalike.demo").joinpath("page.css").read_text(encoding="utf-8")
-    light, dark = (
-        dict(re.findall(r"--(\w+): (#\w{6});", block)) for block in style.split("prefers-color-scheme")[:2]
-    )
-    colours = light if theme == "light" else dark
-    for name in ("text", "quiet", "accent"):
-        lighter, darker = sorted((luminance(colours[name]), luminance(colours["ground"])), reverse=True)
-        assert (lighter + 0.05) / (darker + 0.05) >= 4.5, name

@@ -254,32 +254,6 @@ def test_facts_are_json(made: PictureMap) -> None:
     assert facts["settings"]["seed"] == 0
 
 
-def test_text_stands_out_in_both_themes(page: Page) -> None:
-    (style,) = page.text("style")
-    light, dark = re.findall(r":root \{(.*?)\}", style, re.DOTALL)
-    for theme in (light, dark):
-        colours = dict(re.findall(r"--(\w+): #(\w{6});", theme))
-        for name, least in (
-            ("text", 4.5),
-            ("quiet", 4.5),
-            ("accent", 4.5),
-            ("edge", 3),
-        ):  # WCAG 2.2, level AA
-            assert contrast(colours[name], colours["ground"]) >= least, name
-
-
-def contrast(one: str, other: str) -> float:
-    """Contrast ratio of two sRGB colours, RRGGBB, by WCAG 2.2."""
-
-    def luminance(colour: str) -> float:
-        parts = np.array(list(bytes.fromhex(colour))) / 255
-        linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
-        return float(linear @ [0.2126, 0.7152, 0.0722])
-
-    low, high = sorted((luminance(one), luminance(other)))
-    return (high + 0.05) / (low + 0.05)
-
-
 class TestOneClass:
     def test_numbers_by_class_are_missing(self, flat: PictureMap) -> None:
         facts = flat.facts()

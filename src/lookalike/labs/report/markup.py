@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import base64
-import html
 from collections.abc import Sequence
 from pathlib import Path
 
-
-def text(value: object) -> str:
-    """Any value as text; bytes of file names that are no text appear as escapes."""
-    return html.escape(str(value).encode("utf-8", "backslashreplace").decode())
+from lookalike.pages import text
 
 
 def paragraph(words: str, kind: str = "") -> str:

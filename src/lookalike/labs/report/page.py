@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from lookalike.labs.report import sections
 from lookalike.labs.report.claims import CLAIMS, FAILS, HOLDS, PARTLY, UNKNOWN, Results
-from lookalike.labs.report.markup import text
+from lookalike.pages import NAME, document, style_of, text
 
 _MARKS = {HOLDS: ("holds", "●"), PARTLY: ("partly", "◐"), FAILS: ("fails", "○"), UNKNOWN: ("unknown", "–")}
-_PAGE = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="{policy}">
-<title>Lookalike: the reference's claims, measured</title>
-<style>{style}</style>
-</head>
-<body>
-<header>
-<p class="name">Lookalike</p>
+_BODY = """<header>
+{name}
 <h1>What the reference said, <em>and what was measured</em></h1>
 <p class="lede">{lede}</p>
 <nav aria-label="Contents"><ul>{contents}</ul></nav>
@@ -32,10 +19,7 @@ _PAGE = """<!doctype html>
 <main>
 {summary}
 {body}
-</main>
-</body>
-</html>
-"""
+</main>"""
 _TITLES = {
     "claims": "Claims",
     "accuracy": "Classes",
@@ -81,12 +65,9 @@ def render(
         "robustness": sections.robustness(results),
         "how": sections.how(settings, machine, failures),
     }
-    style = (resources.files(__package__) / "page.css").read_text(encoding="utf-8")
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     links = "".join(f'<li><a href="#{name}">{_TITLES[name]}</a></li>' for name, part in parts.items() if part)
-    return _PAGE.format(
-        policy=f"default-src 'none'; img-src data:; style-src 'sha256-{digest}'",
-        style=style,
+    body = _BODY.format(
+        name=NAME,
         lede=text(
             f"Reverse image search with locality-sensitive hashing on {data}; every number is from a result "
             f"file of the {settings['name']} run."
@@ -95,6 +76,8 @@ def render(
         summary=parts.pop("claims"),
         body="\n".join(filter(None, parts.values())),
     )
+    style = style_of(__package__, "page.css")
+    return document("Lookalike: the reference's claims, measured", body, style=style)
 
 
 def _claims(results: Results) -> str:

@@ -1,17 +1,13 @@
 """The result as one HTML file that needs nothing else: no script, no network, no second file.
 
-All text passes through ``_text``, which escapes HTML and shows control characters and undecodable bytes of
-file names as escapes; the page's own policy forbids scripts and any address but the data in it.
+All text passes through ``pages.text``, which escapes HTML and shows control characters and undecodable
+bytes of file names as escapes; the page's own policy forbids scripts and any address but the data in it.
 """
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import html
 from collections.abc import Iterator, Mapping
 from importlib import resources
-from io import BytesIO
 from itertools import groupby
 
 from PIL import Image
@@ -22,14 +18,13 @@ from lookalike.labs.robust.methods import EMBEDDING, HASH, METHODS
 from lookalike.labs.robust.reading import ENOUGH
 from lookalike.labs.robust.result import Robustness
 from lookalike.labs.robust.scores import Score
-from lookalike.paths import shown
+from lookalike.pages import NAME, document, style_of, text, thumbnail, unbroken
 from lookalike.pictures import limits_of, open_picture
 from lookalike.settings import Settings
 
 _OURS = (EMBEDDING, HASH)
 _MEASURES = ("first", "found")
 _EXAMPLE_SIDE, _PAIR_SIDE = 144, 240
-_JPEG_QUALITY = 80
 
 
 def render_page(found: Robustness, settings: Settings) -> str:
@@ -42,23 +37,17 @@ def render_page(found: Robustness, settings: Settings) -> str:
     Raises:
         ImageError: a picture is no longer what it was.
     """
-    folder = resources.files(__package__)
-    style = "\n".join(folder.joinpath(name).read_text("utf-8") for name in ("page.css", "tables.css"))
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    sources = f"img-src data:; style-src 'sha256-{digest}'"
     mild, rough = (found.mean("first", mild=mild)[EMBEDDING] for mild in (True, False))
-    return (
-        folder.joinpath("page.html")
+    body = (
+        (resources.files(__package__) / "page.html")
         .read_text("utf-8")
         .format(
-            policy=f"default-src 'none'; {sources}; base-uri 'none'; form-action 'none'",
-            style=style,
-            title=f"Lookalike: {mild:.0%} of mildly altered copies found first",
+            name=NAME,
             mild=f"{_per_cent(mild)}&nbsp;%",
             rough=f"{_per_cent(rough)}&nbsp;%",
             queries=_counted(len(found.queries.places), "picture"),
             images=f"{len(found.pictures.paths):,}",
-            folder=_text(found.pictures.folder.name),
+            folder=text(found.pictures.folder.name),
             edits=len(found.scores),
             facts=_facts(found),
             rate=_rate(found),
@@ -73,6 +62,8 @@ def render_page(found: Robustness, settings: Settings) -> str:
             notes=_notes(found),
         )
     )
+    title = f"Lookalike: {mild:.0%} of mildly altered copies found first"
+    return document(title, body, style=style_of(__package__, "page.css", "tables.css"))
 
 
 def _facts(found: Robustness) -> str:
@@ -81,7 +72,7 @@ def _facts(found: Robustness) -> str:
         "pictures": f"{len(found.pictures.paths):,}",
         "altered copies": f"{len(found.queries.places) * len(found.scores):,}",
         "pairs of different pictures": f"{found.borders.pairs:,}",
-        "embedder": _text(found.embedder.card.name),
+        "embedder": text(found.embedder.card.name),
     }
     return "\n".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in facts.items())
 
@@ -101,7 +92,7 @@ def _groups(found: Robustness, settings: Settings) -> Iterator[str]:
 
 def _row(row: Score, example: Image.Image) -> str:
     mild = "<small>mild</small>" if row.edit.mild else ""
-    name = f"{_image(example, _EXAMPLE_SIDE, '')}<span>{_spaced(row.edit.description)}{mild}</span>"
+    name = f"{thumbnail(example, _EXAMPLE_SIDE, '')}<span>{unbroken(row.edit.description)}{mild}</span>"
     return _cells(f"<div>{name}</div>", {"first": row.first, "found": row.found})
 
 
@@ -156,8 +147,10 @@ def _pair(found: Robustness, pair: Pair, settings: Settings) -> str:
     images, names = [], []
     for place in (pair.first, pair.second):
         images.append(open_picture(found.pictures.paths[place], limits, at_least=_PAIR_SIDE))
-        names.append(_text(found.name(place)))
-    thumbnails = "".join(_image(image, _PAIR_SIDE, name) for image, name in zip(images, names, strict=True))
+        names.append(text(found.name(place)))
+    thumbnails = "".join(
+        thumbnail(image, _PAIR_SIDE, name) for image, name in zip(images, names, strict=True)
+    )
     lines = "".join(f"<span>{name}</span>" for name in names)
     return (
         f"<li><figure><div>{thumbnails}</div><figcaption><strong>{pair.distance:.3f}</strong>{lines}</figcaption>"
@@ -169,7 +162,7 @@ def _notes(found: Robustness) -> str:
     """The settings, and what they mean."""
     count = len(found.queries.places)
     half = 98 / count**0.5  # of a 95 % interval at its widest, in per cent
-    example = _text(found.name(int(found.queries.places[0])))
+    example = text(found.name(int(found.queries.places[0])))
     return (
         f"Of {_counted(count, 'copy', 'copies')} an alteration, a share is known to within {half:.0f} points "
         f"or better (95 % confidence). Pictures were drawn by seed {found.setting.seed}; the examples show "
@@ -191,24 +184,3 @@ def _per_cent(share: float) -> str:
 
 def _counted(number: int, noun: str, plural: str | None = None) -> str:
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
-
-
-def _image(image: Image.Image, side: int, description: str) -> str:
-    """A thumbnail inside the page; ``description`` is HTML."""
-    small = image.copy()
-    small.thumbnail((side, side), Image.Resampling.LANCZOS)
-    file = BytesIO()
-    small.save(file, "JPEG", quality=_JPEG_QUALITY, optimize=True)
-    data = base64.b64encode(file.getvalue()).decode()
-    size = f'width="{small.width}" height="{small.height}"'
-    return f'<img src="data:image/jpeg;base64,{data}" {size} alt="{description}">'
-
-
-def _spaced(text: str) -> str:
-    """Text as HTML, never broken between a number and its per cent sign."""
-    return _text(text).replace(" %", "&nbsp;%")
-
-
-def _text(value: str) -> str:
-    """Any text, on one line and safe between tags and in quoted attributes."""
-    return html.escape(shown(value))

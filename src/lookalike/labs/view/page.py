@@ -7,8 +7,6 @@ ever sets it as text. The page's own policy allows its one script, its one style
 from __future__ import annotations
 
 import base64
-import hashlib
-import html
 import json
 from importlib import resources
 from typing import Any
@@ -21,6 +19,7 @@ from lookalike.labs.view.mapping import COLOURS, PictureMap
 from lookalike.labs.view.projection import COMPONENTS, METHODS, Places
 from lookalike.labs.view.separation import Separation, neighbours_of
 from lookalike.labs.view.thumbnails import COLUMNS, ROWS, Sheets
+from lookalike.pages import NAME, document, style_of, text
 from lookalike.paths import shown
 
 _STYLES = ("base", "map", "panels", "layout")
@@ -36,24 +35,19 @@ def render_page(made: PictureMap, sheets: Sheets) -> str:
         sheets: thumbnails of its pictures, in their order.
     """
     folder = resources.files(__package__)
-    style = "\n".join(folder.joinpath("style", f"{name}.css").read_text("utf-8") for name in _STYLES)
     script = "\n".join(folder.joinpath("script", f"{name}.js").read_text("utf-8") for name in _SCRIPTS)
     points = made.points
     count, classes = len(points.paths), len(points.classes)
     pictures = f"pictures of {classes:,} classes" if classes > 1 else "pictures"
-    return (
+    body = (
         folder.joinpath("page.html")
         .read_text("utf-8")
         .format(
-            policy=f"default-src 'none'; img-src data:; style-src {_source(style)}; "
-            f"script-src {_source(script)}; base-uri 'none'; form-action 'none'",
-            style=style,
-            script=script,
-            title=f"{count:,} {pictures} on a map",
+            name=NAME,
             count=f"{count:,}",
             pictures=pictures,
-            source=_text(points.source),
-            model=_text(points.model),
+            source=text(points.source),
+            model=text(points.model),
             methods="\n".join(_method(name) for name in METHODS),
             neighbours=made.neighbours.shape[1],
             dimensions=points.vectors.shape[1],
@@ -65,6 +59,8 @@ def render_page(made: PictureMap, sheets: Sheets) -> str:
             data=_inert(_data(made, sheets)),
         )
     )
+    style = style_of(__package__, *(f"style/{name}.css" for name in _STYLES))
+    return document(f"Lookalike: {count:,} {pictures} on a map", body, style=style, script=script)
 
 
 def _data(made: PictureMap, sheets: Sheets) -> dict[str, Any]:
@@ -151,13 +147,3 @@ def _value(value: float | None) -> str:
 def _sheet(file: bytes) -> str:
     data = base64.b64encode(file).decode()
     return f'<img class="sheet" hidden alt="" src="data:image/jpeg;base64,{data}">'
-
-
-def _source(text: str) -> str:
-    """An inline script or style as the page's policy names it."""
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
-
-
-def _text(value: str) -> str:
-    """Any text, on one line and safe between tags."""
-    return html.escape(shown(value))
