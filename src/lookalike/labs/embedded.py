@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 from rich.console import Console
 from rich.progress import track
@@ -21,6 +23,8 @@ from lookalike.pictures import limits_of
 from lookalike.settings import Settings
 
 _AT_ONCE = 16
+
+Readable = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,7 @@ def embed_folder(folder: Path, embedder: Embedder, cache: Path, settings: Settin
     kept = cache / f"embedded-{digest.hexdigest()[:16]}.npz"
     paths = [item.path for item in found]
     if not kept.exists():
-        readable, vectors = _embed(paths, embedder, settings)
+        readable, vectors = embed_pictures(paths, embedder, settings)
         cache.mkdir(parents=True, exist_ok=True)
         partial = kept.with_suffix(".partial.npz")
         np.savez(partial, readable=readable, vectors=vectors)
@@ -89,8 +93,17 @@ def open_whole(path: Path, settings: Settings) -> Image.Image:
     return decode(read_file(path, limits), limits=limits).image
 
 
-def _embed(paths: list[Path], embedder: Embedder, settings: Settings) -> tuple[np.ndarray, Vectors]:
-    """Which pictures can be read, (paths,) bool, and the embeddings of those."""
+def embed_pictures(paths: Sequence[Path], embedder: Embedder, settings: Settings) -> tuple[Readable, Vectors]:
+    """Embed pictures on all cores; those that cannot be read are named on stderr.
+
+    Args:
+        paths: files.
+        embedder: any.
+        settings: limits of pictures, and how many threads work.
+
+    Returns:
+        ``(readable, vectors)``: (paths,) bool, and (readable, dim) float32 in the order of the paths.
+    """
     limits, console = limits_of(settings), Console(stderr=True)
 
     def some(start: int) -> tuple[list[str], Vectors]:
@@ -99,13 +112,14 @@ def _embed(paths: list[Path], embedder: Embedder, settings: Settings) -> tuple[n
             try:
                 image = decode(read_file(path, limits), limits=limits, at_least=embedder.card.side).image
             except ImageError as error:
-                complaints.append(f"left out {shown(path)}: {error}")
+                complaints.append(left_out(RejectedFile(path, str(error))))
             else:
                 images.append(image)
                 complaints.append("")
         return complaints, embedder.embed(images)
 
-    readable, vectors = [], []
+    readable: list[bool] = []
+    vectors: list[Vectors] = [np.empty((0, embedder.card.dim), np.float32)]
     starts = range(0, len(paths), _AT_ONCE)
     with ThreadPoolExecutor(settings.threads) as pool:
         for complaints, part in track(
@@ -117,7 +131,17 @@ def _embed(paths: list[Path], embedder: Embedder, settings: Settings) -> tuple[n
             disable=not console.is_terminal,
         ):
             for complaint in filter(None, complaints):
-                console.print(complaint, markup=False, highlight=False, soft_wrap=True)
+                tell(complaint, console)
             readable += [not complaint for complaint in complaints]
             vectors.append(part)
     return np.array(readable, bool), np.concatenate(vectors)
+
+
+def left_out(item: RejectedFile) -> str:
+    """A line that says why a file is not among the pictures."""
+    return f"left out {shown(item.path)}: {item.reason}"
+
+
+def tell(line: str, console: Console) -> None:
+    """Print a line as it is, above a progress bar if there is one."""
+    console.print(line, markup=False, highlight=False, soft_wrap=True)

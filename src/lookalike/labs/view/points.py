@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import closing
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from rich.console import Console
-from rich.progress import track
 
 from lookalike.collection import Collection
 from lookalike.embed import Embedder, load_embedder
-from lookalike.errors import ImageError, NotFoundError, UsageError
-from lookalike.images import Limits, RejectedFile, decode, read_file, scan
+from lookalike.errors import NotFoundError, UsageError
+from lookalike.images import RejectedFile, scan
 from lookalike.kernels.arrays import Vectors
+from lookalike.labs.embedded import embed_pictures, left_out, tell
 from lookalike.paths import absolute, shown
-from lookalike.pictures import limits_of
 from lookalike.settings import Settings
-from lookalike.workers import FILES_A_TASK, worked
 
 FEWEST = 10
 """Pictures; a map of fewer shows nothing, and t-SNE needs some to place others by."""
@@ -129,63 +126,12 @@ def _of_folder(folder: Path, limit: int, seed: int, embedder: Embedder, settings
     found: list[Path] = []
     for item in scan([folder]):
         if isinstance(item, RejectedFile):
-            _leave_out(item, console)
+            tell(left_out(item), console)
         else:
             found.append(item.path)
     found.sort()
     chosen = balanced(labels_of(found), limit, seed) if found else np.empty(0, np.intp)
-    paths: list[Path] = []
-    vectors: list[Vectors] = [np.empty((0, embedder.card.dim), np.float32)]
     wanted = [found[place] for place in chosen]
-    for path, result in _embedded(wanted, embedder, settings, console):
-        if isinstance(result, ImageError):
-            _leave_out(RejectedFile(path, str(result)), console)
-        else:
-            paths.append(path)
-            vectors.append(result[None])
-    order = sorted(range(len(paths)), key=lambda place: paths[place])  # they come as they get done
-    return Points(
-        folder.name,
-        len(found),
-        embedder.card.name,
-        [paths[place] for place in order],
-        np.concatenate(vectors)[order],
-    )
-
-
-def _embedded(
-    paths: Sequence[Path], embedder: Embedder, settings: Settings, console: Console
-) -> Iterator[tuple[Path, Vectors | ImageError]]:
-    """Each picture's vector, (dim,), or what is wrong with it; in any order, from all cores."""
-    limits = limits_of(settings)
-    tasks = (paths[start : start + FILES_A_TASK] for start in range(0, len(paths), FILES_A_TASK))
-    done = worked(tasks, lambda task: _embed(task, embedder, limits), settings.threads)
-    with closing(done):
-        yield from track(
-            (pair for parts in done for part in parts for pair in part),
-            "Embedding pictures",
-            len(paths),
-            console=console,
-            transient=True,
-            disable=not console.is_terminal,
-        )
-
-
-def _embed(
-    paths: Sequence[Path], embedder: Embedder, limits: Limits
-) -> list[tuple[Path, Vectors | ImageError]]:
-    results: list[tuple[Path, Vectors | ImageError]] = []
-    readable, images = [], []
-    for path in paths:
-        try:
-            images.append(decode(read_file(path, limits), limits=limits, at_least=embedder.card.side).image)
-            readable.append(path)
-        except ImageError as error:
-            results.append((path, error))
-    return [*results, *zip(readable, embedder.embed(images), strict=True)]
-
-
-def _leave_out(item: RejectedFile, console: Console) -> None:
-    console.print(
-        f"left out {shown(item.path)}: {item.reason}", markup=False, highlight=False, soft_wrap=True
-    )
+    readable, vectors = embed_pictures(wanted, embedder, settings)
+    paths = [path for path, is_readable in zip(wanted, readable, strict=True) if is_readable]
+    return Points(folder.name, len(found), embedder.card.name, paths, vectors)
