@@ -15,7 +15,7 @@ test: $(VENV)/.test
 		echo "Installing Debian's chromium and curl, for the tests of the page …"; \
 		{ apt-get update && apt-get install -y --no-install-recommends chromium curl fonts-dejavu-core; } >/dev/null; \
 	else echo "No chromium or no curl, and no right to install them: some tests of the page will be skipped."; fi
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/.test
 	$(BIN)/ruff check .

@@ -52,7 +52,9 @@ class Program:
             **kept,
             "HOME": str(home),
             "COLUMNS": "200",
-            "OPENBLAS_NUM_THREADS": "1",  # tests share the cores, and its threads wait by spinning
+            # Tests share the cores, and the threads of these wait by spinning.
+            "OPENBLAS_NUM_THREADS": "1",
+            "OMP_NUM_THREADS": "1",
             "PYTHONPATH": os.pathsep.join(sys.path),
             "LOOKALIKE_COLLECTION": str(self.collection),
         }

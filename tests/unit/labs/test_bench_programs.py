@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from sklearn.neighbors import NearestNeighbors
 
-from lookalike.labs.bench import engine, plot, scale
+from lookalike.labs.bench import NAMES, engine, plot, scale
 from lookalike.labs.bench import random as random_data
 from lookalike.labs.bench.contenders import gather
 from lookalike.labs.bench.costs import measure
@@ -204,7 +204,7 @@ def test_the_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     assert done.stdout.startswith("no results/scale.json")
     unknown = run("-m", "lookalike.labs.bench", "nothing")
     assert unknown.returncode == 1
-    assert "copies,engine,growth,index_rate,random,scale,search_start,plot" in unknown.stderr
+    assert f"{{{','.join(NAMES)}}}" in unknown.stderr
 
 
 def test_one_thread_a_library() -> None:

@@ -9,8 +9,7 @@ from typing import Annotated
 import typer
 
 from lookalike.errors import UsageError
-
-NAMES = ("copies", "engine", "growth", "index_rate", "random", "scale", "search_start", "serve", "plot")
+from lookalike.labs.bench import NAMES
 
 
 def bench(

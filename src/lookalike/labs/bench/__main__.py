@@ -5,7 +5,7 @@ from __future__ import annotations
 import runpy
 import sys
 
-NAMES = ("copies", "engine", "growth", "index_rate", "random", "scale", "search_start", "serve", "plot")
+from lookalike.labs.bench import NAMES
 
 
 def main() -> None:
