@@ -8,7 +8,7 @@ import pytest
 
 import tiny_model
 from lookalike.embed import load_embedder, provider, provider_names
-from lookalike.errors import DamagedError, MissingExtra, UsageError
+from lookalike.errors import DamagedError, MissingExtra, NotFoundError, UsageError
 from pictures import draw
 
 SOURCE = '''
@@ -78,11 +78,16 @@ class TestOurOwn:
     def test_they_are_offered(self) -> None:
         offers = {
             offer.name: offer
-            for name in ("resnet34-imagenet", "timm", "open_clip")
+            for name in ("resnet34-imagenet", "timm", "open_clip", "mobilenetv2")
             for offer in provider(name).offers()
         }
         assert offers["resnet34-imagenet"].licence == "BSD-3-Clause"
-        assert set(offers) == {"resnet34-imagenet", "timm:NAME", "open_clip:ARCHITECTURE/WEIGHTS"}
+        assert set(offers) == {
+            "resnet34-imagenet",
+            "timm:NAME",
+            "open_clip:ARCHITECTURE/WEIGHTS",
+            "mobilenetv2:FILE",
+        }
 
     @pytest.mark.parametrize(
         ("name", "package"), [("timm:resnet18", "timm"), ("open_clip:ViT-B-32/openai", "open_clip")]
@@ -95,8 +100,13 @@ class TestOurOwn:
             load_embedder(name)
 
     @pytest.mark.parametrize(
-        "name", ["timm", "timm:", "open_clip:", "open_clip:ViT-B-32", "resnet34-imagenet:x"]
+        "name", ["timm", "timm:", "open_clip:", "open_clip:ViT-B-32", "resnet34-imagenet:x", "mobilenetv2:"]
     )
     def test_half_a_name_is_refused(self, name: str) -> None:
         with pytest.raises(UsageError, match=r"name|called"):
             load_embedder(name)
+
+    def test_a_file_that_is_not_there_is_named(self, tmp_path: Path) -> None:
+        pytest.importorskip("ai_edge_litert")
+        with pytest.raises(NotFoundError, match=r"there is no file .*/absent\.tflite"):
+            load_embedder(f"mobilenetv2:{tmp_path}/absent.tflite")

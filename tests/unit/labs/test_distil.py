@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import json
 import tarfile
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from PIL import Image
 
 import networks
 import pictures
-from lookalike.embed import OnnxEmbedder
+from lookalike.embed import OnnxEmbedder, load_embedder
 from lookalike.errors import DamagedError, UsageError
 from lookalike.labs.learn import distil
 from lookalike.labs.learn.bundle import even_out, make_bundle
@@ -233,3 +234,14 @@ class TestTeacher:
         units = features / np.linalg.norm(features, axis=1, keepdims=True)
         nearest = (units @ units.T - 2 * np.eye(9)).argmax(axis=1)
         assert (nearest // 3).tolist() == [0, 0, 0, 1, 1, 1, 2, 2, 2]
+
+    def test_it_is_an_embedder_too(self, shared_data: Path) -> None:
+        model = shared_data / "teacher" / "mobilenet_v2_1.0_224_quant.tflite"
+        embedder = load_embedder(f"mobilenetv2:{model}")
+        images = [pictures.draw(place) for place in range(4)]
+        with ThreadPoolExecutor(2) as pool:
+            first, second = pool.map(embedder.embed, (images[:2], images[2:]))
+        features = np.stack([Teacher(model).features(picture) for picture in images])
+        units = features / np.linalg.norm(features, axis=1, keepdims=True)
+        np.testing.assert_allclose(np.concatenate([first, second]), units, atol=1e-6)
+        assert embedder.embed([]).shape == (0, embedder.card.dim)

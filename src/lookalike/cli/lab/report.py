@@ -26,6 +26,13 @@ def report(
     defended: Annotated[
         Path | None, typer.Option("--defended", help="What lab train --adversarial wrote, not to train it.")
     ] = None,
+    transfer: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--transfer",
+            help="An embedder on which the attacks are tried too, besides the fine-tuned; repeatable.",
+        ),
+    ] = None,
     out: Annotated[Path, typer.Option("--out", help="Folder for page, results and models.")] = Path(
         "report-output"
     ),
@@ -53,6 +60,7 @@ def report(
         None if classifier is None else absolute(classifier),
         None if defended is None else absolute(defended),
         quick,
+        tuple(transfer or ()),
     )
     failures: dict[str, str] = {}
     try:

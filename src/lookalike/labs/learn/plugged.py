@@ -33,7 +33,7 @@ class ImageNetProvider:
         """One model."""
         present = _converted_exists()
         fetch = f"its first use fetches {_IMAGENET_BYTES / 1e6:.0f} MB from download.pytorch.org"
-        missing = "" if present else fetch if _installed("torch", "onnx") else f"{_LABS}; {fetch}"
+        missing = "" if present else fetch if installed("torch", "onnx") else f"{_LABS}; {fetch}"
         summary = "ResNet-34 trained on ImageNet by the authors of torchvision; 512 dimensions, 224 px"
         return [Offer(IMAGENET, summary, "BSD-3-Clause", _IMAGENET_BYTES, present, missing)]
 
@@ -42,7 +42,7 @@ class ImageNetProvider:
         if name != IMAGENET:
             raise UsageError(f"unknown model {name!r}; it is called {IMAGENET}")
         if not _converted_exists():
-            _need(IMAGENET, "torch", "onnx", cure=_LABS)
+            need(IMAGENET, "torch", "onnx", cure=_LABS)
             from lookalike.labs.learn import checkpoints, export  # noqa: PLC0415
 
             model = checkpoints.load_model(IMAGENET)
@@ -61,8 +61,8 @@ class TimmProvider:
 
     def load(self, name: str) -> Embedder:
         """See ``Provider.load``."""
-        wanted = _second(name)
-        _need(name, "torch", "timm", cure=f"{_LABS} timm")
+        wanted = second(name)
+        need(name, "torch", "timm", cure=f"{_LABS} timm")
         import timm  # noqa: PLC0415
 
         try:
@@ -82,10 +82,10 @@ class OpenClipProvider:
 
     def load(self, name: str) -> Embedder:
         """See ``Provider.load``."""
-        architecture, _, weights = _second(name).partition("/")
+        architecture, _, weights = second(name).partition("/")
         if not weights:
             raise UsageError(f"name the weights too, open_clip:ARCHITECTURE/WEIGHTS, not {name!r}")
-        _need(name, "torch", "open_clip", cure=f"{_LABS} open_clip_torch")
+        need(name, "torch", "open_clip", cure=f"{_LABS} open_clip_torch")
         import open_clip  # noqa: PLC0415
 
         from lookalike.labs.learn.torch_embedder import TorchEmbedder  # noqa: PLC0415
@@ -93,7 +93,7 @@ class OpenClipProvider:
         try:
             model, prepare = open_clip.create_model_from_pretrained(architecture, pretrained=weights)
         except Exception as error:  # open_clip and its hub name no base class
-            raise NotFoundError(f"open_clip cannot give {_second(name)!r}: {_line(error)}") from error
+            raise NotFoundError(f"open_clip cannot give {second(name)!r}: {_line(error)}") from error
         side = int(np.max(model.visual.image_size))
         card = ModelCard(name, "picture half of a CLIP network", "see open_clip", 0, side, _SAME, _HASH_DRIFT)
         return TorchEmbedder(model.visual, prepare, _measured(card, model.visual, prepare), repr(prepare))
@@ -138,7 +138,7 @@ def _measured(card: ModelCard, module: Any, prepare: Any) -> ModelCard:
 
 def _family(name: str, summary: str, package: str) -> Offer:
     module = name.partition(":")[0]
-    present = _installed("torch", module)
+    present = installed("torch", module)
     missing = "weights are fetched at first use" if present else f"{_LABS} {package}"
     return Offer(name, summary, "differs: see its own card", None, present, missing)
 
@@ -147,7 +147,7 @@ def _converted_exists() -> bool:
     return (cache_folder() / _IMAGENET_FILE).exists()
 
 
-def _second(name: str) -> str:
+def second(name: str) -> str:
     """What stands behind the colon."""
     wanted = name.partition(":")[2]
     if not wanted:
@@ -155,18 +155,19 @@ def _second(name: str) -> str:
     return wanted
 
 
-def _installed(*packages: str) -> bool:
+def installed(*packages: str) -> bool:
+    """Whether all of some packages are there."""
     return all(find_spec(package) is not None for package in packages)
 
 
-def _need(name: str, *packages: str, cure: str) -> None:
+def need(name: str, *packages: str, cure: str) -> None:
     """Refuse to go on without a package.
 
     Raises:
         MissingExtra: one is not installed.
     """
     for package in packages:
-        if not _installed(package):
+        if not installed(package):
             raise MissingExtra(f"{name} needs the package {package}: {cure}")
 
 

@@ -43,6 +43,7 @@ class Request:
         classifier: a trained one; None to train it.
         defended: one trained against attacks; None to train it where the settings say how.
         quick: by the small settings.
+        transfer: embedders, besides the fine-tuned network, that attacks are tried on which never saw them.
     """
 
     folder: Path
@@ -51,6 +52,7 @@ class Request:
     classifier: Path | None
     defended: Path | None
     quick: bool
+    transfer: tuple[str, ...] = ()
 
     @property
     def results(self) -> Path:
@@ -83,6 +85,7 @@ def plan(request: Request) -> list[Step]:
     sizes = _values(settings["growth"]["sizes"])
     growth = ("lookalike.labs.bench", "growth", "--out", str(results), *_flags(settings["growth"], "sizes"))
     budgets = [part for budget in settings["attack"]["budgets"] for part in ("--budget", str(budget))]
+    unseen = [part for name in (str(exported), *request.transfer) for part in ("--transfer", name)]
     hardened = ("--defended", str(defended)) if request.defended or "defend" in settings else ()
     asking = _flags(settings["neighbours"])
     return [
@@ -118,7 +121,7 @@ def plan(request: Request) -> list[Step]:
             results / "attack.json",
             (
                 *_LAB, "attack", *common, "--out", str(results), "--classifier", str(classifier),
-                "--transfer", str(exported), *hardened, *_flags(settings["attack"], "budgets"), *budgets,
+                *unseen, *hardened, *_flags(settings["attack"], "budgets"), *budgets,
             ),
             (classifier, exported),
         ),
