@@ -137,8 +137,8 @@ def measure_all(
             print(f"  {size:,} rows: measured before")
             continue
         points += measure(base[:size], queries, options.rounds)
-        facts = _facts(points, name, settings)
-        write_facts(path, **facts)
+        write_facts(path, **_facts(points, name, settings))
+    write_facts(path, **_facts(points, name, settings))  # what is derived may be derived in another way now
     return _facts([point for point in points if point["rows"] in options.sizes], name, settings)
 
 
