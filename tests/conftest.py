@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from pathlib import Path
 
@@ -9,6 +10,12 @@ import pytest
 
 # Tests share the cores. PyTorch reads this when it is imported, and more threads than cores wait by spinning.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
+def pytest_collection_finish() -> None:
+    """Take what is there by now out of the garbage collector's rounds: it is much, and stays to the end."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

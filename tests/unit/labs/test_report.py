@@ -53,7 +53,7 @@ def attack(success: float | None, collided: float, least: int) -> dict[str, Any]
     ways = [("fgsm", "file"), ("fgsm", "float"), ("pgd", "file")]
     runs = [entry("misclassify", *way, budget, success) for way in ways for budget in (0.005, 0.01, 0.03)]
     runs += [entry("collide", *way, budget, collided) for way in ways for budget in (0.01, 0.03)]
-    settings = {"collection": 50, "edit": "crop-80", "border": 0.3}
+    settings = {"collection": 50, "edit": "crop-80", "border": 0.3, "levels": {"0.01": 2}}
     return {
         "runs": runs,
         "pictures": 9,
@@ -151,6 +151,8 @@ def test_both_kinds_of_run_name_their_settings(tmp_path: Path) -> None:
             "growth on random data",
         ]
         assert ("adversarial fine-tuning" in [step.name for step in planned]) != quick
+        attack = next(step for step in planned if step.name == "attacks and defences")
+        assert ("classifier.onnx" in " ".join(attack.command)) != quick
         assert len({step.result for step in planned}) == len(planned)
 
 

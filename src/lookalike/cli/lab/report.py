@@ -44,7 +44,7 @@ def report(
 ) -> None:
     """Run every experiment that has not been run, and write one page about what the reference claims."""
     with needing("labs"):
-        from lookalike.labs.report import binding, steps  # noqa: PLC0415
+        from lookalike.labs.report import binding, sampling, steps  # noqa: PLC0415
     if not folder.is_dir():
         raise NotFoundError(f"there is no folder {shown(folder)}")
     lists = [
@@ -65,7 +65,8 @@ def report(
     failures: dict[str, str] = {}
     try:
         if not only_bind:
-            failures = steps.run(steps.plan(request), request.results, note)
+            small = sampling.sampled(request) if quick else request
+            failures = steps.run(steps.plan(small), request.results, note)
     except KeyboardInterrupt:
         note("Stopped. What was finished is kept; the same command goes on.")
         raise typer.Exit(INTERRUPTED) from None

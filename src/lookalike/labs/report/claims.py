@@ -189,12 +189,12 @@ def _fooled(results: Results) -> Verdict:
     if file is None or floats is None or file["success"] is None:
         return Verdict(UNKNOWN, "–", "no classifier was attacked")
     share = float(file["success"])
-    levels = round(file["budget"] * 255)
+    levels = facts["settings"]["levels"][f"{file['budget']:g}"]
     return Verdict(
         HOLDS if share >= 0.2 else PARTLY if share >= 0.1 else FAILS,
         f"FGSM with at most {file['budget']:g} changes {share:.0%} of the right predictions in saved 8-bit "
         f"files, {floats['success']:.0%} before rounding",
-        f"A change of at most {levels} of 255 levels cannot be seen.",
+        f"A file keeps to its budget, so no value changes by more than {levels} of 255 levels, unseen.",
     )
 
 
@@ -218,7 +218,8 @@ def _collisions(results: Results) -> Verdict:
         HOLDS if share >= 0.5 and least == 0 else PARTLY if share > 0 else FAILS,
         f"with at most {budget:g}, {share:.0%} of innocent pictures come within the border of their target; "
         f"hashes then differ in {bits:.0f} of 256 bits on average, in {least} at least",
-        "An attacker who has the network reaches the border of a match with ease; equal hashes take more.",
+        "An attacker who has the network makes some pictures count as their targets. Equal hashes take "
+        "larger changes, more steps or shorter hashes than were tried.",
     )
 
 

@@ -54,4 +54,4 @@ def share(value: float | None) -> str:
 
 def number(value: float | None, digits: int = 2) -> str:
     """A number; a dash where there is none."""
-    return "–" if value is None else f"{value:,.{digits}f}"
+    return "–" if value is None else f"{round(value, digits) + 0.0:,.{digits}f}"  # never -0.00

@@ -14,6 +14,8 @@ _NETWORKS = {
     "defended": "after adversarial fine-tuning",
 }
 
+_AIMS = {"collide": "embedding and hash", "collide-bits": "hash alone"}
+
 
 def accuracy(results: Results) -> str:
     """How often each network gives the right class."""
@@ -219,7 +221,7 @@ def defences(results: Results) -> str:
     ]
     bits = [
         (
-            f"{each['budget']:g}",
+            f"{_AIMS[each['objective']]}, {each['budget']:g}",
             number(each["target_bits_clean"], 1),
             number(each["target_bits_known"], 1),
             number(each["target_bits_secret"], 1),
@@ -244,10 +246,10 @@ def defences(results: Results) -> str:
             "What each rule costs where nobody attacks",
         ),
         table(
-            ("budget", "before", "known hyperplanes", "secret hyperplanes"),
+            ("aimed at, budget", "before", "known hyperplanes", "secret hyperplanes"),
             bits,
-            "Aiming at the hash alone: bits of 256 that differ from the target's hash, under the hyperplanes "
-            "that the attacker knows and under others",
+            "Bits of 256 that differ from the target's hash, under the hyperplanes that the attacker knows "
+            "and under others",
         )
         if bits
         else "",
@@ -290,6 +292,8 @@ def _helps(before: float | None, after: float | None) -> str:
     """Whether a share of successes fell by more than a few pictures' worth."""
     if before is None or after is None:
         return "–"
+    if max(before, after) < 0.1:
+        return "too rare to tell"
     gap = before - after
     return "much" if gap >= 0.4 else "somewhat" if gap >= 0.1 else "no" if gap > -0.1 else "harms"
 

@@ -85,17 +85,13 @@ def plan(request: Request) -> list[Step]:
     sizes = _values(settings["growth"]["sizes"])
     growth = ("lookalike.labs.bench", "growth", "--out", str(results), *_flags(settings["growth"], "sizes"))
     budgets = [part for budget in settings["attack"]["budgets"] for part in ("--budget", str(budget))]
-    unseen = [part for name in (str(exported), *request.transfer) for part in ("--transfer", name)]
+    others = () if request.quick else (str(exported),)  # whose export takes two minutes
+    unseen = [part for name in (*others, *request.transfer) for part in ("--transfer", name)]
     hardened = ("--defended", str(defended)) if request.defended or "defend" in settings else ()
     asking = _flags(settings["neighbours"])
     return [
         *steps,
-        Step(
-            "export of the fine-tuned network",
-            exported,
-            (*_LAB, "export", str(classifier), "--out", str(exported), "--pictures", folder),
-            (classifier,),
-        ),
+        *(_export(Path(name), classifier, folder) for name in others),
         Step(
             "exact search and textbook hashing",
             results / "neighbours.json",
@@ -123,7 +119,7 @@ def plan(request: Request) -> list[Step]:
                 *_LAB, "attack", *common, "--out", str(results), "--classifier", str(classifier),
                 *unseen, *hardened, *_flags(settings["attack"], "budgets"), *budgets,
             ),
-            (classifier, exported),
+            (classifier, *map(Path, others)),
         ),
         Step(
             "robustness",
@@ -185,6 +181,11 @@ def _training(
     name = "adversarial fine-tuning" if start else "fine-tuning"
     command = (*_LAB, "train", *common, "--out", str(model), "--resume", *weights, *_flags(settings))
     return Step(name, model, command, start)
+
+
+def _export(exported: Path, model: Path, folder: str) -> Step:
+    command = (*_LAB, "export", str(model), "--out", str(exported), "--pictures", folder)
+    return Step("export of the fine-tuned network", exported, command, (model,))
 
 
 def _flags(settings: dict[str, Any], *but: str) -> list[str]:
