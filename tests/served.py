@@ -37,6 +37,13 @@ class Served:
         """What it wrote on stderr so far."""
         return self._log.read_text()
 
+    def expect_log(self, words: str) -> None:
+        """Wait for words in the log: a line is written when its answer is on its way already."""
+        end = time.monotonic() + HANG_GUARD
+        while words not in self.log:
+            assert time.monotonic() < end, self.log
+            time.sleep(0.01)
+
     def search(self, picture: bytes | int | str, **fields: object) -> dict[str, Any]:
         """The answer to a search that must succeed; a string is a URL."""
         answer = self.ask(picture, **fields)

@@ -226,8 +226,8 @@ class TestState:
         server.client.post("/v1/search", data={"url": "http://secret-host.example/secret"})
         server.client.get("/v1/images/7", headers={"User-Agent": "secret-agent"})
         server.client.get("/static/main.js", params={"secret": "secret-value"})
-        assert "GET /v1/images/{image_id} 200" in server.log
-        assert "GET /static 200" in server.log
+        server.expect_log("GET /v1/images/{image_id} 200")
+        server.expect_log("GET /static 200")
         assert "POST /v1/search 422" in server.log
         assert "secret" not in server.log
 
