@@ -85,6 +85,11 @@ def test_help_names_the_commands(program: Program) -> None:
         assert f"│ {name} " in shown
 
 
+def test_a_benchmark_is_asked_for_its_own_help(program: Program) -> None:
+    assert "--sizes SIZES" in program("lab", "bench", "growth", "--help").out
+    assert "One of copies, engine, growth" in program("lab", "bench", "--help").out
+
+
 @pytest.mark.slow
 def test_without_pytorch_the_extra_is_named(tmp_path: Path) -> None:
     """In an environment of its own that has everything but PyTorch."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import struct
 import zlib
 from collections.abc import Iterator, Mapping
@@ -20,7 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lookalike.disk import sync_folder
+from lookalike.disk import replacing
 from lookalike.errors import DamagedError
 
 MAGIC = b"LOOKALIKE-INDEX\n"
@@ -61,19 +60,11 @@ def write(path: Path, kind: str, about: Mapping[str, Any], arrays: Mapping[str, 
         offset += _padded(array.nbytes)
     text = json.dumps({"version": VERSION, "kind": kind, "about": about, "arrays": described}).encode()
     head = MAGIC + _LENGTHS.pack(len(text), zlib.crc32(text)) + text
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.partial")
-    try:
-        with temporary.open("wb") as file:
-            file.write(head.ljust(_padded(len(head)), b"\0"))
-            for array in little.values():
-                file.write(_bytes(array))
-                file.write(b"\0" * (_padded(array.nbytes) - array.nbytes))
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-    sync_folder(path.parent)
+    with replacing(path) as file:
+        file.write(head.ljust(_padded(len(head)), b"\0"))
+        for array in little.values():
+            file.write(_bytes(array))
+            file.write(b"\0" * (_padded(array.nbytes) - array.nbytes))
 
 
 def read(path: Path, kind: str, *, verify: bool = False) -> tuple[dict[str, Any], Arrays]:

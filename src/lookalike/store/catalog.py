@@ -14,7 +14,7 @@ from lookalike.errors import DamagedError, EmbedderMismatch, NotFoundError
 from lookalike.kernels.arrays import Ids, Vectors
 from lookalike.paths import shown
 from lookalike.store.database import Database
-from lookalike.store.encoding import is_sound, sound_vectors, stored, to_path
+from lookalike.store.encoding import is_sound, range_below, sound_vectors, stored, to_path
 
 _LARGEST_INTEGER = (1 << 63) - 1
 
@@ -213,14 +213,9 @@ class Catalog:
         if under is None:
             rows = self._database.rows("SELECT path, root FROM files ORDER BY path")
         else:
-            # Every path inside starts with the folder and a separator; "0" is the byte after "/".
-            folder = os.fsencode(under).rstrip(os.fsencode(os.sep))
-            separator = os.fsencode(os.sep)
             rows = self._database.rows(
                 "SELECT path, root FROM files WHERE path = ? OR (path >= ? AND path < ?) ORDER BY path",
-                os.fsencode(under),
-                folder + separator,
-                folder + bytes([separator[0] + 1]),
+                *range_below(under),
             )
         return ((to_path(path), to_path(root)) for path, root in rows)
 

@@ -54,3 +54,11 @@ def sound_vectors(rows: Sequence[tuple[Any, ...]], dim: int) -> Vectors:
             raise DamagedError(f"the stored vector of image {image_id} is damaged; run: lookalike verify")
     joined = b"".join(vector for _, vector, _ in rows)
     return np.frombuffer(joined, _VECTOR_TYPE).reshape(-1, dim).astype(np.float32)
+
+
+def range_below(folder: Path) -> tuple[bytes, bytes, bytes]:
+    """A folder and all that lies in it, which is not opened: ``path = ? OR (path >= ? AND path < ?)``."""
+    # Every path inside starts with the folder and a separator; the range ends before the byte after that.
+    separator = os.fsencode(os.sep)
+    start = os.fsencode(folder).rstrip(separator) + separator
+    return os.fsencode(folder), start, start[:-1] + bytes([separator[0] + 1])

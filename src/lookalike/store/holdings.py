@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ import numpy as np
 from lookalike.errors import NotFoundError
 from lookalike.kernels.arrays import Ids, Vectors
 from lookalike.store.database import Database
-from lookalike.store.encoding import to_path, to_vector
+from lookalike.store.encoding import range_below, to_path, to_vector
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,14 +102,10 @@ class Holdings:
 
     def below(self, folder: Path) -> Ids:
         """Ids, ascending, of images that have a file in a folder or below it; it is not opened."""
-        separator = os.fsencode(os.sep)
-        start = os.fsencode(folder).rstrip(separator) + separator
         rows = self._database.rows(
             "SELECT DISTINCT image_id FROM files WHERE path = ? OR (path >= ? AND path < ?) "
             "ORDER BY image_id",
-            os.fsencode(folder),
-            start,
-            start[:-1] + bytes([separator[0] + 1]),
+            *range_below(folder),
         )
         return np.array([row[0] for row in rows], np.int64)
 

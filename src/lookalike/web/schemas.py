@@ -155,6 +155,10 @@ class Stats(Shape):
     map: bool = Field(description="Whether GET /v1/map has one.", examples=[True])
 
 
+PICTURE_PROBLEMS = (400, 403, 404, 408, 409, 413, 503)
+"""Statuses of routes that take pictures and look something up."""
+
+
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Documentation of a route's problems, and of those that every route can have."""
     names = {

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
-import tempfile
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from lookalike import Collection
-from lookalike.disk import sync_folder
+from lookalike.disk import replacing, sync_folder
 from lookalike.errors import ImageError
 from lookalike.images.formats import decoder_of
 
@@ -93,16 +91,9 @@ class Uploads:
         """
         form = (decoder_of(data).format or "image").lower()
         path = self._folder / f"{sha256.hex()}.{'jpg' if form == 'jpeg' else form}"
-        self._folder.mkdir(exist_ok=True)
-        descriptor, partial = tempfile.mkstemp(dir=self._folder, suffix=".partial")
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(partial).replace(path)
-            sync_folder(self._folder)
-        except BaseException:
-            Path(partial).unlink(missing_ok=True)
-            raise
+        if not self._folder.exists():
+            self._folder.mkdir(exist_ok=True)
+            sync_folder(self._folder.parent)
+        with replacing(path) as file:
+            file.write(data)
         return path

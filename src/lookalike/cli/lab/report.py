@@ -65,7 +65,7 @@ def report(
     failures: dict[str, str] = {}
     try:
         if not only_bind:
-            small = sampling.sampled(request) if quick else request
+            small = sampling.sampled(request) if "sample" in request.settings else request
             failures = steps.run(steps.plan(small), request.results, note)
     except KeyboardInterrupt:
         note("Stopped. What was finished is kept; the same command goes on.")

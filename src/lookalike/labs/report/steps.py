@@ -85,7 +85,7 @@ def plan(request: Request) -> list[Step]:
     sizes = _values(settings["growth"]["sizes"])
     growth = ("lookalike.labs.bench", "growth", "--out", str(results), *_flags(settings["growth"], "sizes"))
     budgets = [part for budget in settings["attack"]["budgets"] for part in ("--budget", str(budget))]
-    others = () if request.quick else (str(exported),)  # whose export takes two minutes
+    others = (str(exported),) if settings["transfer"] else ()
     unseen = [part for name in (*others, *request.transfer) for part in ("--transfer", name)]
     hardened = ("--defended", str(defended)) if request.defended or "defend" in settings else ()
     asking = _flags(settings["neighbours"])

@@ -16,7 +16,7 @@ router = APIRouter(tags=["compare"])
 @router.post(
     "/v1/compare",
     response_model=schemas.CompareAnswer,
-    responses=schemas.problems(400, 403, 404, 408, 409, 413, 503),
+    responses=schemas.problems(*schemas.PICTURE_PROBLEMS),
 )
 async def compare(
     service: Serving,

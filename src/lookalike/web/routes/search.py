@@ -23,7 +23,7 @@ router = APIRouter(tags=["search"])
 @router.post(
     "/v1/search",
     response_model=schemas.SearchAnswer,
-    responses=schemas.problems(400, 403, 404, 408, 409, 413, 503),
+    responses=schemas.problems(*schemas.PICTURE_PROBLEMS),
 )
 async def search(
     service: Serving,
@@ -42,7 +42,7 @@ async def search(
 @router.post(
     "/v1/search/batch",
     response_model=schemas.BatchAnswer,
-    responses=schemas.problems(400, 403, 404, 408, 409, 413, 503),
+    responses=schemas.problems(*schemas.PICTURE_PROBLEMS),
 )
 async def search_batch(
     service: Serving,
