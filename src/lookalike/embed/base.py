@@ -25,6 +25,8 @@ class ModelCard:
         side: the network sees pictures of this many pixels a side.
         same_distance: cosine distance up to which two pictures count as copies of each other.
         hash_drift: most bits of a 256-bit hash that may differ between machines for the same file.
+        copy_dim: how many of the embedding's first numbers form its copy part, which tells edited copies from
+            other pictures better than the whole; 0 if the embedding has no such part.
     """
 
     name: str
@@ -34,6 +36,7 @@ class ModelCard:
     side: int
     same_distance: float
     hash_drift: int
+    copy_dim: int = 0
 
     def to_json(self) -> str:
         """The card as a JSON object."""

@@ -12,7 +12,6 @@ import networks
 from lookalike.embed import ModelCard, OnnxEmbedder
 from lookalike.embed.registry import WEIGHTS
 from lookalike.errors import DamagedError, NotFoundError
-from lookalike.labs.learn.archive import read_archive
 from lookalike.labs.learn.export import export_network
 from lookalike.labs.learn.network import EmbeddingNetwork
 from lookalike.labs.learn.onnx_weights import read_network
@@ -92,16 +91,6 @@ class TestExport:
         vectors = networks.embed(network, IMAGES)
         assert _cosine_distances(vectors[:2], vectors[2:]).min() > 1e-3
 
-    @pytest.mark.shared
-    def test_the_first_trained_weights_agree_with_torch(self, shared_data: Path, tmp_path: Path) -> None:
-        network = EmbeddingNetwork().eval()
-        network.body.load_state_dict(
-            read_archive(shared_data / "first-weights" / "resnet34-first.npz"), strict=False
-        )
-        export_network(network, tmp_path / "m.onnx", CARD)
-        found = OnnxEmbedder(tmp_path / "m.onnx").embed(IMAGES)
-        assert _cosine_distances(found, networks.embed(network, IMAGES)).max() < 1e-6
-
 
 class TestQuantise:
     def test_it_stays_near(self, exported: Path, rounded: Path) -> None:
@@ -163,20 +152,3 @@ class TestReadNetwork:
         )
         with pytest.raises(DamagedError, match="lab export"):
             read_network(tmp_path / "other.onnx")
-
-
-class TestArchive:
-    def test_scales_multiply(self, tmp_path: Path) -> None:
-        values = np.array([[[[1]]], [[[-2]]]], np.int8)
-        scale = np.array([0.5, 0.25], np.float32).reshape(2, 1, 1, 1)
-        arrays = {"conv.weight": values, "conv.weight.scale": scale, "bias": np.ones(2, np.float32)}
-        np.savez(tmp_path / "w.npz", **arrays)  # type: ignore[arg-type]
-        state = read_archive(tmp_path / "w.npz")
-        assert sorted(state) == ["bias", "conv.weight"]
-        assert state["conv.weight"].flatten().tolist() == [0.5, -0.5]
-        assert state["bias"].tolist() == [1, 1]
-
-    def test_no_archive(self, tmp_path: Path) -> None:
-        (tmp_path / "w.npz").write_bytes(b"nothing")
-        with pytest.raises(DamagedError, match="cannot be read"):
-            read_archive(tmp_path / "w.npz")

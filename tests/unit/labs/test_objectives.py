@@ -8,7 +8,6 @@ from torch import Tensor
 from torch.nn import functional
 
 from lookalike.labs.learn.objectives import (
-    CosineClassifier,
     contrastive_loss,
     entropy_loss,
     similarity_loss,
@@ -70,12 +69,3 @@ def test_losses_have_slopes_everywhere_even_between_equal_pictures() -> None:
     loss.backward()  # type: ignore[no-untyped-call]
     assert same.grad is not None
     assert bool(torch.isfinite(same.grad).all())
-
-
-def test_class_scores_are_cosines_times_the_factor() -> None:
-    classifier = CosineClassifier(6, 4, factor=10).double()
-    embeddings = _units(9, 5)
-    scores = classifier(embeddings).detach().numpy()
-    directions = classifier.directions.detach().numpy()
-    cosines = embeddings.numpy() @ (directions / np.linalg.norm(directions, axis=1, keepdims=True)).T
-    np.testing.assert_allclose(scores, 10 * cosines)

@@ -148,13 +148,11 @@ def distil(
     device: Device = "auto",
 ) -> None:
     """Make the bundled network by its recipe. Stopped, the same command goes on at the last checkpoint."""
-    with needing("distil"):
-        import ai_edge_litert  # noqa: F401, PLC0415
-
+    with needing("labs"):
         from lookalike.labs.learn import bundle, devices  # noqa: PLC0415
-        from lookalike.labs.learn import recipe as recipes  # noqa: PLC0415
+        from lookalike.labs.learn.recipe import Recipe  # noqa: PLC0415
     settings, chosen = load_settings(), devices.device_named(device)
-    made = bundle.make_bundle(recipes.read_recipe(recipe), data, absolute(out), settings.threads, chosen)
+    made = bundle.make_bundle(Recipe.read(recipe), data, absolute(out), settings.threads, chosen)
     say(f"{shown(made)}: {made.stat().st_size / 1e6:.1f} MB")
 
 

@@ -20,7 +20,8 @@ from lookalike.labs.attack.judge import Labels, Seen
 from lookalike.labs.attack.pipeline import network_input
 from lookalike.labs.embedded import Embedded, embed_folder
 from lookalike.labs.learn.checkpoints import load_model
-from lookalike.labs.learn.network import EmbeddingNetwork, normalised
+from lookalike.labs.learn.network import normalised
+from lookalike.labs.learn.onnx_weights import Network
 from lookalike.settings import Settings
 
 AT_ONCE = 16  # pictures through the network together
@@ -60,7 +61,7 @@ class Victim:
     """
 
     embedder: Embedder
-    network: EmbeddingNetwork
+    network: Network
     known: Embedded
     classifier: Classifier | None
     device: torch.device

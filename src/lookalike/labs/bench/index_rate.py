@@ -26,8 +26,8 @@ from lookalike.embed import load_embedder
 from lookalike.embed.registry import WEIGHTS
 from lookalike.kernels.arrays import Vectors
 from lookalike.labs.bench.setting import median_seconds, parse, write_result
-from lookalike.labs.learn.network import DEVIATION, MEAN, EmbeddingNetwork
-from lookalike.labs.learn.onnx_weights import read_network
+from lookalike.labs.learn.network import DEVIATION, MEAN
+from lookalike.labs.learn.onnx_weights import Network, read_network
 from lookalike.settings import Settings
 
 IMAGES = 500
@@ -45,7 +45,7 @@ def index_once(paths: list[Path]) -> None:
             raise RuntimeError(f"expected {len(paths)} images, indexed {report.added}")
 
 
-def loop_once(paths: list[Path], network: EmbeddingNetwork, side: int) -> Vectors:
+def loop_once(paths: list[Path], network: Network, side: int) -> Vectors:
     """The loop that a user would write; returns the embeddings, (n, 512)."""
     found = []
     for path in paths:

@@ -7,21 +7,22 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from PIL import Image
-from torch import nn
 
 from lookalike.embed.preprocess import to_pixels
-from lookalike.errors import UsageError
-from lookalike.labs.learn.devices import fast_precision
+from lookalike.labs.learn.copy_teacher import teach
 from lookalike.labs.learn.distil import Distillation
+from lookalike.labs.learn.efficientnet_lite import TRUNK, read_checkpoint
 from lookalike.labs.learn.export import export_network
-from lookalike.labs.learn.network import DIM, EmbeddingNetwork, normalised
+from lookalike.labs.learn.network import DIM, normalised
+from lookalike.labs.learn.packed import Packed, pack
 from lookalike.labs.learn.quantise import quantise
 from lookalike.labs.learn.recipe import Recipe
-from lookalike.labs.learn.training_pictures import TrainingPictures
+from lookalike.labs.learn.two_readings import COPY, TwoReadings
+from lookalike.labs.learn.views import make_views
 from lookalike.labs.learn.whitening import fit_whitening
 
 CALIBRATION = 512  # pictures on which the ranges of activations are measured
+_LIKENESS = 6000  # pictures on which the likeness part is whitened
 _AT_ONCE = 64
 
 
@@ -31,51 +32,87 @@ def make_bundle(recipe: Recipe, data: Path, folder: Path, processes: int, device
     Args:
         recipe: says everything.
         data: holds what the recipe names.
-        folder: checkpoint, log and results; a run that was stopped goes on from its last checkpoint.
-        processes: for the teacher, and for edits beside the training.
+        folder: pictures, teacher's views, edited views, checkpoint, log and results; a run that was stopped
+            goes on where it stood.
+        processes: that work side by side before the training.
         device: to train on.
 
     Returns:
         the 8-bit embedder, ``NAME.onnx``; the other is ``NAME-float32.onnx``.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    run = Distillation(recipe, data, folder, processes, device)
-    run.resume()
-    network = run.run().cpu()
-    pixels = _listed(run.pictures, recipe.card.side)
-    even_out(network, pixels, recipe.output_power)
+    pictures = pack(recipe.sources, data, folder, recipe.seed, processes)
+    sides = [source.side for source in recipe.sources]
+    features = teach(data / recipe.teacher, pictures, sides, folder / "teacher", processes)
+    targets = fit_whitening(features, COPY, recipe.target_power).unit(features)
+    network = fresh_network(data / recipe.body)
+    run = Distillation(recipe, network.copy, targets, folder, device)
+    for number, stage in enumerate(recipe.stages):
+        views = make_views(
+            network, pictures, stage, recipe.seed, folder / f"views-{number}-{stage.side}", processes
+        )
+        run.train(number, stage, views)
+    network.copy.load_state_dict(run.averaged.cpu().state_dict())
+    network.eval()
+    pixels = _seen(pictures, recipe.card.side)
+    whiten_likeness(network, pixels, recipe.likeness_power)
     plain = folder / f"{recipe.card.name}-float32.onnx"
     export_network(network, plain, recipe.card)
     path = folder / f"{recipe.card.name}.onnx"
-    chosen = np.random.default_rng(recipe.seed).permutation(len(pixels))[:CALIBRATION]
-    quantise(plain, path, pixels[chosen])
+    quantise(plain, path, pixels[:CALIBRATION])
     return path
 
 
-def even_out(network: EmbeddingNetwork, pixels: NDArray[np.uint8], power: float) -> None:
-    """Centre and partly whiten the output, by changing the projection.
-
-    What a network learned from classes varies most between these; evening out finds more copies and costs
-    some of the likeness within a class.
+def fresh_network(checkpoint: Path) -> TwoReadings:
+    """A network whose trunk and tails are those of an ImageNet classifier, in evaluation mode.
 
     Args:
-        network: with a projection; in evaluation mode.
+        checkpoint: as ``read_checkpoint`` takes it.
+    """
+    network = TwoReadings().eval()
+    state = network.state_dict()
+    for name, values in read_checkpoint(checkpoint).items():
+        for own in _places(name):
+            state[own] = values
+    network.load_state_dict(state)
+    return network
+
+
+def _places(name: str) -> list[str]:
+    """Where a classifier's weight goes: into the trunk, or into both tails."""
+    part, _, rest = name.partition(".")
+    if part == "stem":
+        return [name]
+    if part == "head":
+        return [f"{tail}.{name}" for tail in ("copy", "likeness")]
+    number, _, inner = rest.partition(".")
+    block = int(number)
+    if block < TRUNK:
+        return [f"trunk.{block}.{inner}"]
+    return [f"{tail}.blocks.{block - TRUNK}.{inner}" for tail in ("copy", "likeness")]
+
+
+def whiten_likeness(network: TwoReadings, pixels: NDArray[np.uint8], power: float) -> None:
+    """Centre, reduce and partly whiten the likeness part, by setting its projection.
+
+    Args:
+        network: in evaluation mode.
         pixels: (n, side, side, 3) uint8 pictures that no test uses.
         power: see ``fit_whitening``.
     """
-    groups = [pixels[start : start + _AT_ONCE] for start in range(0, len(pixels), _AT_ONCE)]
-    with torch.inference_mode(), fast_precision(torch.device("cpu")):
-        features = [network.features(normalised(torch.from_numpy(group))).float().numpy() for group in groups]
-    centre, matrix = map(torch.from_numpy, fit_whitening(np.concatenate(features), DIM, power))
-    projection = network.projection
-    if not isinstance(projection, nn.Linear):
-        raise UsageError("only a network with a projection can be evened out")
+    pooled = []
+    with torch.inference_mode():
+        for start in range(0, len(pixels), _AT_ONCE):
+            maps = network.maps(normalised(torch.from_numpy(pixels[start : start + _AT_ONCE])))
+            pooled.append(network.likeness.pooled(maps).numpy())
+    centre, matrix = map(torch.from_numpy, fit_whitening(np.concatenate(pooled), DIM - COPY, power))
+    projection = network.likeness.projection
     with torch.no_grad():
-        projection.bias.copy_((projection.bias - centre) @ matrix)
-        projection.weight.copy_(matrix.T @ projection.weight)
+        projection.weight.copy_(matrix.T)
+        projection.bias.copy_(-centre @ matrix)
 
 
-def _listed(pictures: TrainingPictures, side: int) -> NDArray[np.uint8]:
-    """The training pictures of the folder as the embedder sees them, (n, side, side, 3)."""
-    numbers = np.flatnonzero(pictures.sources == 0)
-    return to_pixels([Image.fromarray(pictures.pixels[number]) for number in numbers], side)
+def _seen(pictures: Packed, side: int) -> NDArray[np.uint8]:
+    """The first source's pictures as the embedder sees them, (n, side, side, 3), at most 6,000."""
+    numbers = np.flatnonzero(pictures.sources == 0)[:_LIKENESS]
+    return to_pixels([pictures.image(number) for number in numbers], side)

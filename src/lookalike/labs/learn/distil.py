@@ -1,14 +1,16 @@
-"""Make the bundled network: learn from a teacher, from labels and from edits of unlabelled pictures.
+"""Teach the copy tail to see every edited copy of a picture as the teacher sees the untouched picture.
 
-For each picture of a batch the network sees a mild and a hard edit; both have to arrive at the teacher's
-view of the untouched picture, tell it from all others, and know its class.
+Two views of each picture of a batch go through the tail. Both have to arrive at the teacher's view of that
+picture, tell it from all other pictures, meet each other, and use the whole sphere.
 """
 
 from __future__ import annotations
 
+import copy
 import json
-import math
+import random
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,172 +19,190 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from lookalike.disk import replacing
 from lookalike.errors import DamagedError
 from lookalike.kernels.arrays import Vectors
-from lookalike.labs.learn.archive import read_archive
-from lookalike.labs.learn.devices import fast_precision
-from lookalike.labs.learn.edits import Plan, edited_batches
-from lookalike.labs.learn.network import DIM, EmbeddingNetwork, normalised
-from lookalike.labs.learn.objectives import (
-    CosineClassifier,
-    contrastive_loss,
-    entropy_loss,
-    similarity_loss,
-)
-from lookalike.labs.learn.recipe import Recipe
-from lookalike.labs.learn.teacher import teach
-from lookalike.labs.learn.training_pictures import TrainingPictures, load
-from lookalike.labs.learn.whitening import fit_whitening
+from lookalike.labs.learn.objectives import contrastive_loss, entropy_loss, similarity_loss
+from lookalike.labs.learn.recipe import Recipe, Stage
+from lookalike.labs.learn.two_readings import Tail
+from lookalike.labs.learn.views import Views
 
 CHECKPOINT = "checkpoint.pt"
-_FEATURES = "teacher.npy"
-_LOG = "log.jsonl"
-_KEEP_EVERY = 250  # steps
+LOG = "log.jsonl"
+_KEEP_EVERY = 100  # steps
 _REPORT_EVERY = 25
-_SOURCES = 2
+_FIT_ON = 24  # batches from which the first projection is fitted
+_RIDGE = 0.1  # of the mean variance
+_DECAY = 0.998  # of the average of the weights, a step
+_LONGEST_GRADIENT = 2.0
 
 
-class Student(nn.Module):
-    """The network and the class directions, which are thrown away in the end."""
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where a training stands.
 
-    def __init__(self, recipe: Recipe, classes: list[int]) -> None:
-        super().__init__()
-        self.network = EmbeddingNetwork(exponent=recipe.exponent, projected=True)
-        self.classifiers = nn.ModuleList(CosineClassifier(DIM, count) for count in classes)
+    Attributes:
+        stage: number of the stage.
+        step: steps done in it.
+    """
+
+    stage: int
+    step: int
 
 
 class Distillation:
-    """A training run in a folder: what it knows, where it stands."""
+    """A training run in a folder: what it knows, where it stands.
+
+    Attributes:
+        averaged: the tail with the running average of its weights, which is what is used in the end.
+    """
 
     def __init__(
-        self, recipe: Recipe, data: Path, folder: Path, processes: int, device: torch.device
+        self, recipe: Recipe, tail: Tail, targets: Vectors, folder: Path, device: torch.device
     ) -> None:
-        self._recipe, self._folder, self._processes = recipe, folder, processes
-        self._device = device
-        names = (data / recipe.training_list).read_text().splitlines()
-        self.pictures = load(data / recipe.pictures, names, data / recipe.archive)
-        features = _teacher_features(data / recipe.teacher, self.pictures, folder / _FEATURES, processes)
-        targets = fit_whitening(features, DIM, recipe.target_power).unit(features)
-        self._targets = torch.from_numpy(targets).to(device)
-        self._sources = torch.from_numpy(self.pictures.sources).to(device)
-        self._labels = torch.from_numpy(self.pictures.labels).to(device)
-        torch.manual_seed(recipe.seed)
-        self._student = Student(recipe, [self.pictures.classes(source) for source in range(_SOURCES)])
-        # Without strictness: the archive lacks the counters of batches seen.
-        body = self._student.network.body
-        body.load_state_dict(read_archive(data / recipe.start), strict=False)
-        self._student.to(device)
-        for weight in self._student.parameters():
-            if weight.ndim == 4:
-                weight.data = weight.data.contiguous(memory_format=torch.channels_last)
-        decayed = [weight for weight in self._student.parameters() if weight.ndim > 1]
-        others = [weight for weight in self._student.parameters() if weight.ndim <= 1]
-        self._optimiser = torch.optim.AdamW(
-            [
-                {"params": decayed, "weight_decay": recipe.weight_decay},
-                {"params": others, "weight_decay": 0.0},
-            ],
-            lr=recipe.learning_rate,
-            fused=True,
-        )
-        self._step = 0
+        """Start anew, or at the folder's checkpoint.
 
-    def resume(self) -> None:
-        """Go on from the folder's checkpoint, if there is one.
+        Args:
+            recipe: says everything.
+            tail: to start from; it is changed.
+            targets: (n, 384) float32 unit rows, the teacher's view of each picture.
+            folder: gets checkpoint and log.
+            device: to train on.
 
         Raises:
             DamagedError: the checkpoint is of another recipe.
         """
-        path = self._folder / CHECKPOINT
-        if not path.exists():
+        self._recipe, self._folder, self._device = recipe, folder, device
+        self._targets = torch.from_numpy(targets).to(device)
+        self._tail = tail.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.averaged = copy.deepcopy(self._tail).eval()
+        self._optimiser = self._new_optimiser()
+        self._at = Progress(0, 0)
+        path = folder / CHECKPOINT
+        if path.exists():
+            self._restore(path)
+
+    def train(self, number: int, stage: Stage, views: Views) -> None:
+        """Train one stage to its end; does nothing where the checkpoint is past it."""
+        if number < self._at.stage:
             return
-        kept = torch.load(path, map_location=self._device, weights_only=True)
-        if kept["recipe"] != self._recipe.settings():
-            raise DamagedError(f"{path} was made by another recipe; use another folder or remove it")
-        self._student.load_state_dict(kept["student"])
-        self._optimiser.load_state_dict(kept["optimiser"])
-        self._step = kept["step"]
-
-    def run(self) -> EmbeddingNetwork:
-        """Train to the end, with a checkpoint every few hundred steps; return the network."""
-        sides = self._recipe.side_of_each_step()
-        plan = Plan(self.pictures.sources, self._recipe.shares, sides, self._recipe.seed)
-        self._student.train()
+        if number > self._at.stage:
+            self._tail.load_state_dict(self.averaged.state_dict())
+            self._optimiser = self._new_optimiser()
+            self._at = Progress(number, 0)
+        if self._at == Progress(0, 0):
+            self._fit_projection(views)
+        self._tail.train()
         began, terms = time.monotonic(), []
-        for mild, hard, numbers in edited_batches(self.pictures, plan, self._step, self._processes):
-            for group in self._optimiser.param_groups:
-                group["lr"] = self._rate(len(sides))
-            losses = self._losses(mild, hard, numbers)
-            loss = torch.stack([getattr(self._recipe, name) * value for name, value in losses.items()]).sum()
-            self._optimiser.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
-            nn.utils.clip_grad_norm_(self._student.parameters(), 1.0)
-            self._optimiser.step()
-            self._step += 1
-            terms.append({name: float(value.detach()) for name, value in losses.items()})
-            if self._step % _REPORT_EVERY == 0 or self._step == len(sides):
-                self._report(terms, (time.monotonic() - began) / len(terms), len(sides))
+        for step in range(self._at.step, stage.steps):
+            terms.append(self._step(step, stage, views))
+            self._at = Progress(number, step + 1)
+            last = step + 1 == stage.steps
+            if (step + 1) % _REPORT_EVERY == 0 or last:
+                self._report(stage, terms, (time.monotonic() - began) / len(terms))
                 began, terms = time.monotonic(), []
-            if self._step % _KEEP_EVERY == 0 or self._step == len(sides):
+            if (step + 1) % _KEEP_EVERY == 0 or last:
                 self._keep()
-        return self._student.network.eval()
 
-    def _losses(self, mild: Tensor, hard: Tensor, numbers: Tensor) -> dict[str, Tensor]:
+    def _step(self, step: int, stage: Stage, views: Views) -> dict[str, float]:
+        for group in self._optimiser.param_groups:
+            group["lr"] = self._rate(step, stage.steps)
+        numbers, maps = self._batch(step, views)
+        embeddings = functional.normalize(self._tail(maps), dim=1)
+        losses = self._losses(embeddings, self._targets[numbers])
+        loss = torch.stack([getattr(self._recipe, name) * value for name, value in losses.items()]).sum()
+        self._optimiser.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(self._tail.parameters(), _LONGEST_GRADIENT)
+        self._optimiser.step()
+        self._average(min(_DECAY, (step + 1) / (step + 20)))
+        return {name: float(value.detach()) for name, value in losses.items()}
+
+    def _batch(self, step: int, views: Views) -> tuple[Tensor, Tensor]:
+        """Numbers of a step's pictures, and two views of each; the same whenever it is asked for."""
+        draw = random.Random(f"{self._recipe.seed} {self._at.stage} {step}")
+        numbers = draw.sample(range(views.count), min(self._recipe.pictures, views.count))
+        return torch.tensor(numbers, device=self._device), views.two(numbers, draw).to(self._device)
+
+    def _losses(self, embeddings: Tensor, targets: Tensor) -> dict[str, Tensor]:
         """Every loss by the name of its weight in the recipe."""
-        pixels = normalised(torch.cat([mild, hard]).to(self._device))
-        numbers = numbers.to(self._device)
-        with fast_precision(self._device):
-            embeddings = self._student.network(pixels)
-        embeddings = functional.normalize(embeddings.float(), dim=1)
-        targets = self._targets[numbers].repeat(2, 1)
         first, second = embeddings.chunk(2)
-        sources, labels = self._sources[numbers].repeat(2), self._labels[numbers].repeat(2)
-        classes = [
-            functional.cross_entropy(classifier(embeddings[sources == source]), labels[sources == source])
-            for source, classifier in enumerate(self._student.classifiers)
-        ]
-        temperature = self._recipe.temperature
+        wanted, temperature = targets.repeat(2, 1), self._recipe.temperature
         return {
-            "similarity": similarity_loss(embeddings, targets, self._targets, temperature),
-            "cosine": 1 - (embeddings * targets).sum(1).mean(),
+            "cosine": 1 - (embeddings * wanted).sum(1).mean(),
+            "similarity": similarity_loss(embeddings, wanted, self._targets, temperature),
             "contrastive": contrastive_loss(first, second, temperature),
             "entropy": entropy_loss(first, second),
-            "labels": torch.stack(classes).sum(),
         }
 
-    def _rate(self, steps: int) -> float:
-        """The learning rate of this step."""
-        warm = min(1.0, (self._step + 1) / self._recipe.warm_up)
-        return warm * self._recipe.learning_rate * (1 + math.cos(math.pi * self._step / steps)) / 2
+    def _rate(self, step: int, steps: int) -> float:
+        """The learning rate: it rises, stays, and falls to zero over the second half."""
+        left = min(1.0, 2 * (1 - step / steps))
+        return self._recipe.learning_rate * min(1.0, (step + 1) / self._recipe.warm_up) * left
 
-    def _report(self, terms: list[dict[str, float]], seconds: float, steps: int) -> None:
+    @torch.no_grad()
+    def _average(self, decay: float) -> None:
+        for mean, values in zip(
+            self.averaged.state_dict().values(), self._tail.state_dict().values(), strict=True
+        ):
+            if mean.dtype.is_floating_point:
+                mean.lerp_(values, 1 - decay)
+
+    @torch.no_grad()
+    def _fit_projection(self, views: Views) -> None:
+        """Start with the linear map from the pooled maps to the targets that least squares gives."""
+        self._tail.eval()
+        pooled, wanted = [], []
+        for step in range(_FIT_ON):
+            numbers, maps = self._batch(-1 - step, views)
+            pooled.append(self._tail.pooled(maps))
+            wanted.append(self._targets[numbers].repeat(2, 1))
+        x, y = torch.cat(pooled).double(), torch.cat(wanted).double()
+        centre = x.mean(0)
+        x = x - centre
+        ridge = _RIDGE * x.pow(2).sum() / x.shape[1] * torch.eye(x.shape[1], device=x.device, dtype=x.dtype)
+        solved = torch.linalg.solve(x.T @ x + ridge, x.T @ y)
+        projection = self._tail.projection
+        projection.weight.copy_(solved.T)
+        projection.bias.copy_(y.mean(0) - centre @ solved)
+        self.averaged.load_state_dict(self._tail.state_dict())
+
+    def _new_optimiser(self) -> torch.optim.Optimizer:
+        parameters = list(self._tail.parameters())
+        return torch.optim.AdamW(
+            [
+                {"params": [p for p in parameters if p.ndim > 1], "weight_decay": self._recipe.weight_decay},
+                {"params": [p for p in parameters if p.ndim <= 1], "weight_decay": 0.0},
+            ],
+            lr=self._recipe.learning_rate,
+            fused=True,
+        )
+
+    def _report(self, stage: Stage, terms: list[dict[str, float]], seconds: float) -> None:
         means = {name: round(float(np.mean([term[name] for term in terms])), 4) for name in terms[0]}
-        line = json.dumps({"step": self._step, "of": steps, "seconds_a_step": round(seconds, 3), **means})
-        with (self._folder / _LOG).open("a") as log:
+        where = {"stage": self._at.stage, "step": self._at.step, "of": stage.steps}
+        line = json.dumps({**where, "seconds_a_step": round(seconds, 3), **means})
+        with (self._folder / LOG).open("a") as log:
             log.write(line + "\n")
         print(line, flush=True)
 
     def _keep(self) -> None:
-        """Replace the checkpoint whole."""
         content: dict[str, Any] = {
             "recipe": self._recipe.settings(),
-            "student": self._student.state_dict(),
+            "tail": self._tail.state_dict(),
+            "averaged": self.averaged.state_dict(),
             "optimiser": self._optimiser.state_dict(),
-            "step": self._step,
+            "stage": self._at.stage,
+            "step": self._at.step,
         }
-        partial = self._folder / f"{CHECKPOINT}.partial"
-        torch.save(content, partial)
-        partial.replace(self._folder / CHECKPOINT)
+        with replacing(self._folder / CHECKPOINT) as file:
+            torch.save(content, file)
 
-
-def _teacher_features(teacher: Path, pictures: TrainingPictures, cache: Path, processes: int) -> Vectors:
-    """(n, 1280) float32, computed once a folder: it takes minutes."""
-    if cache.exists():
-        features: Vectors = np.load(cache, allow_pickle=False)
-        if len(features) == len(pictures.pixels):
-            return features
-    features = teach(teacher, pictures.pixels, processes)
-    partial = cache.with_suffix(".partial.npy")
-    np.save(partial, features)
-    partial.replace(cache)
-    return features
+    def _restore(self, path: Path) -> None:
+        kept = torch.load(path, map_location=self._device, weights_only=True)
+        if kept["recipe"] != self._recipe.settings():
+            raise DamagedError(f"{path} was made by another recipe; use another folder or remove it")
+        self._tail.load_state_dict(kept["tail"])
+        self.averaged.load_state_dict(kept["averaged"])
+        self._optimiser.load_state_dict(kept["optimiser"])
+        self._at = Progress(kept["stage"], kept["step"])

@@ -11,14 +11,17 @@ from torch import Tensor, nn
 
 from lookalike.errors import DamagedError, UsageError
 from lookalike.labs.learn.network import DIM, EmbeddingNetwork
+from lookalike.labs.learn.onnx_weights import Network
+from lookalike.labs.learn.two_readings import TwoReadings
 
 FORMAT = "lookalike-model/1"
+_TWO_READINGS = "two readings"
 
 
 class ClassifierNetwork(nn.Module):
     """An embedding network with a linear head: normalised RGB to one score a class."""
 
-    def __init__(self, network: EmbeddingNetwork, head: nn.Linear) -> None:
+    def __init__(self, network: Network, head: nn.Linear) -> None:
         super().__init__()
         self.network = network
         self.head = head
@@ -40,7 +43,7 @@ class Model:
         head: linear, 512 to the number of classes; None for a network without classes.
     """
 
-    network: EmbeddingNetwork
+    network: Network
     side: int
     classes: tuple[str, ...] = ()
     head: nn.Linear | None = None
@@ -69,8 +72,7 @@ def save_model(model: Model, path: Path) -> None:
     content: dict[str, Any] = {
         "format": FORMAT,
         "side": model.side,
-        "exponent": float(model.network.exponent),
-        "projected": isinstance(model.network.projection, nn.Linear),
+        **_shape(model.network),
         "network": model.network.state_dict(),
         "classes": list(model.classes),
         "head": None if model.head is None else model.head.state_dict(),
@@ -93,7 +95,11 @@ def from_content(content: dict[str, Any], path: Path) -> Model:
     if content["format"] != FORMAT:
         raise DamagedError(f"{path} is a model of another version: {content['format']!r}, not {FORMAT!r}")
     try:
-        network = EmbeddingNetwork(exponent=content["exponent"], projected=content["projected"])
+        network: Network
+        if content.get("body") == _TWO_READINGS:
+            network = TwoReadings()
+        else:
+            network = EmbeddingNetwork(exponent=content["exponent"], projected=content["projected"])
         network.load_state_dict(content["network"])
         classes = tuple(str(name) for name in content["classes"])
         head = None
@@ -103,3 +109,13 @@ def from_content(content: dict[str, Any], path: Path) -> Model:
         return Model(network.eval(), int(content["side"]), classes, head)
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
         raise DamagedError(f"{path} holds no complete model: {error}") from error
+
+
+def _shape(network: Network) -> dict[str, Any]:
+    """What has to be known to build a network anew."""
+    if isinstance(network, TwoReadings):
+        return {"body": _TWO_READINGS}
+    return {
+        "exponent": float(network.exponent),
+        "projected": isinstance(network.projection, nn.Linear),
+    }

@@ -62,6 +62,13 @@ class EmbeddingNetwork(nn.Module):
         projected: Tensor = self.projection(pooled)
         return projected
 
+    def parts(self, stages: int) -> list[nn.Module]:
+        """The stem and the first so many of the four stages; nothing for 0."""
+        if not stages:
+            return []
+        layers = (self.body.get_submodule(f"layer{number}") for number in range(1, stages + 1))
+        return [self.body.conv1, self.body.bn1, *layers]
+
     def forward(self, x: Tensor) -> Tensor:
         """Embeddings: the features at unit length, (n, 512) float32."""
         return functional.normalize(self.features(x), dim=1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
 
 _SMALLEST = 1e-8
@@ -56,16 +56,3 @@ def entropy_loss(first: Tensor, second: Tensor) -> Tensor:
         similarity = (both @ both.T).masked_fill_(picture[:, None] == picture, -torch.inf)
         nearest = similarity.argmax(1)
     return -torch.log((both - both[nearest]).norm(dim=1) + _SMALLEST).mean()
-
-
-class CosineClassifier(nn.Module):
-    """Class scores from the angle to one learned direction a class, sharpened by a fixed factor."""
-
-    def __init__(self, dim: int, classes: int, factor: float = 16.0) -> None:
-        super().__init__()
-        self.directions = nn.Parameter(torch.randn(classes, dim) * dim**-0.5)
-        self.factor = factor
-
-    def forward(self, embeddings: Tensor) -> Tensor:
-        """(n, dim) unit vectors to (n, classes) scores."""
-        return self.factor * embeddings @ functional.normalize(self.directions, dim=1).T

@@ -15,21 +15,25 @@ from torch import nn
 from lookalike.errors import DamagedError, NotFoundError
 from lookalike.kernels.arrays import Vectors
 from lookalike.labs.learn.network import EmbeddingNetwork
+from lookalike.labs.learn.two_readings import TwoReadings
 
 NORMS_KEY = "lookalike.batch_norms"
 """Metadata: what folding loses of each batch normalisation."""
 
+Network = EmbeddingNetwork | TwoReadings
+"""What can be exported, and read back."""
+
 _LOST = ("weight", "running_mean", "running_var")
 
 
-def pack_norms(network: EmbeddingNetwork) -> str:
+def pack_norms(network: nn.Module) -> str:
     """Weight, mean and variance of each batch normalisation, in the order of the modules, as base64."""
     state = network.state_dict()
     values = [state[f"{norm}.{part}"].numpy(force=True) for norm, _ in _norms(network) for part in _LOST]
     return base64.b64encode(np.concatenate(values).astype("<f4").tobytes()).decode()
 
 
-def read_network(path: Path) -> EmbeddingNetwork:
+def read_network(path: Path) -> Network:
     """Read the weights of an embedder.
 
     Weights that were rounded to 8 bits come back rounded.
@@ -60,9 +64,13 @@ def read_network(path: Path) -> EmbeddingNetwork:
         raise DamagedError(f"{path} holds no complete network: {error}") from error
 
 
-def _network(arrays: dict[str, NDArray[np.generic]], norms: Vectors) -> EmbeddingNetwork:
-    exponent = float(arrays["exponent"].item()) if "exponent" in arrays else 1.0
-    network = EmbeddingNetwork(exponent=exponent, projected="projection.bias" in arrays)
+def _network(arrays: dict[str, NDArray[np.generic]], norms: Vectors) -> Network:
+    network: Network
+    if any(name.startswith("copy.") for name in arrays):
+        network = TwoReadings()
+    else:
+        exponent = float(arrays["exponent"].item()) if "exponent" in arrays else 1.0
+        network = EmbeddingNetwork(exponent=exponent, projected="projection.bias" in arrays)
     state = dict(network.state_dict())
     place = 0
     for norm, convolution in _norms(network):
@@ -77,14 +85,15 @@ def _network(arrays: dict[str, NDArray[np.generic]], norms: Vectors) -> Embeddin
         )
         state[f"{convolution}.weight"] = weight / factor[:, None, None, None]
         state[f"{norm}.bias"] = bias + state[f"{norm}.running_mean"] * factor
-    for name in ("projection.weight", "projection.bias"):
-        if name in state:
-            state[name] = torch.from_numpy(_floats(arrays, name))
+    for name, module in network.named_modules():
+        if isinstance(module, nn.Linear):
+            for part in ("weight", "bias"):
+                state[f"{name}.{part}"] = torch.from_numpy(_floats(arrays, f"{name}.{part}"))
     network.load_state_dict(state)
     return network.eval()
 
 
-def _norms(network: EmbeddingNetwork) -> list[tuple[str, str]]:
+def _norms(network: nn.Module) -> list[tuple[str, str]]:
     """Names of all batch normalisations, each with the convolution before it."""
     names = [
         name for name, module in network.named_modules() if isinstance(module, nn.Conv2d | nn.BatchNorm2d)

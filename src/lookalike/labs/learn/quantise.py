@@ -18,7 +18,7 @@ from onnxruntime.quantization import (
 )
 
 _BATCH = 16
-_INTEGER = ("Conv", "Add", "Relu", "MaxPool")  # pooling to embedding stays in float32
+_INTEGER = ("Conv", "Add", "Relu", "Clip", "MaxPool")  # pooling to embedding stays in float32
 
 
 def quantise(source: Path, path: Path, pixels: NDArray[np.uint8]) -> None:

@@ -6,11 +6,45 @@ import json
 import tomllib
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from typing import Any, Self, TypeVar
 
 from lookalike.embed import ModelCard
 from lookalike.errors import DamagedError, UsageError
 
-_TYPES: dict[str, tuple[type, ...]] = {"str": (str,), "int": (int,), "float": (int, float)}
+_Made = TypeVar("_Made")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A folder of pictures to learn from.
+
+    Attributes:
+        folder: relative to the data folder.
+        most: pictures taken at random where it has more; 0 takes all.
+        listed: a text file with a relative path a line, relative to the data folder; empty takes every
+            picture below ``folder``.
+        side: pixels a side at which the teacher looks at its pictures.
+    """
+
+    folder: str
+    most: int
+    listed: str
+    side: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A part of the training, at one size of input.
+
+    Attributes:
+        side: pixels a side.
+        views: edited copies made of each picture, once.
+        steps: batches.
+    """
+
+    side: int
+    views: int
+    steps: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,91 +52,81 @@ class Recipe:
     """How the bundled network is made. Paths are relative to the data folder.
 
     Attributes:
-        pictures: folder of labelled pictures.
-        training_list: the pictures of ``pictures`` to learn from, a relative path a line.
-        archive: tar of more labelled pictures.
-        teacher: TensorFlow Lite file.
-        start: weights to start from, a ``.npz`` state dict.
-        seed: of order, edits and new weights.
-        shares: pictures a step from ``pictures`` and from ``archive``; each is seen in two edits.
-        sides: pixels a side, by stages.
-        steps: how many steps each stage has.
-        exponent: of the generalised-mean pooling.
-        learning_rate: its peak; it warms up and then follows a cosine to zero.
-        warm_up: steps.
+        body: the EfficientNet-Lite0 checkpoint that both tails start from.
+        teacher: SSCD as an ONNX file.
+        sources: what to learn from.
+        stages: of the training, in order.
+        seed: of choice, order and edits.
+        pictures: how many a step, each in two of its views.
+        learning_rate: the highest; it falls to zero over the second half of each stage.
+        warm_up: steps in which it rises.
         weight_decay: AdamW's.
-        target_power: 0 keeps the teacher's variances, 1 makes them all equal.
+        target_power: how far the teacher's variances are made equal: 0 leaves them, 1 makes them equal.
+        likeness_power: the same for the likeness part, over Caltech-like listed pictures.
         temperature: of the similarity and contrastive losses.
-        similarity: weight of the loss of that name.
         cosine: weight of 1 minus the cosine to the teacher's target.
+        similarity: weight of the loss of that name.
         contrastive: weight of the loss of that name.
         entropy: weight of the loss of that name.
-        labels: weight of the cross-entropies over the classes of each source.
-        output_power: after training, how far the output's variances are made equal, like ``target_power``.
         card: what is stored beside the weights.
     """
 
-    pictures: str
-    training_list: str
-    archive: str
+    body: str
     teacher: str
-    start: str
+    sources: tuple[Source, ...]
+    stages: tuple[Stage, ...]
     seed: int
-    shares: tuple[int, int]
-    sides: tuple[int, ...]
-    steps: tuple[int, ...]
-    exponent: float
+    pictures: int
     learning_rate: float
     warm_up: int
     weight_decay: float
     target_power: float
+    likeness_power: float
     temperature: float
-    similarity: float
     cosine: float
+    similarity: float
     contrastive: float
     entropy: float
-    labels: float
-    output_power: float
     card: ModelCard
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """Read a recipe.
+
+        Raises:
+            UsageError: it cannot be read, or has other keys than a recipe, or values of other types.
+        """
+        try:
+            given = tomllib.loads(path.read_text())
+        except (OSError, ValueError) as error:
+            raise UsageError(f"recipe {path} cannot be read: {error}") from error
+        try:
+            given["sources"] = tuple(_checked(Source, source) for source in given["sources"])
+            given["stages"] = tuple(_checked(Stage, stage) for stage in given["stages"])
+            given["card"] = ModelCard.from_json(json.dumps(given["card"]))
+            return _checked(cls, given)
+        except (DamagedError, KeyError, TypeError, ValueError) as error:
+            raise UsageError(f"recipe {path}: {error}") from error
 
     def settings(self) -> str:
         """All that decides what the training does, to tell one recipe from another."""
-        afterwards = ("card", "output_power")
+        afterwards = ("card", "likeness_power")
         return json.dumps({name: value for name, value in asdict(self).items() if name not in afterwards})
 
-    def side_of_each_step(self) -> list[int]:
-        """Pixels a side, one for each step."""
-        return [side for side, steps in zip(self.sides, self.steps, strict=True) for _ in range(steps)]
 
-
-def read_recipe(path: Path) -> Recipe:
-    """Read a recipe.
+def _checked(kind: type[_Made], given: dict[str, Any]) -> _Made:
+    """A dataclass from a table with exactly its keys, numbers and strings where it wants them.
 
     Raises:
-        UsageError: it cannot be read, or has other keys than a recipe, or values of other types.
+        ValueError: it has others.
     """
-    try:
-        given = tomllib.loads(path.read_text())
-    except (OSError, ValueError) as error:
-        raise UsageError(f"recipe {path} cannot be read: {error}") from error
-    known = {field.name: str(field.type) for field in fields(Recipe)}
-    if set(given) != set(known):
-        odd = ", ".join(sorted(set(given) ^ set(known)))
-        raise UsageError(f"recipe {path} has keys too many or too few: {odd}")
-    try:
-        given["card"] = ModelCard.from_json(json.dumps(given["card"]))
-    except (DamagedError, TypeError) as error:
-        raise UsageError(f"recipe {path}: {error}") from error
-    for name, kind in known.items():
-        if kind == "ModelCard":
-            continue
-        if kind.startswith("tuple"):
-            right = isinstance(given[name], list) and all(isinstance(value, int) for value in given[name])
-            given[name] = tuple(given[name]) if right else ()
-        else:
-            right = isinstance(given[name], _TYPES[kind])
-        if not right:
-            raise UsageError(f"recipe {path}: {name} must be of type {kind}")
-    if len(given["sides"]) != len(given["steps"]) or len(given["shares"]) != 2:
-        raise UsageError(f"recipe {path}: sides and steps must be of one length, and shares of length 2")
-    return Recipe(**given)
+    types = {field.name: str(field.type) for field in fields(kind)}  # type: ignore[arg-type]
+    odd = sorted(set(given) ^ set(types))
+    if odd:
+        raise ValueError(f"keys too many or too few: {', '.join(odd)}")
+    simple: dict[str, tuple[type, ...]] = {"str": (str,), "int": (int,), "float": (int, float)}
+    for name, value in given.items():
+        wanted = simple.get(types[name])
+        if wanted and (not isinstance(value, wanted) or isinstance(value, bool)):
+            raise ValueError(f"{name} must be of type {types[name]}, not {value!r}")
+    return kind(**given)

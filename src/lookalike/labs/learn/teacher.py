@@ -1,19 +1,15 @@
-"""Features of the teacher: a frozen ImageNet network in TensorFlow Lite form.
+"""Features of MobileNetV2, an ImageNet network in TensorFlow Lite form.
 
-The teacher is MobileNetV2 (Sandler et al., "MobileNetV2: Inverted Residuals and Linear Bottlenecks", CVPR
+It is MobileNetV2 (Sandler et al., "MobileNetV2: Inverted Residuals and Linear Bottlenecks", CVPR
 2018) as Google published it, quantised to 8 bits. Its last convolution, averaged over space, is the feature.
 """
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
 from lookalike.kernels.arrays import Vectors
@@ -59,32 +55,3 @@ class Teacher:
             self._network.invoke()
             total += self._network.get_tensor(_TENSOR)[0].mean(axis=(0, 1)) - self._zero
         return np.asarray(self._scale * total / len(seen), np.float32)
-
-
-def teach(teacher: Path, pictures: Sequence[NDArray[np.uint8]], processes: int) -> Vectors:
-    """Features of many pictures, in several processes.
-
-    Args:
-        teacher: the TensorFlow Lite file.
-        pictures: RGB arrays of any size.
-        processes: how many work side by side.
-
-    Returns:
-        (len(pictures), 1280) float32.
-    """
-    with ProcessPoolExecutor(
-        processes, mp_context=get_context("spawn"), initializer=_open, initargs=(teacher,)
-    ) as pool:
-        return np.stack(list(pool.map(_features, pictures, chunksize=32)))
-
-
-_teacher: Teacher  # one a worker process
-
-
-def _open(path: Path) -> None:
-    global _teacher  # noqa: PLW0603
-    _teacher = Teacher(path)
-
-
-def _features(pixels: NDArray[np.uint8]) -> Vectors:
-    return _teacher.features(Image.fromarray(pixels))

@@ -21,12 +21,13 @@ from lookalike.embed.preprocess import to_pixels
 from lookalike.errors import UsageError
 from lookalike.kernels.arrays import Vectors
 from lookalike.labs.learn.adversarial import Hardened, SizedBatches
-from lookalike.labs.learn.augment import mild
 from lookalike.labs.learn.checkpoints import weights_digest
 from lookalike.labs.learn.devices import fast_precision
+from lookalike.labs.learn.editing import mild
 from lookalike.labs.learn.folders import Pictures, Split, load_pictures
 from lookalike.labs.learn.models import ClassifierNetwork, Model, save_model
-from lookalike.labs.learn.network import EmbeddingNetwork, normalised
+from lookalike.labs.learn.network import normalised
+from lookalike.labs.learn.onnx_weights import Network
 from lookalike.labs.learn.trainer import Task, Trainer
 from lookalike.settings import Settings
 
@@ -134,9 +135,9 @@ def fine_tune(
     return trained, accuracy
 
 
-def freeze(network: EmbeddingNetwork, stages: int) -> list[nn.Parameter]:
+def freeze(network: Network, stages: int) -> list[nn.Parameter]:
     """Fix the stem and the first stages, where there are any to fix; return the parameters that learn."""
-    for part in _frozen(network, stages):
+    for part in network.parts(stages):
         part.requires_grad_(requires_grad=False)
     return [parameter for parameter in network.parameters() if parameter.requires_grad]
 
@@ -147,7 +148,7 @@ def classify(network: ClassifierNetwork, pictures: Pictures, side: int, device: 
     return np.asarray(scores.argmax(axis=1), np.int64)
 
 
-def embed(network: EmbeddingNetwork, pictures: Pictures, side: int, device: torch.device) -> Vectors:
+def embed(network: Network, pictures: Pictures, side: int, device: torch.device) -> Vectors:
     """The embedding of each picture, (n, 512) float32; the network is in evaluation mode."""
     return _through(network, pictures, side, device)
 
@@ -163,17 +164,10 @@ def _through(network: nn.Module, pictures: Pictures, side: int, device: torch.de
     return np.concatenate(found)
 
 
-def _frozen(network: EmbeddingNetwork, stages: int) -> list[nn.Module]:
-    if not stages:
-        return []
-    body = network.body
-    return [body.conv1, body.bn1, *(body.get_submodule(f"layer{number}") for number in range(1, stages + 1))]
-
-
 def _train_mode(network: ClassifierNetwork, stages: int) -> None:
     """Training mode, but the batch norms of fixed stages keep their statistics."""
     network.train()
-    for part in _frozen(network.network, stages):
+    for part in network.network.parts(stages):
         part.eval()
 
 
