@@ -1,6 +1,6 @@
 """Random edits of a picture: what the network has to see through.
 
-The edits are those of ``lookalike.images.alter``, with strengths drawn at random. ``mild`` is the usual
+The edits are those of ``lookalike.alterations``, with strengths drawn at random. ``mild`` is the usual
 diet of image classifiers; ``hard`` is what happens to copies on the web (Pizzi et al., "A Self-Supervised
 Descriptor for Image Copy Detection", CVPR 2022, section 4.3).
 """
@@ -14,7 +14,7 @@ from collections.abc import Callable
 import numpy as np
 from PIL import Image, ImageEnhance, ImageOps
 
-from lookalike.images import alter
+from lookalike import alterations as alter
 
 Edit = Callable[[Image.Image, random.Random], Image.Image]
 

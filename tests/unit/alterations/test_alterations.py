@@ -7,8 +7,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from lookalike.errors import UsageError
-from lookalike.images.alter import (
+from lookalike.alterations import (
     ALTERATIONS,
     blur,
     brighten,
@@ -25,6 +24,7 @@ from lookalike.images.alter import (
     screenshot,
     write_over,
 )
+from lookalike.errors import UsageError
 
 SIZES = [(16, 16), (17, 23), (16, 400), (400, 16), (96, 64)]
 
