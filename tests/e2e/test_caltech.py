@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from lookalike import Collection
+from lookalike.alterations import ALTERATIONS
 from lookalike.images import Limits, decode, read_file
-from lookalike.images.alter import ALTERATIONS
 from lookalike.pictures import open_picture
 
 pytestmark = [pytest.mark.shared, pytest.mark.slow]

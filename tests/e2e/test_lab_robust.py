@@ -9,7 +9,7 @@ import pytest
 pytest.importorskip("imagehash")
 pytest.importorskip("pdqhash")
 
-from lookalike.images.alter import crop
+from lookalike.alterations import crop
 from pictures import draw, write
 from program import Program
 

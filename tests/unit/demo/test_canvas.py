@@ -82,6 +82,31 @@ def test_a_veil_is_as_strong_as_asked_for() -> None:
     assert drawn[:10].sum() == drawn[30:].sum() == 0
 
 
+def test_light_is_as_strong_as_its_map_says_where_it_says() -> None:
+    canvas = Canvas(20, 40, BLACK)
+    canvas.shine(WHITE, np.array([[0.0], [0.0], [0.6], [0.6]]))
+    drawn = levels(canvas)
+    np.testing.assert_allclose(drawn[28:], 0.6, atol=0.02)
+    np.testing.assert_allclose(drawn[:12], 0, atol=0.02)
+
+
+def test_a_tint_mixes_its_colour_into_what_lies_below() -> None:
+    canvas = Canvas(20, 20, (100, 100, 100))
+    canvas.tint([(0, 0), (20, 0), (20, 40), (0, 40)], (200, 100, 0), 0.25)
+    drawn = np.asarray(canvas.finish()).astype(int)
+    np.testing.assert_allclose(drawn[5, 4], (125, 100, 75), atol=1)
+    np.testing.assert_array_equal(drawn[5, 15], (100, 100, 100))
+
+
+def test_still_water_shows_what_is_above_upside_down_and_tinted() -> None:
+    canvas = Canvas(20, 20, BLACK)
+    canvas.box(0, 16, 40, 19, WHITE)  # rows 8 and 9 of the picture
+    canvas.mirror(24, WHITE, 0.2)
+    rows = levels(canvas)[:, 10]
+    np.testing.assert_allclose(rows[12:], [0.2, 0.2, 1, 1, 0.2, 0.2, 0.2, 0.2], atol=0.02)
+    np.testing.assert_allclose(rows[:12], [0] * 8 + [1, 1, 0, 0], atol=0.02)
+
+
 def test_grain_is_of_the_given_strength_and_without_bias() -> None:
     canvas = Canvas(120, 120, (128, 128, 128))
     grainy = np.asarray(canvas.finish(np.random.default_rng(1), 3.0))[..., 0].astype(float)

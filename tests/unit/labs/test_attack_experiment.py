@@ -13,10 +13,10 @@ from PIL import Image
 import networks
 import pictures
 from lookalike import Hasher
+from lookalike.alterations import ALTERATIONS
 from lookalike.embed import load_embedder
 from lookalike.errors import UsageError
 from lookalike.images import Limits, decode, read_file
-from lookalike.images.alter import ALTERATIONS
 from lookalike.labs.attack.experiment import RESULT, experiment
 from lookalike.labs.attack.loop import FGSM, pgd
 from lookalike.labs.attack.pipeline import to_tensor

@@ -67,18 +67,15 @@ def test_a_collage_holds_the_picture_and_others() -> None:
     for seed in range(8):
         sheet = frames.collage(red, random.Random(seed), lambda: blue)
         counts = {colour: count for count, colour in sheet.getcolors() or []}
-        cells = sheet.width * sheet.height // 128**2
-        assert counts == {(255, 0, 0): 128**2, (0, 0, 255): (cells - 1) * 128**2}
+        assert counts[(255, 0, 0)] == 32 * 32
+        assert counts[(0, 0, 255)] in {32 * 32, 3 * 32 * 32, 5 * 32 * 32}
 
 
-def test_a_phones_screenshot_shows_the_whole_picture() -> None:
-    image = draw(7, 90, 60)
-    screen = frames.phone(image, random.Random(3))
-    assert screen.width == 90
-    assert screen.height > 90
-    rows = np.asarray(screen)
-    whole = np.asarray(image)
-    assert any(np.array_equal(rows[top : top + 60], whole) for top in range(screen.height - 60))
+def test_a_tilted_picture_still_fills_most_of_its_frame() -> None:
+    grey = Image.new("RGB", (100, 80), (128, 128, 128))
+    for seed in range(20):
+        tilted = np.asarray(frames.perspective(grey, random.Random(seed)))
+        assert 0.4 < float((tilted == 128).all(axis=2).mean()) <= 1
 
 
 def test_stickers_cover_a_part() -> None:

@@ -105,6 +105,30 @@ class Canvas:
         corner = (round(centre[0] - radius), round(centre[1] - radius))
         self.image.paste(colour, corner, mask.resize((side, side), Image.Resampling.BILINEAR))
 
+    def shine(self, colour: Colour, strength: NDArray[np.floating]) -> None:
+        """Lay light over everything: ``strength`` is its opacity, 0 to 1, coarse (height, width) or fine."""
+        mask = Image.fromarray(np.round(np.clip(strength, 0, 1) * 255).astype(np.uint8))
+        self.image.paste(colour, (0, 0), mask.resize(self.image.size, Image.Resampling.BILINEAR))
+
+    def tint(self, points: Points, colour: Colour, strength: float) -> None:
+        """Lay a polygon of translucent colour over what is there; ``strength`` is its opacity, 0 to 1."""
+        mask = Image.new("L", self.image.size)
+        ImageDraw.Draw(mask).polygon(list(points), fill=round(strength * 255))
+        self.image.paste(colour, (0, 0), mask)
+
+    def mirror(self, shore: float, colour: Colour, strength: float) -> None:
+        """Turn everything below the row ``shore`` into still water that shows what is above it.
+
+        Args:
+            shore: y of the waterline, at least half the height.
+            colour: of the water.
+            strength: how far the reflection is tinted with it, 0 to 1.
+        """
+        line = round(shore)
+        above = self.image.crop((0, 2 * line - self.height, self.width, line))
+        upturned = above.transpose(Image.Transpose.FLIP_TOP_BOTTOM)
+        self.image.paste(Image.blend(upturned, Image.new("RGB", above.size, colour), strength), (0, line))
+
     def veil(self, colour: Colour, strength: NDArray[np.float64] | float, top: float, bottom: float) -> None:
         """Mist between two rows.
 

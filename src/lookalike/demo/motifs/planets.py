@@ -1,4 +1,4 @@
-"""Space: a ringed giant, the phases of a moon, a chart of orbits."""
+"""A banded giant with rings and moons, among stars and clouds of gas."""
 
 from __future__ import annotations
 
@@ -9,26 +9,33 @@ from lookalike.demo.drawing.canvas import Canvas, Point
 from lookalike.demo.drawing.chance import pick
 from lookalike.demo.drawing.colour import Colour, mix, ramp
 from lookalike.demo.drawing.noise import ridge_line, surface
-from lookalike.demo.drawing.palettes import Atmosphere, Palette
-from lookalike.demo.motifs.nights import scatter_stars
+from lookalike.demo.drawing.palettes import Atmosphere
+from lookalike.demo.drawing.scenery import scatter_stars
+
+_ROCKS = ((196, 120, 84), (104, 150, 168), (222, 184, 120), (168, 96, 120))
 
 
 def ringed_planet(canvas: Canvas, air: Atmosphere, random: np.random.Generator) -> None:
-    """A banded globe lit from one side, with rings before and behind it."""
+    """Draw a globe, whole or so near that the edge cuts it, with or without rings, and its moons."""
     canvas.gradient((air.sky[0], air.sky[1], air.near))
-    haze = (canvas.width * random.random(), canvas.height * random.random())
-    canvas.glow(haze, canvas.unit * 70, air.sky[2], 0.7)
-    scatter_stars(canvas, air.light, random, count=260, floor=1.0)
-    centre = (canvas.width * random.uniform(0.38, 0.62), canvas.height * random.uniform(0.4, 0.6))
-    radius = canvas.unit * random.uniform(17, 25)
-    bands = (air.sky[-1], mix(air.sky[-1], air.light, 0.7), air.sky[-2], air.light, air.sky[-1])
-    tilt = random.uniform(-28, 28)
+    _nebula(canvas, air, random)
+    scatter_stars(canvas, air.light, random, count=int(random.integers(120, 420)), floor=1.0)
+    near = random.random() < 0.3
+    radius = canvas.unit * (random.uniform(38, 60) if near else random.uniform(11, 26))
+    edge = pick(random, (0.0, 1.0)) if near else random.uniform(0.3, 0.7)
+    centre = (
+        canvas.width * edge,
+        canvas.height * (random.uniform(0.1, 0.9) if near else random.uniform(0.35, 0.65)),
+    )
+    colours = (air.sky[-1], mix(air.sky[-1], air.light, 0.7), air.sky[-2], air.light, pick(random, _ROCKS))
+    start = int(random.integers(len(colours)))
+    bands = (*colours[start:], *colours[:start])
+    tilt = random.uniform(-60, 60)
     globe = _globe(round(radius), bands, random).rotate(tilt, Image.Resampling.BICUBIC)
-    if random.random() < 0.75:
-        rings = _rings(round(radius * 1.25), random, air.light)
-        _paste_centred(
-            canvas.image, _doubled(rings.rotate(tilt, Image.Resampling.BICUBIC, expand=True)), centre
-        )
+    if random.random() < 0.7:
+        rings = _rings(round(radius * random.uniform(1.1, 1.4)), random, mix(air.light, bands[1], 0.5))
+        behind = _doubled(rings.rotate(tilt, Image.Resampling.BICUBIC, expand=True))
+        _paste_centred(canvas.image, behind, centre)
         rings.paste((0, 0, 0, 0), (0, 0, rings.width, rings.height // 2))
         front = rings.rotate(tilt, Image.Resampling.BICUBIC, expand=True)
         _paste_centred(globe, front, (globe.width / 2, globe.height / 2))
@@ -37,65 +44,29 @@ def ringed_planet(canvas: Canvas, air: Atmosphere, random: np.random.Generator) 
     ImageDraw.Draw(outline).ellipse((0, 0, globe.width - 1, globe.height - 1), fill=1)
     globe.putalpha(outline)
     _paste_centred(canvas.image, globe, centre)
-    for _ in range(int(random.integers(0, 4))):
-        angle, far = random.uniform(0, 2 * np.pi), radius * random.uniform(1.5, 2.2)
-        moon = (centre[0] + far * np.cos(angle), centre[1] + far * np.sin(angle) * 0.7)
-        size = canvas.unit * random.uniform(1.2, 3)
-        canvas.disc(moon, size, mix(air.sky[-1], air.light, random.random()))
-        canvas.disc(
-            (moon[0] + size * 0.35, moon[1] + size * 0.2), size * 0.72, mix(air.sky[1], air.sky[-1], 0.4)
-        )
+    _moons(canvas, centre, radius, air, random)
 
 
-def moon_phases(canvas: Canvas, palette: Palette, random: np.random.Generator) -> None:
-    """A grid of moons from new to full and back."""
-    canvas.fill(palette.paper)
-    columns = int(random.integers(3, 7))
-    rows = max(2, round(columns * canvas.height / canvas.width * random.uniform(0.8, 1)))
-    pitch = min(canvas.width / (columns + 1), canvas.height / (rows + 1))
-    left = (canvas.width - pitch * (columns - 1)) / 2
-    top = (canvas.height - pitch * (rows - 1)) / 2
-    lit, dark = pick(random, palette.accents[1:3]), mix(palette.paper, palette.ink, 0.88)
-    start = random.random()
-    for index in range(columns * rows):
-        centre = (left + pitch * (index % columns), top + pitch * (index // columns))
-        phase = (start + index / (columns * rows)) % 1
-        colour = palette.accents[0] if index == columns * rows // 2 else lit
-        _phase(canvas, centre, pitch * 0.42, phase, colour, dark)
+def _nebula(canvas: Canvas, air: Atmosphere, random: np.random.Generator) -> None:
+    """Two clouds of gas, brightest where their noise is."""
+    width, height = canvas.width // 4, canvas.height // 4
+    for colour, strength in ((air.sky[2], 0.8), (air.sky[-1], 0.45)):
+        cloud = surface(random, width, height, cell=width / random.uniform(1.5, 4), octaves=5)
+        canvas.shine(colour, np.clip(cloud - 0.42, 0, 1) * 2 * strength * random.uniform(0.3, 1))
 
 
-def orbits(canvas: Canvas, palette: Palette, random: np.random.Generator) -> None:
-    """Concentric orbits with planets on them, cropped like a poster."""
-    ground, line = palette.dark, palette.pale
-    canvas.fill(ground)
-    for _ in range(120):
-        spot = (canvas.width * random.random(), canvas.height * random.random())
-        canvas.disc(
-            spot, canvas.unit * random.uniform(0.1, 0.28), mix(ground, line, random.uniform(0.2, 0.7))
-        )
-    centre = (canvas.width * pick(random, (0.0, 0.5, 1.0)), canvas.height * pick(random, (0.5, 0.5, 1.0)))
-    sun = canvas.unit * random.uniform(8, 14)
-    canvas.glow(centre, sun * 4, palette.accents[1], 0.5)
-    canvas.disc(centre, sun, palette.accents[1])
-    radius = sun * 1.5
-    reach = max(canvas.width, canvas.height)
-    while radius < reach:
-        canvas.ring(centre, radius, canvas.unit * 0.3, mix(ground, line, 0.45))
-        inward = np.arctan2(canvas.height / 2 - centre[1], canvas.width / 2 - centre[0])
-        angle = inward + random.uniform(-1.2, 1.2)
-        place = (centre[0] + radius * np.cos(angle), centre[1] + radius * np.sin(angle))
-        size = canvas.unit * random.uniform(1.4, 5)
-        colour = pick(random, palette.accents)
-        canvas.disc(place, size * 1.35, ground)
-        canvas.disc(place, size, colour)
-        if random.random() < 0.3:
-            slant = size * 0.5
-            canvas.stroke(
-                [(place[0] - size * 1.7, place[1] + slant), (place[0] + size * 1.7, place[1] - slant)],
-                canvas.unit * 0.6,
-                line,
-            )
-        radius += canvas.unit * random.uniform(7, 14)
+def _moons(
+    canvas: Canvas, centre: Point, radius: float, air: Atmosphere, random: np.random.Generator
+) -> None:
+    """Up to five moons around the globe, each a crescent lit from the left."""
+    for _ in range(int(random.integers(0, 6))):
+        angle, far = random.uniform(0, 2 * np.pi), radius + canvas.unit * random.uniform(8, 30)
+        x, y = centre[0] + far * np.cos(angle), centre[1] + far * np.sin(angle) * 0.8
+        size = canvas.unit * random.uniform(1.2, 4.5)
+        lit = mix(air.sky[-1], air.light, random.random())
+        canvas.disc((x, y), size, mix(lit, air.near, 0.75))
+        canvas.sector((x, y), size, 90, 270, lit)
+        canvas.pen.ellipse((x - size * 0.35, y - size, x + size * 0.35, y + size), fill=lit)
 
 
 def _globe(side: int, colours: tuple[Colour, ...], random: np.random.Generator) -> Image.Image:
@@ -134,14 +105,3 @@ def _paste_centred(ground: Image.Image, image: Image.Image, centre: Point) -> No
     """Lay an RGBA image over another, its middle at ``centre``."""
     corner = (round(centre[0] - image.width / 2), round(centre[1] - image.height / 2))
     ground.paste(image, corner, image)
-
-
-def _phase(canvas: Canvas, centre: Point, radius: float, phase: float, lit: Colour, dark: Colour) -> None:
-    """One moon at ``phase`` (0 new, 0.5 full, 1 new again)."""
-    x, y = centre
-    canvas.disc(centre, radius, dark)
-    start = -90 if phase < 0.5 else 90
-    canvas.sector(centre, radius, start, start + 180, lit)
-    bulge = abs(np.cos(2 * np.pi * phase)) * radius
-    colour = dark if phase < 0.25 or phase > 0.75 else lit
-    canvas.pen.ellipse((x - bulge, y - radius, x + bulge, y + radius), fill=colour)

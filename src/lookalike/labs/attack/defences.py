@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from lookalike.images import alter
+from lookalike import alterations as alter
 from lookalike.kernels.arrays import Vectors, unit_rows
 from lookalike.labs.attack.judge import Seen, bits_apart, bits_within, cosine_distances, judge
 from lookalike.labs.attack.runs import Run, Runner

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from lookalike.alterations import ALTERATIONS, SMALLEST_SIDE
 from lookalike.errors import UsageError
-from lookalike.images.alter import ALTERATIONS, SMALLEST_SIDE
 from lookalike.labs.embedded import Embedded, open_whole
 from lookalike.labs.learn.folders import Split
 from lookalike.settings import Settings

@@ -27,9 +27,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from lookalike.alterations import ALTERATIONS, SMALLEST_SIDE, paste_on
 from lookalike.embed import load_embedder
 from lookalike.images import Limits, decode, read_file
-from lookalike.images.alter import ALTERATIONS, SMALLEST_SIDE, paste_on
 from lookalike.labs.bench.classic_hashes import HASHES, first_by_chance, hamming
 from lookalike.labs.bench.described import Described, describe, kept
 from lookalike.labs.bench.setting import RESULTS, write_result

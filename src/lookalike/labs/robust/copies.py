@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from lookalike.alterations import SMALLEST_SIDE
 from lookalike.embed import Embedder
 from lookalike.errors import UsageError
-from lookalike.images.alter import SMALLEST_SIDE
 from lookalike.labs.bench.classic_hashes import ALL_HASHES
 from lookalike.labs.bench.described import Described, describe_images, joined
 from lookalike.labs.robust.bars import progress

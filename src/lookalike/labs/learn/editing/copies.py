@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from PIL import Image
 
-from lookalike.images import alter
+from lookalike import alterations
 from lookalike.labs.learn.editing import frames, marks, quality
 
 Another = Callable[[], Image.Image]
@@ -25,7 +25,7 @@ _FRAMES: dict[_Frame, int] = {
     lambda image, draw, _: frames.pad(image, draw): 10,
     lambda image, draw, another: frames.paste(image, draw, another()): 18,
     frames.collage: 7,
-    lambda image, draw, _: alter.screenshot(image, draw.randint(40, 90)): 4,
+    lambda image, draw, _: alterations.screenshot(image, draw.randint(40, 90)): 4,
     lambda image, draw, _: frames.phone(image, draw): 6,
     lambda image, draw, _: frames.perspective(image, draw): 7,
 }
@@ -44,7 +44,7 @@ def mild(image: Image.Image, draw: random.Random) -> Image.Image:
     """
     image = frames.crop(image, draw, 0.4, 1.0)
     if draw.random() < 0.5:
-        image = alter.flip(image)
+        image = alterations.flip(image)
     if draw.random() < 0.6:
         image = quality.colour(image, draw, 0.3)
     if draw.random() < 0.15:
@@ -64,7 +64,7 @@ def hard(image: Image.Image, draw: random.Random, another: Another) -> Image.Ima
         a new RGB image, of another size.
     """
     if draw.random() < 0.3:
-        image = alter.flip(image)
+        image = alterations.flip(image)
     if draw.random() < 0.45:
         image = quality.colour(image, draw, 0.5)
     if draw.random() < 0.22:

@@ -5,16 +5,16 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable
+from typing import cast
 
-from PIL import Image, ImageDraw, ImageOps
+from PIL import Image, ImageOps
 
-from lookalike.images import alter
+from lookalike import alterations
 
 _SMALLEST = 24  # pixels a side that a crop leaves
-_PHONES = ((9, 16), (9, 19), (3, 4))
 
 
-def any_colour(draw: random.Random) -> alter.Colour:
+def any_colour(draw: random.Random) -> alterations.Colour:
     """Black, white or anything between and beside."""
     if draw.random() < 0.4:
         return draw.choice(((0, 0, 0), (255, 255, 255)))
@@ -58,7 +58,7 @@ def pad(image: Image.Image, draw: random.Random) -> Image.Image:
     """A border all around, or on two sides as on a screen of other proportions."""
     colour = any_colour(draw)
     if draw.random() < 0.6:
-        return alter.pad(image, draw.uniform(0.1, 0.9), colour)
+        return alterations.pad(image, draw.uniform(0.1, 0.9), colour)
     wide, tall = draw.choice(((1, 0), (0, 1)))
     share = draw.uniform(0.1, 0.5)
     return ImageOps.expand(
@@ -69,53 +69,25 @@ def pad(image: Image.Image, draw: random.Random) -> Image.Image:
 def paste(image: Image.Image, draw: random.Random, background: Image.Image) -> Image.Image:
     """On another picture, at 35 to 85 % of its sides, rather near its middle."""
     offset = (draw.triangular(0, 1, 0.5), draw.triangular(0, 1, 0.5))
-    return alter.paste_on(image, background, draw.uniform(0.35, 0.85), offset)
+    return alterations.paste_on(image, background, draw.uniform(0.35, 0.85), offset)
 
 
 def collage(image: Image.Image, draw: random.Random, another: Callable[[], Image.Image]) -> Image.Image:
-    """One of two to six pictures side by side, each cut to fill its cell."""
+    """One of two to six pictures side by side, each cut to the picture's proportions."""
     columns, rows = draw.choice(((2, 1), (1, 2), (2, 2), (2, 2), (3, 2)))
-    side = 128
-    sheet = Image.new("RGB", (columns * side, rows * side))
-    own = draw.randrange(columns * rows)
-    for cell in range(columns * rows):
-        fitted = ImageOps.fit(image if cell == own else another(), (side, side), Image.Resampling.BILINEAR)
-        sheet.paste(fitted, (cell % columns * side, cell // columns * side))
-    return sheet
+    others = [another() for _ in range(columns * rows - 1)]
+    return alterations.collage(image, others, columns, rows, draw.randrange(columns * rows))
 
 
 def phone(image: Image.Image, draw: random.Random) -> Image.Image:
-    """A phone's screenshot: the picture between bars, with a line of signs above and some text below."""
-    across, down = draw.choice(_PHONES)
-    width = image.width
-    height = max(round(width * down / across), image.height)
-    ground = draw.choice(((0, 0, 0), (255, 255, 255), (18, 18, 20), (245, 245, 245)))
-    ink = (235, 235, 235) if ground[0] < 128 else (40, 40, 40)
-    screen = Image.new("RGB", (width, height), ground)
-    top = round((height - image.height) * draw.uniform(0.2, 0.7))
-    screen.paste(image, (0, top))
-    pen = ImageDraw.Draw(screen)
-    unit = max(3, width // 30)
-    pen.text((unit, unit), f"{draw.randint(0, 23)}:{draw.randint(10, 59)}", fill=ink)
-    pen.rectangle((width - 3 * unit, unit, width - unit, 2 * unit), outline=ink)
-    for line in range(draw.randint(0, 4)):
-        y = top + image.height + (2 * line + 1) * unit
-        pen.rectangle((unit, y, width * draw.uniform(0.3, 0.9), y + unit // 2), fill=ink)
-    return screen
+    """A phone's screenshot, dark or light."""
+    return alterations.phone_screenshot(image, draw.randint(40, 90), dark=draw.random() < 0.5)
 
 
 def perspective(image: Image.Image, draw: random.Random) -> Image.Image:
-    """As photographed from aside: each corner moved inwards by up to a fifth."""
-    width, height = image.size
-    corners = ((0, 0), (0, height), (width, height), (width, 0))
-    moved = [
-        (
-            x + draw.uniform(-0.12, 0.2) * width * (1 if x == 0 else -1),
-            y + draw.uniform(-0.12, 0.2) * height * (1 if y == 0 else -1),
-        )
-        for x, y in corners
+    """As photographed from aside: each corner moves inwards by up to a fifth, or outwards by up to a tenth."""
+    corners = [
+        tuple(end + (1 - 2 * end) * draw.uniform(-0.1, 0.2) for end in corner)
+        for corner in ((0, 0), (1, 0), (1, 1), (0, 1))
     ]
-    quad = tuple(value for corner in moved for value in corner)
-    return image.transform(
-        image.size, Image.Transform.QUAD, quad, Image.Resampling.BILINEAR, fillcolor=any_colour(draw)
-    )
+    return alterations.perspective(image, cast(alterations.Corners, tuple(corners)))
