@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from lookalike import Collection
+from lookalike.collection.pictures import open_picture
 from lookalike.images import Limits, decode, read_file
 from lookalike.images.alter import ALTERATIONS
-from lookalike.pictures import open_picture
 
 pytestmark = [pytest.mark.shared, pytest.mark.slow]
 

@@ -17,13 +17,13 @@ from PIL import Image
 from lookalike import Collection, Match
 from lookalike.cli.index import ProgressBar
 from lookalike.cli.output import counted, note, note_rejected, say, say_table
+from lookalike.collection.pictures import limits_of, open_picture
 from lookalike.demo.gallery import draw_gallery
 from lookalike.demo.page import write_page
 from lookalike.demo.report import AlterationScore, DemoMatch, DemoReport, DemoRow
 from lookalike.errors import NotFoundError
 from lookalike.images.alter import ALTERATIONS, SMALLEST_SIDE, Alteration
 from lookalike.paths import absolute, shown
-from lookalike.pictures import limits_of, open_picture
 from lookalike.settings import load_settings
 
 SHOWN_ALTERATIONS = (

@@ -14,12 +14,12 @@ from PIL import Image
 from rich.console import Console
 from rich.progress import track
 
+from lookalike.collection.pictures import limits_of
 from lookalike.embed import Embedder
 from lookalike.errors import ImageError, NotFoundError
 from lookalike.images import RejectedFile, decode, read_file, scan
 from lookalike.kernels.arrays import Vectors
 from lookalike.paths import absolute, shown
-from lookalike.pictures import limits_of
 from lookalike.settings import Settings
 
 _AT_ONCE = 16

@@ -15,7 +15,8 @@ from typing import BinaryIO
 from PIL import Image
 
 from lookalike import Collection, Comparison, Hasher, images
-from lookalike.answers import Answer, Question
+from lookalike.collection.pictures import limits_of
+from lookalike.collection.questions import Answer, Question
 from lookalike.disk import bytes_in
 from lookalike.embed import Embedder
 from lookalike.errors import NotFoundError, UsageError
@@ -23,7 +24,6 @@ from lookalike.images import decode
 from lookalike.images.addresses import Permitted
 from lookalike.kernels.arrays import Vectors
 from lookalike.paths import absolute
-from lookalike.pictures import limits_of
 from lookalike.store import Totals
 from lookalike.web.admission import Admission
 from lookalike.web.batching import Pipeline

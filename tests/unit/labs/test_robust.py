@@ -14,7 +14,7 @@ from PIL import Image
 pytest.importorskip("imagehash")
 pytest.importorskip("pdqhash")
 
-from lookalike.comparison import Hasher
+from lookalike.collection.comparison import Hasher
 from lookalike.embed import Embedder, load_embedder
 from lookalike.errors import NotFoundError, UsageError
 from lookalike.kernels.arrays import Vectors, unit_rows

@@ -13,10 +13,10 @@ from PIL import Image
 from rich.console import Console
 from rich.progress import track
 
+from lookalike.collection.pictures import limits_of
 from lookalike.errors import ImageError, NotFoundError, UsageError
 from lookalike.images import RejectedFile, decode, read_file, scan
 from lookalike.paths import absolute, shown
-from lookalike.pictures import limits_of
 from lookalike.settings import Settings
 
 TRAINING_SHARE, VALIDATION_SHARE = 0.8, 0.1  # what remains is for testing

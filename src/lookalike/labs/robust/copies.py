@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from lookalike.collection.pictures import limits_of, open_picture
+from lookalike.collection.workers import FILES_A_TASK, worked
 from lookalike.embed import Embedder
 from lookalike.errors import UsageError
 from lookalike.images.alter import SMALLEST_SIDE
@@ -18,9 +20,7 @@ from lookalike.labs.robust.bars import progress
 from lookalike.labs.robust.grid import Edit
 from lookalike.labs.robust.reading import ENOUGH, Pictures
 from lookalike.paths import shown
-from lookalike.pictures import limits_of, open_picture
 from lookalike.settings import Settings
-from lookalike.workers import FILES_A_TASK, worked
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from itertools import groupby
 
 from PIL import Image
 
+from lookalike.collection.pictures import limits_of, open_picture
 from lookalike.labs.robust.borders import Pair
 from lookalike.labs.robust.copies import opened
 from lookalike.labs.robust.methods import EMBEDDING, HASH, METHODS
@@ -19,7 +20,6 @@ from lookalike.labs.robust.reading import ENOUGH
 from lookalike.labs.robust.result import Robustness
 from lookalike.labs.robust.scores import Score
 from lookalike.pages import NAME, document, style_of, text, thumbnail, unbroken
-from lookalike.pictures import limits_of, open_picture
 from lookalike.settings import Settings
 
 _OURS = (EMBEDDING, HASH)

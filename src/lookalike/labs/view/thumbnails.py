@@ -12,9 +12,9 @@ from PIL import Image, ImageOps
 from rich.console import Console
 from rich.progress import track
 
+from lookalike.collection.pictures import limits_of
 from lookalike.errors import ImageError
 from lookalike.images import Limits, decode, read_file
-from lookalike.pictures import limits_of
 from lookalike.settings import Settings
 
 COLUMNS, ROWS = 32, 32

@@ -10,10 +10,10 @@ import pytest
 from PIL import Image
 
 import tiny_model
+from lookalike.collection.pictures import embed_source, limits_of, open_picture
 from lookalike.embed import OnnxEmbedder
 from lookalike.errors import FetchError, ImageError, ImageTooLarge, UnreadableImage, UsageError
 from lookalike.images import Limits
-from lookalike.pictures import embed_source, limits_of, open_picture
 from lookalike.settings import Settings
 from pictures import draw
 

@@ -7,11 +7,11 @@ from collections.abc import Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 
+from lookalike.collection.workers import FILES_A_TASK, worked
 from lookalike.embed import Embedder
 from lookalike.errors import ImageError
 from lookalike.images import Decoded, FoundFile, Limits, RejectedFile, decode, read_file
 from lookalike.store import Catalog, FileRecord, FileStamp, NewImage
-from lookalike.workers import FILES_A_TASK, worked
 
 
 @dataclass(slots=True)

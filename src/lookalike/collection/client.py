@@ -14,11 +14,11 @@ from urllib.parse import urlsplit
 import httpx
 
 from lookalike import errors
+from lookalike.collection.pictures import URL_SCHEMES, Source
+from lookalike.collection.reports import Match
 from lookalike.errors import LookalikeError, NotFoundError, UsageError
 from lookalike.images import Limits, read_file
 from lookalike.images.rgb import to_rgb
-from lookalike.pictures import URL_SCHEMES, Source
-from lookalike.reports import Match
 
 _SECONDS = 60.0  # that the server may stay silent
 _TRIES = 3

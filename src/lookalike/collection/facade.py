@@ -10,18 +10,18 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from lookalike.answers import Answer, Question, answer
+from lookalike.collection.adding import take_in
+from lookalike.collection.moving import read_again
+from lookalike.collection.pictures import Source, embed_source, limits_of
+from lookalike.collection.questions import Answer, Question, answer
+from lookalike.collection.reports import AddReport, CheckReport, Match, Progress, ReembedReport, Status
 from lookalike.disk import bytes_in, is_gone
 from lookalike.embed import Embedder, load_embedder
 from lookalike.errors import EmbedderMismatch, NotFoundError, UsageError
 from lookalike.images import FoundFile, RejectedFile, scan
 from lookalike.index import LSHIndex
-from lookalike.intake import take_in
 from lookalike.kernels.arrays import Vectors
 from lookalike.paths import absolute, shown
-from lookalike.pictures import Source, embed_source, limits_of
-from lookalike.reembedding import read_again
-from lookalike.reports import AddReport, CheckReport, Match, Progress, ReembedReport, Status
 from lookalike.settings import Settings, load_settings
 from lookalike.store import Catalog, Database, FileStamp, FollowingIndex, Holdings, Succession
 

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import numpy as np
 
+from lookalike.collection.reports import Match
 from lookalike.errors import EmbedderMismatch
 from lookalike.index import LSHIndex, Work
 from lookalike.index.base import check_radius, check_search
 from lookalike.kernels.arrays import Vectors
 from lookalike.kernels.metrics import Metric, parse_metric
-from lookalike.reports import Match
 from lookalike.store import Holdings, ImageFacts
 
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from lookalike.collection.pictures import Source, embed_source, limits_of
 from lookalike.embed import Embedder, load_embedder
 from lookalike.errors import UsageError
 from lookalike.kernels.arrays import Vectors
 from lookalike.kernels.bits import differing_bits, sign_bytes
 from lookalike.kernels.hyperplanes import keyed
 from lookalike.kernels.metrics import Metric
-from lookalike.pictures import Source, embed_source, limits_of
 from lookalike.settings import Settings, load_settings
 
 HASH_BITS = 256

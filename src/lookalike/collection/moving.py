@@ -8,12 +8,12 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from lookalike.collection.workers import FILES_A_TASK, worked
 from lookalike.embed import Embedder
 from lookalike.errors import ImageError
 from lookalike.images import Limits, RejectedFile, decode, read_file
 from lookalike.kernels.arrays import Vectors
 from lookalike.store import Catalog
-from lookalike.workers import FILES_A_TASK, worked
 
 
 @dataclass(slots=True)

@@ -8,7 +8,7 @@ import pytest
 
 from inside import image_at
 from lookalike import Collection
-from lookalike.answers import Question
+from lookalike.collection.questions import Question
 from lookalike.embed import load_embedder
 from lookalike.errors import EmbedderMismatch, NotFoundError, UsageError
 from lookalike.kernels.arrays import Vectors
