@@ -17,7 +17,7 @@ from PIL import Image
 from lookalike import Collection, Match
 from lookalike.cli.index import ProgressBar
 from lookalike.cli.output import counted, note, note_rejected, say, say_table
-from lookalike.collection.pictures import limits_of, open_picture
+from lookalike.collection.pictures import open_picture
 from lookalike.demo.gallery import draw_gallery
 from lookalike.demo.page import write_page
 from lookalike.demo.report import AlterationScore, DemoMatch, DemoReport, DemoRow
@@ -140,7 +140,7 @@ class _Tour:
         return DemoRow(alteration.name, alteration.description, copy, original, shown_matches)
 
     def _picture(self, path: Path, at_least: int | None = None) -> Image.Image:
-        return open_picture(path, limits_of(self._collection.settings), at_least=at_least)
+        return open_picture(path, self._collection.settings.limits, at_least=at_least)
 
 
 def _say_scores(scores: Sequence[AlterationScore]) -> None:

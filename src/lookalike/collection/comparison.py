@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lookalike.collection.pictures import Source, embed_source, limits_of
+from lookalike.collection.pictures import Source, embed_source
 from lookalike.embed import Embedder, load_embedder
 from lookalike.errors import UsageError
 from lookalike.kernels.arrays import Vectors
@@ -71,7 +71,7 @@ class Hasher:
         if not FEWEST_BITS <= bits <= MOST_BITS or bits % 8:
             raise UsageError(f"bits must be a multiple of 8 from {FEWEST_BITS} to {MOST_BITS}, not {bits}")
         settings = settings or load_settings()
-        self._limits = limits_of(settings)
+        self._limits = settings.limits
         self._embedder = embedder or load_embedder(settings.model)
         if bits > self._embedder.card.dim:
             raise UsageError(f"bits must be at most {self._embedder.card.dim} with this model, not {bits}")

@@ -12,7 +12,7 @@ from typing import Self
 
 from lookalike.collection.adding import take_in
 from lookalike.collection.moving import read_again
-from lookalike.collection.pictures import Source, embed_source, limits_of
+from lookalike.collection.pictures import Source, embed_source
 from lookalike.collection.questions import Answer, Question, answer
 from lookalike.collection.reports import AddReport, CheckReport, Match, Progress, ReembedReport, Status
 from lookalike.disk import bytes_in, is_gone
@@ -44,7 +44,7 @@ class Collection:
         """Use ``open`` instead."""
         self._folder, self._database, self.settings = folder, database, settings
         self._catalog, self.holdings = Catalog(database), Holdings(database)
-        self._limits = limits_of(settings)
+        self._limits = settings.limits
         self._loaded: Embedder | None = None
         self._following: FollowingIndex | None = None
 

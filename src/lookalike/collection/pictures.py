@@ -13,19 +13,11 @@ from lookalike.images import Limits, decode, read_file
 from lookalike.images.rgb import to_rgb
 from lookalike.kernels.arrays import Vectors
 from lookalike.paths import shown
-from lookalike.settings import Settings
 
 Source = str | Path | bytes | Image.Image
 """A path, an ``http(s)://`` URL, an encoded image, or a decoded one."""
 
 URL_SCHEMES = ("http://", "https://")
-
-
-def limits_of(settings: Settings) -> Limits:
-    """The limits that a person's settings ask for."""
-    return Limits(
-        settings.max_file_bytes, settings.max_pixels, settings.max_fetch_bytes, settings.fetch_seconds
-    )
 
 
 def open_picture(source: Source, limits: Limits, *, at_least: int | None = None) -> Image.Image:

@@ -15,7 +15,6 @@ from typing import BinaryIO
 from PIL import Image
 
 from lookalike import Collection, Comparison, Hasher, images
-from lookalike.collection.pictures import limits_of
 from lookalike.collection.questions import Answer, Question
 from lookalike.disk import bytes_in
 from lookalike.embed import Embedder
@@ -67,7 +66,7 @@ class Service:
             metrics: told what is done.
         """
         self.collection, self.folder = collection, folder
-        self.limits = limits_of(collection.settings)
+        self.limits = collection.settings.limits
         self.admission = Admission(queue)
         self.metrics = metrics
         self.pipeline = Pipeline(collection.settings.threads)

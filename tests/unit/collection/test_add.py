@@ -36,7 +36,7 @@ class TestAdding:
         np.testing.assert_allclose(similar.max(axis=1), 1, atol=1e-5)
 
     def test_the_same_bytes_in_two_places_are_one_image(self, collection: Collection, folder: Path) -> None:
-        """In one go, where two workers may read them at once, and later."""
+        """In one go, where two threads may read them at once, and later."""
         for number in range(5):
             shutil.copy(folder / "picture-0000.png", folder / f"copy-{number}.png")
         assert counts(collection.add([folder])) == (6, 5, 0, 0, 0)

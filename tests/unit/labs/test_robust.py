@@ -29,7 +29,7 @@ from lookalike.labs.robust.result import Robustness, Setting
 from lookalike.settings import Settings
 from pictures import draw, write
 
-SETTINGS = Settings(workers=2)
+SETTINGS = Settings(threads=2)
 
 
 @pytest.fixture(scope="module")

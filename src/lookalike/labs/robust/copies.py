@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from lookalike.collection.pictures import limits_of, open_picture
+from lookalike.collection.pictures import open_picture
 from lookalike.collection.workers import FILES_A_TASK, worked
 from lookalike.embed import Embedder
 from lookalike.errors import UsageError
@@ -96,7 +96,7 @@ def opened(
     Raises:
         ImageError: one is no longer what it was.
     """
-    limits = limits_of(settings)
+    limits = settings.limits
     places = (queries.places[query], queries.grounds[query])
     first, second = (open_picture(pictures.paths[place], limits, at_least=ENOUGH) for place in places)
     return first, second

@@ -15,7 +15,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from lookalike.collection.pictures import limits_of
 from lookalike.collection.workers import FILES_A_TASK, worked
 from lookalike.embed import Embedder
 from lookalike.errors import ImageError, NotFoundError, UsageError
@@ -120,7 +119,7 @@ def _described(
     first: int, files: Sequence[FoundFile], embedder: Embedder, settings: Settings, advance: Advance
 ) -> Part:
     """A part, whose first file is file number ``first``."""
-    limits = limits_of(settings)
+    limits = settings.limits
     starts = range(0, len(files), FILES_A_TASK)
     done: dict[int, Part] = {}
 
