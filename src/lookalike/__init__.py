@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from lookalike.collection.client import Client
     from lookalike.collection.comparison import Comparison, Hasher
     from lookalike.collection.facade import Collection
-    from lookalike.collection.reports import AddReport, CheckReport, Match, Progress, Status
+    from lookalike.collection.reports import AddReport, CheckReport, Match, Progress
+    from lookalike.collection.status import Status
     from lookalike.errors import LookalikeError
     from lookalike.settings import Settings, load_settings
     from lookalike.version import __version__
@@ -27,7 +28,7 @@ _HOMES = {
     "CheckReport": "collection.reports",
     "Match": "collection.reports",
     "Progress": "collection.reports",
-    "Status": "collection.reports",
+    "Status": "collection.status",
     "Settings": "settings",
     "load_settings": "settings",
     "__version__": "version",

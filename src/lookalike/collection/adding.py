@@ -1,87 +1,173 @@
-"""From files to catalog records: read, hash, decode and embed, on all cores."""
+"""Pictures into the catalog: which files to read, reading and embedding them on all cores, recording them."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Generic, NamedTuple, TypeVar
 
+from lookalike.collection.reports import AddReport, Progress
 from lookalike.collection.workers import FILES_A_TASK, worked
 from lookalike.embed import Embedder
 from lookalike.errors import ImageError
-from lookalike.images import Decoded, FoundFile, Limits, RejectedFile, decode, read_file
+from lookalike.images import Decoded, FoundFile, Limits, RejectedFile, decode, read_file, scan
+from lookalike.settings import Settings
 from lookalike.store import Catalog, FileRecord, FileStamp, NewImage
+
+Item = TypeVar("Item")
+
+
+class Encoded(NamedTuple):
+    """An image as it was read.
+
+    Attributes:
+        sha256: of its bytes.
+        data: its bytes; None if the catalog knows them, so that nobody needs to decode them again.
+    """
+
+    sha256: bytes
+    data: bytes | None
 
 
 @dataclass(slots=True)
-class Taken:
-    """What came of some files.
+class Taken(Generic[Item]):
+    """What came of some items.
 
     Attributes:
-        records: to be recorded in the catalog.
-        rejected: files that hold no usable image.
+        known: items whose bytes the catalog knows, each with their SHA-256.
+        new: items that were embedded, each with its image.
+        refused: items that hold no usable image, each with the reason.
     """
 
-    records: list[FileRecord] = field(default_factory=list)
-    rejected: list[RejectedFile] = field(default_factory=list)
+    known: list[tuple[Item, bytes]] = field(default_factory=list)
+    new: list[tuple[Item, NewImage]] = field(default_factory=list)
+    refused: list[tuple[Item, str]] = field(default_factory=list)
 
-
-@dataclass(frozen=True, slots=True)
-class _Pending:
-    """A file whose image still needs its embedding."""
-
-    found: FoundFile
-    sha256: bytes
-    decoded: Decoded
+    def __len__(self) -> int:
+        return len(self.known) + len(self.new) + len(self.refused)
 
 
 def take_in(
-    files: Sequence[FoundFile], catalog: Catalog, embedder: Embedder, limits: Limits, threads: int
-) -> Generator[Taken, None, None]:
-    """Work through files in the background and hand out what is done, as it gets done.
+    items: Sequence[Item],
+    read: Callable[[Item], Encoded],
+    record: Callable[[Taken[Item]], None],
+    embedder: Embedder,
+    settings: Settings,
+    on_progress: Callable[[Progress], None],
+) -> None:
+    """Read and embed items in the background, and record what is done as it gets done.
 
-    Each worker decodes and embeds its own few files on one core, so decoding and inference overlap and no
-    core waits for another. Closing the iterator waits for the tasks that are under way and drops the rest.
+    Each thread reads, decodes and embeds a few items at a time on one core, so decoding and inference overlap
+    and no core waits for another. If ``record`` or ``on_progress`` raises, the items under way are finished,
+    nothing further is recorded, and the error goes on.
+
+    Args:
+        items: what to read.
+        read: gets an item's bytes, on a background thread; what it refuses with an ``ImageError`` is recorded
+            as refused.
+        record: stores what came of some items, on this thread.
+        embedder: makes the vectors.
+        settings: limits of an image, and how many threads work.
+        on_progress: called on this thread after each ``record``.
+    """
+    tasks = (items[start : start + FILES_A_TASK] for start in range(0, len(items), FILES_A_TASK))
+    done = 0
+    with closing(
+        worked(tasks, lambda task: _take(task, read, embedder, settings.limits), settings.threads)
+    ) as finished:
+        for parts in finished:
+            taken = Taken[Item]()
+            for part in parts:
+                taken.known += part.known
+                taken.new += part.new
+                taken.refused += part.refused
+            record(taken)
+            done += len(taken)
+            on_progress(Progress(done, len(items)))
+
+
+def _take(
+    items: Sequence[Item], read: Callable[[Item], Encoded], embedder: Embedder, limits: Limits
+) -> Taken[Item]:
+    taken = Taken[Item]()
+    pending: list[tuple[Item, bytes, Decoded]] = []
+    for item in items:
+        try:
+            sha256, data = read(item)
+            if data is None:
+                taken.known.append((item, sha256))
+            else:
+                decoded = decode(data, limits=limits, at_least=embedder.card.side)
+                pending.append((item, sha256, decoded))
+        except ImageError as error:
+            taken.refused.append((item, str(error)))
+    vectors = embedder.embed([decoded.image for _, _, decoded in pending])
+    for (item, sha256, decoded), vector in zip(pending, vectors, strict=True):
+        size = decoded.width, decoded.height
+        image = NewImage(sha256, decoded.format, *size, vector, embedder.fingerprint)
+        taken.new.append((item, image))
+    return taken
+
+
+def files_to_read(places: Iterable[Path], catalog: Catalog, report: AddReport) -> list[FoundFile]:
+    """Find the files that are new or changed.
+
+    Args:
+        places: absolute paths of files, and of folders to walk.
+        catalog: knows size and time of each file that was read before.
+        report: told how many files are unchanged, and which paths cannot be used.
+    """
+    to_read = []
+    for item in scan(places):
+        if isinstance(item, RejectedFile):
+            report.rejected.append(item)
+        elif catalog.stamp(item.path) == FileStamp(item.size, item.mtime_ns):
+            report.unchanged += 1
+        else:
+            to_read.append(item)
+    return to_read
+
+
+def add_files(
+    files: Sequence[FoundFile],
+    report: AddReport,
+    catalog: Catalog,
+    embedder: Embedder,
+    settings: Settings,
+    on_progress: Callable[[Progress], None],
+) -> None:
+    """Read files and record them, with the images that are new.
 
     Args:
         files: what to read.
-        catalog: asked whether the bytes of a file are known, in which case they are not decoded.
-        embedder: safe to call from many threads.
-        limits: for each image.
-        threads: workers.
+        report: told what was added, linked and rejected.
+        catalog: where to record; a file whose bytes it knows is not decoded again.
+        embedder: the collection's own.
+        settings: limits of an image, and how many threads work.
+        on_progress: called on this thread; what it is told is done has been recorded.
+
+    Raises:
+        EmbedderMismatch: the collection has meanwhile moved to another embedder.
     """
-    tasks = (files[start : start + FILES_A_TASK] for start in range(0, len(files), FILES_A_TASK))
-    with closing(worked(tasks, lambda task: _take(task, catalog, embedder, limits), threads)) as done:
-        for parts in done:
-            yield Taken(
-                [record for part in parts for record in part.records],
-                [file for part in parts for file in part.rejected],
-            )
 
+    def read(found: FoundFile) -> Encoded:
+        data = read_file(found.path, settings.limits)
+        sha256 = hashlib.sha256(data).digest()
+        return Encoded(sha256, None if catalog.knows(sha256) else data)
 
-def _take(files: Sequence[FoundFile], catalog: Catalog, embedder: Embedder, limits: Limits) -> Taken:
-    """Read some files and embed the images that are new."""
-    taken = Taken()
-    pending: list[_Pending] = []
-    for found in files:
-        try:
-            data = read_file(found.path, limits)
-            sha256 = hashlib.sha256(data).digest()
-            if catalog.knows(sha256):
-                taken.records.append(_record(found, sha256, None))
-            else:
-                pending.append(
-                    _Pending(found, sha256, decode(data, limits=limits, at_least=embedder.card.side))
-                )
-        except ImageError as error:
-            taken.rejected.append(RejectedFile(found.path, str(error)))
-    vectors = embedder.embed([item.decoded.image for item in pending])
-    for item, vector in zip(pending, vectors, strict=True):
-        size = (item.decoded.width, item.decoded.height)
-        image = NewImage(item.sha256, item.decoded.format, *size, vector, embedder.fingerprint)
-        taken.records.append(_record(item.found, item.sha256, image))
-    return taken
+    def record(taken: Taken[FoundFile]) -> None:
+        records = [_record(found, sha256, None) for found, sha256 in taken.known]
+        records += [_record(found, image.sha256, image) for found, image in taken.new]
+        recorded = catalog.record(records)
+        report.added += recorded.added
+        report.linked += len(records) - len(recorded.lost) - recorded.added
+        report.rejected += [RejectedFile(found.path, reason) for found, reason in taken.refused]
+        report.rejected += [RejectedFile(path, "removed meanwhile; index it again") for path in recorded.lost]
+
+    take_in(files, read, record, embedder, settings, on_progress)
 
 
 def _record(found: FoundFile, sha256: bytes, image: NewImage | None) -> FileRecord:

@@ -2,31 +2,39 @@
 
 from __future__ import annotations
 
-import os
-from collections import Counter
-from collections.abc import Callable, Iterable
-from contextlib import closing
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from lookalike.collection.adding import take_in
-from lookalike.collection.moving import read_again
-from lookalike.collection.pictures import Source, embed_source
-from lookalike.collection.questions import Answer, Question, answer
-from lookalike.collection.reports import AddReport, CheckReport, Match, Progress, ReembedReport, Status
-from lookalike.disk import bytes_in, is_gone
+from lookalike.collection.adding import add_files, files_to_read
+from lookalike.collection.forgetting import files_at, files_gone
+from lookalike.collection.moving import move
+from lookalike.collection.own_embedder import OwnEmbedder, lasting
+from lookalike.collection.pictures import Source
+from lookalike.collection.questions import Answer, Question, answer, ask
+from lookalike.collection.reports import (
+    AddReport,
+    CheckReport,
+    Match,
+    Progress,
+    ReembedReport,
+    Upload,
+    unheard,
+)
+from lookalike.collection.status import Status, status_of
+from lookalike.collection.uploads import Uploads
 from lookalike.embed import Embedder, load_embedder
-from lookalike.errors import EmbedderMismatch, NotFoundError, UsageError
-from lookalike.images import FoundFile, RejectedFile, scan
+from lookalike.errors import NotFoundError
 from lookalike.index import LSHIndex
 from lookalike.kernels.arrays import Vectors
-from lookalike.paths import absolute, shown
+from lookalike.paths import absolute, all_absolute
 from lookalike.settings import Settings, load_settings
-from lookalike.store import Catalog, Database, FileStamp, FollowingIndex, Holdings, Succession
+from lookalike.store import Catalog, Database, FollowingIndex, Holdings, Succession
 
 _CATALOG = "catalog.sqlite"
 _CACHES = "index"
+_UPLOADS = "uploads"
 
 
 class Collection:
@@ -44,8 +52,8 @@ class Collection:
         """Use ``open`` instead."""
         self._folder, self._database, self.settings = folder, database, settings
         self._catalog, self.holdings = Catalog(database), Holdings(database)
-        self._limits = settings.limits
-        self._loaded: Embedder | None = None
+        self._own = OwnEmbedder(self._catalog, settings.model)
+        self._uploads = Uploads(folder / _UPLOADS, self._catalog, self.holdings)
         self._following: FollowingIndex | None = None
 
     @classmethod
@@ -86,17 +94,14 @@ class Collection:
         Raises:
             EmbedderMismatch: the embedder of that name is not the one that made the stored vectors.
         """
-        own = self._catalog.embedder()
-        name, fingerprint = own or (self.settings.model, None)
-        if self._loaded is None or fingerprint not in (None, self._loaded.fingerprint):
-            embedder = load_embedder(name)
-            if fingerprint not in (None, embedder.fingerprint):
-                raise EmbedderMismatch(
-                    f"this collection was made by another version of {name!r}; move it to the present one, "
-                    f"which reads its pictures again: lookalike reembed --model {name}"
-                )
-            self._loaded = embedder
-        return self._loaded
+        return self._own.current()
+
+    def attempts(self) -> Iterator[Embedder]:
+        """Yield the embedder to embed and search with, until an attempt ends with the same embedder.
+
+        Another process may move the collection to another embedder at any time: see ``OwnEmbedder.attempts``.
+        """
+        return self._own.attempts()
 
     def add(
         self,
@@ -124,19 +129,35 @@ class Collection:
         Raises:
             EmbedderMismatch: the collection belongs to another embedder.
         """
-        wanted = _places(paths)
+        places = all_absolute(paths)
         report = AddReport()
-        to_read = self._to_read(wanted, report)
-        if on_progress:
-            on_progress(Progress(0, len(to_read)))
-        if to_read:
-            self._catalog.claim(_lasting(self.settings.model), self.embedder.fingerprint)
-            self._read(to_read, report, on_progress)
+        files = files_to_read(places, self._catalog, report)
+        note = on_progress or unheard
+        note(Progress(0, len(files)))
+        if files:
+            add_files(files, report, self._catalog, self._own.claim(), self.settings, note)
         if prune:
-            report.pruned = self._prune(wanted)
+            report.pruned = self._catalog.forget(files_gone(places, self._catalog))
         if save and self._catalog.embedder() is not None:
             self._index().save()
         return report
+
+    def add_uploads(self, pictures: Sequence[bytes]) -> list[Upload]:
+        """Add encoded pictures, and keep those that are new as files in the collection's own folder.
+
+        No index cache is written: the next search reads what was added from the catalog. For one thread at a
+        time.
+
+        Args:
+            pictures: encoded images, as files hold them.
+
+        Returns:
+            What became of each picture, in their order; an unusable one does not stop the rest.
+
+        Raises:
+            EmbedderMismatch: the collection belongs to another embedder.
+        """
+        return self._uploads.add(pictures, self._own, self.settings)
 
     def remove(self, paths: Iterable[str | Path]) -> int:
         """Forget files, or all files below folders; the files themselves are left alone.
@@ -147,29 +168,26 @@ class Collection:
         Raises:
             NotFoundError: nothing known lies at one of the paths; then nothing was forgotten.
         """
-        gone: list[Path] = []
-        for place in _places(paths):
-            known = [file for file, _ in self._catalog.files(place)]
-            if not known:
-                raise NotFoundError(f"nothing in the collection lies at {shown(place)}")
-            gone += known
+        files = files_at(all_absolute(paths), self._catalog)
         index = self._index()  # first, since it can refuse
-        forgotten = self._catalog.forget(gone)
+        forgotten = self._catalog.forget(files)
         index.save()
         return forgotten
 
     def forget(self, image_id: int) -> list[Path]:
-        """Forget an image and all files that it lies in; the files themselves are left alone.
+        """Forget an image and all files that it lies in.
+
+        The files themselves are left alone, but for the one that ``add_uploads`` made.
 
         Returns:
-            Where it lay, sorted.
+            Where the image lay, sorted.
 
         Raises:
             NotFoundError: there is no such image.
         """
+        image = self.holdings.image(image_id)
         paths = self._catalog.forget_image(image_id)
-        if not paths:
-            raise NotFoundError(f"there is no image {image_id} in the collection")
+        self._uploads.delete(image)
         return paths
 
     def search(
@@ -200,13 +218,8 @@ class Collection:
             UsageError: k, metric or recall makes no sense.
         """
         question = Question(k, metric, exact, recall)
-        while True:
-            self._refuse_empty()
-            embedder = self.embedder
-            vector = embed_source(picture, embedder, self._limits)[0]
-            found = self.answer(vector, question)
-            if self.embedder is embedder:  # else the collection moved meanwhile, and these may be mixed
-                return found.matches
+        self._refuse_empty()
+        return ask(picture, question, self.attempts(), self.settings.limits, self.answer).matches
 
     def answer(self, vector: Vectors, question: Question) -> Answer:
         """Answer a question about a picture by its embedding.
@@ -250,17 +263,13 @@ class Collection:
         """
         if self._catalog.embedder() is None:
             raise NotFoundError(f"the collection at {self._folder} is empty; just index with --model {model}")
-        embedder, succession = load_embedder(model), Succession(self._database)
-        report = ReembedReport()
-        if self._catalog.embedder() == (_lasting(model), embedder.fingerprint):
-            report.moved = True
-            return report
-        report.dropped = succession.begin(_lasting(model), embedder.fingerprint)
-        while not report.missing and not report.moved:  # again where images were added meanwhile
-            self._read_again(embedder, succession, report, on_progress)
-            report.moved = not report.missing and succession.complete(embedder.fingerprint)
+        name, embedder = lasting(model), load_embedder(model)
+        if self._catalog.embedder() == (name, embedder.fingerprint):
+            return ReembedReport(moved=True)
+        succession = Succession(self._database)
+        report = move(name, embedder, self._catalog, succession, self.settings, on_progress or unheard)
         if report.moved:
-            self._loaded = embedder
+            self._own.adopt(embedder)
             self._index().save()
         return report
 
@@ -282,19 +291,8 @@ class Collection:
 
     def status(self) -> Status:
         """What the collection holds, and what has become of its files."""
-        files = list(self._catalog.files())
-        own = self._catalog.embedder() or (None, None)
-        return Status(
-            folder=self._folder,
-            images=len(self),
-            files=len(files),
-            missing=[path for path, _ in files if is_gone(path)],
-            roots=dict(sorted(Counter(root for _, root in files).items())),
-            embedder=own[0],
-            fingerprint=own[1],
-            index=self._index().state() if own[0] else "none",
-            bytes_on_disk=bytes_in(self._folder.rglob("*")),
-        )
+        index = self._index().state() if self._catalog.embedder() else "none"
+        return status_of(self._folder, self._catalog, index)
 
     def check(self) -> CheckReport:
         """Verify everything that is stored; index caches found damaged are rebuilt."""
@@ -317,82 +315,3 @@ class Collection:
                 self._catalog, self._folder / _CACHES, embedder.fingerprint, embedder.card.dim
             )
         return self._following
-
-    def _to_read(self, wanted: list[Path], report: AddReport) -> list[FoundFile]:
-        """The files that are new or changed."""
-        to_read = []
-        for item in scan(wanted):
-            if isinstance(item, RejectedFile):
-                report.rejected.append(item)
-            elif self._catalog.stamp(item.path) == FileStamp(item.size, item.mtime_ns):
-                report.unchanged += 1
-            else:
-                to_read.append(item)
-        return to_read
-
-    def _read(
-        self, files: list[FoundFile], report: AddReport, on_progress: Callable[[Progress], None] | None
-    ) -> None:
-        done = 0
-        intake = take_in(files, self._catalog, self.embedder, self._limits, self.settings.threads)
-        with closing(intake):
-            for taken in intake:
-                recorded = self._catalog.record(taken.records)
-                lost = [RejectedFile(path, "removed meanwhile; index it again") for path in recorded.lost]
-                report.added += recorded.added
-                report.linked += len(taken.records) - len(lost) - recorded.added
-                report.rejected += [*taken.rejected, *lost]
-                done += len(taken.records) + len(taken.rejected)
-                if on_progress:
-                    on_progress(Progress(done, len(files)))
-
-    def _read_again(
-        self,
-        embedder: Embedder,
-        succession: Succession,
-        report: ReembedReport,
-        on_progress: Callable[[Progress], None] | None,
-    ) -> None:
-        """Give each image that waits for one its new vector."""
-        waiting = succession.waiting()
-        total = len(waiting)
-        done = 0
-        if on_progress:
-            on_progress(Progress(0, total))
-        with closing(
-            read_again(waiting, self._catalog, embedder, self._limits, self.settings.threads)
-        ) as parts:
-            for part in parts:
-                succession.record(part.vectors, embedder.fingerprint)
-                report.embedded += len(part.vectors)
-                report.missing += part.missing
-                done += len(part.vectors) + len(part.missing)
-                if on_progress:
-                    on_progress(Progress(done, total))
-
-    def _prune(self, wanted: list[Path]) -> int:
-        """Forget what is gone below paths that are there; a path that is not may be an unplugged drive."""
-        gone = [
-            file
-            for place in wanted
-            if not is_gone(Path(os.path.realpath(place)))
-            for file, _ in self._catalog.files(place)
-            if is_gone(file)
-        ]
-        return self._catalog.forget(gone)
-
-
-def _places(paths: Iterable[str | Path]) -> list[Path]:
-    """What a caller named, as absolute paths.
-
-    Raises:
-        UsageError: a single path, whose characters would each be taken for one, "/" among them.
-    """
-    if isinstance(paths, str | bytes):
-        raise UsageError(f"paths must be a list of paths, not the single path {paths!r}")
-    return [absolute(path) for path in paths]
-
-
-def _lasting(model: str) -> str:
-    """A model's name, or the path of its file, which must mean the same in any working folder."""
-    return str(absolute(model)) if model.endswith(".onnx") else model

@@ -1,83 +1,66 @@
-"""The pictures of a collection, read again for another embedder."""
+"""A collection's move to another embedder, which reads every picture again."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Generator, Sequence
-from contextlib import closing
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Callable
 
-from lookalike.collection.workers import FILES_A_TASK, worked
+from lookalike.collection.adding import Encoded, Taken, take_in
+from lookalike.collection.originals import original
+from lookalike.collection.reports import Progress, ReembedReport
 from lookalike.embed import Embedder
-from lookalike.errors import ImageError
-from lookalike.images import Limits, RejectedFile, decode, read_file
-from lookalike.kernels.arrays import Vectors
-from lookalike.store import Catalog
+from lookalike.images import RejectedFile
+from lookalike.settings import Settings
+from lookalike.store import Catalog, Succession
 
 
-@dataclass(slots=True)
-class Reread:
-    """What came of some images.
-
-    Attributes:
-        vectors: new vectors, (dim,) float32 each, by image id.
-        missing: images that no file holds any more: where one lay, and why that cannot be used.
-    """
-
-    vectors: list[tuple[int, Vectors]] = field(default_factory=list)
-    missing: list[RejectedFile] = field(default_factory=list)
-
-
-def read_again(
-    images: Sequence[tuple[int, bytes]], catalog: Catalog, embedder: Embedder, limits: Limits, threads: int
-) -> Generator[Reread, None, None]:
-    """Embed known images again and hand out what is done, as it gets done.
+def move(
+    name: str,
+    embedder: Embedder,
+    catalog: Catalog,
+    succession: Succession,
+    settings: Settings,
+    on_progress: Callable[[Progress], None],
+) -> ReembedReport:
+    """Give every image a vector by another embedder, then let that embedder take over.
 
     Args:
-        images: (id, SHA-256 of the file's bytes).
-        catalog: says where they lie.
-        embedder: safe to call from many threads.
-        limits: for each image.
-        threads: workers.
+        name: the new embedder's, as ``load_embedder`` takes it in any working folder.
+        embedder: the new embedder.
+        catalog: says where the images lie.
+        succession: keeps the new vectors until they are complete.
+        settings: limits of an image, and how many threads work.
+        on_progress: called on this thread; what it is told is done is kept if the move is interrupted.
     """
-    tasks = (images[start : start + FILES_A_TASK] for start in range(0, len(images), FILES_A_TASK))
-    with closing(worked(tasks, lambda task: _read(task, catalog, embedder, limits), threads)) as done:
-        for parts in done:
-            yield Reread(
-                [vector for part in parts for vector in part.vectors],
-                [file for part in parts for file in part.missing],
-            )
+    report = ReembedReport(dropped=succession.begin(name, embedder.fingerprint))
+    while not report.missing and not report.moved:  # again if images were added meanwhile
+        _read_again(embedder, catalog, succession, settings, report, on_progress)
+        report.moved = not report.missing and succession.complete(embedder.fingerprint)
+    return report
 
 
-def _read(
-    images: Sequence[tuple[int, bytes]], catalog: Catalog, embedder: Embedder, limits: Limits
-) -> Reread:
-    read, ids, pictures = Reread(), [], []
-    for image_id, sha256 in images:
-        refused: list[RejectedFile] = []
-        for path in catalog.paths_of(image_id):
-            try:
-                data = _unchanged(path, sha256, limits)
-                pictures.append(decode(data, limits=limits, at_least=embedder.card.side).image)
-            except ImageError as error:
-                refused.append(RejectedFile(path, str(error)))
-            else:
-                ids.append(image_id)
-                refused.clear()
-                break
-        read.missing += refused[:1]
-    read.vectors = list(zip(ids, embedder.embed(pictures), strict=True))
-    return read
+def _read_again(
+    embedder: Embedder,
+    catalog: Catalog,
+    succession: Succession,
+    settings: Settings,
+    report: ReembedReport,
+    on_progress: Callable[[Progress], None],
+) -> None:
+    """Give each image that waits for one its new vector, and tell ``report`` which could not get one."""
 
+    def read(image: tuple[int, bytes]) -> Encoded:
+        image_id, sha256 = image
+        return Encoded(sha256, original(catalog.paths_of(image_id), sha256, settings.limits))
 
-def _unchanged(path: Path, sha256: bytes, limits: Limits) -> bytes:
-    """The bytes that were indexed.
+    def record(taken: Taken[tuple[int, bytes]]) -> None:
+        succession.record(
+            [(image_id, image.vector) for (image_id, _), image in taken.new], embedder.fingerprint
+        )
+        report.embedded += len(taken.new)
+        for (image_id, _), reason in taken.refused:
+            # No path at all: the image was removed meanwhile, so that nobody misses it.
+            report.missing += [RejectedFile(path, reason) for path in catalog.paths_of(image_id)[:1]]
 
-    Raises:
-        ImageError: the file cannot be read, or holds other bytes now.
-    """
-    data = read_file(path, limits)
-    if hashlib.sha256(data).digest() != sha256:
-        raise ImageError("it has changed since it was indexed; index it again first")
-    return data
+    waiting = succession.waiting()
+    on_progress(Progress(0, len(waiting)))
+    take_in(waiting, read, record, embedder, settings, on_progress)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from lookalike.collection.pictures import Source, embed_source
 from lookalike.collection.reports import Match
+from lookalike.embed import Embedder
 from lookalike.errors import EmbedderMismatch
+from lookalike.images import Limits
 from lookalike.index import LSHIndex, Work
 from lookalike.index.base import check_radius, check_search
 from lookalike.kernels.arrays import Vectors
@@ -61,6 +65,30 @@ class Answer:
     images: int
     work: Work
     seconds: float
+
+
+def ask(
+    picture: Source,
+    question: Question,
+    embedders: Iterable[Embedder],
+    limits: Limits,
+    answered: Callable[[Vectors, Question], Answer],
+) -> Answer:
+    """Embed a picture and answer a question about it, again if the collection changes its embedder meanwhile.
+
+    Args:
+        picture: see ``Source``.
+        question: what is wanted.
+        embedders: the collection's embedder for each attempt: ``OwnEmbedder.attempts``.
+        limits: what the picture may cost.
+        answered: answers the question for the picture's embedding, (dim,) float32.
+
+    Raises:
+        ImageError: the picture cannot be read.
+    """
+    for embedder in embedders:
+        found = answered(embed_source(picture, embedder, limits)[0], question)
+    return found
 
 
 def answer(vector: Vectors, question: Question, index: LSHIndex, holdings: Holdings) -> Answer:

@@ -16,6 +16,7 @@ from PIL import Image
 
 from lookalike import Collection, Comparison, Hasher, images
 from lookalike.collection.questions import Answer, Question
+from lookalike.collection.reports import Upload
 from lookalike.disk import bytes_in
 from lookalike.embed import Embedder
 from lookalike.errors import NotFoundError, UsageError
@@ -29,7 +30,6 @@ from lookalike.web.batching import Pipeline
 from lookalike.web.metrics import Metrics
 from lookalike.web.sampling import RecallSampler
 from lookalike.web.thumbnails import Thumbnails
-from lookalike.web.uploads import Upload, Uploads
 
 _MAP = Path("map") / "map.html"
 
@@ -71,7 +71,6 @@ class Service:
         self.metrics = metrics
         self.pipeline = Pipeline(collection.settings.threads)
         self.thumbnails = Thumbnails(self.limits)
-        self._uploads = Uploads(collection, folder)
         self.sampler = RecallSampler(self.pipeline, collection.current, metrics)
         self._permitted = permitted
         self._writer = ThreadPoolExecutor(1, "write")
@@ -87,14 +86,11 @@ class Service:
             LookalikeError: as ``Collection.search``.
         """
         self.check_folder(question.folder)
-        while True:
-            embedder = self.collection.embedder
+        for embedder in self.collection.attempts():
             started = time.perf_counter()
             vector = await self.vector(picture, embedder)
             seconds = time.perf_counter() - started
             answer = await self.pipeline.search(partial(self.collection.answer, vector, question))
-            if self.collection.embedder is embedder:  # else the collection moved meanwhile
-                break
         if not question.exact:
             self.sampler.remember(vector)
         return Found(answer, seconds)
@@ -114,7 +110,7 @@ class Service:
 
     async def add(self, pictures: list[bytes]) -> list[Upload]:
         """Add encoded pictures to the collection; what became of each, in their order."""
-        return await asyncio.wrap_future(self._writer.submit(self._uploads.add, pictures))
+        return await asyncio.wrap_future(self._writer.submit(self.collection.add_uploads, pictures))
 
     async def forget(self, image_id: int) -> None:
         """Forget an image.
@@ -122,7 +118,7 @@ class Service:
         Raises:
             NotFoundError: there is no such image.
         """
-        await asyncio.wrap_future(self._writer.submit(self._uploads.forget, image_id))
+        await asyncio.wrap_future(self._writer.submit(self.collection.forget, image_id))
 
     async def vector(self, picture: Picture, embedder: Embedder) -> Vectors:
         """A picture's embedding, (dim,) float32.

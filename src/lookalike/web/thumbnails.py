@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import threading
 from collections import OrderedDict
 
 from PIL import Image
 
+from lookalike.collection.originals import original
 from lookalike.errors import ImageError, NotFoundError
-from lookalike.images import Limits, decode, read_file
+from lookalike.images import Limits, decode
 from lookalike.store import ImageFacts
 
 MEDIA_TYPE = "image/webp"
@@ -53,24 +53,20 @@ class Thumbnails:
         Raises:
             NotFoundError: none of its files can be read any more.
         """
-        data = _encoded(self._original(image), self._limits, side)
+        try:
+            data = original(image.paths, image.sha256, self._limits)
+        except ImageError as error:
+            raise NotFoundError(
+                f"the files of image {image.image_id} are gone or hold something else now"
+            ) from error
+        small = _encoded(data, self._limits, side)
         with self._lock:
             if (image.sha256, side) not in self._kept:
-                self._kept[image.sha256, side] = data
-                self._bytes += len(data)
+                self._kept[image.sha256, side] = small
+                self._bytes += len(small)
             while self._bytes > _KEPT_BYTES:
                 self._bytes -= len(self._kept.popitem(last=False)[1])
-        return data
-
-    def _original(self, image: ImageFacts) -> bytes:
-        for path in image.paths:
-            try:
-                data = read_file(path, self._limits)
-            except ImageError:
-                continue
-            if hashlib.sha256(data).digest() == image.sha256:
-                return data
-        raise NotFoundError(f"the files of image {image.image_id} are gone or hold something else now")
+        return small
 
 
 def _encoded(data: bytes, limits: Limits, side: int) -> bytes:
