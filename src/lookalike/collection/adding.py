@@ -15,7 +15,7 @@ from lookalike.embed import Embedder
 from lookalike.errors import ImageError
 from lookalike.images import Decoded, FoundFile, Limits, RejectedFile, decode, read_file, scan
 from lookalike.settings import Settings
-from lookalike.store import Catalog, FileRecord, FileStamp, NewImage
+from lookalike.store import Catalog, FileRecord, FileStamp, NewImage, Recorder
 
 Item = TypeVar("Item")
 
@@ -135,6 +135,7 @@ def add_files(
     files: Sequence[FoundFile],
     report: AddReport,
     catalog: Catalog,
+    recorder: Recorder,
     embedder: Embedder,
     settings: Settings,
     on_progress: Callable[[Progress], None],
@@ -144,7 +145,8 @@ def add_files(
     Args:
         files: what to read.
         report: told what was added, linked and rejected.
-        catalog: where to record; a file whose bytes it knows is not decoded again.
+        catalog: a file whose bytes it knows is not decoded again.
+        recorder: of the same catalog.
         embedder: the collection's own.
         settings: limits of an image, and how many threads work.
         on_progress: called on this thread; what it is told is done has been recorded.
@@ -156,12 +158,12 @@ def add_files(
     def read(found: FoundFile) -> Encoded:
         data = read_file(found.path, settings.limits)
         sha256 = hashlib.sha256(data).digest()
-        return Encoded(sha256, None if catalog.knows(sha256) else data)
+        return Encoded(sha256, data if catalog.image_of(sha256) is None else None)
 
     def record(taken: Taken[FoundFile]) -> None:
         records = [_record(found, sha256, None) for found, sha256 in taken.known]
         records += [_record(found, image.sha256, image) for found, image in taken.new]
-        recorded = catalog.record(records)
+        recorded = recorder.record(records)
         report.added += recorded.added
         report.linked += len(records) - len(recorded.lost) - recorded.added
         report.rejected += [RejectedFile(found.path, reason) for found, reason in taken.refused]

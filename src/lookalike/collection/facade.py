@@ -30,7 +30,7 @@ from lookalike.index import LSHIndex
 from lookalike.kernels.arrays import Vectors
 from lookalike.paths import absolute, all_absolute
 from lookalike.settings import Settings, load_settings
-from lookalike.store import Catalog, Database, FollowingIndex, Holdings, Succession
+from lookalike.store import Catalog, Database, FollowingIndex, History, Recorder, Succession, problems_in
 
 _CATALOG = "catalog.sqlite"
 _CACHES = "index"
@@ -51,9 +51,9 @@ class Collection:
     def __init__(self, folder: Path, database: Database, settings: Settings) -> None:
         """Use ``open`` instead."""
         self._folder, self._database, self.settings = folder, database, settings
-        self._catalog, self.holdings = Catalog(database), Holdings(database)
-        self._own = OwnEmbedder(self._catalog, settings.model)
-        self._uploads = Uploads(folder / _UPLOADS, self._catalog, self.holdings)
+        self.catalog, self._recorder, self._history = Catalog(database), Recorder(database), History(database)
+        self._own = OwnEmbedder(self.catalog, self._recorder, settings.model)
+        self._uploads = Uploads(folder / _UPLOADS, self.catalog, self._recorder)
         self._following: FollowingIndex | None = None
 
     @classmethod
@@ -85,7 +85,7 @@ class Collection:
         self.close()
 
     def __len__(self) -> int:
-        return self._catalog.count()
+        return self.catalog.count()
 
     @property
     def embedder(self) -> Embedder:
@@ -131,14 +131,14 @@ class Collection:
         """
         places = all_absolute(paths)
         report = AddReport()
-        files = files_to_read(places, self._catalog, report)
+        files = files_to_read(places, self.catalog, report)
         note = on_progress or unheard
         note(Progress(0, len(files)))
         if files:
-            add_files(files, report, self._catalog, self._own.claim(), self.settings, note)
+            add_files(files, report, self.catalog, self._recorder, self._own.claim(), self.settings, note)
         if prune:
-            report.pruned = self._catalog.forget(files_gone(places, self._catalog))
-        if save and self._catalog.embedder() is not None:
+            report.pruned = self._recorder.forget(files_gone(places, self.catalog))
+        if save and self.catalog.embedder() is not None:
             self._index().save()
         return report
 
@@ -168,9 +168,9 @@ class Collection:
         Raises:
             NotFoundError: nothing known lies at one of the paths; then nothing was forgotten.
         """
-        files = files_at(all_absolute(paths), self._catalog)
+        files = files_at(all_absolute(paths), self.catalog)
         index = self._index()  # first, since it can refuse
-        forgotten = self._catalog.forget(files)
+        forgotten = self._recorder.forget(files)
         index.save()
         return forgotten
 
@@ -185,8 +185,8 @@ class Collection:
         Raises:
             NotFoundError: there is no such image.
         """
-        image = self.holdings.image(image_id)
-        paths = self._catalog.forget_image(image_id)
+        image = self.catalog.image(image_id)
+        paths = self._recorder.forget_image(image_id)
         self._uploads.delete(image)
         return paths
 
@@ -233,12 +233,12 @@ class Collection:
             EmbedderMismatch: the vector is another embedder's.
         """
         self._refuse_empty()
-        return answer(vector, question, self.current(), self.holdings)
+        return answer(vector, question, self.current(), self.catalog)
 
     @property
     def revision(self) -> int:
         """Grows with every change to the collection, whichever process makes it."""
-        return self._catalog.revision()
+        return self._history.revision()
 
     def current(self) -> LSHIndex:
         """The index, brought up to date with the catalog."""
@@ -261,13 +261,13 @@ class Collection:
         Raises:
             NotFoundError: the collection is empty.
         """
-        if self._catalog.embedder() is None:
+        if self.catalog.embedder() is None:
             raise NotFoundError(f"the collection at {self._folder} is empty; just index with --model {model}")
         name, embedder = lasting(model), load_embedder(model)
-        if self._catalog.embedder() == (name, embedder.fingerprint):
+        if self.catalog.embedder() == (name, embedder.fingerprint):
             return ReembedReport(moved=True)
         succession = Succession(self._database)
-        report = move(name, embedder, self._catalog, succession, self.settings, on_progress or unheard)
+        report = move(name, embedder, self.catalog, succession, self.settings, on_progress or unheard)
         if report.moved:
             self._own.adopt(embedder)
             self._index().save()
@@ -275,11 +275,11 @@ class Collection:
 
     def files(self) -> list[Path]:
         """All known files, sorted."""
-        return [path for path, _ in self._catalog.files()]
+        return self.catalog.paths()
 
     def images(self) -> list[tuple[int, Path]]:
         """The id of every image, ascending, and the first of the paths where it lies."""
-        return self._catalog.images()
+        return self.catalog.places()
 
     def vectors(self, ids: Iterable[int]) -> Vectors:
         """Stored embeddings of images, (ids, dim) float32 rows of unit length.
@@ -287,17 +287,17 @@ class Collection:
         Raises:
             NotFoundError: an image has been removed.
         """
-        return self._catalog.vectors(ids, self.embedder.card.dim, self.embedder.fingerprint)
+        return self.catalog.vectors(ids, self.embedder.card.dim, self.embedder.fingerprint)
 
     def status(self) -> Status:
         """What the collection holds, and what has become of its files."""
-        index = self._index().state() if self._catalog.embedder() else "none"
-        return status_of(self._folder, self._catalog, index)
+        index = self._index().state() if self.catalog.embedder() else "none"
+        return status_of(self._folder, self.catalog, index)
 
     def check(self) -> CheckReport:
         """Verify everything that is stored; index caches found damaged are rebuilt."""
-        problems = self._catalog.problems()
-        repaired = self._index().check() if not problems and self._catalog.embedder() else []
+        problems = problems_in(self._database)
+        repaired = self._index().check() if not problems and self.catalog.embedder() else []
         return CheckReport(len(self), problems, repaired)
 
     def close(self) -> None:
@@ -305,13 +305,13 @@ class Collection:
         self._database.close()
 
     def _refuse_empty(self) -> None:
-        if self._catalog.embedder() is None or not len(self):
+        if self.catalog.embedder() is None or not len(self):
             raise NotFoundError(f"the collection at {self._folder} is empty; add to it: lookalike index PATH")
 
     def _index(self) -> FollowingIndex:
         embedder = self.embedder
         if self._following is None or self._following.fingerprint != embedder.fingerprint:
             self._following = FollowingIndex(
-                self._catalog, self._folder / _CACHES, embedder.fingerprint, embedder.card.dim
+                self._history, self._folder / _CACHES, embedder.fingerprint, embedder.card.dim
             )
         return self._following

@@ -20,7 +20,7 @@ def files_at(places: Iterable[Path], catalog: Catalog) -> list[Path]:
     """
     files: list[Path] = []
     for place in places:
-        known = [file for file, _ in catalog.files(place)]
+        known = catalog.paths(place)
         if not known:
             raise NotFoundError(f"nothing in the collection lies at {shown(place)}")
         files += known
@@ -36,6 +36,6 @@ def files_gone(places: Iterable[Path], catalog: Catalog) -> list[Path]:
         file
         for place in places
         if not is_gone(Path(os.path.realpath(place)))
-        for file, _ in catalog.files(place)
+        for file in catalog.paths(place)
         if is_gone(file)
     ]

@@ -7,20 +7,21 @@ from collections.abc import Iterator
 from lookalike.embed import Embedder, load_embedder
 from lookalike.errors import EmbedderMismatch
 from lookalike.paths import absolute
-from lookalike.store import Catalog
+from lookalike.store import Catalog, Recorder
 
 
 class OwnEmbedder:
     """Finds the embedder that made a collection's vectors."""
 
-    def __init__(self, catalog: Catalog, model: str) -> None:
+    def __init__(self, catalog: Catalog, recorder: Recorder, model: str) -> None:
         """Nothing is loaded before ``current``.
 
         Args:
             catalog: names the embedder of the collection once there is one.
+            recorder: writes down whose the collection is.
             model: the embedder for a collection that is still empty, as ``load_embedder`` takes it.
         """
-        self._catalog, self._model = catalog, model
+        self._catalog, self._recorder, self._model = catalog, recorder, model
         self._loaded: Embedder | None = None
 
     def current(self) -> Embedder:
@@ -48,7 +49,7 @@ class OwnEmbedder:
             EmbedderMismatch: the collection belongs to another embedder.
         """
         embedder = self.current()
-        self._catalog.claim(lasting(self._model), embedder.fingerprint)
+        self._recorder.claim(lasting(self._model), embedder.fingerprint)
         return embedder
 
     def adopt(self, embedder: Embedder) -> None:

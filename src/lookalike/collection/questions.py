@@ -18,7 +18,7 @@ from lookalike.index import LSHIndex, Work
 from lookalike.index.base import check_radius, check_search
 from lookalike.kernels.arrays import Vectors
 from lookalike.kernels.metrics import Metric, parse_metric
-from lookalike.store import Holdings, ImageFacts
+from lookalike.store import Catalog, ImageFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,21 +91,21 @@ def ask(
     return found
 
 
-def answer(vector: Vectors, question: Question, index: LSHIndex, holdings: Holdings) -> Answer:
+def answer(vector: Vectors, question: Question, index: LSHIndex, catalog: Catalog) -> Answer:
     """Answer a question about a picture by its embedding.
 
     Args:
         vector: (dim,) float32 of unit length, by the embedder of the collection.
         question: what is wanted.
         index: over the collection, up to date.
-        holdings: tells what lies behind the ids that the index finds.
+        catalog: tells what lies behind the ids that the index finds.
 
     Raises:
         EmbedderMismatch: the vector is another embedder's.
     """
     if vector.shape != (index.dim,):
         raise EmbedderMismatch("the collection has just moved to another embedder; ask again")
-    among = None if question.folder is None else holdings.below(question.folder)
+    among = None if question.folder is None else catalog.below(question.folder)
     images = len(index)
     k = min(question.k, max(1, images))  # room is made for k answers, however few there are
     started = time.perf_counter()
@@ -118,7 +118,7 @@ def answer(vector: Vectors, question: Question, index: LSHIndex, holdings: Holdi
         among=among,
     )
     seconds = time.perf_counter() - started
-    known = holdings.images(found.ids[0].tolist())
+    known = catalog.images(found.ids[0].tolist())
     placed = [
         (known[image_id], distance)
         for image_id, distance in zip(found.ids[0].tolist(), found.distances[0].tolist(), strict=True)

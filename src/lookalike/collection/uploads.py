@@ -12,21 +12,21 @@ from lookalike.collection.own_embedder import OwnEmbedder
 from lookalike.collection.reports import Upload, unheard
 from lookalike.disk import replacing, sync_folder
 from lookalike.settings import Settings
-from lookalike.store import Catalog, FileRecord, FileStamp, Holdings, ImageFacts, NewImage
+from lookalike.store import Catalog, FileRecord, FileStamp, ImageFacts, NewImage, Recorder
 
 
 class Uploads:
     """The folder of uploaded pictures, each file named by its content; one thread at a time may add."""
 
-    def __init__(self, folder: Path, catalog: Catalog, holdings: Holdings) -> None:
+    def __init__(self, folder: Path, catalog: Catalog, recorder: Recorder) -> None:
         """Use a folder, which is made when the first picture comes.
 
         Args:
             folder: where uploaded pictures are kept.
-            catalog: where they are recorded.
-            holdings: says which images there are.
+            catalog: says which images there are.
+            recorder: of the same catalog.
         """
-        self._folder, self._catalog, self._holdings = folder, catalog, holdings
+        self._folder, self._catalog, self._recorder = folder, catalog, recorder
 
     def add(self, pictures: Sequence[bytes], own: OwnEmbedder, settings: Settings) -> list[Upload]:
         """Embed encoded pictures, keep those that are new, and record them.
@@ -46,12 +46,12 @@ class Uploads:
         new = {
             sha256: data
             for sha256, data in zip(digests, pictures, strict=True)
-            if self._holdings.image_of(sha256) is None
+            if self._catalog.image_of(sha256) is None
         }
         refused: dict[bytes, str] = {}
 
         def record(taken: Taken[bytes]) -> None:
-            self._catalog.record([self._keep(new[sha256], image) for sha256, image in taken.new])
+            self._recorder.record([self._keep(new[sha256], image) for sha256, image in taken.new])
             refused.update(taken.refused)
 
         if new:
@@ -76,7 +76,7 @@ class Uploads:
     def _outcome(self, sha256: bytes, reason: str, *, new: bool) -> Upload:
         if reason:
             return Upload(None, sha256, reason=reason)
-        image_id = self._holdings.image_of(sha256)
+        image_id = self._catalog.image_of(sha256)
         if image_id is None:
             return Upload(None, sha256, reason="removed meanwhile; add it again")
         return Upload(image_id, sha256, new=new)

@@ -128,7 +128,7 @@ class Service:
             ImageError: the picture cannot be had or read.
         """
         if isinstance(picture, int):
-            facts = await self.pipeline.search(partial(self.collection.holdings.image, picture))
+            facts = await self.pipeline.search(partial(self.collection.catalog.image, picture))
             return facts.vector
         if isinstance(picture, str):
             fetch = partial(images.fetch, picture, self.limits, permitted=self._permitted)
@@ -151,7 +151,7 @@ class Service:
         """How much the collection holds; counted again when it has changed."""
         revision = self.collection.revision
         if self._totals is None or self._totals[0] != revision:
-            self._totals = revision, self.collection.holdings.totals()
+            self._totals = revision, self.collection.catalog.totals()
         return self._totals[1]
 
     def bytes_on_disk(self) -> int:

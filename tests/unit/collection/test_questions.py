@@ -42,7 +42,7 @@ def test_a_folder_limits_whom_the_nearest_are_chosen_from(
 ) -> None:
     write(tmp_path / "others", 4, first_seed=50)
     collection.add([folder, tmp_path / "others"])
-    vector = collection.holdings.image(image_at(collection, folder / "picture-0000.png")).vector
+    vector = collection.catalog.image(image_at(collection, folder / "picture-0000.png")).vector
     inside = collection.answer(vector, Question(3, folder=tmp_path / "others"))
     assert len(inside.matches) == 3
     assert all(match.path.parent == tmp_path / "others" for match in inside.matches)

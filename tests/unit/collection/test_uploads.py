@@ -27,11 +27,11 @@ def test_a_new_picture_is_what_indexing_its_file_would_make_of_it(
     kept = tmp_path / "collection" / "uploads" / f"{sha256(data).hex()}.jpg"
     assert upload == Upload(image_at(collection, kept), sha256(data), new=True)
     assert kept.read_bytes() == data
-    facts = collection.holdings.image(image_at(collection, kept))
+    facts = collection.catalog.image(image_at(collection, kept))
     with Collection.open(create=True, settings=replace(settings, collection=tmp_path / "again")) as again:
         assert again.add([kept]).added == 1
         assert stored(again)[1].tolist() == stored(collection)[1].tolist()
-        as_file = again.holdings.image(image_at(again, kept))
+        as_file = again.catalog.image(image_at(again, kept))
         assert (as_file.format, as_file.width, as_file.height) == (facts.format, facts.width, facts.height)
     assert collection.add([kept]).unchanged == 1  # its size and time are known
 
