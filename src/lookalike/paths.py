@@ -1,4 +1,4 @@
-"""Paths as the catalog keeps them and as people see them."""
+"""Paths: the form in which the catalog keeps them, and the form in which people see them."""
 
 from __future__ import annotations
 

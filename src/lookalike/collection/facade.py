@@ -1,4 +1,4 @@
-"""A collection of pictures: what the command line, the web page and programs all work with."""
+"""The collection of pictures: what the command line, the web page and programs all work with."""
 
 from __future__ import annotations
 
@@ -43,6 +43,10 @@ class Collection:
     Any number of processes may search a collection while one adds to it; each sees new images at its next
     search.
 
+    Attributes:
+        settings: limits, threads and model.
+        catalog: which images and files there are, to be read.
+
     >>> with Collection.open("/tmp/holiday", create=True) as pictures:  # doctest: +SKIP
     ...     pictures.add(["~/Pictures"])
     ...     pictures.search("beach.jpg")[0].path
@@ -63,9 +67,9 @@ class Collection:
         """Open a collection.
 
         Args:
-            folder: where it is stored; the one in the settings where None.
+            folder: where it is stored; if None, the folder that the settings name.
             create: make it if it is not there.
-            settings: limits, threads and model; as ``load_settings`` finds them where None.
+            settings: limits, threads and model; if None, what ``load_settings`` finds.
 
         Raises:
             NotFoundError: there is none, and ``create`` is false.
@@ -89,7 +93,7 @@ class Collection:
 
     @property
     def embedder(self) -> Embedder:
-        """The collection's own embedder; the one in the settings while it is empty.
+        """The embedder that made the stored vectors; while there are none, the one that the settings name.
 
         Raises:
             EmbedderMismatch: the embedder of that name is not the one that made the stored vectors.
@@ -119,8 +123,8 @@ class Collection:
         Args:
             paths: files, and folders to walk.
             prune: also forget known files below ``paths`` that are gone.
-            save: also write the index cache, which takes long beside adding a picture to a large collection;
-                without it the next start has to read what was added from the catalog.
+            save: also write the index cache. In a large collection that takes much longer than adding a
+                picture; without it, the next start reads what was added from the catalog.
             on_progress: called on this thread, first with ``done=0``.
 
         Returns:
@@ -207,7 +211,7 @@ class Collection:
             metric: "cosine", "euclidean", "manhattan", "minkowski:P", or "hamming" (on the signs of the
                 embedding's components).
             exact: compare with every image.
-            recall: share of the true k nearest that is good enough; 0.95 where None.
+            recall: share of the true k nearest that is good enough; 0.95 if None.
 
         Returns:
             At most k matches, the nearest first.
@@ -222,7 +226,7 @@ class Collection:
         return ask(picture, question, self.attempts(), self.settings.limits, self.answer).matches
 
     def answer(self, vector: Vectors, question: Question) -> Answer:
-        """Answer a question about a picture by its embedding.
+        """Answer a question about a picture of which there is an embedding.
 
         Args:
             vector: (dim,) float32 of unit length, by the collection's embedder.
@@ -237,11 +241,11 @@ class Collection:
 
     @property
     def revision(self) -> int:
-        """Grows with every change to the collection, whichever process makes it."""
+        """Number of changes so far: it grows with each, whichever process makes it."""
         return self._history.revision()
 
     def current(self) -> LSHIndex:
-        """The index, brought up to date with the catalog."""
+        """Bring the index up to date with the catalog, and give it out."""
         return self._index().current()
 
     def reembed(self, model: str, *, on_progress: Callable[[Progress], None] | None = None) -> ReembedReport:
@@ -274,15 +278,18 @@ class Collection:
         return report
 
     def files(self) -> list[Path]:
-        """All known files, sorted."""
+        """List the paths of all known files, sorted."""
         return self.catalog.paths()
 
     def images(self) -> list[tuple[int, Path]]:
-        """The id of every image, ascending, and the first of the paths where it lies."""
+        """List the id of every image, ascending, with the first of the paths where it lies."""
         return self.catalog.places()
 
     def vectors(self, ids: Iterable[int]) -> Vectors:
-        """Stored embeddings of images, (ids, dim) float32 rows of unit length.
+        """Read the stored embeddings of images.
+
+        Returns:
+            (len(ids), dim) float32, rows of unit length in the order of ``ids``.
 
         Raises:
             NotFoundError: an image has been removed.
@@ -290,18 +297,18 @@ class Collection:
         return self.catalog.vectors(ids, self.embedder.card.dim, self.embedder.fingerprint)
 
     def status(self) -> Status:
-        """What the collection holds, and what has become of its files."""
+        """Count what the collection holds, and look what has become of its files."""
         index = self._index().state() if self.catalog.embedder() else "none"
         return status_of(self._folder, self.catalog, index)
 
     def check(self) -> CheckReport:
-        """Verify everything that is stored; index caches found damaged are rebuilt."""
+        """Verify everything that is stored; an index cache that turns out to be damaged is rebuilt."""
         problems = problems_in(self._database)
         repaired = self._index().check() if not problems and self.catalog.embedder() else []
         return CheckReport(len(self), problems, repaired)
 
     def close(self) -> None:
-        """Release the catalog."""
+        """Close the catalog's file; the collection cannot be used any more."""
         self._database.close()
 
     def _refuse_empty(self) -> None:

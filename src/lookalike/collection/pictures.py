@@ -1,4 +1,4 @@
-"""Whatever a person may ask with (a path, bytes, a picture in memory, a URL) to one RGB picture."""
+"""One RGB picture from whatever a caller has: a path, a URL, encoded bytes or a picture in memory."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def open_picture(source: Source, limits: Limits, *, at_least: int | None = None)
     Args:
         source: see ``Source``.
         limits: what it may cost.
-        at_least: pixels a side that are enough for the caller; see ``images.decode``.
+        at_least: pixels per side that are enough for the caller; see ``images.decode``.
 
     Raises:
         ImageError: the picture cannot be had; the message names the source.

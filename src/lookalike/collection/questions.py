@@ -29,7 +29,7 @@ class Question:
         k: most matches to return.
         metric: as ``parse_metric`` takes it.
         exact: compare with every image.
-        recall: share of the true k nearest that is good enough; 0.95 where None.
+        recall: share of the true k nearest that is good enough; 0.95 if None.
         max_distance: matches farther away are left out.
         folder: only images that have a file in this folder, or below it.
     """

@@ -1,4 +1,4 @@
-"""What one server process does, whatever the protocol: asks its collection, and keeps its threads busy."""
+"""The work of one server process, whatever the protocol: it asks the collection on threads of its own."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Found:
 
 
 class Service:
-    """A collection, served."""
+    """The collection that one process serves, and the threads that work for its requests."""
 
     def __init__(
         self, collection: Collection, folder: Path, queue: int, permitted: Permitted, metrics: Metrics
@@ -60,9 +60,9 @@ class Service:
 
         Args:
             collection: to be served.
-            folder: of the collection.
+            folder: where the collection is stored.
             queue: most pictures in work.
-            permitted: which addresses a URL may lead to.
+            permitted: says which addresses a picture's URL may lead to.
             metrics: told what is done.
         """
         self.collection, self.folder = collection, folder
@@ -96,7 +96,7 @@ class Service:
         return Found(answer, seconds)
 
     async def compare(self, first: Picture, second: Picture) -> tuple[Comparison, str, str]:
-        """Hold two pictures against each other; also gives the perceptual hash of each.
+        """Compare two pictures, and compute the perceptual hash of each.
 
         Raises:
             LookalikeError: as ``Hasher.compare``.
@@ -109,7 +109,7 @@ class Service:
         return hasher.compare_vectors(a, b), hasher.hash_vector(a), hasher.hash_vector(b)
 
     async def add(self, pictures: list[bytes]) -> list[Upload]:
-        """Add encoded pictures to the collection; what became of each, in their order."""
+        """Add encoded pictures to the collection; see ``Collection.add_uploads``."""
         return await asyncio.wrap_future(self._writer.submit(self.collection.add_uploads, pictures))
 
     async def forget(self, image_id: int) -> None:
@@ -159,7 +159,7 @@ class Service:
         return bytes_in([*self.folder.glob("catalog.sqlite*"), *self.folder.glob("index/*")])
 
     def observe(self) -> None:
-        """Bring those metrics up to date that are looked at rather than counted."""
+        """Set the metrics that describe a state, which nobody counts while it changes."""
         self.metrics.inside.set(self.admission.inside)
         self.metrics.images.set(len(self.collection.current()))
         self.metrics.index_bytes.set(self.bytes_on_disk())
@@ -183,7 +183,7 @@ class Service:
             ) from error
 
     def close(self) -> None:
-        """End the threads and release the collection."""
+        """End the threads and close the collection."""
         self._writer.shutdown()
         self.pipeline.close()
         self.collection.close()

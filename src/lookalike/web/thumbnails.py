@@ -29,7 +29,7 @@ class Thumbnails:
 
     @staticmethod
     def tag(image: ImageFacts, side: int) -> str:
-        """What is the same exactly as long as the thumbnail is, as an ``ETag``."""
+        """A thumbnail's ``ETag``, which stays the same exactly as long as the thumbnail does."""
         return f'"{image.sha256.hex()[:32]}-{side}"'
 
     def kept(self, image: ImageFacts, side: int) -> bytes | None:
