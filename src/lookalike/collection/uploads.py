@@ -50,15 +50,15 @@ class Uploads:
         }
         refused: dict[bytes, str] = {}
 
+        def read(sha256: bytes) -> Encoded:
+            return Encoded(sha256, new[sha256])
+
         def record(taken: Taken[bytes]) -> None:
             self._recorder.record([self._keep(new[sha256], image) for sha256, image in taken.new])
             refused.update(taken.refused)
 
         if new:
-            sources = list(new)
-            take_in(
-                sources, lambda sha256: Encoded(sha256, new[sha256]), record, own.claim(), settings, unheard
-            )
+            take_in(list(new), read, record, own.claim(), settings, unheard)
         added = new.keys() - refused.keys()
         uploads = []
         for sha256 in digests:

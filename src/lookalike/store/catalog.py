@@ -74,12 +74,16 @@ class Catalog:
         return int(row[0]) if row else 0
 
     def stamp(self, path: Path) -> FileStamp | None:
-        """The stamp recorded for a path, if any."""
+        """Size and time of a file when it was last recorded; None if it never was."""
         row = self._database.row("SELECT size, mtime_ns FROM files WHERE path = ?", os.fsencode(path))
         return FileStamp(*row) if row else None
 
     def files(self, under: Path | None = None) -> Iterator[tuple[Path, Path]]:
-        """Known files as (path, root), by path; only the path ``under`` and what lies in it, if given."""
+        """Known files as (path, root), sorted by path.
+
+        Args:
+            under: only this path, and what lies in it if it is a folder; all files if None.
+        """
         if under is None:
             rows = self._database.rows("SELECT path, root FROM files ORDER BY path")
         else:
@@ -90,7 +94,7 @@ class Catalog:
         return ((to_path(path), to_path(root)) for path, root in rows)
 
     def paths(self, under: Path | None = None) -> list[Path]:
-        """Where known files lie, sorted; only the path ``under`` and what lies in it, if given."""
+        """Paths of known files, sorted; ``under`` as in ``files``."""
         return [path for path, _ in self.files(under)]
 
     def paths_of(self, image_id: int) -> list[Path]:
@@ -104,7 +108,7 @@ class Catalog:
         return int(row[0]) if row else None
 
     def places(self) -> list[tuple[int, Path]]:
-        """The id of every image, ascending, and where it lies: the first of its paths."""
+        """List the id of every image, ascending, with the first of the paths where it lies."""
         query = "SELECT image_id, min(path) FROM files GROUP BY image_id ORDER BY image_id"
         return [(image_id, to_path(path)) for image_id, path in self._database.rows(query)]
 
@@ -143,11 +147,15 @@ class Catalog:
         return found[image_id]
 
     def vectors(self, ids: Iterable[int], dim: int, fingerprint: str) -> Vectors:
-        """Embeddings of images, (ids, dim) float32, as ``changes`` has them.
+        """Read the embeddings of images.
+
+        Returns:
+            (len(ids), dim) float32, in the order of ``ids``.
 
         Raises:
             NotFoundError: an image has been removed.
-            DamagedError, EmbedderMismatch: see ``changes``.
+            DamagedError: a stored vector does not match its checksum.
+            EmbedderMismatch: the collection has moved to another embedder.
         """
         query = "SELECT image_id, vector, checksum FROM embeddings WHERE image_id = ?"
         with self._database.consistent():

@@ -39,7 +39,7 @@ class History:
         self._database = database
 
     def revision(self) -> int:
-        """Grows with every change, whichever process makes it.
+        """Number of changes so far: it grows with each, whichever process makes it.
 
         Raises:
             DamagedError: it is lost.
@@ -50,12 +50,12 @@ class History:
         return row[0]
 
     def mark(self, revision: int) -> str | None:
-        """What was drawn at random for a revision, 16 hexadecimal digits; None if there was none here."""
+        """The mark of a revision, 16 random hexadecimal digits; None for a revision that never was here."""
         row = self._database.row("SELECT mark FROM revisions WHERE number = ?", revision)
         return str(row[0]) if row else None
 
     def changes(self, revision: int, last_id: int, dim: int, fingerprint: str) -> Changes:
-        """What changed after a revision.
+        """Find what changed after a revision.
 
         Args:
             revision: what the reader saw last; 0 for nothing.

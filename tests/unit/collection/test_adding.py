@@ -142,6 +142,13 @@ class TestAdding:
         assert collection.add([tmp_path / "empty"], prune=True) == AddReport()
         assert collection.status().embedder is None
 
+    def test_without_saving_no_cache_is_written(self, collection: Collection, folder: Path) -> None:
+        collection.add([folder], save=False)
+        assert collection.status().index == "none"
+        assert collection.search(draw(3), 1)[0].path == folder / "picture-0003.png"
+        collection.add([folder])
+        assert collection.status().index == "up to date"
+
 
 class TestProgress:
     def test_what_is_reported_is_stored_for_good(self, settings: Settings, tmp_path: Path) -> None:
