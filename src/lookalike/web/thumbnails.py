@@ -53,20 +53,22 @@ class Thumbnails:
         Raises:
             NotFoundError: none of its files can be read any more.
         """
+        data = _encoded(self._original(image), self._limits, side)
+        with self._lock:
+            if (image.sha256, side) not in self._kept:
+                self._kept[image.sha256, side] = data
+                self._bytes += len(data)
+            while self._bytes > _KEPT_BYTES:
+                self._bytes -= len(self._kept.popitem(last=False)[1])
+        return data
+
+    def _original(self, image: ImageFacts) -> bytes:
         try:
-            data = original(image.paths, image.sha256, self._limits)
+            return original(image.paths, image.sha256, self._limits)
         except ImageError as error:
             raise NotFoundError(
                 f"the files of image {image.image_id} are gone or hold something else now"
             ) from error
-        small = _encoded(data, self._limits, side)
-        with self._lock:
-            if (image.sha256, side) not in self._kept:
-                self._kept[image.sha256, side] = small
-                self._bytes += len(small)
-            while self._bytes > _KEPT_BYTES:
-                self._bytes -= len(self._kept.popitem(last=False)[1])
-        return small
 
 
 def _encoded(data: bytes, limits: Limits, side: int) -> bytes:
