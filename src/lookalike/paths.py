@@ -1,18 +1,32 @@
-"""Paths as the catalog keeps them and as people see them."""
+"""Paths: the form in which the catalog keeps them, and the form in which people see them."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
+from lookalike.errors import UsageError
+
 
 def absolute(path: str | Path) -> Path:
-    """A path as the catalog knows it: absolute, ``~`` expanded, no dots, symbolic links not resolved."""
+    """Bring a path into the form of the catalog: absolute, ``~`` expanded, no dots, links not resolved."""
     path = Path(path)
     with suppress(RuntimeError):  # "~draft.jpg" where nobody is called that is a name like any other
         path = path.expanduser()
     return Path(os.path.normpath(path.absolute()))
+
+
+def all_absolute(paths: Iterable[str | Path]) -> list[Path]:
+    """Paths as the catalog knows them; see ``absolute``.
+
+    Raises:
+        UsageError: a single path, whose characters would each be taken for a path, "/" among them.
+    """
+    if isinstance(paths, str | bytes):
+        raise UsageError(f"paths must be a list of paths, not the single path {paths!r}")
+    return [absolute(path) for path in paths]
 
 
 def shown(path: str | Path) -> str:

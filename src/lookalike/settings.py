@@ -19,13 +19,34 @@ _LIMITS = ("_bytes", "_pixels", "_seconds")
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """How much one image may cost before it is refused; checked while it is read, not after.
+
+    Attributes:
+        file_bytes: longest encoded image.
+        pixels: most pixels (width x height) of a decoded image.
+        fetch_bytes: longest answer taken from a URL.
+        fetch_seconds: whole time a URL may take, redirects included.
+    """
+
+    file_bytes: int = 256 * MEBIBYTE
+    pixels: int = 120_000_000
+    fetch_bytes: int = 32 * MEBIBYTE
+    fetch_seconds: float = 15.0
+
+
+_DEFAULT = Limits()
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What a person may want to change once for all commands.
 
     Attributes:
         collection: folder that holds the catalog and the index caches.
         model: name of the embedder for new collections, or a path to an ONNX file.
-        workers: threads that decode and embed; 0 means one a core.
+        threads: threads of this process that decode and embed. 0 stands for one per core that the process
+            may run on, and becomes that number.
         max_file_bytes: larger files are refused unread.
         max_pixels: images with more pixels are refused before they are decoded.
         max_fetch_bytes: longer answers from a URL are cut off and refused.
@@ -36,11 +57,11 @@ class Settings:
 
     collection: Path = user_data_path("lookalike") / "collection"
     model: str = "resnet34"
-    workers: int = 0
-    max_file_bytes: int = 256 * MEBIBYTE
-    max_pixels: int = 120_000_000
-    max_fetch_bytes: int = 32 * MEBIBYTE
-    fetch_seconds: float = 15.0
+    threads: int = 0
+    max_file_bytes: int = _DEFAULT.file_bytes
+    max_pixels: int = _DEFAULT.pixels
+    max_fetch_bytes: int = _DEFAULT.fetch_bytes
+    fetch_seconds: float = _DEFAULT.fetch_seconds
     max_upload_bytes: int = 64 * MEBIBYTE
     upload_seconds: float = 60.0
 
@@ -48,17 +69,18 @@ class Settings:
         for name in (field.name for field in fields(self) if field.name.endswith(_LIMITS)):
             if not 0 < getattr(self, name) < math.inf:
                 raise UsageError(f"setting {name} must be above 0, not {getattr(self, name)}")
-        if self.workers < 0:
-            raise UsageError(f"setting workers must be 0 or more, not {self.workers}")
+        if self.threads < 0:
+            raise UsageError(f"setting threads must be 0 or more, not {self.threads}")
+        object.__setattr__(self, "threads", self.threads or _usable_cores())
 
     @property
-    def threads(self) -> int:
-        """Threads to use: ``workers``, or one for each core that this process may run on."""
-        return self.workers or _usable_cores()
+    def limits(self) -> Limits:
+        """The settings that limit what one image may cost."""
+        return Limits(self.max_file_bytes, self.max_pixels, self.max_fetch_bytes, self.fetch_seconds)
 
 
 def _usable_cores() -> int:
-    """Cores that this process may run on, which in a container can be fewer than the machine has."""
+    """Cores that this process may run on: in a container, they can be fewer than the machine has."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

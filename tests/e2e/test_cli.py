@@ -196,7 +196,7 @@ class TestUsage:
 
     @pytest.mark.parametrize(
         ("variable", "value"),
-        [("LOOKALIKE_WORKERS", "many"), ("LOOKALIKE_MAX_PIXELS", "0"), ("LOOKALIKE_MODEL", "nonsense")],
+        [("LOOKALIKE_THREADS", "many"), ("LOOKALIKE_MAX_PIXELS", "0"), ("LOOKALIKE_MODEL", "nonsense")],
     )
     def test_so_does_a_setting(self, variable: str, value: str, program: Program) -> None:
         write(program.home / "pictures", 1)

@@ -15,9 +15,9 @@ from lookalike import Progress as AddProgress
 from lookalike.cli.codes import INTERRUPTED, REJECTED
 from lookalike.cli.options import AsJson, CollectionFolder, Quiet
 from lookalike.cli.output import counted, note, note_rejected, say, say_json
+from lookalike.collection.reports import AddReport
 from lookalike.embed import load_embedder
 from lookalike.errors import EmbedderMismatch
-from lookalike.reports import AddReport
 from lookalike.settings import load_settings
 
 

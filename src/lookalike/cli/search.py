@@ -12,9 +12,9 @@ from lookalike import Collection
 from lookalike.cli.options import AsJson, CollectionFolder, Exact, Limit, MetricName, Recall, TokenFile
 from lookalike.cli.output import say_json, say_table
 from lookalike.cli.tokens import read_token
+from lookalike.collection.pictures import Source
 from lookalike.errors import ImageTooLarge
 from lookalike.paths import shown
-from lookalike.pictures import Source
 from lookalike.settings import load_settings
 
 

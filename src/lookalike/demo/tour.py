@@ -12,9 +12,9 @@ from PIL import Image
 
 from lookalike import Collection, Match
 from lookalike.alterations import ALTERATIONS, SMALLEST_SIDE, Alteration
+from lookalike.collection.pictures import open_picture
 from lookalike.demo.report import AlterationScore, DemoMatch, DemoRow
 from lookalike.paths import shown
-from lookalike.pictures import limits_of, open_picture
 
 STOPS = (
     "crop-80",
@@ -116,4 +116,4 @@ class _Guide:
         return DemoRow(alteration.name, alteration.description, copy, original, shown_matches)
 
     def _picture(self, path: Path, at_least: int | None = None) -> Image.Image:
-        return open_picture(path, limits_of(self._collection.settings), at_least=at_least)
+        return open_picture(path, self._collection.settings.limits, at_least=at_least)

@@ -20,9 +20,9 @@ from lookalike.errors import ImageError, ImageTooLarge, UnreadableImage, UsageEr
 from lookalike.images import reasons
 from lookalike.images.files import too_many_bytes
 from lookalike.images.formats import decoder_of
-from lookalike.images.limits import Limits
 from lookalike.images.rgb import to_rgb
 from lookalike.images.silence import silence
+from lookalike.settings import Limits
 
 _DEFAULT_LIMITS = Limits()
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from lookalike.errors import ImageTooLarge, UnreadableImage
 from lookalike.images import reasons
-from lookalike.images.limits import Limits
+from lookalike.settings import Limits
 
 _OPEN_FLAGS = os.O_RDONLY | sum(
     getattr(os, flag, 0) for flag in ("O_NONBLOCK", "O_CLOEXEC", "O_NOCTTY", "O_BINARY")

@@ -18,7 +18,7 @@ from lookalike.errors import FetchError, ImageTooLarge
 from lookalike.images import reasons, urls
 from lookalike.images.addresses import Address, Permitted, is_public, resolve
 from lookalike.images.deadline import Deadline
-from lookalike.images.limits import Limits
+from lookalike.settings import Limits
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer

@@ -19,7 +19,6 @@ from lookalike.errors import ImageError, NotFoundError
 from lookalike.images import RejectedFile, decode, read_file, scan
 from lookalike.kernels.arrays import Vectors
 from lookalike.paths import absolute, shown
-from lookalike.pictures import limits_of
 from lookalike.settings import Settings
 
 _AT_ONCE = 16
@@ -89,7 +88,7 @@ def open_whole(path: Path, settings: Settings) -> Image.Image:
     Raises:
         ImageError: it cannot be read.
     """
-    limits = limits_of(settings)
+    limits = settings.limits
     return decode(read_file(path, limits), limits=limits).image
 
 
@@ -104,7 +103,7 @@ def embed_pictures(paths: Sequence[Path], embedder: Embedder, settings: Settings
     Returns:
         ``(readable, vectors)``: (paths,) bool, and (readable, dim) float32 in the order of the paths.
     """
-    limits, console = limits_of(settings), Console(stderr=True)
+    limits, console = settings.limits, Console(stderr=True)
 
     def some(start: int) -> tuple[list[str], Vectors]:
         images, complaints = [], []

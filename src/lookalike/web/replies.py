@@ -11,7 +11,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from lookalike.answers import Answer
+from lookalike.collection.questions import Answer
 
 
 class Reply(Response):

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import threading
 from collections import OrderedDict
 
 from PIL import Image
 
+from lookalike.collection.originals import original
 from lookalike.errors import ImageError, NotFoundError
-from lookalike.images import Limits, decode, read_file
+from lookalike.images import Limits, decode
 from lookalike.store import ImageFacts
 
 MEDIA_TYPE = "image/webp"
@@ -29,7 +29,7 @@ class Thumbnails:
 
     @staticmethod
     def tag(image: ImageFacts, side: int) -> str:
-        """What is the same exactly as long as the thumbnail is, as an ``ETag``."""
+        """A thumbnail's ``ETag``, which stays the same exactly as long as the thumbnail does."""
         return f'"{image.sha256.hex()[:32]}-{side}"'
 
     def kept(self, image: ImageFacts, side: int) -> bytes | None:
@@ -63,14 +63,12 @@ class Thumbnails:
         return data
 
     def _original(self, image: ImageFacts) -> bytes:
-        for path in image.paths:
-            try:
-                data = read_file(path, self._limits)
-            except ImageError:
-                continue
-            if hashlib.sha256(data).digest() == image.sha256:
-                return data
-        raise NotFoundError(f"the files of image {image.image_id} are gone or hold something else now")
+        try:
+            return original(image.paths, image.sha256, self._limits)
+        except ImageError as error:
+            raise NotFoundError(
+                f"the files of image {image.image_id} are gone or hold something else now"
+            ) from error
 
 
 def _encoded(data: bytes, limits: Limits, side: int) -> bytes:

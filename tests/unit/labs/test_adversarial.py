@@ -141,7 +141,7 @@ def test_fine_tuning_takes_it(tmp_path: Path) -> None:
         training, model = Training(1, 3, 32, 1, budget), Model(networks.network(), 32)
         out = tmp_path / f"{budget}.pt"
         tuned, _ = fine_tune(
-            model, parts, training, out, device=CPU, settings=Settings(workers=1), resume=False
+            model, parts, training, out, device=CPU, settings=Settings(threads=1), resume=False
         )
         return weights_digest(tuned.classifier())
 

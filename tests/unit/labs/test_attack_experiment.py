@@ -32,7 +32,7 @@ from lookalike.settings import Settings
 pytestmark = pytest.mark.slow
 
 CPU = torch.device("cpu")
-SETTINGS = Settings(workers=1)
+SETTINGS = Settings(threads=1)
 BUDGETS = (0.002, 0.01)
 
 

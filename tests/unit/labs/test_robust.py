@@ -14,7 +14,7 @@ from PIL import Image
 pytest.importorskip("imagehash")
 pytest.importorskip("pdqhash")
 
-from lookalike.comparison import Hasher
+from lookalike.collection.comparison import Hasher
 from lookalike.embed import Embedder, load_embedder
 from lookalike.errors import NotFoundError, UsageError
 from lookalike.kernels.arrays import Vectors, unit_rows
@@ -29,7 +29,7 @@ from lookalike.labs.robust.result import Robustness, Setting
 from lookalike.settings import Settings
 from pictures import draw, write
 
-SETTINGS = Settings(workers=2)
+SETTINGS = Settings(threads=2)
 
 
 @pytest.fixture(scope="module")

@@ -24,7 +24,7 @@ from lookalike.pages import style_of
 from lookalike.settings import Settings
 from pictures import draw
 
-SETTINGS = Settings(workers=1)
+SETTINGS = Settings(threads=1)
 HOSTILE = "<img src=x onerror=alert(1)> \" ' & \n.png"
 
 

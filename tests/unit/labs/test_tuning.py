@@ -21,7 +21,7 @@ from lookalike.settings import Settings
 from pictures import draw
 
 CPU = torch.device("cpu")
-SETTINGS = Settings(workers=1)
+SETTINGS = Settings(threads=1)
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ import torch
 from rich.console import Console
 from rich.progress import track
 
-from lookalike.comparison import HASH_BITS
+from lookalike.collection.comparison import HASH_BITS
 from lookalike.embed import load_embedder
 from lookalike.errors import UsageError
 from lookalike.labs.attack import defences, loop, objectives, transfer

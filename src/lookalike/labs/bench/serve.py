@@ -66,11 +66,11 @@ def alone(embedder: Embedder, pictures: list[Image.Image], threads: int) -> floa
             embedder.embed([pictures[counts[place] % len(pictures)]])
             counts[place] += 1
 
-    workers = [threading.Thread(target=loop, args=(place,)) for place in range(threads)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
+    running = [threading.Thread(target=loop, args=(place,)) for place in range(threads)]
+    for thread in running:
+        thread.start()
+    for thread in running:
+        thread.join()
     return sum(counts) / (time.perf_counter() - started)
 
 

@@ -16,7 +16,6 @@ from rich.progress import track
 from lookalike.errors import ImageError, NotFoundError, UsageError
 from lookalike.images import RejectedFile, decode, read_file, scan
 from lookalike.paths import absolute, shown
-from lookalike.pictures import limits_of
 from lookalike.settings import Settings
 
 TRAINING_SHARE, VALIDATION_SHARE = 0.8, 0.1  # what remains is for testing
@@ -101,7 +100,7 @@ def load_pictures(paths: list[Path], labels: NDArray[np.int64], longest: int, se
         longest: pixels a side; larger pictures are reduced to that.
         settings: limits, and how many threads decode.
     """
-    limits, console = limits_of(settings), Console(stderr=True)
+    limits, console = settings.limits, Console(stderr=True)
 
     def load(path: Path) -> NDArray[np.uint8] | ImageError:
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from lookalike.comparison import FEWEST_BITS, HASH_BITS
+from lookalike.collection.comparison import FEWEST_BITS, HASH_BITS
 from lookalike.errors import UsageError
 from lookalike.kernels.arrays import Vectors
 from lookalike.kernels.bits import sign_bytes

@@ -12,6 +12,7 @@ from itertools import groupby
 
 from PIL import Image
 
+from lookalike.collection.pictures import open_picture
 from lookalike.labs.robust.borders import Pair
 from lookalike.labs.robust.copies import opened
 from lookalike.labs.robust.methods import EMBEDDING, HASH, METHODS
@@ -19,7 +20,6 @@ from lookalike.labs.robust.reading import ENOUGH
 from lookalike.labs.robust.result import Robustness
 from lookalike.labs.robust.scores import Score
 from lookalike.pages import NAME, document, style_of, text, thumbnail, unbroken
-from lookalike.pictures import limits_of, open_picture
 from lookalike.settings import Settings
 
 _OURS = (EMBEDDING, HASH)
@@ -143,7 +143,7 @@ def _border(found: Robustness, method: str) -> str:
 
 def _pair(found: Robustness, pair: Pair, settings: Settings) -> str:
     """Two pictures side by side."""
-    limits = limits_of(settings)
+    limits = settings.limits
     images, names = [], []
     for place in (pair.first, pair.second):
         images.append(open_picture(found.pictures.paths[place], limits, at_least=_PAIR_SIDE))

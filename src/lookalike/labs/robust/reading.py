@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from lookalike.collection.workers import FILES_A_TASK, worked
 from lookalike.embed import Embedder
 from lookalike.errors import ImageError, NotFoundError, UsageError
 from lookalike.images import FoundFile, Limits, RejectedFile, decode, read_file, scan
@@ -23,9 +24,7 @@ from lookalike.labs.bench.described import Described, describe_images, joined
 from lookalike.labs.robust.bars import Advance, progress
 from lookalike.labs.robust.parts import Part, read_part, write_part
 from lookalike.paths import absolute, shown
-from lookalike.pictures import limits_of
 from lookalike.settings import Settings
-from lookalike.workers import FILES_A_TASK, worked
 
 ENOUGH = 256
 """Pixels a side, twice: a picture with more is reduced by a whole number, as sites do with what is sent."""
@@ -120,7 +119,7 @@ def _described(
     first: int, files: Sequence[FoundFile], embedder: Embedder, settings: Settings, advance: Advance
 ) -> Part:
     """A part, whose first file is file number ``first``."""
-    limits = limits_of(settings)
+    limits = settings.limits
     starts = range(0, len(files), FILES_A_TASK)
     done: dict[int, Part] = {}
 

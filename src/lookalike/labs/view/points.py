@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.console import Console
 
-from lookalike.collection import Collection
+from lookalike import Collection
 from lookalike.embed import Embedder, load_embedder
 from lookalike.errors import NotFoundError, UsageError
 from lookalike.images import RejectedFile, scan

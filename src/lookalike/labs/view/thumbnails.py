@@ -14,7 +14,6 @@ from rich.progress import track
 
 from lookalike.errors import ImageError
 from lookalike.images import Limits, decode, read_file
-from lookalike.pictures import limits_of
 from lookalike.settings import Settings
 
 COLUMNS, ROWS = 32, 32
@@ -48,7 +47,7 @@ def make_sheets(paths: Sequence[Path], settings: Settings) -> Sheets:
         settings: limits of pictures, and how many threads read.
     """
     side = next((side for most, side in _SIDES if len(paths) <= most), _SMALLEST)
-    limits, console = limits_of(settings), Console(stderr=True)
+    limits, console = settings.limits, Console(stderr=True)
     sheets: list[Image.Image] = []
     missing = 0
     with ThreadPoolExecutor(settings.threads) as pool:

@@ -50,7 +50,7 @@ async def add(
 @router.get("/v1/images/{image_id}", response_model=schemas.ImageAnswer, responses=schemas.problems(404))
 async def look(service: Serving, image_id: ImageId) -> Reply:
     """What is known of an image."""
-    facts = await service.pipeline.search(partial(service.collection.holdings.image, image_id))
+    facts = await service.pipeline.search(partial(service.collection.catalog.image, image_id))
     return Reply(
         {
             "image_id": facts.image_id,
@@ -89,7 +89,7 @@ async def thumbnail(
     """A small copy of an image, made from its file."""
     if size not in _SIDES:
         raise UsageError("size must be 160, 320 or 640")
-    facts = await service.pipeline.search(partial(service.collection.holdings.image, image_id))
+    facts = await service.pipeline.search(partial(service.collection.catalog.image, image_id))
     thumbnails = service.thumbnails
     headers = {"ETag": thumbnails.tag(facts, size), "Cache-Control": "private, max-age=3600"}
     if if_none_match is not None and headers["ETag"] in if_none_match:

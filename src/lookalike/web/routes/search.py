@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, File, Form, UploadFile
 
-from lookalike.answers import Question
+from lookalike.collection.questions import Question
 from lookalike.errors import ImageError, UsageError
 from lookalike.web import schemas
 from lookalike.web.problems import members_of

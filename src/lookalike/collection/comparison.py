@@ -1,21 +1,21 @@
-"""Two pictures held against each other, and the perceptual hash that lets others do so without the pictures.
+"""Two pictures compared, and the perceptual hash that lets others compare without having the pictures.
 
 The hash is the sign bits of an embedding against seeded orthonormal hyperplanes, as in Apple's NeuralHash
 (CSAM Detection technical summary, 2021). Pictures at angle a differ in a share a / pi of the bits on average.
-Who knows the seed can compute the hyperplanes; a secret seed makes hashes that outsiders cannot aim at.
+Whoever knows the seed can compute the hyperplanes; with a secret seed, outsiders cannot aim at a hash.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from lookalike.collection.pictures import Source, embed_source
 from lookalike.embed import Embedder, load_embedder
 from lookalike.errors import UsageError
 from lookalike.kernels.arrays import Vectors
 from lookalike.kernels.bits import differing_bits, sign_bytes
 from lookalike.kernels.hyperplanes import keyed
 from lookalike.kernels.metrics import Metric
-from lookalike.pictures import Source, embed_source, limits_of
 from lookalike.settings import Settings, load_settings
 
 HASH_BITS = 256
@@ -29,8 +29,8 @@ class Comparison:
     Attributes:
         distance: cosine distance of their embeddings, 0 to 2.
         similarity: 1 - distance.
-        differing_bits: of their perceptual hashes.
-        bits: length of the hashes.
+        differing_bits: how many bits of their perceptual hashes differ.
+        bits: length of each hash.
         max_distance: the distance up to which they count as the same picture.
     """
 
@@ -60,9 +60,9 @@ class Hasher:
         """Draw the hyperplanes.
 
         Args:
-            embedder: the one that the settings name where None.
+            embedder: makes the embeddings; if None, the one that the settings name.
             bits: length of a hash, a multiple of 8 from 96 to 512.
-            seed: hashes of different seeds have nothing in common.
+            seed: draws the hyperplanes; hashes of different seeds cannot be compared.
             settings: limits for pictures, and the model's name.
 
         Raises:
@@ -71,7 +71,7 @@ class Hasher:
         if not FEWEST_BITS <= bits <= MOST_BITS or bits % 8:
             raise UsageError(f"bits must be a multiple of 8 from {FEWEST_BITS} to {MOST_BITS}, not {bits}")
         settings = settings or load_settings()
-        self._limits = limits_of(settings)
+        self._limits = settings.limits
         self._embedder = embedder or load_embedder(settings.model)
         if bits > self._embedder.card.dim:
             raise UsageError(f"bits must be at most {self._embedder.card.dim} with this model, not {bits}")
@@ -101,9 +101,9 @@ class Hasher:
 
         Args:
             first: a path, URL, bytes or picture.
-            second: likewise.
-            max_distance: cosine distance up to which they count as the same; the model card's
-                ``same_distance`` where None.
+            second: the other picture, given in the same ways.
+            max_distance: cosine distance up to which they count as the same; if None, the model
+                card's ``same_distance``.
 
         Raises:
             ImageError: a picture cannot be read.

@@ -9,41 +9,64 @@ import pytest
 import tiny_model
 from inside import counts, stored
 from lookalike import Collection, Settings
-from lookalike.errors import DamagedError, EmbedderMismatch, NotFoundError
+from lookalike.collection.own_embedder import lasting
+from lookalike.collection.questions import Answer, Question, ask
+from lookalike.errors import EmbedderMismatch
+from lookalike.kernels.arrays import Vectors
 from pictures import draw, write
 
 
-class TestOpening:
-    def test_what_is_not_there_is_not_found(self, tmp_path: Path) -> None:
-        with pytest.raises(NotFoundError, match=r"no collection at .*nowhere"):
-            Collection.open(tmp_path / "nowhere", settings=Settings())
-        assert not (tmp_path / "nowhere").exists()
+@pytest.fixture
+def other(tmp_path: Path) -> str:
+    """Another embedder."""
+    return str(tiny_model.write(tmp_path / "other.onnx", seed=2))
 
-    def test_the_settings_say_where_unless_the_caller_does(self, settings: Settings, tmp_path: Path) -> None:
-        with Collection.open(create=True, settings=settings) as opened:
-            assert opened.status().folder == settings.collection
-        with Collection.open(tmp_path / "other", create=True, settings=settings) as opened:
-            assert opened.status().folder == tmp_path / "other"
 
-    @pytest.mark.parametrize("name", ["~/mine", "~no-such-user-here"])
-    def test_a_tilde_is_a_home_or_a_name(
-        self, name: str, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setenv("HOME", str(tmp_path))
-        monkeypatch.chdir(tmp_path)
-        Collection.open(name, create=True, settings=settings).close()
-        assert (tmp_path / name.removeprefix("~/") / "catalog.sqlite").is_file()
+def test_one_attempt_is_enough_while_nothing_changes(collection: Collection, folder: Path) -> None:
+    collection.add([folder])
+    assert [*collection.attempts()] == [collection.embedder]
 
-    def test_a_damaged_catalog_is_said_to_be(self, settings: Settings) -> None:
-        settings.collection.mkdir()
-        (settings.collection / "catalog.sqlite").write_bytes(b"no database" * 1000)
-        with pytest.raises(DamagedError, match="restore it or index anew"):
-            Collection.open(settings=settings)
 
-    def test_the_length_is_the_number_of_images(self, collection: Collection, folder: Path) -> None:
-        assert len(collection) == 0
-        collection.add([folder])
-        assert len(collection) == 6
+def test_an_attempt_during_which_the_collection_moves_is_followed_by_another(
+    collection: Collection, settings: Settings, folder: Path, other: str
+) -> None:
+    collection.add([folder])
+    old = collection.embedder
+    seen = []
+    with Collection.open(settings=settings) as beside:
+        for embedder in collection.attempts():
+            seen.append(embedder.fingerprint)
+            if embedder is old:
+                assert beside.reembed(other).moved
+        assert seen == [old.fingerprint, beside.embedder.fingerprint]
+
+
+def test_a_question_during_a_move_is_answered_by_the_new_embedder(
+    collection: Collection, settings: Settings, folder: Path, other: str
+) -> None:
+    """The collection moves between a query's embedding and the search for it."""
+    collection.add([folder])
+    answers: list[Answer] = []
+
+    def answered(vector: Vectors, question: Question) -> Answer:
+        if not answers:
+            with Collection.open(settings=settings) as beside:
+                assert beside.reembed(other).moved
+        answers.append(collection.answer(vector, question))
+        return answers[-1]
+
+    picture = folder / "picture-0003.png"
+    found = ask(picture, Question(1), collection.attempts(), settings.limits, answered)
+    assert len(answers) == 2
+    assert answers[0].matches[0].similarity < 0.99  # vectors of two embedders, which say nothing
+    assert found.matches == collection.search(picture, 1)
+    assert found.matches[0].path == picture
+
+
+def test_a_model_means_the_same_in_any_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert lasting("models/mine.onnx") == str(tmp_path / "models" / "mine.onnx")
+    assert lasting("resnet34") == "resnet34"
 
 
 class TestEmbedders:

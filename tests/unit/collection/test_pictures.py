@@ -10,11 +10,10 @@ import pytest
 from PIL import Image
 
 import tiny_model
+from lookalike.collection.pictures import embed_source, open_picture
 from lookalike.embed import OnnxEmbedder
 from lookalike.errors import FetchError, ImageError, ImageTooLarge, UnreadableImage, UsageError
 from lookalike.images import Limits
-from lookalike.pictures import embed_source, limits_of, open_picture
-from lookalike.settings import Settings
 from pictures import draw
 
 LIMITS = Limits()
@@ -103,12 +102,6 @@ class TestRefusals:
     def test_anything_else_is_no_picture(self, source: Any) -> None:
         with pytest.raises(UsageError, match=f"a {type(source).__name__}; give a path"):
             open_picture(source, LIMITS)
-
-
-def test_every_limit_comes_from_the_settings() -> None:
-    settings = Settings(max_file_bytes=11, max_pixels=12, max_fetch_bytes=13, fetch_seconds=14.5)
-    assert limits_of(settings) == Limits(file_bytes=11, pixels=12, fetch_bytes=13, fetch_seconds=14.5)
-    assert limits_of(Settings()) == Limits()
 
 
 def test_embedding_a_source_is_embedding_its_picture(file: Path, tmp_path: Path) -> None:

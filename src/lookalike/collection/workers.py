@@ -1,4 +1,4 @@
-"""Work done by threads in the background, handed out as it gets done."""
+"""Background threads that work through tasks, whose results are handed out as they come."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Task = TypeVar("Task")
 Result = TypeVar("Result")
 
 FILES_A_TASK = 8
-"""Pictures that a thread reads and embeds at once; measured: more run no faster on one core, fewer slower."""
+"""Pictures that a thread reads and embeds as one task; on one core, more were no faster and fewer slower."""
 
 
 def worked(
@@ -25,7 +25,7 @@ def worked(
     Args:
         tasks: what to do; drawn from on the caller's thread.
         work: does a task, on another thread.
-        threads: how many.
+        threads: how many work at the same time.
     """
     waiting = iter(tasks)
     pool = ThreadPoolExecutor(threads, thread_name_prefix="worker")

@@ -67,10 +67,10 @@ class TestMoving:
     def test_twice_is_once(self, collection: Collection, folder: Path, other: str) -> None:
         collection.add([folder])
         collection.reembed(other)
-        revision = collection._catalog.revision()
+        revision = collection.revision
         report = collection.reembed(other)
         assert (report.embedded, report.moved) == (0, True)
-        assert collection._catalog.revision() == revision
+        assert collection.revision == revision
 
     def test_progress_ends_with_all(self, collection: Collection, folder: Path, other: str) -> None:
         collection.add([folder])

@@ -104,3 +104,14 @@ class TestRemoving:
         assert collection.search(wanted, 6)[0].path == wanted
         collection.remove([wanted])
         assert wanted not in [match.path for match in collection.search(wanted, 6)]
+
+    def test_an_image_is_forgotten_by_its_id(self, collection: Collection, folder: Path) -> None:
+        copy = folder / "copy.png"
+        copy.write_bytes((folder / "picture-0000.png").read_bytes())
+        collection.add([folder], save=False)
+        image_id = image_at(collection, copy)
+        assert collection.forget(image_id) == [copy, folder / "picture-0000.png"]
+        assert copy.exists()
+        assert image_id not in {match.image_id for match in collection.search(draw(0), 10)}
+        with pytest.raises(NotFoundError, match=f"no image {image_id}"):
+            collection.forget(image_id)

@@ -12,8 +12,41 @@ import oracle
 from inside import stored
 from lookalike import Collection, Settings
 from lookalike.embed import load_embedder
-from lookalike.errors import NotFoundError, UnreadableImage, UsageError
+from lookalike.errors import DamagedError, NotFoundError, UnreadableImage, UsageError
 from pictures import draw
+
+
+class TestOpening:
+    def test_what_is_not_there_is_not_found(self, tmp_path: Path) -> None:
+        with pytest.raises(NotFoundError, match=r"no collection at .*nowhere"):
+            Collection.open(tmp_path / "nowhere", settings=Settings())
+        assert not (tmp_path / "nowhere").exists()
+
+    def test_the_settings_say_where_unless_the_caller_does(self, settings: Settings, tmp_path: Path) -> None:
+        with Collection.open(create=True, settings=settings) as opened:
+            assert opened.status().folder == settings.collection
+        with Collection.open(tmp_path / "other", create=True, settings=settings) as opened:
+            assert opened.status().folder == tmp_path / "other"
+
+    @pytest.mark.parametrize("name", ["~/mine", "~no-such-user-here"])
+    def test_a_tilde_is_a_home_or_a_name(
+        self, name: str, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("HOME", str(tmp_path))
+        monkeypatch.chdir(tmp_path)
+        Collection.open(name, create=True, settings=settings).close()
+        assert (tmp_path / name.removeprefix("~/") / "catalog.sqlite").is_file()
+
+    def test_a_damaged_catalog_is_said_to_be(self, settings: Settings) -> None:
+        settings.collection.mkdir()
+        (settings.collection / "catalog.sqlite").write_bytes(b"no database" * 1000)
+        with pytest.raises(DamagedError, match="restore it or index anew"):
+            Collection.open(settings=settings)
+
+    def test_the_length_is_the_number_of_images(self, collection: Collection, folder: Path) -> None:
+        assert len(collection) == 0
+        collection.add([folder])
+        assert len(collection) == 6
 
 
 class TestAnswers:

@@ -36,7 +36,7 @@ class TestAdding:
         np.testing.assert_allclose(similar.max(axis=1), 1, atol=1e-5)
 
     def test_the_same_bytes_in_two_places_are_one_image(self, collection: Collection, folder: Path) -> None:
-        """In one go, where two workers may read them at once, and later."""
+        """In one go, where two threads may read them at once, and later."""
         for number in range(5):
             shutil.copy(folder / "picture-0000.png", folder / f"copy-{number}.png")
         assert counts(collection.add([folder])) == (6, 5, 0, 0, 0)
@@ -141,6 +141,13 @@ class TestAdding:
         assert collection.add([]) == AddReport()
         assert collection.add([tmp_path / "empty"], prune=True) == AddReport()
         assert collection.status().embedder is None
+
+    def test_without_saving_no_cache_is_written(self, collection: Collection, folder: Path) -> None:
+        collection.add([folder], save=False)
+        assert collection.status().index == "none"
+        assert collection.search(draw(3), 1)[0].path == folder / "picture-0003.png"
+        collection.add([folder])
+        assert collection.status().index == "up to date"
 
 
 class TestProgress:

@@ -1,4 +1,4 @@
-"""What the collection answers: plain values, for programs and for screens."""
+"""What a collection reports of its work: plain values, for programs and for screens."""
 
 from __future__ import annotations
 
@@ -34,15 +34,19 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far an ``add`` has come; everything counted here is stored for good.
+    """How far an ``add`` or a ``reembed`` has come; everything counted here is stored for good.
 
     Attributes:
-        done: files dealt with.
-        total: files to deal with.
+        done: files or images dealt with.
+        total: files or images to deal with.
     """
 
     done: int
     total: int
+
+
+def unheard(_: Progress) -> None:
+    """Take word of progress that nobody waits for."""
 
 
 @dataclass(slots=True)
@@ -65,30 +69,20 @@ class AddReport:
 
 
 @dataclass(frozen=True, slots=True)
-class Status:
-    """What a collection holds.
+class Upload:
+    """What became of a picture that was uploaded.
 
     Attributes:
-        folder: where it is stored.
-        images: distinct images.
-        files: files they lie in.
-        missing: known files that are gone from the disk, sorted.
-        roots: the paths that were indexed, each with its number of files.
-        embedder: name of the embedder; None before the first image.
-        fingerprint: of the embedder.
-        index: "up to date", "behind" (the next search catches up), or "none" (the next search builds it).
-        bytes_on_disk: of catalog and index caches.
+        image_id: of its image; None if it was refused.
+        sha256: of its bytes.
+        new: whether the collection did not have it before.
+        reason: why it was refused; empty if it was not.
     """
 
-    folder: Path
-    images: int
-    files: int
-    missing: list[Path]
-    roots: dict[Path, int]
-    embedder: str | None
-    fingerprint: str | None
-    index: str
-    bytes_on_disk: int
+    image_id: int | None
+    sha256: bytes
+    new: bool = False
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

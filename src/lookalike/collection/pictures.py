@@ -1,4 +1,4 @@
-"""Whatever a person may ask with (a path, bytes, a picture in memory, a URL) to one RGB picture."""
+"""One RGB picture from whatever a caller has: a path, a URL, encoded bytes or a picture in memory."""
 
 from __future__ import annotations
 
@@ -13,19 +13,11 @@ from lookalike.images import Limits, decode, read_file
 from lookalike.images.rgb import to_rgb
 from lookalike.kernels.arrays import Vectors
 from lookalike.paths import shown
-from lookalike.settings import Settings
 
 Source = str | Path | bytes | Image.Image
 """A path, an ``http(s)://`` URL, an encoded image, or a decoded one."""
 
 URL_SCHEMES = ("http://", "https://")
-
-
-def limits_of(settings: Settings) -> Limits:
-    """The limits that a person's settings ask for."""
-    return Limits(
-        settings.max_file_bytes, settings.max_pixels, settings.max_fetch_bytes, settings.fetch_seconds
-    )
 
 
 def open_picture(source: Source, limits: Limits, *, at_least: int | None = None) -> Image.Image:
@@ -34,7 +26,7 @@ def open_picture(source: Source, limits: Limits, *, at_least: int | None = None)
     Args:
         source: see ``Source``.
         limits: what it may cost.
-        at_least: pixels a side that are enough for the caller; see ``images.decode``.
+        at_least: pixels per side that are enough for the caller; see ``images.decode``.
 
     Raises:
         ImageError: the picture cannot be had; the message names the source.

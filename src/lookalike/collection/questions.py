@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from lookalike.collection.pictures import Source, embed_source
+from lookalike.collection.reports import Match
+from lookalike.embed import Embedder
 from lookalike.errors import EmbedderMismatch
+from lookalike.images import Limits
 from lookalike.index import LSHIndex, Work
 from lookalike.index.base import check_radius, check_search
 from lookalike.kernels.arrays import Vectors
 from lookalike.kernels.metrics import Metric, parse_metric
-from lookalike.reports import Match
-from lookalike.store import Holdings, ImageFacts
+from lookalike.store import Catalog, ImageFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +29,7 @@ class Question:
         k: most matches to return.
         metric: as ``parse_metric`` takes it.
         exact: compare with every image.
-        recall: share of the true k nearest that is good enough; 0.95 where None.
+        recall: share of the true k nearest that is good enough; 0.95 if None.
         max_distance: matches farther away are left out.
         folder: only images that have a file in this folder, or below it.
     """
@@ -63,21 +67,45 @@ class Answer:
     seconds: float
 
 
-def answer(vector: Vectors, question: Question, index: LSHIndex, holdings: Holdings) -> Answer:
+def ask(
+    picture: Source,
+    question: Question,
+    embedders: Iterable[Embedder],
+    limits: Limits,
+    answered: Callable[[Vectors, Question], Answer],
+) -> Answer:
+    """Embed a picture and answer a question about it, again if the collection changes its embedder meanwhile.
+
+    Args:
+        picture: see ``Source``.
+        question: what is wanted.
+        embedders: the collection's embedder for each attempt: ``OwnEmbedder.attempts``.
+        limits: what the picture may cost.
+        answered: answers the question for the picture's embedding, (dim,) float32.
+
+    Raises:
+        ImageError: the picture cannot be read.
+    """
+    for embedder in embedders:
+        found = answered(embed_source(picture, embedder, limits)[0], question)
+    return found
+
+
+def answer(vector: Vectors, question: Question, index: LSHIndex, catalog: Catalog) -> Answer:
     """Answer a question about a picture by its embedding.
 
     Args:
         vector: (dim,) float32 of unit length, by the embedder of the collection.
         question: what is wanted.
         index: over the collection, up to date.
-        holdings: tells what lies behind the ids that the index finds.
+        catalog: tells what lies behind the ids that the index finds.
 
     Raises:
         EmbedderMismatch: the vector is another embedder's.
     """
     if vector.shape != (index.dim,):
         raise EmbedderMismatch("the collection has just moved to another embedder; ask again")
-    among = None if question.folder is None else holdings.below(question.folder)
+    among = None if question.folder is None else catalog.below(question.folder)
     images = len(index)
     k = min(question.k, max(1, images))  # room is made for k answers, however few there are
     started = time.perf_counter()
@@ -90,7 +118,7 @@ def answer(vector: Vectors, question: Question, index: LSHIndex, holdings: Holdi
         among=among,
     )
     seconds = time.perf_counter() - started
-    known = holdings.images(found.ids[0].tolist())
+    known = catalog.images(found.ids[0].tolist())
     placed = [
         (known[image_id], distance)
         for image_id, distance in zip(found.ids[0].tolist(), found.distances[0].tolist(), strict=True)

@@ -1,4 +1,4 @@
-"""A collection on another machine, or in another process, over HTTP."""
+"""A client that searches a collection on another machine, or in another process, over HTTP."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from urllib.parse import urlsplit
 import httpx
 
 from lookalike import errors
+from lookalike.collection.pictures import URL_SCHEMES, Source
+from lookalike.collection.reports import Match
 from lookalike.errors import LookalikeError, NotFoundError, UsageError
 from lookalike.images import Limits, read_file
 from lookalike.images.rgb import to_rgb
-from lookalike.pictures import URL_SCHEMES, Source
-from lookalike.reports import Match
 
 _SECONDS = 60.0  # that the server may stay silent
 _TRIES = 3
@@ -43,11 +43,11 @@ class Client:
     """
 
     def __init__(self, url: str, token: str | None = None) -> None:
-        """Nothing is sent before ``search``.
+        """Remember where the server is; nothing is sent before ``search``.
 
         Args:
             url: of the server, as it prints it.
-            token: the server's, where it has one.
+            token: the server's secret, if it wants one.
 
         Raises:
             UsageError: not the URL of a server.
@@ -125,7 +125,7 @@ class Client:
             raise self._strange() from error
 
     def close(self) -> None:
-        """Hang up."""
+        """Close the connections to the server."""
         self._http.close()
 
     def _post(self, path: str, form: dict[str, str], files: dict[str, bytes]) -> dict[str, Any]:

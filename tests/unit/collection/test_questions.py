@@ -8,9 +8,9 @@ import pytest
 
 from inside import image_at
 from lookalike import Collection
-from lookalike.answers import Question
+from lookalike.collection.questions import Question
 from lookalike.embed import load_embedder
-from lookalike.errors import EmbedderMismatch, NotFoundError, UsageError
+from lookalike.errors import EmbedderMismatch, UsageError
 from lookalike.kernels.arrays import Vectors
 from pictures import draw, write
 
@@ -42,7 +42,7 @@ def test_a_folder_limits_whom_the_nearest_are_chosen_from(
 ) -> None:
     write(tmp_path / "others", 4, first_seed=50)
     collection.add([folder, tmp_path / "others"])
-    vector = collection.holdings.image(image_at(collection, folder / "picture-0000.png")).vector
+    vector = collection.catalog.image(image_at(collection, folder / "picture-0000.png")).vector
     inside = collection.answer(vector, Question(3, folder=tmp_path / "others"))
     assert len(inside.matches) == 3
     assert all(match.path.parent == tmp_path / "others" for match in inside.matches)
@@ -50,26 +50,6 @@ def test_a_folder_limits_whom_the_nearest_are_chosen_from(
              if match.path.parent == tmp_path / "others"]  # fmt: skip
     assert [match.image_id for match in inside.matches] == [match.image_id for match in every[:3]]
     assert collection.answer(vector, Question(folder=tmp_path / "none")).matches == []
-
-
-def test_an_image_is_forgotten_by_its_id(collection: Collection, folder: Path) -> None:
-    copy = folder / "copy.png"
-    copy.write_bytes((folder / "picture-0000.png").read_bytes())
-    collection.add([folder], save=False)
-    image_id = image_at(collection, copy)
-    assert collection.forget(image_id) == [copy, folder / "picture-0000.png"]
-    assert copy.exists()
-    assert image_id not in {match.image_id for match in collection.search(draw(0), 10)}
-    with pytest.raises(NotFoundError, match=f"no image {image_id}"):
-        collection.forget(image_id)
-
-
-def test_without_saving_no_cache_is_written(collection: Collection, folder: Path) -> None:
-    collection.add([folder], save=False)
-    assert collection.status().index == "none"
-    assert collection.search(draw(3), 1)[0].path == folder / "picture-0003.png"
-    collection.add([folder])
-    assert collection.status().index == "up to date"
 
 
 def test_another_embedders_vector_is_refused(filled: Collection) -> None:
