@@ -105,10 +105,10 @@ class TestSearch:
         answer = done.json
         assert (done.code, done.err) == (0, "")
         assert answer.keys() == {"schema", "query", "metric", "matches"}
-        assert (answer["schema"], answer["query"]) == ("lookalike.search/1", "pictures/picture-0002.webp")
+        assert (answer["schema"], answer["query"]) == ("lookalike.search/2", "pictures/picture-0002.webp")
         assert [match["rank"] for match in answer["matches"]] == [1, 2, 3]
         best = answer["matches"][0]
-        assert best.keys() == {"rank", "id", "similarity", "distance", "path", "paths"}
+        assert best.keys() == {"rank", "image_id", "similarity", "distance", "path", "paths"}
         assert best["path"] == best["paths"][0] == str(indexed.home / "pictures" / "picture-0002.webp")
         assert (best["similarity"], best["distance"]) == (1.0, 0.0)
         for match in answer["matches"]:

@@ -44,13 +44,13 @@ def search(
             matches = client.search(source, limit, metric=metric, exact=exact, recall=recall)
     if as_json:
         say_json(
-            "search/1",
+            "search/2",
             query=image,
             metric=metric,
             matches=[
                 {
                     "rank": match.rank,
-                    "id": match.image_id,
+                    "image_id": match.image_id,
                     "similarity": round(match.similarity, 6),
                     "distance": round(match.distance, 6),
                     "path": str(match.path),

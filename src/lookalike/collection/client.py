@@ -13,26 +13,15 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from lookalike import errors
 from lookalike.collection.pictures import URL_SCHEMES, Source
 from lookalike.collection.reports import Match
-from lookalike.errors import LookalikeError, NotFoundError, UsageError
+from lookalike.errors import LookalikeError, NotFoundError, UsageError, error_of
 from lookalike.images import Limits, read_file
 from lookalike.images.rgb import to_rgb
 
 _SECONDS = 60.0  # that the server may stay silent
 _TRIES = 3
 _LONGEST_WAIT = 5  # seconds before asking a busy server again
-_KINDS = {
-    "unreadable-image": errors.UnreadableImage,
-    "image-too-large": errors.ImageTooLarge,
-    "fetch-error": errors.FetchError,
-    "usage-error": errors.UsageError,
-    "not-found-error": errors.NotFoundError,
-    "embedder-mismatch": errors.EmbedderMismatch,
-    "damaged-error": errors.DamagedError,
-    "busy": errors.LookalikeError,
-}
 
 
 class Client:
@@ -99,7 +88,7 @@ class Client:
             ImageError: the picture cannot be read, here or there.
             NotFoundError: the collection is empty, or the server cannot be reached.
             UsageError: the server does not take what was asked, or wants a token.
-            LookalikeError: the server has too much to do.
+            Busy: the server has too much to do.
         """
         form = {"k": str(k), "metric": metric, "exact": str(exact).lower()}
         files = {}
@@ -154,7 +143,8 @@ class Client:
         """The error behind a problem that the server described."""
         kind = str(problem.get("type", "")).rpartition(":")[2]
         detail = str(problem.get("detail") or problem.get("title") or "it does not say why")
-        return _KINDS.get(kind, UsageError)(f"the server at {self._url} answered {status}: {detail}")
+        error = error_of(kind) or UsageError
+        return error(f"the server at {self._url} answered {status}: {detail}")
 
     def _strange(self) -> LookalikeError:
         return UsageError(f"what answers at {self._url} is no server of this program")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import io
 import threading
-from collections import OrderedDict
 
+from cachetools import LRUCache
 from PIL import Image
 
 from lookalike.collection.originals import original
@@ -23,8 +23,7 @@ class Thumbnails:
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
-        self._kept: OrderedDict[tuple[bytes, int], bytes] = OrderedDict()
-        self._bytes = 0
+        self._kept: LRUCache[tuple[bytes, int], bytes] = LRUCache(_KEPT_BYTES, getsizeof=len)
         self._lock = threading.Lock()
 
     @staticmethod
@@ -35,10 +34,7 @@ class Thumbnails:
     def kept(self, image: ImageFacts, side: int) -> bytes | None:
         """A thumbnail that was made before and is still at hand."""
         with self._lock:
-            data = self._kept.get((image.sha256, side))
-            if data is not None:
-                self._kept.move_to_end((image.sha256, side))
-            return data
+            return self._kept.get((image.sha256, side))
 
     def make(self, image: ImageFacts, side: int) -> bytes:
         """Make a thumbnail.
@@ -55,11 +51,7 @@ class Thumbnails:
         """
         data = _encoded(self._original(image), self._limits, side)
         with self._lock:
-            if (image.sha256, side) not in self._kept:
-                self._kept[image.sha256, side] = data
-                self._bytes += len(data)
-            while self._bytes > _KEPT_BYTES:
-                self._bytes -= len(self._kept.popitem(last=False)[1])
+            self._kept[image.sha256, side] = data
         return data
 
     def _original(self, image: ImageFacts) -> bytes:

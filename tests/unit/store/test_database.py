@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from lookalike.errors import DamagedError, LookalikeError, NotFoundError, UsageError
+from lookalike.errors import Busy, DamagedError, LookalikeError, NotFoundError, UsageError
 from lookalike.store import Database, History, database, problems_in
 from lookalike.store.migrations import MIGRATIONS
 
@@ -219,7 +219,7 @@ class TestTransactions:
                     connection.execute("INSERT INTO facts VALUES ('a', 'b')")
                     connection.execute("INSERT INTO nowhere VALUES (1)")
 
-            with pytest.raises(UsageError, match=r"catalog\.sqlite cannot be used now"):
+            with pytest.raises(Busy, match=r"catalog\.sqlite cannot be used now"):
                 fail()
             assert opened.rows("SELECT * FROM facts") == []
 
