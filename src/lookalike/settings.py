@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from platformdirs import user_config_path, user_data_path
+from platformdirs import user_cache_path, user_config_path, user_data_path
 
 from lookalike.errors import UsageError
 
@@ -68,6 +68,12 @@ def config_file() -> Path:
     """The TOML file that is read when it exists: ``LOOKALIKE_CONFIG`` or the user's config folder."""
     named = os.environ.get("LOOKALIKE_CONFIG")
     return Path(named) if named else user_config_path("lookalike") / "config.toml"
+
+
+def cache_folder() -> Path:
+    """The folder for what can be made or fetched again: ``LOOKALIKE_CACHE`` or the user's cache folder."""
+    named = os.environ.get("LOOKALIKE_CACHE")
+    return Path(named) if named else user_cache_path("lookalike")
 
 
 def load_settings(flags: Mapping[str, Any] | None = None) -> Settings:
