@@ -13,17 +13,14 @@ import pytest
 import lookalike
 
 SOURCE = Path(lookalike.__file__).parent
+IMPORT = re.compile(r"^(?:import|from) onnxruntime", re.MULTILINE)
 FIRST = ('os.environ["ORT_DISABLE_TELEMETRY"] = "1"', "import lookalike.embed.sessions")
-IMPORTERS = sorted(
-    path
-    for path in SOURCE.rglob("*.py")
-    if re.search(r"^(?:import|from) onnxruntime", path.read_text(encoding="utf-8"), re.MULTILINE)
-)
+IMPORTERS = sorted(path for path in SOURCE.rglob("*.py") if IMPORT.search(path.read_text(encoding="utf-8")))
 
 
 @pytest.mark.parametrize("path", IMPORTERS, ids=lambda path: path.stem)
 def test_every_module_that_imports_it_says_so_first(path: Path) -> None:
-    before = re.split(r"^(?:import|from) onnxruntime", path.read_text(encoding="utf-8"), flags=re.MULTILINE)[0]
+    before = IMPORT.split(path.read_text(encoding="utf-8"))[0]
     assert any(words in before for words in FIRST)
 
 
