@@ -23,7 +23,8 @@ from served import serving
 
 CALLS = "network,openat,open,creat,mkdir,mkdirat,rename,renameat,renameat2,link,linkat,symlink,symlinkat"
 LOOPBACK = ('"127.0.0.1"', '"::1"')
-MAY_NAME_AN_ADDRESS = ("bind", "accept", "accept4", "getsockname", "getpeername")
+LISTENING = ("bind", "accept", "accept4")
+TELLING = ("getsockname", "getpeername")  # the address of a socket that another call has given one
 NAME_SERVICE = "/var/run/nscd/socket"  # the C library asks this machine's own service for the name of a user
 PACKAGES = Path(lookalike.__file__).parent, Path(pytest.__file__).parents[1]
 FONT_CACHES = ("/var/cache/fontconfig", ".cache/fontconfig")
@@ -47,6 +48,10 @@ class Traced(Program):
 
     def start(self, *arguments: str | Path, **options: Any) -> subprocess.Popen[bytes]:
         """Start a command; strace is its grandchild (``-D``), so that signals reach the command itself."""
+        return self.run([sys.executable, "-m", "lookalike", *map(str, arguments)], **options)
+
+    def run(self, command: list[str], **options: Any) -> subprocess.Popen[bytes]:
+        """Start any command under strace."""
         trace = self.traces / f"{len(list(self.traces.iterdir()))}.txt"
         watched = [
             "strace",
@@ -61,8 +66,9 @@ class Traced(Program):
             str(trace),
         ]
         streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-        command = [*watched, sys.executable, "-m", "lookalike", *map(str, arguments)]
-        return subprocess.Popen(command, **{"env": self.environment, "cwd": self.home, **streams, **options})
+        return subprocess.Popen(
+            [*watched, *command], **{"env": self.environment, "cwd": self.home, **streams, **options}
+        )
 
     def calls(self) -> list[str]:
         """All system calls that were traced, without process ids, once every process has ended."""
@@ -100,7 +106,8 @@ def reaching_out(calls: list[str]) -> list[str]:
     for call in calls:
         name = call.partition("(")[0]
         if "sin_addr" in call or "sin6_addr" in call:
-            if name not in MAY_NAME_AN_ADDRESS or not any(address in call for address in LOOPBACK):
+            local = name in LISTENING and any(address in call for address in LOOPBACK)
+            if not local and name not in TELLING:
                 found.append(call)
         elif name == "connect" and NAME_SERVICE not in call:
             found.append(call)
@@ -120,6 +127,26 @@ def written(calls: list[str], home: Path) -> set[Path]:
         if opened and path:
             paths.add(home / path[1])
     return paths
+
+
+def test_what_reaches_out_or_writes_elsewhere_is_seen(traced: Traced) -> None:
+    """The other tests of this file could not fail without this."""
+    code = """if True:
+        import contextlib, pathlib, socket
+        with contextlib.suppress(OSError):
+            socket.create_connection(("192.0.2.1", 9), timeout=0.1)  # an address that nobody has
+        with contextlib.suppress(OSError):
+            socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"report", ("192.0.2.1", 53))
+        socket.socket().bind(("0.0.0.0", 0))
+        pathlib.Path("left-behind").write_text("")
+        pathlib.Path("left").mkdir()
+    """
+    process = traced.run([sys.executable, "-c", code], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    assert process.wait(HANG_GUARD) == 0
+    calls = traced.calls()
+    found = [call.partition("(")[0] for call in reaching_out(calls)]
+    assert found == ["connect", "sendto", "bind"]
+    assert {traced.home / "left-behind", traced.home / "left"} <= written(calls, traced.home)
 
 
 def test_a_whole_session_stays_on_the_machine(traced: Traced) -> None:
