@@ -28,7 +28,12 @@ def home(tmp_path: Path) -> dict[str, str]:
     """A person's home with some pictures; the environment to run in."""
     paths = pictures.write(tmp_path / "Pictures", 6)
     (tmp_path / "beach.jpg").write_bytes(paths[0].read_bytes())
-    return {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path / "data")}
+    return {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": os.pathsep.join(sys.path),
+        "HOME": str(tmp_path),
+        "XDG_DATA_HOME": str(tmp_path / "data"),
+    }
 
 
 def test_the_readme_opens_with_the_two_commands() -> None:
