@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import difflib
 import math
 import os
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from platformdirs import user_config_path, user_data_path
+from platformdirs import user_cache_path, user_config_path, user_data_path
 
 from lookalike.errors import UsageError
 
 MEBIBYTE = 1 << 20
 _LIMITS = ("_bytes", "_pixels", "_seconds")
+_PREFIX = "LOOKALIKE_"
+_OTHER_VARIABLES = ("CONFIG", "CACHE", "TOKEN")
+"""Variables of the program that are no settings: config file, cache folder, secret of the server."""
+
+_INTERNAL_VARIABLES = ("SERVER",)  # from a server to the processes that it starts
+_ALIKE = 0.75  # least similarity of a misspelt name to a right one, from 0 to 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +99,12 @@ def config_file() -> Path:
     return Path(named) if named else user_config_path("lookalike") / "config.toml"
 
 
+def cache_folder() -> Path:
+    """The folder for what can be made or fetched again: ``LOOKALIKE_CACHE`` or the user's cache folder."""
+    named = os.environ.get("LOOKALIKE_CACHE")
+    return Path(named) if named else user_cache_path("lookalike")
+
+
 def load_settings(flags: Mapping[str, Any] | None = None) -> Settings:
     """Gather the settings of this run.
 
@@ -99,7 +112,8 @@ def load_settings(flags: Mapping[str, Any] | None = None) -> Settings:
         flags: values from the command line; ``None`` values count as not given.
 
     Raises:
-        UsageError: a value cannot be understood, or a key in the file is unknown.
+        UsageError: a value cannot be understood, a key in the file is unknown, or the name of an environment
+            variable looks like a misspelt one of ours.
     """
     known = {
         field.name: _path if field.name == "collection" else type(field.default) for field in fields(Settings)
@@ -111,16 +125,42 @@ def load_settings(flags: Mapping[str, Any] | None = None) -> Settings:
             from_file = tomllib.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
             raise UsageError(f"settings file {path} cannot be read: {error}") from error
-        unknown = sorted(set(from_file) - set(known))
-        if unknown:
-            raise UsageError(f"settings file {path} has unknown keys {unknown}; known are {sorted(known)}")
+        for key in sorted(set(from_file) - set(known)):
+            right = _nearest(key.lower(), known)
+            hint = f"did you mean {right!r}?" if right else f"known are {', '.join(known)}"
+            raise UsageError(f"settings file {path} has an unknown key {key!r}; {hint}")
         values |= from_file
+    _refuse_misspelt_variables([name.upper() for name in known])
     for name in known:
-        text = os.environ.get(f"LOOKALIKE_{name.upper()}")
+        text = os.environ.get(f"{_PREFIX}{name.upper()}")
         if text:
             values[name] = text
     values |= {name: value for name, value in (flags or {}).items() if value is not None}
     return Settings(**{name: _converted(name, value, known[name]) for name, value in values.items()})
+
+
+def _refuse_misspelt_variables(settings: list[str]) -> None:
+    """Refuse a variable whose name is nearly one of ours; a name that is like none may be another program's.
+
+    Cluster managers, for example, set LOOKALIKE_PORT where a service is called "lookalike".
+
+    Raises:
+        UsageError: naming the variable and the nearest right one.
+    """
+    right_names = [*settings, *_OTHER_VARIABLES]
+    for variable, text in sorted(os.environ.items()):
+        name = variable[len(_PREFIX) :]
+        known = variable.startswith(_PREFIX) and name in (*right_names, *_INTERNAL_VARIABLES)
+        if known or not text or not variable.upper().startswith(_PREFIX):
+            continue
+        right = _nearest(name.upper(), right_names)
+        if right:
+            raise UsageError(f"{variable} is no variable of this program; did you mean {_PREFIX}{right}?")
+
+
+def _nearest(name: str, right_names: Iterable[str]) -> str | None:
+    """The right name that a misspelt one is most like; None if it is like none of them."""
+    return next(iter(difflib.get_close_matches(name, right_names, n=1, cutoff=_ALIKE)), None)
 
 
 def _converted(name: str, value: Any, kind: Callable[[Any], Any]) -> Any:

@@ -238,7 +238,9 @@ class TestWhereTheCollectionIs:
         config.write_text("colection = '/x'\n")
         done = program("status", environment={"LOOKALIKE_CONFIG": str(config)})
         assert (done.code, done.out) == (2, "")
-        assert f"settings file {config} has unknown keys ['colection']" in done.err
+        assert (
+            f"settings file {config} has an unknown key 'colection'; did you mean 'collection'?" in done.err
+        )
 
 
 class TestOddNames:

@@ -162,11 +162,28 @@ class TestFile:
         assert config_file().name == "config.toml"
         assert config_file().parent.name == "lookalike"
 
-    def test_an_unknown_key_is_named_with_the_known_ones(self, file: Path) -> None:
-        file.write_text("thread = 2")
-        with pytest.raises(UsageError, match=r"unknown keys \['thread'\]; known are .*'threads'") as caught:
+    @pytest.mark.parametrize(
+        ("key", "right"),
+        [
+            ("modle", "model"),
+            ("Model", "model"),
+            ("max_pixel", "max_pixels"),
+            ("fetch-seconds", "fetch_seconds"),
+        ],
+    )
+    def test_a_misspelt_key_is_named_with_the_nearest_right_one(
+        self, key: str, right: str, file: Path
+    ) -> None:
+        file.write_text(f"{key} = 2")
+        with pytest.raises(UsageError) as caught:
             load_settings()
-        assert str(file) in str(caught.value)
+        expected = f"settings file {file} has an unknown key {key!r}; did you mean {right!r}?"
+        assert str(caught.value) == expected
+
+    def test_a_key_like_no_other_is_named_with_all_known_ones(self, file: Path) -> None:
+        file.write_text("colour = 'red'")
+        with pytest.raises(UsageError, match=f"unknown key 'colour'; known are {', '.join(NAMES)}"):
+            load_settings()
 
     @pytest.mark.parametrize("content", [b"threads = ", b"model = '\xff'", b"threads: 2", b"\x00"])
     def test_what_is_not_toml_is_refused_by_path(self, content: bytes, file: Path) -> None:
@@ -181,3 +198,34 @@ class TestFile:
         monkeypatch.setenv("LOOKALIKE_MAX_PIXELS", "0")
         with pytest.raises(UsageError, match="max_pixels must be above 0, not 0"):
             load_settings()
+
+
+class TestVariables:
+    @pytest.mark.parametrize(
+        ("variable", "right"),
+        [
+            ("LOOKALIKE_MODLE", "LOOKALIKE_MODEL"),
+            ("LOOKALIKE_COLECTION", "LOOKALIKE_COLLECTION"),
+            ("LOOKALIKE_MAX_PIXEL", "LOOKALIKE_MAX_PIXELS"),
+            ("LOOKALIKE_TOKENS", "LOOKALIKE_TOKEN"),
+            ("lookalike_model", "LOOKALIKE_MODEL"),
+        ],
+    )
+    def test_a_misspelt_one_is_named_with_the_nearest_right_one(
+        self, variable: str, right: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv(variable, "2")
+        with pytest.raises(UsageError) as caught:
+            load_settings()
+        assert str(caught.value) == f"{variable} is no variable of this program; did you mean {right}?"
+
+    @pytest.mark.parametrize("name", ["PORT", "PORT_8000_TCP", "SERVICE_HOST", "SERVER", "TOKEN", "CACHE"])
+    def test_those_of_the_program_and_of_other_programs_are_left_alone(
+        self, name: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv(f"LOOKALIKE_{name}", "2")
+        assert load_settings() == Settings()
+
+    def test_a_misspelt_one_that_is_empty_is_not_set(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("LOOKALIKE_MODLE", "")
+        assert load_settings() == Settings()

@@ -5,6 +5,7 @@ python -m lookalike.labs.bench.search_start [--pictures FOLDER]
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from functools import partial
@@ -26,7 +27,10 @@ def main() -> None:
     search, imports = median_seconds(
         [
             lambda: run([program, "search", str(query), "--collection", str(folder)]),
-            lambda: run([sys.executable, "-c", "import numpy, onnxruntime"]),
+            lambda: run(
+                [sys.executable, "-c", "import numpy, onnxruntime"],
+                env={**os.environ, "ORT_DISABLE_TELEMETRY": "1"},
+            ),
         ],
         ROUNDS,
     )

@@ -9,23 +9,17 @@ import urllib.request
 from pathlib import Path, PurePosixPath
 from urllib.parse import urldefrag, urlsplit
 
-from platformdirs import user_cache_path
 from rich.console import Console
 from rich.progress import Progress
 
 from lookalike.errors import DamagedError, NotFoundError, UsageError
+from lookalike.settings import cache_folder
 
 LARGEST = 1 << 30  # bytes
 _BLOCK = 1 << 20
 _SECONDS = 30.0  # without an answer
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _HASH = "sha256="
-
-
-def cache_folder() -> Path:
-    """Where downloads are kept: ``LOOKALIKE_CACHE``, or the user's cache folder."""
-    named = os.environ.get("LOOKALIKE_CACHE")
-    return Path(named) if named else user_cache_path("lookalike")
 
 
 def download(url: str) -> Path:

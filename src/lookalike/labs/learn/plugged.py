@@ -13,7 +13,7 @@ from PIL import Image
 from lookalike.embed import Embedder, ModelCard, Offer, OnnxEmbedder
 from lookalike.embed.preprocess import to_pixels
 from lookalike.errors import MissingExtra, NotFoundError, UsageError
-from lookalike.labs.learn.downloads import cache_folder
+from lookalike.settings import cache_folder
 
 if TYPE_CHECKING:
     from torch import Tensor, nn

@@ -9,6 +9,10 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 from numpy.typing import NDArray
+
+import lookalike.embed.sessions  # noqa: F401  imported first: it keeps ONNX Runtime from reporting to its vendor
+
+# isort: split
 from onnxruntime.quantization import (
     CalibrationDataReader,
     CalibrationMethod,
