@@ -12,7 +12,7 @@ from lookalike.demo.report import AlterationScore, DemoMatch, DemoReport, DemoRo
 from lookalike.errors import UsageError
 from lookalike.pages import NAME, document, style_of, text, thumbnail, unbroken
 
-_STRIP_SIDE = 180
+_STRIP_SIDE = 360
 _QUERY_SIDE = 440
 _MATCH_SIDE = 300
 
