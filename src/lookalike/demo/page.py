@@ -12,7 +12,7 @@ from lookalike.demo.report import DemoReport
 from lookalike.errors import UsageError
 from lookalike.pages import document, style_of
 
-_SIDES = {"strip": 180, "query": 440, "match": 300}
+_SIDES = {"strip": 360, "query": 440, "match": 300}
 """Pixels that the longer side of a picture has at most, by where on the page it stands."""
 
 

@@ -18,9 +18,9 @@ from lookalike.paths import shown
 
 STOPS = (
     "crop-80",
-    "crop-30",
+    "crop-70",
     "jpeg-10",
-    "thumbnail-64",
+    "resize-40",
     "brighter",
     "warm",
     "grey",
@@ -28,7 +28,7 @@ STOPS = (
     "caption",
     "flip",
     "screenshot",
-    "stickers",
+    "text",
 )
 """The alterations of the tour, in the order they are shown."""
 
