@@ -16,7 +16,7 @@ import httpx
 from lookalike import errors
 from lookalike.errors import LookalikeError, NotFoundError, UsageError
 from lookalike.images import Limits, read_file
-from lookalike.images.rgb import to_rgb
+from lookalike.images.given import from_pillow
 from lookalike.pictures import URL_SCHEMES, Source
 from lookalike.reports import Match
 
@@ -167,5 +167,5 @@ def _encoded(picture: Source) -> bytes:
     if isinstance(picture, str | Path):
         return read_file(Path(picture), Limits())
     file = io.BytesIO()
-    to_rgb(picture).save(file, "PNG", compress_level=1)
+    from_pillow(picture, Limits()).save(file, "PNG", compress_level=1)
     return file.getvalue()
