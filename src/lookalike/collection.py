@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from pathlib import Path
 from types import TracebackType
@@ -103,6 +103,7 @@ class Collection:
         paths: Iterable[str | Path],
         *,
         prune: bool = False,
+        exclude: Sequence[str] = (),
         save: bool = True,
         on_progress: Callable[[Progress], None] | None = None,
     ) -> AddReport:
@@ -114,6 +115,7 @@ class Collection:
         Args:
             paths: files, and folders to walk.
             prune: also forget known files below ``paths`` that are gone.
+            exclude: glob patterns of names, or of paths below ``paths``, to leave out.
             save: also write the index cache, which takes long beside adding a picture to a large collection;
                 without it the next start has to read what was added from the catalog.
             on_progress: called on this thread, first with ``done=0``.
@@ -126,7 +128,7 @@ class Collection:
         """
         wanted = _places(paths)
         report = AddReport()
-        to_read = self._to_read(wanted, report)
+        to_read = self._to_read(wanted, exclude, report)
         if on_progress:
             on_progress(Progress(0, len(to_read)))
         if to_read:
@@ -318,10 +320,10 @@ class Collection:
             )
         return self._following
 
-    def _to_read(self, wanted: list[Path], report: AddReport) -> list[FoundFile]:
+    def _to_read(self, wanted: list[Path], exclude: Sequence[str], report: AddReport) -> list[FoundFile]:
         """The files that are new or changed."""
         to_read = []
-        for item in scan(wanted):
+        for item in scan(wanted, exclude=exclude, skipped=report.skipped):
             if isinstance(item, RejectedFile):
                 report.rejected.append(item)
             elif self._catalog.stamp(item.path) == FileStamp(item.size, item.mtime_ns):
@@ -342,6 +344,7 @@ class Collection:
                 report.added += recorded.added
                 report.linked += len(taken.records) - len(lost) - recorded.added
                 report.rejected += [*taken.rejected, *lost]
+                report.doubtful += taken.doubtful
                 done += len(taken.records) + len(taken.rejected)
                 if on_progress:
                     on_progress(Progress(done, len(files)))

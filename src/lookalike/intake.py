@@ -21,10 +21,12 @@ class Taken:
     Attributes:
         records: to be recorded in the catalog.
         rejected: files that hold no usable image.
+        doubtful: files that are recorded though something is wrong with them, and what.
     """
 
     records: list[FileRecord] = field(default_factory=list)
     rejected: list[RejectedFile] = field(default_factory=list)
+    doubtful: list[RejectedFile] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,7 @@ def take_in(
             yield Taken(
                 [record for part in parts for record in part.records],
                 [file for part in parts for file in part.rejected],
+                [file for part in parts for file in part.doubtful],
             )
 
 
@@ -81,6 +84,8 @@ def _take(files: Sequence[FoundFile], catalog: Catalog, embedder: Embedder, limi
         size = (item.decoded.width, item.decoded.height)
         image = NewImage(item.sha256, item.decoded.format, *size, vector, embedder.fingerprint)
         taken.records.append(_record(item.found, item.sha256, image))
+        if item.decoded.remark:
+            taken.doubtful.append(RejectedFile(item.found.path, item.decoded.remark))
     return taken
 
 

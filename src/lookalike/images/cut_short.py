@@ -142,15 +142,18 @@ def _above_flat_tail(image: Image.Image) -> npt.NDArray[np.bool_]:
 
 
 def _filled(image: Image.Image, known: npt.NDArray[np.bool_]) -> Image.Image:
-    """Grey below the last known row; other unknown rows, as interlacing leaves them, repeat the one above."""
-    end = int(np.flatnonzero(known)[-1]) + 1
-    filled = image.crop((0, 0, image.width, end))
-    for row in np.flatnonzero(~known[:end]).tolist():
-        if row:
-            filled.paste(filled.crop((0, row - 1, image.width, row)), (0, row))
-    if end == image.height:
+    """Grey above the first known row and below the last; unknown rows between repeat the one above.
+
+    Interlacing leaves such rows. A BMP is stored from the bottom up, so that it lacks its top.
+    """
+    places = np.flatnonzero(known).tolist()
+    start, end = places[0], places[-1] + 1
+    filled = image.crop((0, start, image.width, end))
+    for row in np.flatnonzero(~known[start:end]).tolist():
+        filled.paste(filled.crop((0, row - 1, image.width, row)), (0, row))
+    if end - start == image.height:
         return filled
     whole = Image.new("RGB", image.size, (128, 128, 128))
-    whole.paste(to_rgb(filled), (0, 0))
+    whole.paste(to_rgb(filled), (0, start))
     whole.info = dict(image.info) if image.mode == "RGB" else {}
     return whole
