@@ -31,7 +31,8 @@ class Limits:
 
     Attributes:
         file_bytes: longest encoded image.
-        pixels: most pixels (width x height) of a decoded image.
+        pixels: most pixels (width x height) that are decoded. A JPEG that is scaled down while it is decoded
+            may have eight times as many in its file.
         fetch_bytes: longest answer taken from a URL.
         fetch_seconds: whole time a URL may take, redirects included.
     """

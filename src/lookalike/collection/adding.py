@@ -40,11 +40,13 @@ class Taken(Generic[Item]):
         known: items whose bytes the catalog knows, each with their SHA-256.
         new: items that were embedded, each with its image.
         refused: items that hold no usable image, each with the reason.
+        doubtful: items among the new ones with which something is wrong, each with what it is.
     """
 
     known: list[tuple[Item, bytes]] = field(default_factory=list)
     new: list[tuple[Item, NewImage]] = field(default_factory=list)
     refused: list[tuple[Item, str]] = field(default_factory=list)
+    doubtful: list[tuple[Item, str]] = field(default_factory=list)
 
     def __len__(self) -> int:
         return len(self.known) + len(self.new) + len(self.refused)
@@ -84,6 +86,7 @@ def take_in(
                 taken.known += part.known
                 taken.new += part.new
                 taken.refused += part.refused
+                taken.doubtful += part.doubtful
             record(taken)
             done += len(taken)
             on_progress(Progress(done, len(items)))
@@ -109,19 +112,24 @@ def _take(
         size = decoded.width, decoded.height
         image = NewImage(sha256, decoded.format, *size, vector, embedder.fingerprint)
         taken.new.append((item, image))
+        if decoded.remark:
+            taken.doubtful.append((item, decoded.remark))
     return taken
 
 
-def files_to_read(places: Iterable[Path], catalog: Catalog, report: AddReport) -> list[FoundFile]:
+def files_to_read(
+    places: Iterable[Path], catalog: Catalog, report: AddReport, exclude: Sequence[str] = ()
+) -> list[FoundFile]:
     """Find the files that are new or changed.
 
     Args:
         places: absolute paths of files, and of folders to walk.
         catalog: knows size and time of each file that was read before.
-        report: told how many files are unchanged, and which paths cannot be used.
+        report: told how many files are unchanged or passed by, and which paths cannot be used.
+        exclude: glob patterns of names, or of paths below ``places``, to leave out.
     """
     to_read = []
-    for item in scan(places):
+    for item in scan(places, exclude=exclude, skipped=report.skipped):
         if isinstance(item, RejectedFile):
             report.rejected.append(item)
         elif catalog.stamp(item.path) == FileStamp(item.size, item.mtime_ns):
@@ -167,6 +175,7 @@ def add_files(
         report.added += recorded.added
         report.linked += len(records) - len(recorded.lost) - recorded.added
         report.rejected += [RejectedFile(found.path, reason) for found, reason in taken.refused]
+        report.doubtful += [RejectedFile(found.path, remark) for found, remark in taken.doubtful]
         report.rejected += [RejectedFile(path, "removed meanwhile; index it again") for path in recorded.lost]
 
     take_in(files, read, record, embedder, settings, on_progress)

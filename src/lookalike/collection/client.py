@@ -17,7 +17,7 @@ from lookalike.collection.pictures import URL_SCHEMES, Source
 from lookalike.collection.reports import Match
 from lookalike.errors import LookalikeError, NotFoundError, UsageError, error_of
 from lookalike.images import Limits, read_file
-from lookalike.images.rgb import to_rgb
+from lookalike.images.given import from_pillow
 
 _SECONDS = 60.0  # that the server may stay silent
 _TRIES = 3
@@ -157,5 +157,5 @@ def _encoded(picture: Source) -> bytes:
     if isinstance(picture, str | Path):
         return read_file(Path(picture), Limits())
     file = io.BytesIO()
-    to_rgb(picture).save(file, "PNG", compress_level=1)
+    from_pillow(picture, Limits()).save(file, "PNG", compress_level=1)
     return file.getvalue()

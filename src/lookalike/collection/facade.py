@@ -112,6 +112,7 @@ class Collection:
         paths: Iterable[str | Path],
         *,
         prune: bool = False,
+        exclude: Sequence[str] = (),
         save: bool = True,
         on_progress: Callable[[Progress], None] | None = None,
     ) -> AddReport:
@@ -123,6 +124,7 @@ class Collection:
         Args:
             paths: files, and folders to walk.
             prune: also forget known files below ``paths`` that are gone.
+            exclude: glob patterns of names, or of paths below ``paths``, to leave out.
             save: also write the index cache. In a large collection that takes much longer than adding a
                 picture; without it, the next start reads what was added from the catalog.
             on_progress: called on this thread, first with ``done=0``.
@@ -135,7 +137,7 @@ class Collection:
         """
         places = all_absolute(paths)
         report = AddReport()
-        files = files_to_read(places, self.catalog, report)
+        files = files_to_read(places, self.catalog, report, exclude)
         note = on_progress or unheard
         note(Progress(0, len(files)))
         if files:

@@ -10,7 +10,7 @@ from lookalike import images
 from lookalike.embed import Embedder
 from lookalike.errors import ImageError, UsageError
 from lookalike.images import Limits, decode, read_file
-from lookalike.images.rgb import to_rgb
+from lookalike.images.given import from_pillow
 from lookalike.kernels.arrays import Vectors
 from lookalike.paths import shown
 
@@ -33,7 +33,7 @@ def open_picture(source: Source, limits: Limits, *, at_least: int | None = None)
         UsageError: not a source.
     """
     if isinstance(source, Image.Image):
-        return to_rgb(source)
+        return from_pillow(source, limits, at_least=at_least)
     name = "the given bytes" if isinstance(source, bytes) else shown(source)
     try:
         if isinstance(source, bytes):

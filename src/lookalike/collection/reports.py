@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -59,6 +60,9 @@ class AddReport:
         unchanged: files that were not read again, since size and time are as they were.
         pruned: files forgotten because they are gone.
         rejected: files that could not be used, and why.
+        doubtful: files that were used though something is wrong with them, and what: "cut short, 98 % read".
+        skipped: how many files and folders below the given ones were passed by, by kind: a suffix such as
+            ".mp4", or "hidden", "link to a folder", "folder @eaDir", "no suffix", "excluded".
     """
 
     added: int = 0
@@ -66,6 +70,8 @@ class AddReport:
     unchanged: int = 0
     pruned: int = 0
     rejected: list[RejectedFile] = field(default_factory=list)
+    doubtful: list[RejectedFile] = field(default_factory=list)
+    skipped: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass(frozen=True, slots=True)

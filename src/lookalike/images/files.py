@@ -39,6 +39,18 @@ def read_file(path: Path, limits: Limits) -> bytes:
         raise UnreadableImage(reasons.of_os_error(error)) from error
 
 
+def first_bytes(path: str, count: int = 64) -> bytes:
+    """The first bytes of a regular file; none if it is something else or cannot be read."""
+    try:
+        descriptor = os.open(path, _OPEN_FLAGS)
+        try:
+            return os.read(descriptor, count) if stat.S_ISREG(os.fstat(descriptor).st_mode) else b""
+        finally:
+            os.close(descriptor)
+    except (OSError, ValueError):
+        return b""
+
+
 def _read_regular(descriptor: int, limits: Limits) -> bytes:
     status = os.fstat(descriptor)
     if not stat.S_ISREG(status.st_mode):
