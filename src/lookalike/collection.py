@@ -18,7 +18,7 @@ from lookalike.images import FoundFile, RejectedFile, scan
 from lookalike.index import LSHIndex
 from lookalike.intake import take_in
 from lookalike.kernels.arrays import Vectors
-from lookalike.paths import absolute, shown
+from lookalike.paths import absolute, at_or_below, on_disk, shown
 from lookalike.pictures import Source, embed_source, limits_of
 from lookalike.reembedding import read_again
 from lookalike.reports import AddReport, CheckReport, Match, Progress, ReembedReport, Status
@@ -152,6 +152,7 @@ class Collection:
         gone: list[Path] = []
         for place in _places(paths):
             known = [file for file, _ in self._catalog.files(place)]
+            known = known or at_or_below(place, self.files())
             if not known:
                 raise NotFoundError(f"nothing in the collection lies at {shown(place)}")
             gone += known
@@ -393,7 +394,7 @@ def _places(paths: Iterable[str | Path]) -> list[Path]:
     """
     if isinstance(paths, str | bytes):
         raise UsageError(f"paths must be a list of paths, not the single path {paths!r}")
-    return [absolute(path) for path in paths]
+    return [on_disk(absolute(path)) for path in paths]
 
 
 def _lasting(model: str) -> str:

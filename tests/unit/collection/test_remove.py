@@ -104,3 +104,17 @@ class TestRemoving:
         assert collection.search(wanted, 6)[0].path == wanted
         collection.remove([wanted])
         assert wanted not in [match.path for match in collection.search(wanted, 6)]
+
+
+@pytest.mark.parametrize("gone", [False, True])
+def test_either_unicode_spelling_of_a_path_is_found_and_removed(
+    collection: Collection, folder: Path, gone: bool
+) -> None:
+    stored, asked = folder / "caf\u00e9.png", folder / "cafe\u0301.png"
+    (folder / "picture-0000.png").rename(stored)
+    collection.add([folder])
+    assert collection.search(asked, 1)[0].path == stored
+    if gone:
+        stored.unlink()
+    assert collection.remove([asked]) == 1
+    assert len(collection) == 5
