@@ -14,7 +14,7 @@ from lookalike.errors import ImageError
 from lookalike.images.formats import decoder_of
 
 _FOLDER = "uploads"
-_NAME = re.compile(r"[0-9a-f]{64}\.[a-z0-9]{2,5}")
+_NAME = re.compile(r"[0-9a-f]{64}\.[a-z0-9]{2,8}")
 
 
 @dataclass(frozen=True, slots=True)
