@@ -8,7 +8,7 @@ from pathlib import Path
 
 from lookalike.disk import is_gone
 from lookalike.errors import NotFoundError
-from lookalike.paths import shown
+from lookalike.paths import at_or_below, shown
 from lookalike.store import Catalog
 
 
@@ -20,7 +20,7 @@ def files_at(places: Iterable[Path], catalog: Catalog) -> list[Path]:
     """
     files: list[Path] = []
     for place in places:
-        known = catalog.paths(place)
+        known = catalog.paths(place) or at_or_below(place, catalog.paths())
         if not known:
             raise NotFoundError(f"nothing in the collection lies at {shown(place)}")
         files += known

@@ -115,3 +115,17 @@ class TestRemoving:
         assert image_id not in {match.image_id for match in collection.search(draw(0), 10)}
         with pytest.raises(NotFoundError, match=f"no image {image_id}"):
             collection.forget(image_id)
+
+
+@pytest.mark.parametrize("gone", [False, True])
+def test_either_unicode_spelling_of_a_path_is_found_and_removed(
+    collection: Collection, folder: Path, gone: bool
+) -> None:
+    stored, asked = folder / "caf\u00e9.png", folder / "cafe\u0301.png"
+    (folder / "picture-0000.png").rename(stored)
+    collection.add([folder])
+    assert collection.search(asked, 1)[0].path == stored
+    if gone:
+        stored.unlink()
+    assert collection.remove([asked]) == 1
+    assert len(collection) == 5
