@@ -12,9 +12,9 @@ from sklearn.neighbors import NearestNeighbors
 from lookalike.labs.bench.curves import Point, fastest, frontier, seconds_at
 from lookalike.labs.bench.fits import crossover, power_law
 from lookalike.labs.bench.grown import NOISE, write_grown
-from lookalike.labs.bench.plots.style import spread
 from lookalike.labs.bench.truth import recall_of, true_neighbours
 from lookalike.labs.bench.vectors import read_vectors
+from lookalike.labs.shared.style import spread
 
 POINTS = [Point(0.99, 8.0), Point(0.9, 2.0), Point(0.95, 3.0), Point(0.92, 5.0), Point(0.95, 4.0)]
 

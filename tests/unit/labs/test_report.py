@@ -13,7 +13,7 @@ from sklearn.neighbors import NearestNeighbors
 from lookalike.labs.report import neighbours, steps
 from lookalike.labs.report.binding import bind, gather
 from lookalike.labs.report.claims import CLAIMS, FAILS, HOLDS, PARTLY, UNKNOWN, Results
-from lookalike.labs.results import read_facts, write_facts
+from lookalike.labs.shared.results import read_facts, write_facts
 
 
 def growth(data: str, lsh: float, exact: float, crossing: float | None) -> dict[str, Any]:

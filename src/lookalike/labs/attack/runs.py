@@ -14,7 +14,6 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from lookalike.images import Limits, decode, read_file
 from lookalike.labs.attack.judge import Aim, Seen, hash_planes, judge
 from lookalike.labs.attack.loop import Loss, Method, gradients, perturb
 from lookalike.labs.attack.objectives import Collide, Evade, Misclassify
@@ -22,7 +21,9 @@ from lookalike.labs.attack.pipeline import LEVELS, to_file, to_tensor
 from lookalike.labs.attack.subjects import EDITS, Subjects
 from lookalike.labs.attack.victim import AT_ONCE, Victim
 from lookalike.labs.learn.checkpoints import weights_digest
-from lookalike.labs.results import read_facts, write_facts
+from lookalike.labs.shared.pictures import open_whole
+from lookalike.labs.shared.results import read_facts, write_facts
+from lookalike.settings import Settings
 
 OBJECTIVES = ("misclassify", "evade", "collide")
 BITS_ONLY = "collide-bits"
@@ -108,8 +109,7 @@ class Runner:
 
     def pictures(self, run: Run) -> list[Image.Image]:
         """The attacked pictures of a run that is done, read from their files."""
-        limits = Limits()
-        return [decode(read_file(path, limits), limits=limits).image for path in self._paths(run)]
+        return [open_whole(path, Settings()) for path in self._paths(run)]
 
     def do(self, run: Run) -> list[dict[str, Any]]:
         """Attack, save, measure; or read what was kept.

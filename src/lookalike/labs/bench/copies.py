@@ -28,12 +28,13 @@ import numpy as np
 from PIL import Image
 
 from lookalike.embed import load_embedder
-from lookalike.images import Limits, decode, read_file
 from lookalike.images.alter import ALTERATIONS, SMALLEST_SIDE, paste_on
-from lookalike.labs.bench.classic_hashes import HASHES, first_by_chance, hamming
-from lookalike.labs.bench.described import Described, describe, kept
 from lookalike.labs.bench.setting import RESULTS, write_result
-from lookalike.labs.strangers import nearest_strangers
+from lookalike.labs.shared.classic_hashes import HASHES, first_by_chance, hamming
+from lookalike.labs.shared.described import Described, describe, kept
+from lookalike.labs.shared.pictures import open_whole
+from lookalike.labs.shared.strangers import nearest_strangers
+from lookalike.settings import Settings
 
 MILD = ("jpeg-40", "resize-40", "crop-80", "brighter", "grey", "blur", "caption")
 HARD = ("crop-30", "pad", "pasted", "rotate", "jpeg-10", "text", "flip")
@@ -170,8 +171,7 @@ def _score(
 
 def _opened(path: Path) -> Image.Image:
     """A picture at its full size; too small ones are enlarged, so that they can be altered."""
-    limits = Limits()
-    image = decode(read_file(path, limits), limits=limits).image
+    image = open_whole(path, Settings())
     if min(image.size) >= SMALLEST_SIDE:
         return image
     factor = SMALLEST_SIDE / min(image.size)

@@ -38,8 +38,8 @@ from lookalike.labs.bench.memory import private_bytes
 from lookalike.labs.bench.plots.growth import draw_growth
 from lookalike.labs.bench.setting import RESULTS, median_seconds
 from lookalike.labs.bench.truth import recall_of, true_neighbours
-from lookalike.labs.embedded import embed_folder
-from lookalike.labs.results import read_facts, write_facts
+from lookalike.labs.shared.embedded import embed_folder
+from lookalike.labs.shared.results import read_facts, write_facts
 from lookalike.settings import Settings
 
 K = 10

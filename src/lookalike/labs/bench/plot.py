@@ -13,8 +13,8 @@ from typing import Any
 from lookalike.labs.bench.plots.engine import draw_costs, draw_engine
 from lookalike.labs.bench.plots.random import draw_random
 from lookalike.labs.bench.plots.scale import draw_scale
-from lookalike.labs.bench.plots.style import Figure
 from lookalike.labs.bench.setting import RESULTS
+from lookalike.labs.shared.style import Figure
 
 DRAWINGS: dict[str, dict[str, Callable[[dict[str, Any]], Figure]]] = {
     "engine": {"engine": draw_engine, "engine-costs": draw_costs},

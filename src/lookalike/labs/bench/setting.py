@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from lookalike import Collection
-from lookalike.labs.results import write_facts
+from lookalike.labs.shared.results import write_facts
 from lookalike.settings import Settings
 
 RESULTS = Path("results")

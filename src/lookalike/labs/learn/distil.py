@@ -17,6 +17,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from lookalike.disk import replacing
 from lookalike.errors import DamagedError
 from lookalike.kernels.arrays import Vectors
 from lookalike.labs.learn.archive import read_archive
@@ -170,9 +171,8 @@ class Distillation:
             "optimiser": self._optimiser.state_dict(),
             "step": self._step,
         }
-        partial = self._folder / f"{CHECKPOINT}.partial"
-        torch.save(content, partial)
-        partial.replace(self._folder / CHECKPOINT)
+        with replacing(self._folder / CHECKPOINT) as file:
+            torch.save(content, file)
 
 
 def _teacher_features(teacher: Path, pictures: TrainingPictures, cache: Path, processes: int) -> Vectors:
@@ -182,7 +182,6 @@ def _teacher_features(teacher: Path, pictures: TrainingPictures, cache: Path, pr
         if len(features) == len(pictures.pixels):
             return features
     features = teach(teacher, pictures.pixels, processes)
-    partial = cache.with_suffix(".partial.npy")
-    np.save(partial, features)
-    partial.replace(cache)
+    with replacing(cache) as file:
+        np.save(file, features)
     return features

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto, checker, helper, numpy_helper, save
 from torch import nn
 
+from lookalike.disk import replacing
 from lookalike.embed.base import ModelCard
 from lookalike.embed.onnx import CARD_KEY
 from lookalike.labs.learn.network import DEVIATION, DIM, MEAN, SMALLEST_MAP, EmbeddingNetwork
@@ -51,9 +52,8 @@ def export_network(network: EmbeddingNetwork, path: Path, card: ModelCard) -> No
     model = graph.model(card)
     helper.set_model_props(model, {CARD_KEY: card.to_json(), NORMS_KEY: pack_norms(network)})
     checker.check_model(model)
-    partial = path.with_name(f"{path.name}.partial")
-    save(model, partial)
-    partial.replace(path)
+    with replacing(path) as file:
+        save(model, file)
 
 
 class _Graph:

@@ -8,7 +8,7 @@ from typing import Any
 from lookalike.labs.report.claims import CLAIMS
 from lookalike.labs.report.page import render
 from lookalike.labs.report.steps import DONE, Request
-from lookalike.labs.results import read_facts, write_facts
+from lookalike.labs.shared.results import read_facts, write_facts
 
 PAGE, FACTS = "report.html", "report.json"
 

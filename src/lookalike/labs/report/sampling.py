@@ -10,8 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from lookalike.labs.learn.folders import split
 from lookalike.labs.report.steps import Request
+from lookalike.labs.shared.splits import split
 
 
 def sampled(request: Request) -> Request:

@@ -12,11 +12,11 @@ from PIL import Image
 from lookalike.embed import Embedder
 from lookalike.errors import UsageError
 from lookalike.images.alter import SMALLEST_SIDE
-from lookalike.labs.bench.classic_hashes import ALL_HASHES
-from lookalike.labs.bench.described import Described, describe_images, joined
-from lookalike.labs.robust.bars import progress
 from lookalike.labs.robust.grid import Edit
 from lookalike.labs.robust.reading import ENOUGH, Pictures
+from lookalike.labs.shared.classic_hashes import ALL_HASHES
+from lookalike.labs.shared.described import Described, describe_images, joined
+from lookalike.labs.shared.progress import progress
 from lookalike.paths import shown
 from lookalike.pictures import limits_of, open_picture
 from lookalike.settings import Settings

@@ -11,11 +11,12 @@ import platform
 from pathlib import Path
 from typing import Any
 
+from lookalike.disk import replacing
 from lookalike.errors import DamagedError, NotFoundError
 
 
 def write_facts(path: Path, **facts: Any) -> None:
-    """Write a result file, replaced whole; its folder is made where it is missing.
+    """Write a result file, replaced whole; its folder is made if it is missing.
 
     Args:
         path: of the file.
@@ -23,17 +24,16 @@ def write_facts(path: Path, **facts: Any) -> None:
     """
     machine = {"cores": os.cpu_count(), "machine": platform.machine(), "python": platform.python_version()}
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f"{path.name}.partial")
-    partial.write_text(json.dumps({"machine": machine, **facts}, indent=1) + "\n")
-    partial.replace(path)
+    with replacing(path) as file:
+        file.write((json.dumps({"machine": machine, **facts}, indent=1) + "\n").encode())
 
 
 def read_facts(path: Path) -> dict[str, Any]:
     """Read a result file.
 
     Raises:
-        NotFoundError: there is none.
-        DamagedError: it holds something else.
+        NotFoundError: there is none, or it may not be read.
+        DamagedError: it does not hold a JSON object.
     """
     try:
         facts = json.loads(path.read_text())
