@@ -18,11 +18,11 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 
 from lookalike.embed.preprocess import to_pixels
+from lookalike.embed.providers.torch_embedder import weights_digest
 from lookalike.errors import UsageError
 from lookalike.kernels.arrays import Vectors
 from lookalike.labs.learn.adversarial import Hardened, SizedBatches
 from lookalike.labs.learn.augment import mild
-from lookalike.labs.learn.checkpoints import weights_digest
 from lookalike.labs.learn.decoded import Pictures, load_pictures
 from lookalike.labs.learn.devices import fast_precision
 from lookalike.labs.learn.models import ClassifierNetwork, Model, save_model

@@ -14,6 +14,9 @@ from typing import Any
 from lookalike.disk import replacing
 from lookalike.errors import DamagedError, NotFoundError
 
+OTHER_VERSION = (KeyError, IndexError, TypeError, AttributeError, ValueError, StopIteration)
+"""What reading the facts of a result raises if it was written by a version that wrote other facts."""
+
 
 def write_facts(path: Path, **facts: Any) -> None:
     """Write a result file, replaced whole; its folder is made if it is missing.
@@ -44,3 +47,17 @@ def read_facts(path: Path) -> dict[str, Any]:
     if not isinstance(facts, dict):
         raise DamagedError(f"result {path} holds a {type(facts).__name__}, not facts by name")
     return facts
+
+
+def kept_facts(path: Path, settings: object) -> dict[str, Any] | None:
+    """What an earlier run wrote with the same settings; None if there is nothing that can be used again.
+
+    Args:
+        path: of the result file.
+        settings: what its ``settings`` must be.
+    """
+    try:
+        facts = read_facts(path)
+    except (NotFoundError, DamagedError):
+        return None
+    return facts if facts.get("settings") == settings else None
