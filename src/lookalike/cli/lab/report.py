@@ -62,9 +62,10 @@ def report(
         quick,
         tuple(transfer or ()),
     )
-    failures: dict[str, str] = {}
     try:
-        if not only_bind:
+        if only_bind:
+            failures = steps.failed_before(request.results)
+        else:
             small = sampling.sampled(request) if "sample" in request.settings else request
             failures = steps.run(steps.plan(small), request.results, note)
     except KeyboardInterrupt:
@@ -73,5 +74,5 @@ def report(
     for line in binding.bind(request, failures, with_pictures=not without_pictures):
         say(line)
     note(f"written: {shown(request.out / binding.PAGE)}")
-    if failures:
+    if failures and not only_bind:
         raise typer.Exit(REJECTED)
