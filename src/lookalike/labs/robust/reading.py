@@ -6,7 +6,6 @@ is in them, so that none is ever read that does not fit.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -22,7 +21,7 @@ from lookalike.images import FoundFile, RejectedFile
 from lookalike.labs.robust.parts import Part, read_part, write_part
 from lookalike.labs.shared.classic_hashes import ALL_HASHES
 from lookalike.labs.shared.described import Described, describe_images, joined
-from lookalike.labs.shared.pictures import find, read_all
+from lookalike.labs.shared.pictures import find, listing_digest, read_all
 from lookalike.labs.shared.progress import Advance, progress
 from lookalike.paths import absolute, shown
 from lookalike.settings import Settings
@@ -109,9 +108,7 @@ def read_pictures(folder: Path, embedder: Embedder, cache: Path, settings: Setti
 def _name(files: Sequence[FoundFile], embedder: Embedder) -> str:
     """Name of the folder of kept parts: changes whenever a file, the model or a hashing package changes."""
     packages = [f"{name} {version(name)}" for name in _PACKAGES]
-    lines = [f"{_FORMAT} {ENOUGH} {embedder.fingerprint}", *packages]
-    lines += [f"{item.size} {item.mtime_ns} {item.path}" for item in files]
-    return hashlib.sha256("\n".join(lines).encode(errors="surrogateescape")).hexdigest()[:24]
+    return listing_digest(files, f"{_FORMAT} {ENOUGH} {embedder.fingerprint}", *packages)
 
 
 def _described(

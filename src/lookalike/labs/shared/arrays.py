@@ -15,7 +15,8 @@ from lookalike.disk import replacing
 
 Arrays = dict[str, NDArray[Any]]
 
-_DAMAGED = (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error)
+DAMAGED = (OSError, ValueError, TypeError, EOFError, zipfile.BadZipFile, zlib.error)
+"""What numpy raises for a file that is missing or does not hold what it should."""
 
 
 def write_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
@@ -43,6 +44,6 @@ def read_arrays(path: Path, names: Collection[str]) -> Arrays | None:
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             found = {name: archive[name] for name in archive.files}
-    except _DAMAGED:
+    except DAMAGED:
         return None
     return found if set(names) <= set(found) else None

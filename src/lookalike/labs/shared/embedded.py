@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +13,7 @@ from lookalike.embed import Embedder
 from lookalike.errors import NotFoundError
 from lookalike.kernels.arrays import Vectors
 from lookalike.labs.shared.arrays import read_arrays, write_arrays
-from lookalike.labs.shared.pictures import find, read_all, tell_left_out
+from lookalike.labs.shared.pictures import find, listing_digest, read_all, tell_left_out
 from lookalike.labs.shared.progress import progress
 from lookalike.paths import shown
 from lookalike.settings import Settings
@@ -58,9 +57,7 @@ def embed_folder(folder: Path, embedder: Embedder, cache: Path, settings: Settin
     found = find(folder)
     if not found.files:
         raise NotFoundError(f"there are no pictures in {shown(folder)}")
-    listing = "\n".join(f"{item.path} {item.size} {item.mtime_ns}" for item in found.files)
-    digest = hashlib.sha256(f"{embedder.fingerprint}\n{listing}".encode(errors="surrogateescape"))
-    kept = cache / f"embedded-{digest.hexdigest()[:16]}.npz"
+    kept = cache / f"embedded-{listing_digest(found.files, embedder.fingerprint)}.npz"
     arrays = read_arrays(kept, ("readable", "vectors"))
     if arrays is None:
         readable, vectors = embed_pictures(found.paths, embedder, settings)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Generic, NamedTuple, TypeVar
@@ -41,6 +42,20 @@ def find(folder: Path) -> Found:
     items = list(scan([absolute(folder)]))
     files = sorted((item for item in items if isinstance(item, FoundFile)), key=lambda item: item.path)
     return Found(files, [item for item in items if isinstance(item, RejectedFile)])
+
+
+def listing_digest(files: Sequence[FoundFile], *lines: str) -> str:
+    """Cache key of what is computed from files: changes if a file's path, size or time changes, or a line.
+
+    Args:
+        files: what is computed from.
+        lines: what else it depends on.
+
+    Returns:
+        24 hexadecimal digits.
+    """
+    listing = "\n".join([*lines, *(f"{item.size} {item.mtime_ns} {item.path}" for item in files)])
+    return hashlib.sha256(listing.encode(errors="surrogateescape")).hexdigest()[:24]
 
 
 class Batch(NamedTuple, Generic[T]):
