@@ -66,8 +66,7 @@ def report(
         if only_bind:
             failures = steps.failed_before(request.results)
         else:
-            small = sampling.sampled(request) if "sample" in request.settings else request
-            failures = steps.run(steps.plan(small), request.results, note)
+            failures = steps.run(steps.plan(sampling.sampled(request)), request.results, note)
     except KeyboardInterrupt:
         note("Stopped. What was finished is kept; the same command goes on.")
         raise typer.Exit(INTERRUPTED) from None

@@ -22,6 +22,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from http.client import HTTPConnection
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 
@@ -105,13 +106,7 @@ def soak(port: int, uploads: list[Request], ids: list[int]) -> tuple[Outcome, li
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure, print and write."""
-    parser = argparse.ArgumentParser(description="A server under load.")
-    add_picture_option(parser)
-    folder = chosen_folder(parser.parse_args(arguments).pictures)
-    paths = pictures_in(folder, fewest=2)
-    queries = max(1, min(QUERIES, len(paths) // 5))
-    sample = random.Random(0).sample(paths, min(IMAGES + queries, len(paths)))
-    known, asked = sample[queries:], sample[:queries]
+    folder, known, asked = _drawn(arguments)
     settings = replace(Settings(), collection=(RESULTS / "collections" / f"serve-{folder.name}").absolute())
     with Collection.open(create=True, settings=settings) as collection:
         print(f"indexing {len(known):,} of {folder} (skips what is indexed already) …")
@@ -133,23 +128,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         one, every = (statistics.median(rates[name]) for name in ("one core", "all cores"))
         print(f"the embedder alone, medians of {ROUNDS} rounds of {SECONDS:g} s, pictures a second:")
         print(f"  one core {one:.1f}, {cores} cores {every:.1f}")
-        capacity = 0.0
-        loads = {}
-        for clients, found in outcomes.items():
-            rate = statistics.median(outcome.rate for outcome in found)
-            p99 = max(outcome.percentile(0.99) for outcome in found)
-            capacity = max(capacity, rate)
-            loads[str(clients)] = {
-                "answers_per_second": rate,
-                "of_all_cores": rate / every,
-                "of_one_core": rate / one,
-                "worst_p99_seconds": p99,
-                "rounds": [outcome.facts() for outcome in found],
-            }
-            print(
-                f"  {clients:2} clients: {rate:6.1f} answers/s, {rate / every:.2f}x all cores, "
-                f"{rate / one:.2f}x one core; p99 {1000 * p99:.0f} ms"
-            )
+        capacity = max(statistics.median(each.rate for each in found) for found in outcomes.values())
+        loads = _told(outcomes, one, every)
         many = ask(port, uploads, QUEUE + 64, seconds=OVERLOAD_SECONDS, rate=2 * capacity)
         after = ask(port, uploads, 8, seconds=SECONDS)
         print(
@@ -178,6 +158,43 @@ def main(arguments: Sequence[str] | None = None) -> None:
         after={"clients": 8, **after.facts()},
         soak={"uploads_in": UPLOADS_IN, "memory_bytes": memory, **soaked.facts()},
     )
+
+
+def _drawn(arguments: Sequence[str] | None) -> tuple[Path, list[Path], list[Path]]:
+    """The folder that the command line names, pictures of it to index, and others to ask with."""
+    parser = argparse.ArgumentParser(description="A server under load.")
+    add_picture_option(parser)
+    folder = chosen_folder(parser.parse_args(arguments).pictures)
+    paths = pictures_in(folder, fewest=2)
+    queries = max(1, min(QUERIES, len(paths) // 5))
+    sample = random.Random(0).sample(paths, min(IMAGES + queries, len(paths)))
+    return folder, sample[queries:], sample[:queries]
+
+
+def _told(outcomes: dict[int, list[Outcome]], one: float, every: float) -> dict[str, dict[str, Any]]:
+    """Print what each number of clients got, and return it for the result file.
+
+    Args:
+        outcomes: rounds, by the number of clients.
+        one: pictures per second that the embedder alone takes on one core.
+        every: the same on all cores.
+    """
+    loads = {}
+    for clients, found in outcomes.items():
+        rate = statistics.median(outcome.rate for outcome in found)
+        p99 = max(outcome.percentile(0.99) for outcome in found)
+        loads[str(clients)] = {
+            "answers_per_second": rate,
+            "of_all_cores": rate / every,
+            "of_one_core": rate / one,
+            "worst_p99_seconds": p99,
+            "rounds": [outcome.facts() for outcome in found],
+        }
+        print(
+            f"  {clients:2} clients: {rate:6.1f} answers/s, {rate / every:.2f}x all cores, "
+            f"{rate / one:.2f}x one core; p99 {1000 * p99:.0f} ms"
+        )
+    return loads
 
 
 if __name__ == "__main__":

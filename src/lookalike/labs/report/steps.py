@@ -91,14 +91,14 @@ def plan(request: Request) -> list[Step]:
     others = (str(exported),) if settings["transfer"] else ()
     unseen = [part for name in (*others, *request.transfer) for part in ("--transfer", name)]
     hardened = ("--defended", str(defended)) if request.defended or "defend" in settings else ()
-    asking = _flags(settings["neighbours"])
     return [
         *steps,
         *(_export(Path(name), classifier, folder) for name in others),
         Step(
             "exact search and textbook hashing",
             results / "neighbours.json",
-            ("lookalike.labs.report.neighbours", *common, "--out", str(results), *asking),
+            ("lookalike.labs.report.neighbours", *common, "--out", str(results),
+             *_flags(settings["neighbours"])),
         ),
         Step(
             "growth on real data",
