@@ -1,6 +1,6 @@
 """How often the original of an altered copy is found first, beside classic perceptual hashes.
 
-    python -m lookalike.labs.bench copies [--pictures FOLDER] [--model M] [--queries N]
+    lookalike lab bench copies [--pictures FOLDER] [--model M] [--queries N]
 
 Pictures are drawn, from the test list beside the folder where there is one (FOLDER-test.txt), altered at
 their full size, and compared exactly with all pictures of the folder. A hash often puts several pictures at
@@ -19,7 +19,7 @@ from __future__ import annotations
 import argparse
 import math
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -29,11 +29,15 @@ from PIL import Image
 
 from lookalike.alterations import ALTERATIONS, SMALLEST_SIDE, paste_on
 from lookalike.embed import load_embedder
-from lookalike.images import Limits, decode, read_file
-from lookalike.labs.bench.classic_hashes import HASHES, first_by_chance, hamming
-from lookalike.labs.bench.described import Described, describe, kept
+from lookalike.errors import UsageError
+from lookalike.labs.bench.pictures import add_picture_option, chosen_folder, pictures_in
 from lookalike.labs.bench.setting import RESULTS, write_result
-from lookalike.labs.strangers import nearest_strangers
+from lookalike.labs.shared.classic_hashes import HASHES, first_by_chance, hamming
+from lookalike.labs.shared.described import Described, describe, kept
+from lookalike.labs.shared.pictures import find, listing_digest, open_whole
+from lookalike.labs.shared.strangers import nearest_strangers
+from lookalike.paths import shown
+from lookalike.settings import Settings
 
 MILD = ("jpeg-40", "resize-40", "crop-80", "brighter", "grey", "blur", "caption")
 HARD = ("crop-30", "pad", "pasted", "rotate", "jpeg-10", "text", "flip")
@@ -59,17 +63,20 @@ class Score:
     hashes: dict[str, float]
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Measure, print and write."""
-    given = _arguments()
-    paths = sorted(given.pictures.rglob("*.jpg"))
+    given = _arguments(arguments)
+    folder = chosen_folder(given.pictures)
+    paths = pictures_in(folder, fewest=2)
     embedder = load_embedder(given.model)
+    digest = listing_digest(find(folder).files, embedder.fingerprint)
     known = kept(
-        RESULTS / "described" / f"{given.pictures.name}-{len(paths)}-{embedder.fingerprint}.npz",
+        RESULTS / "described" / f"{folder.name}-{digest}.npz",
         lambda: describe(len(paths), lambda number: _opened(paths[number]), embedder),
     )
     border = embedder.card.same_distance
-    queries = random.Random(0).sample(_candidates(given.pictures, paths), given.queries)
+    candidates = _candidates(folder, paths)
+    queries = random.Random(0).sample(candidates, min(given.queries, len(candidates)))
     print(f"{len(queries)} pictures altered, compared with {len(paths):,}: share whose original comes first")
     print(f"  {'':30}{embedder.card.name:>10}{f'within {border}':>14}" + "".join(f"{h:>8}" for h in HASHES))
     scores = []
@@ -85,6 +92,7 @@ def main() -> None:
         print(f"  {1e6 * rate:.0f} in a million lie within {strangers.distance_of(rate):.3f}")
     write_result(
         "copies",
+        pictures=folder.name,
         model=embedder.card.name,
         fingerprint=embedder.fingerprint,
         images=len(paths),
@@ -99,17 +107,16 @@ def main() -> None:
     )
 
 
-def _arguments() -> argparse.Namespace:
+def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Rank-1 rates of altered copies.")
-    parser.add_argument(
-        "--pictures", type=Path, default=Path("../shared/data/caltech101"), help="[default: %(default)s]"
-    )
+    add_picture_option(parser)
     parser.add_argument("--model", default="resnet34", help="an embedder [default: %(default)s]")
-    parser.add_argument("--queries", type=int, default=500, help="[default: %(default)s]")
-    given = parser.parse_args()
-    if not given.pictures.is_dir():
-        parser.error(f"no folder {given.pictures}; name one with --pictures")
-    given.pictures = given.pictures.resolve()
+    parser.add_argument(
+        "--queries", type=int, default=500, help="at most, fewer for fewer pictures [default: %(default)s]"
+    )
+    given = parser.parse_args(arguments)
+    if given.queries < 1:
+        parser.error("there must be a query")
     return given
 
 
@@ -119,7 +126,12 @@ def _candidates(folder: Path, paths: list[Path]) -> list[int]:
     if not listed.exists():
         return list(range(len(paths)))
     places = {path: place for place, path in enumerate(paths)}
-    return [places[folder / line] for line in listed.read_text().splitlines()]
+    named = [folder / line for line in listed.read_text().splitlines()]
+    missing = [path for path in named if path not in places]
+    if missing or not named:
+        what = f"{shown(missing[0])}, which is not there" if missing else "no pictures"
+        raise UsageError(f"{shown(listed)} names {what}")
+    return [places[path] for path in named]
 
 
 def _scores(
@@ -130,7 +142,8 @@ def _scores(
     border: float,
 ) -> Iterator[Score]:
     chance = random.Random(1)
-    grounds = [chance.choice([other for other in queries if other != query]) for query in queries]
+    others = queries if len(queries) > 1 else range(len(paths))
+    grounds = [chance.choice([other for other in others if other != query]) for query in queries]
 
     def altered(name: str, place: int) -> Image.Image:
         image = _opened(paths[queries[place]])
@@ -170,8 +183,7 @@ def _score(
 
 def _opened(path: Path) -> Image.Image:
     """A picture at its full size; too small ones are enlarged, so that they can be altered."""
-    limits = Limits()
-    image = decode(read_file(path, limits), limits=limits).image
+    image = open_whole(path, Settings())
     if min(image.size) >= SMALLEST_SIDE:
         return image
     factor = SMALLEST_SIDE / min(image.size)

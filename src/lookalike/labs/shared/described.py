@@ -1,4 +1,4 @@
-"""What a benchmark compares pictures by: their embeddings and their classic hashes."""
+"""What pictures are compared by: their embeddings and their classic hashes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from PIL import Image
 
 from lookalike.embed import Embedder
 from lookalike.kernels.arrays import Vectors
-from lookalike.labs.bench.classic_hashes import HASHES, Bits, Hashes
+from lookalike.labs.shared.arrays import read_arrays, write_arrays
+from lookalike.labs.shared.classic_hashes import HASHES, Bits, Hashes
 from lookalike.settings import Settings
 
 _AT_ONCE = 16
@@ -62,13 +63,15 @@ def joined(parts: Sequence[Described]) -> Described:
 
 
 def kept(path: Path, make: Callable[[], Described]) -> Described:
-    """What ``make`` gives, from ``path`` where it has been written before."""
-    if not path.exists():
+    """What ``make`` gives, or what an earlier call kept of it in a file.
+
+    Args:
+        path: of the file; its name must change whenever ``make`` would give something else.
+        make: describes pictures by ``HASHES``.
+    """
+    arrays = read_arrays(path, ("embeddings", *HASHES))
+    if arrays is None:
         made = make()
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_suffix(".partial.npz")
-        arrays = {"embeddings": made.embeddings, **made.hashes}
-        np.savez(partial, **arrays)  # type: ignore[arg-type]  # its flag for pickle is a keyword too
-        partial.replace(path)
-    with np.load(path, allow_pickle=False) as archive:
-        return Described(archive["embeddings"], {name: archive[name] for name in HASHES})
+        write_arrays(path, {"embeddings": made.embeddings, **made.hashes})
+        return made
+    return Described(arrays["embeddings"], {name: arrays[name] for name in HASHES})
