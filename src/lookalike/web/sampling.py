@@ -10,8 +10,8 @@ import numpy as np
 
 from lookalike.index import LSHIndex
 from lookalike.kernels.arrays import Vectors
-from lookalike.web.batching import Pipeline
 from lookalike.web.metrics import Metrics
+from lookalike.web.pipeline import Pipeline
 
 _K = 10
 _EVERY = 10.0  # seconds

@@ -26,8 +26,8 @@ from lookalike.paths import absolute
 from lookalike.pictures import limits_of
 from lookalike.store import Totals
 from lookalike.web.admission import Admission
-from lookalike.web.batching import Pipeline
 from lookalike.web.metrics import Metrics
+from lookalike.web.pipeline import Pipeline
 from lookalike.web.sampling import RecallSampler
 from lookalike.web.thumbnails import Thumbnails
 from lookalike.web.uploads import Upload, Uploads

@@ -16,10 +16,10 @@ from lookalike.errors import Busy
 from lookalike.index import LSHIndex
 from lookalike.store import ImageFacts
 from lookalike.web.admission import Admission
-from lookalike.web.batching import Pipeline
 from lookalike.web.guard import host_name
 from lookalike.web.metrics import Metrics
 from lookalike.web.options import ServerOptions, is_loopback
+from lookalike.web.pipeline import Pipeline
 from lookalike.web.problems import problem_of
 from lookalike.web.replies import Reply
 from lookalike.web.sampling import RecallSampler
