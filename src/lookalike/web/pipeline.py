@@ -2,7 +2,8 @@
 
 Each picture goes through the network by itself, on the thread that decoded it. Putting up to 8 that wait at
 the same time through together was tried and dropped: processor time per search was 32.6 ms together and
-32.5 ms alone for 1 client, 31.1 and 31.9 for 8, 30.7 and 31.8 for 32 (docs/http.md), for three times this code.
+32.5 ms alone for 1 client, 31.1 and 31.9 for 8, 30.7 and 31.8 for 32 (docs/http.md): too little for three
+times this code.
 """
 
 from __future__ import annotations
