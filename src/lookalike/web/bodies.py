@@ -20,7 +20,7 @@ _DROPPED = 4  # times the limit: so long a body is read to its end and dropped, 
 
 
 class Bodies:
-    """Wraps an app; ends requests that are too long, too slow, or too many, before they are read."""
+    """Wraps an app: refuses requests that are too long, too slow, or too many, before they are read."""
 
     def __init__(
         self, app: ASGIApp, admission: Admission, metrics: Metrics, most: int, seconds: float
@@ -30,7 +30,7 @@ class Bodies:
         Args:
             app: what to wrap.
             admission: says whether there is room for more work.
-            metrics: counts whom there is no room for.
+            metrics: counts the requests that there is no room for.
             most: longest body, bytes.
             seconds: the whole time that a body may take.
         """

@@ -74,7 +74,7 @@ def host_name(host: str) -> str | None:
 
 
 def _is_address(name: str) -> bool:
-    """Whether a name is an address, which no page of another site can have made its own."""
+    """Whether a name is an address: no page of another site can have that for its own name."""
     try:
         ip_address(name)
     except ValueError:
@@ -83,5 +83,5 @@ def _is_address(name: str) -> bool:
 
 
 def _digest(token: bytes) -> bytes:
-    """Of one length, so that comparing does not tell how long the token is."""
+    """SHA-256 of a token: digests have one length, so comparing them does not tell how long the token is."""
     return hashlib.sha256(token).digest()

@@ -82,7 +82,7 @@ def install(app: FastAPI) -> None:
             for item in error.errors()
         ]
         detail = "; ".join(f"{item['field']}: {item['message']}" for item in found)
-        return Problem(422, detail, kind="usage-error", errors=found)
+        return Problem(422, detail, kind=errors.UsageError.kind, errors=found)
 
     async def of_anything(_: Request, __: Exception) -> Response:
         return _unexpected()
