@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -12,10 +10,7 @@ from PIL import Image
 
 from lookalike.embed import Embedder
 from lookalike.kernels.arrays import Vectors
-from lookalike.labs.bench.classic_hashes import HASHES, Bits, Hashes
-from lookalike.settings import Settings
-
-_AT_ONCE = 16
+from lookalike.labs.bench.classic_hashes import Bits, Hashes
 
 
 class Described(NamedTuple):
@@ -30,23 +25,6 @@ class Described(NamedTuple):
     hashes: dict[str, Bits]
 
 
-def describe(count: int, picture: Callable[[int], Image.Image], embedder: Embedder) -> Described:
-    """Embed and hash pictures, on all cores.
-
-    Args:
-        count: how many.
-        picture: gives the RGB picture of a number from 0 to ``count`` - 1; called by several threads.
-        embedder: for the embeddings.
-    """
-
-    def some(start: int) -> Described:
-        images = [picture(number) for number in range(start, min(start + _AT_ONCE, count))]
-        return describe_images(images, embedder, HASHES)
-
-    with ThreadPoolExecutor(Settings().threads) as pool:
-        return joined(list(pool.map(some, range(0, count, _AT_ONCE))))
-
-
 def describe_images(images: Sequence[Image.Image], embedder: Embedder, hashes: Hashes) -> Described:
     """Embed and hash some RGB pictures, one at least, on this thread."""
     computed = {name: np.stack([compute(image) for image in images]) for name, compute in hashes.items()}
@@ -59,16 +37,3 @@ def joined(parts: Sequence[Described]) -> Described:
         np.concatenate([part.embeddings for part in parts]),
         {name: np.concatenate([part.hashes[name] for part in parts]) for name in parts[0].hashes},
     )
-
-
-def kept(path: Path, make: Callable[[], Described]) -> Described:
-    """What ``make`` gives, from ``path`` where it has been written before."""
-    if not path.exists():
-        made = make()
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_suffix(".partial.npz")
-        arrays = {"embeddings": made.embeddings, **made.hashes}
-        np.savez(partial, **arrays)  # type: ignore[arg-type]  # its flag for pickle is a keyword too
-        partial.replace(path)
-    with np.load(path, allow_pickle=False) as archive:
-        return Described(archive["embeddings"], {name: archive[name] for name in HASHES})
