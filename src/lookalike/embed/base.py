@@ -63,12 +63,15 @@ class ModelCard:
         """Read what ``to_json`` wrote.
 
         Raises:
-            DamagedError: not such a JSON object.
+            DamagedError: not such a JSON object, or its copy part is longer than the embedding.
         """
         try:
-            return cls(**json.loads(text))
+            card = cls(**json.loads(text))
+            if not 0 <= card.copy_dim <= card.dim:
+                raise ValueError(f"copy_dim must be from 0 to dim, {card.dim}, not {card.copy_dim}")
         except (ValueError, TypeError) as error:
             raise DamagedError(f"the model's card cannot be read: {error}") from error
+        return card
 
 
 class Embedder(Protocol):
