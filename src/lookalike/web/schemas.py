@@ -164,7 +164,7 @@ class Stats(Shape):
     images: int = Field(examples=[9144])
     files: int = Field(examples=[9150])
     folders: list[KnownFolder]
-    embedder: str = Field(examples=["resnet34"])
+    embedder: str = Field(examples=["lite0"])
     dim: int = Field(examples=[512])
     index: str = Field(description="lsh, or scan where there are few images.", examples=["lsh"])
     bytes_on_disk: int = Field(description="Catalog and index caches.", examples=[41000000])
