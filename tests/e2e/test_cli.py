@@ -195,6 +195,39 @@ class TestUsage:
         assert done.err or not words
 
     @pytest.mark.parametrize(
+        "words",
+        [
+            ("remove", ""),
+            ("remove", "pictures/picture-0000.png", ""),
+            ("index", ""),
+            ("index", "--prune", ""),
+            ("search", ""),
+            ("hash", ""),
+            ("compare", "pictures/picture-0000.png", ""),
+            ("status", "--collection", ""),
+            ("status", "--collection="),
+            ("serve", "--token", ""),
+            ("demo", "--out", ""),
+            ("lab", "map", "", "--out", "out"),
+            ("lab", "bench", "copies", "--pictures", ""),
+        ],
+        ids=" ".join,
+    )
+    def test_an_empty_argument_is_never_the_working_folder(
+        self, words: tuple[str, ...], indexed: Program
+    ) -> None:
+        """``remove "$PICTURES"`` where the variable was never set."""
+        done = indexed(*words)
+        assert (done.code, done.out) == (2, "")
+        place = words.index("") if "" in words else len(words)
+        before = words[place - 1].removesuffix("=")
+        assert done.err == (
+            f"lookalike: an empty argument after {before}; is a variable not set? "
+            "(the working folder is called .)\n"
+        )
+        assert indexed("status", "--json").json["files"] == 8
+
+    @pytest.mark.parametrize(
         ("variable", "value"),
         [("LOOKALIKE_THREADS", "many"), ("LOOKALIKE_MAX_PIXELS", "0"), ("LOOKALIKE_MODEL", "nonsense")],
     )

@@ -77,7 +77,7 @@ class Collection:
             UsageError: it cannot be opened for another reason, which is named.
         """
         settings = settings or load_settings()
-        place = absolute(folder) if folder else settings.collection
+        place = settings.collection if folder is None else absolute(folder)
         return cls(place, Database(place / _CATALOG, create=create), settings)
 
     def __enter__(self) -> Self:
