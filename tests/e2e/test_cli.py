@@ -45,6 +45,8 @@ class TestIndex:
             "linked": 0,
             "unchanged": 5,
             "pruned": 1,
+            "unwanted": 0,
+            "withheld": [],
             "rejected": [],
             "images": 4,
         }
@@ -65,6 +67,27 @@ class TestIndex:
         assert rejected["path"] == str(folder / "text.png")
         assert rejected["reason"].startswith("not a JPEG")
         assert program("index", "pictures", "--quiet").out == ""
+
+    def test_a_drive_that_is_not_mounted_is_not_pruned(self, program: Program) -> None:
+        paths = write(program.home / "drive", 12)
+        program("index", "drive")
+        for path in paths:
+            path.unlink()
+        done = program("index", "--prune", "drive")
+        assert (done.code, done.out.splitlines()[0][:14]) == (1, "0 images added")
+        assert done.err.splitlines() == [
+            "Nothing was forgotten: 12 files may be on a drive that is not mounted.",
+            f"  {program.home}/drive: no picture is left in it",
+            "Would be forgotten (if you mean it, run the same command with --prune --yes):",
+            *(f"  {path}" for path in paths[:10]),
+            "  and 2 more (all with --json)",
+        ]
+        told = program("index", "--prune", "drive", "--json")
+        assert (told.code, told.err, told.json["pruned"]) == (1, "", 0)
+        assert [held["files"] for held in told.json["withheld"]] == [[str(path) for path in paths]]
+        assert program("status", "--json").json["files"] == 12
+        meant = program("index", "--prune", "--yes", "drive", "--json")
+        assert (meant.code, meant.json["pruned"], meant.json["images"]) == (0, 12, 0)
 
     def test_a_model_that_is_none(self, program: Program) -> None:
         write(program.home / "pictures", 1)
@@ -100,6 +123,20 @@ class TestSearch:
         assert second.split()[0] == "2"
         assert len({line.index("/") for line in (first, twin, second)}) == 1
 
+    def test_a_place_where_the_file_is_gone_comes_last_and_is_marked(self, program: Program) -> None:
+        """As after renaming a folder and indexing it again."""
+        write(program.home / "old", 2)
+        program("index", "old")
+        (program.home / "old").rename(program.home / "young")
+        program("index", "young")
+        dead, alive = (program.home / name / "picture-0000.png" for name in ("old", "young"))
+        lines = program("search", alive, "-k", "1").out.splitlines()
+        assert [line.split(maxsplit=3)[3] for line in lines[1:]] == [str(alive), f"{dead}  (gone)"]
+        (match,) = program("search", alive, "-k", "1", "--json").json["matches"]
+        assert (match["path"], match["paths"], match["missing"]) == (
+            str(alive), [str(alive), str(dead)], [str(dead)]
+        )  # fmt: skip
+
     def test_json_has_every_match(self, indexed: Program) -> None:
         done = indexed("search", "pictures/picture-0002.webp", "--json", "--limit", "3")
         answer = done.json
@@ -108,7 +145,7 @@ class TestSearch:
         assert (answer["schema"], answer["query"]) == ("lookalike.search/2", "pictures/picture-0002.webp")
         assert [match["rank"] for match in answer["matches"]] == [1, 2, 3]
         best = answer["matches"][0]
-        assert best.keys() == {"rank", "image_id", "similarity", "distance", "path", "paths"}
+        assert best.keys() == {"rank", "image_id", "similarity", "distance", "path", "paths", "missing"}
         assert best["path"] == best["paths"][0] == str(indexed.home / "pictures" / "picture-0002.webp")
         assert (best["similarity"], best["distance"]) == (1.0, 0.0)
         for match in answer["matches"]:

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from lookalike.collection.pictures import Source, embed_source
+from lookalike.collection.presence import there_first
 from lookalike.collection.reports import Match
 from lookalike.embed import Embedder
 from lookalike.errors import EmbedderMismatch
@@ -130,7 +131,7 @@ def answer(vector: Vectors, question: Question, index: LSHIndex, catalog: Catalo
     rows = np.array([image.vector for image, _ in placed], np.float32).reshape(-1, index.dim)
     similarities = 1 - Metric("cosine").exact(vector, rows)
     matches = [
-        Match(rank, image.image_id, similarity, distance, image.paths)
+        Match(rank, image.image_id, similarity, distance, *there_first(image.paths))
         for rank, ((image, distance), similarity) in enumerate(
             zip(placed, similarities.tolist(), strict=True), start=1
         )
