@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
@@ -101,10 +102,12 @@ def _say_paths(paths: Sequence[Path]) -> None:
 
 
 def _advice(found: Status, collection: Path | None) -> list[str]:
-    """Commands that forget the missing files: what was indexed and is gone itself can only be removed."""
-    roots = [root for root in found.roots if any(path.is_relative_to(root) for path in found.missing)]
+    """Commands that forget missing files: an indexed path that is gone itself can only be removed."""
     options = [] if collection is None else ["--collection", str(collection)]
-    removed, pruned = ([str(root) for root in roots if is_gone(root) == lost] for lost in (True, False))
+    removed: list[str] = []
+    pruned: list[str] = []
+    for root in found.missing_from[:_PATHS_SHOWN]:
+        (removed if is_gone(Path(os.path.realpath(root))) else pruned).append(str(root))
     return [
         shown(shlex.join(["lookalike", *words, *options, *places]))
         for words, places in ((["remove"], removed), (["index", "--prune"], pruned))

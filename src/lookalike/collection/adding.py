@@ -15,7 +15,7 @@ from lookalike.embed import Embedder
 from lookalike.errors import ImageError
 from lookalike.images import Decoded, FoundFile, Limits, RejectedFile, decode, read_file, scan
 from lookalike.settings import Settings
-from lookalike.store import Catalog, FileRecord, FileStamp, NewImage, Recorder
+from lookalike.store import Catalog, FileRecord, FileStamp, NewImage, Recorded, Recorder
 
 Item = TypeVar("Item")
 
@@ -181,23 +181,33 @@ def add_files(
         is_new = catalog.image_of(sha256) is None and not catalog.is_unwanted(sha256)
         return Encoded(sha256, data if is_new else None)
 
+    def left_out(found: FoundFile, sha256: bytes) -> bool:
+        """Whether there is nothing to record: a file that is new to the catalog, with an unwanted image."""
+        return catalog.is_unwanted(sha256) and catalog.stamp(found.path) is None
+
     def record(taken: Taken[FoundFile]) -> None:
-        records = [_record(found, sha256, None) for found, sha256 in taken.known]
+        records = [_record(*known, None) for known in taken.known if not left_out(*known)]
+        report.unwanted += len(taken.known) - len(records)
         records += [_record(found, image.sha256, image) for found, image in taken.new]
-        recorded = recorder.record(records)
-        report.added += recorded.added
-        report.unchanged += recorded.unchanged
-        report.unwanted += recorded.unwanted
-        others = recorded.added + recorded.unchanged + recorded.unwanted + len(recorded.lost)
-        report.linked += len(records) - others
+        if records:  # else the index cache would be written anew for nothing
+            _tell(report, len(records), recorder.record(records))
+        report.rejected += [RejectedFile(found.path, reason) for found, reason in taken.refused]
+        report.doubtful += [RejectedFile(found.path, remark) for found, remark in taken.doubtful]
         spoilt = [found.path for found in taken.spoilt if catalog.stamp(found.path)]
         if spoilt:  # they hold something else now, so nobody finds there what they held
             report.pruned += recorder.forget(spoilt)
-        report.rejected += [RejectedFile(found.path, reason) for found, reason in taken.refused]
-        report.doubtful += [RejectedFile(found.path, remark) for found, remark in taken.doubtful]
-        report.rejected += [RejectedFile(path, "removed meanwhile; index it again") for path in recorded.lost]
 
     take_in(files, read, record, embedder, settings, on_progress)
+
+
+def _tell(report: AddReport, files: int, recorded: Recorded) -> None:
+    """Add to a report what became of so many files."""
+    report.added += recorded.added
+    report.unchanged += recorded.unchanged
+    report.unwanted += recorded.unwanted
+    others = recorded.added + recorded.unchanged + recorded.unwanted + len(recorded.lost)
+    report.linked += files - others
+    report.rejected += [RejectedFile(path, "removed meanwhile; index it again") for path in recorded.lost]
 
 
 def _record(found: FoundFile, sha256: bytes, image: NewImage | None) -> FileRecord:

@@ -108,7 +108,7 @@ class Client:
                     float(match["similarity"]),
                     float(match["distance"]),
                     tuple(Path(path) for path in match["paths"]),
-                    tuple(Path(path) for path in match["missing"]),
+                    tuple(Path(path) for path in match.get("missing", ())),
                 )
                 for match in answer["matches"]
             ]

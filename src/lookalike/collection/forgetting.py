@@ -12,7 +12,7 @@ from pathlib import Path
 
 from lookalike.collection.reports import AddReport, Withheld
 from lookalike.disk import is_gone, is_lost
-from lookalike.errors import ImageError, NotFoundError
+from lookalike.errors import ImageError, NotFoundError, UsageError
 from lookalike.images import FoundFile, Limits, read_file, scan
 from lookalike.paths import shown
 from lookalike.store import Catalog, Recorder
@@ -23,9 +23,12 @@ def files_at(places: Iterable[Path], catalog: Catalog) -> list[Path]:
 
     Raises:
         NotFoundError: nothing known lies at one of the paths.
+        UsageError: the root of the file system, which most often comes from ``"$FOLDER/"`` and no variable.
     """
     files: list[Path] = []
     for place in places:
+        if place == place.parent:
+            raise UsageError(f"{place} would forget everything; to do so delete the collection's folder")
         known = catalog.paths(place)
         if not known:
             raise NotFoundError(f"nothing in the collection lies at {shown(place)}")

@@ -7,7 +7,7 @@ import pytest
 
 from inside import counts, image_at
 from lookalike import Collection
-from lookalike.errors import NotFoundError
+from lookalike.errors import NotFoundError, UsageError
 from pictures import draw, write
 
 
@@ -171,6 +171,13 @@ class TestRemoving:
             collection.remove([folder / "picture-0000.png", folder / "absent.png"])
         assert len(collection) == 6
 
+    def test_everything_at_once_is_refused(self, collection: Collection, folder: Path) -> None:
+        """``remove "$FOLDER/"`` where the variable was never set."""
+        collection.add([folder])
+        with pytest.raises(UsageError, match="would forget everything"):
+            collection.remove(["/"])
+        assert len(collection) == 6
+
     def test_a_path_may_be_relative(
         self, collection: Collection, folder: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -216,6 +223,14 @@ class TestRemovingForGood:
         assert (report.added, report.linked, report.unchanged, report.unwanted) == (0, 0, 5, 2)
         assert collection.search(folder / "twin.png", 1)[0].similarity < 0.99
         assert collection.status().removed == [folder / "picture-0000.png", folder / "twin.png"]
+
+    def test_leaving_them_out_changes_nothing(self, collection: Collection, folder: Path) -> None:
+        """Else each run would write the index cache anew."""
+        collection.add([folder])
+        collection.remove([folder / "picture-0000.png"], forever=True)
+        revision = collection.revision
+        assert collection.add([folder]).unwanted == 1
+        assert collection.revision == revision
 
     def test_other_removals_last_until_the_next_time(self, collection: Collection, folder: Path) -> None:
         collection.add([folder])
