@@ -216,6 +216,7 @@ class TestUsage:
             ("search", "pictures/picture-0000.png", "--recall", "1.5"),
             ("search", "a.png", "--limt", "3"),
             ("index",),
+            ("index", "pictures", "--yes"),
             ("remove",),
             ("hash", "pictures/picture-0000.png", "--bits", "100"),
             ("compare", "pictures/picture-0000.png"),

@@ -18,7 +18,7 @@ from lookalike.cli.options import AsJson, CollectionFolder, Quiet
 from lookalike.cli.output import counted, note, note_rejected, note_withheld, say, say_json
 from lookalike.collection.reports import AddReport
 from lookalike.embed import load_embedder
-from lookalike.errors import EmbedderMismatch
+from lookalike.errors import EmbedderMismatch, UsageError
 from lookalike.images import RejectedFile
 from lookalike.paths import shown
 from lookalike.settings import load_settings
@@ -83,6 +83,8 @@ def index(
     quiet: Quiet = False,
 ) -> None:
     """Add pictures to the collection. Unchanged ones are skipped; Ctrl-C keeps what is done."""
+    if yes and not prune:
+        raise UsageError("--yes says that --prune may forget; it needs --prune")
     settings = load_settings({"collection": collection, "model": model})
     started = time.monotonic()
     with Collection.open(create=True, settings=settings) as pictures:
