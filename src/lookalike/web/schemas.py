@@ -46,7 +46,10 @@ class FoundMatch(Shape):
     copy_similarity: float = Field(
         description="The same of the embeddings' copy parts: near 1 for an edited copy.", examples=[0.991]
     )
-    paths: list[Text] = Field(description="Where the image lies.", examples=[[_PATH]])
+    paths: list[Text] = Field(
+        description="Where the image lies; those last where the file is gone.", examples=[[_PATH]]
+    )
+    missing: list[Text] = Field(description="Those of the paths where the file is gone.", examples=[[]])
     width: int = Field(description="Pixels, upright.", examples=[1600])
     height: int = Field(description="Pixels, upright.", examples=[1200])
     thumbnail: str = Field(description="Path of a small copy.", examples=["/v1/images/17/thumbnail"])
@@ -134,7 +137,10 @@ class ImageAnswer(Shape):
     format: str = Field(examples=["JPEG"])
     width: int = Field(examples=[1600])
     height: int = Field(examples=[1200])
-    paths: list[Text] = Field(examples=[[_PATH]])
+    paths: list[Text] = Field(
+        description="Where it lies; those last where the file is gone.", examples=[[_PATH]]
+    )
+    missing: list[Text] = Field(description="Those of the paths where the file is gone.", examples=[[]])
     files_missing: bool = Field(description="Whether none of its files is there any more.", examples=[False])
 
 
