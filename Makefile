@@ -10,11 +10,11 @@ demo: $(VENV)/.product
 	@$(BIN)/lookalike demo $(if $(IMAGES),--images "$(IMAGES)" )--out demo-output
 
 test: $(VENV)/.test
-	@if command -v chromium >/dev/null && command -v curl >/dev/null; then :; \
+	@if command -v chromium >/dev/null && command -v curl >/dev/null && command -v strace >/dev/null; then :; \
 	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-		echo "Installing Debian's chromium and curl, for the tests of the page …"; \
-		{ apt-get update && apt-get install -y --no-install-recommends chromium curl fonts-dejavu-core; } >/dev/null; \
-	else echo "No chromium or no curl, and no right to install them: some tests of the page will be skipped."; fi
+		echo "Installing Debian's chromium, curl and strace, for the tests of the page and of what leaves the machine …"; \
+		{ apt-get update && apt-get install -y --no-install-recommends chromium curl strace fonts-dejavu-core; } >/dev/null; \
+	else echo "No chromium, curl or strace, and no right to install them: the tests that need them will be skipped."; fi
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/.test

@@ -1,4 +1,4 @@
-"""Rows to search, as the funnel's kernels take them, and the funnel's stages over them as plain lists."""
+"""Rows as the funnel's kernels take them, and the funnel's stages over the same rows as plain lists."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 import twins
 from lookalike.kernels import buckets, patterns
 from lookalike.kernels.arrays import frozen
-from lookalike.kernels.buckets import Tables
 from lookalike.kernels.metrics import Metric
-from lookalike.kernels.stages import Stored
+from lookalike.kernels.patterns import Rotation
+from lookalike.kernels.stored import Stored
+from lookalike.kernels.tables import Tables
 from twins import Floats, Words
 
 
@@ -96,12 +97,14 @@ class World:
         key_margins = random.integers(-5, 6, (self.shape.tables, self.shape.bits)).astype(np.float32)
         code_margins = random.standard_normal(patterns.CODE_BITS).astype(np.float32)
         turned, spare = np.empty_like(self.signs[0]), np.empty_like(self.signs[0])
-        patterns.margins_of(
-            frozen(vector), frozen(self.centre), code_margins, frozen(self.signs), turned, spare
-        )
+        patterns.margins_of(frozen(vector), self.rotation(), code_margins, turned, spare)
         pattern = np.empty((4, patterns.SKETCH_WORDS), np.uint64)
         patterns.pattern_of(turned, pattern)
         return Query(vector, key_margins, code_margins, pattern)
+
+    def rotation(self) -> Rotation:
+        """What the kernels take to make sketches."""
+        return Rotation(frozen(self.centre), frozen(self.signs))
 
     def tables(self) -> Tables:
         """What the kernels take for the covered rows."""

@@ -9,25 +9,30 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from lookalike.client import Client
-    from lookalike.collection import Collection
-    from lookalike.comparison import Comparison, Hasher
+    from lookalike.collection.client import Client
+    from lookalike.collection.comparison import Comparison, Hasher
+    from lookalike.collection.facade import Collection
+    from lookalike.collection.reports import AddReport, CheckReport, Match, Progress, ReembedReport, Upload
+    from lookalike.collection.status import Status
     from lookalike.errors import LookalikeError
-    from lookalike.reports import AddReport, CheckReport, Match, Progress, Status
+    from lookalike.images import RejectedFile
     from lookalike.settings import Settings, load_settings
     from lookalike.version import __version__
 
 _HOMES = {
-    "Client": "client",
-    "Collection": "collection",
-    "Comparison": "comparison",
-    "Hasher": "comparison",
+    "Client": "collection.client",
+    "Collection": "collection.facade",
+    "Comparison": "collection.comparison",
+    "Hasher": "collection.comparison",
     "LookalikeError": "errors",
-    "AddReport": "reports",
-    "CheckReport": "reports",
-    "Match": "reports",
-    "Progress": "reports",
-    "Status": "reports",
+    "AddReport": "collection.reports",
+    "CheckReport": "collection.reports",
+    "Match": "collection.reports",
+    "Progress": "collection.reports",
+    "ReembedReport": "collection.reports",
+    "RejectedFile": "images",
+    "Upload": "collection.reports",
+    "Status": "collection.status",
     "Settings": "settings",
     "load_settings": "settings",
     "__version__": "version",
@@ -43,7 +48,10 @@ __all__ = [
     "CheckReport",
     "Match",
     "Progress",
+    "ReembedReport",
+    "RejectedFile",
     "Status",
+    "Upload",
     "Settings",
     "load_settings",
     "__version__",

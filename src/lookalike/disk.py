@@ -1,4 +1,4 @@
-"""What lies on the disk, while other processes change it."""
+"""Files on a disk that other processes change: whether they are there, their size, writing them whole."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 
 def is_gone(path: Path) -> bool:
-    """Whether there is certainly no such file: one that may not be looked at is not gone."""
+    """Whether a file is certainly gone; a file that this process may not look at does not count as gone."""
     try:
         path.lstat()
     except (FileNotFoundError, NotADirectoryError, ValueError):
@@ -22,7 +22,7 @@ def is_gone(path: Path) -> bool:
 
 
 def bytes_in(paths: Iterable[Path]) -> int:
-    """Size of all regular files among some paths."""
+    """Sum the sizes, in bytes, of the regular files among some paths."""
     total = 0
     for path in paths:
         with suppress(OSError):

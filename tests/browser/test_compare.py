@@ -9,7 +9,7 @@ import pytest
 
 from browser.visitor import Visitor, expect
 from lookalike import Collection
-from lookalike.comparison import Hasher
+from lookalike.collection.comparison import Hasher
 from program import Program
 
 pytestmark = pytest.mark.slow

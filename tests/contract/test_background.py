@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -15,10 +16,11 @@ from numpy.typing import NDArray
 
 from contenders import ALL_BUCKETS, Kind, Pair
 from lookalike.index import LSHIndex, tuning
-from waiting import filling, wait_until_filled
+from waiting import MOST_SECONDS, end_of_filling, filling, wait_until_filled
 
 DIM = 16
-MANY = 20_000  # rows that take long enough to fill for some searches in between
+MANY = 20_000
+ENOUGH = 6  # what a test does while tables are held back, before it lets them be finished
 WAYS: tuple[dict[str, Any], ...] = ({"exact": True}, {"recall": 1.0}, {"probes": ALL_BUCKETS})
 SHAPE: dict[str, Any] = {"tables": 2, "bits": 6}
 LIVING = Kind("living", lambda dim, metric: LSHIndex(dim, metric=metric, **SHAPE), WAYS, 2, 128)
@@ -32,6 +34,31 @@ ROWS = random_vectors(MANY)
 QUERIES = random_vectors(3, seed=1)
 
 
+class Held:
+    """Holds tables back when they are filled but not measured yet, in every thread but the test's own."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._measure = tuning.measure_recall
+        self.reached = threading.Event()
+        self.let_go = threading.Event()
+        monkeypatch.setattr(tuning, "measure_recall", self._wait_and_measure)
+
+    def _wait_and_measure(self, *work: Any) -> Any:
+        if threading.current_thread() is not threading.main_thread():
+            self.reached.set()
+            assert self.let_go.wait(MOST_SECONDS), "nobody let the tables be finished"
+        return self._measure(*work)
+
+
+@pytest.fixture
+def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[Held]:
+    """Tables that are filled in the background are not finished before the test lets them go."""
+    holding = Held(monkeypatch)
+    yield holding
+    holding.let_go.set()
+    end_of_filling()
+
+
 class Living(Pair):
     """An index that is never told to settle, and its oracle."""
 
@@ -40,13 +67,15 @@ class Living(Pair):
     def __init__(self, metric: str = "euclidean") -> None:
         super().__init__(LIVING, metric, DIM)
 
-    def while_filling(self) -> Iterator[int]:
-        """Count for as long as tables are being filled; a test must have had something to do meanwhile."""
+    def while_filling(self, held: Held) -> Iterator[int]:
+        """Count for as long as tables are being filled, and let them be finished after some steps."""
         step = 0
         while self.index.stale:
+            if step == ENOUGH:
+                held.let_go.set()
             yield step
             step += 1
-        assert step >= 2, "the tables were filled before anything could happen"
+        assert step >= ENOUGH, "the tables were finished although they were held back"
 
     def check_at_rest(self) -> None:
         """Once all is filled, tables hold nearly everything, and answers are as before."""
@@ -60,13 +89,13 @@ class Living(Pair):
 
 
 @pytest.mark.parametrize("metric", ["cosine", "euclidean", "manhattan", "hamming"])
-def test_answers_are_right_from_the_first_row_on(metric: str) -> None:
+def test_answers_are_right_from_the_first_row_on(metric: str, held: Held) -> None:
     both = Living(metric)
     both.add(range(MANY), ROWS)
     assert both.index.stale
     assert not both.index.hashed
     near, far = both.oracle.search(QUERIES, 10)
-    for step in both.while_filling():
+    for step in both.while_filling(held):
         found = both.index.search(QUERIES, 10, **WAYS[step % 3])
         np.testing.assert_array_equal(found.ids, near)
         np.testing.assert_allclose(found.distances, far, rtol=2e-6, atol=3e-7)
@@ -74,11 +103,11 @@ def test_answers_are_right_from_the_first_row_on(metric: str) -> None:
     both.check_at_rest()
 
 
-def test_rows_may_come_and_go_while_they_are_filled_in() -> None:
+def test_rows_may_come_and_go_while_they_are_filled_in(held: Held) -> None:
     both = Living()
     both.add(range(MANY), ROWS)
     changes, came = 0, [QUERIES]
-    for step in both.while_filling():
+    for step in both.while_filling(held):
         # A row being filled in goes, comes back elsewhere and goes again; so does a new one.
         old, new = 7 * step, MANY + step
         both.remove([old])
@@ -99,12 +128,12 @@ def test_rows_may_come_and_go_while_they_are_filled_in() -> None:
     both.check_at_rest()
 
 
-def test_tables_are_filled_anew_beside_the_old_ones() -> None:
+def test_tables_are_filled_anew_beside_the_old_ones(held: Held) -> None:
     both = Living()
     both.add(range(MANY), ROWS)
     both.index.settle()
     both.add(range(MANY, MANY + 3000), random_vectors(3000, seed=2))
-    for step in both.while_filling():
+    for step in both.while_filling(held):
         assert both.index.hashed
         both.remove([step, MANY + step])
         both.check(QUERIES[step % 3 :][:1], 9, WAYS[step % 3 :][:1], among=range(step, 2 * MANY, 2))
@@ -160,7 +189,7 @@ def test_a_change_at_the_last_moment_counts(
         both.remove([20_000, 20_001])
 
 
-def test_nothing_is_lost_when_nearly_all_rows_go_meanwhile() -> None:
+def test_nothing_is_lost_when_nearly_all_rows_go_meanwhile(held: Held) -> None:
     """The few that stay are brought together at once; what is being filled knows nothing of that."""
     both = Living()
     both.add(range(MANY), ROWS)
@@ -170,6 +199,7 @@ def test_nothing_is_lost_when_nearly_all_rows_go_meanwhile() -> None:
     both.add([50_000, 3], random_vectors(2, seed=3))
     both.remove([MANY - 1])
     both.check(QUERIES, 600, WAYS[:1])
+    held.let_go.set()
     wait_until_filled(both.index)
     assert both.index.ids().tolist() == both.oracle.ids()
     both.check(QUERIES, 600)
@@ -177,25 +207,27 @@ def test_nothing_is_lost_when_nearly_all_rows_go_meanwhile() -> None:
     both.check_at_rest()
 
 
-def test_nothing_comes_back_when_all_rows_go_meanwhile() -> None:
+def test_nothing_comes_back_when_all_rows_go_meanwhile(held: Held) -> None:
     both = Living()
     both.add(range(MANY), ROWS)
     both.check(QUERIES, 3, WAYS[:1])
     assert filling()
     both.remove(range(MANY))
+    held.let_go.set()
     wait_until_filled(both.index)
     assert len(both.index) == 0
     both.check(QUERIES, 3)
     assert both.check_within(QUERIES, float("inf")) == [0, 0, 0]
 
 
-def test_settling_takes_the_place_of_what_is_filled_in_the_background(tmp_path: Path) -> None:
+def test_settling_takes_the_place_of_what_is_filled_in_the_background(tmp_path: Path, held: Held) -> None:
     both = Living()
     both.add(range(MANY), ROWS)
     assert both.index.stale
     both.index.settle()
     assert (both.index.stale, both.index.hashed, both.index.unsettled) == (False, True, 0)
     both.index.save(tmp_path / "settled")
+    held.let_go.set()
     both.check_at_rest()
     both.index.save(tmp_path / "later")
     plain = LSHIndex.build(np.arange(MANY), ROWS, metric="euclidean", **SHAPE)
@@ -205,7 +237,7 @@ def test_settling_takes_the_place_of_what_is_filled_in_the_background(tmp_path: 
     assert (tmp_path / "later").read_bytes() == (tmp_path / "built").read_bytes()
 
 
-def test_saving_meanwhile_saves_everything(tmp_path: Path) -> None:
+def test_saving_meanwhile_saves_everything(tmp_path: Path, held: Held) -> None:
     both = Living()
     both.add(range(MANY), ROWS)
     both.remove(range(0, MANY, 5))
@@ -214,6 +246,7 @@ def test_saving_meanwhile_saves_everything(tmp_path: Path) -> None:
     loaded = LSHIndex.load(tmp_path / "index", verify=True)
     assert (loaded.hashed, loaded.stale, loaded.unsettled) == (True, False, 0)
     assert loaded.ids().tolist() == both.oracle.ids()
+    held.let_go.set()
     both.check_at_rest()
     both.index = loaded
     both.check_at_rest()
@@ -258,36 +291,41 @@ def test_two_writers_and_a_reader() -> None:
     both.check_at_rest()
 
 
-def test_searches_do_not_wait_for_a_change() -> None:
+def test_searches_do_not_wait_for_a_change(held: Held) -> None:
     both = Living()
     both.add(range(MANY), ROWS)
     near, _ = both.oracle.search(QUERIES, 5)
-    for way in WAYS:  # compiles the kernels beforehand
-        both.index.search(QUERIES, 5, **way)
+    both.index.settle()  # so that there are tables to search
     with ThreadPoolExecutor(1) as pool:
-        settling = [pool.submit(both.index.settle) for _ in range(3)]
-        searches = 0
-        while not settling[-1].done():
-            found = both.index.search(QUERIES, 5, **WAYS[searches % 3])
+        settling = pool.submit(both.index.settle)
+        assert held.reached.wait(MOST_SECONDS)
+        # The change has begun and cannot end: a search that waited for it would never return.
+        for search in range(ENOUGH):
+            found = both.index.search(QUERIES, 5, **WAYS[search % 3])
             np.testing.assert_array_equal(found.ids, near)
             both.index.within(QUERIES, 1.0, exact=True)
             assert len(both.index) == MANY
-            searches += 1
-        for done in settling:
-            done.result()
-    assert searches >= 4  # one who waited would have had three
+        assert not settling.done()
+        held.let_go.set()
+        settling.result()
+    both.check_at_rest()
 
 
 @pytest.mark.parametrize("ending", ["", "sys.exit(3)", "1 / 0"])
 def test_an_interpreter_that_ends_does_not_wait_for_tables(ending: str) -> None:
     program = f"""
-import atexit, sys
+import atexit, sys, threading
 import numpy as np
 from lookalike.index import LSHIndex, tuning
+measure = tuning.measure_recall
+def measure_at_the_end(*work):
+    threading.main_thread().join()
+    return measure(*work)
+tuning.measure_recall = measure_at_the_end
 index = LSHIndex(32, metric="euclidean", tables=1, bits=10)
 atexit.register(lambda: print("hashed" if index.hashed else "not hashed"))
-vectors = np.random.default_rng(0).standard_normal((200_000, 32)).astype(np.float32)
-index.add(range(200_000), vectors)
+vectors = np.random.default_rng(0).standard_normal((20_000, 32)).astype(np.float32)
+index.add(range(20_000), vectors)
 assert index.stale
 {ending}
 """

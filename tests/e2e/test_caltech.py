@@ -11,8 +11,8 @@ import pytest
 
 from lookalike import Collection
 from lookalike.alterations import ALTERATIONS
+from lookalike.collection.pictures import open_picture
 from lookalike.images import Limits, decode, read_file
-from lookalike.pictures import open_picture
 
 pytestmark = [pytest.mark.shared, pytest.mark.slow]
 

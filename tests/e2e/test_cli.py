@@ -46,8 +46,24 @@ class TestIndex:
             "unchanged": 5,
             "pruned": 1,
             "rejected": [],
+            "doubtful": [],
+            "skipped": {},
             "images": 4,
         }
+
+    def test_what_was_passed_by_has_one_line_and_what_is_cut_short_a_doubt(self, program: Program) -> None:
+        paths = write(program.home / "pictures", 3)
+        jpeg = next(path for path in paths if path.suffix == ".jpg")
+        jpeg.write_bytes(jpeg.read_bytes()[:-2])
+        (program.home / "pictures" / "film.mp4").touch()
+        done = program("index", "pictures", "--exclude", "*.webp")
+        assert done.code == 0
+        assert done.out.splitlines()[0].startswith("2 images added in ")
+        assert sorted(done.out.splitlines()[1].removeprefix("Passed by: ").rstrip(".").split(", ")) == [
+            "1 .mp4",
+            "1 excluded",
+        ]
+        assert done.err.splitlines() == ["1 file taken with a doubt:", f"  {jpeg}: cut short, 100 % read"]
 
     def test_bad_files_are_told_on_stderr_and_by_the_exit_code(self, program: Program) -> None:
         folder = program.home / "pictures"
@@ -105,10 +121,10 @@ class TestSearch:
         answer = done.json
         assert (done.code, done.err) == (0, "")
         assert answer.keys() == {"schema", "query", "metric", "matches"}
-        assert (answer["schema"], answer["query"]) == ("lookalike.search/1", "pictures/picture-0002.webp")
+        assert (answer["schema"], answer["query"]) == ("lookalike.search/2", "pictures/picture-0002.webp")
         assert [match["rank"] for match in answer["matches"]] == [1, 2, 3]
         best = answer["matches"][0]
-        assert best.keys() == {"rank", "id", "similarity", "distance", "path", "paths"}
+        assert best.keys() == {"rank", "image_id", "similarity", "distance", "path", "paths"}
         assert best["path"] == best["paths"][0] == str(indexed.home / "pictures" / "picture-0002.webp")
         assert (best["similarity"], best["distance"]) == (1.0, 0.0)
         for match in answer["matches"]:
@@ -196,7 +212,7 @@ class TestUsage:
 
     @pytest.mark.parametrize(
         ("variable", "value"),
-        [("LOOKALIKE_WORKERS", "many"), ("LOOKALIKE_MAX_PIXELS", "0"), ("LOOKALIKE_MODEL", "nonsense")],
+        [("LOOKALIKE_THREADS", "many"), ("LOOKALIKE_MAX_PIXELS", "0"), ("LOOKALIKE_MODEL", "nonsense")],
     )
     def test_so_does_a_setting(self, variable: str, value: str, program: Program) -> None:
         write(program.home / "pictures", 1)
@@ -238,7 +254,9 @@ class TestWhereTheCollectionIs:
         config.write_text("colection = '/x'\n")
         done = program("status", environment={"LOOKALIKE_CONFIG": str(config)})
         assert (done.code, done.out) == (2, "")
-        assert f"settings file {config} has unknown keys ['colection']" in done.err
+        assert (
+            f"settings file {config} has an unknown key 'colection'; did you mean 'collection'?" in done.err
+        )
 
 
 class TestOddNames:

@@ -28,7 +28,12 @@ def home(tmp_path: Path) -> dict[str, str]:
     """A person's home with some pictures; the environment to run in."""
     paths = pictures.write(tmp_path / "Pictures", 6)
     (tmp_path / "beach.jpg").write_bytes(paths[0].read_bytes())
-    return {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path / "data")}
+    return {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": os.pathsep.join(sys.path),
+        "HOME": str(tmp_path),
+        "XDG_DATA_HOME": str(tmp_path / "data"),
+    }
 
 
 def test_the_readme_opens_with_the_two_commands() -> None:
@@ -66,8 +71,8 @@ def test_its_commands_work_in_order(home: dict[str, str]) -> None:
     assert "images       6 in 6 files" in ran[3]
 
 
-def test_its_python_works(home: dict[str, str]) -> None:
-    (program,) = blocks("python")
+def _run_python(program: str, home: dict[str, str]) -> list[str]:
+    """The lines that a program prints."""
     done = subprocess.run(
         [sys.executable, "-c", program],
         cwd=home["HOME"],
@@ -77,10 +82,71 @@ def test_its_python_works(home: dict[str, str]) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    lines = done.stdout.splitlines()
+    return done.stdout.splitlines()
+
+
+def test_its_python_works(home: dict[str, str]) -> None:
+    lines = _run_python(blocks("python")[0], home)
     assert lines[0] == "6 added, 0 rejected"
     assert lines[1].startswith("1 1.0 ")
     assert lines[-1] == "True"
+
+
+@pytest.mark.slow
+def test_its_index_of_own_vectors_works(home: dict[str, str]) -> None:
+    """The index must hash: what is shown is not meant to be a scan."""
+    lines = _run_python(blocks("python")[1] + "\nprint(index.hashed, found.work.probes > 0)", home)
+    assert lines == ["(5, 10) [0 1 2 3 4]", "True True"]
+
+
+def test_its_table_of_matches_is_such_a_table(home: dict[str, str]) -> None:
+    """In shape and in itself; its figures are those of a gallery and of a network that are not made here."""
+    (shown,) = blocks("text")
+    head, *rows = [line.split() for line in shown.splitlines()]
+    assert len(rows) == 4
+    for words in (["index", "Pictures"], ["search", "beach.jpg"]):
+        command = [sys.executable, "-m", "lookalike", *words]
+        done = subprocess.run(command, cwd=home["HOME"], env=home, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[0].split() == head
+    assert [row[0] for row in rows] == ["1", "2", "3", "4"]
+    similarities = [float(row[1]) for row in rows]
+    assert similarities == sorted(similarities, reverse=True)
+    assert [float(row[2]) for row in rows] == pytest.approx([1 - each for each in similarities], abs=1e-9)
+
+
+def test_it_has_one_table_of_copies_with_six_rows_of_the_whole_one() -> None:
+    shown = re.findall(
+        r"^\| (.+?) \| ([01]\.\d{3}) \| ([01]\.\d{3}) \| ([01]\.\d{3}) \|$", README, re.MULTILINE
+    )
+    whole = (ROOT / "docs" / "copies.md").read_text(encoding="utf-8")
+    assert len(shown) == 6
+    for edit, first, p_hash, pdq in shown:
+        name = edit.removeprefix("a ")
+        assert re.search(
+            rf"^\| (?:a )?{re.escape(name)} \| {first} \| [\d.]+ \| {p_hash} \| {pdq} \|$", whole, re.M
+        )
+
+
+def test_its_first_part_fits_two_screens() -> None:
+    before, details, _ = README.partition("\n# Details\n")
+    assert details
+    assert before.count("\n") <= 100
+
+
+def test_links_lead_somewhere() -> None:
+    """Files that exist, and headings that the file has."""
+    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
+    for page in pages:
+        for target in re.findall(r"\]\(([^)\s]+)\)", page.read_text(encoding="utf-8")):
+            if target.startswith("http"):
+                continue
+            path, _, heading = target.partition("#")
+            file = page.parent / path if path else page
+            assert file.exists(), (page.name, target)
+            if heading:
+                titles = re.findall(r"^#+ (.+)$", file.read_text(encoding="utf-8"), re.MULTILINE)
+                slugs = [re.sub(r"[^\w -]", "", title).lower().replace(" ", "-") for title in titles]
+                assert heading in slugs, (page.name, target)
 
 
 def test_every_command_is_listed() -> None:

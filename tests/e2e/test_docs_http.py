@@ -80,5 +80,5 @@ def test_every_status_is_in_its_table(server: Served) -> None:
 
 def test_its_options_are_those_of_the_command(program: Program) -> None:
     offered = program("serve", "--help").out
-    for option in set(re.findall(r"--(?:host|allow-host|token|workers|queue|port|no-token)\b", TEXT)):
+    for option in set(re.findall(r"--(?:host|allow-host|token|processes|queue|port|no-token)\b", TEXT)):
         assert option in offered

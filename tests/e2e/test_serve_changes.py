@@ -101,10 +101,10 @@ def test_a_map_runs_in_a_sandbox(filled: Program) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("workers", [1, 2])
-def test_what_another_process_indexes_is_found_without_a_restart(workers: int, filled: Program) -> None:
+@pytest.mark.parametrize("processes", [1, 2])
+def test_what_another_process_indexes_is_found_without_a_restart(processes: int, filled: Program) -> None:
     more = write(filled.home / "more", 12, first_seed=100)
-    with serving(filled, "--workers", str(workers)) as server:
+    with serving(filled, "--processes", str(processes)) as server:
         assert server.search(more[0].read_bytes())["images"] == 4
         indexing = filled.start("index", "more", "--quiet")
         seen, end = 0, time.monotonic() + HANG_GUARD
@@ -114,10 +114,10 @@ def test_what_another_process_indexes_is_found_without_a_restart(workers: int, f
             seen += first["paths"] == [str(more[seen])]
         out, err = indexing.communicate(timeout=HANG_GUARD)
         assert (indexing.returncode, out, err) == (0, b"", b"")
-        for _ in range(4 * workers):  # whichever process answers
+        for _ in range(4 * processes):  # whichever process answers
             assert server.client.get("/v1/stats").json()["images"] == 16
-        if workers > 1:
-            assert server.metric(r"lookalike_requests_total\{.*/v1/stats.*\}") == 4 * workers
+        if processes > 1:
+            assert server.metric(r"lookalike_requests_total\{.*/v1/stats.*\}") == 4 * processes
 
 
 def test_a_name_that_is_no_text_comes_back_byte_for_byte(program: Program) -> None:

@@ -36,7 +36,7 @@ def test_the_tree_is_as_drawn() -> None:
     drawn = {
         name: parent if parent is None else _classes()[parent].__name__ for name, parent in _drawn().items()
     }
-    assert len(drawn) == 10
+    assert len(drawn) == 11
     actual = {
         name: None if kind.__base__ is Exception else getattr(kind.__base__, "__name__", None)
         for name, kind in _classes().items()
@@ -46,6 +46,14 @@ def test_the_tree_is_as_drawn() -> None:
 
 def test_a_usage_error_is_a_value_error_and_no_other_is() -> None:
     assert [name for name, kind in _classes().items() if issubclass(kind, ValueError)] == ["UsageError"]
+
+
+def test_each_kind_leads_back_to_its_class_alone() -> None:
+    for kind in _classes().values():
+        assert issubclass(kind, errors.LookalikeError)
+        assert re.fullmatch("[a-z]+(-[a-z]+)*", kind.kind)
+        assert errors.error_of(kind.kind) is kind
+    assert errors.error_of("no-such-kind") is None
 
 
 @pytest.mark.parametrize("name", list(_classes()))

@@ -1,15 +1,24 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 import lookalike
+import lookalike.embed
+import lookalike.index
+from lookalike import LookalikeError, errors
 
+ROOT = Path(__file__).parents[2]
+PUBLIC = [
+    (module, name) for module in (lookalike, lookalike.index, lookalike.embed) for name in module.__all__
+]
 HEAVY = ("numpy", "numba", "onnxruntime", "PIL", "torch", "sklearn", "typer", "rich")
 
 
@@ -26,9 +35,30 @@ def _modules_after(code: str) -> set[str]:
     return set(done.stdout.split())
 
 
-@pytest.mark.parametrize("name", lookalike.__all__)
-def test_every_public_name_can_be_had(name: str) -> None:
-    assert getattr(lookalike, name) is not None
+@pytest.mark.parametrize(("module", "name"), PUBLIC, ids=[f"{m.__name__}.{name}" for m, name in PUBLIC])
+def test_every_public_name_can_be_had(module: ModuleType, name: str) -> None:
+    assert getattr(module, name) is not None
+
+
+def test_the_page_of_public_names_lists_each_of_them_with_an_example() -> None:
+    text = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+    sections = re.split(r"^## `(.+)`$", text, flags=re.MULTILINE)
+    listed = []
+    for module, section in zip(sections[1::2], sections[2::2], strict=True):
+        parts = re.split(r"^### `(.+)`$", section, flags=re.MULTILINE)
+        for name, part in zip(parts[1::2], parts[2::2], strict=True):
+            listed.append((module, name))
+            assert re.search(r"\n\n\S.*\n\n```python\n>>> ", part, re.DOTALL), name
+    assert len(set(listed)) == len(listed)
+    assert set(listed) == {(module.__name__, name) for module, name in PUBLIC}
+
+
+def test_the_page_of_public_names_lists_each_class_of_errors_with_its_kind() -> None:
+    text = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| `(\w+)`.* \| `([a-z-]+)` \|", text, flags=re.MULTILINE)
+    classes = [value for value in vars(errors).values() if isinstance(value, type)]
+    kinds = {(error.__name__, error.kind) for error in classes if issubclass(error, LookalikeError)}
+    assert set(listed) == kinds - {("LookalikeError", LookalikeError.kind)}
 
 
 def test_public_names_are_what_their_homes_define() -> None:
@@ -52,8 +82,17 @@ def test_another_name_is_an_attribute_error() -> None:
 
 
 def test_the_version_is_the_one_that_is_packaged() -> None:
-    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     assert lookalike.__version__ == project["project"]["version"]
+
+
+def test_the_licence_is_named_where_people_and_programs_look() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert (project["license"], project["license-files"]) == ("Apache-2.0", ["LICENSE"])
+    text = (ROOT / "LICENSE").read_text(encoding="utf-8")
+    assert text.split()[:4] == ["Apache", "License", "Version", "2.0,"]
+    assert "the Lookalike authors" in text
+    assert "[Apache License 2.0](LICENSE)" in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def test_importing_the_package_costs_nothing() -> None:

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from lookalike.errors import UsageError
-from lookalike.settings import Settings, config_file, load_settings
+from lookalike.settings import Limits, Settings, config_file, load_settings
 
 IN_FILE = {
     "collection": "/in/the/file",
     "model": "from-file",
-    "workers": 3,
+    "threads": 3,
     "max_file_bytes": 1001,
     "max_pixels": 1002,
     "max_fetch_bytes": 1003,
@@ -24,7 +24,7 @@ IN_FILE = {
 IN_ENVIRONMENT = {
     "collection": ("/in/the/environment", Path("/in/the/environment")),
     "model": ("from-environment", "from-environment"),
-    "workers": ("4", 4),
+    "threads": ("4", 4),
     "max_file_bytes": ("2001", 2001),
     "max_pixels": ("2002", 2002),
     "max_fetch_bytes": ("2003", 2003),
@@ -91,16 +91,16 @@ class TestLayers:
         assert dataclasses.asdict(load_settings({name: flag})) == expected
 
     def test_a_flag_that_is_none_was_not_given(self, file: Path) -> None:
-        file.write_text("workers = 5")
-        assert load_settings({"workers": None, "collection": None}).workers == 5
+        file.write_text("threads = 5")
+        assert load_settings({"threads": None, "collection": None}).threads == 5
 
     def test_an_empty_variable_is_not_set(self, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         """An empty path would mean the working folder."""
-        file.write_text("collection = '/kept'\nworkers = 2")
+        file.write_text("collection = '/kept'\nthreads = 2")
         monkeypatch.setenv("LOOKALIKE_COLLECTION", "")
-        monkeypatch.setenv("LOOKALIKE_WORKERS", "")
+        monkeypatch.setenv("LOOKALIKE_THREADS", "")
         settings = load_settings()
-        assert (settings.collection, settings.workers) == (Path("/kept"), 2)
+        assert (settings.collection, settings.threads) == (Path("/kept"), 2)
 
 
 class TestValues:
@@ -117,10 +117,10 @@ class TestValues:
     @pytest.mark.parametrize(
         ("name", "value"),
         [
-            ("workers", "many"),
-            ("workers", -1),
-            ("workers", [1]),
-            ("workers", float("inf")),
+            ("threads", "many"),
+            ("threads", -1),
+            ("threads", [1]),
+            ("threads", float("inf")),
             ("max_file_bytes", 0),
             ("max_file_bytes", "1 GB"),
             ("max_pixels", -5),
@@ -140,14 +140,19 @@ class TestValues:
             load_settings({name: value})
         assert "\n" not in str(caught.value)
 
-    def test_threads_are_the_workers_or_the_usable_cores(self) -> None:
-        assert Settings(workers=7).threads == 7
+    def test_threads_are_those_set_or_the_usable_cores(self) -> None:
+        assert Settings(threads=7).threads == 7
         assert Settings().threads == len(os.sched_getaffinity(0))
+
+    def test_every_limit_of_an_image_comes_from_the_settings(self) -> None:
+        settings = Settings(max_file_bytes=11, max_pixels=12, max_fetch_bytes=13, fetch_seconds=14.5)
+        assert settings.limits == Limits(file_bytes=11, pixels=12, fetch_bytes=13, fetch_seconds=14.5)
+        assert Settings().limits == Limits()
 
     def test_settings_never_change(self) -> None:
         settings: Any = Settings()
         with pytest.raises(dataclasses.FrozenInstanceError):
-            settings.workers = 2
+            settings.threads = 2
 
 
 class TestFile:
@@ -157,13 +162,30 @@ class TestFile:
         assert config_file().name == "config.toml"
         assert config_file().parent.name == "lookalike"
 
-    def test_an_unknown_key_is_named_with_the_known_ones(self, file: Path) -> None:
-        file.write_text("worker = 2")
-        with pytest.raises(UsageError, match=r"unknown keys \['worker'\]; known are .*'workers'") as caught:
+    @pytest.mark.parametrize(
+        ("key", "right"),
+        [
+            ("modle", "model"),
+            ("Model", "model"),
+            ("max_pixel", "max_pixels"),
+            ("fetch-seconds", "fetch_seconds"),
+        ],
+    )
+    def test_a_misspelt_key_is_named_with_the_nearest_right_one(
+        self, key: str, right: str, file: Path
+    ) -> None:
+        file.write_text(f"{key} = 2")
+        with pytest.raises(UsageError) as caught:
             load_settings()
-        assert str(file) in str(caught.value)
+        expected = f"settings file {file} has an unknown key {key!r}; did you mean {right!r}?"
+        assert str(caught.value) == expected
 
-    @pytest.mark.parametrize("content", [b"workers = ", b"model = '\xff'", b"workers: 2", b"\x00"])
+    def test_a_key_like_no_other_is_named_with_all_known_ones(self, file: Path) -> None:
+        file.write_text("colour = 'red'")
+        with pytest.raises(UsageError, match=f"unknown key 'colour'; known are {', '.join(NAMES)}"):
+            load_settings()
+
+    @pytest.mark.parametrize("content", [b"threads = ", b"model = '\xff'", b"threads: 2", b"\x00"])
     def test_what_is_not_toml_is_refused_by_path(self, content: bytes, file: Path) -> None:
         file.write_bytes(content)
         with pytest.raises(UsageError, match="settings file") as caught:
@@ -176,3 +198,34 @@ class TestFile:
         monkeypatch.setenv("LOOKALIKE_MAX_PIXELS", "0")
         with pytest.raises(UsageError, match="max_pixels must be above 0, not 0"):
             load_settings()
+
+
+class TestVariables:
+    @pytest.mark.parametrize(
+        ("variable", "right"),
+        [
+            ("LOOKALIKE_MODLE", "LOOKALIKE_MODEL"),
+            ("LOOKALIKE_COLECTION", "LOOKALIKE_COLLECTION"),
+            ("LOOKALIKE_MAX_PIXEL", "LOOKALIKE_MAX_PIXELS"),
+            ("LOOKALIKE_TOKENS", "LOOKALIKE_TOKEN"),
+            ("lookalike_model", "LOOKALIKE_MODEL"),
+        ],
+    )
+    def test_a_misspelt_one_is_named_with_the_nearest_right_one(
+        self, variable: str, right: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv(variable, "2")
+        with pytest.raises(UsageError) as caught:
+            load_settings()
+        assert str(caught.value) == f"{variable} is no variable of this program; did you mean {right}?"
+
+    @pytest.mark.parametrize("name", ["PORT", "PORT_8000_TCP", "SERVICE_HOST", "SERVER", "TOKEN", "CACHE"])
+    def test_those_of_the_program_and_of_other_programs_are_left_alone(
+        self, name: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv(f"LOOKALIKE_{name}", "2")
+        assert load_settings() == Settings()
+
+    def test_a_misspelt_one_that_is_empty_is_not_set(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("LOOKALIKE_MODLE", "")
+        assert load_settings() == Settings()

@@ -9,7 +9,7 @@ import typer
 from lookalike.cli.codes import REJECTED
 from lookalike.cli.options import AsJson
 from lookalike.cli.output import note, say, say_json
-from lookalike.comparison import HASH_BITS, Hasher
+from lookalike.collection.comparison import HASH_BITS, Hasher
 from lookalike.errors import ImageError
 from lookalike.paths import shown
 

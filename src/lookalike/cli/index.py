@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -15,10 +16,14 @@ from lookalike import Progress as AddProgress
 from lookalike.cli.codes import INTERRUPTED, REJECTED
 from lookalike.cli.options import AsJson, CollectionFolder, Quiet
 from lookalike.cli.output import counted, note, note_rejected, say, say_json
+from lookalike.collection.reports import AddReport
 from lookalike.embed import load_embedder
 from lookalike.errors import EmbedderMismatch
-from lookalike.reports import AddReport
+from lookalike.images import RejectedFile
+from lookalike.paths import shown
 from lookalike.settings import load_settings
+
+_KINDS_SHOWN = 12
 
 
 class ProgressBar:
@@ -64,6 +69,10 @@ def index(
     prune: Annotated[
         bool, typer.Option("--prune", help="Also forget pictures below PATHS that are gone.")
     ] = False,
+    exclude: Annotated[
+        list[str] | None,
+        typer.Option("--exclude", metavar="GLOB", help="Leave out names or paths like this; repeatable."),
+    ] = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
@@ -79,7 +88,7 @@ def index(
         bar = ProgressBar("Indexing", visible=not quiet)
         try:
             with bar:
-                report = pictures.add(paths, prune=prune, on_progress=bar)
+                report = pictures.add(paths, prune=prune, exclude=exclude or [], on_progress=bar)
         except KeyboardInterrupt:
             note(f"Stopped. {counted(bar.done, 'file')} done and kept; run the same command again to go on.")
             raise typer.Exit(INTERRUPTED) from None
@@ -92,17 +101,35 @@ def index(
             linked=report.linked,
             unchanged=report.unchanged,
             pruned=report.pruned,
-            rejected=[{"path": str(item.path), "reason": item.reason} for item in report.rejected],
+            rejected=_listed(report.rejected),
+            doubtful=_listed(report.doubtful),
+            skipped=dict(report.skipped.most_common()),
             images=total,
             seconds=round(seconds, 3),
         )
     elif not quiet:
         say(_summary(report, total, seconds))
+        _note_remarks(report)
     if report.rejected:
         if not as_json:
             note(f"{counted(len(report.rejected), 'file')} could not be used:")
             note_rejected(report.rejected)
         raise typer.Exit(REJECTED)
+
+
+def _listed(files: Iterable[RejectedFile]) -> list[dict[str, str]]:
+    return [{"path": str(item.path), "reason": item.reason} for item in files]
+
+
+def _note_remarks(report: AddReport) -> None:
+    """Say what was passed by, in one line, and which files were taken with a doubt."""
+    kinds = [f"{count:,} {shown(kind)}" for kind, count in report.skipped.most_common(_KINDS_SHOWN)]
+    more = len(report.skipped) - len(kinds)
+    if kinds:
+        say(f"Passed by: {', '.join(kinds)}{f' and {more:,} kinds more' if more else ''}.")
+    if report.doubtful:
+        note(f"{counted(len(report.doubtful), 'file')} taken with a doubt:")
+        note_rejected(report.doubtful)
 
 
 def _summary(report: AddReport, total: int, seconds: float) -> str:

@@ -12,9 +12,9 @@ from lookalike import Collection
 from lookalike.cli.options import AsJson, CollectionFolder, Exact, Limit, MetricName, Recall, TokenFile
 from lookalike.cli.output import say_json, say_table
 from lookalike.cli.tokens import read_token
+from lookalike.collection.pictures import Source
 from lookalike.errors import ImageTooLarge
 from lookalike.paths import shown
-from lookalike.pictures import Source
 from lookalike.settings import load_settings
 
 
@@ -44,14 +44,15 @@ def search(
             matches = client.search(source, limit, metric=metric, exact=exact, recall=recall)
     if as_json:
         say_json(
-            "search/1",
+            "search/2",
             query=image,
             metric=metric,
             matches=[
                 {
                     "rank": match.rank,
-                    "id": match.image_id,
+                    "image_id": match.image_id,
                     "similarity": round(match.similarity, 6),
+                    "copy_similarity": round(match.copy_similarity, 6),
                     "distance": round(match.distance, 6),
                     "path": str(match.path),
                     "paths": [str(path) for path in match.paths],

@@ -28,7 +28,7 @@ def serve(
         list[str] | None,
         typer.Option("--allow-host", metavar="NAME", help="Another name by which browsers may call it."),
     ] = None,
-    workers: Annotated[int, typer.Option("--workers", min=1, max=64, help="Processes.")] = 1,
+    processes: Annotated[int, typer.Option("--processes", min=1, max=64, help="Processes.")] = 1,
     queue: Annotated[
         int,
         typer.Option(
@@ -52,9 +52,9 @@ def serve(
         tuple(allow_host or ()),
         secret,
         queue,
-        threads=max(1, settings.threads // workers),
+        threads=max(1, settings.threads // processes),
     )
-    run(options, port, workers, _announce)
+    run(options, port, processes, _announce)
 
 
 def _announce(address: str) -> None:

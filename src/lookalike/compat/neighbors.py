@@ -42,9 +42,9 @@ class LSHNeighbors(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
     In a pipeline it is a transformer: rows become a sparse graph of distances to their neighbours, which
     every estimator with ``metric="precomputed"`` takes.
 
-    A pickle holds the parameters and the rows it was fitted to, but no index, whose locks cannot be pickled.
-    The seed makes the same index again, so a pickle does not depend on how an index is laid out, and
-    unpickling takes as long as fitting.
+    A pickle holds the parameters and the rows it was fitted to, but no index. The seed makes the same index
+    again, so a pickle does not depend on how this version lays an index out, and unpickling takes as long as
+    fitting.
 
     Attributes:
         n_samples_fit_: number of rows it was fitted to.

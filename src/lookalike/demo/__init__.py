@@ -1,1 +1,1 @@
-"""Pictures to try the search on, and the page that shows what it found."""
+"""The demo: a drawn gallery, a tour of searches with altered copies, and a page that shows what was found."""

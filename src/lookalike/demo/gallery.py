@@ -1,4 +1,4 @@
-"""A folder full of pictures, drawn on the spot, for a first try without any of one's own.
+"""A gallery of drawn pictures, for a first try of the search without pictures of one's own.
 
 Drawn pictures need no download and no licence, and the same seed draws the same gallery anywhere.
 """
@@ -29,7 +29,7 @@ def draw_gallery(
     *,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> list[Path]:
-    """Draw pictures into subfolders of ``folder``, one a family.
+    """Draw pictures into ``folder``, with one subfolder for each family of motifs.
 
     Args:
         folder: created if missing; files of the same names are replaced.
@@ -38,7 +38,7 @@ def draw_gallery(
         on_progress: called after each picture with the number drawn so far and ``count``.
 
     Returns:
-        the files in the order they were drawn: JPEG where there is film grain, else PNG or WebP.
+        the files in the order they were drawn: JPEG if the motif has film grain, else PNG or WebP.
 
     Raises:
         UsageError: ``count`` below 1, ``seed`` below 0, or the folder cannot be written.
@@ -63,7 +63,7 @@ def draw_gallery(
 
 
 def draw_picture(number: int, seed: int) -> tuple[Image.Image, str]:
-    """Picture ``number`` of the gallery of this seed.
+    """Draw picture ``number`` of the gallery of this seed.
 
     Args:
         number: 0 or more; the motifs take turns.

@@ -1,4 +1,4 @@
-"""Everything that the gallery can draw, each with the colours and formats that suit it."""
+"""The ten motifs of the gallery, each with the colours and formats that suit it."""
 
 from __future__ import annotations
 

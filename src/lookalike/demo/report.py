@@ -1,4 +1,4 @@
-"""What the demo found out, as plain values: what the page shows and nothing else."""
+"""The demo's result as plain values: all that its page shows, and nothing else."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ class DemoReport:
         index_seconds: wall time from the first file to the last stored embedding.
         median_search_ms: median wall time of a search, embedding included, in milliseconds.
         embedder: name of the embedder.
-        scores: one an alteration, in the order to show.
+        scores: one for each alteration, in the order to show.
         rows: examples, in the order to show.
     """
 

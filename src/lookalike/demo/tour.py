@@ -12,15 +12,15 @@ from PIL import Image
 
 from lookalike import Collection, Match
 from lookalike.alterations import ALTERATIONS, SMALLEST_SIDE, Alteration
+from lookalike.collection.pictures import open_picture
 from lookalike.demo.report import AlterationScore, DemoMatch, DemoRow
 from lookalike.paths import shown
-from lookalike.pictures import limits_of, open_picture
 
 STOPS = (
     "crop-80",
-    "crop-30",
+    "crop-70",
     "jpeg-10",
-    "thumbnail-64",
+    "resize-40",
     "brighter",
     "warm",
     "grey",
@@ -28,7 +28,7 @@ STOPS = (
     "caption",
     "flip",
     "screenshot",
-    "stickers",
+    "text",
 )
 """The alterations of the tour, in the order they are shown."""
 
@@ -116,4 +116,4 @@ class _Guide:
         return DemoRow(alteration.name, alteration.description, copy, original, shown_matches)
 
     def _picture(self, path: Path, at_least: int | None = None) -> Image.Image:
-        return open_picture(path, limits_of(self._collection.settings), at_least=at_least)
+        return open_picture(path, self._collection.settings.limits, at_least=at_least)

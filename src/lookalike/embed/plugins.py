@@ -7,6 +7,7 @@ the model of that name.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
@@ -71,6 +72,8 @@ def provider(name: str) -> Provider:
     entry = _entries().get(first)
     if entry is None:
         raise UsageError(f"no plug-in for {first!r} is installed")
+    # Hugging Face's client, through which some plug-ins fetch networks, reports its use unless told not to.
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     try:
         made: Provider = entry.load()()
     except Exception as error:  # whatever another package's code may raise

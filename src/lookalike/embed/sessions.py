@@ -1,12 +1,20 @@
-"""ONNX Runtime on the CPU, one thread a call."""
+"""Sessions of ONNX Runtime on the CPU, each call on one thread.
+
+No other module of the product imports ONNX Runtime, because since 1.32 its builds report to their vendor:
+they keep a device id and a database of events in ``~/.cache/Microsoft`` and look up a host on the internet.
+Only the variable below stops that, and only if it is set before the import; a call of the runtime's own
+``disable_telemetry_events()`` does not.
+"""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
-import onnxruntime
-
 from lookalike.errors import DamagedError
+
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+import onnxruntime
 
 _ERRORS_ONLY = 3
 

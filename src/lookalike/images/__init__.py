@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from lookalike.images.decode import Decoded, decode
 from lookalike.images.files import read_file
-from lookalike.images.formats import SUFFIXES
-from lookalike.images.limits import Limits
+from lookalike.images.names import SUFFIXES
 from lookalike.images.scan import FoundFile, RejectedFile, scan
+from lookalike.settings import Limits
 
 if TYPE_CHECKING:
     from lookalike.images.addresses import is_public

@@ -7,42 +7,34 @@ from __future__ import annotations
 
 import io
 import threading
-from contextlib import nullcontext, suppress
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from functools import partial
 
 from PIL import Image
 from PIL.AvifImagePlugin import AvifImageFile
-from PIL.ExifTags import Base
 from PIL.ImageFile import ImageFile
 from PIL.JpegImagePlugin import JpegImageFile
+from PIL.TiffImagePlugin import TiffImageFile
 
 from lookalike.errors import ImageError, ImageTooLarge, UnreadableImage, UsageError
-from lookalike.images import reasons
+from lookalike.images import cut_short, frames, reasons, tiff
 from lookalike.images.files import too_many_bytes
+from lookalike.images.finish import HEADROOM, SIDEWAYS, finished, orientation_of
 from lookalike.images.formats import decoder_of
-from lookalike.images.limits import Limits
-from lookalike.images.rgb import to_rgb
 from lookalike.images.silence import silence
+from lookalike.settings import Limits
 
 _DEFAULT_LIMITS = Limits()
+_Opener = Callable[[bytes], tuple[ImageFile, tuple[int, int]]]
 
 _BIG_PIXELS = 16_000_000
 _one_big_image = threading.Lock()
 
-_HEADROOM = 2
-"""How far above the size that is asked for cheap scaling stops, so that the caller's own fine resizing hides
-it: on photographs the mean difference is 0.25 grey levels, against 0.73 without headroom."""
-
-_UPRIGHT = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
-_SIDEWAYS = frozenset({5, 6, 7, 8})
+_SCALED_DOWN = 8
+"""How many times the pixel limit the file of a JPEG may have that is scaled down while it is decoded: its
+memory is that of the smaller image, its time still that of the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,22 +42,25 @@ class Decoded:
     """A decoded image.
 
     Attributes:
-        image: mode ``RGB``, upright; smaller than the original where ``decode`` was given ``at_least``.
+        image: mode ``RGB``, upright; smaller than the original if ``decode`` was given ``at_least``.
         width: pixels of the upright original.
         height: pixels of the upright original.
         format: Pillow's name of the format, as ``"JPEG"``.
+        remark: what a person should know of the file, one line, as ``"cut short, 98 % read"``; mostly empty.
     """
 
     image: Image.Image
     width: int
     height: int
     format: str
+    remark: str = ""
 
 
 def decode(data: bytes, *, limits: Limits = _DEFAULT_LIMITS, at_least: int | None = None) -> Decoded:
-    """Decode an image of an allowed format; of an animation, the first frame.
+    """Decode an image of an allowed format; of an animation, the frame that ``frames`` chooses.
 
-    Safe to call from many threads. No warning leaves this function.
+    Safe to call from many threads. No warning leaves this function. A file that is cut short is decoded as
+    far as it goes, if that shows most of the picture, and the result says so.
 
     Args:
         data: the encoded image.
@@ -85,9 +80,18 @@ def decode(data: bytes, *, limits: Limits = _DEFAULT_LIMITS, at_least: int | Non
         raise too_many_bytes(len(data), limits)
     decoder = decoder_of(data)
     name = decoder.format or decoder.__name__
+    open_ = partial(_open, decoder, limits=limits, at_least=at_least)
     try:
-        with silence(), _open(decoder, data) as source:
-            return _decode(source, name, limits, at_least)
+        with silence():
+            try:
+                return _decode(data, name, at_least, open_)
+            except (ImageError, MemoryError, Image.DecompressionBombError):
+                raise
+            except Exception:
+                decoded = _decode_rest(data, name, at_least, open_)
+                if decoded is None:
+                    raise
+                return decoded
     except ImageError:
         raise
     except (MemoryError, Image.DecompressionBombError) as error:
@@ -96,8 +100,32 @@ def decode(data: bytes, *, limits: Limits = _DEFAULT_LIMITS, at_least: int | Non
         raise UnreadableImage(reasons.of_damage(name, error)) from error
 
 
-def _open(decoder: type[ImageFile], data: bytes) -> ImageFile:
-    """Parse the header."""
+def _open(
+    decoder: type[ImageFile], data: bytes, *, limits: Limits, at_least: int | None
+) -> tuple[ImageFile, tuple[int, int]]:
+    """Open a file without decoding a pixel; also gives the size that its header states.
+
+    Raises:
+        ImageTooLarge: it has more pixels than may be decoded.
+        Exception: whatever the decoder raises.
+    """
+    source = _parsed(decoder, data)
+    width, height = size = source.size
+    most = limits.pixels
+    if isinstance(source, JpegImageFile) and at_least:
+        source.draft(None, (at_least * HEADROOM, at_least * HEADROOM))
+        if source.size != size and not source.info.get("progressive"):
+            most = _SCALED_DOWN * limits.pixels
+    if width * height > most or source.width * source.height > limits.pixels:
+        raise ImageTooLarge(
+            f"{width:,} x {height:,} pixels, above the limit of {most:,} (setting max_pixels)"
+        )
+    if isinstance(source, TiffImageFile):
+        tiff.prepare(source)
+    return source, size
+
+
+def _parsed(decoder: type[ImageFile], data: bytes) -> ImageFile:
     try:
         return decoder(io.BytesIO(data))
     except Exception:
@@ -107,37 +135,42 @@ def _open(decoder: type[ImageFile], data: bytes) -> ImageFile:
     return decoder(io.BytesIO(data.replace(b"Exif", b"none")))
 
 
-def _decode(source: ImageFile, name: str, limits: Limits, at_least: int | None) -> Decoded:
-    width, height = source.size
-    if width * height > limits.pixels:
-        raise ImageTooLarge(
-            f"{width:,} x {height:,} pixels, above the limit of {limits.pixels:,} (setting max_pixels)"
-        )
-    scaled_by_decoder = isinstance(source, JpegImageFile)
-    if scaled_by_decoder and at_least:
-        source.draft(None, (at_least * _HEADROOM, at_least * _HEADROOM))
-    with _one_big_image if _pixels_in_memory(source, width * height) > _BIG_PIXELS else nullcontext():
-        source.load()
-        if not scaled_by_decoder:
-            width, height = source.size  # TIFF and HEIF are turned upright by their decoders
-        image = to_rgb(source)
-        if at_least and (factor := min(image.size) // (at_least * _HEADROOM)) > 1:
-            image = image.reduce(factor)
-        orientation = _orientation(source)
-        if orientation in _UPRIGHT:
-            image = image.transpose(_UPRIGHT[orientation])
-    if orientation in _SIDEWAYS:
-        width, height = height, width
-    return Decoded(image, width, height, name)
+def _decode(data: bytes, name: str, at_least: int | None, open_: _Opener) -> Decoded:
+    source, size = open_(data)
+    with source, _memory_for(source, size):
+        picture = frames.telling(source)
+        if not isinstance(source, JpegImageFile):
+            size = source.size  # TIFF and HEIF are turned upright by their decoders
+        if isinstance(source, TiffImageFile):
+            picture = tiff.corrected(source, picture, lambda: open_(data)[0])
+        orientation = orientation_of(source)
+        image = finished(picture, orientation, at_least)
+    return Decoded(image, *_turned(size, orientation), name)
 
 
-def _pixels_in_memory(source: ImageFile, original: int) -> int:
-    """A progressive JPEG is held whole, as coefficients, whatever size it is scaled to."""
-    return original if source.info.get("progressive") else source.width * source.height
+def _decode_rest(data: bytes, name: str, at_least: int | None, open_: _Opener) -> Decoded | None:
+    """What is left of a file that did not decode; None if that is too little."""
+    with _one_big_image:
+        rest = cut_short.rest(data, name, open_)
+        if rest is None:
+            return None
+        picture = rest.picture
+        if isinstance(rest.source, TiffImageFile):
+            picture = tiff.corrected(rest.source, picture, None)
+        orientation = orientation_of(rest.source)
+        image = finished(picture, orientation, at_least)
+    return Decoded(image, *_turned(rest.size, orientation), name, rest.remark)
 
 
-def _orientation(source: ImageFile) -> int:
-    """The EXIF orientation, 1 to 8; 1 (upright) when there is none that can be read."""
-    with suppress(Exception):
-        return int(source.getexif().get(Base.Orientation, 1))
-    return 1
+def _turned(size: tuple[int, int], orientation: int) -> tuple[int, int]:
+    width, height = size
+    return (height, width) if orientation in SIDEWAYS else (width, height)
+
+
+def _memory_for(source: ImageFile, original: tuple[int, int]) -> AbstractContextManager[object]:
+    """Nothing to wait for, or the right to be the one big image in memory.
+
+    A progressive JPEG is held whole, as coefficients, whatever size it is scaled to.
+    """
+    width, height = original if source.info.get("progressive") else source.size
+    return _one_big_image if width * height > _BIG_PIXELS else nullcontext()

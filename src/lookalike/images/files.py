@@ -8,7 +8,7 @@ from pathlib import Path
 
 from lookalike.errors import ImageTooLarge, UnreadableImage
 from lookalike.images import reasons
-from lookalike.images.limits import Limits
+from lookalike.settings import Limits
 
 _OPEN_FLAGS = os.O_RDONLY | sum(
     getattr(os, flag, 0) for flag in ("O_NONBLOCK", "O_CLOEXEC", "O_NOCTTY", "O_BINARY")
@@ -37,6 +37,18 @@ def read_file(path: Path, limits: Limits) -> bytes:
             os.close(descriptor)
     except (OSError, ValueError) as error:
         raise UnreadableImage(reasons.of_os_error(error)) from error
+
+
+def first_bytes(path: str, count: int = 64) -> bytes:
+    """The first bytes of a regular file; none if it is something else or cannot be read."""
+    try:
+        descriptor = os.open(path, _OPEN_FLAGS)
+        try:
+            return os.read(descriptor, count) if stat.S_ISREG(os.fstat(descriptor).st_mode) else b""
+        finally:
+            os.close(descriptor)
+    except (OSError, ValueError):
+        return b""
 
 
 def _read_regular(descriptor: int, limits: Limits) -> bytes:

@@ -9,25 +9,22 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import import_module
+from importlib.util import find_spec
 
+from pi_heif import HeifImageFile
 from PIL.AvifImagePlugin import AvifImageFile
 from PIL.BmpImagePlugin import BmpImageFile
 from PIL.GifImagePlugin import GifImageFile
 from PIL.ImageFile import ImageFile
+from PIL.Jpeg2KImagePlugin import Jpeg2KImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
 from lookalike.errors import UnreadableImage
-
-# fmt: off
-SUFFIXES = (
-    ".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".webp", ".gif",
-    ".bmp", ".dib", ".tif", ".tiff", ".avif", ".heic", ".heif",
-)
-# fmt: on
-"""Endings, in lower case, of the files that a walk through a folder takes."""
+from lookalike.images.names import RAW_SUFFIXES
+from lookalike.images.raw_signs import is_raw
 
 _SIGNATURES: tuple[tuple[bytes, type[ImageFile]], ...] = (
     (b"\xff\xd8\xff", JpegImageFile),
@@ -39,15 +36,49 @@ _SIGNATURES: tuple[tuple[bytes, type[ImageFile]], ...] = (
     (b"MM\x00\x2a", TiffImageFile),
     (b"II\x2b\x00", TiffImageFile),
     (b"MM\x00\x2b", TiffImageFile),
+    (b"\xff\x4f\xff\x51", Jpeg2KImageFile),
+    (b"\x00\x00\x00\x0cjP  \r\n\x87\n", Jpeg2KImageFile),
 )
+_JPEG_XL = (b"\xff\x0a", b"\x00\x00\x00\x0cJXL \r\n\x87\n")
+_TIFF = (b"II", b"MM")
+_EXTRAS = {"raw": ("a RAW photo", "rawpy"), "jxl": ("a JPEG XL image", "pillow_jxl")}
 _AVIF_BRANDS = frozenset({b"avif", b"avis"})
 _HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"})
 _HEIF_CONTAINERS = frozenset({b"mif1", b"msf1"})
 
 
-def has_image_suffix(name: str) -> bool:
-    """Whether a file called ``name`` is worth opening during a walk."""
-    return name.lower().endswith(SUFFIXES)
+def is_picture(start: bytes) -> bool:
+    """Whether a file that starts so holds an image that can be decoded here."""
+    try:
+        decoder_of(start)
+    except UnreadableImage:
+        return False
+    return True
+
+
+def missing_extra(name: str) -> str:
+    """The kind of a file for which an optional package is missing; empty if it can be read."""
+    extra = "raw" if name.lower().endswith(RAW_SUFFIXES) else "jxl" if name.lower().endswith(".jxl") else ""
+    if not extra or _installed(extra):
+        return ""
+    return f"{name[name.rindex('.') :].lower()} (needs lookalike[{extra}])"
+
+
+@cache
+def _installed(extra: str) -> bool:
+    return find_spec(_EXTRAS[extra][1]) is not None
+
+
+def _optional(extra: str) -> type[ImageFile]:
+    """The decoder that an extra brings.
+
+    Raises:
+        UnreadableImage: the extra is not installed.
+    """
+    if not _installed(extra):
+        raise UnreadableImage(f"{_EXTRAS[extra][0]}; to read those, run: pip install 'lookalike[{extra}]'")
+    decoder: type[ImageFile] = import_module(f"lookalike.images.{extra}").DECODER
+    return decoder
 
 
 def decoder_of(data: bytes) -> type[ImageFile]:
@@ -58,6 +89,10 @@ def decoder_of(data: bytes) -> type[ImageFile]:
     """
     if not data:
         raise UnreadableImage("the file is empty (0 bytes)")
+    if is_raw(data):
+        return _optional("raw")
+    if data.startswith(_JPEG_XL):
+        return _optional("jxl")
     for signature, decoder in _SIGNATURES:
         if data.startswith(signature):
             return decoder
@@ -67,9 +102,7 @@ def decoder_of(data: bytes) -> type[ImageFile]:
     if brand in _AVIF_BRANDS:
         return AvifImageFile
     if brand in _HEIC_BRANDS | _HEIF_CONTAINERS:
-        heif = _heif_decoder()
-        if heif is None:
-            raise UnreadableImage("a HEIC image; to read those, run: pip install 'lookalike[heic]'")
+        heif: type[ImageFile] = HeifImageFile
         return heif
     raise UnreadableImage("not a JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF or HEIC image")
 
@@ -88,13 +121,3 @@ def _brand(data: bytes) -> bytes:
             if compatible in _AVIF_BRANDS:
                 return compatible
     return major
-
-
-@cache
-def _heif_decoder() -> type[ImageFile] | None:
-    """The decoder that the ``heic`` extra brings, if it is installed."""
-    try:
-        decoder: type[ImageFile] = import_module("pillow_heif").HeifImageFile
-    except ImportError:
-        return None
-    return decoder

@@ -3,6 +3,9 @@
 Each hop of a redirect is checked like the first URL, and the connection is made to the very address that was
 checked, so that a name cannot point somewhere else by then. No proxy from the environment is used: it would
 do the look-up itself.
+
+The standard library speaks HTTP here. A network backend of httpcore was tried: it takes as many lines, its
+own sockets look even an address up once more, and httpx offers no public way to pass such a backend.
 """
 
 from __future__ import annotations
@@ -18,7 +21,7 @@ from lookalike.errors import FetchError, ImageTooLarge
 from lookalike.images import reasons, urls
 from lookalike.images.addresses import Address, Permitted, is_public, resolve
 from lookalike.images.deadline import Deadline
-from lookalike.images.limits import Limits
+from lookalike.settings import Limits
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from lookalike.images import reasons
-from lookalike.images.formats import has_image_suffix
+from lookalike.images.files import first_bytes
+from lookalike.images.formats import is_picture, missing_extra
+from lookalike.images.names import (
+    has_image_suffix,
+    is_excluded,
+    is_of_programs,
+    may_hold_picture,
+    suffix,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,20 +51,26 @@ class RejectedFile:
     reason: str
 
 
-def scan(paths: Iterable[Path]) -> Iterator[FoundFile | RejectedFile]:
+def scan(
+    paths: Iterable[Path], *, exclude: Sequence[str] = (), skipped: Counter[str] | None = None
+) -> Iterator[FoundFile | RejectedFile]:
     """Find the image files below some paths, lazily, in one fixed order.
 
-    A file that is named is taken whatever it is called. Below a folder, only names with an image suffix
-    count; hidden names (a leading dot) are skipped, links to files are followed, links to folders are not.
-    Files come before subfolders, each sorted by name. A path that is reached twice is yielded once.
+    A file that is named is taken whatever it is called. Below a folder, names with an image suffix count, and
+    files whose name leaves open what they are and whose first bytes are those of an image. Hidden names (a
+    leading dot) and folders that programs keep (``@eaDir``, ``lost+found``) are passed by unless they are
+    named; links to files are followed, links to folders are not. Files come before subfolders, each sorted by
+    name. A path that is reached twice is yielded once.
 
     Args:
         paths: files and folders.
+        exclude: glob patterns of names and paths to leave out, see ``names.is_excluded``.
+        skipped: where to count what was passed by, by kind: a suffix, or a few words.
 
     Yields:
         A `FoundFile` or a `RejectedFile` for each; a bad path never ends the scan.
     """
-    scanner = _Scanner()
+    scanner = _Scanner(exclude, Counter() if skipped is None else skipped)
     for path in paths:
         yield from scanner.take(Path(os.path.normpath(path.absolute())))
 
@@ -63,7 +78,8 @@ def scan(paths: Iterable[Path]) -> Iterator[FoundFile | RejectedFile]:
 class _Scanner:
     """Remembers what was reached: whole folders, and single paths only where no folder stands for them."""
 
-    def __init__(self) -> None:
+    def __init__(self, exclude: Sequence[str], skipped: Counter[str]) -> None:
+        self._exclude, self._skipped = exclude, skipped
         self._listed: set[str] = set()
         self._reached: set[str] = set()
 
@@ -81,7 +97,10 @@ class _Scanner:
             judged = _judge(root, status, root)
         if not listed and str(root) not in self._reached:
             self._reached.add(str(root))
-            yield judged
+            if is_excluded(root, root.parent, self._exclude):
+                self._skipped["excluded"] += 1
+            else:
+                yield judged
 
     def _walk(self, root: Path) -> Iterator[FoundFile | RejectedFile]:
         ahead = [str(root)]
@@ -90,7 +109,7 @@ class _Scanner:
             if folder in self._listed or folder in self._reached:
                 continue
             try:
-                subfolders, files = _list(folder)
+                subfolders, files = self._list(Path(folder), root)
             except OSError as error:
                 self._reached.add(folder)
                 yield RejectedFile(
@@ -101,20 +120,53 @@ class _Scanner:
             ahead.extend(reversed(subfolders))
             for entry in files:
                 if entry.path not in self._reached:
+                    if not _is_wanted(entry.name):
+                        self._reached.add(entry.path)  # naming it later finds nothing new
                     yield from _judge_entry(entry, root)
 
-
-def _list(folder: str) -> tuple[list[str], list[os.DirEntry[str]]]:
-    """The paths of the subfolders to walk and the files to judge, each sorted."""
-    subfolders, files = [], []
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            if entry.is_dir(follow_symlinks=False):
-                if not entry.name.startswith("."):
+    def _list(self, folder: Path, root: Path) -> tuple[list[str], list[os.DirEntry[str]]]:
+        """The paths of the subfolders to walk and the files to judge, each sorted."""
+        subfolders, files = [], []
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                kind = self._passed_by(entry, root)
+                if kind:
+                    self._skipped[kind] += 1
+                elif entry.is_dir(follow_symlinks=False):
                     subfolders.append(entry.path)
-            elif _is_wanted(entry.name):
-                files.append(entry)
-    return sorted(subfolders), sorted(files, key=lambda entry: entry.name)
+                else:
+                    files.append(entry)
+        return sorted(subfolders), sorted(files, key=lambda entry: entry.name)
+
+    def _passed_by(self, entry: os.DirEntry[str], root: Path) -> str:
+        """What kind of entry this is that a walk leaves out; empty if it takes it."""
+        if self._exclude and is_excluded(Path(entry.path), root, self._exclude):
+            return "excluded"
+        if entry.is_dir(follow_symlinks=False) and is_of_programs(entry.name):
+            return f"folder {entry.name}"
+        if entry.name.startswith("."):
+            return "hidden"
+        if entry.is_dir(follow_symlinks=False):
+            return ""
+        if entry.is_symlink() and _leads_to_folder(entry):
+            return "link to a folder"
+        return _kind_of_file(entry)
+
+
+def _kind_of_file(entry: os.DirEntry[str]) -> str:
+    """What kind of file this is if a walk leaves it out; empty if it takes it."""
+    if has_image_suffix(entry.name):
+        return missing_extra(entry.name)
+    if may_hold_picture(entry.name) and is_picture(first_bytes(entry.path)):
+        return ""
+    return suffix(entry.name) or "no suffix"
+
+
+def _leads_to_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
 
 
 def _is_wanted(name: str) -> bool:

@@ -1,9 +1,26 @@
-"""Sets of (id, vector) pairs that can be asked for nearest neighbours."""
+"""Sets of (id, vector) pairs that find the pairs nearest to a query.
+
+Everything public of this package is in ``__all__``; its modules may change.
+"""
 
 from lookalike.index.base import Index, Neighbors, Ranges, Work
 from lookalike.index.classify import Classifier
 from lookalike.index.exact import ExactIndex
+from lookalike.index.hashing import Planes
 from lookalike.index.lsh import LSHIndex
 from lookalike.index.tuning import RecallPoint
+from lookalike.kernels.metrics import METRICS, Metric
 
-__all__ = ["Classifier", "ExactIndex", "Index", "LSHIndex", "Neighbors", "Ranges", "RecallPoint", "Work"]
+__all__ = [
+    "METRICS",
+    "Classifier",
+    "ExactIndex",
+    "Index",
+    "LSHIndex",
+    "Metric",
+    "Neighbors",
+    "Planes",
+    "Ranges",
+    "RecallPoint",
+    "Work",
+]

@@ -1,4 +1,4 @@
-"""What every index promises; one contract suite holds each of them to it."""
+"""What every index promises, and the types of its answers; one test suite holds all indexes to it."""
 
 from __future__ import annotations
 
@@ -9,19 +9,22 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lookalike.errors import UsageError
-from lookalike.kernels.arrays import Ids, Vectors
+from lookalike.kernels.arrays import Ids, Vectors, as_vectors
 from lookalike.kernels.metrics import Metric
+
+_ROWS_AT_ONCE = 1 << 14
+_UNIT = 1e-4  # how far the square of a length may be from 1
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What a search cost, summed over its queries.
+    """What a search cost, added up over its queries.
 
     Attributes:
-        probes: buckets visited.
-        candidates: codes compared in those buckets.
-        sketches: whole sketches compared.
-        distances: vectors compared with a query.
+        probes: how many buckets were visited.
+        candidates: how many codes were compared: of the rows in those buckets, and of rows in no bucket yet.
+        sketches: how many whole sketches were compared.
+        distances: how many distances between a query and a row were measured.
     """
 
     probes: int = 0
@@ -40,12 +43,13 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Neighbors:
-    """Answers to q queries, k each; the same shape from every index.
+    """The k nearest rows to each of q queries.
 
     Attributes:
-        ids: (q, k) int64, -1 where fewer than k were found.
-        distances: (q, k) float32, infinity where fewer than k were found; each row sorted by (distance, id).
-        work: what it cost.
+        ids: (q, k) int64; -1 in the last places of a line if fewer than k were found.
+        distances: (q, k) float32, infinity in those places. Each line is in ascending order of
+            (distance, id).
+        work: what the search cost.
     """
 
     ids: Ids
@@ -53,7 +57,7 @@ class Neighbors:
     work: Work
 
     def replaced(self, queries: NDArray[np.bool_], by: Neighbors) -> Neighbors:
-        """These answers with those of some queries replaced by others; the work of both."""
+        """Replace the answers to those queries that are True in (q,) bool, and add up the work."""
         ids, distances = self.ids.copy(), self.distances.copy()
         ids[queries], distances[queries] = by.ids, by.distances
         return Neighbors(ids, distances, self.work + by.work)
@@ -61,13 +65,13 @@ class Neighbors:
 
 @dataclass(frozen=True, slots=True)
 class Ranges:
-    """All neighbours within a radius of q queries.
+    """All rows within a radius of each of q queries.
 
     Attributes:
         starts: (q + 1,) int64; the answers to query i lie at starts[i]:starts[i + 1].
         ids: (total,) int64.
-        distances: (total,) float32; the answers to each query are sorted by (distance, id).
-        work: what it cost.
+        distances: (total,) float32; the answers to each query are in ascending order of (distance, id).
+        work: what the search cost.
     """
 
     starts: NDArray[np.int64]
@@ -77,13 +81,13 @@ class Ranges:
 
     @classmethod
     def cut(cls, neighbors: Neighbors, radius: float) -> Ranges:
-        """Those of the k nearest that lie within a radius."""
+        """Keep those of the k nearest that lie within a radius."""
         inside = neighbors.distances <= radius
         starts = np.concatenate([[0], np.cumsum(inside.sum(axis=1))])
         return cls(starts, neighbors.ids[inside], neighbors.distances[inside], neighbors.work)
 
     def replaced(self, queries: NDArray[np.bool_], by: Ranges) -> Ranges:
-        """These answers with those of some queries replaced by others; the work of both."""
+        """Replace the answers to those queries that are True in (q,) bool, and add up the work."""
         counts = np.diff(self.starts)
         kept = np.repeat(~queries, counts)
         counts[queries] = np.diff(by.starts)
@@ -96,7 +100,7 @@ class Ranges:
 
 
 class Index(Protocol):
-    """A set of (id, vector) pairs that can be asked for the nearest to a query."""
+    """A set of (id, vector) pairs that finds the pairs nearest to a query."""
 
     @property
     def dim(self) -> int:
@@ -144,8 +148,8 @@ class Index(Protocol):
             queries: (q, dim), or (dim,) for one query, which is a batch of one.
             k: how many neighbours, 1 or more.
             recall: share of the true k nearest that the caller wants on average, in (0, 1]; 1 is exact.
-            probes: buckets to visit instead, 1 or more. An exact index needs neither.
-            among: (n,) ids; only these can be answers. Those that are not in the index do not matter.
+            probes: how many buckets to visit instead, 1 or more. An exact index has use for neither.
+            among: (n,) ids; only these can be answers. They need not be in the index.
 
         Raises:
             UsageError: k, recall, probes, among or the queries make no sense.
@@ -163,7 +167,7 @@ class Index(Protocol):
 
         Args:
             queries: (q, dim), or (dim,) for one query.
-            radius: the largest distance, as answers state it, that counts; 0 or more.
+            radius: the largest distance that counts, as answers state it; 0 or more.
             recall: see ``search``.
             among: see ``search``.
 
@@ -187,7 +191,10 @@ def check_search(k: int, recall: float | None, probes: int | None = None) -> Non
 
 
 def check_radius(radius: float) -> float:
-    """The gate for a radius, which comes back rounded to float32 like the distances that it limits.
+    """The gate for a radius.
+
+    Returns:
+        The radius rounded to float32, like the distances that it limits.
 
     Raises:
         UsageError: it is not a number, or below 0.
@@ -208,3 +215,17 @@ def check_new(ids: Ids, vectors: Vectors, present: NDArray[np.bool_]) -> None:
         raise UsageError(f"each vector needs an id: {len(vectors)} vectors came with {len(ids)} ids")
     if present.any():
         raise UsageError(f"id {ids[present][0]} is in the index already; remove it first to replace it")
+
+
+def check_prepared(vectors: Vectors, metric: Metric) -> None:
+    """The gate for rows, (n, dim) float32, that an index takes over without a copy.
+
+    Raises:
+        UsageError: a value is out of range, or a row has not the length 1, or 0, that the metric asks for.
+    """
+    for start in range(0, len(vectors), _ROWS_AT_ONCE):
+        some = as_vectors(vectors[start : start + _ROWS_AT_ONCE], vectors.shape[1])
+        squares = np.einsum("ij,ij->i", some, some)
+        unit = (np.abs(squares - 1) <= _UNIT) | (squares == 0)
+        if metric.formula.unit_rows and not unit.all():
+            raise UsageError(f"vectors must have length 1, or 0; one from row {start} on has not")

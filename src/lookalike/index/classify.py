@@ -16,13 +16,13 @@ from lookalike.kernels.arrays import Ids, as_ids
 
 
 class Classifier:
-    """Gives a query the label that most of its k nearest neighbours have, one vote each.
+    """Gives a query the label that most of its k nearest neighbours have. Each neighbour has one vote.
 
-    Where labels have equally many votes, the one with the nearest voter wins: compared are, over the tied
-    labels, the float32 distances of each label's nearest voter. Where these are equal too, the smaller label
-    wins. Which neighbours vote is the index's answer, which settles equal distances by id.
+    If several labels have the most votes, the one with the nearest voter wins; if these voters are equally
+    near (their float32 distances are equal), the smaller label wins. The index decides which neighbours vote;
+    it orders equal distances by id.
 
-    The index may go on changing; whatever can be a neighbour must have a label.
+    The index may go on changing, but every row that can be a neighbour must have a label.
 
     >>> from lookalike.index import ExactIndex
     >>> index = ExactIndex(1, "euclidean")
@@ -38,9 +38,9 @@ class Classifier:
         """Label an index.
 
         Args:
-            index: what is asked for neighbours.
-            ids: (n,) ids of its rows; ids that it does not hold do no harm.
-            labels: (n,) numbers or text, that of each id.
+            index: finds the neighbours.
+            ids: (n,) ids of its rows; they need not all be in the index.
+            labels: (n,) numbers or text, the label of each id.
 
         Raises:
             UsageError: no labels, another number of labels than of ids, or labels without an order.
@@ -70,7 +70,7 @@ class Classifier:
 
         Args:
             queries: (q, dim), or (dim,) for one query.
-            k: how many neighbours vote, 1 or more; all there are where the index holds fewer.
+            k: how many neighbours vote, 1 or more; if the index holds fewer, all of them do.
             recall: see ``Index.search``.
 
         Returns:
@@ -93,8 +93,8 @@ class Classifier:
             recall: see ``predict``.
 
         Returns:
-            (q, classes) int64, columns in the order of ``classes``; a row adds up to k, or to the number of
-            rows in the index where that is smaller.
+            (q, classes) int64, columns in the order of ``classes``. Each line adds up to k, or to the number
+            of rows in the index if that is smaller.
 
         Raises:
             UsageError: see ``predict``.
@@ -105,7 +105,7 @@ class Classifier:
         return votes
 
     def _tally(self, queries: ArrayLike, k: int, recall: float | None) -> _Tally:
-        """Who voted for what: only classes with votes, since there may be very many without."""
+        """Count the votes of each query's neighbours."""
         if not len(self._index):
             raise UsageError("the index is empty, so there is nothing to vote: add labelled vectors first")
         found = self._index.search(queries, k, recall=recall)
@@ -118,7 +118,7 @@ class Classifier:
         return _Tally(len(found.ids), queries_voting, classes, votes, nearest)
 
     def _places_of_labels(self, ids: Ids) -> NDArray[np.intp]:
-        """Where in ``classes`` the labels of some ids are."""
+        """Look up the places in ``classes`` of the labels of (n,) ids."""
         places = np.minimum(np.searchsorted(self._ids, ids), len(self._ids) - 1)
         unlabelled = self._ids[places] != ids
         if unlabelled.any():
@@ -130,10 +130,14 @@ class Classifier:
 
 
 class _Tally(NamedTuple):
-    """The classes that got votes, a line for each query and class; ``asked`` is the number of queries.
+    """Votes, one entry per query and class that got any; there may be very many classes that got none.
 
-    ``queries``, ``classes`` (a place in ``Classifier.classes``) and ``votes`` are int64, ``nearest``, the
-    distance of the nearest voter, float32.
+    Attributes:
+        asked: how many queries there were.
+        queries: (n,) int64, the number of the query.
+        classes: (n,) int64, the place of the class in ``Classifier.classes``.
+        votes: (n,) int64, how many votes the class got.
+        nearest: (n,) float32, the distance of its nearest voter.
     """
 
     asked: int

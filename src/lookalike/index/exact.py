@@ -1,4 +1,4 @@
-"""Exact k-nearest-neighbour search: the baseline, and the oracle that other indexes are checked against."""
+"""Exact search by comparing every query with every row: the baseline for all other indexes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 from lookalike.index.base import Neighbors, Ranges, Work, check_radius, check_search
 from lookalike.index.rows import Block, Rows
 from lookalike.kernels.arrays import Ids, Vectors, as_ids, as_vectors
-from lookalike.kernels.metrics import Metric, Screen, parse_metric
+from lookalike.kernels.formulas import Screen
+from lookalike.kernels.metrics import Metric, parse_metric
 from lookalike.kernels.topk import nearest
 
 _ROWS_AT_ONCE = 1 << 14  # bounds the temporaries of a screen: 32 MiB at 512 dimensions
@@ -19,15 +20,28 @@ _STEP = float(np.finfo(np.float32).eps)
 
 
 class ExactIndex:
-    """Compares every query with every vector.
+    """Compares every query with every vector. It takes no settings, and every answer is exact.
+
+    It can be pickled. Only one thread at a time may change it, and nobody may search meanwhile.
 
     >>> index = ExactIndex(2, "euclidean")
     >>> index.add([7, 8], [[0.0, 0.0], [3.0, 4.0]])
     >>> index.search([0.0, 0.0], k=2).distances.tolist()
     [[0.0, 5.0]]
+    >>> index
+    <ExactIndex: 2 rows of 2 numbers, euclidean>
     """
 
     def __init__(self, dim: int, metric: str | Metric = "cosine") -> None:
+        """Make an empty index.
+
+        Args:
+            dim: length of a vector, 1 or more.
+            metric: how distance is measured; see ``LSHIndex``.
+
+        Raises:
+            UsageError: no such length or metric.
+        """
         self._metric = parse_metric(metric)
         self._rows = Rows(dim)
 
@@ -43,6 +57,9 @@ class ExactIndex:
 
     def __len__(self) -> int:
         return len(self._rows)
+
+    def __repr__(self) -> str:
+        return f"<ExactIndex: {len(self):,} rows of {self.dim} numbers, {self._metric}>"
 
     def add(self, ids: ArrayLike, vectors: ArrayLike) -> None:
         """Add pairs; see ``Index.add``."""
@@ -85,17 +102,17 @@ class ExactIndex:
 def scan(
     blocks: list[Block], queries: Vectors, k: int, metric: Metric, *, prepared: bool = True
 ) -> Neighbors:
-    """The k nearest of all living rows, exactly.
+    """Find the k nearest of all living rows, exactly.
 
-    Every row is screened fast; those that could be among the k nearest, given the screen's error, are
-    measured by definition.
+    Every row is screened by the metric's fast formula. Those that could be among the k nearest, given the
+    error of that formula, are then measured by definition.
 
     Args:
-        blocks: the rows; nobody may change which of them are alive.
+        blocks: the rows; nobody may change which of them are alive meanwhile.
         queries: (q, dim) float32.
-        k: how many.
-        metric: how to measure.
-        prepared: whether rows and queries have the form that ``metric.prepare`` gives.
+        k: how many neighbours.
+        metric: how to measure distance.
+        prepared: whether rows and queries are in the form that ``metric.prepare`` gives already.
     """
     if not prepared:
         queries = metric.prepare(queries)
@@ -117,7 +134,7 @@ def scan(
 def scan_within(
     blocks: list[Block], queries: Vectors, radius: float, metric: Metric, *, prepared: bool = True
 ) -> Ranges:
-    """All living rows within a radius, exactly; see ``scan``."""
+    """Find all living rows within a radius of each query, exactly; arguments as of ``scan``."""
     if not prepared:
         queries = metric.prepare(queries)
     pieces = [piece for block in blocks for piece in _pieces(block)]
@@ -148,7 +165,7 @@ def _work(blocks: list[Block], queries: Vectors) -> Work:
 def _measured(
     query: Vectors, pieces: list[Block], places: list[NDArray[np.intp]], metric: Metric
 ) -> tuple[Ids, NDArray[np.float32]]:
-    """Ids and exact distances of the rows at some places of each piece."""
+    """Measure a query's distances from the rows at some places of each piece; return their ids, too."""
     ids, distances = [np.empty(0, np.int64)], [np.empty(0, np.float32)]
     for piece, some in zip(pieces, places, strict=True):
         if len(some):
@@ -158,7 +175,7 @@ def _measured(
 
 
 def _pieces(block: Block) -> Iterator[Block]:
-    """Cut a block so that the temporaries stay small; what is mostly dead is copied down to what is alive."""
+    """Cut a block into pieces, so that temporaries stay small; of a mostly dead piece, keep the living."""
     for start in range(0, len(block.ids), _ROWS_AT_ONCE):
         part = slice(start, start + _ROWS_AT_ONCE)
         piece = Block(block.ids[part], block.vectors[part], block.alive[part])
@@ -170,7 +187,7 @@ def _pieces(block: Block) -> Iterator[Block]:
 
 
 def _scores(block: Block, queries: Vectors, metric: Metric, prepared: bool) -> Screen:
-    """The block screened, its dead rows infinitely far."""
+    """Screen the rows of a block; dead rows get infinite scores."""
     screen = metric.screen(queries, block.vectors if prepared else metric.prepare(block.vectors))
     if not block.alive.all():
         screen.scores[:, ~block.alive] = np.inf
@@ -180,7 +197,7 @@ def _scores(block: Block, queries: Vectors, metric: Metric, prepared: bool) -> S
 def _nearest_few(
     block: Block, queries: Vectors, k: int, metric: Metric, prepared: bool
 ) -> list[NDArray[np.intp]]:
-    """For each query the places of all living rows that could be among its k nearest in the block."""
+    """Find, for each query, the places of all living rows that could be among its k nearest in the block."""
     scores, absolute, relative = _scores(block, queries, metric, prepared)
     if k < len(block.ids):
         border = np.partition(scores, k - 1, axis=1)[:, k - 1].astype(np.float64)
@@ -193,7 +210,7 @@ def _nearest_few(
 def _near(
     block: Block, queries: Vectors, radius: float, metric: Metric, prepared: bool
 ) -> list[NDArray[np.intp]]:
-    """For each query the places of all living rows of the block that could be within the radius."""
+    """Find, for each query, the places of all living rows of the block that could be within the radius."""
     scores, absolute, relative = _scores(block, queries, metric, prepared)
     # Half a step of float32 more, for the distance that is compared with the radius is a rounded one.
     border = metric.score(radius * (1 + _STEP)) * (1 + 2 * relative) + 2 * absolute

@@ -1,4 +1,4 @@
-"""Index files: named arrays with a header, little-endian, checksummed, replaced whole.
+"""Index files: named arrays and a header, little-endian, with checksums, replaced whole.
 
 Layout: the magic bytes; the header's length and CRC-32 (two little-endian uint32); the header, JSON in UTF-8
 (format version, kind, facts about the index, and for each array its name, type, shape, offset and CRC-32);
@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import json
 import math
+import os
+import reprlib
 import struct
 import zlib
 from collections.abc import Iterator, Mapping
@@ -20,16 +22,33 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lookalike.disk import replacing
-from lookalike.errors import DamagedError
+from lookalike.errors import DamagedError, UsageError
 
 MAGIC = b"LOOKALIKE-INDEX\n"
 VERSION = 2
 _LENGTHS = struct.Struct("<II")
 _ALIGNMENT = 64
 _TYPES = ("<f4", "<f8", "<i4", "<i8", "<u8")
-_FORGED = (ArithmeticError, RecursionError, struct.error)  # what only a forged or cut header leads to
+_FORGED = (ArithmeticError, RecursionError, struct.error)  # raised only for forged or cut headers
 _CHECKED_AT_ONCE = 64 << 20  # larger files are checked whole only on request
 Arrays = dict[str, NDArray[Any]]
+
+
+def as_path(path: str | os.PathLike[str]) -> Path:
+    """The gate for paths of index files.
+
+    Raises:
+        UsageError: that is no path.
+    """
+    try:
+        return Path(path)
+    except TypeError as error:
+        raise UsageError(f"the path of an index file must be text or a Path, not {shown(path)}") from error
+
+
+def shown(value: object) -> str:
+    """A value of a wrong type, cut short, and its type, as an error names it."""
+    return f"{reprlib.repr(value)} ({type(value).__name__})"
 
 
 def write(path: Path, kind: str, about: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> None:
@@ -37,7 +56,7 @@ def write(path: Path, kind: str, about: Mapping[str, Any], arrays: Mapping[str, 
 
     Args:
         path: where; an older file there is replaced.
-        kind: what sort of index this is; ``read`` asks for it.
+        kind: what sort of index this is; ``read`` must be given the same.
         about: facts about the index that JSON can hold.
         arrays: name to array.
 
@@ -70,7 +89,7 @@ def write(path: Path, kind: str, about: Mapping[str, Any], arrays: Mapping[str, 
 def read(path: Path, kind: str, *, verify: bool = False) -> tuple[dict[str, Any], Arrays]:
     """Open a file that ``write`` wrote.
 
-    The header is always checked, and all bytes of a file up to 64 MiB; larger ones only where asked.
+    The header is always checked. The arrays are checked if the file has up to 64 MiB, or on request.
 
     Args:
         path: the file.
@@ -81,14 +100,15 @@ def read(path: Path, kind: str, *, verify: bool = False) -> tuple[dict[str, Any]
         ``(about, arrays)``; the arrays are read-only and memory-mapped.
 
     Raises:
-        DamagedError: the file is not whole, not of this kind or version, or a checksum does not match.
+        DamagedError: there is no file, it is no index file or one of another kind or version, it is not
+            whole, or a checksum does not match.
     """
     with damage_reported(path):
         size = path.stat().st_size
         with path.open("rb") as file:
             start = file.read(len(MAGIC) + _LENGTHS.size)
             if not start.startswith(MAGIC):
-                raise ValueError("it does not begin like an index file")
+                raise DamagedError(f"{path} is not an index file: it does not begin like one")
             length, checksum = _LENGTHS.unpack(start[len(MAGIC) :])
             text = file.read(min(length, size))
         if zlib.crc32(text) != checksum:
@@ -114,9 +134,13 @@ def damage_reported(path: Path) -> Iterator[None]:
     """Turn whatever goes wrong while a file's content is understood into one DamagedError."""
     try:
         yield
+    except FileNotFoundError as error:
+        raise DamagedError(f"there is no index file {path}") from error
+    except IsADirectoryError as error:
+        raise DamagedError(f"{path} is a folder, not an index file") from error
     except (OSError, ValueError, LookupError, TypeError, AttributeError, *_FORGED) as error:
         raise DamagedError(
-            f"index file {path} cannot be used: {error}; it can be deleted and rebuilt"
+            f"index file {path} cannot be used: {error}; make the index anew and save it again"
         ) from error
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -13,7 +13,7 @@ _Scalar = TypeVar("_Scalar", bound=np.generic)
 
 
 class Growing(Generic[_Scalar]):
-    """Rows that are appended, by one writer at a time, and never moved for who holds a view of them."""
+    """Rows that one writer at a time appends. A view of the rows stays valid while others are appended."""
 
     def __init__(self, row_shape: tuple[int, ...], kind: DTypeLike) -> None:
         """Make an empty array.
@@ -30,16 +30,19 @@ class Growing(Generic[_Scalar]):
 
     @property
     def rows(self) -> NDArray[_Scalar]:
-        """What was appended so far, read-only; later rows do not show in it, later changes of values do."""
+        """A read-only view of the rows appended so far. It shows what ``put`` changes, but no later rows."""
         size = self._size  # read first: rows below it stay in place while others are appended
         return frozen(self._values[:size])
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _of_rows, (self.rows,)
+
     def put(self, places: NDArray[np.integer], value: _Scalar) -> None:
-        """Change the values of some rows."""
+        """Set some rows to a value; ``places`` are their numbers."""
         self._values[places] = value
 
     def append(self, values: NDArray[_Scalar]) -> None:
-        """Append rows; a reader sees all of them or none."""
+        """Append (n, *row_shape) values; a reader sees all of them or none."""
         start, stop = self._size, self._size + len(values)
         if stop > len(self._values):
             grown = np.empty((max(2 * start, stop), *self._values.shape[1:]), self._values.dtype)
@@ -47,3 +50,10 @@ class Growing(Generic[_Scalar]):
             self._values = grown
         self._values[start:stop] = values
         self._size = stop
+
+
+def _of_rows(rows: NDArray[_Scalar]) -> Growing[_Scalar]:
+    """An array that holds a copy of some rows: what a copy and a pickle are made of."""
+    growing: Growing[_Scalar] = Growing(rows.shape[1:], rows.dtype)
+    growing.append(rows)
+    return growing

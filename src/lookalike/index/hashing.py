@@ -1,8 +1,7 @@
-"""Hash functions and the tables they fill: built from rows by a plain function, never changed afterwards."""
+"""Hash functions: hyperplanes drawn for the data, and the margins and sketches that vectors have by them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -11,30 +10,26 @@ from numpy.typing import NDArray
 
 from lookalike import kernels
 from lookalike.errors import UsageError
-from lookalike.index.rows import Block
 from lookalike.kernels import hyperplanes
-from lookalike.kernels.arrays import Vectors, frozen, on_lines
-from lookalike.kernels.bits import CODE_BITS, CODE_WORDS, SKETCH_BITS, SKETCH_WORDS
+from lookalike.kernels.arrays import Vectors, frozen
+from lookalike.kernels.bits import CODE_BITS, SKETCH_BITS
 
 if TYPE_CHECKING:
-    from lookalike.kernels.buckets import Tables
+    from lookalike.kernels.patterns import Rotation
 
 Planes = Literal["principal", "gaussian"]
-
-_SAMPLE = 5_000  # rows, at least, that centre and directions are computed from; or ten for each direction
-_ROWS_AT_ONCE = 1 << 13
 
 
 @dataclass(frozen=True, slots=True)
 class HashSpec:
-    """What decides a row's keys, apart from the data.
+    """Everything but the data that decides a row's keys.
 
     Attributes:
         tables: number of hash tables, 1 to 64.
         bits: bits of a key, 1 to 20.
         seed: draws the hyperplanes; 0 or more.
         planes: "principal" draws hyperplanes, orthogonal within a table, inside the leading principal
-            directions of the data; "gaussian" is the textbook's independent hyperplanes in the whole space.
+            directions of the data; "gaussian" draws the textbook's independent ones in the whole space.
     """
 
     tables: int
@@ -52,139 +47,97 @@ class HashSpec:
             raise UsageError(f'planes must be "principal" or "gaussian", not {self.planes!r}')
 
 
-class Hashing(NamedTuple):
-    """Hash functions, and tables over some rows.
+class HashFunctions(NamedTuple):
+    """Hyperplanes for the keys of all tables and for sketches. They never change once they are drawn.
 
     Attributes:
-        centre: (dim,) float32, subtracted before hashing.
-        planes: (tables * bits + 128, dim) float32 unit normals: of the keys, then of the codes.
-        signs: (2, size) float32, the rest of the sketches; see ``kernels.patterns.margins_of``.
-        starts: (tables, 2 ** bits + 1) int64; this and what follows: see ``kernels.buckets.Tables``.
-        codes: (tables, 2, m) uint64.
-        slots: (tables - 1, m) int32.
-        rows: (m,) int32.
-        sketches: (m, 8) uint64.
+        centre: (dim,) float32, the mean of the rows, subtracted from a vector before it is hashed.
+        planes: (tables * bits + 128, dim) float32 unit normals: those of the keys, table after table, then
+            those of the code, the first 128 bits of a sketch.
+        signs: (2, size) float32, which give the other bits of a sketch; see ``kernels.patterns.Rotation``.
+        bits: length of a key.
     """
 
     centre: Vectors
     planes: Vectors
     signs: Vectors
-    starts: NDArray[np.int64]
-    codes: NDArray[np.uint64]
-    slots: NDArray[np.int32]
-    rows: NDArray[np.int32]
-    sketches: NDArray[np.uint64]
+    bits: int
 
     @property
-    def shape(self) -> tuple[int, int]:
-        """``(tables, bits)``."""
-        return len(self.starts), (self.starts.shape[1] - 1).bit_length() - 1
+    def tables(self) -> int:
+        """For how many tables there are keys."""
+        return (len(self.planes) - CODE_BITS) // self.bits
 
     @property
-    def buckets(self) -> int:
-        """Buckets over all tables."""
-        tables, bits = self.shape
-        return tables << bits
-
-    @property
-    def tables(self) -> Tables:
-        """The tables, as the kernels take them."""
-        return kernels.buckets.Tables(*self[3:])
+    def rotation(self) -> Rotation:
+        """The rotation of the sketches, as the compiled functions take it."""
+        return kernels.patterns.Rotation(self.centre, self.signs)
 
     def margins(self, vectors: Vectors) -> Vectors:
-        """Margins of (n, dim) float32 vectors, (n, tables * bits + 128) float32."""
+        """Compute margins, the signed distances from all hyperplanes.
+
+        Args:
+            vectors: (n, dim) float32.
+
+        Returns:
+            (n, tables * bits + 128) float32, in the order of ``planes``.
+        """
         return np.asarray((vectors - self.centre) @ self.planes.T)
 
     def key_margins(self, margins: Vectors) -> Vectors:
-        """Of (n, any) margins those of the keys, (n, tables, bits)."""
-        tables, bits = self.shape
-        return np.ascontiguousarray(margins[:, : tables * bits]).reshape(-1, tables, bits)
+        """Take the margins of the keys out of those that ``margins`` returned: (n, tables, bits) float32."""
+        shape = (-1, self.tables, self.bits)
+        return np.ascontiguousarray(margins[:, : self.tables * self.bits]).reshape(shape)
 
     def sketch(self, vectors: Vectors, margins: Vectors | None = None) -> NDArray[np.uint64]:
-        """Sketches of vectors, (n, dim) float32, as (n, 8) uint64; ``margins`` of them if known."""
-        margins = self.margins(vectors) if margins is None else margins
-        codes = np.ascontiguousarray(margins[:, -CODE_BITS:])
-        return kernels.patterns.sketch_rows(
-            frozen(np.ascontiguousarray(vectors)), self.centre, codes, self.signs
-        )
-
-    def check(self, n: int, dim: int) -> None:
-        """Make sure that nothing points outside of the arrays: the compiled kernels do not look.
+        """Compute sketches.
 
         Args:
-            n: rows that the tables may name.
+            vectors: (n, dim) float32.
+            margins: what ``margins`` returns for them, if that is known already.
+
+        Returns:
+            (n, 8) uint64; see ``kernels.patterns.sketch_rows``.
+        """
+        margins = self.margins(vectors) if margins is None else margins
+        codes = np.ascontiguousarray(margins[:, -CODE_BITS:])
+        return kernels.patterns.sketch_rows(frozen(np.ascontiguousarray(vectors)), self.rotation, codes)
+
+    def check(self, tables: int, dim: int) -> None:
+        """Make sure that hash functions from a file fit tables: the compiled kernels do not look.
+
+        Args:
+            tables: how many tables there are.
             dim: length of a vector.
 
         Raises:
             UsageError: naming the array that does not fit.
         """
-        if self.starts.ndim != 2 or self.starts.shape[1] < 3:
-            raise UsageError("starts must be int64 of shape (tables, 2 ** bits + 1)")
-        tables, bits = self.shape
-        HashSpec(tables, bits)
-        m = len(self.rows)
         expected = {
-            "centre": ((dim,), "float32"),
-            "planes": ((tables * bits + CODE_BITS, dim), "float32"),
-            "signs": ((2, _rotated(dim)), "float32"),
-            "starts": ((tables, (1 << bits) + 1), "int64"),
-            "codes": ((tables, CODE_WORDS, m), "uint64"),
-            "slots": ((tables - 1, m), "int32"),
-            "rows": ((m,), "int32"),
-            "sketches": ((m, SKETCH_WORDS), "uint64"),
+            "centre": (dim,),
+            "planes": (tables * self.bits + CODE_BITS, dim),
+            "signs": (2, _rotated(dim)),
         }
-        for name, (shape, kind) in expected.items():
+        for name, shape in expected.items():
             array = getattr(self, name)
-            if (array.shape, array.dtype) != (shape, kind):
-                raise UsageError(f"{name} must be {kind} of shape {shape}")
-        ordered = (self.starts[:, 1:] >= self.starts[:, :-1]).all()
-        if not ordered or (self.starts[:, 0] != 0).any() or (self.starts[:, -1] != m).any():
-            raise UsageError(f"starts must rise from 0 to {m}")
-        for name, most in (("slots", m), ("rows", n)):
-            array = getattr(self, name)
-            if array.size and (array.min() < 0 or array.max() >= most):
-                raise UsageError(f"{name} must be from 0 to {most - 1}")
+            if (array.shape, array.dtype) != (shape, "float32"):
+                raise UsageError(f"{name} must be float32 of shape {shape}")
 
 
-def fill(blocks: Sequence[Block], spec: HashSpec, go_on: Callable[[], None] = lambda: None) -> Hashing:
-    """Draw hyperplanes for the data and sort its living rows into buckets.
+def draw(sample: Vectors, spec: HashSpec, random: np.random.Generator) -> HashFunctions:
+    """Draw hash functions for data.
 
     Args:
-        blocks: the rows, numbered through; at least one is alive.
-        spec: how to hash.
-        go_on: called now and then; what it raises ends the work.
+        sample: (n, dim) float32, some of the rows, n >= 1.
+        spec: how many hyperplanes, and of which kind.
+        random: draws them.
     """
-    dim = blocks[0].vectors.shape[1]
-    random = np.random.default_rng(spec.seed)
-    sample = _sample(blocks, max(_SAMPLE, 10 * dim), random)
     centre = sample.mean(axis=0, dtype=np.float64).astype(np.float32)
-    key_planes, code_planes = _draw_planes(sample - centre, spec, random)
-    size = _rotated(dim)
+    planes = np.concatenate(_draw_planes(sample - centre, spec, random))
+    size = _rotated(sample.shape[1])
     signs = np.where(random.random((2, size)) < 0.5, np.float32(-1), np.float32(1))
     signs[0] /= size
-    planes = np.concatenate([key_planes, code_planes])
-    nothing = kernels.buckets.build(
-        np.empty((spec.tables, 0), np.uint32),
-        np.empty((0, SKETCH_WORDS), np.uint64),
-        np.empty(0, np.bool_),
-        spec.bits,
-    )
-    unfilled = Hashing(*map(frozen, (centre, planes, signs, *nothing)))
-    n = sum(len(block.ids) for block in blocks)
-    keys, sketches = np.empty((spec.tables, n), np.uint32), np.empty((n, SKETCH_WORDS), np.uint64)
-    row = 0
-    for block in blocks:
-        for start in range(0, len(block.ids), _ROWS_AT_ONCE):
-            go_on()
-            vectors = np.asarray(block.vectors[start : start + _ROWS_AT_ONCE])
-            margins = unfilled.margins(vectors)
-            keys[:, row : row + len(vectors)] = kernels.buckets.keys_of(unfilled.key_margins(margins))
-            sketches[row : row + len(vectors)] = unfilled.sketch(vectors, margins)
-            row += len(vectors)
-    alive = np.concatenate([block.alive for block in blocks])
-    filled = kernels.buckets.build(keys, sketches, alive, spec.bits)
-    filled = filled._replace(codes=on_lines(filled.codes), sketches=on_lines(filled.sketches))
-    return Hashing(*map(frozen, (centre, planes, signs, *filled)))
+    return HashFunctions(frozen(centre), frozen(planes), frozen(signs), spec.bits)
 
 
 def _rotated(dim: int) -> int:
@@ -192,30 +145,13 @@ def _rotated(dim: int) -> int:
     return max(SKETCH_BITS, 1 << (dim - 1).bit_length())
 
 
-def _sample(blocks: Sequence[Block], most: int, random: np.random.Generator) -> Vectors:
-    """Vectors of up to ``most`` living rows."""
-    alive = np.flatnonzero(np.concatenate([block.alive for block in blocks]))
-    chosen = np.sort(random.choice(alive, min(most, len(alive)), replace=False))
-    return rows_at(blocks, chosen)
-
-
-def rows_at(blocks: Sequence[Block], rows: NDArray[np.integer]) -> Vectors:
-    """Vectors of rows of blocks that are numbered through."""
-    vectors = np.empty((len(rows), blocks[0].vectors.shape[1]), np.float32)
-    start = 0
-    for block in blocks:
-        here = (rows >= start) & (rows < start + len(block.ids))
-        vectors[here] = block.vectors[rows[here] - start]
-        start += len(block.ids)
-    return vectors
-
-
 def _draw_planes(sample: Vectors, spec: HashSpec, random: np.random.Generator) -> tuple[Vectors, Vectors]:
-    """Hyperplanes of the keys of all tables, (tables * bits, dim), and of the codes, (128, dim).
+    """Draw the hyperplanes of the keys, (tables * bits, dim), and those of the code, (128, dim).
 
-    In the leading directions a bit tells most. For one table the best measured is a subspace hardly larger
-    than the key is long; several tables need room to differ in. The codes' hyperplanes lie in the 128 leading
-    directions; the rest of a sketch sees the whole space.
+    The directions in which the data varies most tell most per bit. For a single table, a subspace hardly
+    larger than the key is long was the best that we measured; several tables need a larger one, in which
+    they can differ. The hyperplanes of the code lie in the 128 leading directions. The other bits of a sketch
+    see the whole space.
     """
     dim = sample.shape[1]
     if spec.planes == "gaussian":

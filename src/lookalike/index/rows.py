@@ -1,11 +1,14 @@
-"""The (id, vector) pairs of an index: an immutable main part, a growing tail, and tombstones over both.
+"""The (id, vector) pairs of an index: an immutable main part, a growing tail, and marks on removed rows.
 
-The main part can be a memory-mapped file of any size; what changes is only the small tail and one byte a row.
+The main part can be a memory-mapped file of any size. Only the small tail changes, and one byte per row,
+which tells whether the row is alive. A removed row is called dead; it keeps its place until the rows are
+settled.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -19,7 +22,13 @@ _RECENT = 1024  # ids that may wait to be sorted in
 
 
 class Block(NamedTuple):
-    """A run of rows: ids (n,) int64, vectors (n, dim) float32, alive (n,) bool."""
+    """A run of rows.
+
+    Attributes:
+        ids: (n,) int64.
+        vectors: (n, dim) float32.
+        alive: (n,) bool; False for rows that were removed or do not count.
+    """
 
     ids: Ids
     vectors: Vectors
@@ -75,12 +84,12 @@ class Rows:
 
     @property
     def tail(self) -> Block:
-        """The rows added since the main part was made, as they are now, the removed among them included."""
+        """The rows added since the main part was made, as they are now, including those removed since."""
         alive = self._tail_alive.rows  # written last, so that the others have as many rows or more
         return Block(self._tail_ids.rows[: len(alive)], self._tail_vectors.rows[: len(alive)], alive)
 
     def blocks(self) -> list[Block]:
-        """The main part and the tail, as they are now; later removals do not show."""
+        """The main part and the tail as they are now; later removals do not show in them."""
         # The tail first: an id that moves there from the main part meanwhile must not be met twice.
         tail, main = self.tail, self.main
         return [block._replace(alive=frozen(block.alive.copy())) for block in (main, tail)]
@@ -93,16 +102,12 @@ class Rows:
         self._tail_vectors.append(vectors)
         self._tail_alive.append(np.ones(len(ids), np.bool_))
         if len(self._recent) + len(ids) > max(_RECENT, len(self._sorted[0]) // 8):
-            tail = self.tail
-            living = np.flatnonzero(tail.alive)
-            living = living[np.argsort(tail.ids[living])]
-            self._sorted = (tail.ids[living], living)
-            self._recent = {}
+            self._sort_tail()
         else:
             self._recent.update(zip(ids.tolist(), range(start, start + len(ids)), strict=True))
 
     def remove(self, ids: ArrayLike) -> None:
-        """Bury pairs; see ``Index.remove``."""
+        """Mark pairs as dead; see ``Index.remove``."""
         gone = as_ids(ids)
         places = self._places(gone)
         if (places < 0).any():
@@ -115,10 +120,13 @@ class Rows:
         self._dead += len(gone)
 
     def having(self, among: ArrayLike | None) -> list[Block]:
-        """The blocks, with no rows alive but those that have one of some ids; all of them for None.
+        """The blocks, with all rows marked dead that have none of some ids.
+
+        Args:
+            among: (n,) ids, whether they are there or not; None for all.
 
         Raises:
-            UsageError: those are no ids. Ids that are not there do not matter.
+            UsageError: those are no ids.
         """
         if among is None:
             return self.blocks()
@@ -133,7 +141,7 @@ class Rows:
         ]
 
     def settled(self) -> tuple[Ids, Vectors]:
-        """All living pairs as a new main part, ascending by id."""
+        """Ids (n,) and vectors (n, dim) of all living pairs, in ascending order of ids: a new main part."""
         if self.size == len(self.main.ids) and not self._dead:
             return self.main.ids, self.main.vectors
         blocks = self.blocks()
@@ -143,11 +151,22 @@ class Rows:
         return ids[order], vectors[order]
 
     def ids(self) -> Ids:
-        """All living ids, ascending."""
+        """All living ids, ascending, (n,) int64."""
         return np.sort(np.concatenate([block.ids[block.alive] for block in self.blocks()]))
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _of_blocks, (self.dim, *self.blocks())
+
+    def _sort_tail(self) -> None:
+        """Note in sorted arrays where all living ids of the tail are."""
+        tail = self.tail
+        living = np.flatnonzero(tail.alive)
+        living = living[np.argsort(tail.ids[living])]
+        self._sorted = (tail.ids[living], living)
+        self._recent = {}
+
     def _places(self, ids: Ids) -> NDArray[np.int64]:
-        """The living rows that have some ids; -1 where none has."""
+        """For each of (n,) ids the number of the living row that has it, or -1."""
         first = len(self.main.ids)
         rows = np.array([self._recent.get(i, -1 - first) for i in ids.tolist()], np.int64) + first
         tail_ids, tail_places = self._sorted
@@ -160,8 +179,31 @@ class Rows:
         return rows
 
 
+def rows_at(blocks: Sequence[Block], rows: NDArray[np.integer]) -> Vectors:
+    """Vectors, (r, dim) float32, of (r,) rows of blocks; the rows are numbered through all blocks."""
+    vectors = np.empty((len(rows), blocks[0].vectors.shape[1]), np.float32)
+    start = 0
+    for block in blocks:
+        here = (rows >= start) & (rows < start + len(block.ids))
+        vectors[here] = block.vectors[rows[here] - start]
+        start += len(block.ids)
+    return vectors
+
+
+def _of_blocks(dim: int, main: Block, tail: Block) -> Rows:
+    """Rows with a main part and a tail, some of them dead: what a copy and a pickle are made of."""
+    rows = Rows(dim, main.ids, main.vectors)
+    rows._main_alive[:] = main.alive
+    rows._tail_ids.append(tail.ids)
+    rows._tail_vectors.append(tail.vectors)
+    rows._tail_alive.append(tail.alive)
+    rows._sort_tail()
+    rows._dead = rows.size - int(main.alive.sum()) - int(tail.alive.sum())
+    return rows
+
+
 def _look_up(ids: Ids, ascending: Ids) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """Where ids would stand among ascending ones, and whether they are there."""
+    """Where ids would stand among ascending ones, and whether they are there; both (n,)."""
     at = np.searchsorted(ascending, ids)
     found = at < len(ascending)
     found[found] = ascending[at[found]] == ids[found]

@@ -1,44 +1,57 @@
-"""What a search in an LSH index looks at, and how that is made from rows."""
+"""Everything that a search in an LSH index looks at, and how it is made from rows."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from lookalike.index import tuning
 from lookalike.index.growing import Growing
-from lookalike.index.hashing import Hashing, HashSpec, fill
+from lookalike.index.hashed import Hashed, fill
+from lookalike.index.hashing import HashSpec
 from lookalike.index.rows import Block, Rows
 from lookalike.kernels.bits import SKETCH_WORDS
 from lookalike.kernels.metrics import Metric
 
 
-class State(NamedTuple):
-    """What a search looks at; replaced whole, so that a search never sees half of a change.
+def no_sketches() -> Growing[np.uint64]:
+    """Sketches of no rows, to be appended to."""
+    return Growing((SKETCH_WORDS,), np.uint64)
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Everything that a search looks at; replaced whole, so that a search never sees half of a change.
 
     Attributes:
-        rows: all pairs.
-        hashing: hash functions and tables over the first ``covered`` rows; None where every search scans.
-        curves: k to what was measured with those tables.
-        covered: how many rows, counted through main part and tail, the tables were filled from; without
-            tables, the main part.
-        dead: how many of those were dead by then, and so are not in the tables.
-        fresh: sketches of the rows after the covered ones.
+        rows: all pairs of id and vector.
+        covered: how many rows, numbered through main part and tail, the tables were filled from. Without
+            tables, how many rows the main part has.
+        hashed: hash functions, and tables over the covered rows; None if every search is a scan.
+        curves: for some numbers k of neighbours, the recall that was measured with those tables.
+        dead: how many of the covered rows were dead already when the tables were filled, and so are not in
+            them.
+        fresh: sketches of the rows after the covered ones; of none without tables.
     """
 
     rows: Rows
-    hashing: Hashing | None
-    curves: Mapping[int, tuning.Curve]
     covered: int
-    dead: int
-    fresh: Growing[np.uint64]
+    hashed: Hashed | None = None
+    curves: Mapping[int, tuning.Curve] = field(default_factory=dict)
+    dead: int = 0
+    fresh: Growing[np.uint64] = field(default_factory=no_sketches)
+
+    @property
+    def unsettled(self) -> int:
+        """Rows added or removed since the tables were filled."""
+        return self.rows.size - self.covered + self.rows.dead - self.dead
 
 
 def unhashed(rows: Rows) -> State:
-    """The state of an index that scans."""
-    return State(rows, None, {}, len(rows.main.ids), 0, no_sketches())
+    """The state of an index without tables, which scans."""
+    return State(rows, len(rows.main.ids))
 
 
 def filled(
@@ -48,23 +61,18 @@ def filled(
     metric: Metric,
     go_on: Callable[[], None] = lambda: None,
 ) -> State:
-    """The state with tables over blocks of rows.
+    """Fill tables from blocks of rows and measure recall with them.
 
     Args:
         rows: all pairs.
-        blocks: main part and tail as they were at some moment.
-        spec: how to hash them; None to scan.
-        metric: how true neighbours are told.
+        blocks: main part and tail of ``rows`` as they were at some moment.
+        spec: how to hash them; None for an index that scans.
+        metric: measures which rows are the true neighbours, for recall.
         go_on: called now and then; what it raises ends the work.
     """
     if spec is None:
         return unhashed(rows)
-    hashing = fill(blocks, spec, go_on)
-    curves = tuning.measure_recall(blocks, hashing, metric, np.random.default_rng(spec.seed), go_on)
+    hashed = fill(blocks, spec, go_on)
+    curves = tuning.measure_recall(blocks, hashed, metric, np.random.default_rng(spec.seed), go_on)
     covered = sum(len(block.ids) for block in blocks)
-    return State(rows, hashing, curves, covered, covered - len(hashing.rows), no_sketches())
-
-
-def no_sketches() -> Growing[np.uint64]:
-    """Sketches of no rows."""
-    return Growing((SKETCH_WORDS,), np.uint64)
+    return State(rows, covered, hashed, curves, covered - len(hashed.tables.rows))

@@ -1,10 +1,12 @@
-"""Recall as the knob: what effort a wanted recall takes, measured on the index's own rows.
+"""Recall as the knob: measures, on an index's own rows, how much effort a wanted recall takes.
 
-Some rows are taken for queries and left out of their own answers. For each of their true neighbours one
-looks up what it would have taken to find it: the reach at which its bucket is visited, and how many rows each
-stage of the funnel must keep. The recall of any effort is the share of neighbours that needed no more of any
-of the three, so the cheapest effort for a recall is found without searching once. Ranks are taken among all
-rows, although a search meets only some of them: what is promised is a little less than what is got.
+Some rows are taken as queries, each left out of its own answers. For each of their true neighbours three
+needs are measured: the reach at which its bucket is visited, and how many rows the first and the second stage
+of the funnel must keep to keep it. An effort finds the neighbours that need no more than it gives in all
+three, so its recall is their share, and the cheapest effort for a recall is found without a single search.
+
+Ranks are taken among all rows, although a search meets only some of them, so a search finds a little more
+than its curve promises.
 """
 
 from __future__ import annotations
@@ -19,31 +21,31 @@ from numpy.typing import NDArray
 
 from lookalike import kernels
 from lookalike.errors import UsageError
-from lookalike.index.hashing import Hashing, rows_at
-from lookalike.index.rows import Block
+from lookalike.index.hashed import Hashed
+from lookalike.index.rows import Block, rows_at
 from lookalike.kernels.arrays import Vectors
 from lookalike.kernels.bits import CODE_BITS, SKETCH_WORDS
 from lookalike.kernels.metrics import Metric
 
-MEASURED = {10: 256, 100: 64}  # k, and how many queries its curve is measured with
-_SLOW = 32  # queries where a metric has no matrix product to find the truth with
+MEASURED = {10: 256, 100: 64}  # for each k, how many queries its curve is measured with
+_SLOW = 32  # how many, if a metric has no matrix product by which to find the true neighbours
 _LEVELS = (0.5, 0.6, 0.7, 0.75, *(level / 100 for level in range(80, 100)), 0.993, 0.996, 0.998, 0.999)
 _ROWS_AT_ONCE = 1 << 14
 # What things cost, in nanoseconds on one machine; only their ratios matter.
 _BUCKET, _CODE, _SKETCH, _VECTOR, _COMPONENT = 10.0, 1.2, 70.0, 60.0, 0.6
-_SCANNED_ROW, _SCANNED_COMPONENT = 15.0, 0.03  # where many queries are scanned for at once
+_SCANNED_ROW, _SCANNED_COMPONENT = 15.0, 0.03  # if many queries are scanned for at once
 _TWO_SIDED_90 = 1.645
 
 
 @dataclass(frozen=True, slots=True)
 class RecallPoint:
-    """What one effort reaches.
+    """An effort, and the recall that was measured with it.
 
     Attributes:
-        reach: how far a bucket may be from the query to be visited; see ``kernels.probes``.
-        codes: rows that pass the first stage of the funnel.
-        sketches: rows that pass the second, and are compared exactly.
-        probes: buckets that lie within the reach, on average.
+        reach: the most that a visited bucket may cost; see ``kernels.probes``.
+        codes: how many rows pass the first stage of the funnel, the comparison of codes.
+        sketches: how many rows pass the second stage, and are compared exactly.
+        probes: how many buckets lie within the reach, on average.
         recall: mean recall over the queries it was measured with.
         lower: one-sided 95 % confidence bound of that mean.
         upper: the bound on the other side.
@@ -68,22 +70,29 @@ Curve = tuple[RecallPoint, ...]
 
 
 class _Needs(NamedTuple):
-    """What the true neighbours take, each (queries, neighbours)."""
+    """What it takes to find the true neighbours of some queries.
+
+    Attributes:
+        reach: (q, n) float32, the reach at which the bucket of each neighbour is visited.
+        codes: (q, n) int64, how many rows the first stage must keep to keep the neighbour.
+        sketches: (q, n) int64, likewise for the second stage.
+    """
 
     reach: NDArray[np.float32]
     codes: NDArray[np.int64]
     sketches: NDArray[np.int64]
 
     def first(self, queries: int, neighbours: int) -> _Needs:
-        """Those of the first queries, for their nearest neighbours."""
+        """The needs of the first ``queries`` queries, for their ``neighbours`` nearest neighbours each."""
         part = np.s_[:queries, :neighbours]
         return _Needs(self.reach[part], self.codes[part], self.sketches[part])
 
 
 def choose_tables_and_bits(rows: int) -> tuple[int, int]:
-    """Tables and bits for a number of rows: one table, about 40 rows a bucket, which a probe streams at once.
+    """Choose how many tables, and keys of how many bits, suit a number of rows.
 
-    One table beats several at equal cost: a code that lies in four tables is met up to four times.
+    One table beats several at equal cost, since a row that lies in four tables is met up to four times. With
+    about 40 rows per bucket, a probe reads a bucket in one go.
 
     Returns:
         ``(tables, bits)``.
@@ -93,7 +102,7 @@ def choose_tables_and_bits(rows: int) -> tuple[int, int]:
 
 def measure_recall(
     blocks: Sequence[Block],
-    hashing: Hashing,
+    hashed: Hashed,
     metric: Metric,
     random: np.random.Generator,
     go_on: Callable[[], None] = lambda: None,
@@ -102,36 +111,37 @@ def measure_recall(
 
     Args:
         blocks: the rows that the tables hold, numbered through.
-        hashing: the tables.
-        metric: how true neighbours are told.
+        hashed: hash functions, and the tables of those rows.
+        metric: measures which rows are the true neighbours.
         random: draws the queries.
         go_on: called now and then; what it raises ends the work.
 
     Returns:
-        For each k of ``MEASURED`` points in order of their recall; none for so few rows that a curve would
-        tell nothing.
+        For each k of ``MEASURED`` the points in order of their recall; no points if there are so few rows
+        that a curve would tell nothing.
     """
-    count = len(hashing.rows)
+    functions, rows = hashed.functions, hashed.tables.rows
+    count = len(rows)
     if count <= max(MEASURED):
         return dict.fromkeys(MEASURED, ())
-    slow = metric.name in ("manhattan", "minkowski")
-    own = hashing.rows[random.choice(count, min(count, _SLOW if slow else max(MEASURED.values())), False)]
+    most_queries = max(MEASURED.values()) if metric.formula.product else _SLOW
+    own = rows[random.choice(count, min(count, most_queries), False)]
     queries = rows_at(blocks, own)
     truth = _true_rows(blocks, queries, own.astype(np.int64), max(MEASURED), metric, go_on)
-    needs = _needs(blocks, hashing, queries, truth)
+    needs = _needs(blocks, hashed, queries, truth)
     go_on()
-    margins = hashing.key_margins(hashing.margins(queries))
-    return {k: _cheapest(needs.first(most, k), hashing, margins[:most]) for k, most in MEASURED.items()}
+    margins = functions.key_margins(functions.margins(queries))
+    return {k: _cheapest(needs.first(most, k), hashed, margins[:most]) for k, most in MEASURED.items()}
 
 
 def curve_for(curves: Mapping[int, Curve], k: int) -> Curve:
-    """The curve that tells most about k neighbours: that for the next larger k; none where there is none."""
+    """The curve for k neighbours: that of the next larger measured k, or an empty one if there is none."""
     measured = min((most for most in curves if k <= most), default=None)
     return () if measured is None else curves[measured]
 
 
 def effort_for(curve: Curve, recall: float) -> RecallPoint | None:
-    """The cheapest measured effort whose lower bound reaches a recall; None where none does."""
+    """The cheapest measured effort whose lower bound reaches a recall; None if there is none."""
     return next((point for point in curve if point.lower >= recall), None)
 
 
@@ -143,7 +153,19 @@ def _true_rows(
     metric: Metric,
     go_on: Callable[[], None],
 ) -> NDArray[np.int64]:
-    """The k nearest rows to each query, its own left out, by the fast formula: (q, k), nearest first."""
+    """Find the k nearest rows to each query by the metric's fast formula.
+
+    Args:
+        blocks: the rows, numbered through.
+        queries: (q, dim) float32.
+        own: (q,) the row that each query was taken from, which is left out.
+        k: how many rows.
+        metric: measures distance.
+        go_on: called now and then.
+
+    Returns:
+        (q, k) numbers of rows, the nearest first.
+    """
     nearest = np.full((len(queries), k), np.iinfo(np.int64).max)
     scores = np.full((len(queries), k), np.inf, np.float32)
     first = 0
@@ -158,31 +180,37 @@ def _true_rows(
     return np.take_along_axis(nearest, np.argsort(scores, axis=1), axis=1)
 
 
-def _needs(blocks: Sequence[Block], hashing: Hashing, queries: Vectors, truth: NDArray[np.int64]) -> _Needs:
-    """What it takes to find the true rows of each query."""
-    shape = truth.shape
+def _needs(blocks: Sequence[Block], hashed: Hashed, queries: Vectors, truth: NDArray[np.int64]) -> _Needs:
+    """Measure what it takes to find the true rows, (q, n), of each query."""
+    functions, shape = hashed.functions, truth.shape
     vectors = rows_at(blocks, truth.reshape(-1))
-    margins, row_margins = hashing.margins(queries), hashing.margins(vectors)
-    key_margins = hashing.key_margins(row_margins).reshape(*shape, *hashing.shape)
-    reach = kernels.needs.reaches(hashing.key_margins(margins), key_margins)
-    sketches = hashing.sketch(vectors, row_margins).reshape(*shape, SKETCH_WORDS)
+    margins, row_margins = functions.margins(queries), functions.margins(vectors)
+    key_margins = functions.key_margins(row_margins).reshape(*shape, functions.tables, functions.bits)
+    reach = kernels.needs.reaches(functions.key_margins(margins), key_margins)
+    sketches = functions.sketch(vectors, row_margins).reshape(*shape, SKETCH_WORDS)
     codes = np.ascontiguousarray(margins[:, -CODE_BITS:])
-    ranks = kernels.needs.ranks(hashing.sketches, sketches, queries, codes, hashing.centre, hashing.signs)
+    ranks = kernels.needs.ranks(hashed.tables.sketches, sketches, queries, codes, functions.rotation)
     return _Needs(reach, *ranks)
 
 
-def _cheapest(needs: _Needs, hashing: Hashing, margins: Vectors) -> Curve:
-    """For each level of recall the cheapest effort that reaches it."""
+def _cheapest(needs: _Needs, hashed: Hashed, margins: Vectors) -> Curve:
+    """Find for each level of recall the cheapest effort that reaches it.
+
+    Args:
+        needs: of the true neighbours of q queries.
+        hashed: hash functions and tables.
+        margins: (q, tables, bits) float32, margins of those queries against the hyperplanes of the keys.
+    """
     reaches, kept, compared = _steps(needs.reach, 24), _steps(needs.codes, 14), _steps(needs.sketches, 14)
-    dim = hashing.planes.shape[1]
-    probes, met = kernels.needs.visits(hashing.tables, margins, reaches)
+    dim = hashed.functions.planes.shape[1]
+    probes, met = kernels.needs.visits(hashed.tables, margins, reaches)
     cost = (
         (_BUCKET * probes + _CODE * met)[:, None, None]
         + (_SKETCH * kept)[None, :, None]
         + ((_VECTOR + _COMPONENT * dim) * compared)[None, None, :]
     )
-    cost[cost > (_SCANNED_ROW + _SCANNED_COMPONENT * dim) * len(hashing.rows)] = np.inf
-    # shares[r, c, s, q]: how much of query q's truth an effort finds.
+    cost[cost > (_SCANNED_ROW + _SCANNED_COMPONENT * dim) * len(hashed.tables.rows)] = np.inf
+    # shares[r, c, s, q]: the share of query q's true neighbours that an effort finds.
     by_reach = needs.reach <= reaches[:, None, None]
     by_codes = needs.codes <= kept[:, None, None]
     by_sketches = needs.sketches <= compared[:, None, None]
@@ -210,6 +238,6 @@ def _cheapest(needs: _Needs, hashing: Hashing, margins: Vectors) -> Curve:
 
 
 def _steps(needed: NDArray[_Number], count: int) -> NDArray[_Number]:
-    """Values worth trying for a need: its quantiles, ever closer to the largest."""
+    """Up to ``count`` values of a need that are worth trying: its quantiles, ever closer to the largest."""
     shares = 1 - np.geomspace(0.6, 1 / needed.size, count)
     return np.unique(np.quantile(needed, shares, method="higher").astype(needed.dtype))

@@ -1,8 +1,8 @@
 """Arithmetic: arrays in, arrays out; no files, no clock, no global random state, no printing.
 
-The modules that need numba (those in ``__all__``, and what only they import) are imported when they are first
-used as attributes of this package, so that importing ``lookalike``, and any command that never walks a hash
-table, does not pay for loading a compiler.
+The modules in ``__all__``, and those that only they import, need numba, a compiler that takes a while to
+load. So they are imported when they are first used as attributes of this package: a program that never
+walks a hash table, such as most commands, never loads it.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from lookalike.kernels import buckets, funnel, needs, patterns, stages
+    from lookalike.kernels import buckets, distances, funnel, needs, patterns, stages
 
-__all__ = ["buckets", "funnel", "needs", "patterns", "stages"]
+__all__ = ["buckets", "distances", "funnel", "needs", "patterns", "stages"]
 
 
 def loaded() -> bool:
-    """Whether any of these modules is loaded, and so the compiler, which takes longest."""
+    """Whether any of the modules that need numba is loaded, and so numba, which takes most of the time."""
     return any(f"{__name__}.{name}" in sys.modules for name in __all__)
 
 

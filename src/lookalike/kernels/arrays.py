@@ -1,4 +1,4 @@
-"""The one gate through which callers' arrays enter: shape, type and finiteness are checked here, once."""
+"""The gate through which callers' arrays enter: shape, type and finiteness are checked here, once."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def as_vectors(values: ArrayLike, dim: int) -> Vectors:
         dim: the expected length of a row.
 
     Returns:
-        (n, dim) float32, C order; the caller's memory where it already fits.
+        (n, dim) float32, C order; not a copy if the caller's array is already like that.
 
     Raises:
         UsageError: wrong shape, not numbers, or a value beyond ``LARGEST_VALUE``, infinite or NaN.
@@ -94,14 +94,22 @@ def unit_rows(vectors: Vectors) -> Vectors:
 
 
 def frozen(array: _Array) -> _Array:
-    """A read-only view: kernels are compiled once for arrays in memory and for those mapped from a file."""
+    """Make a read-only view of an array.
+
+    numba compiles a function anew for each combination of argument types, and whether an array is read-only
+    is part of its type. Arrays mapped from a file are read-only, so those in memory are passed as read-only
+    too, and every kernel is compiled once.
+    """
     view = array.view()
     view.flags.writeable = False
     return view
 
 
 def on_lines(array: _Array) -> _Array:
-    """A copy that starts on a line of cache, 64 bytes, so that a row of 64 bytes is one line and not two."""
+    """Copy an array to an address that is a multiple of 64 bytes.
+
+    That is the length of a line of cache, so reading a row of 64 bytes (a sketch) touches one line, not two.
+    """
     raw = np.empty(array.nbytes + 64, np.uint8)
     start = -raw.ctypes.data % 64
     copy = raw[start : start + array.nbytes].view(array.dtype).reshape(array.shape)

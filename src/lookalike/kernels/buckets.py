@@ -1,8 +1,6 @@
-"""Hash tables as flat arrays: each bucket is a run of rows, the runs lie in the order of their keys."""
+"""Building hash tables: keys from margins, and rows sorted into buckets by their keys."""
 
 from __future__ import annotations
-
-from typing import NamedTuple
 
 import numpy as np
 from numba import njit
@@ -10,38 +8,18 @@ from numpy.typing import NDArray
 
 from lookalike.kernels.bits import CODE_WORDS
 from lookalike.kernels.probes import own_key
-
-
-class Tables(NamedTuple):
-    """Hash tables over the same m rows, in a form that a probe reads straight through.
-
-    The rows are numbered anew, by their places in the first table: these numbers are their slots. What lies
-    in one bucket of the first table, codes and sketches alike, so lies together in memory.
-
-    Attributes:
-        starts: (tables, 2 ** bits + 1) int64; bucket b of table t holds places starts[t, b]:starts[t, b + 1].
-        codes: (tables, 2, m) uint64; for each place the first and the second word of its sketch.
-        slots: (tables - 1, m) int32; the slot at each place of the tables after the first.
-        rows: (m,) int32; the row in each slot.
-        sketches: (m, 8) uint64; the sketch in each slot.
-    """
-
-    starts: NDArray[np.int64]
-    codes: NDArray[np.uint64]
-    slots: NDArray[np.int32]
-    rows: NDArray[np.int32]
-    sketches: NDArray[np.uint64]
+from lookalike.kernels.tables import Tables
 
 
 @njit(cache=True, nogil=True)
 def keys_of(margins: NDArray[np.float32]) -> NDArray[np.uint32]:
-    """Bucket keys from margins.
+    """Compute the key of the bucket that each row falls into, in each table.
 
     Args:
         margins: (n, tables, bits) float32, bits <= 24.
 
     Returns:
-        (tables, n) uint32; bit j is 1 where margin j is above 0.
+        (tables, n) uint32; bit j of a key is 1 if margin j is above 0.
     """
     n, tables, _ = margins.shape
     keys = np.empty((tables, n), np.uint32)
@@ -55,13 +33,13 @@ def keys_of(margins: NDArray[np.float32]) -> NDArray[np.uint32]:
 def build(
     keys: NDArray[np.uint32], sketches: NDArray[np.uint64], alive: NDArray[np.bool_], bits: int
 ) -> Tables:
-    """Counting sort of rows into buckets, in time linear in rows and buckets.
+    """Sort rows into buckets by counting, in time linear in rows and buckets.
 
     Args:
-        keys: (tables, n) uint32, each below 2 ** bits.
-        sketches: (n, 8) uint64.
+        keys: (tables, n) uint32, each below 2 ** bits; see ``keys_of``.
+        sketches: (n, 8) uint64; see ``patterns.sketch_rows``.
         alive: (n,) bool; rows marked False are left out.
-        bits: key length.
+        bits: length of a key.
     """
     tables, n = keys.shape
     living = alive.sum()

@@ -1,91 +1,56 @@
-"""Distances by definition, one pair at a time: ``metrics.Metric.exact`` for compiled callers."""
+"""Compiled distances between one pair of vectors: the ``pair`` formulas of ``kernels.formulas``."""
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
 from numba import njit
-from numpy.typing import NDArray
 
-from lookalike.kernels.metrics import METRICS
-
-_COSINE, _EUCLIDEAN, _MANHATTAN, _MINKOWSKI, _HAMMING = (
-    METRICS.index(name) for name in ("cosine", "euclidean", "manhattan", "minkowski", "hamming")
-)
+from lookalike.kernels.arrays import Vectors
+from lookalike.kernels.formulas import TABLE, Formula
 
 
-@njit(cache=True, nogil=True)
-def distance(
-    metric: int, power: float, query: NDArray[np.float32], rows: NDArray[np.float32], row: int
-) -> float:
-    """The distance between a vector and a row, computed in float64.
+class Ranking(NamedTuple):
+    """How to measure distance, as the compiled functions take it.
 
-    Args:
-        metric: place of the metric's name in ``METRICS``.
-        power: the exponent of minkowski.
-        query: (dim,) float32.
-        rows: (n, dim) float32.
-        row: which of them.
+    Attributes:
+        metric: the metric's place in ``kernels.metrics.METRICS``.
+        power: the exponent, for a metric that takes one.
     """
-    if metric == _COSINE:
-        return _cosine(query, rows, row)
-    if metric == _EUCLIDEAN:
-        return float(np.sqrt(_squares(query, rows, row)))
-    if metric == _MANHATTAN:
-        return _absolutes(query, rows, row)
-    if metric == _HAMMING:
-        return _signs(query, rows, row)
-    return _powers(query, rows, row, power)
+
+    metric: int
+    power: float
 
 
-@njit(cache=True, nogil=True, fastmath=True)
-def _squares(query: NDArray[np.float32], rows: NDArray[np.float32], row: int) -> float:
-    total = 0.0
-    for place in range(len(query)):
-        difference = np.float64(query[place]) - np.float64(rows[row, place])
-        total += difference * difference
-    return float(total)
+def _choosing(formulas: Sequence[Formula], code: int = 0) -> Any:
+    """Compile a function that chooses among the formulas from place ``code`` on by a metric's number.
+
+    numba cannot pick a function from a tuple at run time, so each formula is wrapped in a comparison that
+    passes on what is not its own. The innermost takes whatever is left.
+    """
+    pair = njit(nogil=True, fastmath=True)(formulas[code].pair)
+    if code == len(formulas) - 1:
+
+        @njit(nogil=True)
+        def last(ranking: Ranking, query: Vectors, rows: Vectors, row: int) -> float:
+            return float(pair(query, rows, row, ranking.power))
+
+        return last
+    others = _choosing(formulas, code + 1)
+
+    @njit(nogil=True)
+    def chosen(ranking: Ranking, query: Vectors, rows: Vectors, row: int) -> float:
+        if ranking.metric == code:
+            return float(pair(query, rows, row, ranking.power))
+        return float(others(ranking, query, rows, row))
+
+    return chosen
 
 
-@njit(cache=True, nogil=True, fastmath=True)
-def _cosine(query: NDArray[np.float32], rows: NDArray[np.float32], row: int) -> float:
-    # |a/|a| - b/|b||² / 2 = (|a - b|² - (|a| - |b|)²) / (2 |a| |b|), which is exactly 0 for equal vectors.
-    apart = query_square = row_square = 0.0
-    for place in range(len(query)):
-        left, right = np.float64(query[place]), np.float64(rows[row, place])
-        apart += (left - right) * (left - right)
-        query_square += left * left
-        row_square += right * right
-    if query_square == 0 or row_square == 0:
-        return 1.0
-    lengths = np.sqrt(query_square) - np.sqrt(row_square)
-    return float(max(0.0, (apart - lengths * lengths) / (2 * np.sqrt(query_square * row_square))))
+distance = _choosing(tuple(TABLE.values()))
+"""``distance(ranking, query, rows, row)``: how far a row is from a query, computed in float64.
 
-
-@njit(cache=True, nogil=True, fastmath=True)
-def _absolutes(query: NDArray[np.float32], rows: NDArray[np.float32], row: int) -> float:
-    total = np.float64(0)
-    for place in range(len(query)):
-        total += abs(np.float64(query[place]) - np.float64(rows[row, place]))
-    return float(total)
-
-
-@njit(cache=True, nogil=True)
-def _signs(query: NDArray[np.float32], rows: NDArray[np.float32], row: int) -> float:
-    total = 0
-    for place in range(len(query)):
-        total += (query[place] > 0) != (rows[row, place] > 0)
-    return np.float64(total)
-
-
-@njit(cache=True, nogil=True)
-def _powers(query: NDArray[np.float32], rows: NDArray[np.float32], row: int, power: float) -> float:
-    # In units of the largest difference, so that no power is too large or too small for a float64.
-    largest = 0.0
-    for place in range(len(query)):
-        largest = max(largest, abs(np.float64(query[place]) - np.float64(rows[row, place])))
-    if largest == 0:
-        return 0.0
-    total = 0.0
-    for place in range(len(query)):
-        total += (abs(np.float64(query[place]) - np.float64(rows[row, place])) / largest) ** power
-    return float(largest * total ** (1 / power))
+``ranking`` is a ``Ranking``, ``query`` (dim,) float32, ``rows`` (n, dim) float32, ``row`` the number of one
+of them. (A view of the row would cost more, in reference counts, than some of the formulas.)
+"""

@@ -1,9 +1,10 @@
-"""From queries to their nearest rows, all compiled: probes, codes, sketches, exact distances.
+"""From queries to their nearest rows, in one compiled function: buckets, codes, sketches, distances.
 
-Each stage reads fewer and larger things than the one before: the 128-bit codes that lie in bucket order
-(streamed), whole sketches of the best of those (one line of cache each), vectors of the best again. What a
-stage keeps is decided by a histogram of its scores, so nothing is sorted before the last few. Rows that the
-tables do not hold yet lie in no bucket: the first stage meets the codes of all of them.
+Each stage reads fewer and larger things than the one before. The first compares the 128-bit codes of all rows
+in the visited buckets, which lie in the order of the buckets and are read straight through. The second
+compares the whole sketches of the best of those, one line of cache per row. The last measures the distances
+of the best of these. A histogram of the scores decides what a stage keeps, so nothing is sorted before the
+last few rows. Rows that are in no table yet lie in no bucket: the first stage compares all their codes.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ from numba import njit
 from numpy.typing import NDArray
 
 from lookalike.kernels.bits import CODE_BITS, SKETCH_WORDS
-from lookalike.kernels.buckets import Tables
-from lookalike.kernels.patterns import margins_of, pattern_of
+from lookalike.kernels.distances import Ranking
+from lookalike.kernels.patterns import Rotation, margins_of, pattern_of
 from lookalike.kernels.probes import (
     Subsets,
     count_within,
@@ -26,17 +27,26 @@ from lookalike.kernels.probes import (
     reach_for,
     room_for,
 )
-from lookalike.kernels.stages import Stored, pass_codes, pass_sketches, pass_vectors
+from lookalike.kernels.stages import (
+    Answers,
+    Met,
+    Visits,
+    pass_codes,
+    pass_sketches,
+    pass_vectors,
+)
+from lookalike.kernels.stored import Stored
+from lookalike.kernels.tables import Tables
 
 
 class Effort(NamedTuple):
-    """How much a search may cost.
+    """How much work a search does for each query.
 
     Attributes:
-        reach: the most that a visited bucket may cost; widened until ``codes`` rows were met.
+        reach: the most that a visited bucket may cost; widened until at least ``codes`` rows were met.
         probes: how many buckets to visit instead; 0 to go by the reach.
-        codes: about how many rows pass the first stage; ties at the border all do.
-        sketches: how many pass the second.
+        codes: about how many rows pass the first stage, the comparison of codes.
+        sketches: about how many rows pass the second stage, the comparison of sketches.
     """
 
     reach: float
@@ -45,19 +55,28 @@ class Effort(NamedTuple):
     sketches: int
 
 
+class Queries(NamedTuple):
+    """Vectors whose nearest rows are wanted.
+
+    Attributes:
+        vectors: (q, dim) float32.
+        margins: (q, tables * bits + 128) float32, their margins against the hyperplanes of the keys, table
+            after table, then of the code.
+    """
+
+    vectors: NDArray[np.float32]
+    margins: NDArray[np.float32]
+
+
 @njit(cache=True, nogil=True, error_model="numpy")
 def search(
     tables: Tables,
     stored: Stored,
     effort: Effort,
-    queries: NDArray[np.float32],
-    margins: NDArray[np.float32],
-    centre: NDArray[np.float32],
-    signs: NDArray[np.float32],
-    metric: int,
-    power: float,
-    ids: NDArray[np.int64],
-    distances: NDArray[np.float32],
+    queries: Queries,
+    rotation: Rotation,
+    ranking: Ranking,
+    answers: Answers,
 ) -> tuple[int, int, int, int]:
     """Find the nearest rows to each query.
 
@@ -65,29 +84,28 @@ def search(
         tables: the hash tables.
         stored: the rows.
         effort: how far to go.
-        queries: (q, dim) float32.
-        margins: (q, tables * bits + 128) float32, against the hyperplanes of the keys, then of the codes.
-        centre: see ``patterns.margins_of``.
-        signs: see ``patterns.margins_of``.
-        metric: see ``distances.distance``.
-        power: see ``distances.distance``.
-        ids: (q, k) int64 of -1, filled with the nearest in order of (distance, id).
-        distances: (q, k) float32 of infinity, filled.
+        queries: what is asked for.
+        rotation: the one that the sketches were made with.
+        ranking: how to measure distance.
+        answers: ids of -1 and infinite distances; filled.
 
     Returns:
-        ``(probes, codes, sketches, distances)``, what was visited and compared for all queries.
+        ``(probes, codes, sketches, distances)``: buckets visited, codes, sketches and vectors compared, for
+        all queries together.
     """
+    margins, size = queries.margins, rotation.signs.shape[1]
     count = len(tables.starts)
     bits = (margins.shape[1] - CODE_BITS) // count
     lower, upper = room_for(count, bits // 2), room_for(count, bits - bits // 2)
-    turned, spare = np.empty(signs.shape[1], np.float32), np.empty(signs.shape[1], np.float32)
+    turned, spare = np.empty(size, np.float32), np.empty(size, np.float32)
     pattern = np.empty((4, SKETCH_WORDS), np.uint64)
     ends = np.empty(count, np.int64)
     keys, minima = np.empty(0, np.uint32), np.empty(0, np.uint16)
     scores, slots = np.empty(0, np.uint16), np.empty(0, np.int32)
     probes = codes = sketches = compared = 0
-    for place in range(len(queries)):
-        margins_of(queries[place], centre, margins[place, count * bits :], signs, turned, spare)
+    for place in range(len(queries.vectors)):
+        query = queries.vectors[place]
+        margins_of(query, rotation, margins[place, count * bits :], turned, spare)
         pattern_of(turned, pattern)
         own = margins[place, : count * bits].reshape(count, bits)
         keys, visited, met = _visit(tables, effort, own, lower, upper, keys, ends)
@@ -96,14 +114,12 @@ def search(
             minima = np.empty(len(keys), np.uint16)
         if met > len(scores):
             scores, slots = np.empty(2 * met, np.uint16), np.empty(2 * met, np.int32)
-        kept, hashed = pass_codes(
-            tables, stored, pattern, effort.codes, keys, ends, minima, scores[:met], slots
-        )
-        kept = pass_sketches(tables, stored, pattern, slots, hashed, kept, scores)
-        compared += pass_vectors(
-            tables, stored, effort.sketches, queries[place], metric, power, slots[:kept], scores[:kept],
-            ids[place], distances[place],
-        )  # fmt: skip
+        visits, rows = Visits(keys, ends, minima), Met(scores[:met], slots)
+        kept, hashed = pass_codes(tables, stored, pattern, effort.codes, visits, rows)
+        kept = pass_sketches(tables, stored, pattern, hashed, kept, rows)
+        best = Met(scores[:kept], slots[:kept])
+        answer = Answers(answers.ids[place], answers.distances[place])
+        compared += pass_vectors(tables, stored, effort.sketches, query, ranking, best, answer)
         probes += visited
         codes += met
         sketches += kept
@@ -120,19 +136,20 @@ def _visit(
     keys: NDArray[np.uint32],
     ends: NDArray[np.int64],
 ) -> tuple[NDArray[np.uint32], int, int]:
-    """Choose the buckets.
+    """Choose the buckets that one query visits.
 
     Args:
         tables: the hash tables.
         effort: how far to go.
-        margins: (tables, bits) float32, the query's.
-        lower: filled.
-        upper: filled.
+        margins: (tables, bits) float32, the query's margins against the hyperplanes of the keys.
+        lower: room for the subsets of the lower half of a key's bits; filled.
+        upper: room for those of the upper half; filled.
         keys: (any,) uint32, filled if there is room.
-        ends: (tables,) int64, filled: where the keys of each table end.
+        ends: (tables,) int64, filled; see ``Visits``.
 
     Returns:
-        ``(keys, visited, met)``: the keys, in a new array if there was no room; how many; rows met.
+        ``(keys, visited, met)``: the array of keys, a new one if ``keys`` was too short; how many keys it
+        holds; how many rows lie in those buckets.
     """
     count, bits = margins.shape
     fill_subsets(margins, 0, bits // 2, lower)

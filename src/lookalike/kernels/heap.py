@@ -1,4 +1,8 @@
-"""The k nearest so far, as a binary heap with the worst of them on top."""
+"""The k nearest pairs (distance, id) met so far, as a binary heap whose top is the worst of them.
+
+All functions work on two arrays, ``distances`` (k,) float32 and ``ids`` (k,) int64, whose first ``size``
+places are the heap.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,7 @@ from numpy.typing import NDArray
 
 @njit(cache=True, nogil=True, inline="always")
 def _before(distance: np.float32, id_: np.int64, other: np.float32, other_id: np.int64) -> bool:
-    """Whether the first pair comes before the second in an answer: nearer, or as near with a smaller id."""
+    """Tell whether the first pair precedes the second: it is nearer, or as near with a smaller id."""
     return bool(distance < other or (distance == other and id_ < other_id))
 
 
@@ -17,17 +21,17 @@ def _before(distance: np.float32, id_: np.int64, other: np.float32, other_id: np
 def push(
     distances: NDArray[np.float32], ids: NDArray[np.int64], size: int, distance: np.float32, id_: np.int64
 ) -> int:
-    """Offer a pair; a full heap keeps it in place of its worst, or not at all.
+    """Offer a pair: a heap with room takes it, a full heap takes it only in place of a worse one.
 
     Args:
-        distances: (k,) float32, a heap in its first ``size`` places.
-        ids: (k,) int64, likewise.
-        size: pairs there are.
+        distances: (k,) float32, changed in place.
+        ids: (k,) int64, changed in place.
+        size: how many pairs the heap holds.
         distance: of the pair offered.
         id_: of the pair offered.
 
     Returns:
-        The new size.
+        How many pairs the heap holds now.
     """
     if size < len(ids):
         hole = size
@@ -46,7 +50,7 @@ def push(
 
 @njit(cache=True, nogil=True)
 def sort(distances: NDArray[np.float32], ids: NDArray[np.int64], size: int) -> None:
-    """Turn a heap of ``size`` pairs into a list sorted by (distance, id), in place."""
+    """Turn a heap of ``size`` pairs into a list in ascending order of (distance, id), in place."""
     for last in range(size - 1, 0, -1):
         distance, id_ = distances[last], ids[last]
         distances[last], ids[last] = distances[0], ids[0]
@@ -57,7 +61,7 @@ def sort(distances: NDArray[np.float32], ids: NDArray[np.int64], size: int) -> N
 def _sink(
     distances: NDArray[np.float32], ids: NDArray[np.int64], size: int, distance: np.float32, id_: np.int64
 ) -> None:
-    """Put a pair in place of the top of a heap of ``size`` pairs."""
+    """Replace the top of a heap of ``size`` pairs by another pair, and restore the order of the heap."""
     hole = 0
     while True:
         child = 2 * hole + 1

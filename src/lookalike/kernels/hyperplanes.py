@@ -18,7 +18,12 @@ from lookalike.kernels.arrays import Vectors
 
 
 def gaussian(dim: int, count: int, random: np.random.Generator) -> Vectors:
-    """Independent hyperplanes, uniformly distributed over directions: the textbook's choice.
+    """Draw independent hyperplanes, uniformly distributed over all directions, as the textbooks have it.
+
+    Args:
+        dim: length of a normal.
+        count: how many hyperplanes.
+        random: draws them.
 
     Returns:
         (count, dim) float32 unit rows.
@@ -28,7 +33,12 @@ def gaussian(dim: int, count: int, random: np.random.Generator) -> Vectors:
 
 
 def orthogonal(dim: int, count: int, random: np.random.Generator) -> Vectors:
-    """Random hyperplanes, orthogonal to each other within each run of ``dim`` of them.
+    """Draw random hyperplanes in runs of ``dim``; the hyperplanes of one run are orthogonal to each other.
+
+    Args:
+        dim: length of a normal.
+        count: how many hyperplanes; any number, since there can be several runs.
+        random: draws them.
 
     Returns:
         (count, dim) float32 unit rows.
@@ -38,7 +48,7 @@ def orthogonal(dim: int, count: int, random: np.random.Generator) -> Vectors:
 
 
 def principal_directions(vectors: Vectors, count: int) -> Vectors:
-    """The directions in which vectors vary most.
+    """Find the directions in which vectors vary most: eigenvectors of their covariance matrix.
 
     Args:
         vectors: (n, dim) float32, centred, n >= 1.
@@ -53,7 +63,7 @@ def principal_directions(vectors: Vectors, count: int) -> Vectors:
 
 
 def keyed(dim: int, count: int, seed: int) -> Vectors:
-    """Orthonormal hyperplanes that depend on the seed alone, not on a library's random numbers.
+    """Draw orthonormal hyperplanes that depend on the seed alone, not on a library's random numbers.
 
     The signs of a ±1 matrix are the bits of SHAKE-256 over the seed, so every machine and every future
     version draws the same matrix; random signs serve as well as Gaussians (Achlioptas, "Database-friendly
@@ -62,7 +72,7 @@ def keyed(dim: int, count: int, seed: int) -> Vectors:
     Args:
         dim: length of a vector.
         count: hyperplanes, at most ``dim``.
-        seed: any whole number; who does not know it does not know the hyperplanes.
+        seed: any whole number. It works as a key: without it nobody can tell the hyperplanes.
 
     Returns:
         (count, dim) float32 orthonormal rows.
@@ -73,6 +83,6 @@ def keyed(dim: int, count: int, seed: int) -> Vectors:
 
 
 def _orthonormal(rows: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Gram-Schmidt on rows; the sign convention (positive diagonal) makes the result unique."""
+    """Orthonormalise rows (Gram-Schmidt); a positive diagonal of R makes the result unique."""
     q, r = np.linalg.qr(rows.T)
     return np.asarray((q * np.where(np.diagonal(r) < 0, -1.0, 1.0)).T)

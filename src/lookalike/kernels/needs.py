@@ -1,4 +1,8 @@
-"""What it would have taken to find a row: the effort that recall is tuned by."""
+"""What a search needs to find a given row: its bucket's reach, and its rank among codes and sketches.
+
+An index measures these needs for the true neighbours of some of its own rows, and reads from them which
+effort reaches which recall; see ``index.tuning``.
+"""
 
 from __future__ import annotations
 
@@ -8,28 +12,28 @@ from numpy.typing import NDArray
 
 from lookalike.kernels import heap
 from lookalike.kernels.bits import CODE_BITS, CODE_WORDS, SKETCH_BITS, SKETCH_WORDS
-from lookalike.kernels.buckets import Tables
-from lookalike.kernels.patterns import LEVELS, difference, margins_of, pattern_of
+from lookalike.kernels.patterns import LEVELS, Rotation, difference, margins_of, pattern_of
 from lookalike.kernels.probes import count_within, fill_subsets, keys_within, own_key, room_for
+from lookalike.kernels.tables import Tables
 
 
 @njit(cache=True, nogil=True)
 def reaches(margins: NDArray[np.float32], row_margins: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The reach at which a query visits a bucket that holds a row.
+    """Find the smallest reach at which a query visits a bucket that holds a row.
 
     Args:
-        margins: (q, tables, bits) float32, the queries'.
-        row_margins: (q, r, tables, bits) float32, of r rows for each query.
+        margins: (q, tables, bits) float32, margins of the queries.
+        row_margins: (q, r, tables, bits) float32, margins of r rows for each query.
 
     Returns:
-        (q, r) float32, the least over the tables.
+        (q, r) float32, the smallest reach over all tables.
     """
     found = np.empty(row_margins.shape[:2], np.float32)
     for query in range(len(margins)):
         for row in range(row_margins.shape[1]):
             least = np.float32(np.inf)
             for table in range(margins.shape[1]):
-                # In two halves, as probes adds costs up, lest they differ in the last digit.
+                # Added up in two halves like the costs in ``probes``, lest they differ in the last digit.
                 lower = upper = np.float32(0)
                 for bit in range(margins.shape[2]):
                     margin = margins[query, table, bit]
@@ -51,14 +55,14 @@ def offer(
     nearest: NDArray[np.int64],
     nearest_scores: NDArray[np.float32],
 ) -> None:
-    """Let some rows into the nearest that each query has met so far.
+    """Update the k nearest rows that each query has met so far by some more rows.
 
     Args:
-        scores: (q, n) float32 or float64, infinite for rows that do not count.
+        scores: (q, n) float32 or float64, of n rows for each query; infinite for rows that do not count.
         first: the number of the first of these rows; the others follow it.
-        own: (q,) int64, for each query a row that does not count.
-        nearest: (q, k) int64, a full heap for each query: see ``heap``.
-        nearest_scores: (q, k) float32, its scores.
+        own: (q,) int64, the row that each query was taken from, which does not count.
+        nearest: (q, k) int64, numbers of rows, a full heap per query (see ``heap``); updated.
+        nearest_scores: (q, k) float32, their scores; updated.
     """
     size = nearest.shape[1]
     for query in range(len(scores)):
@@ -74,33 +78,32 @@ def ranks(
     row_sketches: NDArray[np.uint64],
     queries: NDArray[np.float32],
     code_margins: NDArray[np.float32],
-    centre: NDArray[np.float32],
-    signs: NDArray[np.float32],
+    rotation: Rotation,
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Where rows stand among all rows, by their codes and by their sketches.
+    """Rank rows among all rows, by their codes and by their sketches, as queries see them.
 
-    Sketches are ranked among those rows only whose codes are as good as the worst of the rows asked for: the
-    others would hardly have come so far.
+    Sketches are ranked only among the rows whose codes are as good as the worst code of the rows asked for:
+    a search that finds these rows hardly compares the sketches of any others.
 
     Args:
         sketches: (n, 8) uint64, of all rows.
         row_sketches: (q, r, 8) uint64, of r rows for each query.
         queries: (q, dim) float32.
-        code_margins: (q, 128) float32.
-        centre: see ``patterns.margins_of``.
-        signs: see ``patterns.margins_of``.
+        code_margins: (q, 128) float32, the queries' margins against the hyperplanes of the code.
+        rotation: the one that the sketches were made with.
 
     Returns:
-        ``(by code, by sketch)``, both (q, r) int64: the fewest rows to keep so that this one is kept.
+        ``(by code, by sketch)``, both (q, r) int64: how many rows a stage has to keep to keep this one.
     """
     asked = row_sketches.shape[1]
     by_code = np.empty((len(queries), asked), np.int64)
     by_sketch = np.empty((len(queries), asked), np.int64)
-    turned, spare = np.empty(signs.shape[1], np.float32), np.empty(signs.shape[1], np.float32)
+    size = rotation.signs.shape[1]
+    turned, spare = np.empty(size, np.float32), np.empty(size, np.float32)
     pattern = np.empty((4, SKETCH_WORDS), np.uint64)
     codes, wholes = np.empty(LEVELS * CODE_BITS + 1, np.int64), np.empty(LEVELS * SKETCH_BITS + 1, np.int64)
     for query in range(len(queries)):
-        margins_of(queries[query], centre, code_margins[query], signs, turned, spare)
+        margins_of(queries[query], rotation, code_margins[query], turned, spare)
         pattern_of(turned, pattern)
         codes[:] = 0
         wholes[:] = 0
@@ -124,15 +127,15 @@ def ranks(
 def visits(
     tables: Tables, margins: NDArray[np.float32], wanted: NDArray[np.float32]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """What lies within a reach.
+    """Count the buckets, and the codes in them, that queries visit within some reaches.
 
     Args:
         tables: the hash tables.
-        margins: (q, tables, bits) float32.
+        margins: (q, tables, bits) float32, margins of the queries against the hyperplanes of the keys.
         wanted: (r,) float32, reaches.
 
     Returns:
-        ``(buckets, codes)``, both (r,) float64: means over the queries.
+        ``(buckets, codes)``, both (r,) float64: for each reach the mean numbers over the queries.
     """
     queries, count, bits = margins.shape
     lower, upper = room_for(count, bits // 2), room_for(count, bits - bits // 2)

@@ -1,4 +1,4 @@
-"""Counting ones in a word, by the processor's own instruction."""
+"""``ones``, which counts the ones in a uint64 by the processor's own instruction, for compiled functions."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numba.extending import intrinsic
 
 
 def _population_count(_typing_context: Any, _word: Any) -> tuple[Any, Callable[..., Any]]:
-    """Tell numba how to count the ones of a uint64: by LLVM's own instruction, which it vectorises."""
+    """Tell numba how to compile ``ones``: as LLVM's ``ctpop``, which LLVM also vectorises in loops."""
 
     def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
         return builder.ctpop(arguments[0])

@@ -1,4 +1,4 @@
-"""Asking for memory before it is needed, by the processor's own instruction."""
+"""``prefetch``, which asks for a line of memory before it is needed, for compiled functions."""
 
 from __future__ import annotations
 
@@ -17,7 +17,11 @@ _READ, _KEEP, _DATA = (ir.Constant(_NUMBER, value) for value in (0, 3, 1))
 
 
 def _prefetch(_typing_context: Any, array: Any, row: Any, column: Any) -> tuple[Any, Callable[..., Any]]:
-    """Tell numba how to start loading the line of cache with ``array[row, column]``; nothing comes back."""
+    """Tell numba how to compile ``prefetch(array, row, column)``.
+
+    The processor then starts to load the line of cache that holds ``array[row, column]``, and goes on
+    without waiting for it. The function returns nothing and cannot fail.
+    """
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         values = context.make_array(signature.args[0])(context, builder, arguments[0])

@@ -1,10 +1,13 @@
-"""Which buckets to visit for a query: all those within a reach of it.
+"""Choosing the buckets that a query visits: all those that cost at most a given *reach*.
 
-A bucket costs the sum of the squared margins of the bits in which its key differs from the query's own: the
-squared distance from the query to it, the cost of query-directed probing (Lv et al., "Multi-probe LSH",
-VLDB 2007, section 4.4). Instead of a heap that yields one bucket at a time, the bits are cut into two halves
-and the costs of all subsets of each half are sorted; every bucket is a pair, and the pairs below a reach are
-found by walking two short lists. The cheapest of all are the same as the heap's, at a fraction of its time.
+A bucket's cost is the sum of the query's squared margins over the bits in which the bucket's key differs from
+the query's own key. That is the squared distance from the query to the bucket, the cost of query-directed
+probing (Lv et al., "Multi-probe LSH", VLDB 2007, section 4.4).
+
+Lv et al. take one bucket after the other from a heap. Here the bits of a key are cut into a lower and an
+upper half, and the costs of all subsets of flipped bits are sorted for each half. Every bucket is a pair of
+such subsets, so the buckets within a reach are found by walking along two short lists. They are the same
+buckets as the heap's, found in a fraction of its time.
 """
 
 from __future__ import annotations
@@ -17,12 +20,12 @@ from numpy.typing import NDArray
 
 
 class Subsets(NamedTuple):
-    """All subsets of one half of the bits, for each table, the cheapest first.
+    """All subsets of one half of a key's bits, for each table, ordered by cost, the cheapest first.
 
     Attributes:
-        costs: (tables, 2 * size) float32, sorted in the first ``size`` places; the rest is scratch.
-        flips: (tables, 2 * size) uint32, likewise: the bits of a key that a subset flips.
-        size: how many subsets there are.
+        costs: (tables, 2 * size) float32; the first ``size`` places hold the costs, the others are scratch.
+        flips: (tables, 2 * size) uint32; for each cost the bits of a key that the subset flips.
+        size: how many subsets there are, 2 ** (bits of the half).
     """
 
     costs: NDArray[np.float32]
@@ -32,20 +35,20 @@ class Subsets(NamedTuple):
 
 @njit(cache=True, nogil=True)
 def room_for(tables: int, bits: int) -> Subsets:
-    """Subsets of ``bits`` bits, not filled yet."""
+    """Allocate the subsets of ``bits`` bits, for ``fill_subsets`` to fill."""
     size = 1 << bits
     return Subsets(np.empty((tables, 2 * size), np.float32), np.empty((tables, 2 * size), np.uint32), size)
 
 
 @njit(cache=True, nogil=True)
 def fill_subsets(margins: NDArray[np.float32], start: int, stop: int, subsets: Subsets) -> None:
-    """Sort the costs of all subsets of the bits from ``start`` to ``stop``.
+    """Compute and sort the costs of all subsets of the bits from ``start`` up to, not including, ``stop``.
 
     Args:
-        margins: (tables, bits) float32, the query's.
-        start: the first of the bits.
-        stop: the end of the bits.
-        subsets: of ``stop - start`` bits; filled.
+        margins: (tables, bits) float32, margins of the query against the hyperplanes of each key.
+        start: the first bit.
+        stop: the bit after the last.
+        subsets: room for the subsets of ``stop - start`` bits; filled.
     """
     for table in range(len(margins)):
         _sort_subsets(margins[table], start, stop, subsets.costs[table], subsets.flips[table])
@@ -55,7 +58,7 @@ def fill_subsets(margins: NDArray[np.float32], start: int, stop: int, subsets: S
 def _sort_subsets(
     margins: NDArray[np.float32], start: int, stop: int, costs: NDArray[np.float32], flips: NDArray[np.uint32]
 ) -> None:
-    """See ``fill_subsets``; for one table."""
+    """Do the work of ``fill_subsets`` for one table; ``costs`` and ``flips`` are (2 * size,)."""
     size = 1
     costs[0], flips[0] = 0, 0
     for bit in range(start, stop):
@@ -76,7 +79,7 @@ def _sort_subsets(
 
 @njit(cache=True, nogil=True)
 def count_within(lower: Subsets, upper: Subsets, reach: np.float32) -> int:
-    """How many buckets, over all tables, cost at most ``reach``."""
+    """Count the buckets, over all tables, that cost at most ``reach``."""
     found = 0
     for table in range(len(lower.costs)):
         fitting = lower.size
@@ -91,11 +94,11 @@ def count_within(lower: Subsets, upper: Subsets, reach: np.float32) -> int:
 
 @njit(cache=True, nogil=True)
 def reach_for(lower: Subsets, upper: Subsets, probes: int) -> np.float32:
-    """The reach that holds a number of buckets, over all tables (more only where costs are equal)."""
+    """Find the reach within which ``probes`` buckets lie, over all tables; more only if costs are equal."""
     tables = len(lower.costs)
     if probes >= tables * lower.size * upper.size:
         return np.float32(np.inf)
-    least, most = np.float32(0), np.float32(0)  # holds too few; holds enough
+    least, most = np.float32(0), np.float32(0)  # a reach that holds too few, and one that holds enough
     for table in range(tables):
         most = max(most, lower.costs[table, lower.size - 1] + upper.costs[table, upper.size - 1])
     if count_within(lower, upper, least) >= probes:
@@ -115,7 +118,7 @@ def reach_for(lower: Subsets, upper: Subsets, probes: int) -> np.float32:
 
 @njit(cache=True, nogil=True)
 def own_key(margins: NDArray[np.float32]) -> np.uint32:
-    """The key of the bucket that a vector falls into; bit j is 1 where margin j is above 0."""
+    """Compute a vector's key from its margins, (bits,) float32: bit j is 1 if margin j is above 0."""
     key = np.uint32(0)
     for bit in range(len(margins)):
         key |= np.uint32(margins[bit] > 0) << np.uint32(bit)
@@ -126,18 +129,19 @@ def own_key(margins: NDArray[np.float32]) -> np.uint32:
 def keys_within(
     own: np.uint32, lower: Subsets, upper: Subsets, table: int, reach: np.float32, keys: NDArray[np.uint32]
 ) -> int:
-    """Keys of a table's buckets that cost at most ``reach``.
+    """List the keys of one table's buckets that cost at most ``reach``.
 
     Args:
-        own: the query's own key.
-        lower: subsets of the lower bits of a key, so that buckets met one after the other lie close together.
-        upper: subsets of the upper bits.
-        table: which table.
+        own: the query's own key in this table.
+        lower: filled subsets of the lower bits of a key. They vary fastest, so that buckets listed one after
+            the other lie close together in memory.
+        upper: filled subsets of the upper bits.
+        table: the number of the table.
         reach: the most that a bucket may cost.
-        keys: uint32, with room for them; filled.
+        keys: uint32, with enough room (see ``count_within``); filled.
 
     Returns:
-        How many.
+        How many keys were listed.
     """
     found = 0
     for high in range(upper.size):

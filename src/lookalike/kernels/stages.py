@@ -1,4 +1,9 @@
-"""The stages of the funnel: codes, sketches, vectors."""
+"""The three stages of the funnel: comparing codes, then sketches, then vectors.
+
+Each stage takes the *slots* of some rows and passes on the best of them. The slot of a row in the tables is
+its place in the first table (see ``tables.Tables``). Rows that were added later, and so are in no table, have
+the slots after those.
+"""
 
 from __future__ import annotations
 
@@ -10,131 +15,135 @@ from numpy.typing import NDArray
 
 from lookalike.kernels import heap
 from lookalike.kernels.bits import CODE_BITS, CODE_WORDS, SKETCH_BITS, SKETCH_WORDS
-from lookalike.kernels.buckets import Tables
-from lookalike.kernels.distances import distance
+from lookalike.kernels.distances import Ranking, distance
 from lookalike.kernels.patterns import LEVELS, difference, word_difference
 from lookalike.kernels.prefetch import prefetch
+from lookalike.kernels.stored import Stored
+from lookalike.kernels.tables import Tables
 
 _SAMPLED = 2048  # scores that suffice to place a border among any number of them, …
 _WITHIN = 24  # … if at least so many lie within it
 _NOWHERE = np.iinfo(np.uint16).max
-_AHEAD = 2  # vectors, and below buckets, to ask for before they are needed
-_BUCKETS_AHEAD = 4
-_NEAR = 1 << 17  # so many codes lie near enough to a core to need no asking
+_AHEAD = 2  # vectors to ask memory for before they are needed
+_BUCKETS_AHEAD = 4  # likewise buckets
+_NEAR = 1 << 17  # up to so many codes lie near enough to a core to need no asking
 _LINE = 16  # float32 values in a line of cache
-_WORDS_IN_LINE = 8
+_WORDS_IN_LINE = 8  # uint64 values in a line of cache
 
 
-class Stored(NamedTuple):
-    """The rows that can be found: a first part, and a later one whose rows are numbered after it.
+class Visits(NamedTuple):
+    """The buckets that a query visits.
 
     Attributes:
-        ids: (n,) int64.
-        vectors: (n, dim) float32.
-        alive: (n,) bool; rows marked False are passed over.
-        later_ids: (m,) int64.
-        later_vectors: (m, dim) float32.
-        later_alive: (m,) bool.
-        fresh: (f, 8) uint64, sketches of the last f rows; the tables know nothing of them.
+        keys: (v or more,) uint32, the keys of the buckets, table after table.
+        ends: (tables,) int64; the keys of table t end before ends[t].
+        minima: (v or more,) uint16, scratch: the best score in each bucket.
+    """
+
+    keys: NDArray[np.uint32]
+    ends: NDArray[np.int64]
+    minima: NDArray[np.uint16]
+
+
+class Met(NamedTuple):
+    """The rows that a query has met, and how far from it they seem.
+
+    Attributes:
+        scores: (n,) uint16; see ``patterns.difference``.
+        slots: (n or more,) int32.
+    """
+
+    scores: NDArray[np.uint16]
+    slots: NDArray[np.int32]
+
+
+class Answers(NamedTuple):
+    """The nearest rows, in ascending order of (distance, id).
+
+    Attributes:
+        ids: (q, k) int64 for q queries, or (k,) for one; -1 if there are fewer than k.
+        distances: of the same shape, float32; infinity if there are fewer than k.
     """
 
     ids: NDArray[np.int64]
-    vectors: NDArray[np.float32]
-    alive: NDArray[np.bool_]
-    later_ids: NDArray[np.int64]
-    later_vectors: NDArray[np.float32]
-    later_alive: NDArray[np.bool_]
-    fresh: NDArray[np.uint64]
+    distances: NDArray[np.float32]
 
 
 @njit(cache=True, nogil=True)
 def pass_codes(
-    tables: Tables,
-    stored: Stored,
-    pattern: NDArray[np.uint64],
-    keep: int,
-    keys: NDArray[np.uint32],
-    ends: NDArray[np.int64],
-    minima: NDArray[np.uint16],
-    scores: NDArray[np.uint16],
-    slots: NDArray[np.int32],
+    tables: Tables, stored: Stored, pattern: NDArray[np.uint64], keep: int, visits: Visits, met: Met
 ) -> tuple[int, int]:
-    """The first stage: compare codes.
+    """Run the first stage: compare the codes in the visited buckets, and those of all fresh rows.
 
     Args:
         tables: the hash tables.
         stored: the rows.
-        pattern: the query's.
-        keep: about how many rows to keep.
-        keys: of the buckets to visit.
-        ends: where the keys of each table end.
-        minima: room for a score a bucket.
-        scores: (rows met,) uint16, scratch.
-        slots: (at least as many,) int32, filled with the slots that pass.
+        pattern: (4, 8) uint64, the query's; see ``patterns.pattern_of``.
+        keep: about how many rows to keep. Rows as good as the last of them are kept as well.
+        visits: the buckets to visit.
+        met: as many scores as there are rows in the visited buckets plus fresh rows; both arrays are filled,
+            ``slots`` with those that pass.
 
     Returns:
-        ``(kept, hashed)``: how many slots pass; how many of them are in the tables, which come first.
+        ``(kept, hashed)``: how many slots pass, and how many of those, which come first, are in the tables.
     """
     done = start = 0
-    for table in range(len(ends)):
-        done = _score_codes(
-            tables.codes[table], tables.starts[table], keys[start : ends[table]], pattern, scores, done,
-            minima[start:],
-        )  # fmt: skip
-        start = ends[table]
-    for row in range(len(stored.fresh)):
-        scores[done + row] = difference(stored.fresh, row, pattern, CODE_WORDS)
-    # The same row may be met in every table.
-    border = _border(scores, keep * len(ends), LEVELS * CODE_BITS, _SAMPLED)
-    kept = done = start = 0
-    for table in range(len(ends)):
-        before = kept
-        kept, done = _keep_codes(
-            tables.starts[table], keys[start : ends[table]], minima[start:], scores, done, border, slots, kept
+    for table in range(len(visits.ends)):
+        keys = visits.keys[start : visits.ends[table]]
+        done += _score_codes(
+            tables.codes[table], tables.starts[table], keys, pattern, met.scores[done:], visits.minima[start:]
         )
-        start = ends[table]
-        if table > 0:
-            for candidate in range(before, kept):
-                slots[candidate] = tables.slots[table - 1, slots[candidate]]
-    hashed = kept = _distinct(slots, kept) if len(ends) > 1 else kept
+        start = visits.ends[table]
     for row in range(len(stored.fresh)):
-        slots[kept] = len(tables.rows) + row
-        kept += int(scores[done + row] <= border)
+        met.scores[done + row] = difference(stored.fresh, row, pattern, CODE_WORDS)
+    # The same row may be met in every table.
+    border = _border(met.scores, keep * len(visits.ends), LEVELS * CODE_BITS, _SAMPLED)
+    kept = done = start = 0
+    for table in range(len(visits.ends)):
+        keys, slots = visits.keys[start : visits.ends[table]], met.slots[kept:]
+        more, scored = _keep_codes(
+            tables.starts[table], keys, visits.minima[start:], met.scores[done:], border, slots
+        )
+        if table > 0:
+            for candidate in range(more):
+                slots[candidate] = tables.slots[table - 1, slots[candidate]]
+        kept += more
+        done += scored
+        start = visits.ends[table]
+    hashed = kept = _distinct(met.slots, kept) if len(visits.ends) > 1 else kept
+    for row in range(len(stored.fresh)):
+        met.slots[kept] = len(tables.rows) + row
+        kept += int(met.scores[done + row] <= border)
     return kept, hashed
 
 
 @njit(cache=True, nogil=True)
 def pass_sketches(
-    tables: Tables,
-    stored: Stored,
-    pattern: NDArray[np.uint64],
-    slots: NDArray[np.int32],
-    hashed: int,
-    kept: int,
-    scores: NDArray[np.uint16],
+    tables: Tables, stored: Stored, pattern: NDArray[np.uint64], hashed: int, kept: int, met: Met
 ) -> int:
-    """The second stage: drop the dead and compare whole sketches of the others.
+    """Run the second stage: drop the dead rows and compare the whole sketches of the others.
 
     Args:
         tables: the hash tables.
         stored: the rows.
-        pattern: the query's.
-        slots: of the rows to compare; those of the living are moved to the front.
-        hashed: how many of them, from the first on, are in the tables.
-        kept: how many there are.
-        scores: filled for the living.
+        pattern: (4, 8) uint64, the query's.
+        hashed: how many of the slots, from the first on, are in the tables.
+        kept: how many slots there are.
+        met: the slots of the rows to compare. Those of living rows are moved to the front, and their scores
+            are filled in.
 
     Returns:
-        How many are alive.
+        How many of the rows are alive.
     """
     for place in range(hashed):
-        prefetch(tables.sketches, slots[place], 0)
-    living = _living(stored, tables.rows, slots, 0, hashed, 0)
+        prefetch(tables.sketches, met.slots[place], 0)
+    living = _living(stored, tables.rows, met.slots, 0, hashed, 0)
     for place in range(living):
-        scores[place] = difference(tables.sketches, slots[place], pattern, SKETCH_WORDS)
-    all_living = _living(stored, tables.rows, slots, hashed, kept, living)
+        met.scores[place] = difference(tables.sketches, met.slots[place], pattern, SKETCH_WORDS)
+    all_living = _living(stored, tables.rows, met.slots, hashed, kept, living)
     for place in range(living, all_living):
-        scores[place] = difference(stored.fresh, slots[place] - len(tables.rows), pattern, SKETCH_WORDS)
+        row = met.slots[place] - len(tables.rows)
+        met.scores[place] = difference(stored.fresh, row, pattern, SKETCH_WORDS)
     return all_living
 
 
@@ -144,36 +153,45 @@ def pass_vectors(
     stored: Stored,
     keep: int,
     query: NDArray[np.float32],
-    metric: int,
-    power: float,
-    slots: NDArray[np.int32],
-    scores: NDArray[np.uint16],
-    ids: NDArray[np.int64],
-    distances: NDArray[np.float32],
+    ranking: Ranking,
+    met: Met,
+    answers: Answers,
 ) -> int:
-    """The last stage: compare the vectors of the ``keep`` best; how many were compared comes back."""
-    first = len(stored.ids)
-    border = _border(scores, keep, LEVELS * SKETCH_BITS, len(scores))
+    """Run the last stage: measure the distances of the ``keep`` best rows, and answer with the nearest.
+
+    Args:
+        tables: the hash tables.
+        stored: the rows.
+        keep: how many rows to measure. Rows as good as the last of them are measured as well.
+        query: (dim,) float32.
+        ranking: how to measure distance.
+        met: living rows, as many slots as scores; the slots are overwritten.
+        answers: of one query; filled.
+
+    Returns:
+        How many distances were measured.
+    """
+    first, slots = len(stored.ids), met.slots
+    border = _border(met.scores, keep, LEVELS * SKETCH_BITS, len(met.scores))
     compared = 0
     for place in range(len(slots)):
-        if scores[place] <= border:
+        if met.scores[place] <= border:
             slots[compared] = _row_of(stored, tables.rows, slots[place])
             compared += 1
-    rows = slots[:compared]
     size = 0
     for place in range(-_AHEAD, compared):
         if place + _AHEAD < compared:
-            _prefetch_vector(stored, rows[place + _AHEAD])
+            _prefetch_vector(stored, slots[place + _AHEAD])
         if place >= 0:
-            row = rows[place]
+            row = slots[place]
             if row < first:
                 id_ = stored.ids[row]
-                far = distance(metric, power, query, stored.vectors, row)
+                far = distance(ranking, query, stored.vectors, row)
             else:
                 id_ = stored.later_ids[row - first]
-                far = distance(metric, power, query, stored.later_vectors, row - first)
-            size = heap.push(distances, ids, size, np.float32(far), id_)
-    heap.sort(distances, ids, size)
+                far = distance(ranking, query, stored.later_vectors, row - first)
+            size = heap.push(answers.distances, answers.ids, size, np.float32(far), id_)
+    heap.sort(answers.distances, answers.ids, size)
     return compared
 
 
@@ -184,15 +202,27 @@ def _score_codes(
     keys: NDArray[np.uint32],
     pattern: NDArray[np.uint64],
     scores: NDArray[np.uint16],
-    done: int,
     minima: NDArray[np.uint16],
 ) -> int:
-    """Compare all codes of some buckets with a query; scores go on from ``done``; the new end comes back."""
+    """Compare a query with all codes in some buckets of one table.
+
+    Args:
+        codes: (2, m) uint64, the table's.
+        starts: (2 ** bits + 1,) int64, the table's.
+        keys: (v,) uint32, of the buckets.
+        pattern: (4, 8) uint64, the query's.
+        scores: uint16, filled bucket after bucket.
+        minima: uint16, filled: the best score in each bucket.
+
+    Returns:
+        How many codes were compared.
+    """
     sign, other_sign = pattern[0, 0], pattern[0, 1]
     first, other_first = pattern[1, 0], pattern[1, 1]
     second, other_second = pattern[2, 0], pattern[2, 1]
     third, other_third = pattern[3, 0], pattern[3, 1]
     far = codes.shape[1] > _NEAR
+    done = 0
     for probe in range(len(keys)):
         if far and probe + _BUCKETS_AHEAD < len(keys):
             coming = keys[probe + _BUCKETS_AHEAD]
@@ -220,12 +250,15 @@ def _keep_codes(
     keys: NDArray[np.uint32],
     minima: NDArray[np.uint16],
     scores: NDArray[np.uint16],
-    done: int,
     border: int,
     places: NDArray[np.int32],
-    kept: int,
 ) -> tuple[int, int]:
-    """Gather the places whose scores are within the border; ``(kept, done)`` go on from where they were."""
+    """Gather the places, in one table, whose scores are within the border; see ``_score_codes``.
+
+    Returns:
+        ``(kept, done)``: how many places were gathered, and out of how many.
+    """
+    kept = done = 0
     for probe in range(len(keys)):
         start, stop = starts[keys[probe]], starts[keys[probe] + 1]
         if minima[probe] <= border:
@@ -239,7 +272,14 @@ def _keep_codes(
 
 @njit(cache=True, nogil=True)
 def _border(scores: NDArray[np.uint16], keep: int, largest: int, sampled: int) -> int:
-    """The score up to which ``keep`` of the scores lie, or about so many where only a sample is looked at."""
+    """Find the score up to which ``keep`` of the scores lie.
+
+    Args:
+        scores: (n,) uint16, 0 to ``largest``.
+        keep: how many scores should be within the border.
+        largest: the largest possible score.
+        sampled: of more scores than this only a sample is looked at, and the border holds about ``keep``.
+    """
     if keep >= len(scores):
         return largest
     histogram = np.zeros(largest + 1, np.int32)
@@ -255,7 +295,7 @@ def _border(scores: NDArray[np.uint16], keep: int, largest: int, sampled: int) -
 
 @njit(cache=True, nogil=True)
 def _distinct(slots: NDArray[np.int32], count: int) -> int:
-    """Leave each slot once, for it may have been met in several tables; how many remain comes back."""
+    """Sort the first ``count`` slots and drop repetitions, in place; return how many slots remain."""
     slots[:count].sort()
     distinct = 0
     for place in range(count):
@@ -267,7 +307,7 @@ def _distinct(slots: NDArray[np.int32], count: int) -> int:
 
 @njit(cache=True, nogil=True)
 def _row_of(stored: Stored, rows: NDArray[np.int32], slot: int) -> int:
-    """The row in a slot; the fresh rows have the slots after those in the tables."""
+    """Look up the number of the row in a slot; ``rows`` is that of the tables."""
     if slot < len(rows):
         return int(rows[slot])
     return len(stored.ids) + len(stored.later_ids) - len(stored.fresh) + slot - len(rows)
@@ -277,7 +317,7 @@ def _row_of(stored: Stored, rows: NDArray[np.int32], slot: int) -> int:
 def _living(
     stored: Stored, rows: NDArray[np.int32], slots: NDArray[np.int32], start: int, stop: int, into: int
 ) -> int:
-    """Move those slots from ``start`` to ``stop`` whose rows are alive to ``into``; the end comes back."""
+    """Move the slots of living rows among ``start``:``stop`` to ``into`` and after; return where they end."""
     first = len(stored.ids)
     for place in range(start, stop):
         row = _row_of(stored, rows, slots[place])

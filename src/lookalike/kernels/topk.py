@@ -1,4 +1,4 @@
-"""Choosing the k nearest, with ties settled by id so that every index gives the same answer."""
+"""Choosing the k nearest in numpy. Ties are ordered by id, so that every index gives the same answer."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from lookalike.kernels.arrays import Ids
 
 
 def nearest(ids: Ids, distances: NDArray[np.floating], k: int) -> NDArray[np.intp]:
-    """Positions of the k smallest distances, sorted by (distance, id).
+    """Find the positions of the k smallest distances.
 
     Args:
         ids: (n,) int64.
-        distances: (n,) floats.
-        k: how many; all of them where n is smaller.
+        distances: (n,) floats, the distance of each id.
+        k: how many positions; n if k is larger.
 
     Returns:
-        (min(k, n),) positions into the arguments.
+        (min(k, n),) positions in the arguments, in ascending order of (distance, id).
     """
     if 0 < k < len(distances):
         border = np.partition(distances, k - 1)[k - 1]

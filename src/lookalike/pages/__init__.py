@@ -1,6 +1,6 @@
-"""Pages written to files: one file that needs nothing else, and the look that all of them share."""
+"""Pages written by this program: their Jinja2 templates, and the frame and look that all of them share."""
 
-from lookalike.pages.document import NAME, document, style_of
-from lookalike.pages.markup import text, thumbnail, unbroken
+from lookalike.pages.document import document, style_of
+from lookalike.pages.templates import render
 
-__all__ = ["NAME", "document", "style_of", "text", "thumbnail", "unbroken"]
+__all__ = ["document", "style_of", "render"]

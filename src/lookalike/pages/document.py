@@ -4,39 +4,32 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import html
 from importlib import resources
+from typing import Any
 
-NAME = (
-    '<p class="name"><svg viewBox="0 0 28 18" aria-hidden="true"><circle cx="9" cy="9" r="8"/>'
-    '<circle cx="19" cy="9" r="9"/></svg>Lookalike</p>'
-)
-"""The program's name with its mark, as HTML."""
+from markupsafe import Markup
+
+from lookalike.pages.templates import render
 
 
-def document(title: str, body: str, *, style: str, script: str = "") -> str:
-    """Put a document together.
+def document(package: str, template: str, *, style: str, script: str = "", **values: Any) -> str:
+    """Fill a template that extends ``document.html``.
 
     Args:
-        title: plain text.
-        body: HTML between the ``body`` tags.
+        package: in whose folder the template lies.
+        template: name of the file; its blocks ``title`` and ``body`` make the document.
         style: CSS; nothing else is applied, ``style`` attributes neither.
         script: JavaScript; nothing else is run.
+        **values: what the template names.
     """
     scripts = f"script-src {_source(script)}; " if script else ""
     policy = (
         f"default-src 'none'; img-src data:; style-src {_source(style)}; {scripts}"
         "base-uri 'none'; form-action 'none'"
     )
-    return (
-        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
-        '<meta name="color-scheme" content="light dark">\n'
-        f"<title>{html.escape(title)}</title>\n<style>{style}</style>\n</head>\n<body>\n{body}\n"
-        + (f"<script>{script}</script>\n" if script else "")
-        + "</body>\n</html>\n"
-    )
+    trusted = {"policy": policy, "style": style, "script": script}
+    marked = {name: Markup(text) for name, text in trusted.items()}  # noqa: S704  written by this program
+    return render(package, template, **marked, **values)
 
 
 def style_of(package: str, *files: str) -> str:

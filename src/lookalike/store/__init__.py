@@ -1,10 +1,18 @@
-"""The one truth on disk, and the index caches that follow it."""
+"""The one truth on disk, and the index caches that follow it.
 
-from lookalike.store.catalog import Catalog, FileRecord, FileStamp, NewImage
+``Catalog`` reads which images and files there are, ``Recorder`` adds and forgets them, ``History`` reads what
+changed since a revision, and ``Succession`` moves all vectors to another embedder. All four work on one
+``Database``.
+"""
+
+from lookalike.store.catalog import Catalog, ImageFacts, Totals
 from lookalike.store.database import Database
-from lookalike.store.holdings import Holdings, ImageFacts, Totals
+from lookalike.store.history import History
+from lookalike.store.recorder import Recorder
+from lookalike.store.records import FileRecord, FileStamp, NewImage
 from lookalike.store.snapshots import FollowingIndex
 from lookalike.store.succession import Succession
+from lookalike.store.verification import problems_in
 
 __all__ = [
     "Catalog",
@@ -12,9 +20,11 @@ __all__ = [
     "FileRecord",
     "FileStamp",
     "FollowingIndex",
-    "Holdings",
+    "History",
     "ImageFacts",
     "NewImage",
+    "Recorder",
     "Succession",
     "Totals",
+    "problems_in",
 ]

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from lookalike.errors import DamagedError, NotFoundError, UsageError
+from lookalike.errors import Busy, DamagedError, NotFoundError, UsageError
 from lookalike.store.migrations import MIGRATIONS
 
 _APPLICATION_ID = 0x4C4F4F4B  # "LOOK"
@@ -100,7 +100,7 @@ class Database:
         try:
             yield
         except sqlite3.OperationalError as error:
-            raise UsageError(f"the catalog {self._path} cannot be used now: {error}") from error
+            raise Busy(f"the catalog {self._path} cannot be used now: {error}") from error
         # SQLite's complaint can quote the damage, which is then no text.
         except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
             if isinstance(error, sqlite3.ProgrammingError):

@@ -1,9 +1,11 @@
-"""The catalog's schema as numbered steps; steps are only ever appended."""
+"""The catalog's schema as named steps, in the order in which they run.
+
+A step that has run somewhere stays as it is; a change of the schema is a further step at the end.
+"""
 
 from __future__ import annotations
 
-MIGRATIONS: tuple[str, ...] = (
-    """
+CREATE_CATALOG = """
     -- What is true of the whole collection: the embedder's name and fingerprint.
     CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 
@@ -39,8 +41,9 @@ MIGRATIONS: tuple[str, ...] = (
     -- Ids that are gone, for readers that still hold them.
     CREATE TABLE removals (image_id INTEGER PRIMARY KEY, revision INTEGER NOT NULL) STRICT;
     CREATE INDEX removals_by_revision ON removals (revision);
-    """,
-    """
+"""
+
+ADD_SUCCESSOR = """
     -- The embedder that the collection is moving to, and its vectors so far; until they are complete, all
     -- else goes on with the old ones.
     CREATE TABLE successor (
@@ -53,5 +56,7 @@ MIGRATIONS: tuple[str, ...] = (
         vector BLOB NOT NULL,  -- little-endian float32
         checksum INTEGER NOT NULL  -- CRC-32 of vector
     ) STRICT;
-    """,
-)
+"""
+
+MIGRATIONS: tuple[str, ...] = (CREATE_CATALOG, ADD_SUCCESSOR)
+"""The first so many of them have run in a catalog; SQLite's ``user_version`` says how many."""

@@ -16,7 +16,7 @@ import numpy as np
 
 from lookalike.errors import DamagedError
 from lookalike.index import LSHIndex
-from lookalike.store.catalog import Catalog
+from lookalike.store.history import History
 
 _SPEC = "lsh2"  # change it when the same rows would be hashed or stored differently
 _WORTH_WRITING = 1000  # rows read from the catalog that the next start should not have to read again
@@ -26,16 +26,16 @@ _NAME = re.compile(r"(\w+-[0-9a-f]+)-(\d+)-[0-9a-f]+\.index")
 class FollowingIndex:
     """An LSH index that shows what the catalog holds at the moment it is asked for."""
 
-    def __init__(self, catalog: Catalog, folder: Path, fingerprint: str, dim: int) -> None:
+    def __init__(self, history: History, folder: Path, fingerprint: str, dim: int) -> None:
         """Nothing is read before ``current`` is called.
 
         Args:
-            catalog: the truth.
+            history: of the catalog, which is the truth.
             folder: where caches lie; made when the first is written.
             fingerprint: of the embedder whose vectors the catalog holds.
             dim: length of a vector.
         """
-        self._catalog, self._folder = catalog, folder
+        self._history, self._folder = history, folder
         self.fingerprint = fingerprint
         self._prefix = f"{_SPEC}-{fingerprint[:16]}"
         self._dim = dim
@@ -52,7 +52,7 @@ class FollowingIndex:
             EmbedderMismatch: the collection has moved to another embedder.
         """
         with self._following:
-            if self._index is not None and self._catalog.revision() == self._revision:
+            if self._index is not None and self._history.revision() == self._revision:
                 return self._index
             if self._index is not None:
                 index, self._index = self._index, None
@@ -76,7 +76,7 @@ class FollowingIndex:
         newest = next(self._caches(), None)
         if newest is None:
             return "none"
-        return "up to date" if newest[1] == self._cache_of(self._catalog.revision()) else "behind"
+        return "up to date" if newest[1] == self._cache_of(self._history.revision()) else "behind"
 
     def check(self) -> list[str]:
         """Verify every cache to the last byte; delete the damaged and write a fresh one.
@@ -134,7 +134,7 @@ class FollowingIndex:
             DamagedError: the catalog holds a damaged vector, or lacks one.
         """
         from_nothing = not len(index) and not self._last_id
-        changes = self._catalog.changes(self._revision, self._last_id, self._dim, self.fingerprint)
+        changes = self._history.changes(self._revision, self._last_id, self._dim, self.fingerprint)
         present = np.intersect1d(changes.removed, index.ids())
         if len(present):
             index.remove(present)
@@ -155,7 +155,7 @@ class FollowingIndex:
 
     def _cache_of(self, revision: int) -> Path:
         """Where the cache of one of this catalog's revisions lies."""
-        return self._folder / f"{self._prefix}-{revision}-{self._catalog.mark(revision)}.index"
+        return self._folder / f"{self._prefix}-{revision}-{self._history.mark(revision)}.index"
 
     def _caches(self) -> Iterator[tuple[int, Path]]:
         """Revisions and caches for this embedder and format, the newest first."""

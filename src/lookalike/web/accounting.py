@@ -41,7 +41,7 @@ _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
 
 
 class Accounting:
-    """Wraps an app."""
+    """Wraps an app: adds headers to each answer, counts and times it, and logs a line about it."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self._app, self._metrics = app, metrics
@@ -79,7 +79,7 @@ class Accounting:
 
 
 def route_of(scope: Scope) -> str:
-    """The pattern that a request's path matched, ``/v1/images/{image_id}``; ``-`` where none did."""
+    """The pattern that a request's path matched, as ``/v1/images/{image_id}``; ``-`` if none did."""
     if scope["path"].startswith("/static/"):
         return "/static"
     return str(getattr(scope.get("route"), "path", "-"))

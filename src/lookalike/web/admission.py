@@ -1,11 +1,11 @@
-"""How much work may wait: beyond it a request is turned away at once, so that the rest stays quick."""
+"""How much work may wait: what comes beyond that is turned away at once, so that the rest stays quick."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from lookalike.web.problems import Busy
+from lookalike.errors import Busy
 
 
 class Admission:
@@ -29,9 +29,14 @@ class Admission:
             Busy: there is none.
         """
         if self.inside + pictures > self.most:
-            raise Busy("the server has as much to do as it may; ask again in a moment")
+            raise self.refusal()
         self.inside += pictures
         try:
             yield
         finally:
             self.inside -= pictures
+
+    @staticmethod
+    def refusal() -> Busy:
+        """The error for whom there is no room."""
+        return Busy("the server has as much to do as it may; ask again in a moment")

@@ -40,7 +40,7 @@ def build(options: ServerOptions, *, permitted: Permitted = is_public) -> ASGIAp
         NotFoundError: there is no such collection.
     """
     settings = options.settings(load_settings())
-    threadpool_limits(1, "blas")  # there is a thread a core already; those of linear algebra wait by spinning
+    threadpool_limits(1, "blas")  # a thread per core is enough; those of linear algebra wait by spinning
     metrics = Metrics()
     collection = Collection.open(settings=settings)
     service = Service(collection, settings.collection, options.queue, permitted, metrics)

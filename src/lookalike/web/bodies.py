@@ -9,9 +9,10 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from lookalike.errors import ImageTooLarge, LookalikeError
 from lookalike.web.admission import Admission
 from lookalike.web.metrics import Metrics
-from lookalike.web.problems import Problem, Refused
+from lookalike.web.problems import problem_of
 
 _ARRIVING = 4  # bodies that may be arriving, as a multiple of the pictures that may be in work
 _BODILESS = frozenset({"GET", "HEAD", "OPTIONS", "DELETE"})
@@ -19,7 +20,7 @@ _DROPPED = 4  # times the limit: so long a body is read to its end and dropped, 
 
 
 class Bodies:
-    """Wraps an app; ends requests that are too long, too slow, or too many, before they are read."""
+    """Wraps an app: refuses requests that are too long, too slow, or too many, before they are read."""
 
     def __init__(
         self, app: ASGIApp, admission: Admission, metrics: Metrics, most: int, seconds: float
@@ -29,7 +30,7 @@ class Bodies:
         Args:
             app: what to wrap.
             admission: says whether there is room for more work.
-            metrics: counts whom there is no room for.
+            metrics: counts the requests that there is no room for.
             most: longest body, bytes.
             seconds: the whole time that a body may take.
         """
@@ -50,8 +51,8 @@ class Bodies:
         try:
             if scope["method"] not in _BODILESS:
                 self._check(declared)
-        except Refused as refused:
-            await refused(scope, receive, body.send)
+        except LookalikeError as error:
+            await problem_of(error)(scope, receive, body.send)
             return
         self._arriving += 1
         body.on_end = self._ended
@@ -64,12 +65,17 @@ class Bodies:
         self._arriving -= 1
 
     def _check(self, declared: int) -> None:
+        """Refuse a body before it is read.
+
+        Raises:
+            ImageTooLarge: it says itself that it is too long.
+            Busy: there is no room for it.
+        """
         if declared > self._most:
-            raise Refused(Problem(413, too_long(self._most), kind="image-too-large"))
+            raise ImageTooLarge(too_long(self._most))
         if self._admission.full or self._arriving >= _ARRIVING * self._admission.most:
             self._metrics.turned_away.inc()
-            detail = "the server has as much to do as it may; ask again in a moment"
-            raise Refused(Problem(503, detail, kind="busy", headers={"Retry-After": "1"}))
+            raise self._admission.refusal()
 
 
 class _Body:

@@ -2,12 +2,52 @@
 
 from __future__ import annotations
 
-import html
 import json
+from collections.abc import Iterator
+from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
+from markupsafe import Markup, escape
+
+from lookalike.pages import render
+
 STYLE = files("lookalike.web") / "docs.css"
+
+
+@dataclass(frozen=True, slots=True)
+class _Field:
+    """Something that a route takes: a parameter, or a field of its form."""
+
+    name: str
+    kind: str
+    about: str
+    required: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What a route can answer; ``example`` is JSON as HTML, empty if the answer is none."""
+
+    status: str
+    about: str
+    example: Markup
+
+
+@dataclass(frozen=True, slots=True)
+class _Route:
+    """A path, a method, and what the API's description says of the two."""
+
+    path: str
+    method: str
+    about: str
+    fields: list[_Field]
+    answers: list[_Answer]
+
+    @property
+    def anchor(self) -> str:
+        """The route's name in links within the page."""
+        return self.method.lower() + self.path.replace("/", "-").replace("{", "").replace("}", "")
 
 
 def page(described: dict[str, Any]) -> bytes:
@@ -16,63 +56,40 @@ def page(described: dict[str, Any]) -> bytes:
     Args:
         described: the API, as OpenAPI 3.1.
     """
-    info = described["info"]
-    sections = [
-        _operation(described, path, method, operation)
+    routes = [
+        _Route(
+            path,
+            method.upper(),
+            " ".join(operation.get("description", "").split()),
+            list(_fields(described, operation)),
+            [
+                _Answer(status, answer.get("description", ""), _example(described, answer))
+                for status, answer in sorted(operation["responses"].items())
+            ],
+        )
         for path, methods in described["paths"].items()
         for method, operation in methods.items()
     ]
-    links = "".join(
-        f'<li><a href="#{_anchor(method, path)}"><b>{method.upper()}</b> {html.escape(path)}</a></li>'
-        for path, methods in described["paths"].items()
-        for method in methods
-    )
-    return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-        f"<title>{_text(info['title'])} API</title>"
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        '<link rel="stylesheet" href="/docs.css"></head><body><header>'
-        f"<h1>{_text(info['title'])} API</h1><p>{_text(info['summary'])} Version {_text(info['version'])}. "
-        f'For programs: <a href="/openapi.json">openapi.json</a>, OpenAPI {_text(described["openapi"])}.</p>'
-        f'</header><nav aria-label="Routes"><ul>{links}</ul></nav>'
-        f"<main>{''.join(sections)}</main></body></html>"
-    ).encode()
+    version = described["openapi"]
+    return render(__package__, "docs.html", info=described["info"], version=version, routes=routes).encode()
 
 
-def _operation(described: dict[str, Any], path: str, method: str, operation: dict[str, Any]) -> str:
-    fields = [
-        (parameter["name"], parameter["schema"], parameter.get("description", ""), parameter["required"])
-        for parameter in operation.get("parameters", [])
-    ]
+def _fields(described: dict[str, Any], operation: dict[str, Any]) -> Iterator[_Field]:
+    """What an operation takes: its parameters, then the fields of its form."""
+    for parameter in operation.get("parameters", []):
+        about = parameter.get("description", "")
+        yield _Field(parameter["name"], _kind(parameter["schema"]), about, parameter["required"])
     for content in operation.get("requestBody", {}).get("content", {}).values():
         schema = _resolved(described, content["schema"])
-        required = schema.get("required", [])
-        fields += [
-            (name, field, field.get("description", ""), name in required)
-            for name, field in schema.get("properties", {}).items()
-        ]
-    rows = "".join(
-        f"<tr><th scope=row><code>{_text(name)}</code>{'' if needed else ' <i>optional</i>'}</th>"
-        f"<td>{_text(_kind(schema))}</td><td>{_text(about)}</td></tr>"
-        for name, schema, about, needed in fields
-    )
-    taken = f"<table><caption>Takes</caption>{rows}</table>" if rows else ""
-    answers = "".join(
-        f"<dt>{_text(status)}</dt>"
-        f"<dd>{_text(answer.get('description', ''))}{_example(described, answer)}</dd>"
-        for status, answer in sorted(operation["responses"].items())
-    )
-    return (
-        f'<section id="{_anchor(method, path)}"><h2><b>{method.upper()}</b> {html.escape(path)}</h2>'
-        f"<p>{_text(operation.get('description', ''))}</p>{taken}<dl>{answers}</dl></section>"
-    )
+        for name, field in schema.get("properties", {}).items():
+            required = name in schema.get("required", [])
+            yield _Field(name, _kind(field), field.get("description", ""), required)
 
 
-def _example(described: dict[str, Any], answer: dict[str, Any]) -> str:
+def _example(described: dict[str, Any], answer: dict[str, Any]) -> Markup:
+    """An answer in JSON as an example, in lines; empty if the answer is no JSON."""
     schema = answer.get("content", {}).get("application/json", {}).get("schema")
-    if not schema:
-        return ""
-    return f"<pre>{_text(json.dumps(_sample(described, schema), indent=1))}</pre>"
+    return escape(json.dumps(_sample(described, schema), indent=1)) if schema else Markup()
 
 
 def _sample(described: dict[str, Any], schema: dict[str, Any]) -> Any:
@@ -106,11 +123,3 @@ def _kind(schema: dict[str, Any]) -> str:
     limits = f", {low:g} to {high:g}" if low is not None and high is not None and high < 1e9 else ""
     default = f", {json.dumps(schema['default'])} if not given" if "default" in schema else ""
     return f"{schema.get('type', 'value')}{limits}{default}"
-
-
-def _anchor(method: str, path: str) -> str:
-    return html.escape(method + path.replace("/", "-").replace("{", "").replace("}", ""))
-
-
-def _text(value: object) -> str:
-    return html.escape(str(value))

@@ -11,7 +11,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from lookalike.web.options import ServerOptions
-from lookalike.web.problems import Problem, Refused
+from lookalike.web.problems import Problem
 
 _OPEN_PATHS = frozenset({"/", "/livez", "/readyz", "/docs", "/docs.css", "/openapi.json"})
 _OPEN_FOLDER = "/static/"
@@ -31,38 +31,35 @@ class Guard:
         if scope["type"] == "websocket":
             return  # there are none; the server closes it
         if scope["type"] == "http":
-            try:
-                self._check(scope)
-            except Refused as refused:
-                await refused(scope, receive, send)
+            problem = self._refusal(scope)
+            if problem is not None:
+                await problem(scope, receive, send)
                 return
         await self._app(scope, receive, send)
 
-    def _check(self, scope: Scope) -> None:
+    def _refusal(self, scope: Scope) -> Problem | None:
+        """Why a request is refused; None if it may pass."""
         headers = Headers(scope=scope)
         host = ",".join(headers.getlist("host"))
         name = host_name(host)
         if name is None or not (name in self._names or (self._everywhere and _is_address(name))):
             # A page of another site whose name leads to this machine would come this way (DNS rebinding).
-            raise Refused(
-                Problem(421, "this server is not called that; start it with --allow-host to add a name")
-            )
+            return Problem(421, "this server is not called that; start it with --allow-host to add a name")
         if scope["method"] not in _SAFE_METHODS:
             origin = headers.get("origin")
             if origin is not None and urlsplit(origin).netloc.lower() != host.lower():
-                raise Refused(Problem(403, "another site's page may not change anything here"))
+                return Problem(403, "another site's page may not change anything here")
             if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
-                raise Refused(Problem(403, "another site's page may not change anything here"))
+                return Problem(403, "another site's page may not change anything here")
         path = scope["path"]
         if self._token is None or path in _OPEN_PATHS or path.startswith(_OPEN_FOLDER):
-            return
+            return None
         scheme, _, given = headers.get("authorization", "").partition(" ")
         right = hmac.compare_digest(_digest(given.strip().encode()), self._token)
         if scheme.lower() != "bearer" or not right:
-            raise Refused(
-                Problem(401, "send the server's token as Authorization: Bearer TOKEN",
-                        headers={"WWW-Authenticate": 'Bearer realm="lookalike"'})
-            )  # fmt: skip
+            challenge = {"WWW-Authenticate": 'Bearer realm="lookalike"'}
+            return Problem(401, "send the server's token as Authorization: Bearer TOKEN", headers=challenge)
+        return None
 
 
 def host_name(host: str) -> str | None:
@@ -77,7 +74,7 @@ def host_name(host: str) -> str | None:
 
 
 def _is_address(name: str) -> bool:
-    """Whether a name is an address, which no page of another site can have made its own."""
+    """Whether a name is an address: no page of another site can have that for its own name."""
     try:
         ip_address(name)
     except ValueError:
@@ -86,5 +83,5 @@ def _is_address(name: str) -> bool:
 
 
 def _digest(token: bytes) -> bytes:
-    """Of one length, so that comparing does not tell how long the token is."""
+    """SHA-256 of a token: digests have one length, so comparing them does not tell how long the token is."""
     return hashlib.sha256(token).digest()

@@ -1,4 +1,4 @@
-"""Counters for Prometheus; several worker processes share them through files where their folder is named."""
+"""Counters for Prometheus, which several worker processes share through files in a folder."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ class ServerOptions:
 
     def settings(self, base: Settings) -> Settings:
         """A person's settings with what these options change."""
-        return replace(base, collection=self.collection, workers=self.threads)
+        return replace(base, collection=self.collection, threads=self.threads)
 
     def export(self) -> None:
         """Put the options where ``from_environment`` finds them in this process and those it starts."""

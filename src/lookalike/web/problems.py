@@ -1,14 +1,11 @@
 """Errors as problem details (RFC 9457): the one place that maps this package's errors to status codes.
 
-A problem's ``type`` names the kind of error for programs, its ``detail`` says to a person what was wrong and
+A problem's ``type`` is the error's ``kind``, for programs; its ``detail`` tells a person what was wrong and
 what to do about it.
 """
 
 from __future__ import annotations
 
-import json
-import re
-import sqlite3
 from http import HTTPStatus
 from typing import Any
 
@@ -16,33 +13,29 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
 
 from lookalike import errors
+from lookalike.web import schemas
+from lookalike.web.replies import Reply
 
-MEDIA_TYPE = "application/problem+json"
 _PREFIX = "urn:lookalike:problem:"
-
+_RETRY_SECONDS = "1"
 _STATUS: dict[type[errors.LookalikeError], int] = {
-    errors.ImageTooLarge: 413,
-    errors.UnreadableImage: 422,
-    errors.FetchError: 422,
+    errors.LookalikeError: 500,
     errors.UsageError: 422,
+    errors.ImageError: 422,
+    errors.ImageTooLarge: 413,
     errors.NotFoundError: 404,
+    errors.Busy: 503,
     errors.EmbedderMismatch: 409,
-    errors.DamagedError: 500,
-    errors.MissingExtra: 500,
 }
+"""Status of each class of errors, and of those below it that are not listed themselves."""
 
 
-class Busy(errors.LookalikeError):
-    """More work waits than may; the same request can succeed a moment later."""
-
-
-class Problem(Response):
+class Problem(Reply):
     """An answer that says what went wrong."""
 
-    media_type = MEDIA_TYPE
+    media_type = "application/problem+json"
 
     def __init__(
         self, status: int, detail: str, *, kind: str = "", headers: dict[str, str] | None = None, **more: Any
@@ -52,51 +45,21 @@ class Problem(Response):
         Args:
             status: of the answer.
             detail: what was wrong, and what to do about it.
-            kind: of error; after the status where empty.
+            kind: of error; named after the status if empty.
             headers: of the answer.
             **more: further members, which JSON can hold.
         """
         title = HTTPStatus(status).phrase
-        self.members = {
-            "type": _PREFIX + (kind or title.lower().replace(" ", "-")),
-            "title": title,
-            "status": status,
-            "detail": detail,
-            **more,
-        }
-        super().__init__(json.dumps(self.members).encode(), status, headers)
-
-
-class Refused(Exception):
-    """Ends a request before it reaches its route."""
-
-    def __init__(self, problem: Problem) -> None:
-        super().__init__(problem.status_code)
-        self.problem = problem
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer with the problem."""
-        await self.problem(scope, receive, send)
-
-
-def kind_of(error: type[errors.LookalikeError]) -> str:
-    """The name of a kind of error in a problem's type: ``unreadable-image``."""
-    return re.sub(r"(?<!^)(?=[A-Z])", "-", error.__name__).lower()
+        name = _PREFIX + (kind or title.lower().replace(" ", "-"))
+        self.described = schemas.Problem(type=name, title=title, status=status, detail=detail, **more)
+        super().__init__(self.described, status, headers)
 
 
 def problem_of(error: errors.LookalikeError) -> Problem:
     """An error of this package as an answer."""
-    if isinstance(error, Busy) or isinstance(error.__cause__, sqlite3.OperationalError):
-        return Problem(503, str(error), kind="busy", headers={"Retry-After": "1"})
-    for kind, status in _STATUS.items():
-        if isinstance(error, kind):
-            return Problem(status, str(error), kind=kind_of(kind))
-    return Problem(500, str(error))
-
-
-def members_of(error: errors.LookalikeError) -> dict[str, Any]:
-    """An error of this package as part of an answer."""
-    return problem_of(error).members
+    status = next(_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS)
+    headers = {"Retry-After": _RETRY_SECONDS} if isinstance(error, errors.Busy) else None
+    return Problem(status, str(error), kind=error.kind, headers=headers)
 
 
 def install(app: FastAPI) -> None:
@@ -119,7 +82,7 @@ def install(app: FastAPI) -> None:
             for item in error.errors()
         ]
         detail = "; ".join(f"{item['field']}: {item['message']}" for item in found)
-        return Problem(422, detail, kind="usage-error", errors=found)
+        return Problem(422, detail, kind=errors.UsageError.kind, errors=found)
 
     async def of_anything(_: Request, __: Exception) -> Response:
         return _unexpected()

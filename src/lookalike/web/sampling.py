@@ -10,8 +10,8 @@ import numpy as np
 
 from lookalike.index import LSHIndex
 from lookalike.kernels.arrays import Vectors
-from lookalike.web.batching import Pipeline
 from lookalike.web.metrics import Metrics
+from lookalike.web.pipeline import Pipeline
 
 _K = 10
 _EVERY = 10.0  # seconds
@@ -20,7 +20,7 @@ _AVERAGED = 100  # samples
 
 
 class RecallSampler:
-    """Compares one recent query after another."""
+    """Measures recall: searches for recent queries once more, exactly, and compares the two answers."""
 
     def __init__(self, pipeline: Pipeline, current: Callable[[], LSHIndex], metrics: Metrics) -> None:
         """Nothing is measured before ``run``.
@@ -44,7 +44,7 @@ class RecallSampler:
         return float(np.mean(self._samples)) if self._samples else None
 
     async def run(self) -> None:
-        """Compare a query every ten seconds, where there are new ones, until cancelled."""
+        """Compare the newest query every ten seconds, if there is one, until cancelled."""
         while True:
             await asyncio.sleep(_EVERY)
             if self._queries:
@@ -60,7 +60,7 @@ class RecallSampler:
 
 
 def _share_found(index: LSHIndex, vector: Vectors) -> float | None:
-    """Share of the true nearest that a search finds; None where there is nothing to find."""
+    """Share of the true nearest that a search finds; None if there is nothing to find."""
     if vector.shape != (index.dim,) or not len(index):
         return None
     k = min(_K, len(index))

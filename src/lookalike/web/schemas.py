@@ -1,21 +1,39 @@
-"""The shapes of requests and answers, with examples."""
+"""The shape of every answer, written once: routes fill these classes; OpenAPI and ``/docs`` describe them."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SkipValidation
 
 _PATH = "/home/ada/Pictures/beach.jpg"
 _SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 
 ImageId = Annotated[int, Field(ge=1, le=2**63 - 1, examples=[17])]
+Text = Annotated[SkipValidation[str], BeforeValidator(str)]
+"""A string that may hold lone surrogates, as paths that are not UTF-8 do; pydantic would refuse them."""
+Sha256 = Annotated[str, BeforeValidator(bytes.hex), Field(examples=[_SHA256])]
 
 
 class Shape(BaseModel):
-    """Whatever is not described is not there."""
+    """Base of all shapes: an answer has the fields that are described, and no others."""
 
     model_config = ConfigDict(extra="forbid")
+
+    @classmethod
+    def of(cls, value: object, **more: Any) -> Self:
+        """Make one from a value of this program.
+
+        Args:
+            value: its attributes become the fields of the same names.
+            **more: fields that are not attributes of ``value``.
+
+        Raises:
+            AttributeError: a field is in neither.
+        """
+        return cls(
+            **{name: more[name] if name in more else getattr(value, name) for name in cls.model_fields}
+        )
 
 
 class FoundMatch(Shape):
@@ -25,14 +43,17 @@ class FoundMatch(Shape):
     image_id: ImageId = Field(description="Stable as long as the image is in the collection.")
     similarity: float = Field(description="Cosine of the angle between the embeddings.", examples=[0.987])
     distance: float = Field(ge=0, description="By the metric asked for.", examples=[0.013])
-    paths: list[str] = Field(description="Where the image lies.", examples=[[_PATH]])
+    copy_similarity: float = Field(
+        description="The same of the embeddings' copy parts: near 1 for an edited copy.", examples=[0.991]
+    )
+    paths: list[Text] = Field(description="Where the image lies.", examples=[[_PATH]])
     width: int = Field(description="Pixels, upright.", examples=[1600])
     height: int = Field(description="Pixels, upright.", examples=[1200])
     thumbnail: str = Field(description="Path of a small copy.", examples=["/v1/images/17/thumbnail"])
 
 
 class Took(Shape):
-    """Milliseconds."""
+    """How long the answer took, in milliseconds."""
 
     embed_ms: float = Field(description="From the picture to its embedding, waiting included.", examples=[21])
     search_ms: float = Field(description="In the index.", examples=[0.8])
@@ -65,13 +86,13 @@ class Problem(BaseModel):
     type: str = Field(description="The kind of error.", examples=["urn:lookalike:problem:unreadable-image"])
     title: str = Field(examples=["Unprocessable Content"])
     status: int = Field(examples=[422])
-    detail: str = Field(examples=["not a JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF or HEIC image"])
+    detail: Text = Field(examples=["not a JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF or HEIC image"])
 
 
 class BatchResult(Shape):
     """One picture of a batch: matches, or a problem."""
 
-    name: str = Field(description="As it was sent.", examples=["beach.jpg"])
+    name: Text = Field(description="As it was sent.", examples=["beach.jpg"])
     matches: list[FoundMatch] | None
     problem: Problem | None
 
@@ -85,17 +106,17 @@ class BatchAnswer(Shape):
 class AddedImage(Shape):
     """A picture that is in the collection now."""
 
-    name: str = Field(examples=["beach.jpg"])
+    name: Text = Field(examples=["beach.jpg"])
     image_id: ImageId
-    sha256: str = Field(examples=[_SHA256])
+    sha256: Sha256
     new: bool = Field(description="Whether the collection did not have it before.", examples=[True])
 
 
 class RejectedImage(Shape):
-    """A picture that is not."""
+    """A picture that could not be added."""
 
-    name: str = Field(examples=["notes.txt"])
-    reason: str = Field(examples=["not a JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF or HEIC image"])
+    name: Text = Field(examples=["notes.txt"])
+    reason: Text = Field(examples=["not a JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF or HEIC image"])
 
 
 class AddAnswer(Shape):
@@ -109,11 +130,11 @@ class ImageAnswer(Shape):
     """An image of the collection."""
 
     image_id: ImageId
-    sha256: str = Field(description="Of the bytes of its files.", examples=[_SHA256])
+    sha256: Sha256 = Field(description="Of the bytes of its files.")
     format: str = Field(examples=["JPEG"])
     width: int = Field(examples=[1600])
     height: int = Field(examples=[1200])
-    paths: list[str] = Field(examples=[[_PATH]])
+    paths: list[Text] = Field(examples=[[_PATH]])
     files_missing: bool = Field(description="Whether none of its files is there any more.", examples=[False])
 
 
@@ -133,7 +154,7 @@ class CompareAnswer(Shape):
 class KnownFolder(Shape):
     """A folder that was indexed."""
 
-    path: str = Field(examples=["/home/ada/Pictures"])
+    path: Text = Field(examples=["/home/ada/Pictures"])
     files: int = Field(examples=[9150])
 
 

@@ -1,4 +1,4 @@
-"""What one server process does, whatever the protocol: asks its collection, and keeps its threads busy."""
+"""The work of one server process, whatever the protocol: it asks the collection on threads of its own."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from typing import BinaryIO
 from PIL import Image
 
 from lookalike import Collection, Comparison, Hasher, images
-from lookalike.answers import Answer, Question
+from lookalike.collection.questions import Answer, Question
+from lookalike.collection.reports import Upload
 from lookalike.disk import bytes_in
 from lookalike.embed import Embedder
 from lookalike.errors import NotFoundError, UsageError
@@ -23,14 +24,12 @@ from lookalike.images import decode
 from lookalike.images.addresses import Permitted
 from lookalike.kernels.arrays import Vectors
 from lookalike.paths import absolute
-from lookalike.pictures import limits_of
 from lookalike.store import Totals
 from lookalike.web.admission import Admission
-from lookalike.web.batching import Pipeline
 from lookalike.web.metrics import Metrics
+from lookalike.web.pipeline import Pipeline
 from lookalike.web.sampling import RecallSampler
 from lookalike.web.thumbnails import Thumbnails
-from lookalike.web.uploads import Upload, Uploads
 
 _MAP = Path("map") / "map.html"
 
@@ -52,7 +51,7 @@ class Found:
 
 
 class Service:
-    """A collection, served."""
+    """The collection that one process serves, and the threads that work for its requests."""
 
     def __init__(
         self, collection: Collection, folder: Path, queue: int, permitted: Permitted, metrics: Metrics
@@ -61,18 +60,17 @@ class Service:
 
         Args:
             collection: to be served.
-            folder: of the collection.
+            folder: where the collection is stored.
             queue: most pictures in work.
-            permitted: which addresses a URL may lead to.
+            permitted: says which addresses a picture's URL may lead to.
             metrics: told what is done.
         """
         self.collection, self.folder = collection, folder
-        self.limits = limits_of(collection.settings)
+        self.limits = collection.settings.limits
         self.admission = Admission(queue)
         self.metrics = metrics
         self.pipeline = Pipeline(collection.settings.threads)
         self.thumbnails = Thumbnails(self.limits)
-        self._uploads = Uploads(collection, folder)
         self.sampler = RecallSampler(self.pipeline, collection.current, metrics)
         self._permitted = permitted
         self._writer = ThreadPoolExecutor(1, "write")
@@ -88,20 +86,17 @@ class Service:
             LookalikeError: as ``Collection.search``.
         """
         self.check_folder(question.folder)
-        while True:
-            embedder = self.collection.embedder
+        for embedder in self.collection.attempts():
             started = time.perf_counter()
             vector = await self.vector(picture, embedder)
             seconds = time.perf_counter() - started
             answer = await self.pipeline.search(partial(self.collection.answer, vector, question))
-            if self.collection.embedder is embedder:  # else the collection moved meanwhile
-                break
         if not question.exact:
             self.sampler.remember(vector)
         return Found(answer, seconds)
 
     async def compare(self, first: Picture, second: Picture) -> tuple[Comparison, str, str]:
-        """Hold two pictures against each other; also gives the perceptual hash of each.
+        """Compare two pictures, and compute the perceptual hash of each.
 
         Raises:
             LookalikeError: as ``Hasher.compare``.
@@ -114,8 +109,8 @@ class Service:
         return hasher.compare_vectors(a, b), hasher.hash_vector(a), hasher.hash_vector(b)
 
     async def add(self, pictures: list[bytes]) -> list[Upload]:
-        """Add encoded pictures to the collection; what became of each, in their order."""
-        return await asyncio.wrap_future(self._writer.submit(self._uploads.add, pictures))
+        """Add encoded pictures to the collection; see ``Collection.add_uploads``."""
+        return await asyncio.wrap_future(self._writer.submit(self.collection.add_uploads, pictures))
 
     async def forget(self, image_id: int) -> None:
         """Forget an image.
@@ -123,7 +118,7 @@ class Service:
         Raises:
             NotFoundError: there is no such image.
         """
-        await asyncio.wrap_future(self._writer.submit(self._uploads.forget, image_id))
+        await asyncio.wrap_future(self._writer.submit(self.collection.forget, image_id))
 
     async def vector(self, picture: Picture, embedder: Embedder) -> Vectors:
         """A picture's embedding, (dim,) float32.
@@ -133,7 +128,7 @@ class Service:
             ImageError: the picture cannot be had or read.
         """
         if isinstance(picture, int):
-            facts = await self.pipeline.search(partial(self.collection.holdings.image, picture))
+            facts = await self.pipeline.search(partial(self.collection.catalog.image, picture))
             return facts.vector
         if isinstance(picture, str):
             fetch = partial(images.fetch, picture, self.limits, permitted=self._permitted)
@@ -156,7 +151,7 @@ class Service:
         """How much the collection holds; counted again when it has changed."""
         revision = self.collection.revision
         if self._totals is None or self._totals[0] != revision:
-            self._totals = revision, self.collection.holdings.totals()
+            self._totals = revision, self.collection.catalog.totals()
         return self._totals[1]
 
     def bytes_on_disk(self) -> int:
@@ -164,7 +159,7 @@ class Service:
         return bytes_in([*self.folder.glob("catalog.sqlite*"), *self.folder.glob("index/*")])
 
     def observe(self) -> None:
-        """Bring those metrics up to date that are looked at rather than counted."""
+        """Set the metrics that describe a state, which nobody counts while it changes."""
         self.metrics.inside.set(self.admission.inside)
         self.metrics.images.set(len(self.collection.current()))
         self.metrics.index_bytes.set(self.bytes_on_disk())
@@ -188,7 +183,7 @@ class Service:
             ) from error
 
     def close(self) -> None:
-        """End the threads and release the collection."""
+        """End the threads and close the collection."""
         self._writer.shutdown()
         self.pipeline.close()
         self.collection.close()

@@ -34,27 +34,27 @@ _LOG = {
 }
 
 
-def serve(options: ServerOptions, port: int, workers: int, on_open: Callable[[str], None]) -> None:
+def serve(options: ServerOptions, port: int, processes: int, on_open: Callable[[str], None]) -> None:
     """Serve until told to stop by Ctrl-C or SIGTERM.
 
     Args:
         options: how to run.
         port: TCP port; 0 for any free one.
-        workers: processes.
+        processes: how many share the socket.
         on_open: told the server's address once connections are taken.
 
     Raises:
         UsageError: the address cannot be bound to.
     """
     with ExitStack() as stack:
-        if workers > 1:
+        if processes > 1:
             shared = tempfile.TemporaryDirectory(prefix="lookalike-")
             os.environ[SHARED_VARIABLE] = stack.enter_context(shared)
         options.export()
         config = uvicorn.Config(
             _FACTORY,
             factory=True,
-            workers=workers,
+            workers=processes,
             log_config=_LOG,
             access_log=False,
             server_header=False,
@@ -68,7 +68,7 @@ def serve(options: ServerOptions, port: int, workers: int, on_open: Callable[[st
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: None)  # uvicorn ends in order, then raises the signal once more
         on_open(f"http://{name}:{listening.getsockname()[1]}/")
-        if workers > 1:
+        if processes > 1:
             Multiprocess(config, sockets=[listening]).run()
         else:
             uvicorn.Server(config).run(sockets=[listening])

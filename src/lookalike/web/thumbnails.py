@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import threading
-from collections import OrderedDict
 
+from cachetools import LRUCache
 from PIL import Image
 
+from lookalike.collection.originals import original
 from lookalike.errors import ImageError, NotFoundError
-from lookalike.images import Limits, decode, read_file
+from lookalike.images import Limits, decode
 from lookalike.store import ImageFacts
 
 MEDIA_TYPE = "image/webp"
@@ -23,22 +23,18 @@ class Thumbnails:
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
-        self._kept: OrderedDict[tuple[bytes, int], bytes] = OrderedDict()
-        self._bytes = 0
+        self._kept: LRUCache[tuple[bytes, int], bytes] = LRUCache(_KEPT_BYTES, getsizeof=len)
         self._lock = threading.Lock()
 
     @staticmethod
     def tag(image: ImageFacts, side: int) -> str:
-        """What is the same exactly as long as the thumbnail is, as an ``ETag``."""
+        """A thumbnail's ``ETag``, which stays the same exactly as long as the thumbnail does."""
         return f'"{image.sha256.hex()[:32]}-{side}"'
 
     def kept(self, image: ImageFacts, side: int) -> bytes | None:
         """A thumbnail that was made before and is still at hand."""
         with self._lock:
-            data = self._kept.get((image.sha256, side))
-            if data is not None:
-                self._kept.move_to_end((image.sha256, side))
-            return data
+            return self._kept.get((image.sha256, side))
 
     def make(self, image: ImageFacts, side: int) -> bytes:
         """Make a thumbnail.
@@ -55,22 +51,16 @@ class Thumbnails:
         """
         data = _encoded(self._original(image), self._limits, side)
         with self._lock:
-            if (image.sha256, side) not in self._kept:
-                self._kept[image.sha256, side] = data
-                self._bytes += len(data)
-            while self._bytes > _KEPT_BYTES:
-                self._bytes -= len(self._kept.popitem(last=False)[1])
+            self._kept[image.sha256, side] = data
         return data
 
     def _original(self, image: ImageFacts) -> bytes:
-        for path in image.paths:
-            try:
-                data = read_file(path, self._limits)
-            except ImageError:
-                continue
-            if hashlib.sha256(data).digest() == image.sha256:
-                return data
-        raise NotFoundError(f"the files of image {image.image_id} are gone or hold something else now")
+        try:
+            return original(image.paths, image.sha256, self._limits)
+        except ImageError as error:
+            raise NotFoundError(
+                f"the files of image {image.image_id} are gone or hold something else now"
+            ) from error
 
 
 def _encoded(data: bytes, limits: Limits, side: int) -> bytes:

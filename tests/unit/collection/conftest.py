@@ -26,7 +26,7 @@ def gallery(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def filled(gallery: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Collection]:
     """A collection of them that no test changes, by the bundled model."""
     folder = tmp_path_factory.mktemp("filled")
-    with Collection.open(folder, create=True, settings=Settings(workers=2)) as collection:
+    with Collection.open(folder, create=True, settings=Settings(threads=2)) as collection:
         assert collection.add([gallery]) == AddReport(added=COUNT)
         yield collection
 
@@ -35,7 +35,7 @@ def filled(gallery: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 def settings(tmp_path: Path) -> Settings:
     """For a collection to change, by a model that takes no time."""
     model = tiny_model.write(tmp_path / "tiny.onnx", seed=1)
-    return Settings(collection=tmp_path / "collection", model=str(model), workers=2)
+    return Settings(collection=tmp_path / "collection", model=str(model), threads=2)
 
 
 @pytest.fixture

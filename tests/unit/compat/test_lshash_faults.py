@@ -1,12 +1,13 @@
-"""Each fault of lshashpy3 0.0.9 is shown on the real package first; then that the shim does it right."""
+"""What the shim does right where lshashpy3 0.0.9 does not.
+
+Where the same call has another answer there, so that a program which comes from it will see a difference, the
+answer of the real package is shown first.
+"""
 
 from __future__ import annotations
 
-import importlib
-import importlib.metadata
 import math
 import os
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,20 +20,7 @@ from lookalike.errors import UsageError
 from lshash_cases import count_found, draw_points, write_matrices
 
 
-class TestFaultOfImporting:
-    def test_theirs_needs_a_module_that_it_does_not_ask_for(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        assert not [r for r in importlib.metadata.requires("lshashpy3") or [] if "setuptools" in r]
-        monkeypatch.delitem(sys.modules, "lshashpy3", raising=False)
-        monkeypatch.setitem(sys.modules, "pkg_resources", None)
-        with pytest.raises(ImportError, match="pkg_resources"):
-            importlib.import_module("lshashpy3")
-
-
 class TestFaultOfIndexBatch:
-    def test_theirs_has_none(self, theirs: Any) -> None:
-        assert importlib.metadata.version("lshashpy3") == "0.0.9"
-        assert not hasattr(theirs, "index_batch")
-
     def test_ours_finds_every_point(self) -> None:
         lsh, points = LSHash(10, 16, 2), draw_points(500, 16)
         keys = lsh.index_batch(points, range(500))
@@ -62,12 +50,6 @@ class TestFaultOfPlanesAfterReload:
 
 
 class TestFaultOfPlanesForOtherSizes:
-    def test_theirs_uses_them(self, theirs: Any, tmp_path: Path) -> None:
-        path = write_matrices(tmp_path / "planes.npz", np.eye(16), np.eye(16))
-        assert [len(key) for key in theirs(3, 16, 2, matrices_filename=path).index([1] * 16)] == [16, 16]
-        with pytest.raises(IndexError):
-            theirs(16, 16, 3, matrices_filename=path).index([1] * 16)
-
     @pytest.mark.parametrize("sizes", [(3, 16, 2), (16, 16, 3), (16, 16, 1), (16, 8, 2)])
     def test_ours_refuses_them(self, tmp_path: Path, sizes: tuple[int, int, int]) -> None:
         path = write_matrices(tmp_path / "planes.npz", np.eye(16), np.eye(16))
@@ -127,21 +109,10 @@ class TestFaultsOfDistances:
             (((1, 1, 1, -1), None), 2),
         ]
 
-    def test_cosine_of_pixels_overflows_in_theirs(self, theirs: Any) -> None:
-        lsh, pixels = theirs(1, 2), np.array([200, 200], np.uint8)
-        lsh.index(pixels)
-        assert lsh.query(pixels, distance_func="cosine")[0][1] == pytest.approx(-24)
-
     def test_cosine_of_pixels_is_right_in_ours(self) -> None:
         lsh, pixels = LSHash(1, 2), np.array([200, 200], np.uint8)
         lsh.index(pixels)
         assert lsh.query(pixels, distance_func="cosine") == [(((200, 200), None), 0)]
-
-    def test_cosine_of_zeros_is_not_a_number_in_theirs(self, theirs: Any) -> None:
-        lsh = theirs(1, 2)
-        lsh.index([0, 0])
-        with pytest.warns(RuntimeWarning, match="invalid value"):
-            assert math.isnan(lsh.query([0, 0], distance_func="cosine")[0][1])
 
     def test_cosine_of_zeros_is_1_in_ours(self) -> None:
         lsh = LSHash(1, 2)
@@ -150,32 +121,12 @@ class TestFaultsOfDistances:
 
 
 class TestFaultsOfExtraData:
-    @pytest.mark.parametrize("extra", [{"path": "a.jpg"}, ["a", 1]])
-    def test_containers_crash_queries_in_theirs(self, theirs: Any, extra: Any) -> None:
-        lsh = theirs(1, 2)
-        lsh.index([1, 2], "fine")
-        lsh.index([1, 2], extra)
-        with pytest.raises(TypeError, match="unhashable"):
-            lsh.query([1, 2])
-
-    @pytest.mark.parametrize("extra", [0, "", False, 0.0])
-    def test_what_counts_as_false_is_lost_in_theirs(self, theirs: Any, extra: Any) -> None:
-        lsh = theirs(1, 2)
-        lsh.index([1, 2], extra)
-        assert lsh.query([1, 2]) == [(((1, 2), None), 0)]
-
     @pytest.mark.parametrize("extra", [{"path": "a.jpg"}, ["a", 1], {}, [], 0, "", False, 0.0, None])
     def test_ours_gives_them_back(self, extra: Any) -> None:
         lsh = LSHash(1, 2)
         lsh.index([1, 2], extra)
         [((_, given_back), _)] = lsh.query([1, 2])
         assert given_back is extra
-
-    def test_one_of_two_entries_is_lost_in_theirs(self, theirs: Any) -> None:
-        lsh = theirs(1, 2)
-        lsh.index([1, 2], 1)
-        lsh.index([1, 2], True)
-        assert len(lsh.query([1, 2])) == 1
 
     def test_ours_answers_each_entry_once(self) -> None:
         lsh = LSHash(1, 2, num_hashtables=4)
@@ -213,19 +164,8 @@ class TestFaultsOfSavedTables:
         assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
 
     @pytest.mark.parametrize("keep_planes", [True, False])
-    def test_theirs_finds_nothing_under_new_planes(
-        self, theirs: Any, tmp_path: Path, keep_planes: bool
-    ) -> None:
-        assert _found_after_reload(theirs, tmp_path, keep_planes) < 5
-
-    @pytest.mark.parametrize("keep_planes", [True, False])
     def test_ours_finds_everything_under_new_planes(self, tmp_path: Path, keep_planes: bool) -> None:
         assert _found_after_reload(LSHash, tmp_path, keep_planes, seed=1) == 100
-
-    def test_theirs_saves_nowhere_in_silence(self, theirs: Any) -> None:
-        lsh = theirs(1, 2)
-        lsh.index([1, 2])
-        lsh.save()
 
     def test_ours_says_that_there_is_no_file(self) -> None:
         lsh = LSHash(1, 2)
@@ -269,9 +209,6 @@ class TestFaultOfOrder:
     ROWS = range(200)
     EXPECTED = (*range(0, 200, 2), *range(1, 200, 2))
 
-    def test_theirs_is_that_of_a_set(self, theirs: Any) -> None:
-        assert self._answered(theirs(1, 2)) != self.EXPECTED
-
     def test_ours_is_that_of_indexing(self) -> None:
         assert self._answered(LSHash(1, 2)) == self.EXPECTED
 
@@ -282,10 +219,6 @@ class TestFaultOfOrder:
 
 
 class TestFaultOfChance:
-    def test_theirs_differ_each_time(self, theirs: Any) -> None:
-        first, second = (np.array(theirs(8, 8, 2).uniform_planes) for _ in range(2))
-        assert (first != second).any()
-
     def test_ours_follow_the_seed(self) -> None:
         first, again, other = (LSHash(8, 8, 2, seed=seed).uniform_planes for seed in (5, 5, 6))
         assert (first == again).all()
@@ -293,18 +226,6 @@ class TestFaultOfChance:
 
 
 class TestFaultsOfInput:
-    def test_theirs_takes_what_is_not_a_number(self, theirs: Any) -> None:
-        lsh = theirs(1, 2)
-        lsh.index([math.nan, 0])
-        assert math.isnan(lsh.query([math.nan, 0])[0][1])
-
-    def test_theirs_takes_any_number_of_results(self, theirs: Any) -> None:
-        lsh = theirs(1, 2)
-        lsh.index([1, 2], "a")
-        lsh.index([1, 2], "b")
-        assert len(lsh.query([1, 2], num_results=-1)) == 1
-        assert len(lsh.query([1, 2], num_results=0)) == 2
-
     @pytest.mark.parametrize("count", [0, -1, 1.5, True, "3"])
     def test_ours_takes_1_or_more_results(self, count: Any) -> None:
         with pytest.raises(UsageError, match="num_results must be a whole number, 1 or more"):

@@ -147,6 +147,18 @@ class TestLimits:
         with pytest.raises(ImageTooLarge, match="50,000 x 50,000"):
             decode(header_only)
 
+    def test_a_jpeg_is_measured_by_the_pixels_it_is_decoded_to(self) -> None:
+        data = hostile.encoded(hostile.photo(1600, 1200), "JPEG")
+        limits = Limits(pixels=250_000)
+        decoded = decode(data, limits=limits, at_least=100)
+        assert (decoded.width, decoded.height) == (1600, 1200)
+        assert decoded.image.width < 1600
+        for at_least in (None, 600):
+            with pytest.raises(ImageTooLarge, match="1,600 x 1,200 pixels, above the limit of 250,000"):
+                decode(data, limits=limits, at_least=at_least)
+        with pytest.raises(ImageTooLarge, match="above the limit of 1,600,000"):
+            decode(data, limits=Limits(pixels=200_000), at_least=100)
+
     def test_the_limit_is_ours_not_pillows(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 10)
         assert decode(hostile.encoded(PICTURE, "PNG")).width == 96

@@ -6,7 +6,8 @@ import pytest
 
 import hostile
 from lookalike.errors import UnreadableImage
-from lookalike.images.formats import SUFFIXES, decoder_of, has_image_suffix
+from lookalike.images.formats import decoder_of
+from lookalike.images.names import SUFFIXES, has_image_suffix
 
 
 def _container(major: bytes, *compatible: bytes) -> bytes:
@@ -14,7 +15,7 @@ def _container(major: bytes, *compatible: bytes) -> bytes:
     return struct.pack(">I4s4sI", 16 + 4 * len(compatible), b"ftyp", major, 0) + b"".join(compatible)
 
 
-@pytest.mark.parametrize("form", ["JPEG", "PNG", "GIF", "BMP", "TIFF", "WEBP", "AVIF"])
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "GIF", "BMP", "TIFF", "WEBP", "AVIF", "JPEG2000"])
 def test_a_format_is_recognised_by_its_bytes(form: str) -> None:
     assert decoder_of(hostile.encoded(hostile.photo(), form)).format == form
 

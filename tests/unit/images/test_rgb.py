@@ -37,8 +37,11 @@ class TestDeepGrey:
         decoded = decode(hostile.encoded(Image.fromarray(values), form)).image
         assert (np.asarray(decoded)[..., 0] == np.rint(values / 257.0)).all()
 
-    def test_dark_sixteen_bits_stay_dark(self) -> None:
-        assert (_grey(np.full((4, 4), 1285, np.uint16)) == 5).all()
+    @pytest.mark.parametrize("bits", [8, 10, 12, 14, 16])
+    def test_fewer_bits_in_sixteen_fill_the_range(self, bits: int) -> None:
+        white = 2**bits - 1
+        values = np.linspace(0, white, 64, dtype=np.uint16).reshape(8, 8)
+        assert (_grey(values) == np.rint(values / white * 255)).all()
 
     def test_integers_within_sixteen_bits_are_taken_as_such(self) -> None:
         assert _grey(np.array([[0, 257, 65535]], np.int32)).tolist() == [[0, 1, 255]]

@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import os
 import socket
+from collections import Counter
 from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
 
 import pytest
 
+import hostile
 from lookalike.images import FoundFile, RejectedFile, scan
 
 
@@ -242,3 +244,45 @@ for found in scan([folder]):
     print(found.path.name, getattr(found, "reason", "found"))
 """)
         assert printed.splitlines() == ["1.jpg permission denied", "2.jpg permission denied"]
+
+
+def _skipped(*roots: Path, exclude: tuple[str, ...] = ()) -> dict[str, int]:
+    counts: Counter[str] = Counter()
+    list(scan(roots, exclude=exclude, skipped=counts))
+    return dict(counts)
+
+
+class TestPassedBy:
+    def test_everything_that_is_left_out_is_counted_by_kind(self, tmp_path: Path) -> None:
+        _tree(tmp_path, "a.jpg", "b.mp4", "c.MP4", "notes.txt", "README", ".hidden.jpg", ".git/x.png")
+        _tree(tmp_path, "@eaDir/a.jpg/thumb.jpg", "#recycle/old.jpg", "lost+found/x.jpg", "elsewhere/y.jpg")
+        (tmp_path / "album").symlink_to("elsewhere")
+        assert _skipped(tmp_path) == {
+            ".mp4": 2, ".txt": 1, "no suffix": 1, "hidden": 2, "link to a folder": 1,
+            "folder @eaDir": 1, "folder #recycle": 1, "folder lost+found": 1,
+        }  # fmt: skip
+        assert _names(tmp_path) == ["a.jpg", "elsewhere/y.jpg"]
+
+    @pytest.mark.parametrize("name", ["@eaDir", "#recycle", ".thumbnails", "$RECYCLE.BIN", "lost+found"])
+    def test_a_folder_of_programs_is_walked_if_it_is_named(self, name: str, tmp_path: Path) -> None:
+        _tree(tmp_path, f"{name}/a.jpg")
+        assert _names(tmp_path, tmp_path) == []
+        assert _names(tmp_path, tmp_path / name) == [f"{name}/a.jpg"]
+
+    @pytest.mark.parametrize("name", ["no-suffix", "x.jpg_large", "photo.jpg.1", "5e1c.d4f2", "IMG.tmp"])
+    def test_a_name_that_says_nothing_is_judged_by_its_first_bytes(self, name: str, tmp_path: Path) -> None:
+        _tree(tmp_path, f"text/{name}")
+        (tmp_path / name).write_bytes(hostile.encoded(hostile.photo(), "JPEG"))
+        assert _names(tmp_path) == [name]
+
+    def test_patterns_leave_out_names_and_paths(self, tmp_path: Path) -> None:
+        _tree(tmp_path, "a.jpg", "a.png", "raw/b.jpg", "c/raw/d.jpg", "c/e.jpg")
+        assert _skipped(tmp_path, exclude=("*.png", "raw")) == {"excluded": 3}
+        found = scan([tmp_path], exclude=("c/*.jpg",))
+        assert [entry.path.name for entry in found] == ["a.jpg", "a.png", "b.jpg"]
+        assert list(scan([tmp_path / "a.png"], exclude=("*.png",))) == []
+
+    def test_a_readable_file_is_never_counted(self, tmp_path: Path) -> None:
+        _tree(tmp_path, "a.HIF", "b.jp2", "c.avifs")
+        assert _names(tmp_path) == ["a.HIF", "b.jp2", "c.avifs"]
+        assert _skipped(tmp_path) == {}

@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from lookalike.errors import DamagedError
+from lookalike.errors import DamagedError, UsageError
 from lookalike.index import LSHIndex, files
 
 ARRAYS: dict[str, NDArray[Any]] = {
@@ -111,14 +111,31 @@ def test_another_kind_or_version_is_refused(tmp_path: Path) -> None:
 )
 def test_other_files_are_refused(content: bytes, tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(content)
-    with pytest.raises(DamagedError, match="can be deleted and rebuilt"):
+    with pytest.raises(DamagedError) as raised:
         files.read(tmp_path / "file", "test")
+    assert "delete" not in str(raised.value)  # it may be anything, and belong to anybody
+    if not content.startswith(files.MAGIC):
+        assert str(raised.value) == f"{tmp_path / 'file'} is not an index file: it does not begin like one"
 
 
 def test_no_file_and_a_folder_are_refused(tmp_path: Path) -> None:
-    for path in (tmp_path / "missing", tmp_path):
-        with pytest.raises(DamagedError):
+    for path, reason in ((tmp_path / "missing", "there is no index file"), (tmp_path, "is a folder, not an")):
+        with pytest.raises(DamagedError, match=reason):
             LSHIndex.load(path)
+
+
+def test_a_path_may_be_text(tmp_path: Path) -> None:
+    index = LSHIndex(2)
+    index.add([5], [[1, 2]])
+    index.save(str(tmp_path / "x.index"))
+    assert LSHIndex.load(f"{tmp_path}/x.index").ids().tolist() == [5]
+
+
+@pytest.mark.parametrize("path", [None, 3, b"x.index", ["x.index"]])
+def test_what_is_no_path_is_refused(path: Any) -> None:
+    for call in (LSHIndex(2).save, LSHIndex.load):
+        with pytest.raises(UsageError, match="path of an index file must be text or a Path, not"):
+            call(path)
 
 
 def _entry(**changes: Any) -> Callable[[dict[str, Any]], Any]:

@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 
 from lookalike.index.funnel import effort_by_probes, effort_of, search_tables
-from lookalike.index.hashing import Hashing, HashSpec, fill
+from lookalike.index.hashed import Hashed, fill
+from lookalike.index.hashing import HashSpec
 from lookalike.index.rows import Block
 from lookalike.index.tuning import RecallPoint
 from lookalike.kernels.metrics import parse_metric
+from lookalike.kernels.stored import Stored
 from oracle import Oracle
 
 POINT = RecallPoint(reach=1.5, codes=200, sketches=30, probes=7.0, recall=0.9, lower=0.85, upper=0.95)
@@ -21,7 +23,7 @@ def some_block(count: int = 400) -> Block:
 
 
 @pytest.fixture(scope="module")
-def hashing() -> Hashing:
+def hashed() -> Hashed:
     return fill([some_block()], HashSpec(2, 4))
 
 
@@ -42,15 +44,15 @@ def test_no_stage_keeps_fewer_than_are_wanted() -> None:
 
 
 @pytest.mark.parametrize("probes", [32, 33, 10**9])
-def test_all_buckets_mean_everything(hashing: Hashing, probes: int) -> None:
-    effort = effort_by_probes(hashing, probes, 1, 0.01)
+def test_all_buckets_mean_everything(hashed: Hashed, probes: int) -> None:
+    effort = effort_by_probes(hashed, probes, 1, 0.01)
     assert effort.probes == 32
     assert min(effort.codes, effort.sketches) > 10**9
 
 
-def test_the_widths_grow_with_what_is_wanted(hashing: Hashing) -> None:
+def test_the_widths_grow_with_what_is_wanted(hashed: Hashed) -> None:
     one, ten, many, among = (
-        effort_by_probes(hashing, 31, k, share) for k, share in ((1, 1.0), (10, 1.0), (50, 1.0), (50, 0.25))
+        effort_by_probes(hashed, 31, k, share) for k, share in ((1, 1.0), (10, 1.0), (50, 1.0), (50, 0.25))
     )
     assert one == ten
     assert (one.probes, many.probes) == (31, 31)
@@ -59,7 +61,7 @@ def test_the_widths_grow_with_what_is_wanted(hashing: Hashing) -> None:
     assert many.codes > many.sketches > 50
 
 
-def test_rows_of_both_blocks_and_fresh_ones_are_found(hashing: Hashing) -> None:
+def test_rows_of_both_blocks_and_fresh_ones_are_found(hashed: Hashed) -> None:
     """300 rows in the first block, 100 in the tables beside them, 60 that the tables do not know."""
     covered, metric, oracle = some_block(), parse_metric("euclidean"), Oracle("euclidean")
     later = np.random.default_rng(1).standard_normal((60, 6)).astype(np.float32)
@@ -71,8 +73,9 @@ def test_rows_of_both_blocks_and_fresh_ones_are_found(hashing: Hashing) -> None:
     )
     oracle.add(ids[alive].tolist(), vectors[alive])
     queries = np.random.default_rng(3).standard_normal((4, 6)).astype(np.float32)
-    effort = effort_by_probes(hashing, hashing.buckets, 400, 1.0)
-    found = search_tables(hashing, first, second, hashing.sketch(later), effort, queries, 400, metric)
+    effort = effort_by_probes(hashed, hashed.buckets, 400, 1.0)
+    stored = Stored(*first, *second, hashed.functions.sketch(later))
+    found = search_tables(hashed, stored, effort, queries, 400, metric)
     expected, far = oracle.search(queries, 400)
     np.testing.assert_array_equal(found.ids, expected)
     np.testing.assert_allclose(found.distances, far, rtol=2e-6)

@@ -13,8 +13,9 @@ from sklearn.decomposition import PCA
 
 import twins
 from lookalike.errors import UsageError
-from lookalike.index.hashing import Hashing, HashSpec, Planes, fill, rows_at
-from lookalike.index.rows import Block
+from lookalike.index.hashed import Hashed, fill
+from lookalike.index.hashing import HashFunctions, HashSpec, Planes
+from lookalike.index.rows import Block, rows_at
 
 Vectors = NDArray[np.float32]
 
@@ -35,21 +36,21 @@ def blocks_of(vectors: Vectors, *cuts: int, dead: NDArray[np.integer] | None = N
     ]
 
 
-def filled(vectors: Vectors, spec: HashSpec) -> Hashing:
+def filled(vectors: Vectors, spec: HashSpec) -> Hashed:
     """Tables over rows that are all alive, in one block."""
     return fill(blocks_of(vectors), spec)
 
 
-def true_margins(hashing: Hashing, vectors: Vectors) -> NDArray[np.float64]:
+def true_margins(functions: HashFunctions, vectors: Vectors) -> NDArray[np.float64]:
     """All margins: of the keys, of the 128 bits of the code, of the 384 other bits of the sketch."""
-    centred = vectors.astype(np.float64) - hashing.centre
-    size = hashing.signs.shape[1]
+    centred = vectors.astype(np.float64) - functions.centre
+    size = functions.signs.shape[1]
     turned = np.pad(centred, ((0, 0), (0, size - centred.shape[1])))
-    for signs in hashing.signs.astype(np.float64):
+    for signs in functions.signs.astype(np.float64):
         # A Hadamard matrix as the product of two smaller ones; rows come out ordered by the second first.
         square = (turned * signs).reshape(-1, size // 16, 16)
         turned = (hadamard(size // 16) @ square @ hadamard(16)).transpose(0, 2, 1).reshape(-1, size)
-    return np.concatenate([centred @ hashing.planes.astype(np.float64).T, turned[:, 128:512]], axis=1)
+    return np.concatenate([centred @ functions.planes.astype(np.float64).T, turned[:, 128:512]], axis=1)
 
 
 CASES = {
@@ -68,28 +69,30 @@ def test_every_living_row_lies_in_the_buckets_of_its_signs(case: str, planes: Pl
     count, dim, cuts = CASES[case]
     dead = np.arange(1, count, 7)
     vectors = some_vectors(count, dim)
-    hashing = fill(blocks_of(vectors, *cuts, dead=dead), HashSpec(3, 5, seed=4, planes=planes))
-    hashing.check(count, dim)
+    hashed = fill(blocks_of(vectors, *cuts, dead=dead), HashSpec(3, 5, seed=4, planes=planes))
+    hashed.check(count, dim)
     living = np.setdiff1d(np.arange(count), dead)
-    margins = true_margins(hashing, vectors)
+    margins = true_margins(hashed.functions, vectors)
     sure = np.abs(margins) > 1e-3  # float32 decides the others
     assert sure.mean() > 0.95 or count <= 2
 
-    assert sorted(hashing.rows.tolist()) == living.tolist()
-    bits = twins.bits_of(hashing.sketches)
-    expected = margins[hashing.rows, 15:]
-    np.testing.assert_array_equal(bits[sure[hashing.rows, 15:]], (expected > 0)[sure[hashing.rows, 15:]])
+    assert sorted(hashed.tables.rows.tolist()) == living.tolist()
+    bits = twins.bits_of(hashed.tables.sketches)
+    expected = margins[hashed.tables.rows, 15:]
+    np.testing.assert_array_equal(
+        bits[sure[hashed.tables.rows, 15:]], (expected > 0)[sure[hashed.tables.rows, 15:]]
+    )
     for table in range(3):
-        slots = np.arange(len(living)) if table == 0 else hashing.slots[table - 1]
+        slots = np.arange(len(living)) if table == 0 else hashed.tables.slots[table - 1]
         assert sorted(slots.tolist()) == list(range(len(living)))
-        rows = hashing.rows[slots]
-        buckets = np.repeat(np.arange(32), np.diff(hashing.starts[table]))
+        rows = hashed.tables.rows[slots]
+        buckets = np.repeat(np.arange(32), np.diff(hashed.tables.starts[table]))
         own = slice(5 * table, 5 * table + 5)
         certain = sure[rows, own].all(axis=1)
         keys = twins.keys(margins[rows, own].astype(np.float32))
         np.testing.assert_array_equal(buckets[certain], keys[certain])
         # The codes lie in the order of the buckets: the first two words of the sketches.
-        np.testing.assert_array_equal(hashing.codes[table], hashing.sketches[slots, :2].T)
+        np.testing.assert_array_equal(hashed.tables.codes[table], hashed.tables.sketches[slots, :2].T)
 
 
 @pytest.mark.parametrize("planes", ["principal", "gaussian"])
@@ -99,49 +102,49 @@ def test_blocks_do_not_matter(planes: Planes) -> None:
     whole = fill(blocks_of(vectors, dead=dead), spec)
     for cuts in ((100,), (0,), (500,), (200, 201)):
         cut = fill(blocks_of(vectors, *cuts, dead=dead), spec)
-        np.testing.assert_allclose(cut.planes, whole.planes)
-        np.testing.assert_array_equal(cut.rows, whole.rows)
-        np.testing.assert_array_equal(cut.starts, whole.starts)
+        np.testing.assert_allclose(cut.functions.planes, whole.functions.planes)
+        np.testing.assert_array_equal(cut.tables.rows, whole.tables.rows)
+        np.testing.assert_array_equal(cut.tables.starts, whole.tables.starts)
 
 
 def test_margins_and_sketches_of_new_vectors_are_those_of_filling() -> None:
     vectors = some_vectors(400, 20)
-    hashing = filled(vectors, HashSpec(2, 4))
-    margins = hashing.margins(vectors)
+    hashed = filled(vectors, HashSpec(2, 4))
+    margins = hashed.functions.margins(vectors)
     assert margins.shape == (400, 2 * 4 + 128)
-    np.testing.assert_allclose(margins, true_margins(hashing, vectors)[:, :136], atol=1e-4)
-    keys = hashing.key_margins(margins)
+    np.testing.assert_allclose(margins, true_margins(hashed.functions, vectors)[:, :136], atol=1e-4)
+    keys = hashed.functions.key_margins(margins)
     assert keys.shape == (400, 2, 4)
     np.testing.assert_array_equal(keys[7, 1], margins[7, 4:8])
-    for sketches in (hashing.sketch(vectors), hashing.sketch(vectors, margins)):
-        np.testing.assert_array_equal(sketches[hashing.rows], hashing.sketches)
-    assert hashing.sketch(vectors[:0]).shape == (0, 8)
+    for sketches in (hashed.functions.sketch(vectors), hashed.functions.sketch(vectors, margins)):
+        np.testing.assert_array_equal(sketches[hashed.tables.rows], hashed.tables.sketches)
+    assert hashed.functions.sketch(vectors[:0]).shape == (0, 8)
 
 
 def test_the_centre_is_the_mean_of_the_living() -> None:
     vectors = some_vectors(500, 7)
     vectors[::5] += 1000
-    hashing = fill(blocks_of(vectors, 250, dead=np.arange(0, 500, 5)), HashSpec(1, 2))
+    hashed = fill(blocks_of(vectors, 250, dead=np.arange(0, 500, 5)), HashSpec(1, 2))
     living = np.delete(vectors, np.s_[::5], axis=0).astype(np.float64)
-    np.testing.assert_allclose(hashing.centre, living.mean(axis=0), rtol=1e-6)
+    np.testing.assert_allclose(hashed.functions.centre, living.mean(axis=0), rtol=1e-6)
 
 
 @pytest.mark.parametrize(("tables", "room"), [(1, 13), (4, 32)])
 def test_principal_planes_are_orthonormal_inside_the_leading_directions(tables: int, room: int) -> None:
     vectors = some_vectors(2000, 60)
-    hashing = filled(vectors, HashSpec(tables, 12))
+    hashed = filled(vectors, HashSpec(tables, 12))
     leading = PCA(room).fit(vectors).components_
-    for planes in hashing.planes[:-128].reshape(tables, 12, 60):
+    for planes in hashed.functions.planes[:-128].reshape(tables, 12, 60):
         np.testing.assert_allclose(planes @ planes.T, np.eye(12), atol=1e-5)
         np.testing.assert_allclose(np.linalg.norm(planes @ leading.T, axis=1), 1, atol=0.03)
     if tables > 1:
-        assert np.abs(hashing.planes[:12] @ hashing.planes[12:24].T).max() < 0.999
+        assert np.abs(hashed.functions.planes[:12] @ hashed.functions.planes[12:24].T).max() < 0.999
 
 
 @pytest.mark.parametrize("dim", [1, 10, 128, 300])
 def test_the_planes_of_the_code_lie_in_the_128_leading_directions(dim: int) -> None:
     vectors = some_vectors(400, dim)
-    planes = filled(vectors, HashSpec(1, 1)).planes[-128:]
+    planes = filled(vectors, HashSpec(1, 1)).functions.planes[-128:]
     np.testing.assert_allclose(np.linalg.norm(planes, axis=1), 1, atol=1e-5)
     side = min(dim, 128)
     for start in range(0, 128 - side + 1, side):
@@ -154,7 +157,7 @@ def test_the_planes_of_the_code_lie_in_the_128_leading_directions(dim: int) -> N
 
 def test_gaussian_planes_are_spread_over_the_whole_space() -> None:
     vectors = some_vectors(2000, 60)
-    planes = filled(vectors, HashSpec(4, 12, planes="gaussian")).planes
+    planes = filled(vectors, HashSpec(4, 12, planes="gaussian")).functions.planes
     assert planes.shape == (48 + 128, 60)
     np.testing.assert_allclose(np.linalg.norm(planes, axis=1), 1, atol=1e-5)
     inside = np.linalg.norm(planes @ PCA(32).fit(vectors).components_.T, axis=1) ** 2
@@ -164,7 +167,7 @@ def test_gaussian_planes_are_spread_over_the_whole_space() -> None:
 
 @pytest.mark.parametrize(("dim", "size"), [(1, 512), (512, 512), (513, 1024)])
 def test_the_signs_let_the_rotation_keep_lengths(dim: int, size: int) -> None:
-    signs = filled(some_vectors(20, dim), HashSpec(1, 1, planes="gaussian")).signs
+    signs = filled(some_vectors(20, dim), HashSpec(1, 1, planes="gaussian")).functions.signs
     assert signs.shape == (2, size)
     np.testing.assert_array_equal(np.abs(signs[0]), np.float32(1 / size))
     np.testing.assert_array_equal(np.abs(signs[1]), 1)
@@ -174,25 +177,24 @@ def test_the_signs_let_the_rotation_keep_lengths(dim: int, size: int) -> None:
 def test_the_seed_and_the_data_decide_everything() -> None:
     vectors = some_vectors(400, 9)
     one, same, other = (filled(vectors, HashSpec(2, 4, seed=seed)) for seed in (1, 1, 2))
-    for name, array in one._asdict().items():
-        np.testing.assert_array_equal(array, getattr(same, name))
-        assert not array.flags.writeable
+    for mine, its in zip((*one.functions[:3], *one.tables), (*same.functions[:3], *same.tables), strict=True):
+        np.testing.assert_array_equal(mine, its)
+        assert not mine.flags.writeable
     for name in ("planes", "signs"):
-        assert not np.array_equal(getattr(one, name), getattr(other, name))
+        assert not np.array_equal(getattr(one.functions, name), getattr(other.functions, name))
 
 
 def test_rows_that_are_all_alike_share_a_bucket() -> None:
-    hashing = filled(np.full((50, 6), 3, np.float32), HashSpec(2, 3))
-    assert np.sort(np.diff(hashing.starts, axis=1)).tolist() == [[0] * 7 + [50]] * 2
-    assert len(np.unique(hashing.sketches, axis=0)) == 1
+    hashed = filled(np.full((50, 6), 3, np.float32), HashSpec(2, 3))
+    assert np.sort(np.diff(hashed.tables.starts, axis=1)).tolist() == [[0] * 7 + [50]] * 2
+    assert len(np.unique(hashed.tables.sketches, axis=0)) == 1
 
 
 def test_shape_and_buckets() -> None:
     for tables, bits in ((1, 1), (3, 5), (2, 12)):
-        hashing = filled(some_vectors(30, 4), HashSpec(tables, bits))
-        assert hashing.shape == (tables, bits)
-        assert hashing.buckets == tables * 2**bits
-        assert all(mine is its for mine, its in zip(hashing.tables, hashing[3:], strict=True))
+        hashed = filled(some_vectors(30, 4), HashSpec(tables, bits))
+        assert (hashed.functions.tables, hashed.functions.bits) == (tables, bits)
+        assert hashed.buckets == tables * 2**bits
 
 
 def test_filling_ends_where_it_is_told_to() -> None:
@@ -235,20 +237,25 @@ def test_what_is_no_spec(field: str, value: Any) -> None:
         HashSpec(**{"tables": 2, "bits": 3, field: value})
 
 
-def _set(name: str, where: Any, value: int) -> Callable[[Hashing], Hashing]:
-    def change(hashing: Hashing) -> Hashing:
-        array = getattr(hashing, name).copy()
+def _map(name: str, change: Callable[[NDArray[Any]], NDArray[Any]]) -> Callable[[Hashed], Hashed]:
+    def changed(hashed: Hashed) -> Hashed:
+        of = hashed.functions if name in HashFunctions._fields else hashed.tables
+        other: Any = of._replace(**{name: change(getattr(of, name))})
+        return hashed._replace(**{"functions" if of is hashed.functions else "tables": other})
+
+    return changed
+
+
+def _set(name: str, where: Any, value: int) -> Callable[[Hashed], Hashed]:
+    def change(array: NDArray[Any]) -> NDArray[Any]:
+        array = array.copy()
         array[where] = value
-        return hashing._replace(**{name: array})
+        return array
 
-    return change
-
-
-def _map(name: str, change: Callable[[NDArray[Any]], NDArray[Any]]) -> Callable[[Hashing], Hashing]:
-    return lambda hashing: hashing._replace(**{name: change(getattr(hashing, name))})
+    return _map(name, change)
 
 
-HARMFUL: dict[str, Callable[[Hashing], Hashing]] = {
+HARMFUL: dict[str, Callable[[Hashed], Hashed]] = {
     "rows beyond the end": _set("rows", 3, 40),
     "rows before the start": _set("rows", 0, -1),
     "wide rows": _map("rows", lambda a: a.astype(np.int64)),
@@ -292,22 +299,22 @@ HARMFUL: dict[str, Callable[[Hashing], Hashing]] = {
 
 @pytest.mark.parametrize("harm", HARMFUL)
 def test_tables_that_would_lead_the_kernels_astray_are_refused(harm: str) -> None:
-    hashing = filled(some_vectors(40, 5), HashSpec(2, 3))
-    hashing.check(40, 5)
+    hashed = filled(some_vectors(40, 5), HashSpec(2, 3))
+    hashed.check(40, 5)
     with pytest.raises(UsageError, match="must"):
-        HARMFUL[harm](hashing).check(40, 5)
+        HARMFUL[harm](hashed).check(40, 5)
 
 
 def test_tables_of_another_index_are_refused() -> None:
-    hashing = filled(some_vectors(40, 5), HashSpec(2, 3))
-    hashing.check(41, 5)  # one row is not in the tables
+    hashed = filled(some_vectors(40, 5), HashSpec(2, 3))
+    hashed.check(41, 5)  # one row is not in the tables
     for count, dim in ((39, 5), (0, 5), (40, 4), (40, 6)):
         with pytest.raises(UsageError):
-            hashing.check(count, dim)
+            hashed.check(count, dim)
 
 
 def test_no_row_can_be_named_where_there_is_none() -> None:
-    hashing = filled(some_vectors(1, 5), HashSpec(1, 3))
-    hashing.check(1, 5)
+    hashed = filled(some_vectors(1, 5), HashSpec(1, 3))
+    hashed.check(1, 5)
     with pytest.raises(UsageError, match="rows"):
-        hashing.check(0, 5)
+        hashed.check(0, 5)

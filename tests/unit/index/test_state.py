@@ -32,7 +32,7 @@ def test_without_tables_only_the_main_part_counts_as_covered() -> None:
     rows = some_rows()
     for state in (unhashed(rows), filled(rows, rows.blocks(), None, EUCLIDEAN)):
         assert state.rows is rows
-        assert (state.hashing, dict(state.curves)) == (None, {})
+        assert (state.hashed, dict(state.curves)) == (None, {})
         assert (state.covered, state.dead, len(state.fresh)) == (200, 0, 0)
 
 
@@ -43,12 +43,12 @@ def test_tables_hold_what_was_alive_and_count_what_was_not() -> None:
     rows.add(np.array([5000, 150]), np.ones((2, 5), np.float32))
     state = filled(rows, blocks, HashSpec(2, 3), EUCLIDEAN)
     assert state.rows is rows
-    assert state.hashing is not None
-    assert sorted(state.hashing.rows.tolist()) == alive.tolist()
+    assert state.hashed is not None
+    assert sorted(state.hashed.tables.rows.tolist()) == alive.tolist()
     assert (state.covered, state.dead, len(state.fresh)) == (260, 25, 0)
     assert list(state.curves) == list(MEASURED)
     # What came and went since is what an index calls unsettled.
-    assert rows.size - state.covered + rows.dead - state.dead == 2 + 2
+    assert state.unsettled == 2 + 2
 
 
 def test_the_seed_of_the_tables_also_draws_what_is_measured() -> None:

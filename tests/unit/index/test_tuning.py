@@ -15,8 +15,9 @@ from lookalike import kernels
 from lookalike.errors import UsageError
 from lookalike.index import tuning
 from lookalike.index.funnel import search_tables
-from lookalike.index.hashing import Hashing, HashSpec, fill, rows_at
-from lookalike.index.rows import Block
+from lookalike.index.hashed import Hashed, fill
+from lookalike.index.hashing import HashSpec
+from lookalike.index.rows import Block, rows_at
 from lookalike.index.tuning import (
     Curve,
     RecallPoint,
@@ -27,6 +28,7 @@ from lookalike.index.tuning import (
 )
 from lookalike.kernels.funnel import Effort
 from lookalike.kernels.metrics import parse_metric
+from lookalike.kernels.stored import Stored
 from oracle import distances
 
 DIM = 12
@@ -46,7 +48,7 @@ class Measured(NamedTuple):
     """Tables, and what was measured with them; ``queries`` are rows, drawn as documented."""
 
     blocks: list[Block]
-    hashing: Hashing
+    hashed: Hashed
     metric: str
     curves: dict[int, Curve]
     queries: NDArray[np.int64]
@@ -59,12 +61,12 @@ def measured(metric: str, count: int = 1500, *, dim: int = DIM, tables: int = 2)
     alive = random.random(count) > 0.1
     parts = (np.split(of, [count * 2 // 3]) for of in (np.arange(count), prepared, alive))
     blocks = [Block(*part) for part in zip(*parts, strict=True)]
-    hashing = fill(blocks, HashSpec(tables, 5))
-    curves = measure_recall(blocks, hashing, parse_metric(metric), np.random.default_rng(SEED))
-    living = len(hashing.rows)
+    hashed = fill(blocks, HashSpec(tables, 5))
+    curves = measure_recall(blocks, hashed, parse_metric(metric), np.random.default_rng(SEED))
+    living = len(hashed.tables.rows)
     most = 32 if metric == "manhattan" else 256
     drawn = np.random.default_rng(SEED).choice(living, min(living, most), False)
-    return Measured(blocks, hashing, metric, curves, hashing.rows[drawn].astype(np.int64))
+    return Measured(blocks, hashed, metric, curves, hashed.tables.rows[drawn].astype(np.int64))
 
 
 class Needs(NamedTuple):
@@ -75,11 +77,12 @@ class Needs(NamedTuple):
     sketches: NDArray[np.int64]
 
 
-def widths(hashing: Hashing, vector: NDArray[np.float32]) -> NDArray[np.uint64]:
+def widths(hashed: Hashed, vector: NDArray[np.float32]) -> NDArray[np.uint64]:
     """The pattern of a query; the kernels' tests hold it to its definition."""
-    turned, spare = np.empty_like(hashing.signs[0]), np.empty_like(hashing.signs[0])
-    code = np.ascontiguousarray(hashing.margins(vector[None])[0, -128:])
-    kernels.patterns.margins_of(vector, hashing.centre, code, hashing.signs, turned, spare)
+    signs = hashed.functions.signs
+    turned, spare = np.empty_like(signs[0]), np.empty_like(signs[0])
+    code = np.ascontiguousarray(hashed.functions.margins(vector[None])[0, -128:])
+    kernels.patterns.margins_of(vector, hashed.functions.rotation, code, turned, spare)
     pattern = np.empty((4, 8), np.uint64)
     kernels.patterns.pattern_of(turned, pattern)
     return pattern
@@ -87,20 +90,20 @@ def widths(hashing: Hashing, vector: NDArray[np.float32]) -> NDArray[np.uint64]:
 
 def needs_of(found: Measured, k: int, most: int) -> Needs:
     """Sort all rows by distance, by code and by sketch, for each query anew."""
-    blocks, hashing, metric, _, queries = found
-    rows = np.sort(hashing.rows).astype(np.int64)
+    blocks, hashed, metric, _, queries = found
+    rows = np.sort(hashed.tables.rows).astype(np.int64)
     vectors = rows_at(blocks, rows)
-    sketches = hashing.sketches[np.argsort(hashing.rows)]
-    keys = twins.keys(hashing.key_margins(hashing.margins(vectors)))
+    sketches = hashed.tables.sketches[np.argsort(hashed.tables.rows)]
+    keys = twins.keys(hashed.functions.key_margins(hashed.functions.margins(vectors)))
     needs: list[tuple[NDArray[np.float64], list[int], list[int]]] = []
     for query in queries[:most].tolist():
         vector = rows_at(blocks, np.array([query]))[0]
         apart = distances(metric, vector[None], vectors)[0]
         apart[rows == query] = np.inf
         true = np.argsort(apart)[:k]
-        costs = twins.costs(hashing.key_margins(hashing.margins(vector[None]))[0])
+        costs = twins.costs(hashed.functions.key_margins(hashed.functions.margins(vector[None]))[0])
         reach = np.min([costs[table, keys[true, table]] for table in range(len(costs))], axis=0)
-        pattern = widths(hashing, vector)
+        pattern = widths(hashed, vector)
         codes = np.array(twins.differences(sketches, pattern, 2))
         wholes = np.array(twins.differences(sketches, pattern, 8))
         first = wholes[codes <= codes[_all_true(apart)].max()]  # of the rows whose codes are good enough
@@ -139,7 +142,9 @@ def test_recall_is_the_share_that_needs_no_more(metric: str, k: int) -> None:
 @dear_scans
 def test_probes_are_the_buckets_within_reach() -> None:
     found = measured("euclidean")
-    margins = found.hashing.key_margins(found.hashing.margins(rows_at(found.blocks, found.queries)))
+    margins = found.hashed.functions.key_margins(
+        found.hashed.functions.margins(rows_at(found.blocks, found.queries))
+    )
     costs = np.array([twins.costs(query) for query in margins])
     for point in found.curves[10]:
         buckets = (costs <= point.reach * (1 + 1e-6)).sum(axis=(1, 2))
@@ -153,14 +158,14 @@ def test_a_search_with_the_effort_finds_no_less_than_the_curve_says(tables: int)
     queries = rows_at(found.blocks, found.queries)
     main, tail = found.blocks
     nothing = np.empty((0, 8), np.uint64)
-    rows = np.sort(found.hashing.rows)
+    rows = np.sort(found.hashed.tables.rows)
     apart = distances("euclidean", queries, rows_at(found.blocks, rows))
     apart[np.arange(len(queries)), np.searchsorted(rows, found.queries)] = np.inf
     true = rows[np.argsort(apart, axis=1)[:, :10]]
     for point in found.curves[10]:
         effort = Effort(point.reach, 0, point.codes + 1, point.sketches + 1)  # its own row comes first
         answers = search_tables(
-            found.hashing, main, tail, nothing, effort, queries, 11, parse_metric("euclidean")
+            found.hashed, Stored(*main, *tail, nothing), effort, queries, 11, parse_metric("euclidean")
         )
         shares = [np.isin(near, ids).mean() for near, ids in zip(true, answers.ids, strict=True)]
         assert np.mean(shares) >= point.recall - 0.01
@@ -184,7 +189,7 @@ def test_the_generator_decides_which_rows_are_asked_about() -> None:
 
     def again(seed: int) -> dict[int, Curve]:
         return measure_recall(
-            found.blocks, found.hashing, parse_metric("euclidean"), np.random.default_rng(seed)
+            found.blocks, found.hashed, parse_metric("euclidean"), np.random.default_rng(seed)
         )
 
     assert again(SEED) == found.curves
@@ -197,8 +202,8 @@ def test_too_few_rows_tell_nothing(living: int, empty: bool) -> None:
     vectors = np.random.default_rng(0).standard_normal((150, 4)).astype(np.float32)
     alive = np.arange(150) < living
     block = Block(np.arange(150), vectors, alive)
-    hashing = fill([block], HashSpec(1, 2))
-    curves = measure_recall([block], hashing, parse_metric("euclidean"), np.random.default_rng(0))
+    hashed = fill([block], HashSpec(1, 2))
+    curves = measure_recall([block], hashed, parse_metric("euclidean"), np.random.default_rng(0))
     assert list(curves) == [10, 100]
     assert [curve == () for curve in curves.values()] == [empty, empty]
 
@@ -215,8 +220,8 @@ def test_no_effort_is_dearer_than_a_scan() -> None:
 @dear_scans
 def test_rows_that_are_all_alike_can_be_measured() -> None:
     block = Block(np.arange(300), np.ones((300, 4), np.float32), np.ones(300, np.bool_))
-    hashing = fill([block], HashSpec(1, 2))
-    curves = measure_recall([block], hashing, parse_metric("cosine"), np.random.default_rng(0))
+    hashed = fill([block], HashSpec(1, 2))
+    curves = measure_recall([block], hashed, parse_metric("cosine"), np.random.default_rng(0))
     assert all(point.recall == point.lower == point.upper == 1 for point in curves[10])
     assert len(curves[10]) == 1
 
@@ -230,9 +235,7 @@ def test_measuring_ends_where_it_is_told_to() -> None:
 
     found = measured("euclidean", count=200)
     with pytest.raises(EnoughError):
-        measure_recall(
-            found.blocks, found.hashing, parse_metric("euclidean"), np.random.default_rng(0), go_on
-        )
+        measure_recall(found.blocks, found.hashed, parse_metric("euclidean"), np.random.default_rng(0), go_on)
 
 
 def point(recall: float, lower: float) -> RecallPoint:

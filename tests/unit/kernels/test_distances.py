@@ -9,7 +9,7 @@ import pytest
 
 import oracle
 from lookalike.kernels.arrays import frozen
-from lookalike.kernels.distances import distance
+from lookalike.kernels.distances import Ranking, distance
 from lookalike.kernels.metrics import METRICS, parse_metric
 from twins import Floats
 
@@ -18,8 +18,8 @@ NAMES = (*METRICS, "minkowski:1", "minkowski:2.5", "minkowski:20")
 
 def distances(name: str, query: Floats, rows: Floats) -> list[float]:
     metric = parse_metric(name)
-    code = METRICS.index(metric.name)
-    return [distance(code, metric.power, frozen(query), frozen(rows), row) for row in range(len(rows))]
+    ranking = Ranking(metric.code, metric.power)
+    return [distance(ranking, frozen(query), frozen(rows), row) for row in range(len(rows))]
 
 
 def some_rows(count: int, dim: int, scale: float = 1.0) -> Floats:

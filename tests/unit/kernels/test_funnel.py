@@ -14,8 +14,10 @@ import oracle
 import twins
 from lookalike.kernels import funnel
 from lookalike.kernels.arrays import frozen
-from lookalike.kernels.funnel import Effort
-from lookalike.kernels.metrics import METRICS, Metric, parse_metric
+from lookalike.kernels.distances import Ranking
+from lookalike.kernels.funnel import Effort, Queries
+from lookalike.kernels.metrics import Metric, parse_metric
+from lookalike.kernels.stages import Answers
 from plain_funnel import Query, Shape, World
 
 EVERYTHING = np.iinfo(np.int32).max
@@ -50,9 +52,14 @@ def search(world: World, effort: Effort, queries: list[Query], metric: Metric, k
     joined = [np.concatenate([query.key_margins.ravel(), query.code_margins]) for query in queries]
     margins = np.array(joined, np.float32).reshape(-1, width)
     work = funnel.search(
-        world.tables(), world.stored(), effort, frozen(vectors), margins, frozen(world.centre),
-        frozen(world.signs), METRICS.index(metric.name), metric.power, ids, distances,
-    )  # fmt: skip
+        world.tables(),
+        world.stored(),
+        effort,
+        Queries(frozen(vectors), margins),
+        world.rotation(),
+        Ranking(metric.code, metric.power),
+        Answers(ids, distances),
+    )
     answers = [list(zip(*row, strict=True)) for row in zip(distances.tolist(), ids.tolist(), strict=True)]
     return Found(answers, work)
 

@@ -107,8 +107,7 @@ def test_a_rank_is_what_must_be_kept(count: int) -> None:
         world.sketches[asked],
         np.stack([query.vector for query in queries]),
         np.stack([query.code_margins for query in queries]),
-        frozen(world.centre),
-        frozen(world.signs),
+        world.rotation(),
     )
     assert by_code.dtype == by_sketch.dtype == np.dtype("int64")
     for place, query in enumerate(queries):
@@ -130,7 +129,7 @@ def test_keeping_as_many_as_the_rank_keeps_the_row() -> None:
     asked = np.arange(200)
     by_code, _ = needs.ranks(
         frozen(world.sketches), world.sketches[asked][None], query.vector[None], query.code_margins[None],
-        frozen(world.centre), frozen(world.signs),
+        world.rotation(),
     )  # fmt: skip
     everywhere = np.ones((1, 8), np.bool_)
     for row, rank in enumerate(by_code[0].tolist()):

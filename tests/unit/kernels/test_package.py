@@ -13,7 +13,7 @@ from lookalike import kernels
 
 
 def test_the_modules_that_the_index_calls_are_named() -> None:
-    assert sorted(kernels.__all__) == ["buckets", "funnel", "needs", "patterns", "stages"]
+    assert sorted(kernels.__all__) == ["buckets", "distances", "funnel", "needs", "patterns", "stages"]
     assert set(kernels.__all__) <= {module.name for module in pkgutil.iter_modules(kernels.__path__)}
 
 
@@ -45,7 +45,9 @@ print("numba" in sys.modules)
     assert run(program.format("patterns")).split() == ["False", "True"]
 
 
-@pytest.mark.parametrize("name", ["arrays", "bits", "hyperplanes", "metrics", "topk"])
+@pytest.mark.parametrize(
+    "name", ["arrays", "bits", "formulas", "hyperplanes", "metrics", "stored", "tables", "topk"]
+)
 def test_what_a_scan_needs_is_plain_numpy(name: str) -> None:
     assert run(f"import sys, lookalike.kernels.{name}; print('numba' in sys.modules)") == "False"
 

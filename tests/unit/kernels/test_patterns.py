@@ -40,7 +40,8 @@ def matrix(size: int) -> NDArray[np.float64]:
 def margins_of(vector: Floats, centre: Floats, code_margins: Floats, signs: Floats) -> Floats:
     """All that comes out, the rotated vector's later components included."""
     turned, spare = (np.full(signs.shape[1], np.nan, np.float32) for _ in range(2))
-    patterns.margins_of(frozen(vector), frozen(centre), code_margins, frozen(signs), turned, spare)
+    rotation = patterns.Rotation(frozen(centre), frozen(signs))
+    patterns.margins_of(frozen(vector), rotation, code_margins, turned, spare)
     return turned
 
 
@@ -109,7 +110,8 @@ def test_sketches_are_the_signs_of_margins(count: int, dim: int) -> None:
     vectors[:1] = centre
     code_margins = random.standard_normal((count, 128)).astype(np.float32)
     code_margins[:, :4] = (0, -0.0, 1e-45, -1e-45)
-    sketches = patterns.sketch_rows(frozen(vectors), frozen(centre), code_margins, frozen(signs))
+    rotation = patterns.Rotation(frozen(centre), frozen(signs))
+    sketches = patterns.sketch_rows(frozen(vectors), rotation, code_margins)
     assert sketches.shape == (count, 8)
     assert sketches.dtype == np.dtype("uint64")
     bits = twins.bits_of(sketches)
@@ -130,7 +132,8 @@ def test_a_vector_does_not_differ_from_itself(dim: int, scale: float) -> None:
     centre = (random.random(dim) * scale).astype(np.float32)
     vectors = (random.random((5, dim)) * scale).astype(np.float32)
     code_margins = (random.standard_normal((5, 128)) * scale).astype(np.float32)
-    sketches = patterns.sketch_rows(frozen(vectors), frozen(centre), code_margins, frozen(signs))
+    rotation = patterns.Rotation(frozen(centre), frozen(signs))
+    sketches = patterns.sketch_rows(frozen(vectors), rotation, code_margins)
     for row in range(5):
         pattern = pattern_of(margins_of(vectors[row], centre, code_margins[row], signs))
         assert patterns.difference(sketches, row, pattern, CODE_WORDS) == 0

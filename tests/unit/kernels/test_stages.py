@@ -11,7 +11,10 @@ from numpy.typing import NDArray
 import twins
 from lookalike.kernels import buckets, stages
 from lookalike.kernels.arrays import frozen
-from lookalike.kernels.metrics import METRICS, Metric
+from lookalike.kernels.distances import Ranking
+from lookalike.kernels.metrics import Metric
+from lookalike.kernels.stages import Answers, Met, Visits
+from lookalike.kernels.tables import Tables
 from plain_funnel import Query, Shape, World
 
 EVERYTHING = np.iinfo(np.int32).max
@@ -38,11 +41,12 @@ def run_codes(world: World, visited: NDArray[np.bool_], query: Query, keep: int)
         world.stored(),
         query.pattern,
         keep,
-        np.concatenate(keys).astype(np.uint32),
-        np.cumsum([len(part) for part in keys]),
-        np.empty(int(visited.sum()), np.uint16),
-        np.empty(met, np.uint16),
-        slots,
+        Visits(
+            np.concatenate(keys).astype(np.uint32),
+            np.cumsum([len(part) for part in keys]),
+            np.empty(int(visited.sum()), np.uint16),
+        ),
+        Met(np.empty(met, np.uint16), slots),
     )
     return slots[:kept].tolist(), hashed
 
@@ -82,15 +86,16 @@ def test_of_very_many_about_as_many_pass_as_are_asked_for(tables: int) -> None:
     query = world.query(random)
     slots, scores = np.empty(tables * count, np.int32), np.empty(tables * count, np.uint16)
     kept, hashed = stages.pass_codes(
-        buckets.Tables._make(frozen(array) for array in filled),
+        Tables._make(frozen(array) for array in filled),
         world.stored(),
         query.pattern,
         keep,
-        np.tile(np.arange(4, dtype=np.uint32), tables),
-        4 * np.arange(1, tables + 1),
-        np.empty(4 * tables, np.uint16),
-        scores,
-        slots,
+        Visits(
+            np.tile(np.arange(4, dtype=np.uint32), tables),
+            4 * np.arange(1, tables + 1),
+            np.empty(4 * tables, np.uint16),
+        ),
+        Met(scores, slots),
     )
     assert kept == hashed
     assert keep / 1.5 < kept < keep * 1.5
@@ -114,7 +119,7 @@ def test_only_the_living_are_compared_further(shape: Shape, seed: int) -> None:
     expected = world.pass_sketches([world.row_in(slot) for slot in slots.tolist()], query.pattern)
     scores = np.empty(len(slots), np.uint16)
     living = stages.pass_sketches(
-        world.tables(), world.stored(), query.pattern, slots, len(hashed), len(slots), scores
+        world.tables(), world.stored(), query.pattern, len(hashed), len(slots), Met(scores, slots)
     )
     assert living == len(expected)
     rows = [world.row_in(slot) for slot in slots[:living].tolist()]
@@ -140,9 +145,14 @@ def test_the_vectors_of_the_best_are_ranked(shape: Shape, metric: str, keep: int
     compared = world.pass_vectors(dict(zip(rows, scores.tolist(), strict=True)), keep)
     ids, distances = np.full(k, -1), np.full(k, np.inf, np.float32)
     count = stages.pass_vectors(
-        world.tables(), world.stored(), keep, frozen(query.vector), METRICS.index(metric), 3.0,
-        slots, scores, ids, distances,
-    )  # fmt: skip
+        world.tables(),
+        world.stored(),
+        keep,
+        frozen(query.vector),
+        Ranking(Metric(metric).code, 3.0),
+        Met(scores, slots),
+        Answers(ids, distances),
+    )
     assert count == len(compared)
     found = list(zip(distances.tolist(), ids.tolist(), strict=True))
     assert found == world.ranked(compared, query.vector, Metric(metric), k)

@@ -9,14 +9,14 @@ import torch
 from torch import Tensor, nn
 
 import networks
+from lookalike.embed.providers.torch_embedder import weights_digest
 from lookalike.errors import UsageError
 from lookalike.labs.learn.adversarial import Hardened, SizedBatches, mislead
-from lookalike.labs.learn.checkpoints import weights_digest
-from lookalike.labs.learn.folders import split
 from lookalike.labs.learn.models import Model
 from lookalike.labs.learn.network import DEVIATION, MEAN, normalised
 from lookalike.labs.learn.trainer import Task, Trainer
 from lookalike.labs.learn.tuning import Training, fine_tune
+from lookalike.labs.shared.splits import split
 from lookalike.settings import Settings
 from pictures import draw
 
@@ -141,7 +141,7 @@ def test_fine_tuning_takes_it(tmp_path: Path) -> None:
         training, model = Training(1, 3, 32, 1, budget), Model(networks.network(), 32)
         out = tmp_path / f"{budget}.pt"
         tuned, _ = fine_tune(
-            model, parts, training, out, device=CPU, settings=Settings(workers=1), resume=False
+            model, parts, training, out, device=CPU, settings=Settings(threads=1), resume=False
         )
         return weights_digest(tuned.classifier())
 

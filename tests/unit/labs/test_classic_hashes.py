@@ -8,7 +8,7 @@ import pytest
 pytest.importorskip("imagehash")
 pytest.importorskip("pdqhash")
 
-from lookalike.labs.bench.classic_hashes import HASHES, first_by_chance, hamming
+from lookalike.labs.shared.classic_hashes import HASHES, first_by_chance, hamming
 from pictures import draw
 
 

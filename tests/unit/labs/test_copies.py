@@ -18,7 +18,6 @@ from lookalike.embed import Embedder, OnnxEmbedder
 from lookalike.embed.onnx import CARD_KEY
 from lookalike.errors import NotFoundError, UsageError
 from lookalike.kernels.arrays import unit_rows
-from lookalike.labs.bench.classic_hashes import HASHES, hamming
 from lookalike.labs.learn.copies import Trial, describe, draw_trial
 from lookalike.labs.learn.copy_evaluation import CopyEvaluation, evaluate_copies
 from lookalike.labs.learn.copy_methods import (
@@ -30,11 +29,12 @@ from lookalike.labs.learn.copy_methods import (
     readings,
 )
 from lookalike.labs.learn.copy_scores import CANDIDATES
+from lookalike.labs.shared.classic_hashes import HASHES, hamming
 from lookalike.settings import Settings
 from pictures import draw
 
 PICTURES, QUERIES, COPY_DIM = 14, 3, 20
-SETTINGS = Settings(workers=1)
+SETTINGS = Settings(threads=1)
 
 
 @pytest.fixture(scope="module")
@@ -230,4 +230,4 @@ class TestEvaluation:
     def test_it_comes_out_the_same_again(
         self, folder: Path, embedder: Embedder, result: CopyEvaluation
     ) -> None:
-        assert evaluate_copies(embedder, folder, QUERIES, 0, Settings(workers=2)) == result
+        assert evaluate_copies(embedder, folder, QUERIES, 0, Settings(threads=2)) == result

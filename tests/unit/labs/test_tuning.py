@@ -9,21 +9,22 @@ from PIL import Image, ImageDraw
 
 import networks
 from lookalike.embed import ModelCard, OnnxEmbedder
+from lookalike.embed.providers.torch_embedder import TorchEmbedder, weights_digest
 from lookalike.errors import UsageError
 from lookalike.labs.learn import trainer
-from lookalike.labs.learn.checkpoints import load_model, weights_digest
+from lookalike.labs.learn.checkpoints import load_model
 from lookalike.labs.learn.conversion import convert
+from lookalike.labs.learn.decoded import sample
 from lookalike.labs.learn.export import export_network
-from lookalike.labs.learn.folders import sample, split
 from lookalike.labs.learn.models import Model
-from lookalike.labs.learn.torch_embedder import TorchEmbedder
 from lookalike.labs.learn.tuning import Training, fine_tune, freeze
 from lookalike.labs.learn.two_readings import COPY
+from lookalike.labs.shared.splits import split
 from lookalike.settings import Settings
 from pictures import draw
 
 CPU = torch.device("cpu")
-SETTINGS = Settings(workers=1)
+SETTINGS = Settings(threads=1)
 
 
 @pytest.fixture(scope="module")

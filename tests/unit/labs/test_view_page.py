@@ -103,7 +103,7 @@ def flat(tmp_path_factory: pytest.TempPathFactory) -> PictureMap:
 
 @pytest.fixture(scope="module")
 def sheets(made: PictureMap) -> Sheets:
-    return make_sheets(made.points.paths, Settings(workers=2))
+    return make_sheets(made.points.paths, Settings(threads=2))
 
 
 @pytest.fixture(scope="module")
@@ -214,7 +214,7 @@ def test_sheets_end_and_missing_pictures_are_grey(tmp_path: Path) -> None:
     there = tmp_path / "there.png"
     Image.new("RGB", (30, 30), (250, 10, 10)).save(there)
     paths = [there] * (COLUMNS * ROWS) + [tmp_path / "gone.png", there]
-    made = make_sheets(paths, Settings(workers=2))
+    made = make_sheets(paths, Settings(threads=2))
     assert made.missing == 1
     shapes = []
     for file in made.files:
@@ -239,7 +239,7 @@ def test_the_numbers_are_told(page: Page, made: PictureMap) -> None:
 
 def test_the_same_map_gives_the_same_page(made: PictureMap, html: str) -> None:
     again = make_map(made.points, limit=36, seed=0)
-    assert render_page(again, make_sheets(again.points.paths, Settings(workers=1))) == html
+    assert render_page(again, make_sheets(again.points.paths, Settings(threads=1))) == html
 
 
 def test_facts_are_json(made: PictureMap) -> None:
@@ -262,7 +262,7 @@ class TestOneClass:
         assert 0 < facts["methods"]["tsne"]["trustworthiness"] <= 1
 
     def test_page_and_drawing_say_so(self, flat: PictureMap) -> None:
-        page = Page(render_page(flat, make_sheets(flat.points.paths, Settings(workers=1))))
+        page = Page(render_page(flat, make_sheets(flat.points.paths, Settings(threads=1))))
         assert "All pictures lie in one folder, so there is one class." in page.text("p")
         assert page.cells[1] == ["Embedding", "–", "–", "–"]
         texts = [text.get_text() for text in draw_map(flat).texts]

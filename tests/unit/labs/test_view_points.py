@@ -32,7 +32,7 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     model = tiny_model.write(tmp_path / "tiny.onnx", seed=1)
-    return Settings(collection=tmp_path / "collection", model=str(model), workers=2)
+    return Settings(collection=tmp_path / "collection", model=str(model), threads=2)
 
 
 class TestBalanced:

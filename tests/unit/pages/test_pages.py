@@ -1,4 +1,4 @@
-"""The frame that all written pages share."""
+"""The frame that all written pages share, and what becomes of what is put into a page."""
 
 from __future__ import annotations
 
@@ -7,33 +7,63 @@ import hashlib
 import io
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
+from jinja2 import UndefinedError
+from markupsafe import Markup
 from PIL import Image
 
 from contrast import colours, contrast
-from lookalike.pages import document, style_of, text, thumbnail, unbroken
+from lookalike.pages import document, render, style_of
+from lookalike.pages.inlined import data_uri, inlined
+
+PACKAGE = "page_under_test"
+TEMPLATES = {
+    "page.html": '{% extends "document.html" %}{% block title %}{{ title }}{% endblock %}'
+    "{% block body %}<p>é</p>{% endblock %}",
+    "value.html": '<p title="{{ value }}">{{ value }}</p>',
+    "text.html": "{{ value }}",
+    "unbroken.html": "{{ value|unbroken }}",
+    "json.html": "{{ value|tojson }}",
+    "picture.html": '{% from "parts.html" import picture %}{{ picture(value, 80, "a < b") }}',
+}
+
+
+@pytest.fixture
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A package with templates of its own."""
+    folder = tmp_path / PACKAGE
+    folder.mkdir()
+    (folder / "__init__.py").touch()
+    for name, template in TEMPLATES.items():
+        (folder / name).write_text(template, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    return PACKAGE
 
 
 def digest(of: str) -> str:
     return base64.b64encode(hashlib.sha256(of.encode()).digest()).decode()
 
 
-def test_a_document_allows_its_own_style_and_script_alone() -> None:
-    page = document("1 < 2", "<p>é</p>", style="p{}", script="let a;")
+def test_a_document_allows_its_own_style_and_script_alone(package: str) -> None:
+    page = document(package, "page.html", style="p>a{}", script="1 < 2", title="1 < 2")
     assert page.startswith("<!doctype html>\n")
     assert "<title>1 &lt; 2</title>" in page
+    assert "<p>é</p>" in page
+    assert "<style>p>a{}</style>" in page
+    assert "<script>1 < 2</script>" in page
     (policy,) = re.findall(r'Content-Security-Policy" content="([^"]*)"', page)
     allowed = dict(rule.split(" ", 1) for rule in policy.split("; "))
     assert allowed == {
         "default-src": "'none'",
         "img-src": "data:",
-        "style-src": f"'sha256-{digest('p{}')}'",
-        "script-src": f"'sha256-{digest('let a;')}'",
+        "style-src": f"'sha256-{digest('p>a{}')}'",
+        "script-src": f"'sha256-{digest('1 < 2')}'",
         "base-uri": "'none'",
         "form-action": "'none'",
     }
-    assert "script" not in document("", "", style="")
+    assert "script" not in document(package, "page.html", style="", title="")
 
 
 @pytest.mark.parametrize(("dark", "names"), [(False, "light"), (True, "dark")])
@@ -43,20 +73,45 @@ def test_text_stands_out(dark: bool, names: str) -> None:
         assert contrast(shades[name], shades["ground"]) >= least, (names, name)
 
 
-def test_any_text_is_text() -> None:
-    assert text(Path("a<b>\n\"'&.jpg")) == "a&lt;b&gt;\\n&quot;&#x27;&amp;.jpg"
-    assert text("\udcff") == "\\udcff"
-    assert unbroken("to 80 % of <it>") == "to 80&nbsp;% of &lt;it&gt;"
+@pytest.mark.parametrize(
+    ("template", "value", "expected"),
+    [
+        ("text.html", Path("a<b>\n\"'&.jpg"), "a&lt;b&gt;\\n&#34;&#39;&amp;.jpg"),
+        ("value.html", "\"<'", '<p title="&#34;&lt;&#39;">&#34;&lt;&#39;</p>'),
+        ("value.html", "\udcff", '<p title="\\udcff">\\udcff</p>'),
+        ("value.html", 1.5, '<p title="1.5">1.5</p>'),
+        ("value.html", Markup("<b>\n</b>"), '<p title="<b>\n</b>"><b>\n</b></p>'),
+        ("unbroken.html", "to 80 % of <it>", "to 80&nbsp;% of &lt;it&gt;"),
+        ("json.html", ["</script>", "'\udcff"], '["\\u003c/script\\u003e","\\u0027\\udcff"]'),
+    ],
+)
+def test_any_text_is_text(package: str, template: str, value: Any, expected: str) -> None:
+    assert render(package, template, value=value) == expected
+
+
+def test_what_a_template_names_must_be_there(package: str) -> None:
+    with pytest.raises(UndefinedError, match="value"):
+        render(package, "value.html")
 
 
 @pytest.mark.parametrize("mode", ["RGB", "RGBA", "P", "L"])
-def test_a_thumbnail_is_inside_the_page(mode: str) -> None:
+def test_a_picture_is_inside_the_page(mode: str) -> None:
     image = Image.new("RGB", (400, 100), (200, 40, 40)).convert(mode)
-    markup = thumbnail(image, 80, "a &lt; b")
-    match = re.fullmatch(
-        r'<img src="data:image/jpeg;base64,(.*)" width="80" height="20" alt="a &lt; b">', markup
-    )
-    assert match is not None
-    with Image.open(io.BytesIO(base64.b64decode(match[1]))) as small:
+    made = inlined(image, 80)
+    assert (made.width, made.height) == (80, 20)
+    kind, _, data = made.source.partition(",")
+    assert kind == "data:image/jpeg;base64"
+    with Image.open(io.BytesIO(base64.b64decode(data))) as small:
         assert small.size == (80, 20)
+        assert small.getpixel((40, 10)) == pytest.approx((200, 40, 40) if mode != "L" else (88,) * 3, abs=4)
     assert image.size == (400, 100)
+
+
+def test_a_picture_has_its_size_and_a_description(package: str) -> None:
+    image = Image.new("RGB", (400, 100))
+    expected = f'<img src="{inlined(image, 80).source}" width="80" height="20" alt="a &lt; b">'
+    assert render(package, "picture.html", value=image).strip() == expected
+
+
+def test_a_file_is_an_address() -> None:
+    assert data_uri(b"\xff\xfe", "image/png") == "data:image/png;base64,//4="

@@ -10,18 +10,18 @@ from pathlib import Path
 
 import pytest
 
-from lookalike.errors import DamagedError, LookalikeError, NotFoundError, UsageError
-from lookalike.store import Catalog, Database, database
+from lookalike.errors import Busy, DamagedError, LookalikeError, NotFoundError, UsageError
+from lookalike.store import Database, History, database, problems_in
 from lookalike.store.migrations import MIGRATIONS
 
 OPEN_WHEN_TOLD = """
 import sys
 from pathlib import Path
-from lookalike.store import Catalog, Database
+from lookalike.store import Database, Recorder
 for line in sys.stdin:
     try:
         database = Database(Path(line.strip()), create=True)
-        Catalog(database).record([])
+        Recorder(database).record([])
         print("fine", flush=True)
         database.close()
     except Exception as error:
@@ -118,7 +118,7 @@ class TestOpening:
     def test_a_truncated_file_is_damaged(self, kept: int, made: Path) -> None:
         os.truncate(made, kept)
         with suppress(DamagedError), closing(Database(made, create=False)) as opened:
-            assert Catalog(opened).problems()
+            assert problems_in(opened)
 
 
 class TestMigrations:
@@ -191,7 +191,7 @@ class TestMigrations:
             path = tmp_path / str(number) / "catalog.sqlite"
             assert _number(path, "user_version") == len(MIGRATIONS)
             with closing(Database(path, create=False)) as opened:
-                assert Catalog(opened).revision() == count
+                assert History(opened).revision() == count
 
 
 class TestTransactions:
@@ -219,7 +219,7 @@ class TestTransactions:
                     connection.execute("INSERT INTO facts VALUES ('a', 'b')")
                     connection.execute("INSERT INTO nowhere VALUES (1)")
 
-            with pytest.raises(UsageError, match=r"catalog\.sqlite cannot be used now"):
+            with pytest.raises(Busy, match=r"catalog\.sqlite cannot be used now"):
                 fail()
             assert opened.rows("SELECT * FROM facts") == []
 
@@ -252,4 +252,4 @@ class TestTransactions:
             with ThreadPoolExecutor(8) as pool:
                 list(pool.map(add, range(64)))
             assert opened.row("SELECT count(*) FROM facts") == (64,)
-            assert Catalog(opened).revision() == 64
+            assert History(opened).revision() == 64

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from contextlib import closing
 from pathlib import Path
 
@@ -11,14 +12,18 @@ import numpy as np
 import pytest
 
 from lookalike import errors
+from lookalike.errors import Busy
 from lookalike.index import LSHIndex
+from lookalike.store import ImageFacts
 from lookalike.web.admission import Admission
-from lookalike.web.batching import Pipeline
 from lookalike.web.guard import host_name
 from lookalike.web.metrics import Metrics
 from lookalike.web.options import ServerOptions, is_loopback
-from lookalike.web.problems import Busy, problem_of
+from lookalike.web.pipeline import Pipeline
+from lookalike.web.problems import problem_of
+from lookalike.web.replies import Reply
 from lookalike.web.sampling import RecallSampler
+from lookalike.web.schemas import ImageAnswer
 
 
 @pytest.mark.parametrize(
@@ -97,7 +102,22 @@ def test_every_error_of_the_package_has_a_status() -> None:
         assert members["detail"] == "what was wrong"
         assert members["status"] == problem.status_code
         assert 400 <= problem.status_code < 600
+        assert members["type"] == f"urn:lookalike:problem:{kind.kind}"
     assert problem_of(Busy("x")).status_code == 503
+    assert problem_of(errors.FetchError("x")).status_code == 422  # that of ImageError, which it hangs from
+
+
+def test_a_reply_holds_names_that_are_no_text() -> None:
+    """A byte that is not UTF-8 comes back by ``os.fsencode``, as everywhere in this program."""
+    path = Path(os.fsdecode(b"/a/\xff.jpg"))
+    facts = ImageFacts(7, bytes(32), "JPEG", 2, 1, (path,), np.zeros(4, np.float32))
+    reply = Reply(ImageAnswer.of(facts, files_missing=True))
+    found = json.loads(bytes(reply.body))
+    assert os.fsencode(found.pop("paths")[0]) == b"/a/\xff.jpg"
+    expected = {"image_id": 7, "sha256": "0" * 64, "format": "JPEG", "width": 2, "height": 1}
+    assert found == {**expected, "files_missing": True}
+    with pytest.raises(AttributeError):
+        ImageAnswer.of(facts)
 
 
 class TestSampling:

@@ -31,8 +31,8 @@ def evaluate_copies(
         as_json: print the facts instead of tables.
     """
     with needing("labs"):
-        from lookalike.labs import results  # noqa: PLC0415
         from lookalike.labs.learn import copy_evaluation, copy_methods  # noqa: PLC0415
+        from lookalike.labs.shared import results  # noqa: PLC0415
     embedder = copy_methods.opened_model(model)
     result = copy_evaluation.evaluate_copies(embedder, folder, queries, seed, load_settings())
     if out is not None:

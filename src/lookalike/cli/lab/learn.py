@@ -55,9 +55,10 @@ def train(
 ) -> None:
     """Fine-tune a network on the classes of a folder: Adam, cross-entropy, early stopping."""
     with needing("labs"):
-        from lookalike.labs.learn import checkpoints, devices, folders, tuning  # noqa: PLC0415
+        from lookalike.labs.learn import checkpoints, devices, tuning  # noqa: PLC0415
+        from lookalike.labs.shared import splits  # noqa: PLC0415
     chosen = devices.device_named(device)
-    parts = folders.split(folder, train_list, test_list, seed)
+    parts = splits.split(folder, train_list, test_list, seed)
     model = checkpoints.load_model(weights)
     training = tuning.Training(epochs, freeze, model.side if side is None else side, seed, adversarial)
     note(
@@ -103,8 +104,9 @@ def evaluate(
         return
     assert folder is not None  # noqa: S101  (one of the two is given)
     with needing("labs"):
-        from lookalike.labs.learn import devices, folders, measuring  # noqa: PLC0415
-    parts = folders.split(folder, train_list, test_list, seed)
+        from lookalike.labs.learn import devices, measuring  # noqa: PLC0415
+        from lookalike.labs.shared import splits  # noqa: PLC0415
+    parts = splits.split(folder, train_list, test_list, seed)
     if not parts.test:
         raise UsageError(f"{shown(folder)} has too few pictures to measure on")
     result = measuring.measure(model, parts, devices.device_named(device), load_settings())
@@ -141,12 +143,12 @@ def export(
 ) -> None:
     """Make an embedder for --model from a trained model; its head is left out."""
     with needing("labs"):
-        from lookalike.labs.learn import checkpoints, conversion, folders  # noqa: PLC0415
+        from lookalike.labs.learn import checkpoints, conversion, decoded  # noqa: PLC0415
     out = absolute(out)
     if out.suffix != ".onnx":
         raise UsageError(f"an embedder's file ends in .onnx, and {shown(out)} does not")
     loaded = checkpoints.load_model(model)
-    sample = None if pictures is None else folders.sample(absolute(pictures), loaded.side, load_settings())
+    sample = None if pictures is None else decoded.sample(absolute(pictures), loaded.side, load_settings())
     result = conversion.convert(loaded, out, licence, sample)
     size = out.stat().st_size / 1e6
     say(f"{shown(out)}: {size:.1f} MB, {result.card.dim} dimensions, {result.card.side} px")

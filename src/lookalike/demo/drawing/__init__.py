@@ -1,1 +1,1 @@
-"""What every picture is made with: canvas, colours, palettes, noise, lettering."""
+"""Tools of all motifs: the canvas, colours, palettes, noise, and the scenery that several share."""

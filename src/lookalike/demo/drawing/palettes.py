@@ -1,4 +1,4 @@
-"""Colours chosen by hand, in sets that belong together; nothing in the demo is painted in a random colour."""
+"""Sets of colours chosen by hand, since random colours seldom go together."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from lookalike.demo.drawing.colour import Colour, to_oklab
 
 @dataclass(frozen=True, slots=True)
 class Palette:
-    """Flat colours for prints, posters and charts.
+    """Flat colours for prints.
 
     Attributes:
         name: used in file names.
         paper: the ground.
-        ink: text and fine lines; contrasts with the paper.
+        ink: fine lines; contrasts with the paper.
         accents: four colours, the loudest first.
     """
 

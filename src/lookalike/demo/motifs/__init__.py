@@ -1,1 +1,1 @@
-"""What can be drawn: one family of pictures a module."""
+"""The motifs, one in each module."""

@@ -47,11 +47,8 @@ def _tints(palette: Palette, steps: int, sea: int, random: np.random.Generator) 
     lowland, summit = mix(palette.accents[3], palette.paper, 0.5), mix(palette.warmest, palette.paper, 0.35)
     land: tuple[Colour, ...] = (lowland, palette.paper, summit)
     if random.random() < 0.4:
-        land = (
-            mix(palette.warmest, palette.paper, 0.3),
-            palette.accents[0],
-            mix(palette.accents[0], palette.dark, 0.6),
-        )
+        slope, rock = mix(palette.warmest, palette.paper, 0.35), mix(palette.accents[0], palette.paper, 0.3)
+        land = (mix(palette.accents[3], palette.paper, 0.2), slope, rock, palette.paper)
     return np.concatenate([ramp((deep, shallow), sea), ramp(land, steps - sea)])
 
 

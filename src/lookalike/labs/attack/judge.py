@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lookalike.comparison import HASH_BITS
+from lookalike.collection.comparison import HASH_BITS
 from lookalike.kernels.arrays import Vectors
 from lookalike.kernels.bits import Bytes, differing_bits, sign_bytes
 from lookalike.kernels.hyperplanes import keyed

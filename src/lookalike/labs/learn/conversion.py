@@ -13,11 +13,11 @@ from lookalike.embed import ModelCard, OnnxEmbedder
 from lookalike.embed.preprocess import to_pixels
 from lookalike.errors import UsageError
 from lookalike.kernels.arrays import Vectors
+from lookalike.labs.learn.decoded import Pictures
 from lookalike.labs.learn.export import export_network
-from lookalike.labs.learn.folders import Pictures
 from lookalike.labs.learn.models import Model
 from lookalike.labs.learn.quantise import quantise
-from lookalike.labs.strangers import nearest_strangers
+from lookalike.labs.shared.strangers import nearest_strangers
 
 STRANGER_RATE = 5e-6
 """Of pairs of different pictures, so many lie within the distance that counts as the same picture."""

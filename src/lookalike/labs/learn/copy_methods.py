@@ -20,13 +20,13 @@ from PIL import Image
 from lookalike.embed import Embedder, load_embedder
 from lookalike.embed.preprocess import to_pixels
 from lookalike.embed.providers.sscd import SscdProvider, SscdSmallProvider
+from lookalike.embed.providers.torch_embedder import TorchEmbedder
 from lookalike.kernels.arrays import unit_rows
-from lookalike.labs.bench.classic_hashes import HASHES, hamming
 from lookalike.labs.learn.checkpoints import load_model
 from lookalike.labs.learn.copy_scores import CANDIDATES, Scores
 from lookalike.labs.learn.measuring import TORCH_FILES
 from lookalike.labs.learn.network import normalised
-from lookalike.labs.learn.torch_embedder import TorchEmbedder
+from lookalike.labs.shared.classic_hashes import HASHES, hamming
 
 Rows = NDArray[Any]
 """(pictures, numbers) float32 of an embedder, (pictures, bytes) uint8 of a hash."""

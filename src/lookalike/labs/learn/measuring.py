@@ -14,9 +14,10 @@ from lookalike.embed import load_embedder
 from lookalike.kernels.arrays import Vectors
 from lookalike.labs.learn.checkpoints import load_model
 from lookalike.labs.learn.confusion import draw_confusion
+from lookalike.labs.learn.decoded import Pictures, load_pictures
 from lookalike.labs.learn.evaluation import Evaluation, evaluate
-from lookalike.labs.learn.folders import Pictures, Split, load_pictures
 from lookalike.labs.learn.tuning import AT_ONCE, classify, embed
+from lookalike.labs.shared.splits import Split
 from lookalike.settings import Settings
 
 TORCH_FILES = (".pt", ".pth")

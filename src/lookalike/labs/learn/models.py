@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from lookalike.disk import replacing
 from lookalike.embed import ModelCard
 from lookalike.errors import DamagedError, UsageError
 from lookalike.labs.learn.network import DIM, EmbeddingNetwork
@@ -99,9 +100,8 @@ def save_model(model: Model, path: Path) -> None:
         "classes": list(model.classes),
         "head": None if model.head is None else model.head.state_dict(),
     }
-    partial = path.with_name(f"{path.name}.partial")
-    torch.save(content, partial)
-    partial.replace(path)
+    with replacing(path) as file:
+        torch.save(content, file)
 
 
 def from_content(content: dict[str, Any], path: Path) -> Model:

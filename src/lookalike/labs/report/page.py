@@ -7,19 +7,9 @@ from typing import Any
 
 from lookalike.labs.report import sections
 from lookalike.labs.report.claims import CLAIMS, FAILS, HOLDS, PARTLY, UNKNOWN, Results
-from lookalike.pages import NAME, document, style_of, text
+from lookalike.pages import document, style_of
 
 _MARKS = {HOLDS: ("holds", "●"), PARTLY: ("partly", "◐"), FAILS: ("fails", "○"), UNKNOWN: ("unknown", "–")}
-_BODY = """<header>
-{name}
-<h1>What the reference said, <em>and what was measured</em></h1>
-<p class="lede">{lede}</p>
-<nav aria-label="Contents"><ul>{contents}</ul></nav>
-</header>
-<main>
-{summary}
-{body}
-</main>"""
 _TITLES = {
     "claims": "Claims",
     "accuracy": "Classes",
@@ -54,46 +44,24 @@ def render(
         data: name of the pictures' folder.
         with_pictures: whether to show figures that contain pictures of the folder.
     """
-    parts = {
-        "claims": _claims(results),
-        "accuracy": sections.accuracy(results),
-        "search": sections.search(results),
-        "growth": sections.growth(results, folder),
-        "map": sections.maps(results, folder),
-        "attacks": sections.attacks(results, folder, with_pictures=with_pictures),
-        "defences": sections.defences(results),
-        "robustness": sections.robustness(results),
-        "how": sections.how(settings, machine, failures),
-    }
-    links = "".join(f'<li><a href="#{name}">{_TITLES[name]}</a></li>' for name, part in parts.items() if part)
-    body = _BODY.format(
-        name=NAME,
-        lede=text(
-            f"Reverse image search with locality-sensitive hashing on {data}; every number is from a result "
-            f"file of the {settings['name']} run."
-        ),
-        contents=links,
-        summary=parts.pop("claims"),
-        body="\n".join(filter(None, parts.values())),
-    )
-    style = style_of(__package__, "page.css")
-    return document("Lookalike: the reference's claims, measured", body, style=style)
-
-
-def _claims(results: Results) -> str:
-    rows = []
-    for claim in CLAIMS:
-        verdict = claim.verdict(results)
-        kind, mark = _MARKS[verdict.word]
-        rows.append(
-            f'<tr id="claim-{text(claim.name)}"><th scope="row">{text(claim.said)}</th>'
-            f"<td>{text(verdict.measured)}</td>"
-            f'<td class="chip {kind}"><span aria-hidden="true">{mark}</span> {text(verdict.word)}</td>'
-            f"<td>{text(verdict.why)}</td></tr>"
-        )
-    return (
-        '<section id="claims"><h2>Claims</h2><div class="wide"><table class="claims"><thead><tr>'
-        '<th scope="col">The reference says</th><th scope="col">Measured</th>'
-        '<th scope="col">It</th><th scope="col">Why</th></tr></thead>'
-        f"<tbody>{''.join(rows)}</tbody></table></div></section>"
+    parts = [
+        sections.accuracy(results),
+        sections.search(results),
+        sections.growth(results, folder),
+        sections.maps(results, folder),
+        sections.attacks(results, folder, with_pictures=with_pictures),
+        sections.defences(results),
+        sections.robustness(results),
+        sections.how(settings, machine, failures),
+    ]
+    return document(
+        __package__,
+        "page.html",
+        style=style_of(__package__, "page.css"),
+        data=data,
+        run=settings["name"],
+        titles=_TITLES,
+        claims=[(claim, claim.verdict(results)) for claim in CLAIMS],
+        marks=_MARKS,
+        sections=[part for part in parts if part is not None],
     )

@@ -6,7 +6,16 @@ from pathlib import Path
 from typing import Any
 
 from lookalike.labs.report.claims import Results, growth_of
-from lookalike.labs.report.markup import figure, number, paragraph, section, share, table
+from lookalike.labs.report.parts import (
+    Paragraph,
+    Part,
+    Section,
+    Table,
+    figure,
+    number,
+    section,
+    share,
+)
 
 _NETWORKS = {
     "bundled": "the bundled network, untouched",
@@ -17,7 +26,7 @@ _NETWORKS = {
 _AIMS = {"collide": "embedding and hash", "collide-bits": "hash alone"}
 
 
-def accuracy(results: Results) -> str:
+def accuracy(results: Results) -> Section | None:
     """How often each network gives the right class."""
     rows = []
     for name, words in _NETWORKS.items():
@@ -26,18 +35,18 @@ def accuracy(results: Results) -> str:
             votes = [share(facts["neighbours"][k]) for k in ("1", "5", "10")]
             rows.append((words, share(facts["top_1"]), *votes, number(facts["mean_average_precision"], 3)))
     if not rows:
-        return ""
+        return None
     head = ("network", "its head", "1-NN", "5-NN", "10-NN", "mAP@10")
     return section(
-        "accuracy", "Classes", table(head, rows, "Right classes of the test pictures, by head and by vote")
+        "accuracy", "Classes", Table(head, rows, "Right classes of the test pictures, by head and by vote")
     )
 
 
-def search(results: Results) -> str:
+def search(results: Results) -> Section | None:
     """Exact search by each metric, and textbook hashing."""
     facts = results.get("neighbours")
     if facts is None:
-        return ""
+        return None
     metrics = [
         (
             each["metric"],
@@ -58,12 +67,12 @@ def search(results: Results) -> str:
     return section(
         "search",
         "Exact search and textbook hashing",
-        table(
+        Table(
             ("metric", "class of the nearest", "of cosine's ten", "ms a query"),
             metrics,
             f"{facts['queries']} queries among {facts['rows']:,} rows, {facts['settings']['dim']} dimensions",
         ),
-        table(
+        Table(
             ("hash", "recall@10", "rows ranked"),
             hashing,
             "One bucket a table, hyperplanes through the origin, as in the reference; ranked as named",
@@ -71,9 +80,9 @@ def search(results: Results) -> str:
     )
 
 
-def growth(results: Results, folder: Path) -> str:
+def growth(results: Results, folder: Path) -> Section | None:
     """Time over size, with laws and crossings."""
-    parts = []
+    parts: list[Part | None] = []
     for facts in growth_of(results):
         name = facts["data"]
         crossings = {
@@ -99,16 +108,16 @@ def growth(results: Results, folder: Path) -> str:
             figure(folder / f"growth-{name}.png", f"Time a query and recall by database size, {name}.")
         )
         parts.append(
-            table(head, rows, f"At {facts['sizes'][-1]:,} rows, {name}; laws over all sizes from 1,000 on")
+            Table(head, rows, f"At {facts['sizes'][-1]:,} rows, {name}; laws over all sizes from 1,000 on")
         )
     return section("growth", "LSH against k-NN as the database grows", *parts)
 
 
-def maps(results: Results, folder: Path) -> str:
+def maps(results: Results, folder: Path) -> Section | None:
     """The map and how well it separates classes."""
     facts = results.get("map")
     if facts is None:
-        return ""
+        return None
     named = {
         "PCA": facts["methods"]["pca"],
         "t-SNE after PCA to 50": facts["methods"]["tsne"],
@@ -128,7 +137,7 @@ def maps(results: Results, folder: Path) -> str:
         "map",
         "Maps of the embeddings",
         figure(folder / "map.png", "Embeddings in two dimensions by PCA and by t-SNE, coloured by class."),
-        table(
+        Table(
             ("", "silhouette", "trustworthiness", "ten nearest of the same class"),
             rows,
             f"{facts['points']:,} pictures of {facts['classes']} classes",
@@ -136,11 +145,11 @@ def maps(results: Results, folder: Path) -> str:
     )
 
 
-def attacks(results: Results, folder: Path, *, with_pictures: bool) -> str:
+def attacks(results: Results, folder: Path, *, with_pictures: bool) -> Section | None:
     """Success by budget, what was done, and whether it carries over."""
     facts = results.get("attack")
     if facts is None:
-        return ""
+        return None
     settings = facts["settings"]
     rows = [
         (
@@ -167,7 +176,7 @@ def attacks(results: Results, folder: Path, *, with_pictures: bool) -> str:
     return section(
         "attacks",
         "Attacks",
-        paragraph(
+        Paragraph(
             f"{facts['pictures']} test pictures, searched for among {settings['collection']:,}; the change "
             "of each pixel value is bounded by the budget. Evading copies were first edited "
             f"({settings['edit']}). A pair counts as the same picture within cosine distance "
@@ -176,7 +185,7 @@ def attacks(results: Results, folder: Path, *, with_pictures: bool) -> str:
         ),
         figure(folder / "attack.png", "Success of attacks by budget, before and after rounding to 8 bits."),
         *(pairs if with_pictures else []),
-        table(
+        Table(
             (
                 "attack",
                 "success",
@@ -189,7 +198,7 @@ def attacks(results: Results, folder: Path, *, with_pictures: bool) -> str:
             rows,
             "Four levels, through saved 8-bit files and the program's own decoder and network",
         ),
-        table(
+        Table(
             ("attack, judge, budget", "success"),
             carried,
             "Judged by what the attacker did not see (PGD, 8-bit files)",
@@ -197,11 +206,11 @@ def attacks(results: Results, folder: Path, *, with_pictures: bool) -> str:
     )
 
 
-def defences(results: Results) -> str:
+def defences(results: Results) -> Section | None:
     """What helps."""
     facts = results.get("attack")
     if facts is None or not facts["defences"]:
-        return ""
+        return None
     plain = {
         (run["objective"], run["method"], run["budget"]): run["success"]
         for run in facts["runs"]
@@ -231,28 +240,28 @@ def defences(results: Results) -> str:
     return section(
         "defences",
         "Defences",
-        paragraph(
+        Paragraph(
             "Measured on the same attacked pictures; except for adversarial fine-tuning, whose network was "
             "attacked itself, the attacker knew nothing of them. One who does will do better."
         ),
-        table(
+        Table(
             ("defence", "success without", "success with", "helps"),
             rows,
             "Success of PGD with and without each defence, in 8-bit files",
         ),
-        table(
+        Table(
             ("defence", "edited copies found", "strangers matched"),
             costs,
             "What each rule costs where nobody attacks",
         ),
-        table(
+        Table(
             ("aimed at, budget", "before", "known hyperplanes", "secret hyperplanes"),
             bits,
             "Bits of 256 that differ from the target's hash, under the hyperplanes that the attacker knows "
             "and under others",
         )
         if bits
-        else "",
+        else None,
     )
 
 
@@ -263,11 +272,11 @@ def _telling(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [entry for entry in entries if entry["method"] == "pgd" and entry["budget"] in shown]
 
 
-def robustness(results: Results) -> str:
+def robustness(results: Results) -> Section | None:
     """Edited copies found, beside other hashes."""
     facts = results.get("robust")
     if facts is None:
-        return ""
+        return None
     methods: list[str] = facts["methods"]
     rows = [
         (
@@ -279,7 +288,7 @@ def robustness(results: Results) -> str:
     return section(
         "robustness",
         "Robustness against edits",
-        table(
+        Table(
             ("edit", *methods),
             rows,
             f"{facts['queries']} pictures, {facts['images']:,} in the collection: share found first / share "
@@ -298,7 +307,7 @@ def _helps(before: float | None, after: float | None) -> str:
     return "much" if gap >= 0.4 else "somewhat" if gap >= 0.1 else "no" if gap > -0.1 else "harms"
 
 
-def how(settings: dict[str, Any], machine: dict[str, Any], failures: dict[str, str]) -> str:
+def how(settings: dict[str, Any], machine: dict[str, Any], failures: dict[str, str]) -> Section | None:
     """Settings, seeds, machine, and what failed."""
     rows = [
         (f"{group}: {name}", ", ".join(map(str, value)) if isinstance(value, list) else str(value))
@@ -306,15 +315,15 @@ def how(settings: dict[str, Any], machine: dict[str, Any], failures: dict[str, s
         if isinstance(values, dict)
         for name, value in values.items()
     ]
-    failed = [paragraph(f"{name} is missing: {why}.") for name, why in failures.items()]
+    failed = [Paragraph(f"{name} is missing: {why}.") for name, why in failures.items()]
     return section(
         "how",
         "How this was made",
-        paragraph(
+        Paragraph(
             f"The {settings['name']} run, seed {settings['seed']}; {machine['cores']} cores, "
             f"{machine['machine']}, Python {machine['python']}. Repeat it with: lookalike lab report FOLDER"
             + (" --quick" if settings["name"] == "quick" else "")
         ),
         *failed,
-        table(("setting", "value"), rows, "Settings"),
+        Table(("setting", "value"), rows, "Settings"),
     )

@@ -10,17 +10,17 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from lookalike.alterations import SMALLEST_SIDE
+from lookalike.collection.pictures import open_picture
+from lookalike.collection.workers import FILES_A_TASK, worked
 from lookalike.embed import Embedder
 from lookalike.errors import UsageError
-from lookalike.labs.bench.classic_hashes import ALL_HASHES
-from lookalike.labs.bench.described import Described, describe_images, joined
-from lookalike.labs.robust.bars import progress
 from lookalike.labs.robust.grid import Edit
 from lookalike.labs.robust.reading import ENOUGH, Pictures
+from lookalike.labs.shared.classic_hashes import ALL_HASHES
+from lookalike.labs.shared.described import Described, describe_images, joined
+from lookalike.labs.shared.progress import progress
 from lookalike.paths import shown
-from lookalike.pictures import limits_of, open_picture
 from lookalike.settings import Settings
-from lookalike.workers import FILES_A_TASK, worked
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ def opened(
     Raises:
         ImageError: one is no longer what it was.
     """
-    limits = limits_of(settings)
+    limits = settings.limits
     places = (queries.places[query], queries.grounds[query])
     first, second = (open_picture(pictures.paths[place], limits, at_least=ENOUGH) for place in places)
     return first, second

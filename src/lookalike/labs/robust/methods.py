@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from lookalike.comparison import FEWEST_BITS, HASH_BITS
+from lookalike.collection.comparison import FEWEST_BITS, HASH_BITS
 from lookalike.errors import UsageError
 from lookalike.kernels.arrays import Vectors
 from lookalike.kernels.bits import sign_bytes
 from lookalike.kernels.hyperplanes import keyed
-from lookalike.labs.bench.classic_hashes import ALL_HASHES, Bits
-from lookalike.labs.bench.described import Described
+from lookalike.labs.shared.classic_hashes import ALL_HASHES, Bits
+from lookalike.labs.shared.described import Described
 
 EMBEDDING, HASH, PDQ = "embedding", "hash", "PDQ"
 METHODS = (EMBEDDING, HASH, *ALL_HASHES)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lookalike.index.hashing import HashSpec, fill
+from lookalike.index.hashed import fill
+from lookalike.index.hashing import HashSpec
 from lookalike.index.rows import Block
 from lookalike.kernels.arrays import Ids, Vectors
 
@@ -45,8 +46,8 @@ def keys_of(vectors: Vectors, seed: int) -> NDArray[np.uint8]:
         (n,) uint8.
     """
     rows = Block(np.arange(len(vectors)), vectors, np.ones(len(vectors), np.bool_))
-    hashing = fill([rows], HashSpec(tables=1, bits=BITS, seed=seed))
-    margins = hashing.key_margins(hashing.margins(vectors))[:, 0]
+    functions = fill([rows], HashSpec(tables=1, bits=BITS, seed=seed)).functions
+    margins = functions.key_margins(functions.margins(vectors))[:, 0]
     return np.packbits(margins > 0, axis=1)[:, 0]
 
 

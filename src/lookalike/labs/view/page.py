@@ -1,13 +1,12 @@
 """A map of pictures as one HTML file that needs nothing else: no network, no second file.
 
-All text passes through ``shown`` and ``html.escape`` or, as JSON in an inert block, to the script, which only
-ever sets it as text. The page's own policy allows its one script, its one style sheet and the data in it.
+The template ``page.html`` shows the map; ``lookalike.pages`` makes text of whatever is put into it. The rest
+goes to the script as JSON in an inert block, and the script only ever sets it as text. The page's own policy
+allows its one script, its one style sheet and the data in it.
 """
 
 from __future__ import annotations
 
-import base64
-import json
 from importlib import resources
 from typing import Any
 
@@ -19,7 +18,7 @@ from lookalike.labs.view.mapping import COLOURS, PictureMap
 from lookalike.labs.view.projection import COMPONENTS, METHODS, Places
 from lookalike.labs.view.separation import Separation, neighbours_of
 from lookalike.labs.view.thumbnails import COLUMNS, ROWS, Sheets
-from lookalike.pages import NAME, document, style_of, text
+from lookalike.pages import document, style_of
 from lookalike.paths import shown
 
 _STYLES = ("base", "map", "panels", "layout")
@@ -35,32 +34,27 @@ def render_page(made: PictureMap, sheets: Sheets) -> str:
         sheets: thumbnails of its pictures, in their order.
     """
     folder = resources.files(__package__)
-    script = "\n".join(folder.joinpath("script", f"{name}.js").read_text("utf-8") for name in _SCRIPTS)
     points = made.points
-    count, classes = len(points.paths), len(points.classes)
-    pictures = f"pictures of {classes:,} classes" if classes > 1 else "pictures"
-    body = (
-        folder.joinpath("page.html")
-        .read_text("utf-8")
-        .format(
-            name=NAME,
-            count=f"{count:,}",
-            pictures=pictures,
-            source=text(points.source),
-            model=text(points.model),
-            methods="\n".join(_method(name) for name in METHODS),
-            neighbours=made.neighbours.shape[1],
-            dimensions=points.vectors.shape[1],
-            colours=_colours(made),
-            numbers=_numbers(made),
-            agreeing=neighbours_of(count),
-            note=_note(made),
-            sheets="\n".join(_sheet(file) for file in sheets.files),
-            data=_inert(_data(made, sheets)),
-        )
+    classes = len(points.classes)
+    return document(
+        __package__,
+        "page.html",
+        style=style_of(__package__, *(f"style/{name}.css" for name in _STYLES)),
+        script="\n".join(folder.joinpath("script", f"{name}.js").read_text("utf-8") for name in _SCRIPTS),
+        made=made,
+        points=points,
+        count=len(points.paths),
+        pictures=f"pictures of {classes:,} classes" if classes > 1 else "pictures",
+        methods=METHODS,
+        short=_SHORT,
+        colours=_colours(classes),
+        separations={"Embedding": made.embedding, **{_SHORT[name]: made.maps[name] for name in METHODS}},
+        value=_value,
+        agreeing=neighbours_of(len(points.paths)),
+        note=_note(made),
+        sheets=sheets.files,
+        data=_data(made, sheets),
     )
-    style = style_of(__package__, *(f"style/{name}.css" for name in _STYLES))
-    return document(f"Lookalike: {count:,} {pictures} on a map", body, style=style, script=script)
 
 
 def _data(made: PictureMap, sheets: Sheets) -> dict[str, Any]:
@@ -91,21 +85,8 @@ def _within(places: Places) -> NDArray[np.float64]:
     return np.asarray(np.round((places - (low + high) / 2) / ((high - low).max() / 2), 4))
 
 
-def _inert(facts: dict[str, Any]) -> str:
-    """JSON that can end no element and start none."""
-    return json.dumps(facts, separators=(",", ":")).replace("<", "\\u003c")
-
-
-def _method(name: str) -> str:
-    checked = " checked" if name == next(iter(METHODS)) else ""
-    return (
-        f'<label title="{METHODS[name]}"><input type="radio" name="method" value="{name}"{checked}>'
-        f"<span>{_SHORT[name]}</span></label>"
-    )
-
-
-def _colours(made: PictureMap) -> str:
-    classes = len(made.points.classes)
+def _colours(classes: int) -> str:
+    """What the colours mean."""
     if classes == 1:
         return "All pictures lie in one folder, so there is one class."
     if classes <= COLOURS:
@@ -113,15 +94,6 @@ def _colours(made: PictureMap) -> str:
     return (
         f"A class is the folder that a picture lies in. {COLOURS} have a colour, first those that the map "
         "separates best; hide some, and others take theirs."
-    )
-
-
-def _numbers(made: PictureMap) -> str:
-    rows = {"Embedding": made.embedding, **{_SHORT[name]: made.maps[name] for name in METHODS}}
-    return "\n".join(
-        f'<tr><th scope="row">{name}</th><td>{_value(row.silhouette)}</td>'
-        f"<td>{_value(row.neighbour_agreement)}</td><td>{_value(row.trustworthiness)}</td></tr>"
-        for name, row in rows.items()
     )
 
 
@@ -142,8 +114,3 @@ def _caption(title: str, separation: Separation) -> str:
 
 def _value(value: float | None) -> str:
     return "\N{EN DASH}" if value is None else f"{value:.2f}".replace("-", "\N{MINUS SIGN}")
-
-
-def _sheet(file: bytes) -> str:
-    data = base64.b64encode(file).decode()
-    return f'<img class="sheet" hidden alt="" src="data:image/jpeg;base64,{data}">'

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import Depends, Form, Request, UploadFile
 
-from lookalike.answers import Question
+from lookalike.collection.questions import Question
 from lookalike.errors import UsageError
 from lookalike.web.service import Picture, Service
 

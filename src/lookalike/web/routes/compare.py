@@ -29,15 +29,4 @@ async def compare(
     first, second = one_of(a=a, a_id=a_id), one_of(b=b, b_id=b_id)
     with service.admission.place(2):
         compared, hash_a, hash_b = await service.compare(first, second)
-    return Reply(
-        {
-            "distance": compared.distance,
-            "similarity": compared.similarity,
-            "differing_bits": compared.differing_bits,
-            "bits": compared.bits,
-            "same": compared.same,
-            "max_distance": compared.max_distance,
-            "hash_a": hash_a,
-            "hash_b": hash_b,
-        }
-    )
+    return Reply(schemas.CompareAnswer.of(compared, hash_a=hash_a, hash_b=hash_b))

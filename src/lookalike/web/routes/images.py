@@ -36,32 +36,21 @@ async def add(
         raise UsageError(f"send at most {_MOST_FILES} files at a time, not {len(files)}")
     with service.admission.place():
         done = await service.add([await file.read() for file in files])
-    added, rejected = [], []
+    answer = schemas.AddAnswer(added=[], rejected=[])
     for file, upload in zip(files, done, strict=True):
         name = file.filename or ""
         if upload.image_id is None:
-            rejected.append({"name": name, "reason": upload.reason})
+            answer.rejected.append(schemas.RejectedImage.of(upload, name=name))
         else:
-            facts = {"image_id": upload.image_id, "sha256": upload.sha256.hex(), "new": upload.new}
-            added.append({"name": name, **facts})
-    return Reply({"added": added, "rejected": rejected})
+            answer.added.append(schemas.AddedImage.of(upload, name=name))
+    return Reply(answer)
 
 
 @router.get("/v1/images/{image_id}", response_model=schemas.ImageAnswer, responses=schemas.problems(404))
 async def look(service: Serving, image_id: ImageId) -> Reply:
     """What is known of an image."""
-    facts = await service.pipeline.search(partial(service.collection.holdings.image, image_id))
-    return Reply(
-        {
-            "image_id": facts.image_id,
-            "sha256": facts.sha256.hex(),
-            "format": facts.format,
-            "width": facts.width,
-            "height": facts.height,
-            "paths": [str(path) for path in facts.paths],
-            "files_missing": all(is_gone(path) for path in facts.paths),
-        }
-    )
+    facts = await service.pipeline.search(partial(service.collection.catalog.image, image_id))
+    return Reply(schemas.ImageAnswer.of(facts, files_missing=all(is_gone(path) for path in facts.paths)))
 
 
 @router.delete("/v1/images/{image_id}", status_code=204, responses=schemas.problems(403, 404, 409))
@@ -89,7 +78,7 @@ async def thumbnail(
     """A small copy of an image, made from its file."""
     if size not in _SIDES:
         raise UsageError("size must be 160, 320 or 640")
-    facts = await service.pipeline.search(partial(service.collection.holdings.image, image_id))
+    facts = await service.pipeline.search(partial(service.collection.catalog.image, image_id))
     thumbnails = service.thumbnails
     headers = {"ETag": thumbnails.tag(facts, size), "Cache-Control": "private, max-age=3600"}
     if if_none_match is not None and headers["ETag"] in if_none_match:

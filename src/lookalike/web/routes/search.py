@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, File, Form, UploadFile
 
-from lookalike.answers import Question
+from lookalike.collection.questions import Answer, Question
 from lookalike.errors import ImageError, UsageError
 from lookalike.web import schemas
-from lookalike.web.problems import members_of
-from lookalike.web.replies import Reply, matches_of
+from lookalike.web.problems import problem_of
+from lookalike.web.replies import Reply
 from lookalike.web.routes.common import Asked, Identity, Serving, one_of
 from lookalike.web.service import Found, Service
 
@@ -54,29 +54,37 @@ async def search_batch(
         raise UsageError(f"send at most {_MOST_FILES} files at a time, not {len(files)}")
     with service.admission.place(len(files)):
         results = await asyncio.gather(*(_one(service, file, question) for file in files))
-    return Reply({"results": results})
+    return Reply(schemas.BatchAnswer(results=results))
 
 
-async def _one(service: Service, file: UploadFile, question: Question) -> dict[str, Any]:
+async def _one(service: Service, file: UploadFile, question: Question) -> schemas.BatchResult:
     name = file.filename or ""
     try:
         found = await service.search(file.file, question)
     except ImageError as error:
-        return {"name": name, "matches": None, "problem": members_of(error)}
-    return {"name": name, "matches": matches_of(found.answer), "problem": None}
+        return schemas.BatchResult(name=name, matches=None, problem=problem_of(error).described)
+    return schemas.BatchResult(name=name, matches=_matches(found.answer), problem=None)
 
 
-def _answer(found: Found, question: Question) -> dict[str, Any]:
-    answer = found.answer
-    return {
-        "matches": matches_of(answer),
-        "took": {"embed_ms": 1000 * found.embed_seconds, "search_ms": 1000 * answer.seconds},
-        "exact": question.exact,
-        "metric": question.metric,
-        "work": {
-            "probes": answer.work.probes,
-            "candidates": answer.work.candidates,
-            "distances": answer.work.distances,
-        },
-        "images": answer.images,
-    }
+def _answer(found: Found, question: Question) -> schemas.SearchAnswer:
+    took = schemas.Took(embed_ms=1000 * found.embed_seconds, search_ms=1000 * found.answer.seconds)
+    return schemas.SearchAnswer(
+        matches=_matches(found.answer),
+        took=took,
+        exact=question.exact,
+        metric=question.metric,
+        work=schemas.WorkDone.of(found.answer.work),
+        images=found.answer.images,
+    )
+
+
+def _matches(answer: Answer) -> list[schemas.FoundMatch]:
+    return [
+        schemas.FoundMatch.of(
+            match,
+            width=facts.width,
+            height=facts.height,
+            thumbnail=f"/v1/images/{match.image_id}/thumbnail",
+        )
+        for match, facts in zip(answer.matches, answer.facts, strict=True)
+    ]

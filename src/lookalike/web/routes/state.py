@@ -42,19 +42,18 @@ async def ready(service: Serving) -> PlainTextResponse:
     return PlainTextResponse("ready\n")
 
 
-def _facts(service: Service) -> dict[str, object]:
-    totals, index = service.totals(), service.collection.current()
-    card = service.collection.embedder.card
-    return {
-        "images": totals.images,
-        "files": totals.files,
-        "folders": [{"path": str(path), "files": files} for path, files in totals.folders.items()],
-        "embedder": card.name,
-        "dim": card.dim,
-        "index": "lsh" if index.hashed else "scan",
-        "bytes_on_disk": service.bytes_on_disk(),
-        "version": lookalike.__version__,
-        "metrics": list(METRICS),
-        "recall_sampled": service.sampler.recall,
-        "map": service.map.is_file(),
-    }
+def _facts(service: Service) -> schemas.Stats:
+    totals, card = service.totals(), service.collection.embedder.card
+    return schemas.Stats(
+        images=totals.images,
+        files=totals.files,
+        folders=[schemas.KnownFolder(path=str(path), files=files) for path, files in totals.folders.items()],
+        embedder=card.name,
+        dim=card.dim,
+        index="lsh" if service.collection.current().hashed else "scan",
+        bytes_on_disk=service.bytes_on_disk(),
+        version=lookalike.__version__,
+        metrics=list(METRICS),
+        recall_sampled=service.sampler.recall,
+        map=service.map.is_file(),
+    )

@@ -85,7 +85,7 @@ def phone(image: Image.Image, draw: random.Random) -> Image.Image:
 
 
 def perspective(image: Image.Image, draw: random.Random) -> Image.Image:
-    """As photographed from aside: each corner moves inwards by up to a fifth, or outwards by up to a tenth."""
+    """As photographed from aside: corners move inwards by up to a fifth, or outwards by up to a tenth."""
     corners = [
         tuple(end + (1 - 2 * end) * draw.uniform(-0.1, 0.2) for end in corner)
         for corner in ((0, 0), (1, 0), (1, 1), (0, 1))

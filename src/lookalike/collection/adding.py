@@ -1,0 +1,185 @@
+"""Pictures into the catalog: which files to read, reading and embedding them on all cores, recording them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Generic, NamedTuple, TypeVar
+
+from lookalike.collection.reports import AddReport, Progress
+from lookalike.collection.workers import FILES_A_TASK, worked
+from lookalike.embed import Embedder
+from lookalike.errors import ImageError
+from lookalike.images import Decoded, FoundFile, Limits, RejectedFile, decode, read_file, scan
+from lookalike.settings import Settings
+from lookalike.store import Catalog, FileRecord, FileStamp, NewImage, Recorder
+
+Item = TypeVar("Item")
+
+
+class Encoded(NamedTuple):
+    """An image as it was read.
+
+    Attributes:
+        sha256: of its bytes.
+        data: its bytes; None if the catalog knows them, so that nobody needs to decode them again.
+    """
+
+    sha256: bytes
+    data: bytes | None
+
+
+@dataclass(slots=True)
+class Taken(Generic[Item]):
+    """What came of some items.
+
+    Attributes:
+        known: items whose bytes the catalog knows, each with their SHA-256.
+        new: items that were embedded, each with its image.
+        refused: items that hold no usable image, each with the reason.
+        doubtful: items among the new ones with which something is wrong, each with what it is.
+    """
+
+    known: list[tuple[Item, bytes]] = field(default_factory=list)
+    new: list[tuple[Item, NewImage]] = field(default_factory=list)
+    refused: list[tuple[Item, str]] = field(default_factory=list)
+    doubtful: list[tuple[Item, str]] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.known) + len(self.new) + len(self.refused)
+
+
+def take_in(
+    items: Sequence[Item],
+    read: Callable[[Item], Encoded],
+    record: Callable[[Taken[Item]], None],
+    embedder: Embedder,
+    settings: Settings,
+    on_progress: Callable[[Progress], None],
+) -> None:
+    """Read and embed items in the background, and record what is done as it gets done.
+
+    Each thread reads, decodes and embeds a few items at a time on one core, so decoding and inference overlap
+    and no core waits for another. If ``record`` or ``on_progress`` raises, the items under way are finished,
+    nothing further is recorded, and the error goes on.
+
+    Args:
+        items: what to read.
+        read: gets an item's bytes, on a background thread; what it refuses with an ``ImageError`` is recorded
+            as refused.
+        record: stores what came of some items, on this thread.
+        embedder: makes the vectors.
+        settings: limits of an image, and how many threads work.
+        on_progress: called on this thread after each ``record``.
+    """
+    tasks = (items[start : start + FILES_A_TASK] for start in range(0, len(items), FILES_A_TASK))
+    done = 0
+    with closing(
+        worked(tasks, lambda task: _take(task, read, embedder, settings.limits), settings.threads)
+    ) as finished:
+        for parts in finished:
+            taken = Taken[Item]()
+            for part in parts:
+                taken.known += part.known
+                taken.new += part.new
+                taken.refused += part.refused
+                taken.doubtful += part.doubtful
+            record(taken)
+            done += len(taken)
+            on_progress(Progress(done, len(items)))
+
+
+def _take(
+    items: Sequence[Item], read: Callable[[Item], Encoded], embedder: Embedder, limits: Limits
+) -> Taken[Item]:
+    taken = Taken[Item]()
+    pending: list[tuple[Item, bytes, Decoded]] = []
+    for item in items:
+        try:
+            sha256, data = read(item)
+            if data is None:
+                taken.known.append((item, sha256))
+            else:
+                decoded = decode(data, limits=limits, at_least=embedder.card.side)
+                pending.append((item, sha256, decoded))
+        except ImageError as error:
+            taken.refused.append((item, str(error)))
+    vectors = embedder.embed([decoded.image for _, _, decoded in pending])
+    for (item, sha256, decoded), vector in zip(pending, vectors, strict=True):
+        size = decoded.width, decoded.height
+        image = NewImage(sha256, decoded.format, *size, vector, embedder.fingerprint)
+        taken.new.append((item, image))
+        if decoded.remark:
+            taken.doubtful.append((item, decoded.remark))
+    return taken
+
+
+def files_to_read(
+    places: Iterable[Path], catalog: Catalog, report: AddReport, exclude: Sequence[str] = ()
+) -> list[FoundFile]:
+    """Find the files that are new or changed.
+
+    Args:
+        places: absolute paths of files, and of folders to walk.
+        catalog: knows size and time of each file that was read before.
+        report: told how many files are unchanged or passed by, and which paths cannot be used.
+        exclude: glob patterns of names, or of paths below ``places``, to leave out.
+    """
+    to_read = []
+    for item in scan(places, exclude=exclude, skipped=report.skipped):
+        if isinstance(item, RejectedFile):
+            report.rejected.append(item)
+        elif catalog.stamp(item.path) == FileStamp(item.size, item.mtime_ns):
+            report.unchanged += 1
+        else:
+            to_read.append(item)
+    return to_read
+
+
+def add_files(
+    files: Sequence[FoundFile],
+    report: AddReport,
+    catalog: Catalog,
+    recorder: Recorder,
+    embedder: Embedder,
+    settings: Settings,
+    on_progress: Callable[[Progress], None],
+) -> None:
+    """Read files and record them, with the images that are new.
+
+    Args:
+        files: what to read.
+        report: told what was added, linked and rejected.
+        catalog: a file whose bytes it knows is not decoded again.
+        recorder: of the same catalog.
+        embedder: the collection's own.
+        settings: limits of an image, and how many threads work.
+        on_progress: called on this thread; what it is told is done has been recorded.
+
+    Raises:
+        EmbedderMismatch: the collection has meanwhile moved to another embedder.
+    """
+
+    def read(found: FoundFile) -> Encoded:
+        data = read_file(found.path, settings.limits)
+        sha256 = hashlib.sha256(data).digest()
+        return Encoded(sha256, data if catalog.image_of(sha256) is None else None)
+
+    def record(taken: Taken[FoundFile]) -> None:
+        records = [_record(found, sha256, None) for found, sha256 in taken.known]
+        records += [_record(found, image.sha256, image) for found, image in taken.new]
+        recorded = recorder.record(records)
+        report.added += recorded.added
+        report.linked += len(records) - len(recorded.lost) - recorded.added
+        report.rejected += [RejectedFile(found.path, reason) for found, reason in taken.refused]
+        report.doubtful += [RejectedFile(found.path, remark) for found, remark in taken.doubtful]
+        report.rejected += [RejectedFile(path, "removed meanwhile; index it again") for path in recorded.lost]
+
+    take_in(files, read, record, embedder, settings, on_progress)
+
+
+def _record(found: FoundFile, sha256: bytes, image: NewImage | None) -> FileRecord:
+    return FileRecord(found.path, found.root, FileStamp(found.size, found.mtime_ns), sha256, image)

@@ -1,0 +1,162 @@
+"""A client that searches a collection on another machine, or in another process, over HTTP."""
+
+from __future__ import annotations
+
+import io
+import re
+import time
+from http import HTTPStatus
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+import httpx
+
+from lookalike.collection.pictures import URL_SCHEMES, Source
+from lookalike.collection.reports import Match
+from lookalike.errors import LookalikeError, NotFoundError, UsageError, error_of
+from lookalike.images import Limits, read_file
+from lookalike.images.given import from_pillow
+
+_SECONDS = 60.0  # that the server may stay silent
+_TRIES = 3
+_LONGEST_WAIT = 5  # seconds before asking a busy server again
+
+
+class Client:
+    """Asks a server that ``lookalike serve`` started; safe to use from many threads.
+
+    >>> with Client("http://127.0.0.1:8000") as pictures:  # doctest: +SKIP
+    ...     pictures.search("beach.jpg")[0].path
+    """
+
+    def __init__(self, url: str, token: str | None = None) -> None:
+        """Remember where the server is; nothing is sent before ``search``.
+
+        Args:
+            url: of the server, as it prints it.
+            token: the server's secret, if it wants one.
+
+        Raises:
+            UsageError: not the URL of a server.
+        """
+        parts = urlsplit(url)
+        try:
+            parts.port  # noqa: B018  raises where it is no number
+        except ValueError as error:
+            raise UsageError(f"{url!r} is not the address of a server: {error}") from error
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or "@" in parts.netloc:
+            raise UsageError(f"{url!r} is not the address of a server, as http://127.0.0.1:8000")
+        headers = {"Accept": "application/json"}
+        if token is not None:
+            headers["Authorization"] = f"Bearer {token}"
+        self._url = url
+        # Asked directly, whatever proxy the environment names: most servers are this machine or near it.
+        self._http = httpx.Client(base_url=url, headers=headers, timeout=_SECONDS, trust_env=False)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def search(
+        self,
+        picture: Source,
+        k: int = 10,
+        *,
+        metric: str = "cosine",
+        exact: bool = False,
+        recall: float | None = None,
+    ) -> list[Match]:
+        """Find the images that look most like a picture; see ``Collection.search``.
+
+        Args:
+            picture: a path of this machine, a URL that the server can reach, encoded bytes or a PIL image.
+            k: most matches to return; a server gives 100 at most.
+            metric: see ``Collection.search``.
+            exact: see ``Collection.search``.
+            recall: see ``Collection.search``.
+
+        Returns:
+            At most k matches, the nearest first, their paths those of the server's machine.
+
+        Raises:
+            ImageError: the picture cannot be read, here or there.
+            NotFoundError: the collection is empty, or the server cannot be reached.
+            UsageError: the server does not take what was asked, or wants a token.
+            Busy: the server has too much to do.
+        """
+        form = {"k": str(k), "metric": metric, "exact": str(exact).lower()}
+        files = {}
+        if recall is not None:
+            form["recall"] = str(recall)
+        if isinstance(picture, str) and picture.lower().startswith(URL_SCHEMES):
+            form["url"] = picture
+        else:
+            files["file"] = _encoded(picture)
+        answer = self._post("v1/search", form, files)
+        try:
+            return [
+                Match(
+                    int(match["rank"]),
+                    int(match["image_id"]),
+                    float(match["similarity"]),
+                    float(match["distance"]),
+                    tuple(Path(path) for path in match["paths"]),
+                    float(match["copy_similarity"]),
+                )
+                for match in answer["matches"]
+            ]
+        except (KeyError, TypeError, ValueError) as error:
+            raise self._strange() from error
+
+    def close(self) -> None:
+        """Close the connections to the server."""
+        self._http.close()
+
+    def _post(self, path: str, form: dict[str, str], files: dict[str, bytes]) -> dict[str, Any]:
+        for tries in range(_TRIES):
+            try:
+                answer = self._http.post(path, data=form, files=files)
+            except httpx.HTTPError as error:
+                reason = re.sub(r"^\[Errno -?\d+\] ", "", str(error)) or type(error).__name__
+                raise NotFoundError(f"the server at {self._url} cannot be reached: {reason}") from error
+            wait = answer.headers.get("Retry-After", "")
+            if answer.status_code != HTTPStatus.SERVICE_UNAVAILABLE or not wait.isdigit():
+                break
+            if tries < _TRIES - 1:
+                time.sleep(min(int(wait), _LONGEST_WAIT))
+        try:
+            found = answer.json()
+        except ValueError as error:
+            raise self._strange() from error
+        if not isinstance(found, dict):
+            raise self._strange()
+        if answer.status_code != HTTPStatus.OK:
+            raise self._refusal(answer.status_code, found)
+        return found
+
+    def _refusal(self, status: int, problem: dict[str, Any]) -> LookalikeError:
+        """The error behind a problem that the server described."""
+        kind = str(problem.get("type", "")).rpartition(":")[2]
+        detail = str(problem.get("detail") or problem.get("title") or "it does not say why")
+        error = error_of(kind) or UsageError
+        return error(f"the server at {self._url} answered {status}: {detail}")
+
+    def _strange(self) -> LookalikeError:
+        return UsageError(f"what answers at {self._url} is no server of this program")
+
+
+def _encoded(picture: Source) -> bytes:
+    """The picture as a file."""
+    if isinstance(picture, bytes):
+        return picture
+    if isinstance(picture, str | Path):
+        return read_file(Path(picture), Limits())
+    file = io.BytesIO()
+    from_pillow(picture, Limits()).save(file, "PNG", compress_level=1)
+    return file.getvalue()

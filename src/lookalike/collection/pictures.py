@@ -1,0 +1,69 @@
+"""One RGB picture from whatever a caller has: a path, a URL, encoded bytes or a picture in memory."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from PIL import Image
+
+from lookalike import images
+from lookalike.embed import Embedder
+from lookalike.errors import ImageError, UsageError
+from lookalike.images import Limits, decode, read_file
+from lookalike.images.given import from_pillow
+from lookalike.kernels.arrays import Vectors
+from lookalike.paths import on_disk, shown
+
+Source = str | Path | bytes | Image.Image
+"""A path, an ``http(s)://`` URL, an encoded image, or a decoded one."""
+
+URL_SCHEMES = ("http://", "https://")
+
+
+def open_picture(source: Source, limits: Limits, *, at_least: int | None = None) -> Image.Image:
+    """Get an upright RGB picture from any source.
+
+    Args:
+        source: see ``Source``.
+        limits: what it may cost.
+        at_least: pixels per side that are enough for the caller; see ``images.decode``.
+
+    Raises:
+        ImageError: the picture cannot be had; the message names the source.
+        UsageError: not a source.
+    """
+    if isinstance(source, Image.Image):
+        return from_pillow(source, limits, at_least=at_least)
+    name = "the given bytes" if isinstance(source, bytes) else shown(source)
+    try:
+        if isinstance(source, bytes):
+            data = source
+        elif isinstance(source, str) and source.lower().startswith(URL_SCHEMES):
+            data = images.fetch(source, limits)
+        elif isinstance(source, str | Path):
+            data = read_file(_findable(Path(source)), limits)
+        else:
+            raise UsageError(
+                f"cannot search with a {type(source).__name__}; give a path, URL, bytes or picture"
+            )
+        return decode(data, limits=limits, at_least=at_least).image
+    except ImageError as error:
+        raise type(error)(f"{name}: {error}") from error
+
+
+def _findable(path: Path) -> Path:
+    """The path, in the disk's own spelling if it is not there as it was given."""
+    return path if os.path.lexists(path) else on_disk(path.absolute())
+
+
+def embed_source(source: Source, embedder: Embedder, limits: Limits) -> Vectors:
+    """Embed one picture.
+
+    Returns:
+        (1, dim) float32 of unit length.
+
+    Raises:
+        ImageError: the picture cannot be had.
+    """
+    return embedder.embed([open_picture(source, limits, at_least=embedder.card.side)])

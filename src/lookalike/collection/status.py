@@ -1,0 +1,60 @@
+"""What a collection holds, and what has become of its files."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from lookalike.disk import bytes_in, is_gone
+from lookalike.store import Catalog
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What a collection holds.
+
+    Attributes:
+        folder: where it is stored.
+        images: distinct images.
+        files: files they lie in.
+        missing: known files that are gone from the disk, sorted.
+        roots: the paths that were indexed, each with its number of files.
+        embedder: name of the embedder; None before the first image.
+        fingerprint: of the embedder.
+        index: "up to date", "behind" (the next search catches up), or "none" (the next search builds it).
+        bytes_on_disk: of catalog and index caches.
+    """
+
+    folder: Path
+    images: int
+    files: int
+    missing: list[Path]
+    roots: dict[Path, int]
+    embedder: str | None
+    fingerprint: str | None
+    index: str
+    bytes_on_disk: int
+
+
+def status_of(folder: Path, catalog: Catalog, index: str) -> Status:
+    """Count what a collection holds, and look whether its files are still there.
+
+    Args:
+        folder: where the collection is stored.
+        catalog: the collection's.
+        index: state of its index cache, as ``FollowingIndex.state`` says it.
+    """
+    files = list(catalog.files())
+    name, fingerprint = catalog.embedder() or (None, None)
+    return Status(
+        folder=folder,
+        images=catalog.count(),
+        files=len(files),
+        missing=[path for path, _ in files if is_gone(path)],
+        roots=dict(sorted(Counter(root for _, root in files).items())),
+        embedder=name,
+        fingerprint=fingerprint,
+        index=index,
+        bytes_on_disk=bytes_in(folder.rglob("*")),
+    )

@@ -1,0 +1,141 @@
+"""Rows sorted into hash tables: built from rows by a plain function, and never changed afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, Self
+
+import numpy as np
+
+from lookalike import kernels
+from lookalike.errors import UsageError
+from lookalike.index.hashing import HashFunctions, HashSpec, draw
+from lookalike.index.rows import Block, rows_at
+from lookalike.kernels.arrays import Vectors, frozen, on_lines
+from lookalike.kernels.bits import CODE_WORDS, SKETCH_WORDS
+from lookalike.kernels.tables import Tables
+
+_SAMPLE = 5_000  # rows, at least, that centre and directions are computed from; or ten for each direction
+_ROWS_AT_ONCE = 1 << 13
+
+
+class Hashed(NamedTuple):
+    """Hash functions, and the tables that they fill.
+
+    Attributes:
+        functions: give a vector its keys and its sketch.
+        tables: the rows in their buckets.
+    """
+
+    functions: HashFunctions
+    tables: Tables
+
+    @property
+    def buckets(self) -> int:
+        """Buckets over all tables."""
+        return self.functions.tables << self.functions.bits
+
+    def check(self, rows: int, dim: int) -> None:
+        """Make sure that arrays from a file fit each other, and that no number in them points outside.
+
+        The compiled kernels do not look, and would read memory that is not theirs.
+
+        Args:
+            rows: how many rows there are for the tables to name.
+            dim: length of a vector.
+
+        Raises:
+            UsageError: naming the array that does not fit.
+        """
+        _check_tables(self.tables, rows)
+        if self.functions.bits != bits_of(self.tables):
+            raise UsageError(f"the keys must have {bits_of(self.tables)} bits")
+        self.functions.check(len(self.tables.starts), dim)
+
+    def laid_out(self) -> Self:
+        """The same with its arrays as the kernels want them: read-only, and aligned where that saves time."""
+        functions, tables = self
+        return type(self)(
+            HashFunctions(
+                frozen(functions.centre), frozen(functions.planes), frozen(functions.signs), functions.bits
+            ),
+            Tables(
+                frozen(tables.starts),
+                frozen(on_lines(tables.codes)),
+                frozen(tables.slots),
+                frozen(tables.rows),
+                frozen(on_lines(tables.sketches)),
+            ),
+        )
+
+
+def fill(blocks: Sequence[Block], spec: HashSpec, go_on: Callable[[], None] = lambda: None) -> Hashed:
+    """Draw hash functions for rows and sort the living ones into buckets.
+
+    Args:
+        blocks: the rows, numbered through; at least one is alive.
+        spec: how to hash.
+        go_on: called now and then; what it raises ends the work.
+    """
+    random = np.random.default_rng(spec.seed)
+    functions = draw(_sample(blocks, random), spec, random)
+    n = sum(len(block.ids) for block in blocks)
+    keys, sketches = np.empty((spec.tables, n), np.uint32), np.empty((n, SKETCH_WORDS), np.uint64)
+    row = 0
+    for block in blocks:
+        for start in range(0, len(block.ids), _ROWS_AT_ONCE):
+            go_on()
+            vectors = np.asarray(block.vectors[start : start + _ROWS_AT_ONCE])
+            margins = functions.margins(vectors)
+            keys[:, row : row + len(vectors)] = kernels.buckets.keys_of(functions.key_margins(margins))
+            sketches[row : row + len(vectors)] = functions.sketch(vectors, margins)
+            row += len(vectors)
+    alive = np.concatenate([block.alive for block in blocks])
+    return Hashed(functions, kernels.buckets.build(keys, sketches, alive, spec.bits)).laid_out()
+
+
+def bits_of(tables: Tables) -> int:
+    """The length of the keys of tables, as the number of their buckets tells it."""
+    return int(tables.starts.shape[1] - 1).bit_length() - 1
+
+
+def _check_tables(tables: Tables, rows: int) -> None:
+    """Make sure that no number in tables points outside of an array: the compiled kernels do not look.
+
+    Args:
+        tables: from a file.
+        rows: how many rows there are for the tables to name.
+
+    Raises:
+        UsageError: naming the array that does not fit.
+    """
+    if tables.starts.ndim != 2 or tables.starts.shape[1] < 3:
+        raise UsageError("starts must be int64 of shape (tables, 2 ** bits + 1)")
+    count, bits, m = len(tables.starts), bits_of(tables), len(tables.rows)
+    HashSpec(count, bits)
+    expected = {
+        "starts": ((count, (1 << bits) + 1), "int64"),
+        "codes": ((count, CODE_WORDS, m), "uint64"),
+        "slots": ((count - 1, m), "int32"),
+        "rows": ((m,), "int32"),
+        "sketches": ((m, SKETCH_WORDS), "uint64"),
+    }
+    for name, (shape, kind) in expected.items():
+        array = getattr(tables, name)
+        if (array.shape, array.dtype) != (shape, kind):
+            raise UsageError(f"{name} must be {kind} of shape {shape}")
+    ordered = (tables.starts[:, 1:] >= tables.starts[:, :-1]).all()
+    if not ordered or (tables.starts[:, 0] != 0).any() or (tables.starts[:, -1] != m).any():
+        raise UsageError(f"starts must rise from 0 to {m}")
+    for name, most in (("slots", m), ("rows", rows)):
+        array = getattr(tables, name)
+        if array.size and (array.min() < 0 or array.max() >= most):
+            raise UsageError(f"{name} must be from 0 to {most - 1}")
+
+
+def _sample(blocks: Sequence[Block], random: np.random.Generator) -> Vectors:
+    """Vectors of living rows, as many as it takes to compute centre and directions."""
+    most = max(_SAMPLE, 10 * blocks[0].vectors.shape[1])
+    alive = np.flatnonzero(np.concatenate([block.alive for block in blocks]))
+    chosen = np.sort(random.choice(alive, min(most, len(alive)), replace=False))
+    return rows_at(blocks, chosen)

@@ -1,0 +1,67 @@
+"""An LSH index as named arrays and facts in an index file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from lookalike.index import files
+from lookalike.index.hashed import Hashed, bits_of
+from lookalike.index.hashing import HashFunctions
+from lookalike.index.rows import Rows
+from lookalike.index.state import State, unhashed
+from lookalike.index.tuning import RecallPoint
+from lookalike.kernels.tables import Tables
+
+_KIND = "lsh"
+
+
+def write(path: Path, settings: Mapping[str, Any], state: State) -> None:
+    """Write a settled state: all rows in the main part, and no changes since the tables were filled.
+
+    Args:
+        path: where; an older file there is replaced.
+        settings: what JSON can hold, to be returned by ``read``.
+        state: of the index.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
+    curves = {k: [asdict(point) for point in curve] for k, curve in state.curves.items()}
+    arrays: files.Arrays = {"ids": state.rows.main.ids, "vectors": state.rows.main.vectors}
+    if state.hashed is not None:
+        functions, tables = state.hashed
+        arrays |= {"centre": functions.centre, "planes": functions.planes, "signs": functions.signs}
+        arrays |= tables._asdict()
+    files.write(path, _KIND, {**settings, "curves": curves}, arrays)
+
+
+def read(path: Path, *, verify: bool) -> tuple[dict[str, Any], State]:
+    """Open a file that ``write`` wrote; its arrays are memory-mapped.
+
+    Args:
+        path: the file.
+        verify: check every byte, however large the file.
+
+    Returns:
+        ``(settings, state)``.
+
+    Raises:
+        DamagedError: there is no such file, or it does not hold what it should.
+    """
+    settings, arrays = files.read(path, _KIND, verify=verify)
+    with files.damage_reported(path):
+        curves = {
+            int(k): tuple(RecallPoint(**point) for point in curve)
+            for k, curve in settings.pop("curves").items()
+        }
+        ids, vectors = arrays.pop("ids"), arrays.pop("vectors")
+        state = unhashed(Rows(vectors.shape[1], ids, vectors))
+        if arrays:
+            tables = Tables(**{name: arrays.pop(name) for name in Tables._fields})
+            hashed = Hashed(HashFunctions(**arrays, bits=bits_of(tables)), tables)
+            hashed.check(len(ids), vectors.shape[1])
+            state = replace(state, hashed=hashed, curves=curves)
+    return settings, state

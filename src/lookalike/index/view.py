@@ -1,0 +1,87 @@
+"""The rows of an LSH index as one search sees them, and the two ways to search them: funnel and scan."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from numpy.typing import ArrayLike
+
+from lookalike.index import funnel, tuning
+from lookalike.index.base import Neighbors
+from lookalike.index.exact import scan
+from lookalike.index.hashed import Hashed
+from lookalike.index.rows import Block
+from lookalike.index.state import State
+from lookalike.kernels.arrays import Vectors
+from lookalike.kernels.metrics import Metric
+from lookalike.kernels.stored import Stored
+
+if TYPE_CHECKING:
+    from lookalike.kernels.funnel import Effort
+
+DEFAULT_RECALL = 0.95
+
+
+class View:
+    """The rows that can be answers to one search."""
+
+    def __init__(self, state: State, among: ArrayLike | None) -> None:
+        """Look at a state.
+
+        Args:
+            state: of the index, as it is now.
+            among: (n,) ids; only these can be answers. None for all.
+
+        Raises:
+            UsageError: those are no ids.
+        """
+        self._state = state
+        # A row comes into the tail before its sketch comes here, so each of these sketches has its row.
+        self._fresh = state.fresh.rows
+        self._blocks = None if among is None else state.rows.having(among)
+        blocks = self._blocks or []
+        self.living = len(state.rows) if among is None else sum(int(block.alive.sum()) for block in blocks)
+
+    def effort(self, k: int, recall: float | None, probes: int | None) -> Effort | None:
+        """How far a search has to go; None if it should scan.
+
+        Args:
+            k: neighbours wanted.
+            recall: wanted recall; None for 0.95.
+            probes: buckets to visit instead; None to go by the recall.
+        """
+        rows, hashed = self._state.rows, self._state.hashed
+        if hashed is None or not self.living:
+            return None
+        in_tables, among = len(hashed.tables.rows), self.living / max(len(rows), self.living)
+        alive = max(in_tables - (rows.dead - self._state.dead), 1) / in_tables
+        if probes is not None:
+            return funnel.effort_by_probes(hashed, probes, k, alive * among)
+        # The k nearest of every tenth row are to be found among the 10 k nearest of all.
+        curve = tuning.curve_for(self._state.curves, math.ceil(k / among))
+        wanted = DEFAULT_RECALL if recall is None else recall
+        point = tuning.effort_for(curve, wanted) if wanted < 1 else None
+        return None if point is None else funnel.effort_of(point, k, alive)
+
+    def scan(self, queries: Vectors, k: int, metric: Metric, *, prepared: bool) -> Neighbors:
+        """The k nearest to each query, exactly; see ``exact.scan``."""
+        blocks = self._state.rows.blocks() if self._blocks is None else self._blocks
+        return scan(blocks, queries, k, metric, prepared=prepared)
+
+    def search(self, hashed: Hashed, effort: Effort, queries: Vectors, k: int, metric: Metric) -> Neighbors:
+        """The k nearest to each query among the rows that pass the funnel.
+
+        Args:
+            hashed: the tables of the state.
+            effort: how far to go.
+            queries: (q, dim) float32, prepared by the index's own metric.
+            k: how many neighbours.
+            metric: ranks them.
+        """
+        rows = self._state.rows
+        main, tail = (rows.main, rows.tail) if self._blocks is None else self._blocks
+        known = self._state.covered + len(self._fresh) - len(main.ids)  # later rows have no sketch yet
+        tail = Block(tail.ids[:known], tail.vectors[:known], tail.alive[:known])
+        stored = Stored(*main, *tail, self._fresh)
+        return funnel.search_tables(hashed, stored, effort, queries, k, metric)

@@ -1,0 +1,85 @@
+"""What happened to the catalog, for those who keep a copy of its vectors and want to catch up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from lookalike.errors import DamagedError
+from lookalike.kernels.arrays import Ids, Vectors
+from lookalike.store.database import Database
+from lookalike.store.encoding import sound_vectors
+from lookalike.store.ownership import embedder_of, require
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What happened after a reader last looked.
+
+    Attributes:
+        revision: the catalog's, to ask from next time.
+        removed: ids that are gone, int64; some the reader may never have seen.
+        added: ids that are new, ascending, int64.
+        vectors: (added, dim) float32.
+        count: images there are now.
+    """
+
+    revision: int
+    removed: Ids
+    added: Ids
+    vectors: Vectors
+    count: int
+
+
+class History:
+    """Reads the catalog's revisions, and what changed after one of them."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def revision(self) -> int:
+        """Number of changes so far: it grows with each, whichever process makes it.
+
+        Raises:
+            DamagedError: it is lost.
+        """
+        row = self._database.row("SELECT max(number) FROM revisions")
+        if row is None or not isinstance(row[0], int):
+            raise DamagedError("the catalog has lost count of its changes; restore it or index anew")
+        return row[0]
+
+    def mark(self, revision: int) -> str | None:
+        """The mark of a revision, 16 random hexadecimal digits; None for a revision that never was here."""
+        row = self._database.row("SELECT mark FROM revisions WHERE number = ?", revision)
+        return str(row[0]) if row else None
+
+    def changes(self, revision: int, last_id: int, dim: int, fingerprint: str) -> Changes:
+        """Find what changed after a revision.
+
+        Args:
+            revision: what the reader saw last; 0 for nothing.
+            last_id: highest image id the reader has seen; 0 for none.
+            dim: length of a vector.
+            fingerprint: of the embedder whose vectors the reader holds.
+
+        Raises:
+            DamagedError: a stored vector does not match its checksum.
+            EmbedderMismatch: the collection has moved to another embedder.
+        """
+        with self._database.consistent():
+            require(embedder_of(self._database), fingerprint)
+            now = self.revision()
+            (count,) = self._database.rows("SELECT count(*) FROM images")[0]
+            removed = self._database.rows("SELECT image_id FROM removals WHERE revision > ?", revision)
+            rows = self._database.rows(
+                "SELECT image_id, vector, checksum FROM embeddings WHERE image_id > ? ORDER BY image_id",
+                last_id,
+            )
+        return Changes(
+            now,
+            np.array([row[0] for row in removed], np.int64),
+            np.array([row[0] for row in rows], np.int64),
+            sound_vectors(rows, dim),
+            count,
+        )

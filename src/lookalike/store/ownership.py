@@ -1,0 +1,32 @@
+"""Whose vectors the catalog holds: one embedder's, since those of two cannot be compared."""
+
+from __future__ import annotations
+
+from lookalike.errors import DamagedError, EmbedderMismatch
+from lookalike.store.database import Database
+
+
+def embedder_of(database: Database) -> tuple[str, str] | None:
+    """Name and fingerprint of the embedder whose vectors are stored; None before the first.
+
+    Raises:
+        DamagedError: only one of them is there.
+    """
+    facts = dict(database.rows("SELECT name, value FROM facts"))
+    if not facts:
+        return None
+    if facts.keys() != {"embedder", "fingerprint"}:
+        raise DamagedError(
+            "the catalog does not say which embedder made its vectors; restore it or index anew"
+        )
+    return facts["embedder"], facts["fingerprint"]
+
+
+def require(own: tuple[str, str] | None, fingerprint: str) -> None:
+    """Make sure that vectors of an embedder belong here.
+
+    Raises:
+        EmbedderMismatch: the collection has another embedder.
+    """
+    if own is not None and own[1] != fingerprint:
+        raise EmbedderMismatch(f"the collection has moved to {own[0]!r}; run the same command again")

@@ -1,0 +1,122 @@
+"""The writing side of the catalog: files and images are recorded and forgotten here, and nowhere else."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from sqlite3 import Connection
+
+from lookalike.errors import EmbedderMismatch
+from lookalike.store.database import Database
+from lookalike.store.encoding import stored, to_path
+from lookalike.store.ownership import embedder_of, require
+from lookalike.store.records import FileRecord, NewImage, Recorded
+
+
+class Recorder:
+    """Changes which files and images the catalog holds; each method is one transaction, which lasts."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def claim(self, name: str, fingerprint: str) -> None:
+        """Make an embedder the collection's own, if it has none.
+
+        Raises:
+            EmbedderMismatch: it has another.
+        """
+        with self._database.atomic() as connection:
+            connection.executemany(
+                "INSERT INTO facts VALUES (?, ?) ON CONFLICT DO NOTHING",
+                [("embedder", name), ("fingerprint", fingerprint)],
+            )
+        own = embedder_of(self._database)
+        if own is not None and own[1] != fingerprint:
+            raise EmbedderMismatch(
+                f"this collection holds vectors of {own[0]!r} (fingerprint {own[1][:8]}), which cannot be "
+                f"mixed with those of {name!r} (fingerprint {fingerprint[:8]}); use another --collection"
+            )
+
+    def record(self, files: Iterable[FileRecord]) -> Recorded:
+        """Record files and the images in them; once this returns it lasts.
+
+        Raises:
+            EmbedderMismatch: the collection has moved to another embedder; nothing was recorded.
+        """
+        added, lost = 0, []
+        with self._database.atomic() as connection:
+            own = embedder_of(self._database)
+            displaced: set[tuple[int]] = set()
+            for file in files:
+                if file.image is not None:
+                    require(own, file.image.fingerprint)
+                    added += _insert(connection, file.image)
+                row = connection.execute("SELECT id FROM images WHERE sha256 = ?", (file.sha256,)).fetchone()
+                if row is None:
+                    lost.append(file.path)
+                    continue
+                path = os.fsencode(file.path)
+                displaced.update(connection.execute("SELECT image_id FROM files WHERE path = ?", (path,)))
+                connection.execute(
+                    "INSERT OR REPLACE INTO files (path, root, image_id, size, mtime_ns) "
+                    "VALUES (?, ?, ?, ?, ?)",
+                    (path, os.fsencode(file.root), row[0], file.stamp.size, file.stamp.mtime_ns),
+                )
+            _finish(connection, displaced)
+        return Recorded(added, lost)
+
+    def forget(self, paths: Iterable[Path]) -> int:
+        """Forget files, and the images that lie nowhere else.
+
+        Returns:
+            How many of the files were known.
+        """
+        forgotten = 0
+        with self._database.atomic() as connection:
+            displaced: set[tuple[int]] = set()
+            for path in map(os.fsencode, paths):
+                displaced.update(connection.execute("SELECT image_id FROM files WHERE path = ?", (path,)))
+                forgotten += connection.execute("DELETE FROM files WHERE path = ?", (path,)).rowcount
+            _finish(connection, displaced)
+        return forgotten
+
+    def forget_image(self, image_id: int) -> list[Path]:
+        """Forget an image and all its files.
+
+        Returns:
+            Where it lay, sorted; empty if it was not known.
+        """
+        with self._database.atomic() as connection:
+            rows = connection.execute(
+                "SELECT path FROM files WHERE image_id = ? ORDER BY path", (image_id,)
+            ).fetchall()
+            connection.execute("DELETE FROM files WHERE image_id = ?", (image_id,))
+            _finish(connection, {(image_id,)} if rows else set())
+        return [to_path(path) for (path,) in rows]
+
+
+def _insert(connection: Connection, image: NewImage) -> bool:
+    """Store an image unless one with the same bytes is there; whether it was stored."""
+    cursor = connection.execute(
+        "INSERT OR IGNORE INTO images (sha256, format, width, height) VALUES (?, ?, ?, ?)",
+        (image.sha256, image.format, image.width, image.height),
+    )
+    if cursor.rowcount != 1:
+        return False
+    connection.execute("INSERT INTO embeddings VALUES (?, ?, ?)", (cursor.lastrowid, *stored(image.vector)))
+    return True
+
+
+def _finish(connection: Connection, displaced: set[tuple[int]]) -> None:
+    """End a change: count it, and remove the images that lie nowhere any more, with word to readers.
+
+    Args:
+        connection: inside the transaction.
+        displaced: ids, as rows, of images that may have lost their last file.
+    """
+    connection.execute("INSERT INTO revisions (mark) VALUES (lower(hex(randomblob(8))))")
+    for row in displaced:
+        if connection.execute("SELECT 1 FROM files WHERE image_id = ? LIMIT 1", row).fetchone() is None:
+            connection.execute("INSERT INTO removals SELECT ?, max(number) FROM revisions", row)
+            connection.execute("DELETE FROM images WHERE id = ?", row)

@@ -1,0 +1,75 @@
+"""What goes into the catalog: files, and the images that were read from them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from lookalike.kernels.arrays import Vectors
+
+_LARGEST_INTEGER = (1 << 63) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class FileStamp:
+    """What tells, without reading a file, that it has not changed."""
+
+    size: int
+    mtime_ns: int
+
+    def __post_init__(self) -> None:
+        # A file can claim to be of the year 2300, which SQLite's integers do not reach in nanoseconds.
+        object.__setattr__(self, "mtime_ns", max(-_LARGEST_INTEGER, min(self.mtime_ns, _LARGEST_INTEGER)))
+
+
+@dataclass(frozen=True, slots=True)
+class NewImage:
+    """An image that was read and embedded.
+
+    Attributes:
+        sha256: of the file's bytes.
+        format: as ``"JPEG"``.
+        width: pixels, upright.
+        height: pixels, upright.
+        vector: (dim,) float32.
+        fingerprint: of the embedder that made the vector.
+    """
+
+    sha256: bytes
+    format: str
+    width: int
+    height: int
+    vector: Vectors
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileRecord:
+    """A file to record as a place where an image lies.
+
+    Attributes:
+        path: absolute.
+        root: what a person named when this file was met.
+        stamp: the file's size and time when it was read.
+        sha256: of its bytes.
+        image: what was computed from it; None where the catalog knows these bytes already.
+    """
+
+    path: Path
+    root: Path
+    stamp: FileStamp
+    sha256: bytes
+    image: NewImage | None
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What recording files came to.
+
+    Attributes:
+        added: images that are new.
+        lost: files not recorded, because an image that was known when they were read has been removed since.
+    """
+
+    added: int
+    lost: list[Path]

@@ -1,0 +1,70 @@
+"""The threads of one server process: some decode and embed pictures, some search, some fetch by URL.
+
+Each picture goes through the network by itself, on the thread that decoded it. Putting up to 8 that wait at
+the same time through together was tried and dropped: processor time per search was 32.6 ms together and
+32.5 ms alone for 1 client, 31.1 and 31.9 for 8, 30.7 and 31.8 for 32 (docs/http.md): too little for three
+times this code.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from PIL import Image
+
+from lookalike.embed import Embedder
+from lookalike.kernels.arrays import Vectors
+
+Result = TypeVar("Result")
+
+_FETCHES = 8  # URLs at a time; they wait for other servers, not for a core
+
+
+class Pipeline:
+    """Hands work from the event loop to threads; what has not begun when its caller goes away is dropped."""
+
+    def __init__(self, threads: int) -> None:
+        """Make the pools.
+
+        Args:
+            threads: of those that decode and embed, and as many again that search; one of each per core.
+        """
+        self._pictures = ThreadPoolExecutor(threads, "picture")
+        self._searches = ThreadPoolExecutor(threads, "search")  # apart, so that no search waits for pictures
+        self._fetches = ThreadPoolExecutor(_FETCHES, "fetch")
+
+    async def embed(self, embedder: Embedder, open_image: Callable[[], Image.Image]) -> Vectors:
+        """Embed a picture.
+
+        Args:
+            embedder: the network.
+            open_image: gives the picture; called on another thread.
+
+        Returns:
+            (dim,) float32.
+
+        Raises:
+            Exception: whatever ``open_image`` or the embedder raises.
+        """
+        return await self.decode(lambda: embedder.embed([open_image()])[0])
+
+    async def decode(self, work: Callable[[], Result]) -> Result:
+        """Run what decodes a picture on a thread of those that do."""
+        return await asyncio.wrap_future(self._pictures.submit(work))
+
+    async def search(self, work: Callable[[], Result]) -> Result:
+        """Run what searches, or is as short, on a thread of those that do."""
+        return await asyncio.wrap_future(self._searches.submit(work))
+
+    async def fetch(self, work: Callable[[], Result]) -> Result:
+        """Run what waits for another server on a thread of those that do."""
+        return await asyncio.wrap_future(self._fetches.submit(work))
+
+    def close(self) -> None:
+        """Let the threads finish what was handed to them, fetches that wait excepted, and end them."""
+        self._pictures.shutdown()
+        self._searches.shutdown()
+        self._fetches.shutdown(wait=False, cancel_futures=True)

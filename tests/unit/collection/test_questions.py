@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from inside import image_at
+from lookalike import Collection
+from lookalike.collection.questions import Question
+from lookalike.embed import load_embedder
+from lookalike.errors import EmbedderMismatch, UsageError
+from lookalike.kernels.arrays import Vectors
+from pictures import draw, write
+
+
+@pytest.fixture(scope="module")
+def query() -> Vectors:
+    return load_embedder("resnet34").embed([draw(5)])[0]
+
+
+def test_it_is_what_search_finds_with_what_is_known_of_it(filled: Collection, query: Vectors) -> None:
+    answer = filled.answer(query, Question(7))
+    assert answer.matches == filled.search(draw(5), 7)
+    assert [facts.image_id for facts in answer.facts] == [match.image_id for match in answer.matches]
+    assert [facts.paths for facts in answer.facts] == [match.paths for match in answer.matches]
+    assert (answer.images, answer.work.distances) == (len(filled), len(filled))
+    assert answer.seconds > 0
+
+
+def test_both_similarities_are_cosines(filled: Collection, query: Vectors) -> None:
+    answer = filled.answer(query, Question(5))
+    parts = slice(0, filled.embedder.card.copy_dim or None)
+    for match, facts in zip(answer.matches, answer.facts, strict=True):
+        for found, part in ((match.similarity, slice(None)), (match.copy_similarity, parts)):
+            a, b = query[part].astype(float), facts.vector[part].astype(float)
+            assert found == pytest.approx(float(a @ b / np.linalg.norm(a) / np.linalg.norm(b)), abs=1e-6)
+
+
+def test_a_distance_cuts_the_list(filled: Collection, query: Vectors) -> None:
+    every = filled.answer(query, Question(30)).matches
+    for count in (0, 1, 10):
+        border = every[count].distance - 1e-6
+        assert filled.answer(query, Question(30, max_distance=border)).matches == every[:count]
+    assert filled.answer(query, Question(30, max_distance=every[3].distance)).matches == every[:4]
+
+
+def test_a_folder_limits_whom_the_nearest_are_chosen_from(
+    collection: Collection, folder: Path, tmp_path: Path
+) -> None:
+    write(tmp_path / "others", 4, first_seed=50)
+    collection.add([folder, tmp_path / "others"])
+    vector = collection.catalog.image(image_at(collection, folder / "picture-0000.png")).vector
+    inside = collection.answer(vector, Question(3, folder=tmp_path / "others"))
+    assert len(inside.matches) == 3
+    assert all(match.path.parent == tmp_path / "others" for match in inside.matches)
+    every = [match for match in collection.answer(vector, Question(10)).matches
+             if match.path.parent == tmp_path / "others"]  # fmt: skip
+    assert [match.image_id for match in inside.matches] == [match.image_id for match in every[:3]]
+    assert collection.answer(vector, Question(folder=tmp_path / "none")).matches == []
+
+
+def test_another_embedders_vector_is_refused(filled: Collection) -> None:
+    with pytest.raises(EmbedderMismatch, match="ask again"):
+        filled.answer(np.zeros(3, np.float32), Question())
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"k": 0}, {"metric": "x"}, {"recall": 0.0}, {"max_distance": -1.0}, {"max_distance": float("nan")}],
+)
+def test_a_question_makes_sense_or_is_none(options: dict[str, Any]) -> None:
+    with pytest.raises(UsageError):
+        Question(**options)

@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+import tiny_model
+from hostile import encoded
+from inside import image_at, stored
+from lookalike import Collection, Settings
+from lookalike.collection.reports import Upload
+from lookalike.errors import EmbedderMismatch, NotFoundError
+from pictures import draw
+
+
+def sha256(data: bytes) -> bytes:
+    return hashlib.sha256(data).digest()
+
+
+def test_a_new_picture_is_what_indexing_its_file_would_make_of_it(
+    collection: Collection, settings: Settings, tmp_path: Path
+) -> None:
+    data = encoded(draw(3), "JPEG")
+    (upload,) = collection.add_uploads([data])
+    kept = tmp_path / "collection" / "uploads" / f"{sha256(data).hex()}.jpg"
+    assert upload == Upload(image_at(collection, kept), sha256(data), new=True)
+    assert kept.read_bytes() == data
+    facts = collection.catalog.image(image_at(collection, kept))
+    with Collection.open(create=True, settings=replace(settings, collection=tmp_path / "again")) as again:
+        assert again.add([kept]).added == 1
+        assert stored(again)[1].tolist() == stored(collection)[1].tolist()
+        as_file = again.catalog.image(image_at(again, kept))
+        assert (as_file.format, as_file.width, as_file.height) == (facts.format, facts.width, facts.height)
+    assert collection.add([kept]).unchanged == 1  # its size and time are known
+
+
+def test_each_picture_is_judged_by_itself_and_in_order(collection: Collection, folder: Path) -> None:
+    collection.add([folder])
+    known = (folder / "picture-0001.jpg").read_bytes()
+    new, text, cut = encoded(draw(70), "PNG"), b"text", encoded(draw(71), "JPEG")[:300]
+    first, refused, old, again, broken = collection.add_uploads([new, text, known, new, cut])
+    assert (first.new, again.new, first.image_id) == (True, False, again.image_id)
+    assert old == Upload(image_at(collection, folder / "picture-0001.jpg"), sha256(known), new=False)
+    assert (refused.image_id, broken.image_id) == (None, None)
+    assert "not a JPEG" in refused.reason
+    assert "damaged or truncated JPEG" in broken.reason
+    uploads = collection.status().folder / "uploads"
+    assert [path.name for path in uploads.iterdir()] == [f"{sha256(new).hex()}.png"]
+    assert collection.search(new, 1)[0].image_id == first.image_id
+
+
+def test_more_than_a_thread_takes_at_once(collection: Collection) -> None:
+    pictures = [encoded(draw(seed), "PNG") for seed in range(100, 121)]
+    uploads = collection.add_uploads(pictures)
+    assert [upload.sha256 for upload in uploads] == [sha256(data) for data in pictures]
+    assert len({upload.image_id for upload in uploads}) == 21 == len(collection)
+    assert collection.search(pictures[20], 1)[0].image_id == uploads[20].image_id
+
+
+def test_nothing_comes_of_nothing(collection: Collection) -> None:
+    assert collection.add_uploads([]) == []
+    assert collection.status().embedder is None
+    assert not (collection.status().folder / "uploads").exists()
+
+
+def test_forgetting_deletes_the_file_that_was_kept_and_no_other(collection: Collection, folder: Path) -> None:
+    data = encoded(draw(80), "PNG")
+    (upload,) = collection.add_uploads([data])
+    kept = collection.status().folder / "uploads" / f"{sha256(data).hex()}.png"
+    copies = [folder / "copy.png", kept.with_name("mine.png")]
+    for copy in copies:
+        copy.write_bytes(data)
+    collection.add(copies)
+    assert upload.image_id is not None
+    assert collection.forget(upload.image_id) == sorted([kept, *copies])
+    assert [path.exists() for path in (kept, *copies)] == [False, True, True]
+    with pytest.raises(NotFoundError):
+        collection.forget(upload.image_id)
+
+
+def test_a_collection_of_another_embedder_takes_no_upload(
+    collection: Collection, settings: Settings, tmp_path: Path
+) -> None:
+    """The model's file was replaced, so that its vectors cannot be compared with those that are stored."""
+    collection.add_uploads([encoded(draw(1), "PNG")])
+    tiny_model.write(Path(settings.model), seed=9)
+    with Collection.open(settings=settings) as again, pytest.raises(EmbedderMismatch):
+        again.add_uploads([encoded(draw(2), "PNG")])

@@ -1,0 +1,74 @@
+"""Files cut short: what is told as read must be what is right."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import hostile
+from lookalike.errors import UnreadableImage
+from lookalike.images import decode
+
+TEXTURE = np.random.default_rng(3).normal(0, 12, (240, 320, 3))
+PICTURE = Image.fromarray((np.asarray(hostile.photo(320, 240)) + TEXTURE).clip(0, 255).astype(np.uint8))
+FORMS = {
+    "jpeg": ("JPEG", {"quality": 90}),
+    "png": ("PNG", {}),
+    "gif": ("GIF", {}),
+    "bmp": ("BMP", {}),
+    "tiff": ("TIFF", {}),
+    "webp": ("WEBP", {"quality": 90}),
+    "lossless webp": ("WEBP", {"lossless": True}),
+}
+
+
+def _file(kind: str) -> bytes:
+    form, options = FORMS[kind]
+    return hostile.encoded(PICTURE, form, **options)
+
+
+def test_a_jpeg_without_its_end_marker_has_all_its_pixels() -> None:
+    whole = _file("jpeg")
+    for cut in (1, 2):
+        decoded = decode(whole[:-cut])
+        assert decoded.image.tobytes() == decode(whole).image.tobytes()
+        assert decoded.remark == "cut short, 100 % read"
+    assert decode(whole).remark == ""
+
+
+@pytest.mark.parametrize("kind", FORMS)
+def test_the_rows_that_were_read_are_right_and_told(kind: str) -> None:
+    whole = _file(kind)
+    decoded = decode(whole[: -len(whole) // 10])
+    share = int(decoded.remark.removeprefix("cut short, ").removesuffix(" % read")) / 100
+    assert 0.7 <= share <= 0.95
+    assert (decoded.width, decoded.height, decoded.image.size) == (320, 240, (320, 240))
+    rows = int(share * 240) - 16  # a JPEG is read in blocks, of which the last may be read in part
+    read, right = (np.asarray(image, int) for image in (decoded.image, decode(whole).image))
+    if kind == "bmp":  # stored from the bottom up
+        read, right = read[::-1], right[::-1]
+    assert np.abs(read - right)[:rows].mean() < 0.5
+    assert (read[-1:] == 128).all()  # grey, where nothing was read
+
+
+@pytest.mark.parametrize("kind", FORMS)
+def test_half_a_file_is_refused(kind: str) -> None:
+    whole = _file(kind)
+    with pytest.raises(UnreadableImage, match="damaged or truncated"):
+        decode(whole[: len(whole) // 2])
+
+
+def test_a_white_foot_that_was_read_counts_as_read() -> None:
+    picture = PICTURE.copy()
+    picture.paste("white", (0, 60, 320, 240))
+    whole = hostile.encoded(picture, "JPEG")
+    assert decode(whole[:-2]).remark == "cut short, 100 % read"
+
+
+def test_a_cut_progressive_jpeg_is_still_the_whole_picture() -> None:
+    whole = hostile.encoded(PICTURE, "JPEG", progressive=True)
+    decoded = decode(whole[: -len(whole) // 4])
+    assert decoded.remark.startswith("cut short")
+    difference = np.abs(np.asarray(decoded.image, int) - np.asarray(decode(whole).image, int))
+    assert difference.mean() < 8

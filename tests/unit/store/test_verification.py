@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import random
+import zlib
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lookalike.errors import DamagedError, LookalikeError
+from lookalike.store import Database, problems_in
+from records import DIM, FINGERPRINT, path, record, records, vector
+from stores import Store, ids_by_path, write_behind
+
+
+class TestDamage:
+    def test_all_is_well_at_first(self, store: Store) -> None:
+        assert problems_in(store.database) == []
+        store.recorder.record(records(range(3)))
+        assert problems_in(store.database) == []
+
+    def test_a_flipped_vector_is_refused_and_named(self, store: Store, file: Path) -> None:
+        store.recorder.record(records([1, 2]))
+        broken = bytearray(vector(2).tobytes())
+        broken[5] ^= 1
+        image_id = ids_by_path(store)[path(2)]
+        write_behind(file, "UPDATE embeddings SET vector = ? WHERE image_id = ?", bytes(broken), image_id)
+        with pytest.raises(DamagedError, match=f"image {image_id} is damaged; run: lookalike verify"):
+            store.history.changes(0, 0, DIM, FINGERPRINT)
+        (problem,) = problems_in(store.database)
+        assert str(path(2)) in problem
+        assert "index again" in problem
+        store.recorder.forget([path(2)])
+        assert problems_in(store.database) == []
+        assert store.history.changes(0, 0, DIM, FINGERPRINT).count == 1
+
+    def test_a_vector_of_another_length_is_refused(self, store: Store, file: Path) -> None:
+        store.recorder.record(records([1]))
+        short = vector(1).tobytes()[:-4]
+        write_behind(file, "UPDATE embeddings SET vector = ?, checksum = ?", short, zlib.crc32(short))
+        with pytest.raises(DamagedError, match="is damaged"):
+            store.history.changes(0, 0, DIM, FINGERPRINT)
+
+    def test_a_missing_vector_is_named(self, store: Store, file: Path) -> None:
+        store.recorder.record(records([1, 2]))
+        write_behind(file, "DELETE FROM embeddings WHERE image_id = ?", ids_by_path(store)[path(1)])
+        assert [str(path(1)) in problem for problem in problems_in(store.database)] == [True]
+
+    def test_a_vector_without_an_image_is_a_problem(self, store: Store, file: Path) -> None:
+        store.recorder.record(records([1]))
+        raw = vector(9).tobytes()
+        write_behind(file, "INSERT INTO embeddings VALUES (99, ?, ?)", raw, zlib.crc32(raw))
+        assert problems_in(store.database) == [
+            "catalog: row 99 of embeddings belongs to no row of images; restore it or index anew"
+        ]
+
+    def test_flipped_bytes_anywhere_raise_nothing_else(self, tmp_path: Path) -> None:
+        """Every reading and writing method, on 80 files with a few seeded flips each."""
+        file = tmp_path / "catalog.sqlite"
+        with closing(Database(file, create=True)) as database:
+            store = Store(database)
+            store.recorder.claim("resnet34", FINGERPRINT)
+            store.recorder.record(records(range(40)))
+        whole = file.read_bytes()
+        used = np.flatnonzero(np.frombuffer(whole, np.uint8))
+        chance = random.Random(6)
+        outcomes = [self._use(file, whole, used.tolist(), chance) for _ in range(80)]
+        assert outcomes.count("fine") > 5
+        assert outcomes.count("refused") > 20
+
+    def _use(self, file: Path, whole: bytes, used: list[int], chance: random.Random) -> str:
+        content = bytearray(whole)
+        for place in chance.sample(used, chance.choice((1, 1, 2, 8))):
+            content[place] ^= chance.randrange(1, 256)
+        for leftover in file.parent.iterdir():
+            leftover.unlink()
+        file.write_bytes(content)
+        outcome = "fine"
+        uses = (
+            lambda store: problems_in(store.database),
+            lambda store: store.history.changes(0, 0, DIM, FINGERPRINT),
+            lambda store: (
+                list(store.catalog.files()),
+                store.catalog.embedder(),
+                store.catalog.stamp(path(1)),
+            ),
+            lambda store: [store.catalog.paths_of(image_id) for image_id in range(1, 41)],
+            lambda store: store.recorder.record([record(99), record(1, path(2), known=True)]),
+            lambda store: store.recorder.forget([path(3), path(99)]),
+        )
+        for use in uses:
+            try:
+                with closing(Database(file, create=False)) as database:
+                    use(Store(database))
+            except LookalikeError:
+                outcome = "refused"
+        return outcome

@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Sequence
+from contextlib import closing
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from lookalike.embed import ModelCard
+from lookalike.errors import UnreadableImage
+from lookalike.kernels.arrays import Vectors
+from lookalike.web.pipeline import Pipeline
+
+COLOURS = [(value, 255 - value, 7) for value in range(40)]
+PATIENCE = 20  # seconds before a test that hangs fails
+
+
+class Averaging:
+    """An embedder that gives a picture's mean colour."""
+
+    def __init__(self) -> None:
+        self.card = ModelCard("averaging", "mean colour", "public domain", 3, 8, 0.1, 4)
+        self.fingerprint = "ab" * 16
+
+    def embed(self, images: Sequence[Image.Image]) -> Vectors:
+        return np.array([np.asarray(image).mean(axis=(0, 1)) for image in images], np.float32)
+
+
+def plain(colour: tuple[int, int, int]) -> Image.Image:
+    return Image.new("RGB", (4, 4), colour)
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_everyone_gets_the_vector_of_their_own_picture(threads: int) -> None:
+    async def all_at_once(pipeline: Pipeline) -> list[Vectors]:
+        opening = [lambda colour=colour: plain(colour) for colour in COLOURS]
+        return await asyncio.gather(*(pipeline.embed(Averaging(), each) for each in opening))
+
+    with closing(Pipeline(threads)) as pipeline:
+        vectors = asyncio.run(all_at_once(pipeline))
+    np.testing.assert_array_equal(vectors, np.array(COLOURS, np.float32))
+
+
+def test_what_fails_harms_nobody_else() -> None:
+    class Failing(Averaging):
+        def embed(self, images: Sequence[Image.Image]) -> Vectors:
+            raise RuntimeError("out of memory")
+
+    def bad() -> Image.Image:
+        raise UnreadableImage("no picture")
+
+    async def mixed(pipeline: Pipeline) -> list[Vectors | BaseException]:
+        asked = [
+            (Averaging(), bad),
+            (Failing(), lambda: plain((1, 2, 3))),
+            (Averaging(), lambda: plain((4, 5, 6))),
+        ]
+        return await asyncio.gather(*(pipeline.embed(*each) for each in asked), return_exceptions=True)
+
+    with closing(Pipeline(1)) as pipeline:
+        unread, failed, found = asyncio.run(mixed(pipeline))
+    assert isinstance(unread, UnreadableImage)
+    assert isinstance(failed, RuntimeError)
+    np.testing.assert_array_equal(np.asarray(found), [4, 5, 6])
+
+
+def test_callers_that_go_away_are_dropped() -> None:
+    started, go_on, opened = threading.Event(), threading.Event(), []
+
+    def first() -> Image.Image:
+        started.set()
+        assert go_on.wait(PATIENCE)
+        return plain((1, 2, 3))
+
+    def later() -> Image.Image:
+        opened.append(1)
+        return plain((9, 9, 9))
+
+    async def leave(pipeline: Pipeline) -> Vectors:
+        kept = asyncio.create_task(pipeline.embed(Averaging(), first))
+        left = [asyncio.create_task(pipeline.embed(Averaging(), later)) for _ in range(5)]
+        await asyncio.to_thread(started.wait, PATIENCE)
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+        go_on.set()
+        return await kept
+
+    with closing(Pipeline(1)) as pipeline:
+        np.testing.assert_array_equal(asyncio.run(leave(pipeline)), [1, 2, 3])
+    assert opened == []
+
+
+def test_closing_ends_every_thread() -> None:
+    before = set(threading.enumerate())
+    for _ in range(3):
+        with closing(Pipeline(2)) as pipeline:
+            asyncio.run(pipeline.embed(Averaging(), lambda: plain((1, 2, 3))))
+    assert set(threading.enumerate()) <= before
+
+
+def test_there_is_a_thread_for_each_core_and_searches_have_their_own() -> None:
+    pictures, searches = (threading.Barrier(2, timeout=PATIENCE) for _ in range(2))
+
+    async def meet(pipeline: Pipeline) -> list[int]:
+        return await asyncio.gather(
+            *(pipeline.decode(pictures.wait) for _ in range(2)),
+            *(pipeline.search(searches.wait) for _ in range(2)),
+        )
+
+    with closing(Pipeline(2)) as pipeline:
+        assert sorted(asyncio.run(meet(pipeline))) == [0, 0, 1, 1]
+
+
+def test_no_search_waits_for_a_picture() -> None:
+    searched = threading.Event()
+
+    async def both(pipeline: Pipeline) -> bool:
+        picture = asyncio.create_task(pipeline.decode(lambda: searched.wait(PATIENCE)))
+        await pipeline.search(searched.set)
+        return await picture
+
+    with closing(Pipeline(1)) as pipeline:
+        assert asyncio.run(both(pipeline))
