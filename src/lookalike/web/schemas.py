@@ -63,7 +63,7 @@ class Took(Shape):
 
 
 class WorkDone(Shape):
-    """What the index did."""
+    """The work that the index did for a search."""
 
     probes: int = Field(description="Buckets visited; 0 for a scan.", examples=[48])
     candidates: int = Field(description="Codes compared.", examples=[1930])

@@ -1,4 +1,4 @@
-"""Two pictures held against each other."""
+"""The route that compares two pictures."""
 
 from __future__ import annotations
 
