@@ -1,0 +1,159 @@
+"""Alignments: movements that may lay one picture on another, guessed from keypoints or from the frames."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from lookalike.kernels.arrays import Vectors
+from lookalike.sight.keypoints import Grey, Keypoints, mirrored_descriptors
+
+Matrix = NDArray[np.float64]
+"""An affine movement, (2, 3) float64: (x, y, 1) of the first picture to (x, y) of the second, in pixels."""
+
+_RATIO = 0.8
+_WITHIN = 4.0  # pixels that an inlier may lie beside its place
+_FEWEST = 4
+_MODELS = 2  # movements tried per mirror state: a collage can show two parts of one picture
+_SCALES = (1 / 12, 12.0)
+_FRAME = 48  # pixels a side of the pictures that are compared frame on frame
+_LIKE = 0.3  # correlation from which a frame on a frame is worth a closer look
+_STRETCH = 1.06  # how far the sides of two frames may differ in proportion
+
+
+@dataclass(frozen=True, slots=True)
+class Alignment:
+    """One movement that may lay the first picture on the second.
+
+    Attributes:
+        matrix: (2, 3) float64, first to second, in pixels.
+        inliers: number of pairs of keypoints that agree with it; 0 if it lays frame on frame.
+    """
+
+    matrix: Matrix
+    inliers: int
+
+    @property
+    def scale(self) -> float:
+        """How many times as long a line is in the second picture as in the first."""
+        return math.sqrt(abs(float(np.linalg.det(self.matrix[:, :2]))))
+
+    @property
+    def mirrored(self) -> bool:
+        """Whether the movement mirrors."""
+        return bool(np.linalg.det(self.matrix[:, :2]) < 0)
+
+
+def by_keypoints(first: Keypoints, second: Keypoints) -> Iterator[Alignment]:
+    """Movements that several pairs of like keypoints agree on, in both mirror states.
+
+    Pairs pass the ratio test (Lowe 2004, section 7.1); RANSAC finds what they agree on within 4 pixels, and
+    once more among the pairs that are left.
+
+    Yields:
+        Alignments with at least 4 inliers.
+    """
+    if min(len(first), len(second)) < _FEWEST:
+        return
+    for descriptors in (first.descriptors, mirrored_descriptors(first)):
+        mirror = descriptors is not first.descriptors
+        start, end = _pairs(descriptors, second.descriptors)
+        places = first.places[start] * (np.float32([-1, 1]) if mirror else np.float32([1, 1]))
+        targets = second.places[end]
+        for _ in range(_MODELS):
+            if len(places) < _FEWEST:
+                break
+            matrix, inside = cv2.estimateAffinePartial2D(
+                places, targets, method=cv2.RANSAC, ransacReprojThreshold=_WITHIN, maxIters=1000
+            )
+            if matrix is None:
+                break
+            chosen = inside.ravel().astype(bool)
+            count = _distinct(places[chosen], targets[chosen])
+            if count < _FEWEST:
+                break
+            better = _freed(places[chosen], targets[chosen], matrix)
+            if mirror:
+                better = better @ np.diag([-1.0, 1.0, 1.0])
+            alignment = Alignment(better, count)
+            if _SCALES[0] <= alignment.scale <= _SCALES[1]:
+                yield alignment
+            places, targets = places[~chosen], targets[~chosen]
+
+
+def by_frames(first: Grey, second: Grey) -> Iterator[Alignment]:
+    """Movements that lay the whole frame on the whole frame, in the eight ways to turn and mirror it.
+
+    They are found without keypoints, so they serve pages, icons and blurred pictures.
+
+    Yields:
+        Alignments whose pictures are at all alike, the likest first, at most two.
+    """
+    target = _standardised(second)
+    found = []
+    for turns in range(4):
+        for mirror in (False, True):
+            moved = np.rot90(first[:, ::-1] if mirror else first, turns)
+            proportion = moved.shape[1] / moved.shape[0] / (second.shape[1] / second.shape[0])
+            if max(proportion, 1 / proportion) <= _STRETCH:
+                found.append((float((_standardised(moved) * target).mean()), turns, mirror))
+    for likeness, turns, mirror in sorted(found, reverse=True)[:2]:
+        if likeness >= _LIKE:
+            yield Alignment(_frame_matrix(first.shape, second.shape, turns, mirror), 0)
+
+
+def _pairs(first: Vectors, second: Vectors) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Rows of both arrays that are like each other and like nothing else in ``second``."""
+    likeness = first @ second.T
+    best_two = np.argpartition(-likeness, 1, axis=1)[:, :2]
+    rows = np.arange(len(first))[:, None]
+    order = np.argsort(-likeness[rows, best_two], axis=1)
+    best_two = best_two[rows, order]
+    away = np.sqrt(np.maximum(2 - 2 * likeness[rows, best_two], 0))
+    kept = np.flatnonzero(away[:, 0] <= _RATIO * away[:, 1])
+    return kept, best_two[kept, 0]
+
+
+def _distinct(places: Vectors, targets: Vectors) -> int:
+    """Number of pairs after those are counted once that lie within 2 pixels of each other, on both sides."""
+    return min(len(np.unique(np.round(side / 2), axis=0)) for side in (places, targets))
+
+
+def _freed(places: Vectors, targets: Vectors, matrix: Matrix) -> Matrix:
+    """Let a movement shear and stretch too, if there are pairs enough to tell that from chance."""
+    if len(places) < 10:
+        return matrix
+    ones = np.column_stack([places, np.ones(len(places))]).astype(np.float64)
+    free, _, rank, _ = np.linalg.lstsq(ones, targets.astype(np.float64), rcond=None)
+    if rank < 3:
+        return matrix
+    sizes = np.linalg.svd(free[:2], compute_uv=False)
+    return free.T if sizes[0] <= 1.6 * sizes[1] else matrix
+
+
+def _standardised(grey: Grey) -> NDArray[np.float32]:
+    """(48, 48) float32 of mean 0 and variance 1, without what is coarser than a sixth of the frame."""
+    small = cv2.resize(np.ascontiguousarray(grey), (_FRAME, _FRAME), interpolation=cv2.INTER_AREA)
+    fine = small.astype(np.float32)
+    fine -= cv2.GaussianBlur(fine, (0, 0), _FRAME / 6)
+    fine -= fine.mean()
+    return fine / np.float32(max(float(fine.std()), 1e-3))
+
+
+def _frame_matrix(first: tuple[int, ...], second: tuple[int, ...], turns: int, mirror: bool) -> Matrix:
+    """The movement of ``np.rot90(first[:, ::-1] if mirror else first, turns)``, stretched to the second frame."""
+    whole = np.eye(3)
+    tall, wide = first[:2]
+    if mirror:
+        whole = np.array([[-1, 0, wide - 1], [0, 1, 0], [0, 0, 1.0]])
+    for _ in range(turns):
+        whole = np.array([[0, 1, 0], [-1, 0, wide - 1], [0, 0, 1.0]]) @ whole
+        tall, wide = wide, tall
+    across, down = second[1] / wide, second[0] / tall
+    stretch = np.array([[across, 0, (across - 1) / 2], [0, down, (down - 1) / 2], [0, 0, 1.0]])
+    return (stretch @ whole)[:2]
