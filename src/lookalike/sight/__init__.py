@@ -35,5 +35,3 @@ def __getattr__(name: str) -> Any:
     if name not in ("Sight", "look"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f"{__name__}.looking"), name)
-
-    return globals()[name]

@@ -18,6 +18,11 @@ WINDOW = 15  # pixels a side of a window
 _STEP = 5  # pixels from a window to the next
 _SHARP = 1.3  # pixels by which both pictures are blurred, which takes noise and JPEG's blocks away
 _FLAT = 6.0  # levels of deviation up to which a window shows nothing
+_MOST = 40.0  # levels beyond that from which more contrast adds no weight
+_AGREES = 0.7  # correlation from which a window agrees,
+_STRICT = 0.9  # from which it leaves no doubt,
+_CLASHES = 0.5  # and below which the pictures show different things
+_LETTERED = 120.0  # levels from the darkest to the brightest pixel of a window with letters or line work
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +32,7 @@ class Agreement:
 
     Attributes:
         explained: share in windows that agree.
-        strictly: share in windows that agree as closely as drawn things do.
+        strictly: share in windows that agree beyond doubt.
         clashing: share in windows where both pictures show lettering or line work, and another one.
         windows: number of windows' areas that agree.
         flatness: share of the overlap in one flat tone, of the flatter picture.
@@ -93,11 +98,6 @@ def measure(first: Grey, second: Grey, alignment: Alignment) -> Agreement | None
     )
 
 
-_AGREES = 0.7
-_STRICT = 0.9
-_CLASHES = 0.5
-
-
 @dataclass(frozen=True, slots=True)
 class _Windows:
     """Windows of the overlap: (rows, columns) float32 or bool each."""
@@ -120,14 +120,24 @@ class _Windows:
         both = _boxed(a * b * inside) / filled - mean_a * mean_b
         like = both / np.sqrt(np.maximum(var_a * var_b, 1e-3))
         low, high = np.sqrt(np.minimum(var_a, var_b)), np.sqrt(np.maximum(var_a, var_b))
-        weight = np.where(usable, np.minimum(np.maximum(high - _FLAT, 0), 40), 0)
-        lettered = (low > 16) & (low > 0.5 * high)
+        weight = np.where(usable, np.minimum(np.maximum(high - _FLAT, 0), _MOST), 0)
+        lettered = (_range(a) > _LETTERED) & (_range(b) > _LETTERED) & (low > 0.5 * high)
         return cls(like, weight, lettered)
 
 
+_AT = (slice(_STEP // 2, None, _STEP),) * 2
+"""The pixels that windows are centred on."""
+
+
 def _boxed(field: Field) -> Field:
-    mean = cv2.boxFilter(field, -1, (WINDOW, WINDOW), borderType=cv2.BORDER_CONSTANT)
-    return mean[_STEP // 2 :: _STEP, _STEP // 2 :: _STEP]
+    """Mean of each window, what lies outside the picture taken for 0."""
+    return np.asarray(cv2.boxFilter(field, -1, (WINDOW, WINDOW), borderType=cv2.BORDER_CONSTANT)[_AT])
+
+
+def _range(field: Field) -> Field:
+    """The brightest pixel of each window less the darkest one."""
+    square = np.ones((WINDOW, WINDOW), np.uint8)
+    return np.asarray((cv2.dilate(field, square) - cv2.erode(field, square))[_AT])
 
 
 def _moved(moving: Grey, shape: tuple[int, ...], matrix: Matrix) -> tuple[Field, Mask]:
@@ -138,8 +148,9 @@ def _moved(moving: Grey, shape: tuple[int, ...], matrix: Matrix) -> tuple[Field,
     size = (shape[1], shape[0])
     moved = cv2.warpAffine(blurred, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     ones = np.full(moving.shape, 255, np.uint8)
-    mask = cv2.warpAffine(ones, matrix, size, flags=cv2.INTER_NEAREST) > 0
-    return moved, mask
+    mask = cv2.warpAffine(ones, matrix, size, flags=cv2.INTER_NEAREST)
+    # Beside the edge of the moved picture, blurring has mixed what surrounds it into the other one.
+    return moved, np.asarray(cv2.erode(mask, np.ones((7, 7), np.uint8)) > 0)
 
 
 def _equally_sharp(a: Field, b: Field, mask: Mask) -> tuple[Field, Field]:

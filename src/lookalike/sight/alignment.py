@@ -16,6 +16,8 @@ from lookalike.sight.keypoints import Grey, Keypoints, mirrored_descriptors
 Matrix = NDArray[np.float64]
 """An affine movement, (2, 3) float64: (x, y, 1) of the first picture to (x, y) of the second, in pixels."""
 
+Rows = NDArray[np.intp]
+
 _RATIO = 0.8
 _WITHIN = 4.0  # pixels that an inlier may lie beside its place
 _FEWEST = 4
@@ -107,13 +109,25 @@ def by_frames(first: Grey, second: Grey) -> Iterator[Alignment]:
             yield Alignment(_frame_matrix(first.shape, second.shape, turns, mirror), 0)
 
 
-def _pairs(first: Vectors, second: Vectors) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Rows of both arrays that are like each other and like nothing else in ``second``."""
+def _pairs(first: Vectors, second: Vectors) -> tuple[Rows, Rows]:
+    """Rows of both arrays that are like each other, and like nothing else on one side at least.
+
+    No row is in two pairs: else movements that shrink everything to one point would find support.
+    """
     likeness = first @ second.T
+    start, end = _unlike_others(likeness)
+    back_end, back_start = _unlike_others(likeness.T)
+    both = np.column_stack([[*start, *back_start], [*end, *back_end]]).astype(np.intp)
+    both = both[np.argsort(-likeness[both[:, 0], both[:, 1]], kind="stable")]
+    for side in (0, 1):
+        both = both[np.sort(np.unique(both[:, side], return_index=True)[1])]
+    return both[:, 0], both[:, 1]
+
+
+def _unlike_others(likeness: Vectors) -> tuple[Rows, Rows]:
+    """Rows whose best column stands out from the next best by the ratio test, and that column."""
     best_two = np.argpartition(-likeness, 1, axis=1)[:, :2]
-    rows = np.arange(len(first))[:, None]
-    order = np.argsort(-likeness[rows, best_two], axis=1)
-    best_two = best_two[rows, order]
+    rows = np.arange(len(likeness))[:, None]
     away = np.sqrt(np.maximum(2 - 2 * likeness[rows, best_two], 0))
     kept = np.flatnonzero(away[:, 0] <= _RATIO * away[:, 1])
     return kept, best_two[kept, 0]

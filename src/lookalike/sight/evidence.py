@@ -12,7 +12,9 @@ Mask = NDArray[np.bool_]
 VERIFIED_SCORE = 10.0
 """Score from which the second picture counts as a copy of the first."""
 
-NOWHERE: Mask = np.zeros((0, 0), np.bool_)
+
+def _nowhere() -> Mask:
+    return np.zeros((0, 0), np.bool_)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ class Evidence:
     mirrored: bool = False
     first_shown: float = 0.0
     second_shown: float = 0.0
-    differs: Mask = field(default=NOWHERE, compare=False, repr=False)
+    differs: Mask = field(default_factory=_nowhere, compare=False, repr=False)
     words: tuple[str, ...] = field(default=(), compare=False)
 
     @property

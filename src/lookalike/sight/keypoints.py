@@ -16,6 +16,7 @@ Grey = NDArray[np.uint8]
 MOST = 300
 """Keypoints per picture. More cost more than they find: matching grows with their square."""
 
+_FAINTEST = 0.02  # half of OpenCV's own threshold, since small and soft pictures have few keypoints
 _CELLS, _BINS = 4, 8  # a SIFT descriptor: 4 x 4 cells of 8 directions each
 
 
@@ -43,7 +44,8 @@ def find_keypoints(grey: Grey) -> Keypoints:
     Args:
         grey: (height, width) uint8.
     """
-    found, described = cv2.SIFT_create(MOST).detectAndCompute(grey, np.empty(0, np.uint8))
+    finder = cv2.SIFT_create(MOST, contrastThreshold=_FAINTEST)
+    found, described = finder.detectAndCompute(grey, None)
     if described is None or not len(found):
         return Keypoints(np.empty((0, 2), np.float32), np.empty((0, _CELLS * _CELLS * _BINS), np.float32))
     totals = np.maximum(described.sum(axis=1, keepdims=True), 1e-6)

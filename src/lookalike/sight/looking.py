@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property
 
 import cv2
@@ -10,12 +11,11 @@ from PIL import Image
 
 from lookalike.sight.agreement import Agreement, measure
 from lookalike.sight.alignment import Alignment, by_frames, by_keypoints
-from lookalike.sight.evidence import NO_EVIDENCE, VERIFIED_SCORE, Evidence
+from lookalike.sight.evidence import NO_EVIDENCE, Evidence
 from lookalike.sight.keypoints import Grey, Keypoints, find_keypoints
+from lookalike.sight.scoring import CERTAIN, score_of
 from lookalike.sight.small import reduced
 from lookalike.sight.words import describe, turn_of
-
-_CERTAIN = 2 * VERIFIED_SCORE  # a score from which no other alignment is tried
 
 Found = tuple[float, Alignment, Agreement]
 
@@ -46,7 +46,8 @@ def look(first: Sight, second: Sight) -> Evidence:
         first: taken for the original.
         second: taken for the edited copy.
     """
-    swapped = second.grey.tobytes() < first.grey.tobytes()
+    # The smaller picture is laid on the larger one, whichever is first, so that the score is the same.
+    swapped = (second.grey.size, second.grey.tobytes()) < (first.grey.size, first.grey.tobytes())
     found = _best(*((second, first) if swapped else (first, second)))
     if found is None:
         return NO_EVIDENCE
@@ -72,14 +73,19 @@ def look(first: Sight, second: Sight) -> Evidence:
 def _best(first: Sight, second: Sight) -> Found | None:
     """The alignment with the highest score; frames are tried first, since they cost a tenth of keypoints."""
     best: Found | None = None
-    for alignments in (lambda: by_frames(first.grey, second.grey), lambda: by_keypoints(first.keypoints, second.keypoints)):
-        for alignment in alignments():
-            agreement = measure(first.grey, second.grey, alignment)
-            if agreement is None:
-                continue
-            found = score_of(alignment, agreement), alignment, agreement
-            if best is None or found[0] > best[0]:
-                best = found
-        if best is not None and best[0] >= _CERTAIN:
+    for alignment in _alignments(first, second):
+        agreement = measure(first.grey, second.grey, alignment)
+        if agreement is None:
+            continue
+        found = score_of(alignment, agreement), alignment, agreement
+        if best is None or found[0] > best[0]:
+            best = found
+        if best[0] >= CERTAIN:
             break
     return best
+
+
+def _alignments(first: Sight, second: Sight) -> Iterator[Alignment]:
+    """Alignments worth measuring; keypoints are found only when the frames did not settle it."""
+    yield from by_frames(first.grey, second.grey)
+    yield from by_keypoints(first.keypoints, second.keypoints)
