@@ -19,10 +19,8 @@ _STEP = 5  # pixels from a window to the next
 _SHARP = 1.3  # pixels by which both pictures are blurred, which takes noise and JPEG's blocks away
 _FLAT = 6.0  # levels of deviation up to which a window shows nothing
 _MOST = 40.0  # levels beyond that from which more contrast adds no weight
-_AGREES = 0.7  # correlation from which a window agrees,
-_STRICT = 0.9  # from which it leaves no doubt,
-_CLASHES = 0.5  # and below which the pictures show different things
-_LETTERED = 120.0  # levels from the darkest to the brightest pixel of a window with letters or line work
+_AGREES = 0.7  # correlation from which a window agrees
+_LETTERED = 90.0  # levels from the darkest to the brightest pixel of a window with letters or line work
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +30,6 @@ class Agreement:
 
     Attributes:
         explained: share in windows that agree.
-        strictly: share in windows that agree beyond doubt.
         clashing: share in windows where both pictures show lettering or line work, and another one.
         windows: number of windows' areas that agree.
         flatness: share of the overlap in one flat tone, of the flatter picture.
@@ -42,7 +39,6 @@ class Agreement:
     """
 
     explained: float
-    strictly: float
     clashing: float
     windows: float
     flatness: float
@@ -69,7 +65,7 @@ def measure(first: Grey, second: Grey, alignment: Alignment) -> Agreement | None
     if min(shown) <= 0:
         return None
     onto_second = alignment.scale <= 1
-    matrix = alignment.matrix if onto_second else cv2.invertAffineTransform(alignment.matrix)
+    matrix = alignment.matrix if onto_second else np.linalg.inv(alignment.matrix)
     moving, base = (first, second) if onto_second else (second, first)
     moved, mask = _moved(moving, base.shape, matrix)
     if mask.sum() < 2 * WINDOW * WINDOW:
@@ -88,8 +84,7 @@ def measure(first: Grey, second: Grey, alignment: Alignment) -> Agreement | None
         differs = _onto(differs, second.shape, alignment.matrix)
     return Agreement(
         explained=float(weight[agreeing].sum()) / total,
-        strictly=float(weight[like >= _STRICT].sum()) / total,
-        clashing=float(weight[(like < _CLASHES) & windows.lettered].sum()) / total,
+        clashing=float(weight[~agreeing & windows.lettered].sum()) / total,
         windows=float((agreeing & (weight > 0)).sum()) * (_STEP / WINDOW) ** 2,
         flatness=max(_flatness(base, mask), _flatness(moved, mask)),
         differs=differs,
@@ -142,13 +137,15 @@ def _range(field: Field) -> Field:
 
 def _moved(moving: Grey, shape: tuple[int, ...], matrix: Matrix) -> tuple[Field, Mask]:
     """A picture moved into another frame, blurred as that frame's pixels and ``_SHARP`` would."""
-    scale = max(abs(float(np.linalg.det(matrix[:, :2]))) ** 0.5, 0.02)
+    scale = max(abs(float(np.linalg.det(matrix[:2, :2]))) ** 0.5, 0.02)
     before = (_SHARP**2 + 0.25 * max(1 - scale**2, 0)) ** 0.5 / scale
     blurred = cv2.GaussianBlur(moving.astype(np.float32), (0, 0), before)
     size = (shape[1], shape[0])
-    moved = cv2.warpAffine(blurred, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    moved = cv2.warpPerspective(
+        blurred, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )
     ones = np.full(moving.shape, 255, np.uint8)
-    mask = cv2.warpAffine(ones, matrix, size, flags=cv2.INTER_NEAREST)
+    mask = cv2.warpPerspective(ones, matrix, size, flags=cv2.INTER_NEAREST)
     # Beside the edge of the moved picture, blurring has mixed what surrounds it into the other one.
     return moved, np.asarray(cv2.erode(mask, np.ones((7, 7), np.uint8)) > 0)
 
@@ -184,16 +181,21 @@ def _spread(windows: _Windows, chosen: Mask, shape: tuple[int, ...]) -> Mask:
 
 
 def _onto(mask: Mask, shape: tuple[int, ...], matrix: Matrix) -> Mask:
-    moved = cv2.warpAffine(mask.astype(np.uint8), matrix, (shape[1], shape[0]), flags=cv2.INTER_NEAREST)
+    moved = cv2.warpPerspective(mask.astype(np.uint8), matrix, (shape[1], shape[0]), flags=cv2.INTER_NEAREST)
     return np.asarray(moved > 0)
 
 
 def _shares(first: tuple[int, ...], second: tuple[int, ...], matrix: Matrix) -> tuple[float, float]:
-    """The share of each frame that the overlap covers."""
+    """The share of each frame that the overlap covers; 0 if the movement folds the first frame."""
     tall, wide = first[:2]
     frame = np.float64([[0, 0], [wide, 0], [wide, tall], [0, tall]]) - 0.5
-    laid = (np.column_stack([frame, np.ones(4)]) @ matrix.T).astype(np.float32)
+    with_depth = np.column_stack([frame, np.ones(4)]) @ matrix.T
+    if with_depth[:, 2].min() <= 0:
+        return 0.0, 0.0
+    laid = (with_depth[:, :2] / with_depth[:, 2:]).astype(np.float32)
+    if not cv2.isContourConvex(laid):
+        return 0.0, 0.0
     target = np.float32([[0, 0], [second[1], 0], [second[1], second[0]], [0, second[0]]]) - np.float32(0.5)
     area, _ = cv2.intersectConvexConvex(laid, target)
-    whole = wide * tall * abs(float(np.linalg.det(matrix[:, :2])))
+    whole = cv2.contourArea(laid)
     return min(area / max(whole, 1e-6), 1.0), min(area / (second[0] * second[1]), 1.0)

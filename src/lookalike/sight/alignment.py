@@ -14,13 +14,16 @@ from lookalike.kernels.arrays import Vectors
 from lookalike.sight.keypoints import Grey, Keypoints, mirrored_descriptors
 
 Matrix = NDArray[np.float64]
-"""An affine movement, (2, 3) float64: (x, y, 1) of the first picture to (x, y) of the second, in pixels."""
+"""A movement, (3, 3) float64: homogeneous (x, y, 1) of the first picture to that of the second, in pixels."""
 
 Rows = NDArray[np.intp]
 
 _RATIO = 0.8
 _WITHIN = 4.0  # pixels that an inlier may lie beside its place
-_FEWEST = 4
+_TILT = 24.0  # pixels that a perspective may move a keypoint
+_FEWEST = 4  # inliers of a movement that turns, scales and shifts,
+_FREE = 10  # and of one that also shears and stretches, or tilts
+_STRETCHED = 1.6  # how many times as much a movement may stretch one way as another
 _MODELS = 2  # movements tried per mirror state: a collage can show two parts of one picture
 _SCALES = (1 / 12, 12.0)
 _FRAME = 48  # pixels a side of the pictures that are compared frame on frame
@@ -33,7 +36,7 @@ class Alignment:
     """One movement that may lay the first picture on the second.
 
     Attributes:
-        matrix: (2, 3) float64, first to second, in pixels.
+        matrix: (3, 3) float64, first to second, in pixels.
         inliers: number of pairs of keypoints that agree with it; 0 if it lays frame on frame.
     """
 
@@ -43,12 +46,12 @@ class Alignment:
     @property
     def scale(self) -> float:
         """How many times as long a line is in the second picture as in the first."""
-        return math.sqrt(abs(float(np.linalg.det(self.matrix[:, :2]))))
+        return math.sqrt(abs(float(np.linalg.det(self.matrix[:2, :2]))))
 
     @property
     def mirrored(self) -> bool:
         """Whether the movement mirrors."""
-        return bool(np.linalg.det(self.matrix[:, :2]) < 0)
+        return bool(np.linalg.det(self.matrix[:2, :2]) < 0)
 
 
 def by_keypoints(first: Keypoints, second: Keypoints) -> Iterator[Alignment]:
@@ -65,27 +68,44 @@ def by_keypoints(first: Keypoints, second: Keypoints) -> Iterator[Alignment]:
     for descriptors in (first.descriptors, mirrored_descriptors(first)):
         mirror = descriptors is not first.descriptors
         start, end = _pairs(descriptors, second.descriptors)
-        places = first.places[start] * (np.float32([-1, 1]) if mirror else np.float32([1, 1]))
-        targets = second.places[end]
-        for _ in range(_MODELS):
-            if len(places) < _FEWEST:
-                break
-            matrix, inside = cv2.estimateAffinePartial2D(
-                places, targets, method=cv2.RANSAC, ransacReprojThreshold=_WITHIN, maxIters=1000
-            )
-            if matrix is None:
-                break
-            chosen = inside.ravel().astype(bool)
-            count = _distinct(places[chosen], targets[chosen])
-            if count < _FEWEST:
-                break
-            better = _freed(places[chosen], targets[chosen], matrix)
-            if mirror:
-                better = better @ np.diag([-1.0, 1.0, 1.0])
-            alignment = Alignment(better, count)
-            if _SCALES[0] <= alignment.scale <= _SCALES[1]:
-                yield alignment
-            places, targets = places[~chosen], targets[~chosen]
+        unmirror = np.diag([-1.0 if mirror else 1.0, 1.0, 1.0])
+        places = first.places[start] * np.float32(unmirror.diagonal()[:2])
+        for alignment in _agreed(places, second.places[end]):
+            yield Alignment(alignment.matrix @ unmirror, alignment.inliers)
+
+
+def _agreed(places: Vectors, targets: Vectors) -> Iterator[Alignment]:
+    """Movements that turn, scale and shift; and for each one that also tilts, if more pairs agree with that."""
+    for _ in range(_MODELS):
+        if len(places) < _FEWEST:
+            return
+        matrix, inside = cv2.estimateAffinePartial2D(
+            places, targets, method=cv2.RANSAC, ransacReprojThreshold=_WITHIN, maxIters=1000
+        )
+        if matrix is None:
+            return
+        chosen = inside.ravel().astype(bool)
+        count = _distinct(places[chosen], targets[chosen])
+        alignment = Alignment(_freed(places[chosen], targets[chosen], matrix), count)
+        if count >= _FEWEST and _SCALES[0] <= alignment.scale <= _SCALES[1]:
+            yield alignment
+            yield from _tilted(places, targets, alignment)
+        places, targets = places[~chosen], targets[~chosen]
+
+
+def _tilted(places: Vectors, targets: Vectors, alignment: Alignment) -> Iterator[Alignment]:
+    """The movement with a perspective, as of a photo of the picture, if that explains more pairs."""
+    off = np.linalg.norm(cv2.transform(places[:, None], alignment.matrix[:2])[:, 0] - targets, axis=1)
+    near = off <= _TILT
+    if near.sum() < 2 * _FREE:
+        return
+    matrix, inside = cv2.findHomography(places[near], targets[near], cv2.RANSAC, _WITHIN / 2)
+    if matrix is None or abs(matrix[2, :2]).sum() * _TILT > 0.1:
+        return
+    chosen = inside.ravel().astype(bool)
+    count = _distinct(places[near][chosen], targets[near][chosen])
+    if count >= _FREE and off[near][chosen].max() > _WITHIN / 2:
+        yield Alignment(matrix, count)
 
 
 def by_frames(first: Grey, second: Grey) -> Iterator[Alignment]:
@@ -138,16 +158,23 @@ def _distinct(places: Vectors, targets: Vectors) -> int:
     return min(len(np.unique(np.round(side / 2), axis=0)) for side in (places, targets))
 
 
-def _freed(places: Vectors, targets: Vectors, matrix: Matrix) -> Matrix:
-    """Let a movement shear and stretch too, if there are pairs enough to tell that from chance."""
-    if len(places) < 10:
-        return matrix
-    ones = np.column_stack([places, np.ones(len(places))]).astype(np.float64)
-    free, _, rank, _ = np.linalg.lstsq(ones, targets.astype(np.float64), rcond=None)
-    if rank < 3:
-        return matrix
-    sizes = np.linalg.svd(free[:2], compute_uv=False)
-    return free.T if sizes[0] <= 1.6 * sizes[1] else matrix
+def _freed(places: Vectors, targets: Vectors, matrix: NDArray[np.float64]) -> Matrix:
+    """Let a movement shear and stretch too, if there are pairs enough to tell that from chance.
+
+    Args:
+        places: (n, 2) float32, inliers of the movement.
+        targets: (n, 2) float32.
+        matrix: (2, 3) float64.
+    """
+    last = np.array([[0, 0, 1.0]])
+    if len(places) >= _FREE:
+        ones = np.column_stack([places, np.ones(len(places))]).astype(np.float64)
+        free, _, rank, _ = np.linalg.lstsq(ones, targets.astype(np.float64), rcond=None)
+        if rank == 3:
+            sizes = np.linalg.svd(free[:2], compute_uv=False)
+            if sizes[0] <= _STRETCHED * sizes[1]:
+                matrix = free.T
+    return np.vstack([matrix, last])
 
 
 def _standardised(grey: Grey) -> NDArray[np.float32]:
@@ -170,4 +197,4 @@ def _frame_matrix(first: tuple[int, ...], second: tuple[int, ...], turns: int, m
         tall, wide = wide, tall
     across, down = second[1] / wide, second[0] / tall
     stretch = np.array([[across, 0, (across - 1) / 2], [0, down, (down - 1) / 2], [0, 0, 1.0]])
-    return (stretch @ whole)[:2]
+    return stretch @ whole

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cached_property
 
-import cv2
 import numpy as np
 from PIL import Image
 
@@ -53,9 +52,9 @@ def look(first: Sight, second: Sight) -> Evidence:
         return NO_EVIDENCE
     score, alignment, agreement = found
     if swapped:
-        alignment = Alignment(cv2.invertAffineTransform(alignment.matrix), alignment.inliers)
+        alignment = Alignment(np.linalg.inv(alignment.matrix), alignment.inliers)
         agreement = measure(first.grey, second.grey, alignment) or agreement
-    turned, mirrored = turn_of(alignment.matrix)
+    turned, mirrored = turn_of(alignment.matrix, first.grey.shape)
     shown = agreement.first_shown, agreement.second_shown
     return Evidence(
         score=score,

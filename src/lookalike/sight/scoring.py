@@ -18,16 +18,18 @@ _UNPROVEN = 6.0  # support that counts if the overlap does not agree: below the 
 _PER_WINDOW = 4.0  # what a window is worth if frame lies on frame, which leaves chance eight tries
 _CLOSE = 0.85  # agreement that chance does not give: an inlier then counts twice, and windows count too
 _PER_CLOSE_WINDOW = 0.25
-_MOST_CLASHING = 0.2
+_MOST_CLASHING = 0.16
+"""Share in windows of lettering that differ: stickers and captions stay below it, other words on one template
+mostly do not."""
 
-_PHOTO, _PAGE = 0.35, 0.5
+_PHOTO, _PAGE = 0.45, 0.7
 """Share of one flat tone up to which a picture is taken for a photo, and from which for something drawn.
 
 Pages, charts, logos and chats share their layout with others of their kind, so that they must agree nearly
 everywhere to be copies. Photos need less, which leaves room for what was laid over them.
 """
 
-_NEEDED = {"frames": (0.5, 0.9), "keypoints": (0.3, 0.9)}
+_NEEDED = {"frames": (0.5, 0.9), "keypoints": (0.4, 0.9)}
 """Agreement that a photo and something drawn need, by how they were aligned."""
 
 

@@ -26,17 +26,21 @@ _PLACES = {
 }
 
 
-def turn_of(matrix: Matrix) -> tuple[float, bool]:
+def turn_of(matrix: Matrix, shape: tuple[int, ...]) -> tuple[float, bool]:
     """Take a movement apart: mirrored left to right or not, then turned.
 
     Args:
-        matrix: (2, 3) float64.
+        matrix: (3, 3) float64.
+        shape: height and width of the first picture, in whose middle a perspective is looked at.
 
     Returns:
         degrees clockwise, above -180 to 180, and whether it mirrors.
     """
-    mirrored = bool(np.linalg.det(matrix[:, :2]) < 0)
-    (a, b), (c, d) = matrix[:, :2] @ np.diag([-1.0 if mirrored else 1.0, 1.0])
+    middle = np.array([shape[1] / 2, shape[0] / 2, 1.0])
+    x, y, depth = matrix @ middle
+    steps = matrix[:2, :2] - np.outer([x / depth, y / depth], matrix[2, :2])
+    mirrored = bool(np.linalg.det(steps) < 0)
+    (a, b), (c, d) = steps @ np.diag([-1.0 if mirrored else 1.0, 1.0])
     degrees = math.degrees(math.atan2(c - b, a + d))  # of the nearest rotation
     return (180.0 if degrees <= -179.5 else degrees), mirrored
 
