@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import unicodedata
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -43,7 +44,7 @@ def all_absolute(paths: Iterable[str | Path]) -> list[Path]:
     """
     if isinstance(paths, str | bytes):
         raise UsageError(f"paths must be a list of paths, not the single path {paths!r}")
-    return [absolute(path) for path in paths]
+    return [on_disk(absolute(path)) for path in paths]
 
 
 def shown(path: str | Path) -> str:
@@ -56,3 +57,65 @@ def shown(path: str | Path) -> str:
         character if character.isprintable() else character.encode("unicode_escape").decode()
         for character in str(path)
     )
+
+
+def on_disk(path: Path) -> Path:
+    """The spelling by which the disk lists a path.
+
+    One letter with an accent has two spellings in Unicode (NFC and NFD), and some disks take upper and lower
+    case for the same. Whichever was given, the names become those that a walk through the folders meets.
+
+    Args:
+        path: absolute. Names from the first that is not there on stay as they are.
+    """
+    found = Path(path.anchor)
+    for name in path.parts[1:]:
+        found /= _listed_name(found, name)
+    return found
+
+
+def at_or_below(place: Path, known: Iterable[Path]) -> list[Path]:
+    """Those of some known paths that lie at a place or below it, however either is spelt.
+
+    Unlike ``on_disk`` this needs no file: it is for paths that are gone from the disk. Spellings that differ
+    in case are the same only if the disk that the place is on takes them for the same.
+    """
+    blind = _takes_cases_for_the_same(place)
+    wanted = _folded(place, blind)
+    below = wanted.rstrip(os.sep) + os.sep
+    return [path for path in known if (text := _folded(path, blind)) == wanted or text.startswith(below)]
+
+
+def _listed_name(folder: Path, name: str) -> str:
+    forms = {unicodedata.normalize(form, name) for form in ("NFC", "NFD")} | {name.swapcase()}
+    there = os.path.lexists(folder / name)
+    if there and not any(_same(folder / name, folder / form) for form in forms - {name}):
+        return name  # the disk tells spellings apart
+    try:
+        names = [path.name for path in folder.iterdir()]
+    except (OSError, ValueError):
+        return name
+    if name in names:
+        return name
+    alike = [other for other in names if _folded(other, there) == _folded(name, there)]
+    return alike[0] if len(alike) == 1 else name
+
+
+def _folded(path: str | Path, blind: bool) -> str:
+    text = unicodedata.normalize("NFC", str(path))
+    return unicodedata.normalize("NFC", text.casefold()) if blind else text
+
+
+def _same(path: Path, other: Path) -> bool:
+    try:
+        return os.path.samestat(os.lstat(path), os.lstat(other))
+    except (OSError, ValueError):
+        return False
+
+
+def _takes_cases_for_the_same(place: Path) -> bool:
+    """Whether the disk finds the nearest folder that is still there under its name in the other case, too."""
+    for folder in (place, *place.parents):
+        if folder.name.swapcase() != folder.name and os.path.lexists(folder):
+            return _same(folder, folder.with_name(folder.name.swapcase()))
+    return False

@@ -65,7 +65,7 @@ class Settings:
     """
 
     collection: Path = user_data_path("lookalike") / "collection"
-    model: str = "resnet34"
+    model: str = "lite0"
     threads: int = 0
     max_file_bytes: int = _DEFAULT.file_bytes
     max_pixels: int = _DEFAULT.pixels

@@ -110,7 +110,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> PictureMap:
 @pytest.fixture(scope="module")
 def file(made: PictureMap, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("page") / "map.html"
-    sheets = make_sheets(made.points.paths, Settings(workers=1))
+    sheets = make_sheets(made.points.paths, Settings(threads=1))
     path.write_text(render_page(made, sheets), encoding="utf-8", newline="\n")
     return path
 

@@ -48,8 +48,24 @@ class TestIndex:
             "unwanted": 0,
             "withheld": [],
             "rejected": [],
+            "doubtful": [],
+            "skipped": {},
             "images": 4,
         }
+
+    def test_what_was_passed_by_has_one_line_and_what_is_cut_short_a_doubt(self, program: Program) -> None:
+        paths = write(program.home / "pictures", 3)
+        jpeg = next(path for path in paths if path.suffix == ".jpg")
+        jpeg.write_bytes(jpeg.read_bytes()[:-2])
+        (program.home / "pictures" / "film.mp4").touch()
+        done = program("index", "pictures", "--exclude", "*.webp")
+        assert done.code == 0
+        assert done.out.splitlines()[0].startswith("2 images added in ")
+        assert sorted(done.out.splitlines()[1].removeprefix("Passed by: ").rstrip(".").split(", ")) == [
+            "1 .mp4",
+            "1 excluded",
+        ]
+        assert done.err.splitlines() == ["1 file taken with a doubt:", f"  {jpeg}: cut short, 100 % read"]
 
     def test_bad_files_are_told_on_stderr_and_by_the_exit_code(self, program: Program) -> None:
         folder = program.home / "pictures"

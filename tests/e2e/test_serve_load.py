@@ -57,7 +57,7 @@ def test_answers_under_way_are_given_before_the_end(filled: Program, tmp_path: P
         process = filled.start("serve", "--port", "0", stderr=log)
     assert process.stdout is not None
     url = process.stdout.readline().decode().split()[1]
-    httpx.get(f"{url}readyz")
+    httpx.get(f"{url}readyz", timeout=HANG_GUARD)
 
     def search() -> None:
         statuses.append(httpx.post(f"{url}v1/search", files={"file": large}, timeout=HANG_GUARD).status_code)
@@ -66,7 +66,10 @@ def test_answers_under_way_are_given_before_the_end(filled: Program, tmp_path: P
     for thread in threads:
         thread.start()
     end = time.monotonic() + HANG_GUARD
-    while "lookalike_pictures_in_work 6" not in httpx.get(f"{url}metrics").text and not statuses:
+    while (
+        "lookalike_pictures_in_work 6" not in httpx.get(f"{url}metrics", timeout=HANG_GUARD).text
+        and not statuses
+    ):
         assert time.monotonic() < end
     process.send_signal(signal.SIGINT)
     for thread in threads:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lookalike.errors import UsageError
-from lookalike.paths import absolute, all_absolute, shown
+from lookalike.paths import absolute, all_absolute, at_or_below, on_disk, shown
 
 
 @pytest.fixture
@@ -83,3 +83,40 @@ class TestShown:
         line = shown(os.fsdecode(name))
         assert line.isprintable()
         line.encode()
+
+
+_NFC, _NFD = "caf\u00e9", "cafe\u0301"
+
+
+class TestSpellings:
+    @pytest.mark.parametrize(("stored", "asked"), [(_NFC, _NFD), (_NFD, _NFC)])
+    def test_either_unicode_spelling_finds_what_is_listed(
+        self, stored: str, asked: str, tmp_path: Path
+    ) -> None:
+        (tmp_path / stored).mkdir()
+        (tmp_path / stored / f"{stored}.jpg").touch()
+        found = on_disk(tmp_path / asked / f"{asked}.jpg")
+        assert str(found) == str(tmp_path / stored / f"{stored}.jpg")
+
+    def test_two_files_that_the_disk_tells_apart_stay_two(self, tmp_path: Path) -> None:
+        names = [f"{_NFC}.jpg", f"{_NFD}.jpg", "a.jpg", "A.jpg"]
+        for name in names:
+            (tmp_path / name).touch()
+        if {path.name for path in tmp_path.iterdir()} != set(names):
+            pytest.skip("this disk takes some of these names for the same")
+        assert [str(on_disk(tmp_path / name)) for name in names] == [str(tmp_path / name) for name in names]
+
+    def test_another_case_is_another_file_where_the_disk_says_so(self, tmp_path: Path) -> None:
+        (tmp_path / "a.jpg").touch()
+        asked = tmp_path / "A.jpg"
+        assert on_disk(asked).name == ("a.jpg" if asked.exists() else "A.jpg")
+
+    def test_what_is_not_there_stays_as_it_is(self, tmp_path: Path) -> None:
+        for path in (tmp_path / "no" / "such.jpg", tmp_path / "nul\0", Path("/")):
+            assert on_disk(path) == path
+
+    def test_known_paths_that_are_gone_are_found_by_either_spelling(self, tmp_path: Path) -> None:
+        known = [tmp_path / _NFD / "a.jpg", tmp_path / f"{_NFD}.jpg", tmp_path / f"{_NFD}s" / "b.jpg"]
+        assert at_or_below(tmp_path / _NFC, known) == known[:1]
+        assert at_or_below(tmp_path / f"{_NFC}.jpg", known) == known[1:2]
+        assert at_or_below(tmp_path, known) == known

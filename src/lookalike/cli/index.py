@@ -143,7 +143,7 @@ def _note_remarks(report: AddReport) -> None:
     kinds = [f"{count:,} {shown(kind)}" for kind, count in report.skipped.most_common(_KINDS_SHOWN)]
     more = len(report.skipped) - len(kinds)
     if kinds:
-        note(f"Passed by: {', '.join(kinds)}{f' and {more:,} kinds more' if more else ''}.")
+        say(f"Passed by: {', '.join(kinds)}{f' and {more:,} kinds more' if more else ''}.")
     if report.doubtful:
         note(f"{counted(len(report.doubtful), 'file')} taken with a doubt:")
         note_rejected(report.doubtful)

@@ -109,6 +109,7 @@ class Client:
                     float(match["distance"]),
                     tuple(Path(path) for path in match["paths"]),
                     tuple(Path(path) for path in match.get("missing", ())),
+                    float(match["copy_similarity"]),
                 )
                 for match in answer["matches"]
             ]

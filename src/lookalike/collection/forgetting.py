@@ -14,7 +14,7 @@ from lookalike.collection.reports import AddReport, Withheld
 from lookalike.disk import is_gone, is_lost
 from lookalike.errors import ImageError, NotFoundError, UsageError
 from lookalike.images import FoundFile, Limits, read_file, scan
-from lookalike.paths import shown
+from lookalike.paths import at_or_below, shown
 from lookalike.store import Catalog, Recorder
 
 
@@ -29,7 +29,7 @@ def files_at(places: Iterable[Path], catalog: Catalog) -> list[Path]:
     for place in places:
         if place == place.parent:
             raise UsageError(f"{place} would forget everything; to do so delete the collection's folder")
-        known = catalog.paths(place)
+        known = catalog.paths(place) or at_or_below(place, catalog.paths())
         if not known:
             raise NotFoundError(f"nothing in the collection lies at {shown(place)}")
         files += known

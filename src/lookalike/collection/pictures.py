@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from PIL import Image
@@ -12,7 +13,7 @@ from lookalike.errors import ImageError, UsageError
 from lookalike.images import Limits, decode, read_file
 from lookalike.images.given import from_pillow
 from lookalike.kernels.arrays import Vectors
-from lookalike.paths import given, shown
+from lookalike.paths import given, on_disk, shown
 
 Source = str | Path | bytes | Image.Image
 """A path, an ``http(s)://`` URL, an encoded image, or a decoded one."""
@@ -41,7 +42,7 @@ def open_picture(source: Source, limits: Limits, *, at_least: int | None = None)
         elif isinstance(source, str) and source.lower().startswith(URL_SCHEMES):
             data = images.fetch(source, limits)
         elif isinstance(source, str | Path):
-            data = read_file(given(source), limits)
+            data = read_file(_findable(given(source)), limits)
         else:
             raise UsageError(
                 f"cannot search with a {type(source).__name__}; give a path, URL, bytes or picture"
@@ -49,6 +50,11 @@ def open_picture(source: Source, limits: Limits, *, at_least: int | None = None)
         return decode(data, limits=limits, at_least=at_least).image
     except ImageError as error:
         raise type(error)(f"{name}: {error}") from error
+
+
+def _findable(path: Path) -> Path:
+    """The path, in the disk's own spelling if it is not there as it was given."""
+    return path if os.path.lexists(path) else on_disk(path.absolute())
 
 
 def embed_source(source: Source, embedder: Embedder, limits: Limits) -> Vectors:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import zipfile
 import zlib
 from pathlib import Path
@@ -12,6 +11,7 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
+from lookalike.disk import replacing
 from lookalike.errors import DamagedError, UsageError
 from lookalike.kernels import hyperplanes
 
@@ -48,16 +48,11 @@ def write(path: Path, planes: Planes) -> None:
     Raises:
         OSError: the file cannot be written.
     """
-    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
-    try:
-        with zipfile.ZipFile(partial, "w") as archive:
-            for table, normals in enumerate(planes):
-                # With leading zeros, programs that sort the names keep this order, too.
-                with archive.open(f"table_{table:06}.npy", "w") as member:
-                    npy.write_array(member, normals, allow_pickle=False)
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
+    with replacing(path) as file, zipfile.ZipFile(file, "w") as archive:
+        for table, normals in enumerate(planes):
+            # With leading zeros, programs that sort the names keep this order, too.
+            with archive.open(f"table_{table:06}.npy", "w") as member:
+                npy.write_array(member, normals, allow_pickle=False)
 
 
 def read(path: Path, shape: Shape) -> Planes:

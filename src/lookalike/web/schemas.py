@@ -43,6 +43,9 @@ class FoundMatch(Shape):
     image_id: ImageId = Field(description="Stable as long as the image is in the collection.")
     similarity: float = Field(description="Cosine of the angle between the embeddings.", examples=[0.987])
     distance: float = Field(ge=0, description="By the metric asked for.", examples=[0.013])
+    copy_similarity: float = Field(
+        description="The same of the embeddings' copy parts: near 1 for an edited copy.", examples=[0.991]
+    )
     paths: list[Text] = Field(
         description="Where the image lies; those last where the file is gone.", examples=[[_PATH]]
     )
@@ -167,7 +170,7 @@ class Stats(Shape):
     images: int = Field(examples=[9144])
     files: int = Field(examples=[9150])
     folders: list[KnownFolder]
-    embedder: str = Field(examples=["resnet34"])
+    embedder: str = Field(examples=["lite0"])
     dim: int = Field(examples=[512])
     index: str = Field(description="lsh, or scan where there are few images.", examples=["lsh"])
     bytes_on_disk: int = Field(description="Catalog and index caches.", examples=[41000000])

@@ -154,6 +154,21 @@ class TestAdding:
         assert {item.path.name for item in report.rejected} == {"text.png", "empty.jpg", "absent.jpg"}
         assert all(item.reason for item in report.rejected)
 
+    def test_a_file_cut_short_is_taken_and_told(self, collection: Collection, folder: Path) -> None:
+        whole = (folder / "picture-0001.jpg").read_bytes()
+        (folder / "picture-0001.jpg").write_bytes(whole[:-2])
+        report = collection.add([folder])
+        assert (report.added, report.rejected) == (6, [])
+        assert [(item.path.name, item.reason) for item in report.doubtful] == [
+            ("picture-0001.jpg", "cut short, 100 % read")
+        ]
+
+    def test_what_was_passed_by_is_counted(self, collection: Collection, folder: Path) -> None:
+        (folder / "notes.txt").touch()
+        (folder / "@eaDir").mkdir()
+        assert collection.add([folder]).skipped == {".txt": 1, "folder @eaDir": 1}
+        assert collection.add([folder], exclude=["*.txt"]).skipped == {"excluded": 1, "folder @eaDir": 1}
+
     def test_names_that_are_no_text(self, collection: Collection, folder: Path) -> None:
         odd = folder / os.fsdecode(b"caf\xe9\n.png")
         (folder / "picture-0000.png").rename(odd)

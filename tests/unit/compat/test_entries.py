@@ -96,10 +96,7 @@ def test_a_file_that_contradicts_itself_is_damaged(tmp_path: Path, about: Any, p
 
 def test_a_file_of_another_index_and_a_folder_are_refused(tmp_path: Path) -> None:
     files.write(tmp_path / "points", "exact", {"extra_data": [None]}, {"points": np.ones((1, 2))})
-    for path, reason in (
-        (tmp_path / "points", "it is 'exact'"),
-        (tmp_path, "is a folder, not an index file"),
-    ):
+    for path, reason in ((tmp_path / "points", "it is 'exact'"), (tmp_path, "is a folder, not an index")):
         with pytest.raises(DamagedError, match=reason):
             entries.read(path, 2)
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import subprocess
 import sys
 from pathlib import Path
 
@@ -88,6 +89,15 @@ class TestOurOwn:
             "open_clip:ARCHITECTURE/WEIGHTS",
             "mobilenetv2:FILE",
         }
+
+    def test_offering_them_loads_no_network_package(self) -> None:
+        program = (
+            "import sys; from lookalike.embed import provider, provider_names\n"
+            "for name in provider_names(): list(provider(name).offers())\n"
+            "print(sorted({'torch', 'onnx', 'ai_edge_litert', 'timm', 'open_clip'} & set(sys.modules)))"
+        )
+        done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+        assert done.stdout == "[]\n"
 
     @pytest.mark.parametrize(
         ("name", "package"), [("timm:resnet18", "timm"), ("open_clip:ViT-B-32/openai", "open_clip")]

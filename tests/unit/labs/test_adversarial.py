@@ -9,14 +9,14 @@ import torch
 from torch import Tensor, nn
 
 import networks
+from lookalike.embed.providers.torch_embedder import weights_digest
 from lookalike.errors import UsageError
 from lookalike.labs.learn.adversarial import Hardened, SizedBatches, mislead
-from lookalike.labs.learn.checkpoints import weights_digest
-from lookalike.labs.learn.folders import split
 from lookalike.labs.learn.models import Model
 from lookalike.labs.learn.network import DEVIATION, MEAN, normalised
 from lookalike.labs.learn.trainer import Task, Trainer
 from lookalike.labs.learn.tuning import Training, fine_tune
+from lookalike.labs.shared.splits import split
 from lookalike.settings import Settings
 from pictures import draw
 

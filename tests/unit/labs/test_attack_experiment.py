@@ -24,9 +24,9 @@ from lookalike.labs.attack.plan import Plan
 from lookalike.labs.attack.runs import Run, Runner
 from lookalike.labs.attack.subjects import Subjects, draw_subjects
 from lookalike.labs.attack.victim import Classifier, Victim, load_victim
-from lookalike.labs.learn.folders import Split, split
 from lookalike.labs.learn.models import ClassifierNetwork
-from lookalike.labs.results import read_facts
+from lookalike.labs.shared.results import read_facts
+from lookalike.labs.shared.splits import Split, split
 from lookalike.settings import Settings
 
 pytestmark = pytest.mark.slow

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import math
 from pathlib import Path
 
@@ -9,12 +10,13 @@ import numpy as np
 import pytest
 from sklearn.neighbors import NearestNeighbors
 
+from lookalike.errors import DamagedError, NotFoundError
 from lookalike.labs.bench.curves import Point, fastest, frontier, seconds_at
 from lookalike.labs.bench.fits import crossover, power_law
 from lookalike.labs.bench.grown import NOISE, write_grown
-from lookalike.labs.bench.plots.style import spread
 from lookalike.labs.bench.truth import recall_of, true_neighbours
-from lookalike.labs.bench.vectors import read_vectors
+from lookalike.labs.bench.vectors import add_vector_options, chosen_vectors, read_vectors
+from lookalike.labs.shared.style import spread
 
 POINTS = [Point(0.99, 8.0), Point(0.9, 2.0), Point(0.95, 3.0), Point(0.92, 5.0), Point(0.95, 4.0)]
 
@@ -93,6 +95,29 @@ def test_vectors_are_read_from_both_kinds_of_file(tmp_path: Path) -> None:
     assert len(read_vectors(tmp_path / "plain.npy", 1, 1)[0]) == 1
     with pytest.raises(ValueError, match="has 3 rows: not 2 and 2 queries besides"):
         read_vectors(tmp_path / "plain.npy", 2, 2)
+
+
+def test_few_rows_are_asked_fewer_queries(tmp_path: Path) -> None:
+    parser = argparse.ArgumentParser()
+    add_vector_options(parser)
+    random = np.random.default_rng(0)
+    for count, queries in ((30, 6), (3, 1), (6000, 1000)):
+        np.save(tmp_path / "rows.npy", random.standard_normal((count, 4)))
+        path, base, asked = chosen_vectors(parser.parse_args(["--vectors", str(tmp_path / "rows.npy")]))
+        assert (path, len(base), len(asked)) == (tmp_path / "rows.npy", count - queries, queries)
+
+
+@pytest.mark.parametrize("content", [b"", b"no vectors", b"PK\x03\x04"])
+def test_files_without_vectors_are_named(content: bytes, tmp_path: Path) -> None:
+    for name in ("rows.npy", "rows.npz"):
+        (tmp_path / name).write_bytes(content)
+        with pytest.raises(DamagedError, match=f"{name} does not hold vectors"):
+            read_vectors(tmp_path / name, None, 1)
+    np.savez(tmp_path / "others.npz", rows=np.zeros((3, 3)))
+    with pytest.raises(DamagedError, match=r"others\.npz does not hold vectors"):
+        read_vectors(tmp_path / "others.npz", None, 1)
+    with pytest.raises(NotFoundError, match="there is no file"):
+        read_vectors(tmp_path / "none.npy", None, 1)
 
 
 def test_grown_rows_follow_the_real_ones(tmp_path: Path) -> None:

@@ -143,6 +143,17 @@ def test_missing_packages_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
     assert any(contender.name == "lookalike LSHIndex" for contender in contenders)
 
 
+def test_a_missing_package_is_missing_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A benchmark of growth gathers its contenders once per size."""
+    monkeypatch.setitem(sys.modules, "lshashpy3", None)
+    monkeypatch.delitem(sys.modules, "pkg_resources", raising=False)
+    for _ in range(2):
+        monkeypatch.delitem(sys.modules, "lookalike.labs.bench.contenders.lshash", raising=False)
+        contenders, left_out = gather(ROWS, ["lookalike", "lshashpy3"])
+        assert "lshashpy3" in left_out
+        assert [contender.name for contender in contenders] == ["lookalike LSHIndex", "lookalike ExactIndex"]
+
+
 def test_scale(scale_result: dict[str, Any]) -> None:
     sizes = scale_result["sizes"]
     assert [entry["rows"] for entry in sizes] == [250, 500, 1000, ROWS, 2000]
@@ -187,7 +198,22 @@ def test_plot_tells_what_is_missing(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     plot.main(["scale"])
-    assert "no results/scale.json: run python -m lookalike.labs.bench scale first" in capsys.readouterr().out
+    assert "no results/scale.json: run lookalike lab bench scale first" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("content", ["{}", '{"sizes": [{"rows": 1}]}', "[", "[]"])
+def test_plot_tells_what_is_of_another_version(
+    content: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "results").mkdir()
+    for name in ("engine", "scale", "random"):
+        (tmp_path / "results" / f"{name}.json").write_text(content)
+    plot.main([])
+    assert capsys.readouterr().out.splitlines() == [
+        f"results/{name}.json is of another version or damaged: run lookalike lab bench {name} again"
+        for name in ("engine", "scale", "random")
+    ]
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -203,8 +229,14 @@ def test_the_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("no results/scale.json")
     unknown = run("-m", "lookalike.labs.bench", "nothing")
-    assert unknown.returncode == 1
+    assert unknown.returncode == 2
     assert f"{{{','.join(NAMES)}}}" in unknown.stderr
+    told = run("-m", "lookalike.labs.bench", "--help")
+    assert (told.returncode, told.stderr) == (0, "")
+    assert f"{{{','.join(NAMES)}}}" in told.stdout
+    mistaken = run("-m", "lookalike.labs.bench", "engine", "--vectors", "none.npy")
+    assert mistaken.returncode == 1
+    assert mistaken.stderr == "engine: there is no file none.npy; without --vectors rows are made\n"
 
 
 def test_one_thread_a_library() -> None:

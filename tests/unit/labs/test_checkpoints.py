@@ -13,8 +13,9 @@ import torch
 
 import networks
 from lookalike.embed import ModelCard
+from lookalike.embed.providers.torch_embedder import weights_digest
 from lookalike.errors import DamagedError, NotFoundError, UsageError
-from lookalike.labs.learn.checkpoints import load_model, weights_digest
+from lookalike.labs.learn.checkpoints import load_model
 from lookalike.labs.learn.downloads import download
 from lookalike.labs.learn.export import export_network
 from lookalike.labs.learn.models import Model, save_model

@@ -8,7 +8,7 @@ from PIL import Image
 
 from lookalike.labs.learn.confusion import draw_confusion
 from lookalike.labs.learn.evaluation import average_precision, evaluate
-from lookalike.labs.strangers import nearest_strangers
+from lookalike.labs.shared.strangers import nearest_strangers
 
 NAMES = ("ant", "bee", "cat")
 

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from lookalike.errors import NotFoundError, UsageError
-from lookalike.labs.learn.folders import load_pictures, sample, split
+from lookalike.labs.learn.decoded import load_pictures, sample
+from lookalike.labs.shared.splits import split
 from lookalike.settings import Settings
 from pictures import draw
 

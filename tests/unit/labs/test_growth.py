@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,41 @@ def test_what_was_measured_is_not_measured_again(out: Path, capsys: pytest.Captu
     growth.main([*arguments[:-2], "300", "--rounds", "2"])
     assert "measured before" not in capsys.readouterr().out
     assert read(out)["sizes"] == [300]
+
+
+@pytest.mark.parametrize(
+    "stale",
+    [
+        lambda facts: {},
+        lambda facts: {**facts, "settings": {}},
+        lambda facts: {**facts, "series": [{"name": "this project, exact"}]},
+        lambda facts: {**facts, "series": [{**each, "points": [{"rows": 300}]} for each in facts["series"]]},
+        lambda facts: {key: value for key, value in facts.items() if key != "series"},
+        lambda facts: [],
+    ],
+)
+def test_a_result_of_another_version_is_measured_again(
+    out: Path, tmp_path: Path, stale: Callable[[dict[str, Any]], object]
+) -> None:
+    path = tmp_path / "growth-random.json"
+    path.write_text(json.dumps(stale(read(out))))
+    settings = read(out)["settings"]
+    assert growth._kept_points(path, settings) == []
+    kept = [point for each in read(out)["series"] for point in each["points"]]
+    assert len(growth._kept_points(out / path.name, settings)) == len(kept)
+
+
+def test_contenders_that_were_not_there_before_cross_where_both_were_measured() -> None:
+    def points(name: str, kind: str, seconds: float, sizes: tuple[int, ...]) -> list[dict[str, Any]]:
+        return [{"name": name, "kind": kind, "rows": rows, "query_seconds": seconds} for rows in sizes]
+
+    older = [*points("scan", "exact", 2.0, (100, 200, 400)), *points("hash", "lsh", 1.0, (200, 400))]
+    (crossing,) = growth._facts([*older, *points("hash", "lsh", 9.0, (800,))], "x", {})["crossovers"]
+    assert crossing == {"exact": "scan", "lsh": "hash", "rows": 200}
+    (never,) = growth._facts(
+        [*points("scan", "exact", 2.0, (100,)), *points("hash", "lsh", 1.0, (200,))], "x", {}
+    )["crossovers"]
+    assert never["rows"] is None
 
 
 def test_laws_and_crossings_of_known_points() -> None:

@@ -13,7 +13,7 @@ from sklearn.neighbors import NearestNeighbors
 from lookalike.labs.report import neighbours, steps
 from lookalike.labs.report.binding import bind, gather
 from lookalike.labs.report.claims import CLAIMS, FAILS, HOLDS, PARTLY, UNKNOWN, Results
-from lookalike.labs.results import read_facts, write_facts
+from lookalike.labs.shared.results import read_facts, write_facts
 
 
 def growth(data: str, lsh: float, exact: float, crossing: float | None) -> dict[str, Any]:
@@ -193,12 +193,109 @@ def test_steps_are_run_once_and_failures_stop_nothing(
     assert count.read_text() == "bgg"
 
 
+def _steps_by_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Install a module that a step can run: it executes its argument."""
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    (tmp_path / "report_line.py").write_text("import sys; exec(sys.argv[1])\n")
+
+
+def _making(path: Path) -> str:
+    return f"open({str(path)!r}, 'a').write('{{}}')"
+
+
+def test_what_depends_on_a_failed_step_fails_with_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _steps_by_line(tmp_path, monkeypatch)
+    model, judged = tmp_path / "model.pt", tmp_path / "judged.json"
+
+    def planned(line: str) -> list[steps.Step]:
+        return [
+            steps.Step("training", model, ("report_line", line)),
+            steps.Step("judging", judged, ("report_line", _making(judged)), (model,)),
+        ]
+
+    lines: list[str] = []
+    assert steps.run(planned(_making(model)), tmp_path, lines.append) == {}
+    assert judged.read_text() == "{}"
+    failures = steps.run(planned("exit(3)"), tmp_path, lines.append)  # the older model is still there
+    assert failures == {
+        "training": "its command ended with code 3",
+        "judging": "it needs model.pt, which is not there",
+    }
+    assert steps.failed_before(tmp_path) == failures
+    assert steps.run(planned(_making(model)), tmp_path, lines.append) == {}
+    assert judged.read_text() == "{}{}"  # the model is another one, so it is judged again
+    assert steps.failed_before(tmp_path) == {}
+    steps.run(planned(_making(model)), tmp_path, lines.append)
+    assert lines[-2:] == ["training: done before", "judging: done before"]
+
+
+def test_a_damaged_record_costs_another_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _steps_by_line(tmp_path, monkeypatch)
+    made = tmp_path / "made.json"
+    (tmp_path / steps.DONE).write_text('{"making": ')
+    assert steps.run([steps.Step("making", made, ("report_line", _making(made)))], tmp_path, print) == {}
+    assert made.exists()
+
+
+def written(request: steps.Request, found: Results) -> None:
+    for name, facts in found.items():
+        place = f"{name}/evaluation.json" if name.startswith("evaluation") else f"{name}.json"
+        write_facts(request.results / place, **facts)
+
+
+@pytest.mark.parametrize(
+    ("step", "claims"),
+    [
+        ("growth on real data", {"faster", "constant"}),
+        ("growth on random data", {"faster", "constant"}),
+        ("map", {"clusters"}),
+        ("exact search and textbook hashing", {"exact", "hashing"}),
+        ("attacks and defences", {"fooled", "collisions"}),
+        ("evaluation of the tuned network", {"accuracy"}),
+        ("evaluation of the bundled network", {"accuracy"}),
+    ],
+)
+def test_what_a_failed_step_left_is_not_judged(tmp_path: Path, step: str, claims: set[str]) -> None:
+    request = steps.Request(tmp_path / "animals", (), tmp_path / "out", None, None, True)
+    assert step in [planned.name for planned in steps.plan(request)]
+    written(request, results())
+    bind(request, {step: "its command ended with code 1"}, with_pictures=False)
+    verdicts = read_facts(request.out / "report.json")["claims"]
+    assert {claim["name"] for claim in verdicts if claim["verdict"] == UNKNOWN} == claims
+    assert f"{step} is missing: its command ended with code 1" in (request.out / "report.html").read_text()
+
+
+@pytest.mark.parametrize("name", sorted(results()))
+@pytest.mark.parametrize("content", ['{"machine": {}}', '{"machine": ', "[]"])
+def test_a_result_of_another_version_is_named_and_not_judged(tmp_path: Path, name: str, content: str) -> None:
+    request = steps.Request(tmp_path / "animals", (), tmp_path / "out", None, None, True)
+    written(request, results())
+    place = f"{name}/evaluation.json" if name.startswith("evaluation") else f"{name}.json"
+    (request.results / place).write_text(content)
+    bind(request, {}, with_pictures=False)
+    facts = read_facts(request.out / "report.json")
+    assert "its result file" in facts["failures"][name]
+    judged = {claim["name"]: claim["verdict"] for claim in facts["claims"]}
+    by_name = {claim.name: claim for claim in CLAIMS}
+    for claim, verdict in judged.items():
+        needed = name in by_name[claim].needs or (
+            name.startswith("growth") and claim in ("faster", "constant")
+        )
+        assert verdict == (UNKNOWN if needed else HOLDS)
+
+
+def test_a_result_that_lacks_what_a_claim_looks_at_is_not_judged() -> None:
+    stale = {name: {**facts, "series": [], "runs": [{}], "methods": {}} for name, facts in results().items()}
+    assert {words(stale)[name] for name in ("clusters", "constant", "fooled", "collisions")} == {UNKNOWN}
+
+
 def test_the_page_escapes_and_fetches_nothing(tmp_path: Path) -> None:
     request = steps.Request(tmp_path / "<script>alert(1)</script>", (), tmp_path / "out", None, None, True)
     for name, facts in results().items():
         place = f"{name}/evaluation.json" if name.startswith("evaluation") else f"{name}.json"
         write_facts(request.results / place, **facts)
-    assert set(results()) == set(gather(request.results))
+    assert gather(request.results) == (gather(request.results)[0], {})
+    assert set(gather(request.results)[0]) == set(results())
     lines = bind(request, {"robustness": "a <b> failed"}, with_pictures=True)
     assert [line.split()[0] for line in lines] == ["holds"] * len(CLAIMS)
     page = (request.out / "report.html").read_text()

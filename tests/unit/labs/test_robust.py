@@ -18,7 +18,6 @@ from lookalike.collection.comparison import Hasher
 from lookalike.embed import Embedder, load_embedder
 from lookalike.errors import NotFoundError, UsageError
 from lookalike.kernels.arrays import Vectors, unit_rows
-from lookalike.labs.bench.classic_hashes import ALL_HASHES
 from lookalike.labs.robust.borders import Borders, measure_borders
 from lookalike.labs.robust.copies import draw_queries, opened
 from lookalike.labs.robust.grid import edits
@@ -26,6 +25,7 @@ from lookalike.labs.robust.measuring import measure
 from lookalike.labs.robust.methods import EMBEDDING, METHODS, between, rows_by_method
 from lookalike.labs.robust.reading import read_pictures
 from lookalike.labs.robust.result import Robustness, Setting
+from lookalike.labs.shared.classic_hashes import ALL_HASHES
 from lookalike.settings import Settings
 from pictures import draw, write
 

@@ -14,12 +14,12 @@ pytest.importorskip("pdqhash")
 
 from contrast import colours, contrast
 from lookalike.embed import load_embedder
-from lookalike.labs.results import read_facts
 from lookalike.labs.robust.measuring import measure
 from lookalike.labs.robust.methods import METHODS
 from lookalike.labs.robust.reading import read_pictures
 from lookalike.labs.robust.result import Setting
 from lookalike.labs.robust.writing import write_robustness
+from lookalike.labs.shared.results import read_facts
 from lookalike.pages import style_of
 from lookalike.settings import Settings
 from pictures import draw

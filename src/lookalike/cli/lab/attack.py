@@ -55,8 +55,8 @@ def attack(
     """Attack the search with pictures changed too little to see, and measure what helps against it."""
     with needing("labs"):
         from lookalike.labs.attack import curves, experiment, pairs, plan, runs, victim  # noqa: PLC0415
-        from lookalike.labs.learn import devices, folders  # noqa: PLC0415
-        from lookalike.labs.results import read_facts  # noqa: PLC0415
+        from lookalike.labs.learn import devices  # noqa: PLC0415
+        from lookalike.labs.shared import results, splits  # noqa: PLC0415
     settings, chosen, out = load_settings(), devices.device_named(device), absolute(out)
     possible = tuple(name for name in runs.OBJECTIVES if name != "misclassify" or classifier is not None)
     wanted = plan.Plan(
@@ -68,7 +68,7 @@ def attack(
         seed,
         tuple(transfer or ()),
     )
-    parts = folders.split(folder, train_list, test_list, seed)
+    parts = splits.split(folder, train_list, test_list, seed)
     labelling, hardened = (
         None if path is None else victim.load_classifier(path, parts.classes, chosen)
         for path in (classifier, defended)
@@ -80,7 +80,7 @@ def attack(
     except KeyboardInterrupt:
         note("Stopped. Attacks that were finished are kept; the same command goes on.")
         raise typer.Exit(INTERRUPTED) from None
-    facts = read_facts(out / experiment.RESULT)
+    facts = results.read_facts(out / experiment.RESULT)
     curves.draw(facts, out / "attack.png")
     pairs.draw(runner, wanted, parts.classes, out)
     if as_json:

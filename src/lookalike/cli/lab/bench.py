@@ -20,7 +20,7 @@ def bench(
     name: Annotated[str, typer.Argument(help=f"One of {', '.join(NAMES)}; what follows is passed on.")],
 ) -> None:
     """Run a benchmark: lookalike lab bench growth --random; add --help for its options."""
-    if name == "--help":
+    if name in ("-h", "--help"):
         typer.echo(context.get_help())
         return
     if name not in NAMES:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from lookalike.cli.codes import INTERRUPTED
+from lookalike.cli.lab.copies import evaluate_copies
 from lookalike.cli.lab.extras import needing
 from lookalike.cli.options import AsJson
 from lookalike.cli.output import counted, note, say, say_json, say_table
@@ -54,9 +55,10 @@ def train(
 ) -> None:
     """Fine-tune a network on the classes of a folder: Adam, cross-entropy, early stopping."""
     with needing("labs"):
-        from lookalike.labs.learn import checkpoints, devices, folders, tuning  # noqa: PLC0415
+        from lookalike.labs.learn import checkpoints, devices, tuning  # noqa: PLC0415
+        from lookalike.labs.shared import splits  # noqa: PLC0415
     chosen = devices.device_named(device)
-    parts = folders.split(folder, train_list, test_list, seed)
+    parts = splits.split(folder, train_list, test_list, seed)
     model = checkpoints.load_model(weights)
     training = tuning.Training(epochs, freeze, model.side if side is None else side, seed, adversarial)
     note(
@@ -76,20 +78,35 @@ def train(
 
 def evaluate(
     model: Annotated[str, typer.Argument(help="What lab train wrote, or an embedder's name or .onnx file.")],
-    folder: Folder,
+    folder: Annotated[Path | None, typer.Argument(help="Pictures, in one folder a class.")] = None,
+    copies: Annotated[
+        Path | None,
+        typer.Option("--copies", metavar="FOLDER", help="Measure how well edited copies of these are found."),
+    ] = None,
+    queries: Annotated[
+        int, typer.Option("--queries", help="With --copies: so many pictures with a match, and without.")
+    ] = 120,
     seed: Seed = 0,
     train_list: TrainList = None,
     test_list: TestList = None,
     out: Annotated[
-        Path | None, typer.Option("--out", help="Folder for evaluation.json and confusion.png.")
+        Path | None,
+        typer.Option("--out", help="Folder for evaluation.json and confusion.png, or for copies.json."),
     ] = None,
     device: Device = "auto",
     as_json: AsJson = False,
 ) -> None:
-    """Measure a model on pictures it did not learn from: accuracy by head and by neighbours, precision."""
+    """Measure a model on pictures it did not learn from: on classes, or on edited copies (--copies)."""
+    if (folder is None) == (copies is None):
+        raise UsageError("give a folder with one folder a class, or --copies FOLDER, and not both")
+    if copies is not None:
+        evaluate_copies(model, copies, queries, seed, out, as_json=as_json)
+        return
+    assert folder is not None  # noqa: S101  (one of the two is given)
     with needing("labs"):
-        from lookalike.labs.learn import devices, folders, measuring  # noqa: PLC0415
-    parts = folders.split(folder, train_list, test_list, seed)
+        from lookalike.labs.learn import devices, measuring  # noqa: PLC0415
+        from lookalike.labs.shared import splits  # noqa: PLC0415
+    parts = splits.split(folder, train_list, test_list, seed)
     if not parts.test:
         raise UsageError(f"{shown(folder)} has too few pictures to measure on")
     result = measuring.measure(model, parts, devices.device_named(device), load_settings())
@@ -126,12 +143,12 @@ def export(
 ) -> None:
     """Make an embedder for --model from a trained model; its head is left out."""
     with needing("labs"):
-        from lookalike.labs.learn import checkpoints, conversion, folders  # noqa: PLC0415
+        from lookalike.labs.learn import checkpoints, conversion, decoded  # noqa: PLC0415
     out = absolute(out)
     if out.suffix != ".onnx":
         raise UsageError(f"an embedder's file ends in .onnx, and {shown(out)} does not")
     loaded = checkpoints.load_model(model)
-    sample = None if pictures is None else folders.sample(absolute(pictures), loaded.side, load_settings())
+    sample = None if pictures is None else decoded.sample(absolute(pictures), loaded.side, load_settings())
     result = conversion.convert(loaded, out, licence, sample)
     size = out.stat().st_size / 1e6
     say(f"{shown(out)}: {size:.1f} MB, {result.card.dim} dimensions, {result.card.side} px")

@@ -62,16 +62,16 @@ def report(
         quick,
         tuple(transfer or ()),
     )
-    failures: dict[str, str] = {}
     try:
-        if not only_bind:
-            small = sampling.sampled(request) if "sample" in request.settings else request
-            failures = steps.run(steps.plan(small), request.results, note)
+        if only_bind:
+            failures = steps.failed_before(request.results)
+        else:
+            failures = steps.run(steps.plan(sampling.sampled(request)), request.results, note)
     except KeyboardInterrupt:
         note("Stopped. What was finished is kept; the same command goes on.")
         raise typer.Exit(INTERRUPTED) from None
     for line in binding.bind(request, failures, with_pictures=not without_pictures):
         say(line)
     note(f"written: {shown(request.out / binding.PAGE)}")
-    if failures:
+    if failures and not only_bind:
         raise typer.Exit(REJECTED)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from lookalike.labs.bench.plots.style import GREY, OTHERS, OURS, Axes, new_figure
+from lookalike.labs.shared.style import GREY, OTHERS, OURS, Axes, new_figure
 
 TITLES = {
     "misclassify": "misclassified",

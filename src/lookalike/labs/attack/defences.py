@@ -22,8 +22,8 @@ from lookalike.labs.attack.judge import Seen, bits_apart, bits_within, cosine_di
 from lookalike.labs.attack.runs import Run, Runner
 from lookalike.labs.attack.transfer import classic, near
 from lookalike.labs.attack.victim import embed_all
-from lookalike.labs.bench.classic_hashes import Bits
-from lookalike.labs.embedded import open_whole
+from lookalike.labs.shared.classic_hashes import Bits
+from lookalike.labs.shared.pictures import open_whole
 from lookalike.settings import Settings
 
 JITTERS = 8

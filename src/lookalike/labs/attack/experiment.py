@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import torch
-from rich.console import Console
-from rich.progress import track
 
 from lookalike.collection.comparison import HASH_BITS
 from lookalike.embed import load_embedder
@@ -22,9 +20,10 @@ from lookalike.labs.attack.plan import Plan
 from lookalike.labs.attack.runs import BITS_ONLY, Run, Runner
 from lookalike.labs.attack.subjects import EDITS, draw_subjects
 from lookalike.labs.attack.victim import Classifier, Victim, load_victim
-from lookalike.labs.embedded import embed_folder
-from lookalike.labs.learn.folders import Split
-from lookalike.labs.results import write_facts
+from lookalike.labs.shared.embedded import embed_folder
+from lookalike.labs.shared.progress import tracked
+from lookalike.labs.shared.results import write_facts
+from lookalike.labs.shared.splits import Split
 from lookalike.settings import Settings
 
 RESULT = "attack.json"
@@ -72,7 +71,7 @@ def experiment(
     unseen = [_unseen(name, folder, victim, out, settings) for name in plan.transfer]
     subjects = draw_subjects(parts, victim.known, plan.pictures, plan.seed, settings)
     runner = Runner(victim, subjects, out / _RUNS, plan.seed, settings.threads)
-    entries = [entry for run in _tracked(plan.runs(), "Attacking") for entry in runner.do(run)]
+    entries = [entry for run in tracked(plan.runs(), "Attacking") for entry in runner.do(run)]
     attacks = [run for run in plan.runs() if run.budget > 0]
     carried = _carried(runner, attacks, unseen, defended, settings)
     ruled, costs = _ruled(runner, attacks, settings)
@@ -112,11 +111,6 @@ def _settings(folder: Path, plan: Plan, victim: Victim, unseen: Sequence[transfe
     }
 
 
-def _tracked(runs: Sequence[Run], words: str) -> Iterator[Run]:
-    console = Console(stderr=True)
-    yield from track(runs, words, console=console, transient=True, disable=not console.is_terminal)
-
-
 def _unseen(name: str, folder: Path, victim: Victim, out: Path, settings: Settings) -> transfer.Unseen:
     embedder = load_embedder(name)
     known = embed_folder(folder, embedder, out, settings)
@@ -134,7 +128,7 @@ def _carried(
 ) -> Entries:
     """The same files, judged by what their makers did not see."""
     entries = []
-    for run in _tracked(runs, "Judging by what was not seen"):
+    for run in tracked(runs, "Judging by what was not seen"):
         if run.objective == "misclassify":
             if defended is not None:
                 entries.append(transfer.to_classifier(runner, run, defended, DEFENDED))
@@ -150,7 +144,7 @@ def _ruled(runner: Runner, runs: Sequence[Run], settings: Settings) -> tuple[Ent
     if not searched:
         return [], []
     judged = Defended(runner, settings)
-    return [entry for run in _tracked(searched, "Defending") for entry in judged.rules(run)], judged.prices()
+    return [entry for run in tracked(searched, "Defending") for entry in judged.rules(run)], judged.prices()
 
 
 def _colliding(runner: Runner, plan: Plan) -> Entries:
@@ -165,7 +159,7 @@ def _colliding(runner: Runner, plan: Plan) -> Entries:
         if run.budget > 0
     ]
     entries = []
-    for run in _tracked(runs, "Aiming at the hash"):
+    for run in tracked(runs, "Aiming at the hash"):
         runner.do(run)
         entries.append(secret_planes(runner, run))
     return entries
@@ -179,7 +173,7 @@ def _hardened(runner: Runner, plan: Plan, defended: Classifier | None) -> Entrie
     runs = [run for method in (FGSM, plan.strong) for run in plan.series("misclassify", method, DEFENDED)]
     return [
         entry | {"defence": HARDENING}
-        for run in _tracked(runs, "Attacking the defended")
+        for run in tracked(runs, "Attacking the defended")
         for entry in own.do(run)
     ]
 

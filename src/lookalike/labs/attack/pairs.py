@@ -13,8 +13,8 @@ from lookalike.labs.attack.judge import bits_apart, cosine_distances
 from lookalike.labs.attack.loop import FGSM
 from lookalike.labs.attack.plan import CLASSIFIER, Plan
 from lookalike.labs.attack.runs import Run, Runner
-from lookalike.labs.bench.plots.style import GREY, INK, Figure, new_figure
-from lookalike.labs.embedded import open_whole
+from lookalike.labs.shared.pictures import open_whole
+from lookalike.labs.shared.style import GREY, INK, Figure, new_figure
 from lookalike.settings import Settings
 
 SHOWN = 4

@@ -14,15 +14,16 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from lookalike.images import Limits, decode, read_file
+from lookalike.embed.providers.torch_embedder import weights_digest
 from lookalike.labs.attack.judge import Aim, Seen, hash_planes, judge
 from lookalike.labs.attack.loop import Loss, Method, gradients, perturb
 from lookalike.labs.attack.objectives import Collide, Evade, Misclassify
 from lookalike.labs.attack.pipeline import LEVELS, to_file, to_tensor
 from lookalike.labs.attack.subjects import EDITS, Subjects
 from lookalike.labs.attack.victim import AT_ONCE, Victim
-from lookalike.labs.learn.checkpoints import weights_digest
-from lookalike.labs.results import read_facts, write_facts
+from lookalike.labs.shared.pictures import open_whole
+from lookalike.labs.shared.results import kept_facts, write_facts
+from lookalike.settings import Settings
 
 OBJECTIVES = ("misclassify", "evade", "collide")
 BITS_ONLY = "collide-bits"
@@ -49,7 +50,7 @@ class Run:
 
     @property
     def name(self) -> str:
-        """For files."""
+        """Name of the files of this run."""
         return f"{self.objective}-{self.network}-{self.method.name}-{self.budget:g}".replace("/", "_")
 
     def facts(
@@ -108,8 +109,7 @@ class Runner:
 
     def pictures(self, run: Run) -> list[Image.Image]:
         """The attacked pictures of a run that is done, read from their files."""
-        limits = Limits()
-        return [decode(read_file(path, limits), limits=limits).image for path in self._paths(run)]
+        return [open_whole(path, Settings()) for path in self._paths(run)]
 
     def do(self, run: Run) -> list[dict[str, Any]]:
         """Attack, save, measure; or read what was kept.
@@ -122,12 +122,11 @@ class Runner:
         """
         kept = self._folder / f"{run.name}.json"
         settings = json.dumps([self._identity, self._seed, run.method.steps, run.budget])
-        if kept.exists():
-            facts = read_facts(kept)
-            if facts["settings"] == settings and all(path.exists() for path in self._paths(run)):
-                entries: list[dict[str, Any]] = facts["entries"]
-                return entries
-            kept.unlink()  # else its pictures would be replaced below while it still vouches for them
+        facts = kept_facts(kept, settings)
+        if facts is not None and all(path.exists() for path in self._paths(run)):
+            entries: list[dict[str, Any]] = facts["entries"]
+            return entries
+        kept.unlink(missing_ok=True)  # it would still vouch for its pictures, which are replaced below
         starts = self.starts(run.objective)
         before = [to_tensor(image).to(self.victim.device) for image in starts]
         after = self._attack(run, before)

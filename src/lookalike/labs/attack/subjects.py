@@ -11,8 +11,9 @@ from PIL import Image
 
 from lookalike.alterations import ALTERATIONS, SMALLEST_SIDE
 from lookalike.errors import UsageError
-from lookalike.labs.embedded import Embedded, open_whole
-from lookalike.labs.learn.folders import Split
+from lookalike.labs.shared.embedded import Embedded
+from lookalike.labs.shared.pictures import open_whole
+from lookalike.labs.shared.splits import Split
 from lookalike.settings import Settings
 
 EDITS = ("crop-80", "jpeg-40")

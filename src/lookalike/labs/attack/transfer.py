@@ -17,9 +17,9 @@ from lookalike.kernels.arrays import Vectors
 from lookalike.labs.attack.judge import Labels, Seen, judge
 from lookalike.labs.attack.runs import Run, Runner
 from lookalike.labs.attack.victim import Classifier, embed_all
-from lookalike.labs.bench.classic_hashes import HASHES, Bits
-from lookalike.labs.embedded import open_whole
 from lookalike.labs.learn.network import normalised
+from lookalike.labs.shared.classic_hashes import HASHES, Bits
+from lookalike.labs.shared.pictures import open_whole
 from lookalike.settings import Settings
 
 NEAR_SHARE = 1 / 8

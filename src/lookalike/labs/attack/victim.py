@@ -18,10 +18,10 @@ from lookalike.errors import UsageError
 from lookalike.kernels.arrays import Vectors
 from lookalike.labs.attack.judge import Labels, Seen
 from lookalike.labs.attack.pipeline import network_input
-from lookalike.labs.embedded import Embedded, embed_folder
 from lookalike.labs.learn.checkpoints import load_model
 from lookalike.labs.learn.network import normalised
 from lookalike.labs.learn.onnx_weights import Network
+from lookalike.labs.shared.embedded import Embedded, embed_folder
 from lookalike.settings import Settings
 
 AT_ONCE = 16  # pictures through the network together

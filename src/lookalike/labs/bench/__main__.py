@@ -1,19 +1,30 @@
-"""``python -m lookalike.labs.bench NAME [options]``: run one benchmark, as its own module would."""
+"""``python -m lookalike.labs.bench NAME [options]``: run one benchmark; a mistake costs one line."""
 
 from __future__ import annotations
 
 import runpy
 import sys
 
+from lookalike.errors import LookalikeError
 from lookalike.labs.bench import NAMES
+
+USAGE = f"usage: python -m lookalike.labs.bench {{{','.join(NAMES)}}} [options]"
+HELP = ("-h", "--help")
 
 
 def main() -> None:
     """Hand the rest of the command line to the named benchmark."""
+    if len(sys.argv) > 1 and sys.argv[1] in HELP:
+        print(f"{USAGE}\n\nNAME --help lists the options of a benchmark.")
+        return
     if len(sys.argv) < 2 or sys.argv[1] not in NAMES:
-        sys.exit(f"usage: python -m lookalike.labs.bench {{{','.join(NAMES)}}} [options]")
+        print(USAGE, file=sys.stderr)
+        sys.exit(2)
     name = sys.argv.pop(1)
-    runpy.run_module(f"lookalike.labs.bench.{name}", run_name="__main__", alter_sys=True)
+    try:
+        runpy.run_module(f"lookalike.labs.bench.{name}", run_name="__main__", alter_sys=True)
+    except LookalikeError as error:
+        sys.exit(f"{name}: {error}")
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ from lookalike.kernels.arrays import Vectors
 from lookalike.labs.bench import single_thread
 from lookalike.labs.bench.contenders import Contender, gather
 from lookalike.labs.bench.memory import private_bytes
-from lookalike.labs.bench.vectors import add_vector_options, read_vectors
+from lookalike.labs.bench.vectors import add_vector_options, chosen_vectors
 
 CHANGES = 200
 
@@ -109,7 +109,7 @@ def main() -> None:
     parser.add_argument("key", help="the contender's name and variant")
     add_vector_options(parser)
     options = parser.parse_args()
-    base, queries = read_vectors(options.vectors, options.rows, options.queries)
+    _, base, queries = chosen_vectors(options)
     chosen = [each for each in gather(len(base))[0] if each.key == options.key]
     if not chosen:
         parser.error(f"there is no contender {options.key!r}, or its package is missing")

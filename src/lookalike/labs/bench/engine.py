@@ -1,6 +1,6 @@
 """Recall against time a query: this project's index and those that people use, in one run, on one thread.
 
-    python -m lookalike.labs.bench.engine [--vectors FILE] [--rows N] [--queries N] [--rounds N] [--only NAME]
+    lookalike lab bench engine [--vectors FILE] [--rows N] [--queries N] [--rounds N] [--only NAME]
 
 Every contender is built twice: once in a process of its own, where its costs are measured (``costs``), and
 once here. Then all of them take turns at all their settings, so that a drifting machine favours none: a
@@ -24,7 +24,7 @@ from lookalike.labs.bench.costs import measure_apart
 from lookalike.labs.bench.engine_tables import engine_tables
 from lookalike.labs.bench.setting import median_seconds, write_result
 from lookalike.labs.bench.truth import recall_of, true_neighbours
-from lookalike.labs.bench.vectors import K, add_vector_options, read_vectors
+from lookalike.labs.bench.vectors import K, add_vector_options, chosen_vectors
 
 ALONE_QUERIES = 200
 PACKAGES = ("numpy", "numba", "faiss-cpu", "hnswlib", "usearch", "annoy", "scikit-learn", "lshashpy3")
@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "--only", action="append", default=[], metavar="NAME", help="part of a contender's name; may repeat"
     )
     options = parser.parse_args(arguments)
-    base, queries = read_vectors(options.vectors, options.rows, options.queries)
+    vectors, base, queries = chosen_vectors(options)
     contenders, left_out = gather(len(base), options.only)
     for package in left_out:
         print(f"left out, not installed: {package} (pip install 'lookalike[bench]')")
@@ -47,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         parser.error(f"no contender is called {' or '.join(options.only)}")
     records = []
     for contender in contenders:
-        costs = measure_apart(contender.key, options.vectors, len(base), len(queries))
+        costs = measure_apart(contender.key, vectors, len(base), len(queries))
         print(f"  {contender.key:50} built in {costs.build_cpu_seconds:8.2f} CPU seconds", flush=True)
         records.append({"name": contender.name, "variant": contender.variant, **asdict(costs)})
     for contender, record in zip(contenders, records, strict=True):
@@ -56,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         record["settings"] = [{"setting": dict(setting)} for setting in contender.settings()]
     _measure(contenders, records, queries, true_neighbours(base, queries, K), options.rounds)
     result = {
-        "vectors": options.vectors.name,
+        "vectors": vectors.name,
         "rows": len(base),
         "dim": base.shape[1],
         "queries": len(queries),

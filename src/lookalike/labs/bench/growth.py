@@ -1,6 +1,6 @@
 """LSH against k-nearest-neighbour search as the database grows: the reference's experiment, with more in it.
 
-    python -m lookalike.labs.bench growth [--pictures FOLDER | --random] [--sizes N …] [--out FOLDER]
+    lookalike lab bench growth [--pictures FOLDER | --random] [--sizes N …] [--out FOLDER]
 
 On real data: a folder's pictures, embedded by the bundled network; some are held out as queries. Beyond as
 many rows as there are pictures, rows are made from them (``grown``). On random data: Gaussian rows and
@@ -26,7 +26,7 @@ from typing import Any
 import numpy as np
 
 from lookalike.embed import load_embedder
-from lookalike.errors import LookalikeError
+from lookalike.errors import UsageError
 from lookalike.kernels.arrays import Vectors, unit_rows
 from lookalike.labs.bench import single_thread
 from lookalike.labs.bench.contenders import gather
@@ -35,11 +35,13 @@ from lookalike.labs.bench.contenders.ours import Exact, Hashing, lsh_index
 from lookalike.labs.bench.fits import crossover, power_law
 from lookalike.labs.bench.grown import NOISE, write_grown
 from lookalike.labs.bench.memory import private_bytes
+from lookalike.labs.bench.pictures import add_picture_option, chosen_folder
 from lookalike.labs.bench.plots.growth import draw_growth
 from lookalike.labs.bench.setting import RESULTS, median_seconds
 from lookalike.labs.bench.truth import recall_of, true_neighbours
-from lookalike.labs.embedded import embed_folder
-from lookalike.labs.results import read_facts, write_facts
+from lookalike.labs.shared.embedded import embed_folder
+from lookalike.labs.shared.results import OTHER_VERSION, kept_facts, write_facts
+from lookalike.paths import shown
 from lookalike.settings import Settings
 
 K = 10
@@ -51,6 +53,8 @@ CLEARLY = 1.1  # what is not faster by a tenth may be so by chance
 LAW_FROM = 1000  # rows; with fewer, what a call costs besides the search hides its law
 _ROWS_A_BUCKET = 32
 _SEED = 0
+_FIELDS = ("rows", "build_seconds", "bytes_per_row", "recall", "query_seconds")
+_FEWEST = 20  # pictures: with fewer there is nothing to make rows from
 
 Point = dict[str, Any]
 
@@ -88,11 +92,8 @@ class Told(Hashing):
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure, write, draw."""
     options = _options(arguments)
-    try:
-        with _data(options) as (base, queries, real, name):
-            facts = measure_all(base, queries, real, name, options)
-    except LookalikeError as error:
-        raise SystemExit(f"growth: {error}") from error
+    with _data(options) as (base, queries, real, name):
+        facts = measure_all(base, queries, real, name, options)
     path = options.out / f"growth-{name}.png"
     draw_growth(facts).savefig(path)
     print(f"written: {path.with_suffix('.json')} and {path}")
@@ -125,12 +126,7 @@ def measure_all(
         "noise": NOISE,
         "law_from": LAW_FROM,
     }
-    points: list[Point] = []
-    if path.exists():
-        before = read_facts(path)
-        if before["settings"] == settings:
-            for each in before["series"]:
-                points += [point | {"name": each["name"], "kind": each["kind"]} for point in each["points"]]
+    points = _kept_points(path, settings)
     print(f"{name}: one thread, one query a call; µs a query, recall@{K}, build seconds, bytes a row")
     for size in options.sizes:
         if any(point["rows"] == size for point in points):
@@ -140,6 +136,25 @@ def measure_all(
         write_facts(path, **_facts(points, name, settings))
     write_facts(path, **_facts(points, name, settings))  # what is derived may be derived in another way now
     return _facts([point for point in points if point["rows"] in options.sizes], name, settings)
+
+
+def _kept_points(path: Path, settings: dict[str, Any]) -> list[Point]:
+    """The points of an earlier run with the same settings; none if its file is of another version."""
+    facts = kept_facts(path, settings)
+    if facts is None:
+        return []
+    try:
+        points = [
+            {**point, "name": each["name"], "kind": each["kind"]}
+            for each in facts["series"]
+            for point in each["points"]
+        ]
+        whole = all(set(_FIELDS) <= set(point) for point in points)
+    except OTHER_VERSION:
+        whole = False
+    if not whole:
+        print(f"  {path} is of another version: measuring again")
+    return points if whole else []
 
 
 def measure(rows: Vectors, queries: Vectors, rounds: int) -> list[Point]:
@@ -240,8 +255,9 @@ def _facts(points: list[Point], name: str, settings: dict[str, Any]) -> dict[str
 
 def _crossing(fast: list[Point], slow: list[Point]) -> float | None:
     """The size from which on the first series takes clearly less time than the second."""
-    quick, long = ([point["query_seconds"] for point in points] for points in (fast, slow))
-    return crossover([point["rows"] for point in fast], [CLEARLY * seconds for seconds in quick], long)
+    quick, long = ({point["rows"]: point["query_seconds"] for point in points} for points in (fast, slow))
+    both = sorted(set(quick) & set(long))  # an older run may have had other contenders
+    return crossover(both, [CLEARLY * quick[rows] for rows in both], [long[rows] for rows in both])
 
 
 @contextmanager
@@ -251,41 +267,43 @@ def _data(options: argparse.Namespace) -> Iterator[tuple[Vectors, Vectors, int |
     most = max(options.sizes)
     if options.random:
         # Rows and queries each from a stream of their own: fewer are always the beginning of more.
-        asked = np.random.default_rng(_SEED + 1).standard_normal((options.queries, DIM), np.float32)
-        yield unit_rows(generator.standard_normal((most, DIM), np.float32)), unit_rows(asked), None, "random"
+        drawn = np.random.default_rng(_SEED + 1).standard_normal((options.queries, DIM), np.float32)
+        yield unit_rows(generator.standard_normal((most, DIM), np.float32)), unit_rows(drawn), None, "random"
         return
-    embedder = load_embedder("resnet34")
-    vectors = embed_folder(options.pictures, embedder, options.out, Settings()).vectors
+    pictures = chosen_folder(options.pictures)
+    vectors = embed_folder(pictures, load_embedder("resnet34"), options.out, Settings()).vectors
+    if len(vectors) < _FEWEST:
+        raise UsageError(
+            f"{shown(pictures)} has {len(vectors)} pictures; this benchmark needs {_FEWEST} or more"
+        )
     vectors = vectors[generator.permutation(len(vectors))]
-    queries, real = vectors[: options.queries], vectors[options.queries :]
+    asked = min(options.queries, len(vectors) // 5)
+    queries, real = vectors[:asked], vectors[asked:]
     with tempfile.TemporaryDirectory() as folder:
         base = real[:most]
         if len(real) < most:
             base = write_grown(Path(folder) / "rows.npy", real, most)
-        yield base, queries, len(real), options.pictures.name
+        yield base, queries, len(real), pictures.name
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="LSH against k-NN search as the database grows.")
     data = parser.add_mutually_exclusive_group()
-    data.add_argument(
-        "--pictures",
-        type=Path,
-        default=Path("../shared/data/caltech101"),
-        help="folder whose embeddings are searched [default: %(default)s]",
-    )
+    add_picture_option(data)
     data.add_argument("--random", action="store_true", help="Gaussian rows instead")
     parser.add_argument(
         "--sizes", type=int, nargs="+", default=list(SIZES), help="rows [default: 250 to 80,000]"
     )
-    parser.add_argument("--queries", type=int, default=50, help="[default: %(default)s]")
+    parser.add_argument(
+        "--queries", type=int, default=50, help="at most, fewer of few pictures [default: %(default)s]"
+    )
     parser.add_argument("--rounds", type=int, default=3, help="[default: %(default)s]")
     parser.add_argument("--out", type=Path, default=RESULTS, help="folder for results [default: %(default)s]")
     options = parser.parse_args(arguments)
     options.sizes = sorted(set(options.sizes))
     if options.queries < 1 or options.sizes[0] < 10 * K:
         parser.error(f"sizes start at {10 * K} rows, and there must be a query")
-    if not options.random and not options.pictures.is_dir():
+    if options.pictures is not None and not options.pictures.is_dir():
         parser.error(f"no folder {options.pictures}; name one with --pictures, or use --random")
     return options
 

@@ -1,6 +1,6 @@
 """Images a second of ``lookalike index`` against the loop that a user would write.
 
-    python -m lookalike.labs.bench.index_rate [--pictures FOLDER]
+    lookalike lab bench index_rate [--pictures FOLDER]
 
 The loop: Pillow opens and resizes, PyTorch runs an eager ResNet-34 in float32 on one picture at a time, with
 all cores; the network is the bundled one, read back from its file. It runs at 224 px, as the public ImageNet
@@ -11,8 +11,10 @@ compares the embeddings of both.
 
 from __future__ import annotations
 
+import argparse
 import random
 import tempfile
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -24,8 +26,10 @@ from PIL import Image
 from lookalike import Collection
 from lookalike.embed import load_embedder
 from lookalike.embed.registry import WEIGHTS
+from lookalike.errors import UsageError
 from lookalike.kernels.arrays import Vectors
-from lookalike.labs.bench.setting import median_seconds, parse, write_result
+from lookalike.labs.bench.pictures import add_picture_option, chosen_folder, pictures_in
+from lookalike.labs.bench.setting import median_seconds, write_result
 from lookalike.labs.learn.network import DEVIATION, MEAN
 from lookalike.labs.learn.onnx_weights import Network, read_network
 from lookalike.settings import Settings
@@ -42,7 +46,9 @@ def index_once(paths: list[Path]) -> None:
     ):
         report = collection.add(paths)
         if report.added != len(paths):
-            raise RuntimeError(f"expected {len(paths)} images, indexed {report.added}")
+            raise UsageError(
+                f"of {len(paths)} pictures {report.added} were indexed; leave out broken and equal ones"
+            )
 
 
 def loop_once(paths: list[Path], network: Network, side: int) -> Vectors:
@@ -56,10 +62,14 @@ def loop_once(paths: list[Path], network: Network, side: int) -> Vectors:
     return np.concatenate(found)
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Measure, print and write."""
-    pictures = parse("Images a second of index, against a plain loop.")
-    paths = random.Random(0).sample(sorted(pictures.rglob("*.jpg")), IMAGES)
+    parser = argparse.ArgumentParser(description="Images a second of index, against a plain loop.")
+    add_picture_option(parser)
+    folder = chosen_folder(parser.parse_args(arguments).pictures)
+    paths = pictures_in(folder)
+    paths = random.Random(0).sample(paths, min(IMAGES, len(paths)))
+    count = len(paths)
     embedder = load_embedder("resnet34")
     side, network = embedder.card.side, read_network(WEIGHTS / "resnet34.onnx")
     ours, loop_small, loop_large = median_seconds(
@@ -70,24 +80,25 @@ def main() -> None:
         ],
         ROUNDS,
     )
-    print(f"{IMAGES} pictures, medians of {ROUNDS} rounds, images a second:")
-    print(f"  lookalike index           {IMAGES / ours:7.1f}")
-    print(f"  PyTorch loop, 224 px      {IMAGES / loop_large:7.1f}   index is {loop_large / ours:.2f}x")
-    print(f"  PyTorch loop, {side} px      {IMAGES / loop_small:7.1f}   index is {loop_small / ours:.2f}x")
+    print(f"{count} pictures, medians of {ROUNDS} rounds, images a second:")
+    print(f"  lookalike index           {count / ours:7.1f}")
+    print(f"  PyTorch loop, 224 px      {count / loop_large:7.1f}   index is {loop_large / ours:.2f}x")
+    print(f"  PyTorch loop, {side} px      {count / loop_small:7.1f}   index is {loop_small / ours:.2f}x")
     exact = loop_once(paths, network, side)
     images = [Image.open(path).convert("RGB") for path in paths]
-    found = [embedder.embed(images[start : start + 8]) for start in range(0, IMAGES, 8)]
+    found = [embedder.embed(images[start : start + 8]) for start in range(0, count, 8)]
     cosines = (exact * np.concatenate(found)).sum(axis=1)
     print(f"  cosine between both embeddings: {cosines.mean():.4f} on average, {cosines.min():.4f} at least")
     write_result(
         "index_rate",
         mean_cosine=float(cosines.mean()),
         least_cosine=float(cosines.min()),
-        images=IMAGES,
+        pictures=folder.name,
+        images=count,
         rounds=ROUNDS,
-        index_images_per_second=IMAGES / ours,
-        loop_224_images_per_second=IMAGES / loop_large,
-        loop_same_size_images_per_second=IMAGES / loop_small,
+        index_images_per_second=count / ours,
+        loop_224_images_per_second=count / loop_large,
+        loop_same_size_images_per_second=count / loop_small,
     )
 
 

@@ -43,7 +43,7 @@ class Outcome:
         return float(np.quantile(self.waits, share)) if self.waits else float("nan")
 
     def facts(self) -> dict[str, object]:
-        """For a result file."""
+        """The outcome as a result file holds it."""
         return {
             "seconds": self.seconds,
             "statuses": {str(status): count for status, count in sorted(self.statuses.items())},

@@ -1,20 +1,21 @@
 """Pictures of results: reads result files only, writes a PNG beside each.
 
-python -m lookalike.labs.bench.plot [NAME …]
+lookalike lab bench plot [NAME …]
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from lookalike.errors import DamagedError
 from lookalike.labs.bench.plots.engine import draw_costs, draw_engine
 from lookalike.labs.bench.plots.random import draw_random
 from lookalike.labs.bench.plots.scale import draw_scale
-from lookalike.labs.bench.plots.style import Figure
 from lookalike.labs.bench.setting import RESULTS
+from lookalike.labs.shared.results import OTHER_VERSION, read_facts
+from lookalike.labs.shared.style import Figure
 
 DRAWINGS: dict[str, dict[str, Callable[[dict[str, Any]], Figure]]] = {
     "engine": {"engine": draw_engine, "engine-costs": draw_costs},
@@ -33,12 +34,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for name in names:
         source = RESULTS / f"{name}.json"
         if not source.exists():
-            print(f"no {source}: run python -m lookalike.labs.bench {name} first")
+            print(f"no {source}: run lookalike lab bench {name} first")
             continue
-        result = json.loads(source.read_text())
-        for picture, draw in DRAWINGS[name].items():
+        try:
+            figures = {picture: draw(read_facts(source)) for picture, draw in DRAWINGS[name].items()}
+        except (DamagedError, *OTHER_VERSION):
+            print(f"{source} is of another version or damaged: run lookalike lab bench {name} again")
+            continue
+        for picture, figure in figures.items():
             path = RESULTS / f"{picture}.png"
-            draw(result).savefig(path)
+            figure.savefig(path)
             print(f"written: {path}")
 
 

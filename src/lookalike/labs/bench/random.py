@@ -1,6 +1,6 @@
 """Random data with planted neighbours: the experiment that hashing libraries show, and what it hides.
 
-    python -m lookalike.labs.bench.random [--rows N …] [--queries N]
+    lookalike lab bench random [--rows N …] [--queries N]
 
 Rows are independent Gaussians in 512 dimensions. Each query has one planted row, itself plus noise of some
 share of its own length, and recall@1 says how often that is found first. All other rows lie at almost the
@@ -118,7 +118,7 @@ def _measure(rows: int, queries: int, rounds: int) -> list[dict[str, Any]]:
 
 
 def _searches(base: Vectors) -> dict[str, Search]:
-    """What is measured, built."""
+    """The searches to measure, by name, each of a built index."""
     rows = len(base)
     Hashing().warm_up(base)
     hashing = lsh_index(base, tables=TABLES, bits=max(2, round(np.log2(rows / _ROWS_A_BUCKET))))

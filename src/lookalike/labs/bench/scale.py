@@ -1,6 +1,6 @@
 """How time, build and memory grow with the number of rows, on one thread; and from where hashing pays.
 
-    python -m lookalike.labs.bench.scale [--most N] [--scratch FOLDER] [--vectors FILE] [--queries N]
+    lookalike lab bench scale [--most N] [--scratch FOLDER] [--vectors FILE] [--queries N]
 
 Up to the number of real rows these are real; beyond, rows are made from them (``grown``), in a file under
 ``--scratch`` that is mapped, never read as a whole: 10 million rows take 20 GB there. Queries are real
@@ -30,15 +30,17 @@ from lookalike.labs.bench.contenders.ours import Hashing, lsh_index
 from lookalike.labs.bench.fits import crossover, power_law
 from lookalike.labs.bench.grown import NOISE, write_grown
 from lookalike.labs.bench.memory import private_bytes
+from lookalike.labs.bench.pictures import GALLERY
 from lookalike.labs.bench.setting import median_seconds, write_result
 from lookalike.labs.bench.truth import recall_of, true_neighbours
-from lookalike.labs.bench.vectors import K, add_vector_options, read_vectors
+from lookalike.labs.bench.vectors import K, add_vector_options, chosen_vectors, gallery_embeddings
 
 RECALL = 0.95
 FEW = 10_000  # fewer rows only show where hashing starts to pay; laws are fitted from here on
 SIZES = tuple(250 << step for step in range(6)) + tuple(
     1000 * thousands for thousands in (10, 20, 40, 160, 320, 640, 1000, 2000, 4000, 8000)
 )
+FEWEST = 250  # rows; what is made from fewer real ones begins here
 _ROWS_SCANNED = 20_000_000  # by the exact queries of one round, but 5 at least
 _ROWS_A_BUCKET = 32
 
@@ -53,8 +55,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--scratch", type=Path, help="folder for the rows [default: the system's]")
     parser.add_argument("--rounds", type=int, default=5, help="[default: %(default)s]")
     options = parser.parse_args(arguments)
-    real, queries = read_vectors(options.vectors, options.rows, options.queries)
-    sizes = sorted({size for size in (*SIZES, len(real)) if size < options.most} | {options.most})
+    if options.vectors is None:
+        name, vectors = GALLERY, gallery_embeddings()
+        asked = min(options.queries, len(vectors) // 5)
+        real, queries = vectors[asked:][: options.rows], vectors[:asked]
+    else:
+        path, real, queries = chosen_vectors(options)
+        name = path.name
+    sizes = sorted({size for size in (*SIZES, len(real)) if FEWEST <= size < options.most} | {options.most})
     print(f"real rows up to {len(real):,}; beyond, real rows plus noise of {NOISE} times their spread,")
     print("drawn in their own principal directions. One thread; µs a query.")
     print(
@@ -81,7 +89,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         print(f"hashing is faster than a scan from about {pays_from:,.0f} rows{fewer} (a call a query, warm)")
     write_result(
         "scale",
-        vectors=options.vectors.name,
+        vectors=name,
         real_rows=len(real),
         noise=NOISE,
         queries=len(queries),

@@ -1,6 +1,6 @@
 """A server under load: its rate beside the embedder alone, its delays, and what twice too much does to it.
 
-    python -m lookalike.labs.bench serve [--pictures FOLDER]
+    lookalike lab bench serve [--pictures FOLDER]
 
 It starts a server of its own on this machine's loopback and asks nobody else. The embedder alone is called in
 a loop with one decoded picture at a time, on one core and on all of them; a request is a search by an
@@ -9,6 +9,7 @@ uploaded file, so the server also parses, decodes, searches and answers, and the
 
 from __future__ import annotations
 
+import argparse
 import random
 import re
 import statistics
@@ -16,11 +17,12 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from http.client import HTTPConnection
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 
@@ -28,7 +30,8 @@ from lookalike import Collection
 from lookalike.embed import Embedder, load_embedder
 from lookalike.images import decode
 from lookalike.labs.bench.load import HOST, Outcome, Request, ask, search_form
-from lookalike.labs.bench.setting import RESULTS, parse, write_result
+from lookalike.labs.bench.pictures import add_picture_option, chosen_folder, pictures_in
+from lookalike.labs.bench.setting import RESULTS, write_result
 from lookalike.settings import Settings
 
 IMAGES, QUERIES = 2000, 64
@@ -101,16 +104,15 @@ def soak(port: int, uploads: list[Request], ids: list[int]) -> tuple[Outcome, li
     return total, memory
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Measure, print and write."""
-    folder = parse("A server under load.")
-    sample = random.Random(0).sample(sorted(folder.rglob("*.jpg")), IMAGES + QUERIES)
-    settings = replace(Settings(), collection=(RESULTS / "collections" / "serve").absolute())
+    folder, known, asked = _drawn(arguments)
+    settings = replace(Settings(), collection=(RESULTS / "collections" / f"serve-{folder.name}").absolute())
     with Collection.open(create=True, settings=settings) as collection:
-        print(f"indexing {IMAGES:,} of {folder} (skips what is indexed already) …")
-        collection.add(sample[:IMAGES])
-        ids = [match.image_id for match in collection.search(sample[0], 100)]
-    data = [path.read_bytes() for path in sample[IMAGES:]]
+        print(f"indexing {len(known):,} of {folder} (skips what is indexed already) …")
+        collection.add(known)
+        ids = [match.image_id for match in collection.search(known[0], 100)]
+    data = [path.read_bytes() for path in asked]
     uploads = [search_form(file=each) for each in data]
     embedder, cores = load_embedder(settings.model), settings.threads
     pictures = [decode(each, at_least=embedder.card.side).image for each in data]
@@ -126,23 +128,8 @@ def main() -> None:
         one, every = (statistics.median(rates[name]) for name in ("one core", "all cores"))
         print(f"the embedder alone, medians of {ROUNDS} rounds of {SECONDS:g} s, pictures a second:")
         print(f"  one core {one:.1f}, {cores} cores {every:.1f}")
-        capacity = 0.0
-        loads = {}
-        for clients, found in outcomes.items():
-            rate = statistics.median(outcome.rate for outcome in found)
-            p99 = max(outcome.percentile(0.99) for outcome in found)
-            capacity = max(capacity, rate)
-            loads[str(clients)] = {
-                "answers_per_second": rate,
-                "of_all_cores": rate / every,
-                "of_one_core": rate / one,
-                "worst_p99_seconds": p99,
-                "rounds": [outcome.facts() for outcome in found],
-            }
-            print(
-                f"  {clients:2} clients: {rate:6.1f} answers/s, {rate / every:.2f}x all cores, "
-                f"{rate / one:.2f}x one core; p99 {1000 * p99:.0f} ms"
-            )
+        capacity = max(statistics.median(each.rate for each in found) for found in outcomes.values())
+        loads = _told(outcomes, one, every)
         many = ask(port, uploads, QUEUE + 64, seconds=OVERLOAD_SECONDS, rate=2 * capacity)
         after = ask(port, uploads, 8, seconds=SECONDS)
         print(
@@ -157,13 +144,57 @@ def main() -> None:
         )
     write_result(
         "serve",
-        settings={"images": IMAGES, "queue": QUEUE, "cores": cores, "rounds": ROUNDS, "seconds": SECONDS},
+        settings={
+            "pictures": folder.name,
+            "images": len(known),
+            "queue": QUEUE,
+            "cores": cores,
+            "rounds": ROUNDS,
+            "seconds": SECONDS,
+        },
         alone_pictures_per_second={"one_core": one, "all_cores": every},
         clients=loads,
         overload={"requests_per_second": 2 * capacity, **many.facts()},
         after={"clients": 8, **after.facts()},
         soak={"uploads_in": UPLOADS_IN, "memory_bytes": memory, **soaked.facts()},
     )
+
+
+def _drawn(arguments: Sequence[str] | None) -> tuple[Path, list[Path], list[Path]]:
+    """The folder that the command line names, pictures of it to index, and others to ask with."""
+    parser = argparse.ArgumentParser(description="A server under load.")
+    add_picture_option(parser)
+    folder = chosen_folder(parser.parse_args(arguments).pictures)
+    paths = pictures_in(folder, fewest=2)
+    queries = max(1, min(QUERIES, len(paths) // 5))
+    sample = random.Random(0).sample(paths, min(IMAGES + queries, len(paths)))
+    return folder, sample[queries:], sample[:queries]
+
+
+def _told(outcomes: dict[int, list[Outcome]], one: float, every: float) -> dict[str, dict[str, Any]]:
+    """Print what each number of clients got, and return it for the result file.
+
+    Args:
+        outcomes: rounds, by the number of clients.
+        one: pictures per second that the embedder alone takes on one core.
+        every: the same on all cores.
+    """
+    loads = {}
+    for clients, found in outcomes.items():
+        rate = statistics.median(outcome.rate for outcome in found)
+        p99 = max(outcome.percentile(0.99) for outcome in found)
+        loads[str(clients)] = {
+            "answers_per_second": rate,
+            "of_all_cores": rate / every,
+            "of_one_core": rate / one,
+            "worst_p99_seconds": p99,
+            "rounds": [outcome.facts() for outcome in found],
+        }
+        print(
+            f"  {clients:2} clients: {rate:6.1f} answers/s, {rate / every:.2f}x all cores, "
+            f"{rate / one:.2f}x one core; p99 {1000 * p99:.0f} ms"
+        )
+    return loads
 
 
 if __name__ == "__main__":

@@ -1,8 +1,7 @@
-"""What the benchmarks share: the pictures they run on, where results go, and how a time is taken."""
+"""What the benchmarks share: where results go, and how a time is taken."""
 
 from __future__ import annotations
 
-import argparse
 import statistics
 import time
 from collections.abc import Callable, Sequence
@@ -11,25 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from lookalike import Collection
-from lookalike.labs.results import write_facts
+from lookalike.labs.shared.results import write_facts
 from lookalike.settings import Settings
 
 RESULTS = Path("results")
-
-
-def parse(description: str, arguments: Sequence[str] | None = None) -> Path:
-    """The folder of pictures that a benchmark should run on."""
-    parser = argparse.ArgumentParser(description=description)
-    parser.add_argument(
-        "--pictures",
-        type=Path,
-        default=Path("../shared/data/caltech101"),
-        help="folder of pictures, such as Caltech-101 [default: %(default)s]",
-    )
-    folder: Path = parser.parse_args(arguments).pictures
-    if not folder.is_dir():
-        parser.error(f"no folder {folder}; name one with --pictures")
-    return folder.resolve()
 
 
 def collection_of(pictures: Path) -> Collection:

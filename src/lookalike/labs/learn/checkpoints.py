@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from lookalike.embed.registry import WEIGHTS
 from lookalike.errors import DamagedError, NotFoundError
@@ -47,15 +46,6 @@ def load_model(source: str) -> Model:
     if path.suffix == ".onnx":
         return Model(read_network(path), _side(path))
     return _from_torch(path)
-
-
-def weights_digest(network: nn.Module) -> str:
-    """SHA-256 over names and values of a network's weights, as hexadecimal digits."""
-    digest = hashlib.sha256()
-    for name, values in network.state_dict().items():
-        digest.update(name.encode())
-        digest.update(values.numpy(force=True).tobytes())
-    return digest.hexdigest()
 
 
 def _side(path: Path) -> int:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import urllib.error
 import urllib.request
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 from urllib.parse import urldefrag, urlsplit
 
-from rich.console import Console
-from rich.progress import Progress
-
+from lookalike.disk import replacing
 from lookalike.errors import DamagedError, NotFoundError, UsageError
+from lookalike.labs.shared.progress import progress
 from lookalike.settings import cache_folder
 
 LARGEST = 1 << 30  # bytes
@@ -46,34 +45,30 @@ def download(url: str) -> Path:
     path = cache_folder() / f"{hashlib.sha256(url.encode()).hexdigest()[:16]}-{name}"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
-        try:
-            _fetch(address, partial)
-            _check(partial, wanted, address)
-            partial.replace(path)
-        finally:
-            partial.unlink(missing_ok=True)
-    _check(path, wanted, str(path))
+        with replacing(path) as file:
+            digest = _fetch(address, file)
+            _check(digest, wanted, address)
+        return path
+    if wanted:
+        with path.open("rb") as file:
+            _check(hashlib.file_digest(file, "sha256").hexdigest(), wanted, str(path))
     return path
 
 
-def _fetch(address: str, path: Path) -> None:
-    console = Console(stderr=True)
+def _fetch(address: str, file: BinaryIO) -> str:
+    """Write the content of an address to a file and return its SHA-256 as hexadecimal digits."""
+    digest = hashlib.sha256()
+    name = PurePosixPath(urlsplit(address).path).name
     try:
-        with (
-            urllib.request.urlopen(address, timeout=_SECONDS) as answer,  # noqa: S310  (checked above)
-            path.open("wb") as file,
-            Progress(console=console, transient=True, disable=not console.is_terminal) as bar,
-        ):
+        with urllib.request.urlopen(address, timeout=_SECONDS) as answer:  # noqa: S310  (checked above)
             total = int(answer.headers.get("Content-Length") or 0)
-            task = bar.add_task(f"Fetching {PurePosixPath(urlsplit(address).path).name}", total=total or None)
-            while block := answer.read(_BLOCK):
-                file.write(block)
-                bar.advance(task, len(block))
-                if file.tell() > LARGEST:
-                    raise DamagedError(f"{address} is larger than {LARGEST >> 20} MiB")
-            file.flush()
-            os.fsync(file.fileno())
+            with progress(f"Fetching {name}", total or None) as advance:
+                while block := answer.read(_BLOCK):
+                    file.write(block)
+                    digest.update(block)
+                    advance(len(block))
+                    if file.tell() > LARGEST:
+                        raise DamagedError(f"{address} is larger than {LARGEST >> 20} MiB")
             if total and file.tell() < total:
                 raise NotFoundError(f"{address} broke off after {file.tell():,} of {total:,} bytes")
     except (urllib.error.URLError, OSError, ValueError) as error:
@@ -81,12 +76,9 @@ def _fetch(address: str, path: Path) -> None:
         raise NotFoundError(
             f"{address} cannot be fetched: {reason}; fetch it elsewhere and name the file instead"
         ) from error
+    return digest.hexdigest()
 
 
-def _check(path: Path, wanted: str, source: str) -> None:
-    if not wanted:
-        return
-    with path.open("rb") as file:
-        found = hashlib.file_digest(file, "sha256").hexdigest()
+def _check(found: str, wanted: str, source: str) -> None:
     if not found.startswith(wanted):
         raise DamagedError(f"{source} has the SHA-256 {found}, not {wanted}; remove it and try again")

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterable, Sized
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from rich.console import Console
-from rich.progress import track
 from torch import Tensor, nn
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
+from lookalike.disk import replacing
 from lookalike.errors import DamagedError
 from lookalike.labs.learn.devices import fast_precision
+from lookalike.labs.shared.progress import tell, tracked
 
 Batches = Iterable[tuple[Tensor, Tensor]]
 
@@ -125,16 +125,7 @@ class Trainer:
         self._task.prepare()
         total, count = 0.0, 0
         batches = self._task.batches(self._epoch)
-        size = len(batches) if isinstance(batches, Sized) else None
-        console = Console(stderr=True)
-        for inputs, wanted in track(
-            batches,
-            f"Epoch {self._epoch + 1}",
-            size,
-            console=console,
-            transient=True,
-            disable=not console.is_terminal,
-        ):
+        for inputs, wanted in tracked(batches, f"Epoch {self._epoch + 1}"):
             with fast_precision(self._device):
                 outputs = self._task.model(inputs.to(self._device))
             loss = self._task.loss(outputs.float(), wanted.to(self._device))
@@ -158,13 +149,12 @@ class Trainer:
             "best": self._best,
             "random": torch.get_rng_state(),
         }
-        partial = self._checkpoint.with_name(f"{self._checkpoint.name}.partial")
-        torch.save(content, partial)
-        partial.replace(self._checkpoint)
+        with replacing(self._checkpoint) as file:
+            torch.save(content, file)
 
     def _report(self, **facts: float) -> None:
         line = {"epoch": self._epoch, **{name: round(value, 4) for name, value in facts.items()}}
         with self._log.open("a") as log:
             log.write(json.dumps(line) + "\n")
         shown = f"epoch {self._epoch}: loss {facts['loss']:.3f}, validation accuracy {facts['score']:.3f}"
-        Console(stderr=True).print(f"{shown}, {facts['seconds']:.0f} s", highlight=False, soft_wrap=True)
+        tell(f"{shown}, {facts['seconds']:.0f} s")

@@ -18,17 +18,18 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 
 from lookalike.embed.preprocess import to_pixels
+from lookalike.embed.providers.torch_embedder import weights_digest
 from lookalike.errors import UsageError
 from lookalike.kernels.arrays import Vectors
 from lookalike.labs.learn.adversarial import Hardened, SizedBatches
-from lookalike.labs.learn.checkpoints import weights_digest
+from lookalike.labs.learn.decoded import Pictures, load_pictures
 from lookalike.labs.learn.devices import fast_precision
 from lookalike.labs.learn.editing import mild
-from lookalike.labs.learn.folders import Pictures, Split, load_pictures
 from lookalike.labs.learn.models import ClassifierNetwork, Model, save_model
 from lookalike.labs.learn.network import normalised
 from lookalike.labs.learn.onnx_weights import Network
 from lookalike.labs.learn.trainer import Task, Trainer
+from lookalike.labs.shared.splits import Split
 from lookalike.settings import Settings
 
 RATE, HEAD_FACTOR = 1e-4, 10.0

@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from lookalike.labs.shared.results import OTHER_VERSION
+
 Results = Mapping[str, dict[str, Any]]
 """Result files by their names without ending."""
 
@@ -31,6 +33,9 @@ class Verdict:
     why: str
 
 
+_HALF_GROWN = Verdict(UNKNOWN, "–", "growth was not measured on both real and random data")
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
     """A claim of the reference.
@@ -48,11 +53,14 @@ class Claim:
     judge: Callable[[Results], Verdict]
 
     def verdict(self, results: Results) -> Verdict:
-        """Judge, as far as there are results."""
+        """Judge; what there are no results for, or only those of another version, is not measured."""
         missing = [name for name in self.needs if name not in results]
         if missing:
             return Verdict(UNKNOWN, "–", f"there is no result {missing[0]}")
-        return self.judge(results)
+        try:
+            return self.judge(results)
+        except OTHER_VERSION:
+            return Verdict(UNKNOWN, "–", f"the results {', '.join(self.needs)} are of another version")
 
 
 def growth_of(results: Results) -> list[dict[str, Any]]:
@@ -61,10 +69,15 @@ def growth_of(results: Results) -> list[dict[str, Any]]:
     return sorted(found, key=lambda facts: str(facts["data"]) == "random")
 
 
+def _both_kinds_grew(results: Results) -> bool:
+    """Whether growth was measured on real and on random data."""
+    return {str(facts["data"]) == "random" for facts in growth_of(results)} == {True, False}
+
+
 def series(facts: dict[str, Any], name: str) -> dict[str, Any]:
-    """A series of a growth result."""
-    found: dict[str, Any] = next(each for each in facts["series"] if each["name"] == name)
-    return found
+    """The series of a growth result that has this name."""
+    by_name: dict[str, dict[str, Any]] = {each["name"]: each for each in facts["series"]}
+    return by_name[name]
 
 
 def run_of(facts: dict[str, Any], **wanted: object) -> dict[str, Any] | None:
@@ -138,6 +151,8 @@ def _hashing(results: Results) -> Verdict:
 
 
 def _faster(results: Results) -> Verdict:
+    if not _both_kinds_grew(results):
+        return _HALF_GROWN
     parts, verdicts = [], []
     for facts in growth_of(results):
         ours = next(
@@ -166,6 +181,8 @@ def _faster(results: Results) -> Verdict:
 
 
 def _constant(results: Results) -> Verdict:
+    if not _both_kinds_grew(results):
+        return _HALF_GROWN
     facts = growth_of(results)[0]
     lsh, exact = (series(facts, facts[name])["exponent"] for name in ("lsh_name", "exact_name"))
     if lsh is None or exact is None:

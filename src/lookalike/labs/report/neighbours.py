@@ -23,9 +23,9 @@ from lookalike.compat.lshash import LSHash
 from lookalike.embed import load_embedder
 from lookalike.index import ExactIndex
 from lookalike.kernels.arrays import Ids, Vectors
-from lookalike.labs.embedded import embed_folder
-from lookalike.labs.learn.folders import split
-from lookalike.labs.results import write_facts
+from lookalike.labs.shared.embedded import embed_folder
+from lookalike.labs.shared.results import write_facts
+from lookalike.labs.shared.splits import split
 from lookalike.settings import load_settings
 
 RESULT = "neighbours.json"

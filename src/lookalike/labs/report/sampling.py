@@ -10,18 +10,21 @@ from pathlib import Path
 
 import numpy as np
 
-from lookalike.labs.learn.folders import split
 from lookalike.labs.report.steps import Request
+from lookalike.labs.shared.splits import split
 
 
 def sampled(request: Request) -> Request:
     """The same request about a few pictures of each class, copied to the folder ``sample`` of its results.
 
-    How many to learn from and to test on is in the settings; which ones, their seed decides.
+    How many to learn from and to test on is in the settings; which ones, their seed decides. A request whose
+    settings ask for no sample comes back as it is.
 
     Raises:
         NotFoundError, UsageError: as ``split``.
     """
+    if "sample" not in request.settings:
+        return request
     wanted, seed = request.settings["sample"], request.settings["seed"]
     lists = dict(zip(request.lists[::2], map(Path, request.lists[1::2]), strict=True))
     parts = split(request.folder, lists.get("--train-list"), lists.get("--test-list"), seed)

@@ -11,8 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from lookalike.disk import replacing
+
 _LAB = ("lookalike", "lab")
-DONE = "steps.json"
+DONE, FAILED = "steps.json", "failed.json"
+"""Files among the results: which command made each result, and why steps failed when they were last run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +91,14 @@ def plan(request: Request) -> list[Step]:
     others = (str(exported),) if settings["transfer"] else ()
     unseen = [part for name in (*others, *request.transfer) for part in ("--transfer", name)]
     hardened = ("--defended", str(defended)) if request.defended or "defend" in settings else ()
-    asking = _flags(settings["neighbours"])
     return [
         *steps,
         *(_export(Path(name), classifier, folder) for name in others),
         Step(
             "exact search and textbook hashing",
             results / "neighbours.json",
-            ("lookalike.labs.report.neighbours", *common, "--out", str(results), *asking),
+            ("lookalike.labs.report.neighbours", *common, "--out", str(results),
+             *_flags(settings["neighbours"])),
         ),
         Step(
             "growth on real data",
@@ -119,7 +122,7 @@ def plan(request: Request) -> list[Step]:
                 *_LAB, "attack", *common, "--out", str(results), "--classifier", str(classifier),
                 *unseen, *hardened, *_flags(settings["attack"], "budgets"), *budgets,
             ),
-            (classifier, *map(Path, others)),
+            (classifier, *map(Path, others), *map(Path, hardened[1:])),
         ),
         Step(
             "robustness",
@@ -132,26 +135,35 @@ def plan(request: Request) -> list[Step]:
 def run(steps: Sequence[Step], results: Path, say: Callable[[str], None]) -> dict[str, str]:
     """Run what is missing or was run by another command; what fails does not stop the rest.
 
+    A step that needs what another step was to make fails with it, and is run again if that was made again.
+
     Args:
         steps: from ``plan``.
-        results: folder of the file that says which command made which result.
+        results: folder of the files ``DONE`` and ``FAILED``.
         say: told a line about each step.
 
     Returns:
         Why a step failed, by its name.
     """
-    record = results / DONE
     results.mkdir(parents=True, exist_ok=True)
-    done: dict[str, list[str]] = json.loads(record.read_text()) if record.exists() else {}
-    failures = {}
+    done = _read(results / DONE)
+    failures: dict[str, str] = {}
+    made: set[Path] = set()
+    lacking: set[Path] = set()
+    _write(results / FAILED, failures)
     for step in steps:
-        if step.result.exists() and done.get(step.name) == list(step.command):
+        known = step.result.exists() and done.get(step.name) == list(step.command)
+        if known and not {*step.needs} & (made | lacking):
             say(f"{step.name}: done before")
             continue
-        missing = [path for path in step.needs if not path.exists()]
+        if done.pop(step.name, None) is not None:
+            _write(results / DONE, done)
+        missing = [path for path in step.needs if path in lacking or not path.exists()]
         if missing:
             failures[step.name] = f"it needs {missing[0].name}, which is not there"
             say(f"{step.name}: left out, {failures[step.name]}")
+            lacking.add(step.result)
+            _write(results / FAILED, failures)
             continue
         say(f"{step.name} …")
         step.result.parent.mkdir(parents=True, exist_ok=True)
@@ -161,10 +173,32 @@ def run(steps: Sequence[Step], results: Path, say: Callable[[str], None]) -> dic
         if ended.returncode or not step.result.exists():
             failures[step.name] = f"its command ended with code {ended.returncode}"
             say(f"{step.name}: failed, {failures[step.name]}")
+            lacking.add(step.result)
+            _write(results / FAILED, failures)
             continue
+        made.add(step.result)
         done[step.name] = list(step.command)
-        record.write_text(json.dumps(done, indent=1) + "\n")
+        _write(results / DONE, done)
     return failures
+
+
+def failed_before(results: Path) -> dict[str, str]:
+    """Why steps failed when they were last run, by their names."""
+    return {name: str(why) for name, why in _read(results / FAILED).items()}
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """What ``_write`` wrote; nothing if the file is not there or damaged: then every step is run again."""
+    try:
+        found = json.loads(path.read_text())
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _write(path: Path, facts: dict[str, Any]) -> None:
+    with replacing(path) as file:
+        file.write((json.dumps(facts, indent=1) + "\n").encode())
 
 
 def _evaluation(name: str, model: str, request: Request, needs: tuple[Path, ...]) -> Step:

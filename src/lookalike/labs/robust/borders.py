@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lookalike.errors import UsageError
-from lookalike.labs.robust.bars import Advance
 from lookalike.labs.robust.methods import EMBEDDING, PDQ, Distances, Rows, are_the_same, between
+from lookalike.labs.shared.progress import Advance
 
 _BLOCK = 256  # pictures compared with all others at a time
 _SHOWN = 6

@@ -14,11 +14,11 @@ from lookalike.collection.pictures import open_picture
 from lookalike.collection.workers import FILES_A_TASK, worked
 from lookalike.embed import Embedder
 from lookalike.errors import UsageError
-from lookalike.labs.bench.classic_hashes import ALL_HASHES
-from lookalike.labs.bench.described import Described, describe_images, joined
-from lookalike.labs.robust.bars import progress
 from lookalike.labs.robust.grid import Edit
 from lookalike.labs.robust.reading import ENOUGH, Pictures
+from lookalike.labs.shared.classic_hashes import ALL_HASHES
+from lookalike.labs.shared.described import Described, describe_images, joined
+from lookalike.labs.shared.progress import progress
 from lookalike.paths import shown
 from lookalike.settings import Settings
 

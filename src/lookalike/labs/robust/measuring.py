@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lookalike.embed import Embedder
-from lookalike.labs.robust.bars import progress
 from lookalike.labs.robust.borders import measure_borders
 from lookalike.labs.robust.copies import describe_copies, draw_queries
 from lookalike.labs.robust.grid import edits
@@ -14,6 +13,7 @@ from lookalike.labs.robust.methods import rows_by_method
 from lookalike.labs.robust.reading import Pictures
 from lookalike.labs.robust.result import Robustness, Setting
 from lookalike.labs.robust.scores import find_originals, score
+from lookalike.labs.shared.progress import progress
 from lookalike.settings import Settings
 
 COMPARED = 20_000

@@ -10,8 +10,8 @@ from lookalike.errors import UsageError
 from lookalike.kernels.arrays import Vectors
 from lookalike.kernels.bits import sign_bytes
 from lookalike.kernels.hyperplanes import keyed
-from lookalike.labs.bench.classic_hashes import ALL_HASHES, Bits
-from lookalike.labs.bench.described import Described
+from lookalike.labs.shared.classic_hashes import ALL_HASHES, Bits
+from lookalike.labs.shared.described import Described
 
 EMBEDDING, HASH, PDQ = "embedding", "hash", "PDQ"
 METHODS = (EMBEDDING, HASH, *ALL_HASHES)

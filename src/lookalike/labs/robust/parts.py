@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,8 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lookalike.labs.bench.classic_hashes import ALL_HASHES
-from lookalike.labs.bench.described import Described
+from lookalike.labs.shared.arrays import read_arrays, write_arrays
+from lookalike.labs.shared.classic_hashes import ALL_HASHES
+from lookalike.labs.shared.described import Described
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Part:
     Attributes:
         places: (n,) int64, which files are readable pictures, ascending.
         sides: (n,) int64, pixels of the shorter side of each as it was described.
-        described: a row each; None where n is 0.
+        described: a row each; None if n is 0.
         lost: the other files, and why.
     """
 
@@ -41,17 +41,13 @@ def write_part(part: Part, path: Path) -> None:
     }
     if part.described is not None:
         arrays |= {"embeddings": part.described.embeddings, **part.described.hashes}
-    partial = path.with_suffix(".partial.npz")
-    np.savez(partial, **arrays)  # type: ignore[arg-type]  # its flag for pickle is a keyword too
-    partial.replace(path)
+    write_arrays(path, arrays)
 
 
 def read_part(path: Path) -> Part | None:
-    """Read what ``write_part`` wrote; None where there is no such file, or a damaged one."""
-    try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-            arrays = {name: archive[name] for name in archive.files}
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile):
+    """Read what ``write_part`` wrote; None if there is no such file, or a damaged one."""
+    arrays = read_arrays(path, ("places", "sides", "lost", "reasons"))
+    if arrays is None:
         return None
     described = None
     if "embeddings" in arrays:

@@ -6,7 +6,6 @@ is in them, so that none is ever read that does not fit.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -14,15 +13,16 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
-from lookalike.collection.workers import FILES_A_TASK, worked
 from lookalike.embed import Embedder
-from lookalike.errors import ImageError, NotFoundError, UsageError
-from lookalike.images import FoundFile, Limits, RejectedFile, decode, read_file, scan
-from lookalike.labs.bench.classic_hashes import ALL_HASHES
-from lookalike.labs.bench.described import Described, describe_images, joined
-from lookalike.labs.robust.bars import Advance, progress
+from lookalike.errors import NotFoundError, UsageError
+from lookalike.images import FoundFile, RejectedFile
 from lookalike.labs.robust.parts import Part, read_part, write_part
+from lookalike.labs.shared.classic_hashes import ALL_HASHES
+from lookalike.labs.shared.described import Described, describe_images, joined
+from lookalike.labs.shared.pictures import find, listing_digest, read_all
+from lookalike.labs.shared.progress import Advance, progress
 from lookalike.paths import absolute, shown
 from lookalike.settings import Settings
 
@@ -72,9 +72,7 @@ def read_pictures(folder: Path, embedder: Embedder, cache: Path, settings: Setti
         UsageError: nothing can be kept in ``cache``.
     """
     folder = absolute(folder)
-    scanned = list(scan([folder]))
-    files = sorted((item for item in scanned if isinstance(item, FoundFile)), key=lambda item: item.path)
-    rejected = [item for item in scanned if isinstance(item, RejectedFile)]
+    files, rejected = find(folder)
     kept = cache / _name(files, embedder)
     try:
         kept.mkdir(parents=True, exist_ok=True)
@@ -108,46 +106,33 @@ def read_pictures(folder: Path, embedder: Embedder, cache: Path, settings: Setti
 
 
 def _name(files: Sequence[FoundFile], embedder: Embedder) -> str:
-    """Of the folder for what is kept: new whenever a file, the model or a package that hashes is."""
+    """Name of the folder of kept parts: changes whenever a file, the model or a hashing package changes."""
     packages = [f"{name} {version(name)}" for name in _PACKAGES]
-    lines = [f"{_FORMAT} {ENOUGH} {embedder.fingerprint}", *packages]
-    lines += [f"{item.size} {item.mtime_ns} {item.path}" for item in files]
-    return hashlib.sha256("\n".join(lines).encode(errors="surrogateescape")).hexdigest()[:24]
+    return listing_digest(files, f"{_FORMAT} {ENOUGH} {embedder.fingerprint}", *packages)
 
 
 def _described(
     first: int, files: Sequence[FoundFile], embedder: Embedder, settings: Settings, advance: Advance
 ) -> Part:
-    """A part, whose first file is file number ``first``."""
-    limits = settings.limits
-    starts = range(0, len(files), FILES_A_TASK)
-    done: dict[int, Part] = {}
+    """Read a part, whose first file is file number ``first``."""
 
-    def work(start: int) -> tuple[int, Part]:
-        some = files[start : start + FILES_A_TASK]
-        return start, _read(first + start, some, embedder, limits)
+    def describe(images: list[Image.Image]) -> tuple[list[int], Described | None]:
+        sides = [min(image.size) for image in images]
+        return sides, describe_images(images, embedder, ALL_HASHES) if images else None
 
-    for results in worked(starts, work, settings.threads):
-        done.update(results)
-        advance(sum(len(part.places) + len(part.lost) for _, part in results))
-    parts = [done[start] for start in starts]
-    known = [part.described for part in parts if part.described is not None]
+    reasons: list[str] = []
+    sides: list[int] = []
+    known: list[Described] = []
+    for batch in read_all([file.path for file in files], describe, settings, at_least=ENOUGH):
+        reasons += batch.reasons
+        some_sides, described = batch.made
+        sides += some_sides
+        if described is not None:
+            known.append(described)
+        advance(len(batch.reasons))
     return Part(
-        np.concatenate([part.places for part in parts]),
-        np.concatenate([part.sides for part in parts]),
+        first + np.flatnonzero([not reason for reason in reasons]),
+        np.array(sides, np.int64),
         joined(known) if known else None,
-        {place: reason for part in parts for place, reason in part.lost.items()},
+        {first + place: reason for place, reason in enumerate(reasons) if reason},
     )
-
-
-def _read(first: int, files: Sequence[FoundFile], embedder: Embedder, limits: Limits) -> Part:
-    """A few files, on this thread."""
-    images, lost = {}, {}
-    for place, file in enumerate(files, first):
-        try:
-            images[place] = decode(read_file(file.path, limits), limits=limits, at_least=ENOUGH).image
-        except ImageError as error:
-            lost[place] = str(error)
-    described = describe_images(list(images.values()), embedder, ALL_HASHES) if images else None
-    sides = [min(image.size) for image in images.values()]
-    return Part(np.array(list(images), np.int64), np.array(sides, np.int64), described, lost)

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lookalike.labs.bench.classic_hashes import first_by_chance
 from lookalike.labs.robust.borders import Border
 from lookalike.labs.robust.copies import Queries
 from lookalike.labs.robust.grid import Edit
 from lookalike.labs.robust.methods import EMBEDDING, PDQ, Rows, are_the_same, between
+from lookalike.labs.shared.classic_hashes import first_by_chance
 
 
 @dataclass(frozen=True, slots=True)

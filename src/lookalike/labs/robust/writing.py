@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from lookalike.errors import UsageError
-from lookalike.labs.results import write_facts
 from lookalike.labs.robust.page import render_page
 from lookalike.labs.robust.result import Robustness
+from lookalike.labs.shared.results import write_facts
 from lookalike.settings import Settings
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.patheffects import withStroke
 from matplotlib.text import Text
 
-from lookalike.labs.bench.plots.style import GREY, INK, OTHERS, OURS, Axes, Figure, new_figure
+from lookalike.labs.shared.style import GREY, INK, OTHERS, OURS, Axes, Figure, new_figure
 from lookalike.labs.view.mapping import BEST, PictureMap
 from lookalike.labs.view.projection import METHODS, Places
 from lookalike.labs.view.separation import Separation

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from rich.console import Console
 
 from lookalike.kernels.arrays import Ids
+from lookalike.labs.shared.progress import progress
 from lookalike.labs.view.buckets import BITS, Crowding, crowding, keys_of
 from lookalike.labs.view.neighbours import nearest_others
 from lookalike.labs.view.points import Points
@@ -104,7 +104,7 @@ def make_map(points: Points, limit: int, seed: int) -> PictureMap:
         UsageError: all pictures have the same embedding.
     """
     vectors, labels = points.vectors, points.labels
-    with Console(stderr=True).status(f"Laying out {len(vectors):,} pictures"):
+    with progress(f"Laying out {len(vectors):,} pictures", None):
         projection = project(vectors, seed)
         neighbours, distances = nearest_others(vectors, NEIGHBOURS_SHOWN)
         keys = keys_of(vectors, seed)

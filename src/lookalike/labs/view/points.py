@@ -8,14 +8,13 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from rich.console import Console
 
 from lookalike import Collection
 from lookalike.embed import Embedder, load_embedder
 from lookalike.errors import NotFoundError, UsageError
-from lookalike.images import RejectedFile, scan
 from lookalike.kernels.arrays import Vectors
-from lookalike.labs.embedded import embed_pictures, left_out, tell
+from lookalike.labs.shared.embedded import embed_pictures
+from lookalike.labs.shared.pictures import find, tell_left_out
 from lookalike.paths import absolute, shown
 from lookalike.settings import Settings
 
@@ -122,14 +121,10 @@ def _of_collection(folder: Path, limit: int, seed: int, settings: Settings) -> P
 
 
 def _of_folder(folder: Path, limit: int, seed: int, embedder: Embedder, settings: Settings) -> Points:
-    console = Console(stderr=True)
-    found: list[Path] = []
-    for item in scan([folder]):
-        if isinstance(item, RejectedFile):
-            tell(left_out(item), console)
-        else:
-            found.append(item.path)
-    found.sort()
+    listed = find(folder)
+    for item in listed.rejected:
+        tell_left_out(item.path, item.reason)
+    found = listed.paths
     chosen = balanced(labels_of(found), limit, seed) if found else np.empty(0, np.intp)
     wanted = [found[place] for place in chosen]
     readable, vectors = embed_pictures(wanted, embedder, settings)

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
 from PIL import Image, ImageOps
-from rich.console import Console
-from rich.progress import track
 
-from lookalike.errors import ImageError
-from lookalike.images import Limits, decode, read_file
+from lookalike.labs.shared.pictures import read_all
+from lookalike.labs.shared.progress import progress
 from lookalike.settings import Settings
 
 COLUMNS, ROWS = 32, 32
@@ -47,38 +44,28 @@ def make_sheets(paths: Sequence[Path], settings: Settings) -> Sheets:
         settings: limits of pictures, and how many threads read.
     """
     side = next((side for most, side in _SIDES if len(paths) <= most), _SMALLEST)
-    limits, console = settings.limits, Console(stderr=True)
+
+    def shrink(images: list[Image.Image]) -> list[Image.Image]:
+        return [ImageOps.fit(image, (side, side), Image.Resampling.LANCZOS) for image in images]
+
     sheets: list[Image.Image] = []
-    missing = 0
-    with ThreadPoolExecutor(settings.threads) as pool:
-        tiles = track(
-            pool.map(lambda path: _tile(path, side, limits), paths),
-            "Shrinking pictures",
-            len(paths),
-            console=console,
-            transient=True,
-            disable=not console.is_terminal,
-        )
-        for number, tile in enumerate(tiles):
-            sheet, place = divmod(number, COLUMNS * ROWS)
-            if not place:
-                rows = min(ROWS, -(-(len(paths) - number) // COLUMNS))
-                sheets.append(Image.new("RGB", (COLUMNS * side, rows * side), _MISSING))
-            row, column = divmod(place, COLUMNS)
-            if tile is None:
-                missing += 1
-            else:
-                sheets[sheet].paste(tile, (column * side, row * side))
+    missing = number = 0
+    with progress("Shrinking pictures", len(paths)) as advance:
+        for batch in read_all(paths, shrink, settings, at_least=side):
+            tiles = iter(batch.made)
+            for reason in batch.reasons:
+                sheet, place = divmod(number, COLUMNS * ROWS)
+                if not place:
+                    rows = min(ROWS, -(-(len(paths) - number) // COLUMNS))
+                    sheets.append(Image.new("RGB", (COLUMNS * side, rows * side), _MISSING))
+                row, column = divmod(place, COLUMNS)
+                if reason:
+                    missing += 1
+                else:
+                    sheets[sheet].paste(next(tiles), (column * side, row * side))
+                number += 1
+            advance(len(batch.reasons))
     return Sheets(side, [_jpeg(sheet) for sheet in sheets], missing)
-
-
-def _tile(path: Path, side: int, limits: Limits) -> Image.Image | None:
-    """The middle of a picture; None if it cannot be read."""
-    try:
-        image = decode(read_file(path, limits), limits=limits, at_least=side).image
-    except ImageError:
-        return None
-    return ImageOps.fit(image, (side, side), Image.Resampling.LANCZOS)
 
 
 def _jpeg(sheet: Image.Image) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from lookalike.errors import UsageError
-from lookalike.labs.results import write_facts
+from lookalike.labs.shared.results import write_facts
 from lookalike.labs.view.drawing import draw_map
 from lookalike.labs.view.mapping import PictureMap
 from lookalike.labs.view.page import render_page

@@ -23,21 +23,21 @@ FAMILIES = (
 
 
 def gather(rows: int, only: Sequence[str] = ()) -> tuple[list[Contender], list[str]]:
-    """All contenders whose packages are installed.
+    """All contenders whose packages can be imported.
 
     Args:
         rows: how many rows they will index, by which some choose what they build.
         only: keep those whose key contains one of these; all where there are none.
 
     Returns:
-        ``(contenders, left_out)``: unbuilt contenders, and the packages that are missing.
+        ``(contenders, left_out)``: unbuilt contenders, and the packages that cannot be imported.
     """
     found: list[Contender] = []
     left_out: list[str] = []
     for family in FAMILIES:
         try:
             make: Callable[[int], list[Contender]] = import_module(f"{__name__}.{family}").contenders
-        except ModuleNotFoundError as error:
+        except ImportError as error:  # not installed, or not for this machine
             if error.name is None or error.name.startswith("lookalike"):
                 raise
             left_out.append(error.name)

@@ -29,7 +29,7 @@ class Annoy(Contender):
         self.index.build(self.trees, n_jobs=1)
 
     def settings(self) -> list[Setting]:
-        """Nodes looked at."""
+        """How many nodes a search looks at."""
         return [{"search_k": nodes} for nodes in (500, 1000, 2000, 5000, 10000, 20000)]
 
     def search(self, queries: Vectors, k: int, setting: Setting) -> Found:
@@ -42,5 +42,5 @@ class Annoy(Contender):
 
 
 def contenders(rows: int) -> list[Contender]:
-    """Forests of three sizes."""
+    """Forests of three numbers of trees."""
     return [Annoy(trees) for trees in (10, 50, 100)]

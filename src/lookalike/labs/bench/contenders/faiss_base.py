@@ -12,7 +12,7 @@ _MANY = 1000
 
 
 class Faiss(Contender):
-    """On one thread."""
+    """Build and search on one thread, as all contenders do."""
 
     def warm_up(self, vectors: Vectors) -> None:
         """Let matrix products claim their work space, which a process keeps and no index needs."""

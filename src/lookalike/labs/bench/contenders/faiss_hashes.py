@@ -41,7 +41,7 @@ class MultiHash(Faiss):
         return [{"flips": flips, "ranked": ranked} for flips in (0, 1, 2) for ranked in (50, 100, 200)]
 
     def search(self, queries: Vectors, k: int, setting: Setting) -> Found:
-        """Probe, then rank."""
+        """Look into buckets, then rank what lies there by distance."""
         self.index.nflip = setting["flips"]
         near = self.index.search(self.encoder.sa_encode(queries), setting["ranked"])[1]
         products = np.full(near.shape, -np.inf, np.float32)

@@ -17,7 +17,7 @@ PROBES = (2, 4, 8, 16, 32, 64)
 
 
 class Lists(Faiss):
-    """``IndexIVFFlat``."""
+    """``IndexIVFFlat``: rows in lists by their nearest centre, of which the nearest are scanned."""
 
     name = "faiss IVF-Flat"
     description = "IVF{lists},Flat"
@@ -34,16 +34,16 @@ class Lists(Faiss):
         self.index.add(vectors)
 
     def settings(self) -> list[Setting]:
-        """Lists visited."""
+        """How many lists a search visits."""
         return [{"nprobe": probes} for probes in PROBES]
 
     def search(self, queries: Vectors, k: int, setting: Setting) -> Found:
-        """Scan the nearest lists."""
+        """Scan the lists whose centres are nearest to a query."""
         found: Found = self.index.search(queries, k, params=faiss.SearchParametersIVF(**setting))[1]
         return found
 
     def add(self, row_id: int, vector: Vectors) -> None:
-        """Append to a list."""
+        """Append a row to the list of its nearest centre."""
         self.index.add(vector)
 
     def remove(self, row_id: int) -> None:
@@ -79,10 +79,10 @@ class CodedLists(Lists):
         return found
 
     def remove(self, row_id: int) -> None:
-        """Not offered."""
+        """Refuse: this kind of index cannot remove a single row."""
         raise NotImplementedError
 
 
 def contenders(rows: int) -> list[Contender]:
-    """Both."""
+    """Plain lists and lists of quantised rows."""
     return [Lists(rows), CodedLists(rows)]

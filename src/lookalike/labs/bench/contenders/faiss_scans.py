@@ -13,27 +13,27 @@ from lookalike.labs.bench.contenders.faiss_base import Faiss
 
 
 class Flat(Faiss):
-    """``IndexFlatIP``: exact."""
+    """``IndexFlatIP``, which compares a query with every row."""
 
     name = "faiss IndexFlat"
     alone = True
 
     def build(self, vectors: Vectors) -> None:
-        """Copy the rows."""
+        """Copy the rows into a new index."""
         self.index: Any = faiss.IndexFlatIP(vectors.shape[1])
         self.index.add(vectors)
 
     def settings(self) -> list[Setting]:
-        """There is nothing to set."""
+        """One empty setting: exact search has nothing to set."""
         return [{}]
 
     def search(self, queries: Vectors, k: int, setting: Setting) -> Found:
-        """Scan."""
+        """Compare each query with all rows."""
         found: Found = self.index.search(queries, k, **setting)[1]
         return found
 
     def add(self, row_id: int, vector: Vectors) -> None:
-        """Append."""
+        """Append a row to the index."""
         self.index.add(vector)
 
     def remove(self, row_id: int) -> None:
@@ -70,7 +70,7 @@ class Lsh(Faiss):
         return found
 
     def add(self, row_id: int, vector: Vectors) -> None:
-        """Append."""
+        """Append a row to the index."""
         self.index.add(vector)
 
 

@@ -29,11 +29,11 @@ class Hnswlib(Contender):
         self.room = len(vectors)
 
     def settings(self) -> list[Setting]:
-        """Width of the search."""
+        """How many candidates a search keeps while it walks."""
         return [{"ef": width} for width in (10, 14, 20, 30, 40, 60, 80, 120, 200, 400)]
 
     def search(self, queries: Vectors, k: int, setting: Setting) -> Found:
-        """Walk the graph."""
+        """Walk the graph from each query to its neighbours."""
         self.index.set_ef(setting["ef"])
         found: Found = self.index.knn_query(queries, k, num_threads=1)[0].astype(np.int64)
         return found
@@ -51,5 +51,5 @@ class Hnswlib(Contender):
 
 
 def contenders(rows: int) -> list[Contender]:
-    """The one."""
+    """One graph, built with one width."""
     return [Hnswlib()]

@@ -12,9 +12,10 @@ import numpy as np
 from lookalike.kernels.arrays import Vectors
 from lookalike.labs.bench.contenders.base import Contender, Found, Setting
 
-if importlib.util.find_spec("pkg_resources") is None:
+if "pkg_resources" not in sys.modules and importlib.util.find_spec("pkg_resources") is None:
     # The package asks setuptools for its own version when it is imported; newer ones no longer have that.
-    sys.modules.setdefault("pkg_resources", ModuleType("pkg_resources"))
+    # In the list of modules it has no specification, so that asking for one again would fail.
+    sys.modules["pkg_resources"] = ModuleType("pkg_resources")
 import lshashpy3
 
 

@@ -40,7 +40,7 @@ class Hashing(Contender):
         self.index = lsh_index(vectors)
 
     def settings(self) -> list[Setting]:
-        """Wanted recalls."""
+        """The recalls that the index is asked for."""
         return [{"recall": recall} for recall in RECALLS]
 
     def search(self, queries: Vectors, k: int, setting: Setting) -> Found:
@@ -48,42 +48,42 @@ class Hashing(Contender):
         return self.index.search(queries, k, recall=setting["recall"]).ids
 
     def add(self, row_id: int, vector: Vectors) -> None:
-        """Into the tail."""
+        """Add a row to the tail, behind those that the index was built from."""
         self.index.add([row_id], vector)
 
     def remove(self, row_id: int) -> None:
-        """Bury."""
+        """Mark a row as removed."""
         self.index.remove([row_id])
 
 
 class Exact(Contender):
-    """``ExactIndex``."""
+    """``ExactIndex``, which compares a query with every row."""
 
     name = "lookalike ExactIndex"
     alone = True
 
     def build(self, vectors: Vectors) -> None:
-        """Copy the rows."""
+        """Copy the rows into a new index."""
         self.index = ExactIndex(vectors.shape[1])
         self.index.add(np.arange(len(vectors)), vectors)
 
     def settings(self) -> list[Setting]:
-        """There is nothing to set."""
+        """One empty setting: exact search has nothing to set."""
         return [{}]
 
     def search(self, queries: Vectors, k: int, setting: Setting) -> Found:
-        """Scan."""
+        """Compare each query with all rows."""
         return self.index.search(queries, k, **setting).ids
 
     def add(self, row_id: int, vector: Vectors) -> None:
-        """Into the tail."""
+        """Add a row to the tail, behind those that the index was built from."""
         self.index.add([row_id], vector)
 
     def remove(self, row_id: int) -> None:
-        """Bury."""
+        """Mark a row as removed."""
         self.index.remove([row_id])
 
 
 def contenders(rows: int) -> list[Contender]:
-    """Both."""
+    """The hashing and the exact index."""
     return [Hashing(), Exact()]

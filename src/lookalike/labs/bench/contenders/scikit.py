@@ -17,19 +17,19 @@ class BruteForce(Contender):
     copied_bytes = 0
 
     def build(self, vectors: Vectors) -> None:
-        """Keep a reference."""
+        """Keep a reference to the rows, which is all that brute force needs."""
         self.index: Any = NearestNeighbors(algorithm="brute", metric="euclidean", n_jobs=1).fit(vectors)
 
     def settings(self) -> list[Setting]:
-        """There is nothing to set."""
+        """One empty setting: exact search has nothing to set."""
         return [{}]
 
     def search(self, queries: Vectors, k: int, setting: Setting) -> Found:
-        """Scan."""
+        """Compare each query with all rows."""
         found: Found = self.index.kneighbors(queries, k, return_distance=False, **setting)
         return found
 
 
 def contenders(rows: int) -> list[Contender]:
-    """The one."""
+    """The brute-force search."""
     return [BruteForce()]

@@ -28,17 +28,17 @@ class Usearch(Contender):
         self.index.add(np.arange(len(vectors)), vectors, threads=1)
 
     def settings(self) -> list[Setting]:
-        """Width of the search."""
+        """How many candidates a search keeps while it walks."""
         return [{"expansion": width} for width in (10, 16, 24, 32, 48, 64, 96, 128, 256, 512)]
 
     def search(self, queries: Vectors, k: int, setting: Setting) -> Found:
-        """Walk the graph."""
+        """Walk the graph from each query to its neighbours."""
         self.index.expansion_search = setting["expansion"]
         found: Found = np.asarray(self.index.search(queries, k, threads=1).keys).astype(np.int64)
         return found.reshape(len(queries), -1)
 
     def add(self, row_id: int, vector: Vectors) -> None:
-        """Insert."""
+        """Insert a row into the graph."""
         self.index.add(np.array([row_id]), vector, threads=1)
 
     def remove(self, row_id: int) -> None:
@@ -47,5 +47,5 @@ class Usearch(Contender):
 
 
 def contenders(rows: int) -> list[Contender]:
-    """Both precisions."""
+    """A graph per precision that its rows are kept in."""
     return [Usearch(precision) for precision in _BYTES]

@@ -7,7 +7,7 @@ from typing import Any
 
 from lookalike.labs.bench.curves import frontier
 from lookalike.labs.bench.engine_tables import BORDER, EXACT, OURS, curves
-from lookalike.labs.bench.plots.style import (
+from lookalike.labs.shared.style import (
     GREY,
     INK,
     OTHERS,
@@ -17,7 +17,7 @@ from lookalike.labs.bench.plots.style import (
     plain_numbers,
     spread,
 )
-from lookalike.labs.bench.plots.style import OURS as OUR_COLOUR
+from lookalike.labs.shared.style import OURS as OUR_COLOUR
 
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 _BEST_SHOWN = 0.9995  # an exact search stands here, at the right end of the axis

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lookalike.labs.bench.plots.style import GREY, OTHERS, OURS, Figure, new_figure, plain_numbers
+from lookalike.labs.shared.style import GREY, OTHERS, OURS, Figure, new_figure, plain_numbers
 
 _TITLES = {"random": "k-NN and LSH on random data"}
 _MARKERS = ("s", "^", "D", "v", "P", "X")

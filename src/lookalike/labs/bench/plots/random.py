@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lookalike.labs.bench.plots.style import OTHERS, OURS, Figure, new_figure, plain_numbers
+from lookalike.labs.shared.style import OTHERS, OURS, Figure, new_figure, plain_numbers
 
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 

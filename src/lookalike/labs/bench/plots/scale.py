@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from lookalike.labs.bench.fits import PowerLaw
-from lookalike.labs.bench.plots.style import GREY, OTHERS, OURS, Axes, Figure, new_figure, plain_numbers
+from lookalike.labs.shared.style import GREY, OTHERS, OURS, Axes, Figure, new_figure, plain_numbers
 
 Entry = dict[str, Any]
 

@@ -1,22 +1,17 @@
-"""Labelled pictures on disk: a folder with one folder a class."""
+"""Labelled pictures on disk, one folder per class, split into those to learn from and those to measure on."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
-from rich.console import Console
-from rich.progress import track
 
-from lookalike.errors import ImageError, NotFoundError, UsageError
-from lookalike.images import RejectedFile, decode, read_file, scan
+from lookalike.errors import NotFoundError, UsageError
+from lookalike.labs.shared.pictures import find
 from lookalike.paths import absolute, shown
-from lookalike.settings import Settings
 
 TRAINING_SHARE, VALIDATION_SHARE = 0.8, 0.1  # what remains is for testing
 
@@ -78,79 +73,11 @@ def split(folder: Path, training_list: Path | None, test_list: Path | None, seed
     return Split(classes, training, validation, test)
 
 
-@dataclass(frozen=True, slots=True)
-class Pictures:
-    """Decoded pictures in memory.
-
-    Attributes:
-        pixels: RGB uint8 arrays of different sizes.
-        labels: (n,) int64.
-    """
-
-    pixels: list[NDArray[np.uint8]]
-    labels: NDArray[np.int64]
-
-
-def load_pictures(paths: list[Path], labels: NDArray[np.int64], longest: int, settings: Settings) -> Pictures:
-    """Decode pictures once; broken ones are named on stderr and left out.
-
-    Args:
-        paths: files.
-        labels: (n,) their classes.
-        longest: pixels a side; larger pictures are reduced to that.
-        settings: limits, and how many threads decode.
-    """
-    limits, console = settings.limits, Console(stderr=True)
-
-    def load(path: Path) -> NDArray[np.uint8] | ImageError:
-        try:
-            image = decode(read_file(path, limits), limits=limits).image
-        except ImageError as error:
-            return error
-        image.thumbnail((longest, longest), Image.Resampling.BICUBIC)
-        return np.asarray(image, np.uint8)
-
-    pixels, kept = [], []
-    with ThreadPoolExecutor(settings.threads) as pool:
-        loaded = track(
-            pool.map(load, paths),
-            "Reading pictures",
-            len(paths),
-            console=console,
-            transient=True,
-            disable=not console.is_terminal,
-        )
-        for path, label, result in zip(paths, labels, loaded, strict=True):
-            if isinstance(result, ImageError):
-                console.print(
-                    f"left out {shown(path)}: {result}", markup=False, highlight=False, soft_wrap=True
-                )
-            else:
-                pixels.append(result)
-                kept.append(label)
-    return Pictures(pixels, np.array(kept, np.int64))
-
-
-def sample(folder: Path, longest: int, settings: Settings, most: int = 2000) -> Pictures:
-    """Up to ``most`` pictures from anywhere below a folder, evenly spread, each labelled by its own folder.
-
-    Raises:
-        NotFoundError: there are none.
-    """
-    found = sorted(item.path for item in scan([folder]) if not isinstance(item, RejectedFile))
-    if not found:
-        raise NotFoundError(f"there are no pictures in {shown(folder)}")
-    chosen = found[:: -(-len(found) // most)]
-    labels = np.unique([str(path.parent) for path in chosen], return_inverse=True)[1]
-    return load_pictures(chosen, labels.astype(np.int64), 2 * longest, settings)
-
-
 def _pictures(folder: Path) -> list[Path]:
     """Pictures in the class folders, sorted by path."""
     if not folder.is_dir():
         raise NotFoundError(f"there is no folder {shown(folder)}")
-    found = [item.path for item in scan([folder]) if not isinstance(item, RejectedFile)]
-    return sorted(path for path in found if path.parent.parent == absolute(folder))
+    return [path for path in find(folder).paths if path.parent.parent == absolute(folder)]
 
 
 def _listed(folder: Path, given: Path) -> list[Path]:

@@ -11,11 +11,15 @@ import platform
 from pathlib import Path
 from typing import Any
 
+from lookalike.disk import replacing
 from lookalike.errors import DamagedError, NotFoundError
+
+OTHER_VERSION = (KeyError, IndexError, TypeError, AttributeError, ValueError, StopIteration)
+"""What reading the facts of a result raises if it was written by a version that wrote other facts."""
 
 
 def write_facts(path: Path, **facts: Any) -> None:
-    """Write a result file, replaced whole; its folder is made where it is missing.
+    """Write a result file, replaced whole; its folder is made if it is missing.
 
     Args:
         path: of the file.
@@ -23,17 +27,16 @@ def write_facts(path: Path, **facts: Any) -> None:
     """
     machine = {"cores": os.cpu_count(), "machine": platform.machine(), "python": platform.python_version()}
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f"{path.name}.partial")
-    partial.write_text(json.dumps({"machine": machine, **facts}, indent=1) + "\n")
-    partial.replace(path)
+    with replacing(path) as file:
+        file.write((json.dumps({"machine": machine, **facts}, indent=1) + "\n").encode())
 
 
 def read_facts(path: Path) -> dict[str, Any]:
     """Read a result file.
 
     Raises:
-        NotFoundError: there is none.
-        DamagedError: it holds something else.
+        NotFoundError: there is none, or it may not be read.
+        DamagedError: it does not hold a JSON object.
     """
     try:
         facts = json.loads(path.read_text())
@@ -44,3 +47,17 @@ def read_facts(path: Path) -> dict[str, Any]:
     if not isinstance(facts, dict):
         raise DamagedError(f"result {path} holds a {type(facts).__name__}, not facts by name")
     return facts
+
+
+def kept_facts(path: Path, settings: object) -> dict[str, Any] | None:
+    """What an earlier run wrote with the same settings; None if there is nothing that can be used again.
+
+    Args:
+        path: of the result file.
+        settings: what its ``settings`` must be.
+    """
+    try:
+        facts = read_facts(path)
+    except (NotFoundError, DamagedError):
+        return None
+    return facts if facts.get("settings") == settings else None

@@ -1,7 +1,7 @@
-"""The teacher of ``lab distil`` as an embedder of its own: ``mobilenetv2:FILE.tflite``.
+"""MobileNetV2 in TensorFlow Lite form as an embedder: ``mobilenetv2:FILE.tflite``.
 
 Its architecture, its pictures and its training were others than those of the bundled network. So it is
-something to compare with, and a network that an attacker of ours has not seen.
+something to compare with, and a network that an attacker of ours has not seen. ``lab distil`` learns from it.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from lookalike.embed import Embedder, ModelCard, Offer
+from lookalike.embed.base import Embedder, ModelCard
+from lookalike.embed.plugins import Offer
+from lookalike.embed.providers.packages import installed, need, second
+from lookalike.embed.providers.tflite import FEATURES, SIDE, MobileNet
 from lookalike.errors import NotFoundError
 from lookalike.kernels.arrays import Vectors, unit_rows
-from lookalike.labs.learn.plugged import installed, need, second
-from lookalike.labs.learn.teacher import FEATURES, SIDE, Teacher
 from lookalike.paths import absolute, shown
 
 _PACKAGE, _CURE = "ai_edge_litert", "pip install 'lookalike[distil]'"
@@ -27,16 +28,16 @@ _HASH_DRIFT = 16
 
 
 class MobileNetProvider:
-    """Any file of MobileNetV2 1.0 in the form that ``Teacher`` reads."""
+    """Any file of MobileNetV2 1.0 in the form that ``MobileNet`` reads."""
 
     def offers(self) -> Sequence[Offer]:
-        """One line for all files."""
+        """One line that stands for all files."""
         missing = "" if installed(_PACKAGE) else _CURE
         summary = "MobileNetV2 as Google published it, in TensorFlow Lite form; 1280 dimensions, 224 px"
         return [Offer("mobilenetv2:FILE", summary, "Apache-2.0", None, not missing, missing)]
 
     def load(self, name: str) -> Embedder:
-        """See ``Provider.load``."""
+        """Load a file by its path; see ``Provider.load``."""
         path = absolute(second(name))
         need(name, _PACKAGE, cure=_CURE)
         if not path.is_file():
@@ -45,7 +46,7 @@ class MobileNetProvider:
 
 
 class MobileNetEmbedder:
-    """Unit-length features of the teacher; every thread has a copy of the network."""
+    """Unit-length features; every thread has a network of its own."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -54,7 +55,7 @@ class MobileNetEmbedder:
 
     @property
     def card(self) -> ModelCard:
-        """Facts about it."""
+        """Facts about the network, the same for every file."""
         summary = "MobileNetV2 trained on ImageNet, 8 bits"
         return ModelCard("mobilenetv2", summary, "Apache-2.0", FEATURES, SIDE, _SAME, _HASH_DRIFT)
 
@@ -65,7 +66,7 @@ class MobileNetEmbedder:
 
     def embed(self, images: Sequence[Image.Image]) -> Vectors:
         """Embed pictures; see ``Embedder.embed``."""
-        if not hasattr(self._mine, "teacher"):
-            self._mine.teacher = Teacher(self._path)
-        features = [self._mine.teacher.features(image) for image in images]
+        if not hasattr(self._mine, "network"):
+            self._mine.network = MobileNet(self._path)
+        features = [self._mine.network.features(image) for image in images]
         return unit_rows(np.array(features, np.float32).reshape(-1, FEATURES))

@@ -1,7 +1,7 @@
-"""Features of MobileNetV2, an ImageNet network in TensorFlow Lite form.
+"""MobileNetV2, a frozen ImageNet network in TensorFlow Lite form, run for its features.
 
-It is MobileNetV2 (Sandler et al., "MobileNetV2: Inverted Residuals and Linear Bottlenecks", CVPR
-2018) as Google published it, quantised to 8 bits. Its last convolution, averaged over space, is the feature.
+Sandler et al., "MobileNetV2: Inverted Residuals and Linear Bottlenecks" (CVPR 2018), as Google published it,
+quantised to 8 bits. Its last convolution, averaged over space, is the feature.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _CENTRE = 224 / 256  # the usual ImageNet evaluation crop
 
 
 def views(image: Image.Image) -> list[Image.Image]:
-    """What the teacher looks at: the whole picture squashed, its centre crop, and both mirrored."""
+    """What the network looks at: the whole picture squashed, its centre crop, and both mirrored."""
     squashed = image.resize((SIDE, SIDE), Image.Resampling.BICUBIC)
     side = _CENTRE * min(image.size)
     left, top = (image.width - side) / 2, (image.height - side) / 2
@@ -30,7 +30,7 @@ def views(image: Image.Image) -> list[Image.Image]:
     return [squashed, centre, squashed.transpose(mirror), centre.transpose(mirror)]
 
 
-class Teacher:
+class MobileNet:
     """Maps pictures to features, one at a time."""
 
     def __init__(self, path: Path) -> None:
