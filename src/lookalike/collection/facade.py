@@ -192,7 +192,7 @@ class Collection:
         return forgotten
 
     def undo_removal(self, paths: Iterable[str | Path]) -> int:
-        """Let images in again that were removed for good, and count them; ``add`` adds them when it meets them.
+        """Let images in again that were removed for good, and count them; ``add`` then takes them again.
 
         Args:
             paths: where they lay when they were removed, folders above that, or files that hold them now.
