@@ -108,8 +108,8 @@ class Client:
                     float(match["similarity"]),
                     float(match["distance"]),
                     tuple(Path(path) for path in match["paths"]),
-                    tuple(Path(path) for path in match.get("missing", ())),
                     float(match["copy_similarity"]),
+                    tuple(Path(path) for path in match.get("missing", ())),
                 )
                 for match in answer["matches"]
             ]

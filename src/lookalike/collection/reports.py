@@ -20,9 +20,9 @@ class Match:
         distance: by the metric asked for; smaller is nearer.
         paths: where the image lies, several if the same bytes lie in several places: first those where a file
             is, then those where it is gone; sorted within each.
-        missing: those of the paths where the file is gone.
         copy_similarity: cosine of the angle between the copy parts of the embeddings, -1 to 1: near 1 for an
             edited copy of the same picture. It equals ``similarity`` if the embedder has no copy part.
+        missing: those of the paths where the file is gone.
     """
 
     rank: int
@@ -30,8 +30,8 @@ class Match:
     similarity: float
     distance: float
     paths: tuple[Path, ...]
-    missing: tuple[Path, ...]
     copy_similarity: float
+    missing: tuple[Path, ...] = ()
 
     @property
     def path(self) -> Path:

@@ -212,6 +212,20 @@ class TestRemoving:
             collection.forget(image_id)
 
 
+@pytest.mark.parametrize("gone", [False, True])
+def test_either_unicode_spelling_of_a_path_is_found_and_removed(
+    collection: Collection, folder: Path, gone: bool
+) -> None:
+    stored, asked = folder / "caf\u00e9.png", folder / "cafe\u0301.png"
+    (folder / "picture-0000.png").rename(stored)
+    collection.add([folder])
+    assert collection.search(asked, 1)[0].path == stored
+    if gone:
+        stored.unlink()
+    assert collection.remove([asked]) == 1
+    assert len(collection) == 5
+
+
 class TestRemovingForGood:
     def test_moved_renamed_and_copied_files_stay_out(self, collection: Collection, folder: Path) -> None:
         shutil.copy(folder / "picture-0000.png", folder / "twin.png")
@@ -260,17 +274,3 @@ class TestRemovingForGood:
         assert collection.undo_removal([folder / named]) == 1
         assert collection.add([folder]).added == 1
         assert collection.status().removed == []
-
-
-@pytest.mark.parametrize("gone", [False, True])
-def test_either_unicode_spelling_of_a_path_is_found_and_removed(
-    collection: Collection, folder: Path, gone: bool
-) -> None:
-    stored, asked = folder / "caf\u00e9.png", folder / "cafe\u0301.png"
-    (folder / "picture-0000.png").rename(stored)
-    collection.add([folder])
-    assert collection.search(asked, 1)[0].path == stored
-    if gone:
-        stored.unlink()
-    assert collection.remove([asked]) == 1
-    assert len(collection) == 5

@@ -48,7 +48,7 @@ async def add(
 
 @router.get("/v1/images/{image_id}", response_model=schemas.ImageAnswer, responses=schemas.problems(404))
 async def look(service: Serving, image_id: ImageId) -> Reply:
-    """What is known of an image."""
+    """Look up what is known of an image."""
     facts = await service.pipeline.search(partial(service.collection.catalog.image, image_id))
     paths, missing = there_first(facts.paths)
     files_missing = paths == missing
