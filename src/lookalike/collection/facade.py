@@ -75,7 +75,7 @@ class Collection:
         Raises:
             NotFoundError: there is none, and ``create`` is false.
             DamagedError: what is there is not a usable catalog.
-            UsageError: it cannot be opened for another reason, which is named.
+            UsageError: it cannot be opened for another reason.
         """
         settings = settings or load_settings()
         place = settings.collection if folder is None else absolute(folder)
@@ -128,7 +128,7 @@ class Collection:
             paths: files, and folders to walk.
             prune: also forget known files below ``paths`` that are gone. The report withholds them if they
                 may be on a drive that is not mounted: see ``forgetting.prune_lost``.
-            sure: forget them all the same.
+            sure: forget them even then.
             rescan: read every file again, even if its size and time are as they were.
             exclude: glob patterns of names, or of paths below ``paths``, to leave out.
             save: also write the index cache. In a large collection that takes much longer than adding a
@@ -192,13 +192,10 @@ class Collection:
         return forgotten
 
     def undo_removal(self, paths: Iterable[str | Path]) -> int:
-        """Let images in again that were removed for good; the next ``add`` that meets their files adds them.
+        """Let images in again that were removed for good, and count them; ``add`` then takes them again.
 
         Args:
             paths: where they lay when they were removed, folders above that, or files that hold them now.
-
-        Returns:
-            How many images.
 
         Raises:
             NotFoundError: nothing that lay at one of the paths was removed for good; then nothing was done.

@@ -84,7 +84,7 @@ def prune_lost(
         report.withheld = doubts
     elif lost:
         report.pruned += recorder.forget(lost)
-        asked = {doubt.folder for doubt in doubts}
+        asked = {doubt.folder for doubt in doubts if is_gone(doubt.folder)}
         report.rejected = [item for item in report.rejected if item.path not in asked]
 
 

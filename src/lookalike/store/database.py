@@ -33,9 +33,13 @@ class Database:
             DamagedError: it is not a catalog of this program, or an empty one.
             UsageError: it was written by a newer version, or it cannot be opened.
         """
-        if not create and not path.exists():
-            raise NotFoundError(f"no collection at {path.parent}; make one with: lookalike index PATH")
         self._path = path
+        try:
+            there = path.exists()
+        except OSError as error:  # in a folder that may not be entered
+            raise self._unopened(error) from error
+        if not create and not there:
+            raise NotFoundError(f"no collection at {path.parent}; make one with: lookalike index PATH")
         self._lock = threading.RLock()
         with self.damage_reported():
             self._access = self._opened(create=create)
@@ -117,10 +121,7 @@ class Database:
         except sqlite3.OperationalError as error:
             if _code(error) not in _MAY_NOT_CHANGE or not self._path.is_file():
                 raise
-        try:
-            return Reader(self._path)
-        except OSError as error:
-            raise self._unopened(error) from error
+        return Reader(self._path)
 
     def _unopened(self, error: Exception) -> UsageError:
         return UsageError(f"the collection at {self._path.parent} cannot be opened: {error}")

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from lookalike.errors import Busy
+from lookalike.errors import Busy, UsageError
 from lookalike.store.migrations import MIGRATIONS
 from lookalike.store.opening import connect, open_to_change, recognise, refuse_newer, version_of
 
@@ -32,9 +32,8 @@ class Reader:
 
         Raises:
             DamagedError: it is not a catalog of this program, or an empty one.
-            UsageError: it was written by a newer version.
+            UsageError: it was written by a newer version, or it cannot be read.
             sqlite3.Error: SQLite cannot read it.
-            OSError: it cannot be read at all.
         """
         self._path, self._log = path, path.with_name(path.name + _LOG)
         self._copy: TemporaryDirectory[str] | None = None
@@ -67,10 +66,8 @@ class Reader:
     def _opened(self) -> sqlite3.Connection:
         self._seen = [_stamp(place) for place in (self._path, self._log)]
         log = self._seen[1]
-        ways = (
-            ["mode=ro"] if log and log[0] else ["mode=ro", "immutable=1"]
-        )  # the latter would ignore the log
-        for options in ways:
+        # Where there is a log, SQLite must read it, and would not if the catalog were immutable.
+        for options in ("mode=ro",) if log and log[0] else ("mode=ro", "immutable=1"):
             connection = connect(self._path, options)
             try:
                 recognise(connection, self._path, create=False)
@@ -97,8 +94,10 @@ class Reader:
             if self._seen[1]:
                 shutil.copyfile(self._log, f"{copy}{_LOG}")
             return open_to_change(copy, create=False)
-        except BaseException:
+        except BaseException as error:
             self._copy.cleanup()
+            if isinstance(error, OSError):
+                raise UsageError(f"the collection at {self._path.parent} cannot be read: {error}") from error
             raise
 
     def _changed(self) -> bool:
@@ -109,6 +108,6 @@ def _stamp(path: Path) -> tuple[int, int, int] | None:
     """What tells that a file has changed, its size first; None if there is none."""
     try:
         status = path.stat()
-    except FileNotFoundError:
+    except OSError:
         return None
     return status.st_size, status.st_mtime_ns, status.st_ino
