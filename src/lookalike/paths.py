@@ -8,26 +8,51 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from lookalike.errors import UsageError
+from lookalike.errors import NotFoundError, UsageError
+
+
+def given(path: str | Path) -> Path:
+    """A path as a caller gave it.
+
+    Raises:
+        UsageError: no path, but bytes or a number.
+    """
+    try:
+        return Path(path)
+    except TypeError as error:
+        raise UsageError(f"a path must be a str or a Path, not {path!r}") from error
 
 
 def absolute(path: str | Path) -> Path:
-    """Bring a path into the form of the catalog: absolute, ``~`` expanded, no dots, links not resolved."""
-    path = Path(path)
+    """Bring a path into the form of the catalog: absolute, ``~`` expanded, no dots, links not resolved.
+
+    Raises:
+        UsageError: not a path.
+        NotFoundError: a relative path, and the working folder has been deleted.
+    """
+    path = given(path)
     with suppress(RuntimeError):  # "~draft.jpg" where nobody is called that is a name like any other
         path = path.expanduser()
-    return Path(os.path.normpath(path.absolute()))
+    try:
+        return Path(os.path.normpath(path.absolute()))
+    except OSError as error:
+        raise NotFoundError(
+            f"the working folder is gone, so that the path {str(path)!r} leads nowhere: {error.strerror}"
+        ) from error
 
 
 def all_absolute(paths: Iterable[str | Path]) -> list[Path]:
     """Paths as the catalog knows them; see ``absolute``.
 
     Raises:
-        UsageError: a single path, whose characters would each be taken for a path, "/" among them.
+        UsageError: a single path, whose characters would each be taken for a path, "/" among them; or what is
+            no list of paths.
     """
-    if isinstance(paths, str | bytes):
+    if isinstance(paths, str | bytes | os.PathLike):
         raise UsageError(f"paths must be a list of paths, not the single path {paths!r}")
-    return [on_disk(absolute(path)) for path in paths]
+    if not isinstance(paths, Iterable):
+        raise UsageError(f"paths must be a list of paths, not {paths!r}")
+    return [absolute(path) for path in paths]
 
 
 def shown(path: str | Path) -> str:

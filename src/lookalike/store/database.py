@@ -10,11 +10,21 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from lookalike.errors import Busy, DamagedError, NotFoundError, UsageError
+from lookalike.disk import is_gone, is_refusal
+from lookalike.errors import Busy, DamagedError, NotFoundError, StorageError, UsageError
 from lookalike.store.migrations import MIGRATIONS
 
 _APPLICATION_ID = 0x4C4F4F4B  # "LOOK"
 _WAIT_FOR_WRITER = 60.0  # seconds; another process' transactions are short
+_PRIMARY = 0xFF  # bits of SQLite's error codes that name the kind of an error, without its details
+_REFUSALS = (
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_NOMEM,
+)
 _PAGE_BYTES = 16384  # seven 2 kB vectors fit; in SQLite's default page there is room for one
 
 
@@ -31,19 +41,23 @@ class Database:
         Raises:
             NotFoundError: it does not exist and ``create`` is false.
             DamagedError: it is not a catalog of this program.
-            UsageError: it was written by a newer version, or its folder cannot be written to.
+            UsageError: it was written by a newer version, or its place cannot hold a folder.
+            StorageError: it may not be opened or written to, or there is no room for it.
         """
-        if not create and not path.exists():
+        if not create and is_gone(path):
             raise NotFoundError(f"no collection at {path.parent}; make one with: lookalike index PATH")
         self._path = path
         self._lock = threading.RLock()
+        self.closed = False
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._connection = sqlite3.connect(
                 path, timeout=_WAIT_FOR_WRITER, isolation_level=None, check_same_thread=False
             )
-        except (OSError, sqlite3.OperationalError) as error:
-            raise UsageError(f"the collection at {path.parent} cannot be opened: {error}") from error
+        except (OSError, ValueError, sqlite3.OperationalError) as error:
+            refused = isinstance(error, sqlite3.Error) or (isinstance(error, OSError) and is_refusal(error))
+            kind = StorageError if refused else UsageError
+            raise kind(f"the collection at {path.parent} cannot be opened: {error}") from error
         try:
             with self.damage_reported():
                 self._refuse_foreign()
@@ -74,10 +88,11 @@ class Database:
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield self._connection
+                self._connection.execute("COMMIT")
             except BaseException:
-                self._connection.execute("ROLLBACK")
+                if self._connection.in_transaction:  # SQLite has ended it itself if the disk is full
+                    self._connection.execute("ROLLBACK")
                 raise
-            self._connection.execute("COMMIT")
 
     @contextmanager
     def consistent(self) -> Iterator[None]:
@@ -90,16 +105,28 @@ class Database:
                 self._connection.execute("COMMIT")
 
     def close(self) -> None:
-        """Close the connection."""
+        """Close the connection; whatever is asked of it after that is refused."""
         with self._lock:
+            self.closed = True
             self._connection.close()
 
     @contextmanager
     def damage_reported(self) -> Iterator[None]:
-        """Turn SQLite's complaints into this package's errors."""
+        """Turn SQLite's complaints into this package's errors, and refuse to use a closed connection.
+
+        Raises:
+            UsageError: it is closed.
+            StorageError: the system does not let SQLite read or write, or there is no room.
+            Busy: another process writes for too long.
+            DamagedError: the file does not hold what it should.
+        """
+        if self.closed:
+            raise UsageError(f"the collection at {self._path.parent} is closed; open it again")
         try:
             yield
         except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & _PRIMARY in _REFUSALS:
+                raise StorageError(f"the catalog {self._path} cannot be used: {error}") from error
             raise Busy(f"the catalog {self._path} cannot be used now: {error}") from error
         # SQLite's complaint can quote the damage, which is then no text.
         except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
