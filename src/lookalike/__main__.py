@@ -8,9 +8,9 @@ from lookalike.cli import interrupts
 
 
 def run() -> NoReturn:
-    """Run the program and exit. Ctrl-C counts from the start: the imports take most of the first half second."""
+    """Run the program and exit. Ctrl-C counts from the start: imports take most of the first half second."""
     interrupts.end_at_once()
-    from lookalike.cli.main import run as run_program  # noqa: PLC0415  only now can it be interrupted in one line
+    from lookalike.cli.main import run as run_program  # noqa: PLC0415  Ctrl-C is taken care of only now
 
     run_program()
 

@@ -18,7 +18,7 @@ _REFUSALS = frozenset(
     for name in ("ENOSPC", "EDQUOT", "EROFS", "EACCES", "EPERM", "EMFILE", "ENFILE", "ENOMEM", "EIO")
     if hasattr(errno, name)
 )
-"""Numbers of the system's errors that say nothing about what was asked, only that it cannot be done here or now."""
+"""Numbers of the system's errors that do not blame what was asked: it cannot be done here, or not now."""
 
 _OTHERS_MAY_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
@@ -35,16 +35,14 @@ def is_gone(path: Path) -> bool:
 
 
 def is_refusal(error: OSError) -> bool:
-    """Whether the system could not do what was asked: no room, no permission, too many open files, a bad disk."""
+    """Whether the system refused: no room, no permission, too many open files, a disk that fails."""
     return error.errno in _REFUSALS
 
 
 def can_be_made(folder: Path) -> bool:
     """Whether a folder is there and can be written to, or can be made, as far as permissions tell."""
-    for place in (folder, *folder.parents):
-        if os.path.lexists(place):
-            return os.path.isdir(place) and os.access(place, os.W_OK | os.X_OK)
-    return False
+    there = next((place for place in (folder, *folder.parents) if os.path.lexists(place)), None)
+    return there is not None and there.is_dir() and os.access(there, os.W_OK | os.X_OK)
 
 
 def own_temporary_folder() -> Path:
@@ -54,7 +52,9 @@ def own_temporary_folder() -> Path:
         StorageError: it cannot be made, or somebody else has taken its name, who could put files into it.
     """
     try:
-        folder = Path(tempfile.gettempdir()) / f"lookalike-{os.getuid() if hasattr(os, 'getuid') else 'cache'}"
+        folder = (
+            Path(tempfile.gettempdir()) / f"lookalike-{os.getuid() if hasattr(os, 'getuid') else 'cache'}"
+        )
         folder.mkdir(mode=0o700, exist_ok=True)
         status = folder.lstat()
     except OSError as error:

@@ -73,8 +73,8 @@ class NotFoundError(LookalikeError):
 
 
 class StorageError(LookalikeError):
-    """The machine could not store or read something, whatever was asked: the disk is full or read-only, the user
-    may not go there, too many files are open, or the disk fails.
+    """The machine could not store or read: the disk is full, read-only or failing, the user has no
+    permission, or too many files are open.
     """
 
     kind = "storage-error"

@@ -76,7 +76,7 @@ class Settings:
 
     Attributes:
         collection: folder that holds the catalog and the index caches; if None is given, the user's data
-            folder has it. Reading this raises a ``UsageError`` if no folder is named and the user has no home.
+            folder has it. If the user has no home folder either, reading it raises a ``UsageError``.
         model: name of the embedder for new collections, or a path to an ONNX file.
         threads: threads of this process that decode and embed. 0 stands for one per core that the process
             may run on, and becomes that number.
@@ -88,7 +88,7 @@ class Settings:
         upload_seconds: the whole time that a request to the server may take to arrive.
     """
 
-    collection: _CollectionFolder = _CollectionFolder()  # noqa: RUF009  a descriptor: one serves all
+    collection: _CollectionFolder = _CollectionFolder()
     model: str = "resnet34"
     threads: int = 0
     max_file_bytes: int = _DEFAULT.file_bytes
@@ -134,8 +134,8 @@ def config_file() -> Path | None:
 def cache_folder() -> Path:
     """The folder for what can be made or fetched again; it need not exist yet.
 
-    It is the one that ``LOOKALIKE_CACHE`` names, or the user's cache folder. If the user has no home folder, or
-    one that cannot be written to, it is a folder of this user alone among the system's temporary files.
+    It is the one that ``LOOKALIKE_CACHE`` names, or the user's cache folder. If the user has no home folder,
+    or one that cannot be written to, it is a folder of this user alone among the system's temporary files.
 
     Raises:
         StorageError: there is no place for one.
@@ -173,15 +173,17 @@ def load_settings(flags: Mapping[str, Any] | None = None) -> Settings:
         flags: values from the command line; ``None`` values count as not given.
 
     Raises:
-        UsageError: a value cannot be understood, a key in the file is unknown, or the name of an environment
-            variable looks like a misspelt one of ours.
+        UsageError: a value cannot be understood, a key in the file or in ``flags`` is unknown, or the name of
+            an environment variable looks like a misspelt one of ours.
     """
     known = {
         field.name: _path if field.name == "collection" else type(field.default) for field in fields(Settings)
     }
+    for key in sorted(set(flags or {}) - set(known)):
+        raise UsageError(f"there is no setting {key!r}; known are {', '.join(known)}")
     values: dict[str, Any] = {}
     path = config_file()
-    if path is not None and os.path.isfile(path):
+    if path is not None and os.access(path, os.F_OK):
         try:
             from_file = tomllib.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
@@ -198,6 +200,17 @@ def load_settings(flags: Mapping[str, Any] | None = None) -> Settings:
             values[name] = text
     values |= {name: value for name, value in (flags or {}).items() if value is not None}
     return Settings(**{name: _converted(name, value, known[name]) for name, value in values.items()})
+
+
+def settings_given(settings: Settings | None) -> Settings:
+    """The settings that a caller gave, or what ``load_settings`` finds if None were given.
+
+    Raises:
+        UsageError: it is something else, such as a dict.
+    """
+    if not isinstance(settings, Settings | None):
+        raise UsageError(f"settings must be made by Settings or load_settings, not {settings!r}")
+    return settings or load_settings()
 
 
 def _refuse_misspelt_variables(settings: list[str]) -> None:

@@ -1,8 +1,7 @@
-"""Ctrl-C: while a command works it is an exception, so that the command can say what is kept; before and after
-that it ends the process at once.
+"""Ctrl-C: an exception while a command works, the end of the process before and after that.
 
-An exception would do harm outside a command: one that comes in the middle of an import can surface as an error
-of that import, or as a traceback. Nothing is open then, so nothing is lost by ending at once.
+A command catches the exception and says what is kept. During an import the same exception would surface as an
+error of that import, or as a traceback. Nothing is open then, so nothing is lost by ending at once.
 """
 
 from __future__ import annotations
@@ -27,7 +26,10 @@ def raise_exception() -> None:
 
 
 def _react(reaction: object) -> None:
-    if signal.getsignal(signal.SIGINT) in (signal.default_int_handler, _end):  # not where a shell has it ignored
+    if signal.getsignal(signal.SIGINT) in (
+        signal.default_int_handler,
+        _end,
+    ):  # not where a shell has it ignored
         signal.signal(signal.SIGINT, reaction)  # type: ignore[arg-type]
 
 

@@ -59,7 +59,9 @@ class AddReport:
         linked: files whose bytes were known already, from another place or name.
         unchanged: files that were not read again, since size and time are as they were.
         pruned: files forgotten because they are gone.
-        rejected: files that could not be used, and why.
+        rejected: files that could not be used, and why; not those that an earlier ``add`` reported already.
+        rejected_before: files that could not be used for the same reason as in an earlier ``add``, which
+            reported them, and that have not changed since.
         doubtful: files that were used though something is wrong with them, and what: "cut short, 98 % read".
         skipped: how many files and folders below the given ones were passed by, by kind: a suffix such as
             ".mp4", or "hidden", "link to a folder", "folder @eaDir", "no suffix", "excluded".
@@ -70,6 +72,7 @@ class AddReport:
     unchanged: int = 0
     pruned: int = 0
     rejected: list[RejectedFile] = field(default_factory=list)
+    rejected_before: list[RejectedFile] = field(default_factory=list)
     doubtful: list[RejectedFile] = field(default_factory=list)
     skipped: Counter[str] = field(default_factory=Counter)
 

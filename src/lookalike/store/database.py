@@ -55,8 +55,9 @@ class Database:
                 path, timeout=_WAIT_FOR_WRITER, isolation_level=None, check_same_thread=False
             )
         except (OSError, ValueError, sqlite3.OperationalError) as error:
-            refused = isinstance(error, sqlite3.Error) or (isinstance(error, OSError) and is_refusal(error))
-            kind = StorageError if refused else UsageError
+            # SQLite does not say why it cannot open a file.
+            refused = is_refusal(error) if isinstance(error, OSError) else not path.is_dir()
+            kind = StorageError if refused and not isinstance(error, ValueError) else UsageError
             raise kind(f"the collection at {path.parent} cannot be opened: {error}") from error
         try:
             with self.damage_reported():
