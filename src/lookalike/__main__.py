@@ -1,5 +1,19 @@
-"""``python -m lookalike``."""
+"""The command ``lookalike``, also as ``python -m lookalike``."""
 
-from lookalike.cli.main import run
+from __future__ import annotations
 
-run()
+from typing import NoReturn
+
+from lookalike.cli import interrupts
+
+
+def run() -> NoReturn:
+    """Run the program and exit. Ctrl-C counts from the start: imports take most of the first half second."""
+    interrupts.end_at_once()
+    from lookalike.cli.main import run as run_program  # noqa: PLC0415  Ctrl-C is taken care of only now
+
+    run_program()
+
+
+if __name__ == "__main__":
+    run()

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
+import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
+
+from lookalike.errors import StorageError
+
+_REFUSALS = frozenset(
+    getattr(errno, name)
+    for name in ("ENOSPC", "EDQUOT", "EROFS", "EACCES", "EPERM", "EMFILE", "ENFILE", "ENOMEM", "EIO")
+    if hasattr(errno, name)
+)
+"""Numbers of the system's errors that do not blame what was asked: it cannot be done here, or not now."""
+
+_OTHERS_MAY_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
 
 def is_gone(path: Path) -> bool:
@@ -28,6 +41,39 @@ def is_lost(path: Path) -> bool:
     except (OSError, ValueError):
         return is_gone(path)
     return not stat.S_ISREG(mode) and not stat.S_ISLNK(mode)
+
+
+def is_refusal(error: OSError) -> bool:
+    """Whether the system refused: no room, no permission, too many open files, a disk that fails."""
+    return error.errno in _REFUSALS
+
+
+def can_be_made(folder: Path) -> bool:
+    """Whether a folder is there and can be written to, or can be made, as far as permissions tell."""
+    there = next((place for place in (folder, *folder.parents) if os.path.lexists(place)), None)
+    return there is not None and there.is_dir() and os.access(there, os.W_OK | os.X_OK)
+
+
+def own_temporary_folder() -> Path:
+    """A folder of this user alone among the system's temporary files, made if it is not there.
+
+    Raises:
+        StorageError: it cannot be made, or somebody else has taken its name, who could put files into it.
+    """
+    try:
+        folder = (
+            Path(tempfile.gettempdir()) / f"lookalike-{os.getuid() if hasattr(os, 'getuid') else 'cache'}"
+        )
+        folder.mkdir(mode=0o700, exist_ok=True)
+        status = folder.lstat()
+    except OSError as error:
+        raise StorageError(f"there is no place for temporary files: {error}") from error
+    own = not hasattr(os, "getuid") or (
+        status.st_uid == os.getuid() and not status.st_mode & _OTHERS_MAY_WRITE
+    )
+    if not own or not stat.S_ISDIR(status.st_mode):
+        raise StorageError(f"the temporary folder {folder} belongs to somebody else; set LOOKALIKE_CACHE")
+    return folder
 
 
 def bytes_in(paths: Iterable[Path]) -> int:

@@ -9,6 +9,7 @@
     │   ├── ImageTooLarge       more bytes or pixels than the limits allow
     │   └── FetchError          a URL that may not be, or could not be, fetched
     ├── NotFoundError       nothing is indexed, or no such image
+    ├── StorageError        the machine could not store or read: no room, no permission, no more open files
     ├── Busy                a server or the catalog has too much to do; ask again in a moment
     ├── DamagedError        a stored file does not hold what it should
     ├── EmbedderMismatch    the collection was made by another embedder
@@ -69,6 +70,14 @@ class NotFoundError(LookalikeError):
     """Nothing is indexed, or what was named is not in the collection."""
 
     kind = "not-found-error"
+
+
+class StorageError(LookalikeError):
+    """The machine could not store or read: the disk is full, read-only or failing, the user has no
+    permission, or too many files are open.
+    """
+
+    kind = "storage-error"
 
 
 class Busy(LookalikeError):

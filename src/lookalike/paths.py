@@ -8,42 +8,54 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from lookalike.errors import UsageError
+from lookalike.errors import NotFoundError, UsageError
 
 
 def given(path: str | Path) -> Path:
-    """A path as a person gave it.
+    """A path as a caller gave it.
 
     Raises:
-        UsageError: an empty one. ``Path`` would take it for the working folder, but most come from a variable
-            that was never set. (A ``Path`` is never empty: ``Path("")`` is ``Path(".")``.)
+        UsageError: no path, but bytes or a number; or an empty one. ``Path`` would take that for the working
+            folder, but most come from a variable that was never set. (A ``Path`` is never empty: ``Path("")``
+            is ``Path(".")``.)
     """
     if path == "":
         raise UsageError("a path is empty; is a variable not set? (the working folder is called .)")
-    return Path(path)
+    try:
+        return Path(path)
+    except TypeError as error:
+        raise UsageError(f"a path must be a str or a Path, not {path!r}") from error
 
 
 def absolute(path: str | Path) -> Path:
     """Bring a path into the form of the catalog: absolute, ``~`` expanded, no dots, links not resolved.
 
     Raises:
-        UsageError: it is empty.
+        UsageError: not a path, or an empty one.
+        NotFoundError: a relative path, and the working folder has been deleted.
     """
     path = given(path)
     with suppress(RuntimeError):  # "~draft.jpg" where nobody is called that is a name like any other
         path = path.expanduser()
-    return Path(os.path.normpath(path.absolute()))
+    try:
+        return Path(os.path.normpath(path.absolute()))
+    except OSError as error:
+        raise NotFoundError(
+            f"the working folder is gone, so that the path {str(path)!r} leads nowhere: {error.strerror}"
+        ) from error
 
 
 def all_absolute(paths: Iterable[str | Path]) -> list[Path]:
     """Paths as the catalog knows them; see ``absolute``.
 
     Raises:
-        UsageError: a single path, whose characters would each be taken for a path, "/" among them; or one of
-            them is empty.
+        UsageError: a single path, whose characters would each be taken for a path, "/" among them; what is no
+            list of paths; or one of them is empty.
     """
-    if isinstance(paths, str | bytes):
+    if isinstance(paths, str | bytes | os.PathLike):
         raise UsageError(f"paths must be a list of paths, not the single path {paths!r}")
+    if not isinstance(paths, Iterable):
+        raise UsageError(f"paths must be a list of paths, not {paths!r}")
     return [on_disk(absolute(path)) for path in paths]
 
 

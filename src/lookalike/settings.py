@@ -9,10 +9,11 @@ import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, overload
 
 from platformdirs import user_cache_path, user_config_path, user_data_path
 
+from lookalike.disk import can_be_made, own_temporary_folder
 from lookalike.errors import UsageError
 from lookalike.paths import given
 
@@ -47,12 +48,36 @@ class Limits:
 _DEFAULT = Limits()
 
 
-@dataclass(frozen=True, slots=True)
+class _CollectionFolder:
+    """The field ``collection`` of ``Settings``: the folder that was named, or else the user's own.
+
+    A user without a home folder (a service, a container run as another user) has no folder of their own.
+    Most commands need none, so it is looked for when it is read, not when the settings are made.
+    """
+
+    @overload
+    def __get__(self, settings: None, owner: type) -> None: ...
+    @overload
+    def __get__(self, settings: object, owner: type) -> Path: ...
+    def __get__(self, settings: object | None, owner: type) -> Path | None:
+        if settings is None:
+            return None  # the default: no folder was named
+        named: Path | None = vars(settings)["collection"]
+        return named or _data_folder() / "collection"
+
+    def __set__(self, settings: object, named: Path | None) -> None:
+        if not isinstance(named, str | os.PathLike | None):
+            raise UsageError(f"setting collection must be a path, not {named!r}")
+        vars(settings)["collection"] = None if named is None else given(named)
+
+
+@dataclass(frozen=True)
 class Settings:
     """What a person may want to change once for all commands.
 
     Attributes:
-        collection: folder that holds the catalog and the index caches.
+        collection: folder that holds the catalog and the index caches; if None is given, the user's data
+            folder has it. If the user has no home folder either, reading it raises a ``UsageError``.
         model: name of the embedder for new collections, or a path to an ONNX file.
         threads: threads of this process that decode and embed. 0 stands for one per core that the process
             may run on, and becomes that number.
@@ -64,7 +89,7 @@ class Settings:
         upload_seconds: the whole time that a request to the server may take to arrive.
     """
 
-    collection: Path = user_data_path("lookalike") / "collection"
+    collection: _CollectionFolder = _CollectionFolder()
     model: str = "lite0"
     threads: int = 0
     max_file_bytes: int = _DEFAULT.file_bytes
@@ -76,10 +101,11 @@ class Settings:
 
     def __post_init__(self) -> None:
         for name in (field.name for field in fields(self) if field.name.endswith(_LIMITS)):
-            if not 0 < getattr(self, name) < math.inf:
-                raise UsageError(f"setting {name} must be above 0, not {getattr(self, name)}")
-        if self.threads < 0:
-            raise UsageError(f"setting threads must be 0 or more, not {self.threads}")
+            value = getattr(self, name)
+            if not isinstance(value, int | float) or not 0 < value < math.inf:
+                raise UsageError(f"setting {name} must be above 0, not {value!r}")
+        if not isinstance(self.threads, int) or self.threads < 0:
+            raise UsageError(f"setting threads must be 0 or more, not {self.threads!r}")
         object.__setattr__(self, "threads", self.threads or _usable_cores())
 
     @property
@@ -95,16 +121,50 @@ def _usable_cores() -> int:
     return os.cpu_count() or 1
 
 
-def config_file() -> Path:
-    """The TOML file that is read when it exists: ``LOOKALIKE_CONFIG`` or the user's config folder."""
+def config_file() -> Path | None:
+    """The TOML file that is read if it exists: the one that ``LOOKALIKE_CONFIG`` names, or ``config.toml`` in
+    the user's config folder; None if the variable is not set and the user has no home folder.
+    """
     named = os.environ.get("LOOKALIKE_CONFIG")
-    return Path(named) if named else user_config_path("lookalike") / "config.toml"
+    if named:
+        return Path(named)
+    folder = _of_user(user_config_path)
+    return folder / "config.toml" if folder else None
 
 
 def cache_folder() -> Path:
-    """The folder for what can be made or fetched again: ``LOOKALIKE_CACHE`` or the user's cache folder."""
+    """The folder for what can be made or fetched again; it need not exist yet.
+
+    It is the one that ``LOOKALIKE_CACHE`` names, or the user's cache folder. If the user has no home folder,
+    or one that cannot be written to, it is a folder of this user alone among the system's temporary files.
+
+    Raises:
+        StorageError: there is no place for one.
+    """
     named = os.environ.get("LOOKALIKE_CACHE")
-    return Path(named) if named else user_cache_path("lookalike")
+    if named:
+        return Path(named)
+    folder = _of_user(user_cache_path)
+    return folder if folder and can_be_made(folder) else own_temporary_folder()
+
+
+def _data_folder() -> Path:
+    folder = _of_user(user_data_path)
+    if folder is None:
+        raise UsageError(
+            "there is no home folder to hold the collection; name a folder with --collection or "
+            "LOOKALIKE_COLLECTION, or set HOME"
+        )
+    return folder
+
+
+def _of_user(place: Callable[[str], Path]) -> Path | None:
+    """One of the user's folders; None if the user has no home folder to hold it."""
+    try:
+        folder = place("lookalike")
+    except (RuntimeError, KeyError):  # no HOME, and a user id without an entry in the system's list of users
+        return None
+    return folder if folder.is_absolute() else None
 
 
 def load_settings(flags: Mapping[str, Any] | None = None) -> Settings:
@@ -114,15 +174,17 @@ def load_settings(flags: Mapping[str, Any] | None = None) -> Settings:
         flags: values from the command line; ``None`` values count as not given.
 
     Raises:
-        UsageError: a value cannot be understood, a key in the file is unknown, or the name of an environment
-            variable looks like a misspelt one of ours.
+        UsageError: a value cannot be understood, a key in the file or in ``flags`` is unknown, or the name of
+            an environment variable looks like a misspelt one of ours.
     """
     known = {
         field.name: _path if field.name == "collection" else type(field.default) for field in fields(Settings)
     }
+    for key in sorted(set(flags or {}) - set(known)):
+        raise UsageError(f"there is no setting {key!r}; known are {', '.join(known)}")
     values: dict[str, Any] = {}
     path = config_file()
-    if path.is_file():
+    if path is not None and os.access(path, os.F_OK):
         try:
             from_file = tomllib.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
@@ -139,6 +201,17 @@ def load_settings(flags: Mapping[str, Any] | None = None) -> Settings:
             values[name] = text
     values |= {name: value for name, value in (flags or {}).items() if value is not None}
     return Settings(**{name: _converted(name, value, known[name]) for name, value in values.items()})
+
+
+def settings_given(settings: Settings | None) -> Settings:
+    """The settings that a caller gave, or what ``load_settings`` finds if None were given.
+
+    Raises:
+        UsageError: it is something else, such as a dict.
+    """
+    if not isinstance(settings, Settings | None):
+        raise UsageError(f"settings must be made by Settings or load_settings, not {settings!r}")
+    return settings or load_settings()
 
 
 def _refuse_misspelt_variables(settings: list[str]) -> None:

@@ -48,6 +48,7 @@ class TestIndex:
             "unwanted": 0,
             "withheld": [],
             "rejected": [],
+            "rejected_before": 0,
             "doubtful": [],
             "skipped": {},
             "images": 4,
@@ -77,8 +78,15 @@ class TestIndex:
         bad, absent = sorted(_rejected_lines(done.err), reverse=True)
         assert bad.startswith(f"  {folder}/text.png: not a JPEG")
         assert absent == f"  {program.home}/absent.jpg: no such file"
-        again = program("index", "pictures", "--json")
-        assert (again.code, again.err) == (1, "")
+        known = program("index", "pictures")
+        assert (known.code, known.err) == (0, "")
+        assert "2 unchanged, 1 unusable as before (--again lists them) in " in known.out
+        told = program("index", "pictures", "--again")
+        assert (told.code, _rejected_lines(told.err)) == (0, [bad])
+        known = program("index", "pictures", "--json")
+        assert (known.code, known.json["rejected"], known.json["rejected_before"]) == (0, [], 1)
+        again = program("index", "pictures", "--json", "--again")
+        assert (again.code, again.err) == (0, "")
         (rejected,) = again.json["rejected"]
         assert rejected["path"] == str(folder / "text.png")
         assert rejected["reason"].startswith("not a JPEG")
@@ -364,23 +372,3 @@ class TestOddNames:
         assert done.code == 0
         assert done.out.splitlines()[1].endswith(r"\xe9cran-\u5199\u771f.png")
         assert "cran" in program("status", environment=environment).out
-
-
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full on this system")
-def test_a_result_that_could_not_be_written_is_no_success(indexed: Program) -> None:
-    with Path("/dev/full").open("wb") as full:
-        process = indexed.start("search", "pictures/picture-0000.png", stdout=full)
-        _, complaint = process.communicate(timeout=60)
-    assert process.returncode == 1
-    assert complaint == b"lookalike: the result could not be written: No space left on device\n"
-
-
-def test_a_reader_that_goes_away_is_no_trouble(indexed: Program) -> None:
-    process = indexed.start("search", "pictures/picture-0000.png")
-    assert process.stdout is not None
-    assert process.stderr is not None
-    process.stdout.close()
-    complaint = process.stderr.read().decode()
-    process.wait(timeout=60)
-    process.stderr.close()
-    assert "Traceback" not in complaint

@@ -13,8 +13,8 @@ from typing import Annotated
 import typer
 
 from lookalike import Collection
-from lookalike.cli.index import ProgressBar
 from lookalike.cli.output import counted, note, note_rejected, say, say_table
+from lookalike.cli.progress import ProgressBar
 from lookalike.demo.gallery import draw_gallery
 from lookalike.demo.page import write_page
 from lookalike.demo.report import AlterationScore, DemoReport

@@ -8,14 +8,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from lookalike import Collection
-from lookalike import Progress as AddProgress
 from lookalike.cli.codes import INTERRUPTED, REJECTED
 from lookalike.cli.options import AsJson, CollectionFolder, Quiet
 from lookalike.cli.output import counted, note, note_rejected, note_withheld, say, say_json
+from lookalike.cli.progress import ProgressBar
 from lookalike.collection.reports import AddReport
 from lookalike.embed import load_embedder
 from lookalike.errors import EmbedderMismatch, UsageError
@@ -24,40 +22,6 @@ from lookalike.paths import shown
 from lookalike.settings import load_settings
 
 _KINDS_SHOWN = 12
-
-
-class ProgressBar:
-    """A bar with rate and time left on stderr; nothing where stderr is not a terminal."""
-
-    def __init__(self, title: str, *, visible: bool) -> None:
-        console = Console(stderr=True)
-        self._bar = Progress(
-            TextColumn(title),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[rate]}"),
-            TimeRemainingColumn(),
-            console=console,
-            disable=not (visible and console.is_terminal),
-            transient=True,
-        )
-        self._task = self._bar.add_task("", total=None, rate="")
-        self._started = time.monotonic()
-        self.done = 0
-
-    def __enter__(self) -> ProgressBar:
-        self._bar.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._bar.stop()
-
-    def __call__(self, progress: AddProgress) -> None:
-        """Show how far the work has come."""
-        self.done = progress.done
-        seconds = max(time.monotonic() - self._started, 1e-3)
-        rate = f"{progress.done / seconds:.0f} images/s" if progress.done else ""
-        self._bar.update(self._task, completed=progress.done, total=progress.total, rate=rate)
 
 
 def index(
@@ -79,6 +43,9 @@ def index(
         list[str] | None,
         typer.Option("--exclude", metavar="GLOB", help="Leave out names or paths like this; repeatable."),
     ] = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="Also tell the unusable files that an earlier run has told.")
+    ] = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
@@ -104,6 +71,7 @@ def index(
             raise typer.Exit(INTERRUPTED) from None
         total = len(pictures)
     seconds = time.monotonic() - started
+    told = report.rejected + (report.rejected_before if again else [])
     if as_json:
         say_json(
             "index/1",
@@ -116,8 +84,9 @@ def index(
                 {"folder": str(held.folder), "reason": held.reason, "files": list(map(str, held.files))}
                 for held in report.withheld
             ],
-            rejected=_listed(report.rejected),
+            rejected=_listed(told),
             doubtful=_listed(report.doubtful),
+            rejected_before=len(report.rejected_before),
             skipped=dict(report.skipped.most_common()),
             images=total,
             seconds=round(seconds, 3),
@@ -125,9 +94,9 @@ def index(
     elif not quiet:
         say(_summary(report, total, seconds))
         _note_remarks(report)
-    if report.rejected and not as_json:
-        note(f"{counted(len(report.rejected), 'file')} could not be used:")
-        note_rejected(report.rejected)
+    if told and not as_json:
+        note(f"{counted(len(told), 'file')} could not be used:")
+        note_rejected(told)
     if report.withheld and not as_json:
         note_withheld(report.withheld)
     if report.rejected or report.withheld:
@@ -155,6 +124,8 @@ def _summary(report: AddReport, total: int, seconds: float) -> str:
         parts.append(f"{counted(report.linked, 'more copy', 'more copies')} of known images")
     if report.unchanged:
         parts.append(f"{report.unchanged:,} unchanged")
+    if report.rejected_before:
+        parts.append(f"{len(report.rejected_before):,} unusable as before (--again lists them)")
     if report.pruned:
         parts.append(f"{counted(report.pruned, 'file')} forgotten")
     if report.unwanted:

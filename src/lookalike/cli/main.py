@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import gc
-import io
 import os
 import sys
 from importlib import import_module
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import typer
+from typer.core import TyperGroup
 
 import lookalike
+from lookalike.cli import interrupts
 from lookalike.cli.arguments import refuse_empty
-from lookalike.cli.codes import DAMAGED, NOT_FOUND, REJECTED, USAGE
-from lookalike.errors import DamagedError, ImageError, LookalikeError, NotFoundError
+from lookalike.cli.codes import DAMAGED, INTERRUPTED, NOT_FOUND, READER_GONE, REJECTED, UNABLE, USAGE
+from lookalike.cli.output import lost_result, note, prepare_streams, say
+from lookalike.disk import is_refusal
+from lookalike.errors import Busy, DamagedError, ImageError, LookalikeError, NotFoundError, StorageError
+from lookalike.paths import shown
 
 # Where each command lives. Only the one that was asked for is imported: a search should not wait for the
 # progress bar of index.
@@ -33,10 +37,22 @@ COMMANDS = {
 }
 GROUPS = ("lab",)  # of commands, each in the module of its name
 
+_TOLD = (LookalikeError, OSError, MemoryError, KeyboardInterrupt)  # all else is a fault of this program
+_CODES: dict[type[BaseException], int] = {
+    ImageError: REJECTED,
+    NotFoundError: NOT_FOUND,
+    DamagedError: DAMAGED,
+    StorageError: UNABLE,
+    Busy: UNABLE,
+    MemoryError: UNABLE,
+    ImportError: UNABLE,
+}
+
 
 def build(names: list[str]) -> typer.Typer:
     """The program with some of its commands."""
     app = typer.Typer(
+        cls=_Commands,
         help="Find a picture, its edited copies and its lookalikes in a collection.",
         no_args_is_help=True,
         add_completion=False,
@@ -52,32 +68,52 @@ def build(names: list[str]) -> typer.Typer:
     return app
 
 
-def exit_code(error: LookalikeError) -> int:
+def exit_code(error: BaseException) -> int:
     """What an error means to a shell."""
-    if isinstance(error, ImageError):
-        return REJECTED
-    if isinstance(error, NotFoundError):
-        return NOT_FOUND
-    return DAMAGED if isinstance(error, DamagedError) else USAGE
+    if isinstance(error, OSError):
+        return UNABLE if is_refusal(error) else USAGE
+    return next((code for kind, code in _CODES.items() if isinstance(error, kind)), USAGE)
+
+
+def complain(error: BaseException) -> int:
+    """Say in one line what stopped the program.
+
+    Returns:
+        The exit code. No word is said where the reader of a pipe went away: whoever closed it knows.
+    """
+    if isinstance(error, BrokenPipeError):
+        return READER_GONE
+    if isinstance(error, KeyboardInterrupt):
+        note(interrupts.STOPPED)
+        return INTERRUPTED
+    reason = str(error)
+    if isinstance(error, OSError) and error.strerror:
+        reason = f"{os.fsdecode(error.filename)}: {error.strerror}" if error.filename else error.strerror
+    elif isinstance(error, MemoryError):
+        reason = "there is not enough memory"
+    elif isinstance(error, ImportError):
+        reason = f"a part of the program cannot be loaded: {error}"
+    note(f"lookalike: {shown(reason)}")
+    return exit_code(error)
 
 
 def run() -> NoReturn:
-    """Run the program and exit; usage errors, Ctrl-C and closed pipes are handled inside the app."""
+    """Run the program and exit."""
+    interrupts.end_at_once()
+    prepare_streams()
     asked = sys.argv[1:2]
-    if isinstance(sys.stdout, io.TextIOWrapper):  # like stderr: a name is escaped where it cannot be shown
-        sys.stdout.reconfigure(errors="backslashreplace")
     gc.disable()  # importing allocates much and frees nothing: collecting meanwhile costs 30 ms
     try:
         refuse_empty(sys.argv[1:])
         every = [*COMMANDS, *GROUPS]
         app = build(asked if asked and asked[0] in every else every)
         gc.enable()
+        interrupts.raise_exception()
         app()
-    except LookalikeError as error:
-        sys.stderr.write(f"lookalike: {error}\n")
-        leave(exit_code(error))
     except SystemExit as stop:
         leave(stop.code if isinstance(stop.code, int) else 0)
+    except (*_TOLD, ImportError) as error:
+        leave(complain(error))
     leave(0)
 
 
@@ -86,20 +122,31 @@ def leave(code: int) -> NoReturn:
 
     A search takes 430 ms with this and 550 ms without, most of it imports.
     """
+    interrupts.end_at_once()
     try:
         sys.stdout.flush()
+    except BrokenPipeError:
+        code = code or READER_GONE
     except OSError as error:
-        code = code or REJECTED
-        if not isinstance(error, BrokenPipeError):
-            sys.stderr.write(f"lookalike: the result could not be written: {error.strerror}\n")
+        if code not in (UNABLE, READER_GONE):  # else it has been said
+            code = complain(lost_result(error))
     finally:
-        sys.stderr.flush()
         os._exit(code)
+
+
+class _Commands(TyperGroup):
+    """The program's commands; an error that ends one is told in one line, before Typer can see it."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except _TOLD as error:
+            raise SystemExit(complain(error)) from None
 
 
 def _program(
     version: bool = typer.Option(False, "--version", help="Print the version and stop."),
 ) -> None:
     if version:
-        sys.stdout.write(f"lookalike {lookalike.__version__}\n")
+        say(f"lookalike {lookalike.__version__}")
         raise typer.Exit

@@ -24,7 +24,7 @@ Recall = Annotated[
     typer.Option("--recall", help="Share of the true nearest that is good enough, up to 1 (default: 0.95)."),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no summary.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
 TokenFile = Annotated[
     Path | None,
     typer.Option(

@@ -1,5 +1,8 @@
 """Results on stdout, everything else on stderr.
 
+A result that cannot be written ends the command: its reader would take a part for the whole. What is said on
+stderr may be lost, since there is no place left to complain.
+
 JSON objects carry a ``schema`` name with a version; fields may be added, none change within a version. Paths
 are strings; a byte that is not UTF-8 appears as a lone surrogate (U+DC80 to U+DCFF), as in Python's
 ``os.fsdecode``, and is escaped in the output.
@@ -7,26 +10,63 @@ are strings; a byte that is not UTF-8 appears as a lone surrogate (U+DC80 to U+D
 
 from __future__ import annotations
 
+import io
 import json
+import os
 import sys
 from collections.abc import Iterable, Sequence
-from typing import Any
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
-from lookalike.collection.reports import Withheld
-from lookalike.images import RejectedFile
+from lookalike.errors import StorageError
 from lookalike.paths import shown
+
+if TYPE_CHECKING:
+    from lookalike.collection.reports import Withheld
+    from lookalike.images import RejectedFile
 
 _FILES_SHOWN = 10
 
 
+def prepare_streams() -> None:
+    """Make stdin, stdout and stderr usable, whatever the program was started with.
+
+    A closed stream is None in Python, and the next file that is opened, such as the catalog, would get its
+    number and whatever is printed to it. So a stream that fails takes its place: one that can only be read,
+    so that a result is not lost without a word.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            access = os.O_WRONLY if name == "stderr" else os.O_RDONLY
+            setattr(sys, name, os.fdopen(os.open(os.devnull, access), mode, closefd=False))
+    if isinstance(sys.stdout, io.TextIOWrapper):  # like stderr: a name is escaped where it cannot be shown
+        sys.stdout.reconfigure(errors="backslashreplace")
+
+
 def say(line: str = "") -> None:
-    """Print a line of the result."""
-    sys.stdout.write(line + "\n")
+    """Print a line of the result.
+
+    Raises:
+        BrokenPipeError: its reader has gone away.
+        StorageError: it cannot be written.
+    """
+    try:
+        sys.stdout.write(line + "\n")
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise lost_result(error) from error
+
+
+def lost_result(error: OSError) -> StorageError:
+    """The error that tells of a result that could not be written."""
+    return StorageError(f"the result could not be written: {error.strerror}")
 
 
 def note(line: str) -> None:
-    """Print a line for the person watching."""
-    sys.stderr.write(line + "\n")
+    """Print a line for the person watching, if it can be printed."""
+    with suppress(OSError):
+        sys.stderr.write(line + "\n")
 
 
 def say_json(schema: str, **fields: Any) -> None:

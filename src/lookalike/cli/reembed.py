@@ -8,9 +8,9 @@ import typer
 
 from lookalike import Collection
 from lookalike.cli.codes import INTERRUPTED, REJECTED
-from lookalike.cli.index import ProgressBar
 from lookalike.cli.options import AsJson, CollectionFolder, Quiet
 from lookalike.cli.output import counted, note, note_rejected, say, say_json
+from lookalike.cli.progress import ProgressBar
 from lookalike.settings import load_settings
 
 

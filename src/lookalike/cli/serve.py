@@ -12,6 +12,7 @@ from lookalike.cli.options import CollectionFolder, TokenFile
 from lookalike.cli.output import say
 from lookalike.cli.tokens import read_token
 from lookalike.errors import UsageError
+from lookalike.paths import absolute
 from lookalike.settings import load_settings
 from lookalike.web.options import ServerOptions, is_loopback
 
@@ -47,7 +48,7 @@ def serve(
     from lookalike.web.serving import serve as run  # noqa: PLC0415  takes half a second
 
     options = ServerOptions(
-        settings.collection.absolute(),
+        absolute(settings.collection),
         host,
         tuple(allow_host or ()),
         secret,

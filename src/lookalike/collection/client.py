@@ -12,6 +12,7 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 import httpx
+from PIL import Image
 
 from lookalike.collection.pictures import URL_SCHEMES, Source
 from lookalike.collection.reports import Match
@@ -40,10 +41,14 @@ class Client:
             token: the server's secret, if it wants one.
 
         Raises:
-            UsageError: not the URL of a server.
+            UsageError: not the URL of a server, or a token that no request can carry.
         """
-        parts = urlsplit(url)
+        if not isinstance(url, str):
+            raise UsageError(f"url must be text, as http://127.0.0.1:8000, not {url!r}")
+        if not isinstance(token, str | None) or (token and not (token.isascii() and token.isprintable())):
+            raise UsageError("token must be text of printable ASCII")
         try:
+            parts = urlsplit(url)
             parts.port  # noqa: B018  raises where it is no number
         except ValueError as error:
             raise UsageError(f"{url!r} is not the address of a server: {error}") from error
@@ -88,9 +93,12 @@ class Client:
         Raises:
             ImageError: the picture cannot be read, here or there.
             NotFoundError: the collection is empty, or the server cannot be reached.
-            UsageError: the server does not take what was asked, or wants a token.
+            UsageError: not a picture, or the server does not take what was asked or wants a token; or this
+                client is closed.
             Busy: the server has too much to do.
         """
+        if self._http.is_closed:
+            raise UsageError(f"this client of {self._url} is closed; make another")
         form = {"k": str(k), "metric": metric, "exact": str(exact).lower()}
         files = {}
         if recall is not None:
@@ -159,6 +167,8 @@ def _encoded(picture: Source) -> bytes:
         return picture
     if isinstance(picture, str | Path):
         return read_file(given(picture), Limits())
+    if not isinstance(picture, Image.Image):
+        raise UsageError(f"cannot search with a {type(picture).__name__}; give a path, URL, bytes or picture")
     file = io.BytesIO()
     from_pillow(picture, Limits()).save(file, "PNG", compress_level=1)
     return file.getvalue()

@@ -24,7 +24,7 @@ from lookalike.kernels.arrays import Vectors
 from lookalike.kernels.bits import differing_bits, sign_bytes
 from lookalike.kernels.hyperplanes import keyed
 from lookalike.kernels.metrics import Metric
-from lookalike.settings import Settings, load_settings
+from lookalike.settings import Settings, settings_given
 
 HASH_BITS = 256
 FEWEST_BITS, MOST_BITS = 96, 512
@@ -90,11 +90,15 @@ class Hasher:
             settings: limits for pictures, and the model's name.
 
         Raises:
-            UsageError: ``bits`` is out of range.
+            UsageError: ``bits`` is out of range, or an argument is of another type.
         """
-        if not FEWEST_BITS <= bits <= MOST_BITS or bits % 8:
-            raise UsageError(f"bits must be a multiple of 8 from {FEWEST_BITS} to {MOST_BITS}, not {bits}")
-        settings = settings or load_settings()
+        if not isinstance(bits, int) or not FEWEST_BITS <= bits <= MOST_BITS or bits % 8:
+            raise UsageError(f"bits must be a multiple of 8 from {FEWEST_BITS} to {MOST_BITS}, not {bits!r}")
+        if not isinstance(seed, int):
+            raise UsageError(f"seed must be a whole number, not {seed!r}")
+        if embedder is not None and not hasattr(embedder, "card"):
+            raise UsageError(f"embedder must be what load_embedder gives, not {embedder!r}")
+        settings = settings_given(settings)
         self._limits = settings.limits
         self._embedder = embedder or load_embedder(settings.model)
         if bits > self._embedder.card.dim:
@@ -133,8 +137,10 @@ class Hasher:
             ImageError: a picture cannot be read.
             UsageError: ``max_distance`` is not from 0 to 2.
         """
-        if max_distance is not None and not 0 <= max_distance <= 2:
-            raise UsageError(f"max_distance must be from 0 to 2, not {max_distance}")
+        if max_distance is not None and not (
+            isinstance(max_distance, int | float) and 0 <= max_distance <= 2
+        ):
+            raise UsageError(f"max_distance must be from 0 to 2, not {max_distance!r}")
         side = self._embedder.card.side
         pictures = tuple(open_picture(source, self._limits, at_least=side) for source in (first, second))
         a, b = (self._embedder.embed([picture])[0] for picture in pictures)

@@ -14,6 +14,7 @@ from lookalike.collection.own_embedder import OwnEmbedder, lasting
 from lookalike.collection.pictures import Source
 from lookalike.collection.presence import present
 from lookalike.collection.questions import Answer, Question, answer, ask
+from lookalike.collection.refusing import part_refused
 from lookalike.collection.reports import (
     AddReport,
     CheckReport,
@@ -26,12 +27,21 @@ from lookalike.collection.reports import (
 from lookalike.collection.status import Status, status_of
 from lookalike.collection.uploads import Uploads
 from lookalike.embed import Embedder, load_embedder
-from lookalike.errors import NotFoundError
+from lookalike.errors import LookalikeError, NotFoundError, UsageError
 from lookalike.index import LSHIndex
 from lookalike.kernels.arrays import Vectors
-from lookalike.paths import absolute, all_absolute
-from lookalike.settings import Settings, load_settings
-from lookalike.store import Catalog, Database, FollowingIndex, History, Recorder, Succession, problems_in
+from lookalike.paths import absolute, all_absolute, shown
+from lookalike.settings import Settings, settings_given
+from lookalike.store import (
+    Catalog,
+    Database,
+    FollowingIndex,
+    History,
+    Recorder,
+    Refusals,
+    Succession,
+    problems_in,
+)
 
 _CATALOG = "catalog.sqlite"
 _CACHES = "index"
@@ -75,9 +85,10 @@ class Collection:
         Raises:
             NotFoundError: there is none, and ``create`` is false.
             DamagedError: what is there is not a usable catalog.
-            UsageError: it cannot be opened for another reason.
+            UsageError: ``folder`` is no path, ``settings`` are none, or the place cannot hold a collection.
+            StorageError: the machine cannot open it: no permission, or no room.
         """
-        settings = settings or load_settings()
+        settings = settings_given(settings)
         place = settings.collection if folder is None else absolute(folder)
         return cls(place, Database(place / _CATALOG, create=create), settings)
 
@@ -91,6 +102,17 @@ class Collection:
 
     def __len__(self) -> int:
         return self.catalog.count()
+
+    def __repr__(self) -> str:
+        """Tell folder, contents and state: ``<Collection /holiday: 8 images of 'resnet34', open>``."""
+        if self._database.closed:
+            return f"<Collection {shown(self._folder)}: closed>"
+        try:
+            name, _ = self.catalog.embedder() or ("", "")
+            count = f"{len(self):,} {'image' if len(self) == 1 else 'images'}"
+        except LookalikeError as error:  # a debugger must be able to show a damaged one, too
+            return f"<Collection {shown(self._folder)}: {error}>"
+        return f"<Collection {shown(self._folder)}: {count}{f' of {name!r}' if name else ''}, open>"
 
     @property
     def embedder(self) -> Embedder:
@@ -140,7 +162,11 @@ class Collection:
 
         Raises:
             EmbedderMismatch: the collection belongs to another embedder.
+            UsageError: ``paths`` or ``exclude`` is no list.
+            StorageError: the machine cannot go on: the disk is full, or too many files are open.
         """
+        if isinstance(exclude, str | bytes):
+            raise UsageError(f"exclude must be a list of patterns, not the single pattern {exclude!r}")
         places = all_absolute(paths)
         report = AddReport()
         files = files_to_read(places, self.catalog, report, exclude, rescan=rescan)
@@ -148,6 +174,7 @@ class Collection:
         note(Progress(0, len(files)))
         if files:
             add_files(files, report, self.catalog, self._recorder, self._own.claim(), self.settings, note)
+        part_refused(report, places, files, Refusals(self._database))
         if prune:
             prune_lost(places, report, self.catalog, self._recorder, sure=sure)
         if save and self.catalog.embedder() is not None:

@@ -13,7 +13,7 @@ from lookalike.errors import ImageError, UsageError
 from lookalike.images import Limits, decode, read_file
 from lookalike.images.given import from_pillow
 from lookalike.kernels.arrays import Vectors
-from lookalike.paths import given, on_disk, shown
+from lookalike.paths import absolute, given, on_disk, shown
 
 Source = str | Path | bytes | Image.Image
 """A path, an ``http(s)://`` URL, an encoded image, or a decoded one."""
@@ -54,7 +54,7 @@ def open_picture(source: Source, limits: Limits, *, at_least: int | None = None)
 
 def _findable(path: Path) -> Path:
     """The path, in the disk's own spelling if it is not there as it was given."""
-    return path if os.path.lexists(path) else on_disk(path.absolute())
+    return path if os.path.lexists(path) else on_disk(absolute(path))
 
 
 def embed_source(source: Source, embedder: Embedder, limits: Limits) -> Vectors:

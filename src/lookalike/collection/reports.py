@@ -82,7 +82,9 @@ class AddReport:
         pruned: files forgotten because they are gone, or hold no usable image any more.
         unwanted: files passed over because their image was removed for good.
         withheld: if not empty, nothing was pruned, because these files may only be out of reach.
-        rejected: files that could not be used, and why.
+        rejected: files that could not be used, and why; not those that an earlier ``add`` reported already.
+        rejected_before: files that could not be used for the same reason as in an earlier ``add``, which
+            reported them, and that have not changed since.
         doubtful: files that were used though something is wrong with them, and what: "cut short, 98 % read".
         skipped: how many files and folders below the given ones were passed by, by kind: a suffix such as
             ".mp4", or "hidden", "link to a folder", "folder @eaDir", "no suffix", "excluded".
@@ -95,6 +97,7 @@ class AddReport:
     unwanted: int = 0
     withheld: list[Withheld] = field(default_factory=list)
     rejected: list[RejectedFile] = field(default_factory=list)
+    rejected_before: list[RejectedFile] = field(default_factory=list)
     doubtful: list[RejectedFile] = field(default_factory=list)
     skipped: Counter[str] = field(default_factory=Counter)
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from pathlib import Path
 
-from lookalike.errors import ImageTooLarge, UnreadableImage
+from lookalike.errors import ImageTooLarge, StorageError, UnreadableImage
 from lookalike.images import reasons
 from lookalike.settings import Limits
 
 _OPEN_FLAGS = os.O_RDONLY | sum(
     getattr(os, flag, 0) for flag in ("O_NONBLOCK", "O_CLOEXEC", "O_NOCTTY", "O_BINARY")
 )
+
+_NOT_THE_FILES_FAULT = (errno.EMFILE, errno.ENFILE, errno.ENOMEM)
 
 
 def read_file(path: Path, limits: Limits) -> bytes:
@@ -28,6 +31,7 @@ def read_file(path: Path, limits: Limits) -> bytes:
     Raises:
         UnreadableImage: the file is missing, may not be read, or is not a regular file.
         ImageTooLarge: it has more than ``limits.file_bytes`` bytes.
+        StorageError: no file at all can be read now, because too many are open or there is no memory.
     """
     try:
         descriptor = os.open(path, _OPEN_FLAGS)
@@ -36,6 +40,8 @@ def read_file(path: Path, limits: Limits) -> bytes:
         finally:
             os.close(descriptor)
     except (OSError, ValueError) as error:
+        if isinstance(error, OSError) and error.errno in _NOT_THE_FILES_FAULT:
+            raise StorageError(f"{path} cannot be read: {error.strerror}") from error
         raise UnreadableImage(reasons.of_os_error(error)) from error
 
 

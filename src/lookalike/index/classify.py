@@ -45,8 +45,13 @@ class Classifier:
         Raises:
             UsageError: no labels, another number of labels than of ids, or labels without an order.
         """
+        if not callable(getattr(index, "search", None)):
+            raise UsageError(f"index must be an index, such as LSHIndex, not {type(index).__name__}")
         known = as_ids(ids)
-        given = np.asarray(labels)
+        try:
+            given = np.asarray(labels)
+        except ValueError as error:
+            raise UsageError(f"labels must form an array of shape (n,): {error}") from error
         if given.shape != known.shape or not len(known):
             raise UsageError(
                 f"one label for each id was expected, and at least one, not labels of shape {given.shape} "

@@ -7,10 +7,13 @@ walks a hash table, such as most commands, never loads it.
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING
+
+from lookalike.settings import cache_folder
 
 if TYPE_CHECKING:
     from lookalike.kernels import buckets, distances, funnel, needs, patterns, stages
@@ -25,5 +28,15 @@ def loaded() -> bool:
 
 def __getattr__(name: str) -> ModuleType:
     if name in __all__:
+        _find_room_for_compiled_code()
         return import_module(f"{__name__}.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def _find_room_for_compiled_code() -> None:
+    """Tell numba, before it is imported, where to keep what it compiles if that cannot be beside the modules.
+
+    By itself it would use the home folder, and fail where there is none that can be written to.
+    """
+    if not os.access(os.path.dirname(__file__), os.W_OK):  # noqa: PTH120  kernels know no paths
+        os.environ.setdefault("NUMBA_CACHE_DIR", str(cache_folder() / "numba"))

@@ -5,11 +5,15 @@ instead of the home folder. They read these variables when they are imported, so
 """
 
 import os
+from contextlib import suppress
 
+from lookalike.errors import StorageError
 from lookalike.settings import cache_folder
 
-for _variable, _value in {
-    "MPLCONFIGDIR": cache_folder() / "matplotlib",  # or it makes ~/.config/matplotlib and ~/.cache/matplotlib
-    "TORCHINDUCTOR_CACHE_DIR": cache_folder() / "torch",  # or it makes /tmp/torchinductor_NAME
-}.items():
-    os.environ.setdefault(_variable, str(_value))
+_FOLDERS = {
+    "MPLCONFIGDIR": "matplotlib",  # or it makes ~/.config/matplotlib and ~/.cache/matplotlib
+    "TORCHINDUCTOR_CACHE_DIR": "torch",  # or it makes /tmp/torchinductor_NAME
+}
+with suppress(StorageError):  # no place at all: they say so themselves if they need one
+    for _variable, _name in _FOLDERS.items():
+        os.environ.setdefault(_variable, str(cache_folder() / _name))

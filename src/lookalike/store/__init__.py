@@ -1,8 +1,8 @@
 """The one truth on disk, and the index caches that follow it.
 
 ``Catalog`` reads which images and files there are, ``Recorder`` adds and forgets them, ``History`` reads what
-changed since a revision, and ``Succession`` moves all vectors to another embedder. All four work on one
-``Database``.
+changed since a revision, ``Succession`` moves all vectors to another embedder, and ``Refusals`` remembers
+which files could not be used. All five work on one ``Database``.
 """
 
 from lookalike.store.catalog import Catalog, ImageFacts, Totals
@@ -10,6 +10,7 @@ from lookalike.store.database import Database
 from lookalike.store.history import History
 from lookalike.store.recorder import Recorder
 from lookalike.store.records import FileRecord, FileStamp, NewImage, Recorded
+from lookalike.store.refusals import Refusal, Refusals
 from lookalike.store.snapshots import FollowingIndex
 from lookalike.store.succession import Succession
 from lookalike.store.verification import problems_in
@@ -25,6 +26,8 @@ __all__ = [
     "NewImage",
     "Recorded",
     "Recorder",
+    "Refusal",
+    "Refusals",
     "Succession",
     "Totals",
     "problems_in",

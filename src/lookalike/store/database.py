@@ -9,12 +9,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from lookalike.errors import Busy, DamagedError, NotFoundError, UsageError
+from lookalike.disk import is_refusal
+from lookalike.errors import Busy, DamagedError, LookalikeError, NotFoundError, StorageError, UsageError
 from lookalike.store.opening import open_to_change, transaction
 from lookalike.store.reader import Reader
 
 _MAY_NOT_CHANGE = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
 """SQLite's errors where it may not write to the file or beside it."""
+
+_REFUSALS = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_PERM, sqlite3.SQLITE_NOMEM)
+"""SQLite's other errors where the system refuses: no room, a disk that fails, no memory."""
 
 
 class Database:
@@ -31,9 +35,11 @@ class Database:
         Raises:
             NotFoundError: it does not exist and ``create`` is false.
             DamagedError: it is not a catalog of this program, or an empty one.
-            UsageError: it was written by a newer version, or it cannot be opened.
+            UsageError: it was written by a newer version, or its place cannot hold a collection.
+            StorageError: the system does not let it be opened, or there is no room for it.
         """
         self._path = path
+        self.closed = False
         try:
             there = path.exists()
         except OSError as error:  # in a folder that may not be entered
@@ -60,7 +66,7 @@ class Database:
         """A writing transaction: all of it lasts, or none of it happened.
 
         Raises:
-            UsageError: the collection can only be read.
+            StorageError: the collection can only be read.
         """
         with self._lock, self.damage_reported():
             if isinstance(self._access, Reader):
@@ -79,13 +85,23 @@ class Database:
                 connection.execute("COMMIT")
 
     def close(self) -> None:
-        """Close the connection."""
+        """Close the connection; whatever is asked of it after that is refused."""
         with self._lock:
+            self.closed = True
             self._access.close()
 
     @contextmanager
     def damage_reported(self) -> Iterator[None]:
-        """Turn SQLite's complaints into this package's errors."""
+        """Turn SQLite's complaints into this package's errors, and refuse to use a closed connection.
+
+        Raises:
+            UsageError: it is closed.
+            StorageError: the system does not let SQLite read or write, or there is no room.
+            Busy: another process writes for too long.
+            DamagedError: the file does not hold what it should.
+        """
+        if self.closed:
+            raise UsageError(f"the collection at {self._path.parent} is closed; open it again")
         try:
             yield
         except sqlite3.OperationalError as error:
@@ -96,6 +112,8 @@ class Database:
                 raise self._unopened(error) from error
             if code == sqlite3.SQLITE_ERROR:  # a table is missing
                 raise self._damaged(error) from error
+            if code in _REFUSALS:
+                raise StorageError(f"the catalog {self._path} cannot be used: {error}") from error
             raise Busy(f"the catalog {self._path} cannot be used now: {error}") from error
         # SQLite's complaint can quote the damage, which is then no text.
         except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
@@ -115,19 +133,26 @@ class Database:
     def _opened(self, *, create: bool) -> sqlite3.Connection | Reader:
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
+            there = self._path.is_file()
             return open_to_change(self._path, create=create)
-        except OSError as error:
+        except LookalikeError:  # a UsageError is a ValueError, too
+            raise
+        except (OSError, ValueError) as error:
             raise self._unopened(error) from error
         except sqlite3.OperationalError as error:
-            if _code(error) not in _MAY_NOT_CHANGE or not self._path.is_file():
+            if _code(error) not in _MAY_NOT_CHANGE or not there:
                 raise
         return Reader(self._path)
 
-    def _unopened(self, error: Exception) -> UsageError:
-        return UsageError(f"the collection at {self._path.parent} cannot be opened: {error}")
+    def _unopened(self, error: Exception) -> LookalikeError:
+        refused = isinstance(error, OSError) and is_refusal(error)
+        if isinstance(error, sqlite3.Error):  # which does not say why
+            refused = not self._path.is_dir()
+        kind = StorageError if refused else UsageError
+        return kind(f"the collection at {self._path.parent} cannot be opened: {error}")
 
-    def _read_only(self) -> UsageError:
-        return UsageError(f"the collection at {self._path.parent} can only be read, not changed")
+    def _read_only(self) -> StorageError:
+        return StorageError(f"the collection at {self._path.parent} can only be read, not changed")
 
     def _damaged(self, error: Exception) -> DamagedError:
         return DamagedError(f"the catalog {self._path} is damaged: {error}; restore it or index anew")

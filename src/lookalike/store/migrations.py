@@ -67,5 +67,15 @@ ADD_UNWANTED = """
     ) STRICT, WITHOUT ROWID;
 """
 
-MIGRATIONS: tuple[str, ...] = (CREATE_CATALOG, ADD_SUCCESSOR, ADD_UNWANTED)
+ADD_REFUSALS = """
+    -- Files that could not be used, as a person was told of them.
+    CREATE TABLE refusals (
+        path BLOB PRIMARY KEY,  -- as in files
+        size INTEGER,  -- NULL, as mtime_ns is, of what could not be looked at
+        mtime_ns INTEGER,
+        reason TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;
+"""
+
+MIGRATIONS: tuple[str, ...] = (CREATE_CATALOG, ADD_SUCCESSOR, ADD_UNWANTED, ADD_REFUSALS)
 """The first so many of them have run in a catalog; SQLite's ``user_version`` says how many."""

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from lookalike.errors import Busy, UsageError
+from lookalike.errors import Busy, StorageError
 from lookalike.store.migrations import MIGRATIONS
 from lookalike.store.opening import connect, open_to_change, recognise, refuse_newer, version_of
 
@@ -32,7 +32,8 @@ class Reader:
 
         Raises:
             DamagedError: it is not a catalog of this program, or an empty one.
-            UsageError: it was written by a newer version, or it cannot be read.
+            UsageError: it was written by a newer version.
+            StorageError: it cannot be read.
             sqlite3.Error: SQLite cannot read it.
         """
         self._path, self._log = path, path.with_name(path.name + _LOG)
@@ -97,7 +98,8 @@ class Reader:
         except BaseException as error:
             self._copy.cleanup()
             if isinstance(error, OSError):
-                raise UsageError(f"the collection at {self._path.parent} cannot be read: {error}") from error
+                place = self._path.parent
+                raise StorageError(f"the collection at {place} cannot be read: {error}") from error
             raise
 
     def _changed(self) -> bool:

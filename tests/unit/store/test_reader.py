@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from lookalike.errors import Busy, DamagedError, UsageError
+from lookalike.errors import Busy, DamagedError, StorageError
 from lookalike.store import Database, problems_in
 from lookalike.store.migrations import ADD_SUCCESSOR, CREATE_CATALOG
 from records import path, record, records
@@ -54,7 +54,7 @@ def test_all_that_reads_works_and_what_writes_is_refused(folder: Path, locked: L
         assert len(store.catalog.images([1, 2, 3])) == 3
         assert problems_in(database) == []
         for write in (lambda: store.recorder.record([record(9)]), lambda: store.recorder.forget([path(0)])):
-            with pytest.raises(UsageError, match="can only be read, not changed"):
+            with pytest.raises(StorageError, match="can only be read, not changed"):
                 write()
     assert [file.name for file in folder.iterdir()] == ["catalog.sqlite"]
 
@@ -109,7 +109,7 @@ def test_an_older_schema_is_read_as_the_present_one(tmp_path: Path, locked: Lock
     content = (folder / "catalog.sqlite").read_bytes()
     with closing(Database(locked(folder) / "catalog.sqlite", create=False)) as database:
         assert Store(database).catalog.unwanted() == []
-        with pytest.raises(UsageError, match="can only be read"):
+        with pytest.raises(StorageError, match="can only be read"):
             Store(database).recorder.record([])
     assert (folder / "catalog.sqlite").read_bytes() == content
 

@@ -1,0 +1,193 @@
+"""What the machine refuses, rather than the program: each ends in one line and an exit code of its own."""
+
+from __future__ import annotations
+
+import os
+import re
+import resource
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pictures import draw, write
+from program import HANG_GUARD, Program
+
+NOBODY = 12345
+"""A user id that no list of users has."""
+
+needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user, or mount")
+
+
+def _told(process: subprocess.Popen[bytes]) -> tuple[int, list[str]]:
+    """Exit code and lines on stderr."""
+    _, err = process.communicate(timeout=HANG_GUARD)
+    return process.returncode, err.decode().splitlines()
+
+
+class TestNoHome:
+    LINE = re.compile(r"lookalike: there is no home folder to hold the collection; name a folder .*\n")
+
+    @pytest.fixture
+    def nobody(self, program: Program) -> Program:
+        """The working folder of a user without name and home, as in ``docker run --user 12345``."""
+        os.chown(program.home, NOBODY, NOBODY)
+        return program
+
+    @needs_root
+    def test_only_what_needs_the_folder_asks_for_it(self, nobody: Program) -> None:
+        environment = dict(nobody.environment)
+        del environment["HOME"], environment["LOOKALIKE_COLLECTION"]
+        draw(0).save(nobody.home / "a.png")
+        codes = {("--version",): 0, ("--help",): 0, ("compare", "a.png", "a.png"): 0, ("status",): 2}
+        for words, code in codes.items():
+            process = nobody.start(*words, env=environment, user=NOBODY, group=NOBODY, extra_groups=[])
+            out, err = process.communicate(timeout=HANG_GUARD)
+            assert process.returncode == code, (words, err)
+            assert bool(out) == (code == 0)
+            assert self.LINE.fullmatch(err.decode()) if code else not err
+        assert not (nobody.home / "~").exists()
+
+    @needs_root
+    def test_compiled_code_finds_a_place(self, nobody: Program) -> None:
+        """Numba keeps it beside the modules or in the home folder, and this user can write to neither."""
+        environment = {**nobody.environment, "HOME": "/nonexistent", "TMPDIR": str(nobody.home)}
+        done = subprocess.run(
+            [sys.executable, "-c", "from lookalike.kernels import stages"],
+            env=environment,
+            cwd=nobody.home,
+            user=NOBODY,
+            group=NOBODY,
+            extra_groups=[],
+            capture_output=True,
+            check=False,
+        )
+        assert (done.returncode, done.stderr) == (0, b"")
+        assert (nobody.home / f"lookalike-{NOBODY}" / "numba").is_dir()
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+class TestOutput:
+    def test_a_full_disk(self, unbuffered: str, indexed: Program) -> None:
+        environment = {**indexed.environment, "PYTHONUNBUFFERED": unbuffered}
+        with Path("/dev/full").open("wb") as full:
+            process = indexed.start("search", "pictures/picture-0000.png", stdout=full, env=environment)
+            told = _told(process)
+        assert told == (5, ["lookalike: the result could not be written: No space left on device"])
+
+    def test_a_reader_that_is_gone(self, unbuffered: str, indexed: Program) -> None:
+        environment = {**indexed.environment, "PYTHONUNBUFFERED": unbuffered}
+        reading, writing = os.pipe()
+        os.close(reading)
+        process = indexed.start("search", "pictures/picture-0000.png", stdout=writing, env=environment)
+        os.close(writing)
+        assert _told(process) == (141, [])
+
+    def test_no_output_at_all(self, unbuffered: str, indexed: Program) -> None:
+        environment = {**indexed.environment, "PYTHONUNBUFFERED": unbuffered}
+        shell = f'exec "{sys.executable}" -m lookalike status >&-'
+        done = subprocess.run(
+            ["/bin/sh", "-c", shell], env=environment, cwd=indexed.home, stderr=subprocess.PIPE, check=False
+        )
+        assert (done.returncode, done.stderr.decode().splitlines()) == (
+            5,
+            ["lookalike: the result could not be written: Bad file descriptor"],
+        )
+
+    def test_nobody_hears_complaints(self, unbuffered: str, indexed: Program) -> None:
+        environment = {**indexed.environment, "PYTHONUNBUFFERED": unbuffered}
+        with Path("/dev/full").open("wb") as full:
+            process = indexed.start("search", "absent.png", stderr=full, env=environment)
+            process.communicate(timeout=HANG_GUARD)
+        assert process.returncode == 1
+
+
+INTERRUPTED = """
+import os, signal, sys
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        if name == sys.argv[-1]:
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Finder())
+from lookalike.__main__ import run
+run()
+"""
+
+
+@pytest.mark.parametrize("name", ["lookalike.cli.main", "typer", "numpy", "onnxruntime", "sqlite3"])
+def test_ctrl_c_during_an_import(name: str, indexed: Program) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-c", INTERRUPTED, "status", name],
+        env=indexed.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert _told(process) == (130, ["Stopped."])
+
+
+def test_a_deleted_working_folder(program: Program) -> None:
+    draw(0).save(program.home / "a.png")
+    gone = program.home / "gone"
+    gone.mkdir()
+    environment = {**program.environment, "PYTHONPATH": program.environment["PYTHONPATH"]}
+    for words, code in ((("index", "."), 3), (("index", str(program.home / "a.png")), 0)):
+        gone.mkdir(exist_ok=True)
+        shell = f'rmdir "{gone}" && exec "$0" -m lookalike "$@"'
+        process = subprocess.Popen(
+            ["/bin/sh", "-c", shell, sys.executable, *words],
+            cwd=gone,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        found, lines = _told(process)
+        assert (found, len(lines)) == (code, bool(code)), lines
+        if code:
+            assert lines[0].startswith("lookalike: the working folder is gone")
+
+
+@needs_root
+def test_a_full_disk_under_the_collection(program: Program) -> None:
+    write(program.home / "pictures", 60)
+    small = program.home / "small"
+    small.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=300k", "none", small], check=False).returncode:
+        pytest.skip("this machine does not let anything be mounted")
+    try:
+        done = program("index", "pictures", "--collection", small / "c")
+        assert done.code == 5
+        assert done.out == ""
+        assert re.fullmatch(r"lookalike: the catalog .* cannot be used: .*full\n", done.err), done.err
+        subprocess.run(["mount", "-o", "remount,size=60M", small], check=True)
+        assert program("index", "pictures", "--collection", small / "c", "--json").json["images"] == 60
+        assert program("verify", "--collection", small / "c").code == 0
+    finally:
+        subprocess.run(["umount", small], check=True)
+
+
+def test_too_many_open_files(indexed: Program, tmp_path: Path) -> None:
+    """The machine's fault: the pictures are neither refused nor remembered as broken."""
+    shutil.copytree(indexed.home / "pictures", tmp_path / "pictures")
+
+    def starve() -> None:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (12, 12))
+
+    process = indexed.start("index", tmp_path / "pictures", "--collection", tmp_path / "c", preexec_fn=starve)
+    code, lines = _told(process)
+    assert (code, len(lines)) == (5, 1), lines
+    assert lines[0].startswith("lookalike: ")
+
+
+def test_a_collection_where_nobody_may_write(indexed: Program) -> None:
+    place = Path("/proc/sys/pictures")
+    done = indexed("index", "pictures", "--collection", place)
+    assert (done.out, done.err.count("\n")) == ("", 1)
+    assert done.code in (2, 5)
+
+
+def test_a_name_with_a_newline_stays_on_its_line(program: Program) -> None:
+    done = program("status", "--collection", "new\nline\x1b[31m")
+    assert (done.code, done.err.count("\n")) == (3, 1)
+    assert r"new\nline\x1b[31m" in done.err
