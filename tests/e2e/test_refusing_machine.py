@@ -8,6 +8,7 @@ import resource
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -62,10 +63,12 @@ class TestNoHome:
     @needs_root
     def test_compiled_code_finds_a_place(self, nobody: Program) -> None:
         """Numba keeps it beside the modules or in the home folder, and this user can write to neither."""
-        environment = {**nobody.environment, "HOME": "/nonexistent", "TMPDIR": str(nobody.home)}
-        done = _as_nobody("-c", "from lookalike.kernels import stages", cwd=nobody.home, env=environment)
-        assert (done.returncode, done.stderr) == (0, b"")
-        assert (nobody.home / f"lookalike-{NOBODY}" / "numba").is_dir()
+        with tempfile.TemporaryDirectory() as folder:  # pytest's own are closed to other users
+            os.chown(folder, NOBODY, NOBODY)
+            environment = {**nobody.environment, "HOME": "/nonexistent", "TMPDIR": folder}
+            done = _as_nobody("-c", "from lookalike.kernels import stages", cwd=nobody.home, env=environment)
+            assert (done.returncode, done.stderr) == (0, b"")
+            assert Path(folder, f"lookalike-{NOBODY}", "numba").is_dir()
 
 
 @pytest.mark.parametrize("unbuffered", ["", "1"])
