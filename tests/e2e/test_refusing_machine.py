@@ -8,6 +8,7 @@ import resource
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,17 @@ from program import HANG_GUARD, Program
 NOBODY = 12345
 """A user id that no list of users has."""
 
-needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user, or mount")
+needs_root = pytest.mark.skipif(
+    os.geteuid() != 0 or not shutil.which("setpriv"), reason="only root can become another user, or mount"
+)
+
+
+def _as_nobody(*words: str, cwd: Path, env: dict[str, str]) -> subprocess.CompletedProcess[bytes]:
+    """Run Python as a user whom no list of users has."""
+    become = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
+    return subprocess.run(
+        [*become, sys.executable, *words], cwd=cwd, env=env, capture_output=True, check=False
+    )
 
 
 def _told(process: subprocess.Popen[bytes]) -> tuple[int, list[str]]:
@@ -43,29 +54,21 @@ class TestNoHome:
         draw(0).save(nobody.home / "a.png")
         codes = {("--version",): 0, ("--help",): 0, ("compare", "a.png", "a.png"): 0, ("status",): 2}
         for words, code in codes.items():
-            process = nobody.start(*words, env=environment, user=NOBODY, group=NOBODY, extra_groups=[])
-            out, err = process.communicate(timeout=HANG_GUARD)
-            assert process.returncode == code, (words, err)
-            assert bool(out) == (code == 0)
-            assert self.LINE.fullmatch(err.decode()) if code else not err
+            done = _as_nobody("-m", "lookalike", *words, cwd=nobody.home, env=environment)
+            assert done.returncode == code, (words, done.stderr)
+            assert bool(done.stdout) == (code == 0)
+            assert self.LINE.fullmatch(done.stderr.decode()) if code else not done.stderr
         assert not (nobody.home / "~").exists()
 
     @needs_root
     def test_compiled_code_finds_a_place(self, nobody: Program) -> None:
         """Numba keeps it beside the modules or in the home folder, and this user can write to neither."""
-        environment = {**nobody.environment, "HOME": "/nonexistent", "TMPDIR": str(nobody.home)}
-        done = subprocess.run(
-            [sys.executable, "-c", "from lookalike.kernels import stages"],
-            env=environment,
-            cwd=nobody.home,
-            user=NOBODY,
-            group=NOBODY,
-            extra_groups=[],
-            capture_output=True,
-            check=False,
-        )
-        assert (done.returncode, done.stderr) == (0, b"")
-        assert (nobody.home / f"lookalike-{NOBODY}" / "numba").is_dir()
+        with tempfile.TemporaryDirectory() as folder:  # pytest's own are closed to other users
+            os.chown(folder, NOBODY, NOBODY)
+            environment = {**nobody.environment, "HOME": "/nonexistent", "TMPDIR": folder}
+            done = _as_nobody("-c", "from lookalike.kernels import stages", cwd=nobody.home, env=environment)
+            assert (done.returncode, done.stderr) == (0, b"")
+            assert Path(folder, f"lookalike-{NOBODY}", "numba").is_dir()
 
 
 @pytest.mark.parametrize("unbuffered", ["", "1"])
@@ -172,7 +175,7 @@ def test_too_many_open_files(indexed: Program, tmp_path: Path) -> None:
     shutil.copytree(indexed.home / "pictures", tmp_path / "pictures")
 
     def starve() -> None:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (12, 12))
+        resource.setrlimit(resource.RLIMIT_NOFILE, (5, 5))
 
     process = indexed.start("index", tmp_path / "pictures", "--collection", tmp_path / "c", preexec_fn=starve)
     code, lines = _told(process)
