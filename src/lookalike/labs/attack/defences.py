@@ -51,7 +51,7 @@ class Views:
 
 
 Rule = Callable[[Views, Views, ModelCard], NDArray[np.bool_]]
-"""Queries (n), known pictures (m) and the embedder's card to whether each counts as the same as each, (n, m)."""
+"""Queries (n), known pictures (m) and the embedder's card to which of them count as the same, (n, m)."""
 
 
 def _within(queries: Vectors, known: Vectors, card: ModelCard) -> NDArray[np.bool_]:
