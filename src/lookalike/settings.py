@@ -14,6 +14,7 @@ from typing import Any
 from platformdirs import user_cache_path, user_config_path, user_data_path
 
 from lookalike.errors import UsageError
+from lookalike.paths import given
 
 MEBIBYTE = 1 << 20
 _LIMITS = ("_bytes", "_pixels", "_seconds")
@@ -173,4 +174,4 @@ def _converted(name: str, value: Any, kind: Callable[[Any], Any]) -> Any:
 
 
 def _path(value: str | Path) -> Path:
-    return Path(value).expanduser()
+    return given(value).expanduser()

@@ -90,9 +90,7 @@ def test_a_hash_differs_by_no_more_than_the_card_says(
     assert differing.bit_count() <= load_embedder(model).card.hash_drift
 
 
-def test_the_pictures_hashes_differ_by_more_than_machines_do(
-    model: str, golden: dict[str, list[str]]
-) -> None:
+def test_hashes_of_pictures_differ_by_more_than_machines_do(model: str, golden: dict[str, list[str]]) -> None:
     codes = [int(text, 16) for text in golden["hashes"]]
     apart = [(a ^ b).bit_count() for place, a in enumerate(codes) for b in codes[:place]]
     assert min(apart) > load_embedder(model).card.hash_drift

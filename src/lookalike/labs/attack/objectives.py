@@ -32,7 +32,7 @@ class Misclassify:
     labels: Tensor
 
     def __call__(self, pictures: Sequence[Tensor]) -> Tensor:
-        """(n,) cross-entropies."""
+        """The cross-entropy of each picture's class, (n,)."""
         scores = self.classifier(network_input(pictures, self.side))
         return functional.cross_entropy(scores, self.labels, reduction="none")
 
@@ -54,7 +54,7 @@ class Evade:
     copy_dim: int = 0
 
     def __call__(self, pictures: Sequence[Tensor]) -> Tensor:
-        """(n,) cosine distances."""
+        """The cosine distance of each picture from its original, (n,)."""
         embeddings: Tensor = self.network(network_input(pictures, self.side))
         return 1 - copy_cosines(embeddings, self.originals, self.copy_dim)
 

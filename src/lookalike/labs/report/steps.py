@@ -43,11 +43,11 @@ class Request:
     """What a report is asked about.
 
     Attributes:
-        folder: pictures, in one folder a class.
+        folder: pictures, in one folder per class.
         lists: the arguments that name the lists of training and test pictures, if any.
         out: folder for everything.
         classifier: a trained one; None to train it.
-        defended: one trained against attacks; None to train it where the settings say how.
+        defended: one trained against attacks; None to train it, if the settings say how.
         quick: by the small settings.
         transfer: embedders, besides the fine-tuned network, that attacks are tried on which never saw them.
     """
@@ -62,7 +62,7 @@ class Request:
 
     @property
     def results(self) -> Path:
-        """Where result files lie."""
+        """The folder of the result files."""
         return self.out / "results"
 
     @property
@@ -109,11 +109,8 @@ def plan(request: Request) -> list[Step]:
             results / f"growth-{request.folder.name}.json",
             (*growth, "--pictures", folder, "--sizes", *sizes),
         ),
-        Step(
-            "growth on random data",
-            results / "growth-random.json",
-            (*growth, "--random", "--sizes", *sizes),
-        ),
+        Step("growth on random data", results / "growth-random.json",
+             (*growth, "--random", "--sizes", *sizes)),
         Step(
             "map",
             results / "map.json",
