@@ -1,6 +1,6 @@
 """Drawn pictures of kinds that look alike: pages, invoices, tables, chats, memes of one template, logos …
 
-Two of a kind share their layout and differ in what they say, which is what a search for copies must not mix up.
+Two of a kind share their layout and differ in what they say, which a search for copies must not mix up.
 The same kind and seed give the same pixels.
 """
 
@@ -17,7 +17,7 @@ WORDS = (
     "harbour ledger autumn copper signal meadow ticket lantern orchard parcel granite violin compass saddle "
     "pepper window thunder basket marble canyon ribbon anchor pillow silver engine forest butter candle "
     "magnet pocket rocket summer tunnel velvet walnut zipper bridge carpet dragon"
-).split()
+).split()  # noqa: SIM905 - read better than a list
 GREY = (190, 190, 190)
 Random = random.Random
 Pen = ImageDraw.ImageDraw
@@ -143,7 +143,9 @@ def street_map(r: Random) -> Image.Image:
     pen = ImageDraw.Draw(image)
     for _ in range(4):
         x, y = r.randint(0, 500), r.randint(0, 500)
-        pen.rectangle((x, y, x + r.randint(60, 220), y + r.randint(60, 220)), r.choice(((200, 230, 190), GREY)))
+        pen.rectangle(
+            (x, y, x + r.randint(60, 220), y + r.randint(60, 220)), r.choice(((200, 230, 190), GREY))
+        )
     for _ in range(24):
         ends = [(r.randint(-50, 650), r.randint(-50, 650)) for _ in range(2)]
         pen.line(ends, "white", r.choice((6, 8, 12)))

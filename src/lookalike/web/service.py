@@ -156,7 +156,9 @@ class Service:
 
     def _stored(self, image: ImageFacts, side: int) -> Image.Image | None:
         try:
-            return decode(original(image.paths, image.sha256, self.limits), limits=self.limits, at_least=side).image
+            return decode(
+                original(image.paths, image.sha256, self.limits), limits=self.limits, at_least=side
+            ).image
         except ImageError:
             return None
 
