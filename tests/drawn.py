@@ -13,11 +13,47 @@ from types import MappingProxyType
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-WORDS = (
-    "harbour ledger autumn copper signal meadow ticket lantern orchard parcel granite violin compass saddle "
-    "pepper window thunder basket marble canyon ribbon anchor pillow silver engine forest butter candle "
-    "magnet pocket rocket summer tunnel velvet walnut zipper bridge carpet dragon"
-).split()  # noqa: SIM905 - read better than a list
+WORDS = [
+    "harbour",
+    "ledger",
+    "autumn",
+    "copper",
+    "signal",
+    "meadow",
+    "ticket",
+    "lantern",
+    "orchard",
+    "parcel",
+    "granite",
+    "violin",
+    "compass",
+    "saddle",
+    "pepper",
+    "window",
+    "thunder",
+    "basket",
+    "marble",
+    "canyon",
+    "ribbon",
+    "anchor",
+    "pillow",
+    "silver",
+    "engine",
+    "forest",
+    "butter",
+    "candle",
+    "magnet",
+    "pocket",
+    "rocket",
+    "summer",
+    "tunnel",
+    "velvet",
+    "walnut",
+    "zipper",
+    "bridge",
+    "carpet",
+    "dragon",
+]
 GREY = (190, 190, 190)
 Random = random.Random
 Pen = ImageDraw.ImageDraw

@@ -76,7 +76,7 @@ def by_keypoints(first: Keypoints, second: Keypoints) -> Iterator[Alignment]:
 
 
 def _agreed(places: Vectors, targets: Vectors) -> Iterator[Alignment]:
-    """Movements that turn, scale and shift; and for each one that also tilts, if more pairs agree with that."""
+    """Movements that turn, scale and shift; and for each one that also tilts, if pairs agree with that."""
     for _ in range(_MODELS):
         if len(places) < _FEWEST:
             return
@@ -87,7 +87,7 @@ def _agreed(places: Vectors, targets: Vectors) -> Iterator[Alignment]:
             return
         chosen = inside.ravel().astype(bool)
         count = _distinct(places[chosen], targets[chosen])
-        alignment = Alignment(_freed(places[chosen], targets[chosen], matrix), count)
+        alignment = Alignment(_freed(places[chosen], targets[chosen], np.asarray(matrix, np.float64)), count)
         if count >= _FEWEST and _SCALES[0] <= alignment.scale <= _SCALES[1]:
             yield alignment
             yield from _tilted(places, targets, alignment)

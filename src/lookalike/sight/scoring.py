@@ -28,7 +28,7 @@ _NEEDED = 0.5
 _PHOTO, _PAGE = 0.45, 0.7
 _SHARP = 0.6
 _PAGES_NEED = 0.9
-"""Two pictures of one layout, such as pages, tables, chats or brick walls, agree roughly nearly everywhere and
+"""Two pictures of one layout, such as pages, tables or brick walls, agree roughly nearly everywhere and
 closely in few places; copies agree closely where they agree at all. So 0.6 of what agrees must agree beyond
 doubt in a photo, where the most frequent tone takes up to 0.45 of the overlap. In something drawn, where it
 takes 0.7 or more, 0.9 of everything must."""
