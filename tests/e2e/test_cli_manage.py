@@ -142,18 +142,20 @@ class TestHashAndCompare:
         first, second = "pictures/picture-0000.png", "pictures/picture-0001.jpg"
         same = indexed("compare", first, first)
         assert same.code == 0
-        assert same.out.splitlines()[0].startswith("same (same up to distance 0.")
+        assert same.out.splitlines()[0] == "identical"
         assert same.out.splitlines()[1:] == [
-            "distance        0.0000",
+            "distance        0.0000 (similar up to 0.34)",
             "similarity      1.0000",
             "differing bits  0 of 256",
         ]
         other = indexed("compare", first, second, "--json")
         assert (other.code, other.err) == (1, "")
         answer = other.json
-        assert (answer["schema"], answer["same"]) == ("lookalike.compare/1", False)
+        assert (answer["schema"], answer["same"]) == ("lookalike.compare/2", False)
         assert answer["similarity"] == pytest.approx(1 - answer["distance"], abs=2e-6)
-        assert indexed("compare", first, second, "--max-distance", "2").code == 0
+        assert (answer["verdict"], answer["evidence"]["verified"]) == ("different", False)
+        near = indexed("compare", first, second, "--max-distance", "2", "--json")
+        assert (near.code, near.json["verdict"]) == (1, "similar")
 
     @pytest.mark.parametrize("edit", ["jpeg-10", "crop-80", "flip", "caption"])
     def test_compare_knows_an_edited_copy(self, edit: str, program: Program) -> None:

@@ -127,7 +127,12 @@ class TestCompare:
             assert answer.pop("hash_b") == hasher.hash(other)
             for name in ("distance", "similarity"):
                 assert answer.pop(name) == pytest.approx(getattr(wanted, name), abs=1e-6)
+            assert wanted.evidence is not None
+            evidence = answer.pop("evidence")
+            assert evidence["verified"] == wanted.evidence.verified
+            assert evidence["words"] == list(wanted.evidence.words)
             assert answer == {
+                "verdict": wanted.verdict,
                 "differing_bits": wanted.differing_bits,
                 "bits": 256,
                 "same": wanted.same,

@@ -27,8 +27,8 @@ _LETTERED = 12.0  # mean step in levels, across and down, of a window with lette
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """What the windows of the overlap say. Shares are of the structure in the overlap, each window weighted by
-    its contrast.
+    """What the windows of the overlap say. Shares are of the structure in the overlap: each window
+    weighs what its contrast is.
 
     Attributes:
         explained: share in windows that agree.
@@ -74,7 +74,7 @@ def measure(first: Grey, second: Grey, alignment: Alignment) -> Agreement | None
     moved, mask = _moved(moving, base.shape, matrix)
     if mask.sum() < 2 * WINDOW * WINDOW:
         return None
-    fields = _equally_sharp(cv2.GaussianBlur(base.astype(np.float32), (0, 0), _SHARP), moved, mask)
+    fields = _equally_sharp(_blurred(base, _SHARP), moved, mask)
     windows = _Windows.of(*fields, mask)
     if windows is None:
         return None
@@ -142,11 +142,15 @@ def _strokes(field: Field) -> Field:
     return _boxed(steps)
 
 
+def _blurred(field: Grey | Field, sigma: float) -> Field:
+    return np.asarray(cv2.GaussianBlur(field.astype(np.float32), (0, 0), sigma), np.float32)
+
+
 def _moved(moving: Grey, shape: tuple[int, ...], matrix: Matrix) -> tuple[Field, Mask]:
     """A picture moved into another frame, blurred as that frame's pixels and ``_SHARP`` would."""
     scale = max(abs(float(np.linalg.det(matrix[:2, :2]))) ** 0.5, 0.02)
     before = (_SHARP**2 + 0.25 * max(1 - scale**2, 0)) ** 0.5 / scale
-    blurred = cv2.GaussianBlur(moving.astype(np.float32), (0, 0), before)
+    blurred = _blurred(moving, before)
     size = (shape[1], shape[0])
     moved = cv2.warpPerspective(
         blurred, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
@@ -154,7 +158,7 @@ def _moved(moving: Grey, shape: tuple[int, ...], matrix: Matrix) -> tuple[Field,
     ones = np.full(moving.shape, 255, np.uint8)
     mask = cv2.warpPerspective(ones, matrix, size, flags=cv2.INTER_NEAREST)
     # Beside the edge of the moved picture, blurring has mixed what surrounds it into the other one.
-    return moved, np.asarray(cv2.erode(mask, np.ones((7, 7), np.uint8)) > 0)
+    return np.asarray(moved, np.float32), np.asarray(cv2.erode(mask, np.ones((7, 7), np.uint8)) > 0)
 
 
 def _equally_sharp(a: Field, b: Field, mask: Mask) -> tuple[Field, Field]:
@@ -164,9 +168,9 @@ def _equally_sharp(a: Field, b: Field, mask: Mask) -> tuple[Field, Field]:
         if 0.8 <= ratio <= 1.25:
             break
         if ratio > 1:
-            a = cv2.GaussianBlur(a, (0, 0), 1.0)
+            a = _blurred(a, 1.0)
         else:
-            b = cv2.GaussianBlur(b, (0, 0), 1.0)
+            b = _blurred(b, 1.0)
     return a, b
 
 
@@ -195,14 +199,16 @@ def _onto(mask: Mask, shape: tuple[int, ...], matrix: Matrix) -> Mask:
 def _shares(first: tuple[int, ...], second: tuple[int, ...], matrix: Matrix) -> tuple[float, float]:
     """The share of each frame that the overlap covers; 0 if the movement folds the first frame."""
     tall, wide = first[:2]
-    frame = np.float64([[0, 0], [wide, 0], [wide, tall], [0, tall]]) - 0.5
+    frame = np.array([[0, 0], [wide, 0], [wide, tall], [0, tall]]) - 0.5
     with_depth = np.column_stack([frame, np.ones(4)]) @ matrix.T
     if with_depth[:, 2].min() <= 0:
         return 0.0, 0.0
     laid = (with_depth[:, :2] / with_depth[:, 2:]).astype(np.float32)
     if not cv2.isContourConvex(laid):
         return 0.0, 0.0
-    target = np.float32([[0, 0], [second[1], 0], [second[1], second[0]], [0, second[0]]]) - np.float32(0.5)
+    target = (np.array([[0, 0], [second[1], 0], [second[1], second[0]], [0, second[0]]]) - 0.5).astype(
+        np.float32
+    )
     area, _ = cv2.intersectConvexConvex(laid, target)
     whole = cv2.contourArea(laid)
     return min(area / max(whole, 1e-6), 1.0), min(area / (second[0] * second[1]), 1.0)
