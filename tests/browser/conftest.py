@@ -19,7 +19,7 @@ from served import serving
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-    from browser.visitor import Visitor
+    from visitor import Visitor
 
 _PICTURES = 24
 _ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
@@ -82,7 +82,7 @@ def collection(gallery: Program) -> Iterator[Collection]:
 @pytest.fixture
 def visit(chromium: Browser, address: str) -> Iterator[Callable[..., Visitor]]:
     """Open the page with options for the browser's context; nothing may go wrong in its scripts."""
-    from browser.visitor import Visitor
+    from visitor import Visitor
 
     contexts, errors = [], []
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from browser.visitor import Visitor, expect
 from lookalike import Collection
 from pictures import draw
 from program import Program
+from visitor import Visitor, expect
 
 pytestmark = pytest.mark.slow
 
