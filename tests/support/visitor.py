@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
 expect = pytest.importorskip("playwright.sync_api").expect  # a test module that imports this is skipped
-
+HANG_GUARD = 60_000  # milliseconds, on the slowest machine; a page that takes as long has failed
+expect.set_options(timeout=HANG_GUARD)
 PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 740}, "is_mobile": True, "has_touch": True}
 _DATA_TRANSFER = """([name, type, data]) => {
   const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));

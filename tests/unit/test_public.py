@@ -13,6 +13,7 @@ import pytest
 import lookalike
 import lookalike.embed
 import lookalike.index
+from waiting import HANG_GUARD
 
 ROOT = Path(__file__).parents[2]
 PUBLIC = [
@@ -27,7 +28,7 @@ def _modules_after(code: str) -> set[str]:
         [sys.executable, "-c", f"{code}\nimport sys\nprint(*{{n.partition('.')[0] for n in sys.modules}})"],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=HANG_GUARD,
         check=True,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
     )
