@@ -26,7 +26,7 @@ check: $(VENV)/.test
 bench: $(VENV)/.test
 	$(BIN)/python -m lookalike.labs.bench.index_rate
 	$(BIN)/python -m lookalike.labs.bench.search_start
-	$(BIN)/python -m lookalike.labs.bench.copies
+	$(BIN)/lookalike lab evaluate resnet34 --copies ../shared/data/caltech101 --out results
 	$(BIN)/python -m lookalike.labs.bench serve
 
 bench-index: $(VENV)/.bench

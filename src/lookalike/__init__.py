@@ -12,9 +12,10 @@ if TYPE_CHECKING:
     from lookalike.collection.client import Client
     from lookalike.collection.comparison import Comparison, Hasher
     from lookalike.collection.facade import Collection
-    from lookalike.collection.reports import AddReport, CheckReport, Match, Progress
+    from lookalike.collection.reports import AddReport, CheckReport, Match, Progress, ReembedReport, Upload
     from lookalike.collection.status import Status
     from lookalike.errors import LookalikeError
+    from lookalike.images import RejectedFile
     from lookalike.settings import Settings, load_settings
     from lookalike.version import __version__
 
@@ -28,6 +29,9 @@ _HOMES = {
     "CheckReport": "collection.reports",
     "Match": "collection.reports",
     "Progress": "collection.reports",
+    "ReembedReport": "collection.reports",
+    "RejectedFile": "images",
+    "Upload": "collection.reports",
     "Status": "collection.status",
     "Settings": "settings",
     "load_settings": "settings",
@@ -44,7 +48,10 @@ __all__ = [
     "CheckReport",
     "Match",
     "Progress",
+    "ReembedReport",
+    "RejectedFile",
     "Status",
+    "Upload",
     "Settings",
     "load_settings",
     "__version__",

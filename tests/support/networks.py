@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -9,12 +11,23 @@ from PIL import Image
 from torch import Tensor, nn
 
 from lookalike.labs.learn.network import DEVIATION, MEAN, EmbeddingNetwork
+from lookalike.labs.learn.two_readings import TwoReadings
+
+_Network = TypeVar("_Network", bound=nn.Module)
 
 
 def network(seed: int = 3, *, exponent: float = 3.0, projected: bool = True) -> EmbeddingNetwork:
     """A network in evaluation mode; the same seed always gives the same one."""
+    return _drawn(EmbeddingNetwork(exponent=exponent, projected=projected), seed)
+
+
+def two_readings(seed: int = 3) -> TwoReadings:
+    """The network with a copy and a likeness part, in evaluation mode; the same seed gives the same one."""
+    return _drawn(TwoReadings(), seed)
+
+
+def _drawn(made: _Network, seed: int) -> _Network:
     generator = torch.Generator().manual_seed(seed)
-    made = EmbeddingNetwork(exponent=exponent, projected=projected)
     for module in made.modules():
         if isinstance(module, nn.BatchNorm2d):
             nn.init.normal_(module.bias, std=0.2, generator=generator)
@@ -29,7 +42,7 @@ def network(seed: int = 3, *, exponent: float = 3.0, projected: bool = True) -> 
     return made.eval()
 
 
-def embed(made: EmbeddingNetwork, images: list[Image.Image]) -> NDArray[np.float32]:
+def embed(made: nn.Module, images: list[Image.Image]) -> NDArray[np.float32]:
     """Embeddings of pictures of one size, by PyTorch, (n, 512)."""
     pixels = np.stack([np.asarray(image, np.float64) for image in images]) / 255
     normal = torch.from_numpy(((pixels - MEAN) / DEVIATION).transpose(0, 3, 1, 2)).float()

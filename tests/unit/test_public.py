@@ -13,6 +13,7 @@ import pytest
 import lookalike
 import lookalike.embed
 import lookalike.index
+from lookalike import LookalikeError, errors
 from waiting import HANG_GUARD
 
 ROOT = Path(__file__).parents[2]
@@ -51,6 +52,14 @@ def test_the_page_of_public_names_lists_each_of_them_with_an_example() -> None:
             assert re.search(r"\n\n\S.*\n\n```python\n>>> ", part, re.DOTALL), name
     assert len(set(listed)) == len(listed)
     assert set(listed) == {(module.__name__, name) for module, name in PUBLIC}
+
+
+def test_the_page_of_public_names_lists_each_class_of_errors_with_its_kind() -> None:
+    text = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| `(\w+)`.* \| `([a-z-]+)` \|", text, flags=re.MULTILINE)
+    classes = [value for value in vars(errors).values() if isinstance(value, type)]
+    kinds = {(error.__name__, error.kind) for error in classes if issubclass(error, LookalikeError)}
+    assert set(listed) == kinds - {("LookalikeError", LookalikeError.kind)}
 
 
 def test_public_names_are_what_their_homes_define() -> None:

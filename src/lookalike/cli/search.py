@@ -52,6 +52,7 @@ def search(
                     "rank": match.rank,
                     "image_id": match.image_id,
                     "similarity": round(match.similarity, 6),
+                    "copy_similarity": round(match.copy_similarity, 6),
                     "distance": round(match.distance, 6),
                     "path": str(match.path),
                     "paths": [str(path) for path in match.paths],

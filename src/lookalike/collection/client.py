@@ -107,6 +107,7 @@ class Client:
                     float(match["similarity"]),
                     float(match["distance"]),
                     tuple(Path(path) for path in match["paths"]),
+                    float(match["copy_similarity"]),
                 )
                 for match in answer["matches"]
             ]

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from lookalike.collection.pictures import Source, embed_source
 from lookalike.embed import Embedder, load_embedder
 from lookalike.errors import UsageError
@@ -27,7 +29,8 @@ class Comparison:
     """How alike two pictures are.
 
     Attributes:
-        distance: cosine distance of their embeddings, 0 to 2.
+        distance: cosine distance of the copy parts of their embeddings, 0 to 2; of the whole embeddings if
+            they have no copy part.
         similarity: 1 - distance.
         differing_bits: how many bits of their perceptual hashes differ.
         bits: length of each hash.
@@ -119,7 +122,8 @@ class Hasher:
     ) -> Comparison:
         """Compare two pictures by their embeddings, (dim,) float32 by the same embedder; see ``compare``."""
         border = self._embedder.card.same_distance if max_distance is None else max_distance
-        distance = float(Metric("cosine").exact(first, second[None])[0])
+        one, other = self._embedder.card.copy_part(np.stack([first, second]))
+        distance = float(Metric("cosine").exact(one, other[None])[0])
         codes = [sign_bytes(vector[None] @ self._planes.T) for vector in (first, second)]
         bits = int(differing_bits(codes[0], codes[1][0])[0])
         return Comparison(distance, 1 - distance, bits, self._bits, border)

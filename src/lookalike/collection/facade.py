@@ -239,7 +239,7 @@ class Collection:
             EmbedderMismatch: the vector is another embedder's.
         """
         self._refuse_empty()
-        return answer(vector, question, self.current(), self.catalog)
+        return answer(vector, question, self.current(), self.catalog, self.embedder.card)
 
     @property
     def revision(self) -> int:

@@ -11,7 +11,7 @@ import numpy as np
 
 from lookalike.collection.pictures import Source, embed_source
 from lookalike.collection.reports import Match
-from lookalike.embed import Embedder
+from lookalike.embed import Embedder, ModelCard
 from lookalike.errors import EmbedderMismatch
 from lookalike.images import Limits
 from lookalike.index import LSHIndex, Work
@@ -91,7 +91,7 @@ def ask(
     return found
 
 
-def answer(vector: Vectors, question: Question, index: LSHIndex, catalog: Catalog) -> Answer:
+def answer(vector: Vectors, question: Question, index: LSHIndex, catalog: Catalog, card: ModelCard) -> Answer:
     """Answer a question about a picture by its embedding.
 
     Args:
@@ -99,6 +99,7 @@ def answer(vector: Vectors, question: Question, index: LSHIndex, catalog: Catalo
         question: what is wanted.
         index: over the collection, up to date.
         catalog: tells what lies behind the ids that the index finds.
+        card: of the embedder; tells which part of an embedding is its copy part.
 
     Raises:
         EmbedderMismatch: the vector is another embedder's.
@@ -128,11 +129,13 @@ def answer(vector: Vectors, question: Question, index: LSHIndex, catalog: Catalo
         and (question.max_distance is None or distance <= question.max_distance)
     ]
     rows = np.array([image.vector for image, _ in placed], np.float32).reshape(-1, index.dim)
-    similarities = 1 - Metric("cosine").exact(vector, rows)
+    cosine = Metric("cosine")
+    similarities = 1 - cosine.exact(vector, rows)
+    copies = 1 - cosine.exact(card.copy_part(vector[None])[0], card.copy_part(rows))
     matches = [
-        Match(rank, image.image_id, similarity, distance, image.paths)
-        for rank, ((image, distance), similarity) in enumerate(
-            zip(placed, similarities.tolist(), strict=True), start=1
+        Match(rank, image.image_id, similarity, distance, image.paths, copy)
+        for rank, ((image, distance), similarity, copy) in enumerate(
+            zip(placed, similarities.tolist(), copies.tolist(), strict=True), start=1
         )
     ]
     return Answer(matches, [image for image, _ in placed], images, found.work, seconds)

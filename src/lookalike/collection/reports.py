@@ -19,6 +19,8 @@ class Match:
         similarity: cosine of the angle between the embeddings, -1 to 1; 1 for the same picture.
         distance: by the metric asked for; smaller is nearer.
         paths: where the image lies, sorted; several if the same bytes lie in several places.
+        copy_similarity: cosine of the angle between the copy parts of the embeddings, -1 to 1: near 1 for an
+            edited copy of the same picture. It equals ``similarity`` if the embedder has no copy part.
     """
 
     rank: int
@@ -26,6 +28,7 @@ class Match:
     similarity: float
     distance: float
     paths: tuple[Path, ...]
+    copy_similarity: float
 
     @property
     def path(self) -> Path:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Protocol
 
+import numpy as np
 from PIL import Image
 
 from lookalike.errors import DamagedError
@@ -23,10 +24,10 @@ class ModelCard:
         licence: terms of the weights.
         dim: length of an embedding.
         side: the network sees pictures of this many pixels a side.
-        same_distance: cosine distance up to which two pictures count as copies of each other.
+        same_distance: cosine distance of the copy parts up to which two pictures count as copies.
         hash_drift: most bits of a 256-bit hash that may differ between machines for the same file.
         copy_dim: how many of the embedding's first numbers form its copy part, which tells edited copies from
-            other pictures better than the whole; 0 if the embedding has no such part.
+            other pictures better than the whole; 0 if the whole embedding has to do that.
     """
 
     name: str
@@ -38,6 +39,21 @@ class ModelCard:
     hash_drift: int
     copy_dim: int = 0
 
+    def copy_part(self, vectors: Vectors) -> Vectors:
+        """What tells copies from other pictures.
+
+        Args:
+            vectors: (n, dim) float32 embeddings.
+
+        Returns:
+            (n, copy_dim) float32 rows of unit length; ``vectors`` as they are if ``copy_dim`` is 0.
+        """
+        if not self.copy_dim:
+            return vectors
+        part = vectors[:, : self.copy_dim]
+        lengths = np.maximum(np.linalg.norm(part, axis=1, keepdims=True), np.finfo(np.float32).tiny)
+        return np.asarray(part / lengths, np.float32)
+
     def to_json(self) -> str:
         """The card as a JSON object."""
         return json.dumps(asdict(self))
@@ -47,12 +63,15 @@ class ModelCard:
         """Read what ``to_json`` wrote.
 
         Raises:
-            DamagedError: not such a JSON object.
+            DamagedError: not such a JSON object, or its copy part is longer than the embedding.
         """
         try:
-            return cls(**json.loads(text))
+            card = cls(**json.loads(text))
+            if not 0 <= card.copy_dim <= card.dim:
+                raise ValueError(f"copy_dim must be from 0 to dim, {card.dim}, not {card.copy_dim}")
         except (ValueError, TypeError) as error:
             raise DamagedError(f"the model's card cannot be read: {error}") from error
+        return card
 
 
 class Embedder(Protocol):

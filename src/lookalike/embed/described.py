@@ -41,6 +41,7 @@ class Description:
         input: name of the input, where there are several.
         output: name of the output, where there are several.
         same_distance: cosine distance up to which two pictures count as copies of each other.
+        copy_dim: how many of the output's first numbers form the copy part; see ``ModelCard``.
     """
 
     side: int
@@ -54,6 +55,7 @@ class Description:
     input: str = ""
     output: str = ""
     same_distance: float = 0.1
+    copy_dim: int = 0
 
     def __post_init__(self) -> None:
         if not 1 <= self.side <= LARGEST_SIDE:
@@ -64,6 +66,8 @@ class Description:
             raise ValueError("mean and deviation must have three numbers each, deviations above 0")
         if not 0 < self.same_distance < 2:
             raise ValueError("same_distance must be between 0 and 2")
+        if self.copy_dim < 0:
+            raise ValueError("copy_dim must be 0 or more")
 
 
 def read_description(path: Path) -> Description:
@@ -110,6 +114,11 @@ class DescribedEmbedder:
                 f"output {self._output!r} of {path} has shape {shape} for one picture, not (1, dimensions); "
                 "name another output in the description"
             )
+        if about.copy_dim > shape[1]:
+            raise DamagedError(
+                f"output {self._output!r} of {path} has {shape[1]} numbers, "
+                f"so copy_dim cannot be {about.copy_dim}"
+            )
         self._card = ModelCard(
             about.name or path.stem,
             about.summary,
@@ -118,8 +127,9 @@ class DescribedEmbedder:
             about.side,
             about.same_distance,
             _HASH_DRIFT,
+            about.copy_dim,
         )
-        description = json.dumps(asdict(about), sort_keys=True)
+        description = json.dumps(_decisive(about), sort_keys=True)
         digest = hashlib.sha256(f"{PREPROCESSING}\n{description}\n".encode() + model)
         self._fingerprint = digest.hexdigest()[:32]
 
@@ -166,6 +176,13 @@ class DescribedEmbedder:
                 f"{self._path.with_suffix('.json').name}"
             )
         return names[0]
+
+
+def _decisive(about: Description) -> dict[str, Any]:
+    """The part of a description that its fingerprint covers: not ``copy_dim``, which changes no vector."""
+    given = asdict(about)
+    del given["copy_dim"]
+    return given
 
 
 def _value(key: str, value: object, kind: str) -> Any:

@@ -43,6 +43,9 @@ class FoundMatch(Shape):
     image_id: ImageId = Field(description="Stable as long as the image is in the collection.")
     similarity: float = Field(description="Cosine of the angle between the embeddings.", examples=[0.987])
     distance: float = Field(ge=0, description="By the metric asked for.", examples=[0.013])
+    copy_similarity: float = Field(
+        description="The same of the embeddings' copy parts: near 1 for an edited copy.", examples=[0.991]
+    )
     paths: list[Text] = Field(description="Where the image lies.", examples=[[_PATH]])
     width: int = Field(description="Pixels, upright.", examples=[1600])
     height: int = Field(description="Pixels, upright.", examples=[1200])

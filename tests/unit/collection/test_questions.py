@@ -29,6 +29,15 @@ def test_it_is_what_search_finds_with_what_is_known_of_it(filled: Collection, qu
     assert answer.seconds > 0
 
 
+def test_both_similarities_are_cosines(filled: Collection, query: Vectors) -> None:
+    answer = filled.answer(query, Question(5))
+    parts = slice(0, filled.embedder.card.copy_dim or None)
+    for match, facts in zip(answer.matches, answer.facts, strict=True):
+        for found, part in ((match.similarity, slice(None)), (match.copy_similarity, parts)):
+            a, b = query[part].astype(float), facts.vector[part].astype(float)
+            assert found == pytest.approx(float(a @ b / np.linalg.norm(a) / np.linalg.norm(b)), abs=1e-6)
+
+
 def test_a_distance_cuts_the_list(filled: Collection, query: Vectors) -> None:
     every = filled.answer(query, Question(30)).matches
     for count in (0, 1, 10):

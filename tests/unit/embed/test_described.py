@@ -83,6 +83,14 @@ class TestVectors:
         assert DescribedEmbedder(_write(tmp_path)).fingerprint == first
         assert DescribedEmbedder(_write(tmp_path, colour="bgr")).fingerprint != first
 
+    def test_the_copy_part_is_told_and_changes_no_fingerprint(self, tmp_path: Path) -> None:
+        plain = DescribedEmbedder(_write(tmp_path))
+        parted = DescribedEmbedder(_write(tmp_path, copy_dim=8))
+        assert (plain.card.copy_dim, parted.card.copy_dim) == (0, 8)
+        assert parted.fingerprint == plain.fingerprint
+        with pytest.raises(DamagedError, match="has 12 numbers, so copy_dim cannot be 13"):
+            DescribedEmbedder(_write(tmp_path, copy_dim=13))
+
     def test_its_card(self, tmp_path: Path) -> None:
         card = DescribedEmbedder(_write(tmp_path, licence="MIT", same_distance=0.2)).card
         assert (card.name, card.licence, card.side, card.same_distance) == ("corner", "MIT", SIDE, 0.2)
@@ -101,6 +109,8 @@ class TestMistakes:
             ({"deviation": [1, 1, 0]}, "above 0"),
             ({"colour": "hsv"}, "colour must be one of"),
             ({"same_distance": 3}, "between 0 and 2"),
+            ({"copy_dim": -1}, "copy_dim must be 0 or more"),
+            ({"copy_dim": 0.5}, "copy_dim must be of type int"),
             ({"side": 17}, "does not take pictures as described"),
             ({"layout": "nhwc"}, "does not take pictures as described"),
             ({"input": "picture"}, "has the inputs image; name one of them"),

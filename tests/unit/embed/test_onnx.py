@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -130,6 +131,12 @@ class TestRefusals:
         onnx.checker.check_model(onnx.load(path))
         with pytest.raises(DamagedError, match=r"other\.onnx has no model card"):
             OnnxEmbedder(path)
+
+    @pytest.mark.parametrize("copy_dim", [-1, tiny_model.DIM + 1])
+    def test_a_copy_part_longer_than_the_embedding(self, copy_dim: int) -> None:
+        text = replace(tiny_model.card(), copy_dim=copy_dim).to_json()
+        with pytest.raises(DamagedError, match=f"copy_dim must be from 0 to dim, 64, not {copy_dim}"):
+            ModelCard.from_json(text)
 
     @pytest.mark.parametrize("card", ["", "{", "[]", "null", '{"name": "x"}', '{"surprise": 1}', '"text"'])
     def test_a_card_that_is_none(self, card: str, tmp_path: Path) -> None:

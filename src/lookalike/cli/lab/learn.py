@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from lookalike.cli.codes import INTERRUPTED
+from lookalike.cli.lab.copies import evaluate_copies
 from lookalike.cli.lab.extras import needing
 from lookalike.cli.options import AsJson
 from lookalike.cli.output import counted, note, say, say_json, say_table
@@ -77,17 +78,31 @@ def train(
 
 def evaluate(
     model: Annotated[str, typer.Argument(help="What lab train wrote, or an embedder's name or .onnx file.")],
-    folder: Folder,
+    folder: Annotated[Path | None, typer.Argument(help="Pictures, in one folder a class.")] = None,
+    copies: Annotated[
+        Path | None,
+        typer.Option("--copies", metavar="FOLDER", help="Measure how well edited copies of these are found."),
+    ] = None,
+    queries: Annotated[
+        int, typer.Option("--queries", help="With --copies: so many pictures with a match, and without.")
+    ] = 120,
     seed: Seed = 0,
     train_list: TrainList = None,
     test_list: TestList = None,
     out: Annotated[
-        Path | None, typer.Option("--out", help="Folder for evaluation.json and confusion.png.")
+        Path | None,
+        typer.Option("--out", help="Folder for evaluation.json and confusion.png, or for copies.json."),
     ] = None,
     device: Device = "auto",
     as_json: AsJson = False,
 ) -> None:
-    """Measure a model on pictures it did not learn from: accuracy by head and by neighbours, precision."""
+    """Measure a model on pictures it did not learn from: on classes, or on edited copies (--copies)."""
+    if (folder is None) == (copies is None):
+        raise UsageError("give a folder with one folder a class, or --copies FOLDER, and not both")
+    if copies is not None:
+        evaluate_copies(model, copies, queries, seed, out, as_json=as_json)
+        return
+    assert folder is not None  # noqa: S101  (one of the two is given)
     with needing("labs"):
         from lookalike.labs.learn import devices, measuring  # noqa: PLC0415
         from lookalike.labs.shared import splits  # noqa: PLC0415

@@ -16,7 +16,6 @@ from lookalike.kernels.arrays import Vectors
 from lookalike.labs.learn.decoded import Pictures
 from lookalike.labs.learn.export import export_network
 from lookalike.labs.learn.models import Model
-from lookalike.labs.learn.network import DIM
 from lookalike.labs.learn.quantise import quantise
 from lookalike.labs.shared.strangers import nearest_strangers
 
@@ -25,7 +24,6 @@ STRANGER_RATE = 5e-6
 
 FEWEST = 32  # pictures that ranges of activations can be measured on
 _CAREFUL = 0.15  # where no pictures tell how far apart strangers are
-_HASH_DRIFT = 4  # bits, as measured for the bundled network
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +50,7 @@ def convert(model: Model, out: Path, licence: str, pictures: Pictures | None) ->
         pictures: of the kind that will be searched. With them the file computes in 8-bit integers, and the
             card says which distance strangers keep; without, it computes in float32.
     """
-    summary = f"ResNet-34, {len(model.classes)} classes" if model.classes else "ResNet-34"
-    card = ModelCard(out.stem, summary, licence, DIM, model.side, _CAREFUL, _HASH_DRIFT)
+    card = model.card(out.stem, licence, _CAREFUL)
     if pictures is None:
         export_network(model.network, out, card)
         return Converted(card, None)
@@ -66,7 +63,7 @@ def convert(model: Model, out: Path, licence: str, pictures: Pictures | None) ->
         exact = _embedded(OnnxEmbedder(plain), images)
         strangers = nearest_strangers(exact, pictures.labels)
         same = strangers.distance_of(STRANGER_RATE) if strangers.pairs else _CAREFUL
-        card = ModelCard(out.stem, summary, licence, DIM, model.side, round(max(0.0, same), 3), _HASH_DRIFT)
+        card = model.card(out.stem, licence, round(max(0.0, same), 3))
         export_network(model.network, plain, card)
         quantise(plain, out, to_pixels(images[:: max(1, len(images) // 512)], model.side))
     cosines = (exact * _embedded(OnnxEmbedder(out), images)).sum(axis=1)

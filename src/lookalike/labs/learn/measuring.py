@@ -20,7 +20,9 @@ from lookalike.labs.learn.tuning import AT_ONCE, classify, embed
 from lookalike.labs.shared.splits import Split
 from lookalike.settings import Settings
 
-_TORCH_FILES = (".pt", ".pth")
+TORCH_FILES = (".pt", ".pth")
+"""Endings of what ``lab train`` and PyTorch write; every other source is an embedder."""
+
 _EMBEDDERS_LONGEST = 512  # pixels a side, more than any embedder here looks at
 
 
@@ -34,7 +36,7 @@ def measure(source: str, parts: Split, device: torch.device, settings: Settings)
         settings: limits of pictures.
     """
     known = [*parts.training, *parts.validation]
-    if not source.endswith(_TORCH_FILES):
+    if not source.endswith(TORCH_FILES):
         embedder = load_embedder(source)
 
         def embedded(pictures: Pictures) -> Vectors:

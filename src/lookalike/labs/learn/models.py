@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from lookalike.disk import replacing
+from lookalike.embed import ModelCard
 from lookalike.errors import DamagedError, UsageError
 from lookalike.labs.learn.network import DIM, EmbeddingNetwork
 from lookalike.labs.learn.onnx_weights import Network
@@ -17,6 +18,7 @@ from lookalike.labs.learn.two_readings import TwoReadings
 
 FORMAT = "lookalike-model/1"
 _TWO_READINGS = "two readings"
+_HASH_DRIFT = 4  # bits, as measured for the bundled network
 
 
 class ClassifierNetwork(nn.Module):
@@ -56,6 +58,26 @@ class Model:
         nn.init.normal_(head.weight, std=0.01, generator=generator)
         nn.init.zeros_(head.bias)
         return replace(self, classes=classes, head=head)
+
+    def card(self, name: str, licence: str, same_distance: float) -> ModelCard:
+        """The card of the embedder that this model is without its head.
+
+        Args:
+            name: of the embedder.
+            licence: of the weights.
+            same_distance: see ``ModelCard``.
+        """
+        architecture = self.network.architecture
+        return ModelCard(
+            name=name,
+            summary=f"{architecture}, {len(self.classes)} classes" if self.classes else architecture,
+            licence=licence,
+            dim=DIM,
+            side=self.side,
+            same_distance=same_distance,
+            hash_drift=_HASH_DRIFT,
+            copy_dim=self.network.copy_dim,
+        )
 
     def classifier(self) -> ClassifierNetwork:
         """Network and head as one.

@@ -30,11 +30,15 @@ class EmbeddingNetwork(nn.Module):
     """Normalised RGB to embeddings.
 
     Attributes:
+        architecture: what it is, for people.
+        copy_dim: see ``ModelCard``.
         body: the ResNet-34.
         exponent: of the generalised mean, () float32, at least 1; not trained.
         projection: linear, 512 to 512, or the identity.
     """
 
+    architecture = "ResNet-34"
+    copy_dim = 0
     exponent: Tensor
 
     def __init__(self, *, exponent: float = 1.0, projected: bool = False) -> None:

@@ -8,9 +8,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
+import onnx
 from numpy.typing import NDArray
+from onnx import helper, numpy_helper
 
 import lookalike.embed.sessions  # noqa: F401  imported first: it keeps ONNX Runtime from reporting to its vendor
+from lookalike.disk import replacing
 
 # isort: split
 from onnxruntime.quantization import (
@@ -51,8 +54,32 @@ def quantise(source: Path, path: Path, pixels: NDArray[np.uint8]) -> None:
             reduce_range=True,
             calibrate_method=CalibrationMethod.MinMax,
         )
-        partial.replace(path)
+        with replacing(path) as file:
+            onnx.save(_with_small_projections(onnx.load(partial)), file)
     logging.getLogger().removeFilter(_without_advice)
+
+
+def _with_small_projections(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Store the weights of linear layers in 8 bits, a scale per output; they still compute in float32."""
+    graph = model.graph
+    weights = {tensor.name: tensor for tensor in graph.initializer}
+    for place, node in reversed(list(enumerate(graph.node))):
+        if node.op_type != "Gemm":
+            continue
+        name = node.input[1]
+        values = numpy_helper.to_array(weights[name])
+        scale = np.maximum(np.abs(values).max(axis=1), np.finfo(np.float32).tiny) / 127
+        rounded = np.round(values / scale[:, None]).astype(np.int8)
+        graph.initializer.remove(weights[name])
+        graph.initializer.extend(
+            [
+                numpy_helper.from_array(rounded, f"{name}_quantized"),
+                numpy_helper.from_array(scale.astype(np.float32), f"{name}_scale"),
+            ]
+        )
+        inputs = [f"{name}_quantized", f"{name}_scale"]
+        graph.node.insert(place, helper.make_node("DequantizeLinear", inputs, [name], name=name, axis=0))
+    return model
 
 
 def _without_advice(record: logging.LogRecord) -> bool:

@@ -57,7 +57,15 @@ class Tail(nn.Module):
 
 
 class TwoReadings(nn.Module):
-    """Normalised RGB to embeddings, (n, 3, h, w) to (n, 512)."""
+    """Normalised RGB to embeddings, (n, 3, h, w) to (n, 512).
+
+    Attributes:
+        architecture: what it is, for people.
+        copy_dim: see ``ModelCard``.
+    """
+
+    architecture = "EfficientNet-Lite0 with a copy and a likeness tail"
+    copy_dim = COPY
 
     def __init__(self) -> None:
         super().__init__()

@@ -38,7 +38,7 @@ ALL_HASHES: Hashes = MappingProxyType({"pHash": _phash, "dHash": _dhash, "wHash"
 """RGB picture to packed bits: 64 of pHash, dHash and wHash (ImageHash), 256 of Meta's PDQ (pdqhash)."""
 
 HASHES: Hashes = MappingProxyType({name: ALL_HASHES[name] for name in ("pHash", "dHash", "PDQ")})
-"""Those that the benchmark of copies has a column for."""
+"""Those that attacks and the evaluation by copies look at."""
 
 
 def first_by_chance(distances: NDArray[Any], own: int | NDArray[np.bool_]) -> float:

@@ -15,8 +15,10 @@ from lookalike.labs.learn import trainer
 from lookalike.labs.learn.checkpoints import load_model
 from lookalike.labs.learn.conversion import convert
 from lookalike.labs.learn.decoded import sample
+from lookalike.labs.learn.export import export_network
 from lookalike.labs.learn.models import Model
 from lookalike.labs.learn.tuning import Training, fine_tune, freeze
+from lookalike.labs.learn.two_readings import COPY
 from lookalike.labs.shared.splits import split
 from lookalike.settings import Settings
 from pictures import draw
@@ -100,6 +102,66 @@ def test_a_stopped_run_goes_on(folder: Path, tmp_path: Path, monkeypatch: pytest
     assert weights_digest(resumed.classifier()) == weights_digest(straight.classifier())
 
 
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A network with two readings as an embedder's file."""
+    path = tmp_path_factory.mktemp("exported") / "two.onnx"
+    export_network(networks.two_readings(), path, ModelCard("two", "x", "x", 512, 64, 0.2, 4, COPY))
+    return path
+
+
+class TestTwoReadings:
+    """From an exported network with two readings to a trained one and back to an embedder."""
+
+    @pytest.mark.slow
+    @pytest.mark.parametrize("stages", [0, 2])
+    def test_it_trains_on_and_becomes_an_embedder(
+        self, stages: int, exported: Path, folder: Path, tmp_path: Path
+    ) -> None:
+        start = load_model(str(exported))
+        before = {name: values.clone() for name, values in start.network.state_dict().items()}
+        trained, _ = fine_tune(
+            start,
+            split(folder, None, None, seed=0),
+            Training(1, stages, start.side, seed=1),
+            tmp_path / "m.pt",
+            device=CPU,
+            settings=SETTINGS,
+            resume=False,
+        )
+        after = trained.network.state_dict()
+        changed = {name.split(".")[0] for name in before if not torch.equal(before[name], after[name])}
+        assert changed == {"copy", "likeness", *(() if stages else ("stem", "trunk"))}
+
+        found = load_model(str(tmp_path / "m.pt"))
+        images = [draw(seed, 64, 64) for seed in range(3)]
+        expected = networks.embed(trained.network, images)
+        np.testing.assert_array_equal(networks.embed(found.network, images), expected)
+        assert (found.side, found.classes) == (64, ("disc", "stripe"))
+
+        card = convert(found, tmp_path / "mine.onnx", "MIT", None).card
+        embedder = OnnxEmbedder(tmp_path / "mine.onnx")
+        np.testing.assert_allclose(embedder.embed(images), expected, atol=1e-4)
+        assert embedder.card == card
+        assert (card.copy_dim, card.dim) == (COPY, 512)
+        assert card.summary == "EfficientNet-Lite0 with a copy and a likeness tail, 2 classes"
+
+    def test_it_is_what_was_exported(self, exported: Path) -> None:
+        images = [draw(seed, 64, 64) for seed in range(3)]
+        read_back = load_model(str(exported))
+        expected = networks.embed(networks.two_readings(), images)
+        np.testing.assert_allclose(networks.embed(read_back.network, images), expected, atol=1e-4)
+        assert read_back.side == 64
+
+    def test_freeze_counts_stages(self) -> None:
+        sizes = [
+            sum(parameter.numel() for parameter in freeze(networks.two_readings(), stages))
+            for stages in range(5)
+        ]
+        assert sizes == sorted(set(sizes), reverse=True)
+        assert sizes[4] == 1280 * 512 + 512
+
+
 def test_freeze_counts_stages() -> None:
     sizes = []
     for stages in range(5):
@@ -121,6 +183,7 @@ class TestConversion:
         model = Model(networks.network(), 64)
         result = convert(model, tmp_path / "mine.onnx", "MIT", None)
         assert (result.agreement, result.card.name, result.card.licence) == (None, "mine", "MIT")
+        assert (result.card.summary, result.card.copy_dim) == ("ResNet-34", 0)
         images = [draw(seed, 64, 64) for seed in range(3)]
         expected = networks.embed(model.network, images)
         np.testing.assert_allclose(OnnxEmbedder(tmp_path / "mine.onnx").embed(images), expected, atol=1e-5)
