@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from lookalike.errors import NotFoundError, UsageError
-from lookalike.labs.bench import NAMES, copies, index_rate, pictures, vectors
+from lookalike.labs.bench import NAMES, index_rate, pictures, vectors
 from lookalike.labs.bench.pictures import CALTECH, chosen_folder, pictures_in
 from pictures import draw
 
@@ -43,20 +43,6 @@ def test_the_rate_of_indexing_is_measured_on_few(few: Path) -> None:
     assert result["least_cosine"] > 0.9
 
 
-def test_copies_are_made_of_few(few: Path) -> None:
-    pytest.importorskip("pdqhash")
-    copies.main(["--pictures", str(few)])
-    result = json.loads(Path("results/copies.json").read_text())
-    assert (result["images"], result["queries"]) == (4, 4)
-    assert {score["name"]: score["first"] for score in result["scores"]}["jpeg-40"] == 1
-
-
-def test_a_test_list_that_does_not_fit_is_named(few: Path) -> None:
-    few.with_name("few-test.txt").write_text("a/one.jpg\na/none.jpg\n")
-    with pytest.raises(UsageError, match=r"few-test.txt names .*a/none.jpg, which is not there"):
-        copies._candidates(few, pictures_in(few))
-
-
 def test_without_a_folder_the_gallery_is_drawn_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -79,7 +65,7 @@ def test_without_a_folder_the_gallery_is_drawn_once(
     assert "say little of photos" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("name", ["copies", "growth", "index_rate", "search_start", "serve"])
+@pytest.mark.parametrize("name", ["growth", "index_rate", "search_start", "serve"])
 def test_benchmarks_of_pictures_say_where_to_get_some(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert name in NAMES
     module = __import__(f"lookalike.labs.bench.{name}", fromlist=["main"])
