@@ -21,6 +21,15 @@ def is_gone(path: Path) -> bool:
     return False
 
 
+def is_lost(path: Path) -> bool:
+    """Whether a file is certainly gone, or a folder or the like is in its place; a link counts as a file."""
+    try:
+        mode = path.lstat().st_mode
+    except (OSError, ValueError):
+        return is_gone(path)
+    return not stat.S_ISREG(mode) and not stat.S_ISLNK(mode)
+
+
 def bytes_in(paths: Iterable[Path]) -> int:
     """Sum the sizes, in bytes, of the regular files among some paths."""
     total = 0

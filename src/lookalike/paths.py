@@ -11,9 +11,25 @@ from pathlib import Path
 from lookalike.errors import UsageError
 
 
+def given(path: str | Path) -> Path:
+    """A path as a person gave it.
+
+    Raises:
+        UsageError: an empty one. ``Path`` would take it for the working folder, but most come from a variable
+            that was never set. (A ``Path`` is never empty: ``Path("")`` is ``Path(".")``.)
+    """
+    if path == "":
+        raise UsageError("a path is empty; is a variable not set? (the working folder is called .)")
+    return Path(path)
+
+
 def absolute(path: str | Path) -> Path:
-    """Bring a path into the form of the catalog: absolute, ``~`` expanded, no dots, links not resolved."""
-    path = Path(path)
+    """Bring a path into the form of the catalog: absolute, ``~`` expanded, no dots, links not resolved.
+
+    Raises:
+        UsageError: it is empty.
+    """
+    path = given(path)
     with suppress(RuntimeError):  # "~draft.jpg" where nobody is called that is a name like any other
         path = path.expanduser()
     return Path(os.path.normpath(path.absolute()))
@@ -23,7 +39,8 @@ def all_absolute(paths: Iterable[str | Path]) -> list[Path]:
     """Paths as the catalog knows them; see ``absolute``.
 
     Raises:
-        UsageError: a single path, whose characters would each be taken for a path, "/" among them.
+        UsageError: a single path, whose characters would each be taken for a path, "/" among them; or one of
+            them is empty.
     """
     if isinstance(paths, str | bytes):
         raise UsageError(f"paths must be a list of paths, not the single path {paths!r}")

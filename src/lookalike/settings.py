@@ -14,6 +14,7 @@ from typing import Any
 from platformdirs import user_cache_path, user_config_path, user_data_path
 
 from lookalike.errors import UsageError
+from lookalike.paths import given
 
 MEBIBYTE = 1 << 20
 _LIMITS = ("_bytes", "_pixels", "_seconds")
@@ -64,7 +65,7 @@ class Settings:
     """
 
     collection: Path = user_data_path("lookalike") / "collection"
-    model: str = "resnet34"
+    model: str = "lite0"
     threads: int = 0
     max_file_bytes: int = _DEFAULT.file_bytes
     max_pixels: int = _DEFAULT.pixels
@@ -173,4 +174,4 @@ def _converted(name: str, value: Any, kind: Callable[[Any], Any]) -> Any:
 
 
 def _path(value: str | Path) -> Path:
-    return Path(value).expanduser()
+    return given(value).expanduser()

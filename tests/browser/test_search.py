@@ -31,9 +31,20 @@ def test_a_chosen_file_finds_its_original_first(visitor: Visitor, copy: Copy, co
     visitor.expect_focus("#found-title")
 
 
+def test_a_file_that_is_gone_is_marked(visitor: Visitor, copy: Copy, gallery: Program) -> None:
+    path = gallery.home / "pictures" / "first" / "picture-0003.png"
+    away = path.rename(gallery.home / "away.png")
+    try:
+        visitor.choose(copy(3))
+    finally:
+        away.rename(path)
+    assert visitor.found()[0] == "picture-0003.png (gone)"
+    assert "(gone)" not in visitor.found()[1]
+    expect(visitor.cards.first.locator(".path")).to_have_attribute("title", f"{path} (gone)")
+
+
 def test_a_dropped_file(visitor: Visitor, copy: Copy) -> None:
-    visitor.drag(copy(14), onto="#intake")
-    expect(visitor.page.locator("#intake")).to_have_class(re.compile("over"))
+    assert "over" in visitor.drag(copy(14), onto="#intake")
     visitor.drop(copy(14), onto="h1")
     visitor.wait()
     assert visitor.found()[0] == "picture-0014.webp"

@@ -46,6 +46,8 @@ class TestIndex:
             "linked": 0,
             "unchanged": 5,
             "pruned": 1,
+            "unwanted": 0,
+            "withheld": [],
             "rejected": [],
             "doubtful": [],
             "skipped": {},
@@ -83,6 +85,27 @@ class TestIndex:
         assert rejected["reason"].startswith("not a JPEG")
         assert program("index", "pictures", "--quiet").out == ""
 
+    def test_a_drive_that_is_not_mounted_is_not_pruned(self, program: Program) -> None:
+        paths = write(program.home / "drive", 12)
+        program("index", "drive")
+        for path in paths:
+            path.unlink()
+        done = program("index", "--prune", "drive")
+        assert (done.code, done.out.splitlines()[0][:14]) == (1, "0 images added")
+        assert done.err.splitlines() == [
+            "Nothing was forgotten: 12 files may be on a drive that is not mounted.",
+            f"  {program.home}/drive: no picture is left in it",
+            "Would be forgotten (if you mean it, run the same command with --prune --yes):",
+            *(f"  {path}" for path in paths[:10]),
+            "  and 2 more (all with --json)",
+        ]
+        told = program("index", "--prune", "drive", "--json")
+        assert (told.code, told.err, told.json["pruned"]) == (1, "", 0)
+        assert [held["files"] for held in told.json["withheld"]] == [[str(path) for path in paths]]
+        assert program("status", "--json").json["files"] == 12
+        meant = program("index", "--prune", "--yes", "drive", "--json")
+        assert (meant.code, meant.json["pruned"], meant.json["images"]) == (0, 12, 0)
+
     def test_a_model_that_is_none(self, program: Program) -> None:
         write(program.home / "pictures", 1)
         (program.home / "x.onnx").write_text("text")
@@ -117,6 +140,20 @@ class TestSearch:
         assert second.split()[0] == "2"
         assert len({line.index("/") for line in (first, twin, second)}) == 1
 
+    def test_a_place_where_the_file_is_gone_comes_last_and_is_marked(self, program: Program) -> None:
+        """As after renaming a folder and indexing it again."""
+        write(program.home / "old", 2)
+        program("index", "old")
+        (program.home / "old").rename(program.home / "young")
+        program("index", "young")
+        dead, alive = (program.home / name / "picture-0000.png" for name in ("old", "young"))
+        lines = program("search", alive, "-k", "1").out.splitlines()
+        assert [line.split(maxsplit=3)[3] for line in lines[1:]] == [str(alive), f"{dead}  (gone)"]
+        (match,) = program("search", alive, "-k", "1", "--json").json["matches"]
+        assert (match["path"], match["paths"], match["missing"]) == (
+            str(alive), [str(alive), str(dead)], [str(dead)]
+        )  # fmt: skip
+
     def test_json_has_every_match(self, indexed: Program) -> None:
         done = indexed("search", "pictures/picture-0002.webp", "--json", "--limit", "3")
         answer = done.json
@@ -125,7 +162,7 @@ class TestSearch:
         assert (answer["schema"], answer["query"]) == ("lookalike.search/2", "pictures/picture-0002.webp")
         assert [match["rank"] for match in answer["matches"]] == [1, 2, 3]
         best = answer["matches"][0]
-        assert best.keys() == {"rank", "image_id", "similarity", "distance", "path", "paths"}
+        assert best.keys() == {"rank", "image_id", "similarity", "distance", "path", "paths", "missing"}
         assert best["path"] == best["paths"][0] == str(indexed.home / "pictures" / "picture-0002.webp")
         assert (best["similarity"], best["distance"]) == (1.0, 0.0)
         for match in answer["matches"]:
@@ -196,6 +233,7 @@ class TestUsage:
             ("search", "pictures/picture-0000.png", "--recall", "1.5"),
             ("search", "a.png", "--limt", "3"),
             ("index",),
+            ("index", "pictures", "--yes"),
             ("remove",),
             ("hash", "pictures/picture-0000.png", "--bits", "100"),
             ("compare", "pictures/picture-0000.png"),
@@ -210,6 +248,39 @@ class TestUsage:
         assert done.code == 2
         assert done.out == "" or not words
         assert done.err or not words
+
+    @pytest.mark.parametrize(
+        "words",
+        [
+            ("remove", ""),
+            ("remove", "pictures/picture-0000.png", ""),
+            ("index", ""),
+            ("index", "--prune", ""),
+            ("search", ""),
+            ("hash", ""),
+            ("compare", "pictures/picture-0000.png", ""),
+            ("status", "--collection", ""),
+            ("status", "--collection="),
+            ("serve", "--token", ""),
+            ("demo", "--out", ""),
+            ("lab", "map", "", "--out", "out"),
+            ("lab", "bench", "copies", "--pictures", ""),
+        ],
+        ids=" ".join,
+    )
+    def test_an_empty_argument_is_never_the_working_folder(
+        self, words: tuple[str, ...], indexed: Program
+    ) -> None:
+        """``remove "$PICTURES"`` where the variable was never set."""
+        done = indexed(*words)
+        assert (done.code, done.out) == (2, "")
+        place = words.index("") if "" in words else len(words)
+        before = words[place - 1].removesuffix("=")
+        assert done.err == (
+            f"lookalike: an empty argument after {before}; is a variable not set? "
+            "(the working folder is called .)\n"
+        )
+        assert indexed("status", "--json").json["files"] == 8
 
     @pytest.mark.parametrize(
         ("variable", "value"),

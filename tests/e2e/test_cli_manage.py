@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import shutil
 from pathlib import Path
 
@@ -25,8 +26,24 @@ class TestRemove:
         assert (unknown.code, unknown.out) == (3, "")
         assert unknown.err == f"lookalike: nothing in the collection lies at {paths[0]}\n"
         answer = program("remove", "pictures", "--json").json
-        assert answer == {"schema": "lookalike.remove/1", "forgotten": 3, "images": 0}
+        assert answer == {"schema": "lookalike.remove/1", "forgotten": 3, "readmitted": 0, "images": 0}
         assert all(path.exists() for path in paths)
+
+
+class TestRemoveForever:
+    def test_it_is_listed_and_undone(self, program: Program) -> None:
+        paths = write(program.home / "pictures", 3)
+        program("index", "pictures")
+        assert program("remove", "--forever", paths[0]).out.startswith("1 file forgotten.")
+        done = program("index", "pictures")
+        assert "2 unchanged, 1 left out, since removed for good" in done.out
+        told = program("status").out
+        assert "removed      1 file for good; undo: lookalike remove --undo PATH\n" in told
+        assert program("status", "--json").json["removed"] == [str(paths[0])]
+        refused = program("remove", "--forever", "--undo", paths[0])
+        assert (refused.code, refused.out) == (2, "")
+        assert program("remove", "--undo", paths[0], "--json").json["readmitted"] == 1
+        assert program("index", "pictures", "--json").json["added"] == 1
 
 
 class TestStatusAndVerify:
@@ -50,9 +67,25 @@ class TestStatusAndVerify:
         program("index", "pictures")
         shutil.rmtree(program.home / "pictures")
         done = program("status")
-        assert "missing      12 files; forget with: lookalike index --prune PATH" in done.out
+        assert "missing      12 files; forget with:\n" in done.out
         assert "and 2 more (all with --json)" in done.out
         assert len(program("status", "--json").json["missing"]) == 12
+
+    def test_what_it_advises_against_missing_files_helps(self, program: Program) -> None:
+        (gone, *_), (there, *_) = (write(program.home / name, 3) for name in ("my gone", "there"))
+        program("index", gone.parent, there.parent)
+        shutil.rmtree(gone.parent)
+        there.unlink()
+        lines = program("status").out.splitlines()
+        advice = [shlex.split(line) for line in lines if line.strip().startswith("lookalike ")]
+        assert [words[:-1] for words in advice] == [
+            ["lookalike", "remove"],
+            ["lookalike", "index", "--prune"],
+        ]
+        for _, *words in advice:
+            assert program(*words).code == 0
+        assert program("status", "--json").json["missing"] == []
+        assert program("status", "--json").json["files"] == 2
 
     def test_verify(self, indexed: Program) -> None:
         done = indexed("verify")

@@ -157,6 +157,7 @@ class TestImages:
                     "width": file.width,
                     "height": file.height,
                     "paths": [str(path)],
+                    "missing": [],
                     "files_missing": False,
                 }
 

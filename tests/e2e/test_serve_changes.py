@@ -86,7 +86,10 @@ def test_a_thumbnail_shows_nothing_but_the_image(filled: Program) -> None:
         assert answer.status_code == 404
         assert "gone or hold something else" in answer.json()["detail"]
         path.unlink()
-        assert server.client.get(f"/v1/images/{image_id}").json()["files_missing"]
+        facts = server.client.get(f"/v1/images/{image_id}").json()
+        assert (facts["paths"], facts["missing"], facts["files_missing"]) == ([str(path)], [str(path)], True)
+        (match,) = server.search(image_id, k=1)["matches"]
+        assert (match["paths"], match["missing"]) == ([str(path)], [str(path)])
 
 
 def test_a_map_runs_in_a_sandbox(filled: Program) -> None:

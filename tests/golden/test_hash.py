@@ -17,8 +17,9 @@ import pytest
 from PIL import Image
 
 from lookalike import Hasher
-from lookalike.embed import load_embedder
+from lookalike.embed import available_models, load_embedder
 
+MODELS = ("lite0", "resnet34")
 GOLDEN = Path(__file__).with_name("hashes.json")
 SIZES = ((128, 128), (160, 120), (128, 128), (90, 200), (128, 128), (640, 480))
 COUNT = 12
@@ -38,9 +39,9 @@ def picture(number: int) -> Image.Image:
     return Image.fromarray(pixels.astype(np.uint8))
 
 
-def hashes() -> dict[str, object]:
-    """What this machine computes."""
-    embedder = load_embedder("resnet34")
+def hashes(model: str) -> dict[str, object]:
+    """What this machine computes by a bundled network."""
+    embedder = load_embedder(model)
     hasher = Hasher(embedder)
     return {
         "fingerprint": embedder.fingerprint,
@@ -50,20 +51,29 @@ def hashes() -> dict[str, object]:
     }
 
 
-@pytest.fixture(scope="module")
-def golden() -> dict[str, object]:
-    kept: dict[str, object] = json.loads(GOLDEN.read_text())
-    return kept
+@pytest.fixture(scope="module", params=MODELS)
+def model(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
 
 
 @pytest.fixture(scope="module")
-def found() -> dict[str, object]:
-    return hashes()
+def golden(model: str) -> dict[str, object]:
+    kept: dict[str, dict[str, object]] = json.loads(GOLDEN.read_text())
+    return kept[model]
+
+
+@pytest.fixture(scope="module")
+def found(model: str) -> dict[str, object]:
+    return hashes(model)
 
 
 def test_the_pictures_are_what_they_were() -> None:
     together = hashlib.sha256(b"".join(picture(number).tobytes() for number in range(COUNT)))
     assert together.hexdigest() == "5af90df96fc52d74fe9eaa8650f831b8e57f1d1fa499bb1d9dd5e309f1b245e9"
+
+
+def test_every_bundled_network_has_golden_hashes() -> None:
+    assert sorted(MODELS) == sorted(model.name for model in available_models())
 
 
 def test_the_weights_are_those_of_the_golden_hashes(
@@ -74,17 +84,17 @@ def test_the_weights_are_those_of_the_golden_hashes(
 
 @pytest.mark.parametrize("number", range(COUNT))
 def test_a_hash_differs_by_no_more_than_the_card_says(
-    number: int, golden: dict[str, list[str]], found: dict[str, list[str]]
+    number: int, model: str, golden: dict[str, list[str]], found: dict[str, list[str]]
 ) -> None:
     differing = int(golden["hashes"][number], 16) ^ int(found["hashes"][number], 16)
-    assert differing.bit_count() <= load_embedder("resnet34").card.hash_drift
+    assert differing.bit_count() <= load_embedder(model).card.hash_drift
 
 
-def test_the_pictures_have_different_hashes(golden: dict[str, list[str]]) -> None:
+def test_hashes_of_pictures_differ_by_more_than_machines_do(model: str, golden: dict[str, list[str]]) -> None:
     codes = [int(text, 16) for text in golden["hashes"]]
     apart = [(a ^ b).bit_count() for place, a in enumerate(codes) for b in codes[:place]]
-    assert min(apart) > 40
+    assert min(apart) > load_embedder(model).card.hash_drift
 
 
 if __name__ == "__main__":
-    GOLDEN.write_text(json.dumps(hashes(), indent=1) + "\n")
+    GOLDEN.write_text(json.dumps({model: hashes(model) for model in MODELS}, indent=1) + "\n")

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lookalike.paths import absolute, at_or_below, on_disk, shown
+from lookalike.errors import UsageError
+from lookalike.paths import absolute, all_absolute, at_or_below, on_disk, shown
 
 
 @pytest.fixture
@@ -27,7 +28,6 @@ class TestAbsolute:
             ("a.jpg", "here/a.jpg"),
             ("./b/../a.jpg", "here/a.jpg"),
             ("../a.jpg", "a.jpg"),
-            ("", "here"),
             (".", "here"),
             ("~", "here"),
             ("~/a.jpg", "here/a.jpg"),
@@ -40,6 +40,12 @@ class TestAbsolute:
     def test_relative_paths(self, given_path: str, expected: str, here: Path) -> None:
         assert absolute(given_path) == here.parent / expected
         assert absolute(Path(given_path)) == here.parent / expected
+
+    def test_an_empty_one_is_not_here(self, here: Path) -> None:
+        with pytest.raises(UsageError, match="a path is empty"):
+            absolute("")
+        with pytest.raises(UsageError, match="a path is empty"):
+            all_absolute([here, ""])
 
     def test_symbolic_links_stay(self, here: Path) -> None:
         (here / "folder").mkdir()

@@ -132,6 +132,7 @@ class TestValues:
             ("fetch_seconds", "nan"),
             ("fetch_seconds", float("inf")),
             ("collection", 5),
+            ("collection", ""),
             ("collection", "~no-such-user-here/pictures"),
         ],
     )

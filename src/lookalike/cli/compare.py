@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -12,6 +12,7 @@ from lookalike.cli.output import note, say, say_json
 from lookalike.collection.comparison import HASH_BITS, Hasher
 from lookalike.errors import ImageError
 from lookalike.paths import shown
+from lookalike.sight import Evidence
 
 Bits = Annotated[int, typer.Option("--bits", help="Length of the hash, a multiple of 8 from 96 to 512.")]
 Seed = Annotated[
@@ -50,19 +51,22 @@ def compare(
     max_distance: Annotated[
         float | None,
         typer.Option(
-            "--max-distance", help="Distance up to which they count as the same (default: the model's)."
+            "--max-distance",
+            help="Distance up to which pictures that are no copies count as similar (default: the model's).",
         ),
     ] = None,
     bits: Bits = HASH_BITS,
     seed: Seed = 0,
     as_json: AsJson = False,
 ) -> None:
-    """Tell how alike two pictures are. Exit code 0: the same; 1: different."""
+    """Tell whether one picture is a copy of another. Exit code 0: identical or a copy; 1: neither."""
     found = Hasher(bits=bits, seed=seed).compare(first, second, max_distance=max_distance)
     if as_json:
         say_json(
-            "compare/1",
+            "compare/2",
+            verdict=found.verdict,
             same=found.same,
+            evidence=_facts(found.evidence),
             distance=round(found.distance, 6),
             similarity=round(found.similarity, 6),
             max_distance=found.max_distance,
@@ -70,9 +74,29 @@ def compare(
             bits=found.bits,
         )
     else:
-        say(f"{'same' if found.same else 'different'} (same up to distance {found.max_distance:g})")
-        say(f"distance        {found.distance:.4f}")
+        say(found.verdict)
+        if found.evidence is not None and found.verdict == "copy":
+            say(f"second picture  {', '.join(found.evidence.words) or 'the same view'}")
+            say(f"agreement       {found.evidence.agreement:.0%} of what both show")
+        say(f"distance        {found.distance:.4f} (similar up to {found.max_distance:g})")
         say(f"similarity      {found.similarity:.4f}")
         say(f"differing bits  {found.differing_bits} of {found.bits}")
     if not found.same:
         raise typer.Exit(REJECTED)
+
+
+def _facts(evidence: Evidence | None) -> dict[str, Any] | None:
+    """The evidence as JSON shows it; docs/json.md describes the fields."""
+    if evidence is None:
+        return None
+    return {
+        "verified": evidence.verified,
+        "score": round(evidence.score, 2),
+        "inliers": evidence.inliers,
+        "agreement": round(evidence.agreement, 4),
+        "turned": round(evidence.turned, 1),
+        "mirrored": evidence.mirrored,
+        "first_shown": round(evidence.first_shown, 4),
+        "second_shown": round(evidence.second_shown, 4),
+        "words": list(evidence.words),
+    }

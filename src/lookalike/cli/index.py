@@ -15,10 +15,10 @@ from lookalike import Collection
 from lookalike import Progress as AddProgress
 from lookalike.cli.codes import INTERRUPTED, REJECTED
 from lookalike.cli.options import AsJson, CollectionFolder, Quiet
-from lookalike.cli.output import counted, note, note_rejected, say, say_json
+from lookalike.cli.output import counted, note, note_rejected, note_withheld, say, say_json
 from lookalike.collection.reports import AddReport
 from lookalike.embed import load_embedder
-from lookalike.errors import EmbedderMismatch
+from lookalike.errors import EmbedderMismatch, UsageError
 from lookalike.images import RejectedFile
 from lookalike.paths import shown
 from lookalike.settings import load_settings
@@ -69,6 +69,12 @@ def index(
     prune: Annotated[
         bool, typer.Option("--prune", help="Also forget pictures below PATHS that are gone.")
     ] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="With --prune: even if a drive seems not to be mounted.")
+    ] = False,
+    rescan: Annotated[
+        bool, typer.Option("--rescan", help="Read every file again, even if its size and time are the same.")
+    ] = False,
     exclude: Annotated[
         list[str] | None,
         typer.Option("--exclude", metavar="GLOB", help="Leave out names or paths like this; repeatable."),
@@ -77,6 +83,8 @@ def index(
     quiet: Quiet = False,
 ) -> None:
     """Add pictures to the collection. Unchanged ones are skipped; Ctrl-C keeps what is done."""
+    if yes and not prune:
+        raise UsageError("--yes says that --prune may forget; it needs --prune")
     settings = load_settings({"collection": collection, "model": model})
     started = time.monotonic()
     with Collection.open(create=True, settings=settings) as pictures:
@@ -88,7 +96,9 @@ def index(
         bar = ProgressBar("Indexing", visible=not quiet)
         try:
             with bar:
-                report = pictures.add(paths, prune=prune, exclude=exclude or [], on_progress=bar)
+                report = pictures.add(
+                    paths, prune=prune, sure=yes, rescan=rescan, exclude=exclude or [], on_progress=bar
+                )
         except KeyboardInterrupt:
             note(f"Stopped. {counted(bar.done, 'file')} done and kept; run the same command again to go on.")
             raise typer.Exit(INTERRUPTED) from None
@@ -101,6 +111,11 @@ def index(
             linked=report.linked,
             unchanged=report.unchanged,
             pruned=report.pruned,
+            unwanted=report.unwanted,
+            withheld=[
+                {"folder": str(held.folder), "reason": held.reason, "files": list(map(str, held.files))}
+                for held in report.withheld
+            ],
             rejected=_listed(report.rejected),
             doubtful=_listed(report.doubtful),
             skipped=dict(report.skipped.most_common()),
@@ -110,10 +125,12 @@ def index(
     elif not quiet:
         say(_summary(report, total, seconds))
         _note_remarks(report)
-    if report.rejected:
-        if not as_json:
-            note(f"{counted(len(report.rejected), 'file')} could not be used:")
-            note_rejected(report.rejected)
+    if report.rejected and not as_json:
+        note(f"{counted(len(report.rejected), 'file')} could not be used:")
+        note_rejected(report.rejected)
+    if report.withheld and not as_json:
+        note_withheld(report.withheld)
+    if report.rejected or report.withheld:
         raise typer.Exit(REJECTED)
 
 
@@ -140,5 +157,7 @@ def _summary(report: AddReport, total: int, seconds: float) -> str:
         parts.append(f"{report.unchanged:,} unchanged")
     if report.pruned:
         parts.append(f"{counted(report.pruned, 'file')} forgotten")
+    if report.unwanted:
+        parts.append(f"{report.unwanted:,} left out, since removed for good")
     rate = f" ({report.added / seconds:.0f} images/s)" if report.added > 10 else ""
     return f"{', '.join(parts)} in {seconds:.1f} s{rate}. The collection holds {counted(total, 'image')}."

@@ -12,6 +12,7 @@ from typing import NoReturn
 import typer
 
 import lookalike
+from lookalike.cli.arguments import refuse_empty
 from lookalike.cli.codes import DAMAGED, NOT_FOUND, REJECTED, USAGE
 from lookalike.errors import DamagedError, ImageError, LookalikeError, NotFoundError
 
@@ -67,6 +68,7 @@ def run() -> NoReturn:
         sys.stdout.reconfigure(errors="backslashreplace")
     gc.disable()  # importing allocates much and frees nothing: collecting meanwhile costs 30 ms
     try:
+        refuse_empty(sys.argv[1:])
         every = [*COMMANDS, *GROUPS]
         app = build(asked if asked and asked[0] in every else every)
         gc.enable()

@@ -2,33 +2,53 @@
 
 from __future__ import annotations
 
+import os
+import shlex
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from lookalike import Collection
+from lookalike import Collection, Status
 from lookalike.cli.codes import DAMAGED
 from lookalike.cli.options import AsJson, CollectionFolder, Quiet
 from lookalike.cli.output import counted, say, say_json
+from lookalike.disk import is_gone
+from lookalike.errors import UsageError
 from lookalike.paths import shown
 from lookalike.settings import load_settings
 
-_MISSING_SHOWN = 10
+_PATHS_SHOWN = 10
 
 
 def remove(
     paths: Annotated[list[Path], typer.Argument(help="Pictures or folders to forget.")],
     collection: CollectionFolder = None,
+    forever: Annotated[
+        bool,
+        typer.Option("--forever", help="Never add them or their copies again; status lists them."),
+    ] = False,
+    undo: Annotated[
+        bool, typer.Option("--undo", help="Let in again what --forever keeps out; then index it.")
+    ] = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    """Forget pictures. The files themselves are left alone."""
+    """Forget pictures; the files stay. The next index of these files adds them again, but for --forever."""
+    if forever and undo:
+        raise UsageError("--forever and --undo are opposites; give one of them")
+    forgotten = readmitted = 0
     with Collection.open(settings=load_settings({"collection": collection})) as pictures:
-        forgotten = pictures.remove(paths)
+        if undo:
+            readmitted = pictures.undo_removal(paths)
+        else:
+            forgotten = pictures.remove(paths, forever=forever)
         total = len(pictures)
     if as_json:
-        say_json("remove/1", forgotten=forgotten, images=total)
+        say_json("remove/1", forgotten=forgotten, readmitted=readmitted, images=total)
+    elif undo and not quiet:
+        say(f"{counted(readmitted, 'picture')} may come back; add with: lookalike index PATH")
     elif not quiet:
         say(f"{counted(forgotten, 'file')} forgotten. The collection holds {counted(total, 'image')}.")
 
@@ -44,6 +64,7 @@ def status(collection: CollectionFolder = None, as_json: AsJson = False) -> None
             images=found.images,
             files=found.files,
             missing=[str(path) for path in found.missing],
+            removed=[str(path) for path in found.removed],
             roots={str(root): count for root, count in found.roots.items()},
             embedder=found.embedder,
             fingerprint=found.fingerprint,
@@ -62,11 +83,36 @@ def status(collection: CollectionFolder = None, as_json: AsJson = False) -> None
     say(f"index        {found.index}")
     say(f"disk         {found.bytes_on_disk / 1e6:.1f} MB")
     if found.missing:
-        say(f"missing      {counted(len(found.missing), 'file')}; forget with: lookalike index --prune PATH")
-        for path in found.missing[:_MISSING_SHOWN]:
-            say(f"             {shown(path)}")
-        if len(found.missing) > _MISSING_SHOWN:
-            say(f"             and {len(found.missing) - _MISSING_SHOWN:,} more (all with --json)")
+        say(f"missing      {counted(len(found.missing), 'file')}; forget with:")
+        for command in _advice(found, collection):
+            say(f"             {command}")
+        _say_paths(found.missing)
+    if found.removed:
+        say(
+            f"removed      {counted(len(found.removed), 'file')} for good; undo: lookalike remove --undo PATH"
+        )
+        _say_paths(found.removed)
+
+
+def _say_paths(paths: Sequence[Path]) -> None:
+    for path in paths[:_PATHS_SHOWN]:
+        say(f"             {shown(path)}")
+    if len(paths) > _PATHS_SHOWN:
+        say(f"             and {len(paths) - _PATHS_SHOWN:,} more (all with --json)")
+
+
+def _advice(found: Status, collection: Path | None) -> list[str]:
+    """Commands that forget missing files: an indexed path that is gone itself can only be removed."""
+    options = [] if collection is None else ["--collection", str(collection)]
+    removed: list[str] = []
+    pruned: list[str] = []
+    for root in found.missing_from[:_PATHS_SHOWN]:
+        (removed if is_gone(Path(os.path.realpath(root))) else pruned).append(str(root))
+    return [
+        shown(shlex.join(["lookalike", *words, *options, *places]))
+        for words, places in ((["remove"], removed), (["index", "--prune"], pruned))
+        if places
+    ]
 
 
 def verify(collection: CollectionFolder = None, as_json: AsJson = False) -> None:

@@ -12,8 +12,11 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from lookalike.collection.reports import Withheld
 from lookalike.images import RejectedFile
 from lookalike.paths import shown
+
+_FILES_SHOWN = 10
 
 
 def say(line: str = "") -> None:
@@ -49,6 +52,19 @@ def note_rejected(rejected: Iterable[RejectedFile]) -> None:
     """Print a line for each file that could not be used."""
     for item in rejected:
         note(f"  {shown(item.path)}: {item.reason}")
+
+
+def note_withheld(withheld: Sequence[Withheld]) -> None:
+    """Say which files were not forgotten though they are gone, and what to do about it."""
+    files = sorted({file for held in withheld for file in held.files})
+    note(f"Nothing was forgotten: {counted(len(files), 'file')} may be on a drive that is not mounted.")
+    for held in withheld:
+        note(f"  {shown(held.folder)}: {held.reason}")
+    note("Would be forgotten (if you mean it, run the same command with --prune --yes):")
+    for file in files[:_FILES_SHOWN]:
+        note(f"  {shown(file)}")
+    if len(files) > _FILES_SHOWN:
+        note(f"  and {len(files) - _FILES_SHOWN:,} more (all with --json)")
 
 
 def counted(number: int, noun: str, plural: str | None = None) -> str:

@@ -56,13 +56,19 @@ def search(
                     "distance": round(match.distance, 6),
                     "path": str(match.path),
                     "paths": [str(path) for path in match.paths],
+                    "missing": [str(path) for path in match.missing],
                 }
                 for match in matches
             ],
         )
         return
     rows = [
-        (str(match.rank), f"{match.similarity:.4f}", f"{match.distance:.4f}", shown(path))
+        (
+            str(match.rank),
+            f"{match.similarity:.4f}",
+            f"{match.distance:.4f}",
+            f"{shown(path)}{'  (gone)' if path in match.missing else ''}",
+        )
         for match in matches
         for path in match.paths
     ]

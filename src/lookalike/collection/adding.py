@@ -15,7 +15,7 @@ from lookalike.embed import Embedder
 from lookalike.errors import ImageError
 from lookalike.images import Decoded, FoundFile, Limits, RejectedFile, decode, read_file, scan
 from lookalike.settings import Settings
-from lookalike.store import Catalog, FileRecord, FileStamp, NewImage, Recorder
+from lookalike.store import Catalog, FileRecord, FileStamp, NewImage, Recorded, Recorder
 
 Item = TypeVar("Item")
 
@@ -25,7 +25,7 @@ class Encoded(NamedTuple):
 
     Attributes:
         sha256: of its bytes.
-        data: its bytes; None if the catalog knows them, so that nobody needs to decode them again.
+        data: its bytes; None if the catalog knows them, wanted or not, so that nobody needs to decode them.
     """
 
     sha256: bytes
@@ -39,13 +39,15 @@ class Taken(Generic[Item]):
     Attributes:
         known: items whose bytes the catalog knows, each with their SHA-256.
         new: items that were embedded, each with its image.
-        refused: items that hold no usable image, each with the reason.
+        refused: items that could not be read or hold no usable image, each with the reason.
+        spoilt: those of the refused ones that were read.
         doubtful: items among the new ones with which something is wrong, each with what it is.
     """
 
     known: list[tuple[Item, bytes]] = field(default_factory=list)
     new: list[tuple[Item, NewImage]] = field(default_factory=list)
     refused: list[tuple[Item, str]] = field(default_factory=list)
+    spoilt: list[Item] = field(default_factory=list)
     doubtful: list[tuple[Item, str]] = field(default_factory=list)
 
     def __len__(self) -> int:
@@ -86,6 +88,7 @@ def take_in(
                 taken.known += part.known
                 taken.new += part.new
                 taken.refused += part.refused
+                taken.spoilt += part.spoilt
                 taken.doubtful += part.doubtful
             record(taken)
             done += len(taken)
@@ -98,6 +101,7 @@ def _take(
     taken = Taken[Item]()
     pending: list[tuple[Item, bytes, Decoded]] = []
     for item in items:
+        data = None
         try:
             sha256, data = read(item)
             if data is None:
@@ -107,6 +111,8 @@ def _take(
                 pending.append((item, sha256, decoded))
         except ImageError as error:
             taken.refused.append((item, str(error)))
+            if data is not None:
+                taken.spoilt.append(item)
     vectors = embedder.embed([decoded.image for _, _, decoded in pending])
     for (item, sha256, decoded), vector in zip(pending, vectors, strict=True):
         size = decoded.width, decoded.height
@@ -118,7 +124,12 @@ def _take(
 
 
 def files_to_read(
-    places: Iterable[Path], catalog: Catalog, report: AddReport, exclude: Sequence[str] = ()
+    places: Iterable[Path],
+    catalog: Catalog,
+    report: AddReport,
+    exclude: Sequence[str] = (),
+    *,
+    rescan: bool = False,
 ) -> list[FoundFile]:
     """Find the files that are new or changed.
 
@@ -127,12 +138,13 @@ def files_to_read(
         catalog: knows size and time of each file that was read before.
         report: told how many files are unchanged or passed by, and which paths cannot be used.
         exclude: glob patterns of names, or of paths below ``places``, to leave out.
+        rescan: also those whose size and time are as they were.
     """
     to_read = []
     for item in scan(places, exclude=exclude, skipped=report.skipped):
         if isinstance(item, RejectedFile):
             report.rejected.append(item)
-        elif catalog.stamp(item.path) == FileStamp(item.size, item.mtime_ns):
+        elif not rescan and catalog.stamp(item.path) == FileStamp(item.size, item.mtime_ns):
             report.unchanged += 1
         else:
             to_read.append(item)
@@ -152,8 +164,8 @@ def add_files(
 
     Args:
         files: what to read.
-        report: told what was added, linked and rejected.
-        catalog: a file whose bytes it knows is not decoded again.
+        report: told what was added, linked, forgotten and rejected.
+        catalog: a file whose bytes it knows, or knows to be unwanted, is not decoded.
         recorder: of the same catalog.
         embedder: the collection's own.
         settings: limits of an image, and how many threads work.
@@ -166,19 +178,36 @@ def add_files(
     def read(found: FoundFile) -> Encoded:
         data = read_file(found.path, settings.limits)
         sha256 = hashlib.sha256(data).digest()
-        return Encoded(sha256, data if catalog.image_of(sha256) is None else None)
+        is_new = catalog.image_of(sha256) is None and not catalog.is_unwanted(sha256)
+        return Encoded(sha256, data if is_new else None)
+
+    def left_out(found: FoundFile, sha256: bytes) -> bool:
+        """Whether there is nothing to record: a file that is new to the catalog, with an unwanted image."""
+        return catalog.is_unwanted(sha256) and catalog.stamp(found.path) is None
 
     def record(taken: Taken[FoundFile]) -> None:
-        records = [_record(found, sha256, None) for found, sha256 in taken.known]
+        records = [_record(*known, None) for known in taken.known if not left_out(*known)]
+        report.unwanted += len(taken.known) - len(records)
         records += [_record(found, image.sha256, image) for found, image in taken.new]
-        recorded = recorder.record(records)
-        report.added += recorded.added
-        report.linked += len(records) - len(recorded.lost) - recorded.added
+        if records:  # else the index cache would be written anew for nothing
+            _tell(report, len(records), recorder.record(records))
         report.rejected += [RejectedFile(found.path, reason) for found, reason in taken.refused]
         report.doubtful += [RejectedFile(found.path, remark) for found, remark in taken.doubtful]
-        report.rejected += [RejectedFile(path, "removed meanwhile; index it again") for path in recorded.lost]
+        spoilt = [found.path for found in taken.spoilt if catalog.stamp(found.path)]
+        if spoilt:  # they hold something else now, so nobody finds there what they held
+            report.pruned += recorder.forget(spoilt)
 
     take_in(files, read, record, embedder, settings, on_progress)
+
+
+def _tell(report: AddReport, files: int, recorded: Recorded) -> None:
+    """Add to a report what became of so many files."""
+    report.added += recorded.added
+    report.unchanged += recorded.unchanged
+    report.unwanted += recorded.unwanted
+    others = recorded.added + recorded.unchanged + recorded.unwanted + len(recorded.lost)
+    report.linked += files - others
+    report.rejected += [RejectedFile(path, "removed meanwhile; index it again") for path in recorded.lost]
 
 
 def _record(found: FoundFile, sha256: bytes, image: NewImage | None) -> FileRecord:

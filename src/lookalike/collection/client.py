@@ -18,6 +18,7 @@ from lookalike.collection.reports import Match
 from lookalike.errors import LookalikeError, NotFoundError, UsageError, error_of
 from lookalike.images import Limits, read_file
 from lookalike.images.given import from_pillow
+from lookalike.paths import given
 
 _SECONDS = 60.0  # that the server may stay silent
 _TRIES = 3
@@ -108,6 +109,7 @@ class Client:
                     float(match["distance"]),
                     tuple(Path(path) for path in match["paths"]),
                     float(match["copy_similarity"]),
+                    tuple(Path(path) for path in match.get("missing", ())),
                 )
                 for match in answer["matches"]
             ]
@@ -156,7 +158,7 @@ def _encoded(picture: Source) -> bytes:
     if isinstance(picture, bytes):
         return picture
     if isinstance(picture, str | Path):
-        return read_file(Path(picture), Limits())
+        return read_file(given(picture), Limits())
     file = io.BytesIO()
     from_pillow(picture, Limits()).save(file, "PNG", compress_level=1)
     return file.getvalue()

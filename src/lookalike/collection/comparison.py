@@ -1,5 +1,8 @@
 """Two pictures compared, and the perceptual hash that lets others compare without having the pictures.
 
+A comparison ends in a verdict: ``identical`` (the same pixels), ``copy`` (the second look laid one picture on
+the other and they agree), ``similar`` (only their embeddings are near) or ``different``.
+
 The hash is the sign bits of an embedding against seeded orthonormal hyperplanes, as in Apple's NeuralHash
 (CSAM Detection technical summary, 2021). Pictures at angle a differ in a share a / pi of the bits on average.
 Whoever knows the seed can compute the hyperplanes; with a secret seed, outsiders cannot aim at a hash.
@@ -8,10 +11,13 @@ Whoever knows the seed can compute the hyperplanes; with a secret seed, outsider
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
+from PIL import Image
 
-from lookalike.collection.pictures import Source, embed_source
+from lookalike import sight
+from lookalike.collection.pictures import Source, embed_source, open_picture
 from lookalike.embed import Embedder, load_embedder
 from lookalike.errors import UsageError
 from lookalike.kernels.arrays import Vectors
@@ -22,6 +28,8 @@ from lookalike.settings import Settings, load_settings
 
 HASH_BITS = 256
 FEWEST_BITS, MOST_BITS = 96, 512
+
+Verdict = Literal["identical", "copy", "similar", "different"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +42,9 @@ class Comparison:
         similarity: 1 - distance.
         differing_bits: how many bits of their perceptual hashes differ.
         bits: length of each hash.
-        max_distance: the distance up to which they count as the same picture.
+        max_distance: the distance up to which they count as similar, if they are no copies.
+        identical: whether both are made of the same pixels.
+        evidence: of the second look; None if there was none, because a picture's file is gone.
     """
 
     distance: float
@@ -42,11 +52,22 @@ class Comparison:
     differing_bits: int
     bits: int
     max_distance: float
+    identical: bool = False
+    evidence: sight.Evidence | None = None
+
+    @property
+    def verdict(self) -> Verdict:
+        """What the pictures are to each other."""
+        if self.identical:
+            return "identical"
+        if self.evidence is not None and self.evidence.verified:
+            return "copy"
+        return "similar" if self.distance <= self.max_distance else "different"
 
     @property
     def same(self) -> bool:
-        """Whether they count as the same picture."""
-        return self.distance <= self.max_distance
+        """Whether they count as the same picture: identical, or one a copy of the other."""
+        return self.verdict in ("identical", "copy")
 
 
 class Hasher:
@@ -105,8 +126,8 @@ class Hasher:
         Args:
             first: a path, URL, bytes or picture.
             second: the other picture, given in the same ways.
-            max_distance: cosine distance up to which they count as the same; if None, the model
-                card's ``same_distance``.
+            max_distance: cosine distance up to which pictures that are no copies count as similar; if None,
+                the model card's ``same_distance``.
 
         Raises:
             ImageError: a picture cannot be read.
@@ -114,16 +135,35 @@ class Hasher:
         """
         if max_distance is not None and not 0 <= max_distance <= 2:
             raise UsageError(f"max_distance must be from 0 to 2, not {max_distance}")
-        a, b = (embed_source(picture, self._embedder, self._limits)[0] for picture in (first, second))
-        return self.compare_vectors(a, b, max_distance=max_distance)
+        side = self._embedder.card.side
+        pictures = tuple(open_picture(source, self._limits, at_least=side) for source in (first, second))
+        a, b = (self._embedder.embed([picture])[0] for picture in pictures)
+        return self.compare_seen(a, b, (pictures[0], pictures[1]), max_distance=max_distance)
 
-    def compare_vectors(
-        self, first: Vectors, second: Vectors, *, max_distance: float | None = None
+    def compare_seen(
+        self,
+        first: Vectors,
+        second: Vectors,
+        pictures: tuple[Image.Image, Image.Image] | None,
+        *,
+        max_distance: float | None = None,
     ) -> Comparison:
-        """Compare two pictures by their embeddings, (dim,) float32 by the same embedder; see ``compare``."""
+        """Compare two pictures that were embedded before; see ``compare``.
+
+        Args:
+            first: (dim,) float32, by the same embedder.
+            second: (dim,) float32.
+            pictures: both, mode ``RGB``, for the second look; None if one cannot be had.
+            max_distance: as for ``compare``.
+        """
         border = self._embedder.card.same_distance if max_distance is None else max_distance
         one, other = self._embedder.card.copy_part(np.stack([first, second]))
         distance = float(Metric("cosine").exact(one, other[None])[0])
         codes = [sign_bytes(vector[None] @ self._planes.T) for vector in (first, second)]
         bits = int(differing_bits(codes[0], codes[1][0])[0])
-        return Comparison(distance, 1 - distance, bits, self._bits, border)
+        identical, evidence = False, None
+        if pictures is not None:
+            a, b = pictures
+            identical = a.size == b.size and a.tobytes() == b.tobytes()
+            evidence = sight.look(sight.Sight(a), sight.Sight(b))
+        return Comparison(distance, 1 - distance, bits, self._bits, border, identical, evidence)

@@ -8,10 +8,11 @@ from types import TracebackType
 from typing import Self
 
 from lookalike.collection.adding import add_files, files_to_read
-from lookalike.collection.forgetting import files_at, files_gone
+from lookalike.collection.forgetting import files_at, prune_lost, unwanted_at
 from lookalike.collection.moving import move
 from lookalike.collection.own_embedder import OwnEmbedder, lasting
 from lookalike.collection.pictures import Source
+from lookalike.collection.presence import present
 from lookalike.collection.questions import Answer, Question, answer, ask
 from lookalike.collection.reports import (
     AddReport,
@@ -77,7 +78,7 @@ class Collection:
             UsageError: it cannot be opened for another reason, which is named.
         """
         settings = settings or load_settings()
-        place = absolute(folder) if folder else settings.collection
+        place = settings.collection if folder is None else absolute(folder)
         return cls(place, Database(place / _CATALOG, create=create), settings)
 
     def __enter__(self) -> Self:
@@ -112,6 +113,8 @@ class Collection:
         paths: Iterable[str | Path],
         *,
         prune: bool = False,
+        sure: bool = False,
+        rescan: bool = False,
         exclude: Sequence[str] = (),
         save: bool = True,
         on_progress: Callable[[Progress], None] | None = None,
@@ -123,7 +126,10 @@ class Collection:
 
         Args:
             paths: files, and folders to walk.
-            prune: also forget known files below ``paths`` that are gone.
+            prune: also forget known files below ``paths`` that are gone. The report withholds them if they
+                may be on a drive that is not mounted: see ``forgetting.prune_lost``.
+            sure: forget them all the same.
+            rescan: read every file again, even if its size and time are as they were.
             exclude: glob patterns of names, or of paths below ``paths``, to leave out.
             save: also write the index cache. In a large collection that takes much longer than adding a
                 picture; without it, the next start reads what was added from the catalog.
@@ -137,13 +143,13 @@ class Collection:
         """
         places = all_absolute(paths)
         report = AddReport()
-        files = files_to_read(places, self.catalog, report, exclude)
+        files = files_to_read(places, self.catalog, report, exclude, rescan=rescan)
         note = on_progress or unheard
         note(Progress(0, len(files)))
         if files:
             add_files(files, report, self.catalog, self._recorder, self._own.claim(), self.settings, note)
         if prune:
-            report.pruned = self._recorder.forget(files_gone(places, self.catalog))
+            prune_lost(places, report, self.catalog, self._recorder, sure=sure)
         if save and self.catalog.embedder() is not None:
             self._index().save()
         return report
@@ -165,8 +171,13 @@ class Collection:
         """
         return self._uploads.add(pictures, self._own, self.settings)
 
-    def remove(self, paths: Iterable[str | Path]) -> int:
+    def remove(self, paths: Iterable[str | Path], *, forever: bool = False) -> int:
         """Forget files, or all files below folders; the files themselves are left alone.
+
+        Args:
+            paths: files and folders.
+            forever: also forget all copies, files of the same bytes, and never add one again, as ``add`` else
+                does. ``status`` lists them, and ``undo_removal`` lets them in again.
 
         Returns:
             How many files were forgotten.
@@ -176,9 +187,23 @@ class Collection:
         """
         files = files_at(all_absolute(paths), self.catalog)
         index = self._index()  # first, since it can refuse
-        forgotten = self._recorder.forget(files)
+        forgotten = self._recorder.ban(files) if forever else self._recorder.forget(files)
         index.save()
         return forgotten
+
+    def undo_removal(self, paths: Iterable[str | Path]) -> int:
+        """Let images in again that were removed for good; the next ``add`` that meets their files adds them.
+
+        Args:
+            paths: where they lay when they were removed, folders above that, or files that hold them now.
+
+        Returns:
+            How many images.
+
+        Raises:
+            NotFoundError: nothing that lay at one of the paths was removed for good; then nothing was done.
+        """
+        return self._recorder.unban(unwanted_at(all_absolute(paths), self.catalog, self.settings.limits))
 
     def forget(self, image_id: int) -> list[Path]:
         """Forget an image and all files that it lies in.
@@ -284,8 +309,8 @@ class Collection:
         return self.catalog.paths()
 
     def images(self) -> list[tuple[int, Path]]:
-        """List the id of every image, ascending, with the first of the paths where it lies."""
-        return self.catalog.places()
+        """List the id of every image, ascending, with the first of its paths where a file is, if one is."""
+        return [(image_id, present(path, self.catalog)) for image_id, path in self.catalog.places()]
 
     def vectors(self, ids: Iterable[int]) -> Vectors:
         """Read the stored embeddings of images.

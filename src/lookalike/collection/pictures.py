@@ -13,7 +13,7 @@ from lookalike.errors import ImageError, UsageError
 from lookalike.images import Limits, decode, read_file
 from lookalike.images.given import from_pillow
 from lookalike.kernels.arrays import Vectors
-from lookalike.paths import on_disk, shown
+from lookalike.paths import given, on_disk, shown
 
 Source = str | Path | bytes | Image.Image
 """A path, an ``http(s)://`` URL, an encoded image, or a decoded one."""
@@ -31,7 +31,7 @@ def open_picture(source: Source, limits: Limits, *, at_least: int | None = None)
 
     Raises:
         ImageError: the picture cannot be had; the message names the source.
-        UsageError: not a source.
+        UsageError: not a source, or an empty path.
     """
     if isinstance(source, Image.Image):
         return from_pillow(source, limits, at_least=at_least)
@@ -42,7 +42,7 @@ def open_picture(source: Source, limits: Limits, *, at_least: int | None = None)
         elif isinstance(source, str) and source.lower().startswith(URL_SCHEMES):
             data = images.fetch(source, limits)
         elif isinstance(source, str | Path):
-            data = read_file(_findable(Path(source)), limits)
+            data = read_file(_findable(given(source)), limits)
         else:
             raise UsageError(
                 f"cannot search with a {type(source).__name__}; give a path, URL, bytes or picture"

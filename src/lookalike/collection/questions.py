@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from lookalike.collection.pictures import Source, embed_source
+from lookalike.collection.presence import there_first
 from lookalike.collection.reports import Match
 from lookalike.embed import Embedder, ModelCard
 from lookalike.errors import EmbedderMismatch
@@ -133,9 +134,16 @@ def answer(vector: Vectors, question: Question, index: LSHIndex, catalog: Catalo
     similarities = 1 - cosine.exact(vector, rows)
     copies = 1 - cosine.exact(card.copy_part(vector[None])[0], card.copy_part(rows))
     matches = [
-        Match(rank, image.image_id, similarity, distance, image.paths, copy)
+        _match(rank, image, (similarity, copy), distance)
         for rank, ((image, distance), similarity, copy) in enumerate(
             zip(placed, similarities.tolist(), copies.tolist(), strict=True), start=1
         )
     ]
     return Answer(matches, [image for image, _ in placed], images, found.work, seconds)
+
+
+def _match(rank: int, image: ImageFacts, similarities: tuple[float, float], distance: float) -> Match:
+    """A match, with its similarities by the whole embedding and by the copy part."""
+    whole, copy = similarities
+    paths, missing = there_first(image.paths)
+    return Match(rank, image.image_id, whole, distance, paths, copy, missing)

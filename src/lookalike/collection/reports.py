@@ -18,9 +18,11 @@ class Match:
         image_id: stable as long as the image is in the collection.
         similarity: cosine of the angle between the embeddings, -1 to 1; 1 for the same picture.
         distance: by the metric asked for; smaller is nearer.
-        paths: where the image lies, sorted; several if the same bytes lie in several places.
+        paths: where the image lies, several if the same bytes lie in several places: first those where a file
+            is, then those where it is gone; sorted within each.
         copy_similarity: cosine of the angle between the copy parts of the embeddings, -1 to 1: near 1 for an
             edited copy of the same picture. It equals ``similarity`` if the embedder has no copy part.
+        missing: those of the paths where the file is gone.
     """
 
     rank: int
@@ -29,10 +31,11 @@ class Match:
     distance: float
     paths: tuple[Path, ...]
     copy_similarity: float
+    missing: tuple[Path, ...] = ()
 
     @property
     def path(self) -> Path:
-        """The first place where the image lies."""
+        """The first place where the image lies; a file is there unless all are gone."""
         return self.paths[0]
 
 
@@ -53,6 +56,21 @@ def unheard(_: Progress) -> None:
     """Take word of progress that nobody waits for."""
 
 
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """Files that are gone, and that pruning did not forget because they may come back.
+
+    Attributes:
+        folder: where they lay; it may be the mount point of a drive that is not mounted.
+        reason: what is wrong with it.
+        files: what would have been forgotten.
+    """
+
+    folder: Path
+    reason: str
+    files: list[Path]
+
+
 @dataclass(slots=True)
 class AddReport:
     """What ``add`` did.
@@ -60,8 +78,10 @@ class AddReport:
     Attributes:
         added: images that are new.
         linked: files whose bytes were known already, from another place or name.
-        unchanged: files that were not read again, since size and time are as they were.
-        pruned: files forgotten because they are gone.
+        unchanged: files that hold what they held; they were not read again if size and time are as they were.
+        pruned: files forgotten because they are gone, or hold no usable image any more.
+        unwanted: files passed over because their image was removed for good.
+        withheld: if not empty, nothing was pruned, because these files may only be out of reach.
         rejected: files that could not be used, and why.
         doubtful: files that were used though something is wrong with them, and what: "cut short, 98 % read".
         skipped: how many files and folders below the given ones were passed by, by kind: a suffix such as
@@ -72,6 +92,8 @@ class AddReport:
     linked: int = 0
     unchanged: int = 0
     pruned: int = 0
+    unwanted: int = 0
+    withheld: list[Withheld] = field(default_factory=list)
     rejected: list[RejectedFile] = field(default_factory=list)
     doubtful: list[RejectedFile] = field(default_factory=list)
     skipped: Counter[str] = field(default_factory=Counter)

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from lookalike.disk import bytes_in, is_gone
+from lookalike.disk import bytes_in, is_lost
 from lookalike.store import Catalog
 
 
@@ -19,6 +19,8 @@ class Status:
         images: distinct images.
         files: files they lie in.
         missing: known files that are gone from the disk, sorted.
+        missing_from: those of ``roots`` that hold missing files, sorted.
+        removed: where the images lay that were removed for good, sorted.
         roots: the paths that were indexed, each with its number of files.
         embedder: name of the embedder; None before the first image.
         fingerprint: of the embedder.
@@ -30,6 +32,8 @@ class Status:
     images: int
     files: int
     missing: list[Path]
+    missing_from: list[Path]
+    removed: list[Path]
     roots: dict[Path, int]
     embedder: str | None
     fingerprint: str | None
@@ -46,12 +50,15 @@ def status_of(folder: Path, catalog: Catalog, index: str) -> Status:
         index: state of its index cache, as ``FollowingIndex.state`` says it.
     """
     files = list(catalog.files())
+    missing = [(path, root) for path, root in files if is_lost(path)]
     name, fingerprint = catalog.embedder() or (None, None)
     return Status(
         folder=folder,
         images=catalog.count(),
         files=len(files),
-        missing=[path for path, _ in files if is_gone(path)],
+        missing=[path for path, _ in missing],
+        missing_from=sorted({root for _, root in missing}),
+        removed=[path for path, _ in catalog.unwanted()],
         roots=dict(sorted(Counter(root for _, root in files).items())),
         embedder=name,
         fingerprint=fingerprint,

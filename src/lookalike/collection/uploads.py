@@ -14,6 +14,8 @@ from lookalike.disk import replacing, sync_folder
 from lookalike.settings import Settings
 from lookalike.store import Catalog, FileRecord, FileStamp, ImageFacts, NewImage, Recorder
 
+_UNWANTED = "removed for good before; lookalike remove --undo lets it in again"
+
 
 class Uploads:
     """The folder of uploaded pictures, each file named by its content; one thread at a time may add."""
@@ -48,7 +50,7 @@ class Uploads:
             for sha256, data in zip(digests, pictures, strict=True)
             if self._catalog.image_of(sha256) is None
         }
-        refused: dict[bytes, str] = {}
+        refused = {sha256: _UNWANTED for sha256 in new if self._catalog.is_unwanted(sha256)}
 
         def read(sha256: bytes) -> Encoded:
             return Encoded(sha256, new[sha256])
@@ -57,8 +59,8 @@ class Uploads:
             self._recorder.record([self._keep(new[sha256], image) for sha256, image in taken.new])
             refused.update(taken.refused)
 
-        if new:
-            take_in(list(new), read, record, own.claim(), settings, unheard)
+        if new.keys() - refused.keys():
+            take_in(list(new.keys() - refused.keys()), read, record, own.claim(), settings, unheard)
         added = new.keys() - refused.keys()
         uploads = []
         for sha256 in digests:

@@ -81,7 +81,7 @@ class Lookalike:
         self._queries, self._work = 0, Work()
 
     def query(self, q: ArrayLike, n: int) -> Ids:
-        """Ids of the n rows nearest to one query, (dim,); fewer where there are no more."""
+        """The ids of the n rows nearest to one query, (dim,); all of them if there are fewer."""
         ids: Ids = self._search(q, n).ids[0]
         return ids[ids >= 0]
 
@@ -109,7 +109,7 @@ class Lookalike:
         return int(_PAGES.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1024
 
     def done(self) -> None:
-        """Let go of the data."""
+        """Free the memory of the index."""
         self._index = LSHIndex(1)
         self._batch = []
 

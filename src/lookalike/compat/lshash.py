@@ -75,14 +75,14 @@ class LSHash:
         *,
         seed: int = 0,
     ) -> None:
-        """Draw or load hyperplanes, and load the points of ``hashtable_filename`` where it exists.
+        """Draw or load hyperplanes, and load the points of ``hashtable_filename`` if that file exists.
 
         Args:
             hash_size: bits of a key, 1 or more.
             input_dim: length of a point, 1 or more.
             num_hashtables: number of tables, 1 or more.
             storage_config: None or ``{"dict": None}``; both mean memory.
-            matrices_filename: ".npz" file that the hyperplanes are loaded from, or saved to where it does not
+            matrices_filename: ".npz" file that the hyperplanes are loaded from, or saved to if it does not
                 exist; lshashpy3's own files can be loaded.
             hashtable_filename: file that ``save`` writes; any name.
             overwrite: draw new hyperplanes even if ``matrices_filename`` exists, and replace it.

@@ -71,8 +71,8 @@ class LSHNeighbors(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
         """Set parameters; as scikit-learn has it, they are checked when they are used.
 
         Args:
-            n_neighbors: how many neighbours, where a call does not say.
-            radius: how far they may be, where a call does not say.
+            n_neighbors: how many neighbours, if a call does not say.
+            radius: how far they may be, if a call does not say.
             metric: "euclidean", "cosine", "manhattan", or "minkowski:P" with P from 1 to 20.
             recall: share of the true neighbours that is wanted on average, in (0, 1]; 1 is exact.
             tables: see ``LSHIndex``.
@@ -253,7 +253,7 @@ class LSHNeighbors(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstima
         return int(self.n_samples_fit_)
 
     def _validated(self, X: ArrayLike, *, reset: bool = False) -> Vectors:
-        """Rows as float32; the caller's memory where it already fits."""
+        """Rows as float32; the caller's own memory if it already fits."""
         rows = validate_data(self, X, dtype=(np.float64, np.float32), reset=reset)
         return as_vectors(rows, rows.shape[1])
 

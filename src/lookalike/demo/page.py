@@ -34,7 +34,7 @@ def write_page(report: DemoReport, path: Path) -> None:
 
 
 def render_page(report: DemoReport) -> str:
-    """The page's HTML."""
+    """Write the page as one HTML document that needs no other file."""
     measured = {
         "pictures": f"{report.images:,}",
         "to index them": f"{report.index_seconds:,.1f} s",

@@ -73,7 +73,7 @@ class AlterationScore:
 
     @property
     def first(self) -> int:
-        """Queries whose original came first."""
+        """How many queries had their original come first."""
         return self.ranks.count(1)
 
     @property
@@ -115,15 +115,15 @@ class DemoReport:
 
     @property
     def images_per_second(self) -> float:
-        """Indexing rate; 0 where no time was measured."""
+        """Indexing rate; 0 if no time was measured."""
         return self.images / self.index_seconds if self.index_seconds > 0 else 0.0
 
     @property
     def queries(self) -> int:
-        """Altered copies searched for."""
+        """How many altered copies were searched for."""
         return sum(len(score.ranks) for score in self.scores)
 
     @property
     def first(self) -> int:
-        """Altered copies whose original came first."""
+        """How many altered copies had their original come first."""
         return sum(score.first for score in self.scores)

@@ -1,4 +1,4 @@
-"""RGB pictures to vectors."""
+"""Embedders: networks that turn RGB pictures into vectors, loaded by name."""
 
 from lookalike.embed.base import Embedder, ModelCard
 from lookalike.embed.described import DescribedEmbedder

@@ -38,8 +38,8 @@ class Description:
         deviation: the channels are then divided by it.
         colour: order of the channels, "rgb" or "bgr".
         layout: "nchw" (channels before rows) or "nhwc".
-        input: name of the input, where there are several.
-        output: name of the output, where there are several.
+        input: name of the input, if there are several.
+        output: name of the output, if there are several.
         same_distance: cosine distance up to which two pictures count as copies of each other.
         copy_dim: how many of the output's first numbers form the copy part; see ``ModelCard``.
     """

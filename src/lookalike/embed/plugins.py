@@ -29,9 +29,9 @@ class Offer:
         name: as ``--model`` takes it; a part in capitals stands for any name.
         summary: one line.
         licence: of the weights.
-        bytes: size of the weights; None where it differs or is not known.
+        bytes: size of the weights; None if it differs or is not known.
         present: whether it can be loaded without fetching or installing anything.
-        missing: what to do so that it is present, or what loading it will fetch; empty where it is present.
+        missing: what to do so that it is present, or what loading it will fetch; empty if it is present.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Untrusted bytes, files and URLs to upright RGB images.
+"""Untrusted bytes, files and URLs, turned into upright RGB images.
 
 What speaks to the network is imported when it is first used: most runs never do.
 """

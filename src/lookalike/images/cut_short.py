@@ -51,7 +51,7 @@ class Rest:
 
     @property
     def remark(self) -> str:
-        """One line for people."""
+        """What is missing, in one line for people."""
         return f"cut short, {int(self.share * 100)} % read"
 
 

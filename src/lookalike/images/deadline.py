@@ -26,5 +26,5 @@ class Deadline:
         return left
 
     def missed(self) -> FetchError:
-        """The error that says so."""
+        """The error that says that the time is up."""
         return FetchError(f"took longer than {self._seconds:g} seconds (setting fetch_seconds)")

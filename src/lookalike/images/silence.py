@@ -1,6 +1,6 @@
 """Keeps the warnings of image decoders away from people, in threads that run side by side.
 
-Pillow warns where it recovers from damage ("Corrupt EXIF data"); for a folder of photos that is noise, and in
+Pillow warns when it recovers from damage ("Corrupt EXIF data"); for a folder of photos that is noise, and in
 a program that turns warnings into errors it would refuse good images. ``warnings.catch_warnings`` swaps one
 list that all threads share, so two threads that leave it in the wrong order change the program for good. Here
 one filter stays in the list, and only a thread that is inside `silence` matches it.

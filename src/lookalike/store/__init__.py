@@ -9,7 +9,7 @@ from lookalike.store.catalog import Catalog, ImageFacts, Totals
 from lookalike.store.database import Database
 from lookalike.store.history import History
 from lookalike.store.recorder import Recorder
-from lookalike.store.records import FileRecord, FileStamp, NewImage
+from lookalike.store.records import FileRecord, FileStamp, NewImage, Recorded
 from lookalike.store.snapshots import FollowingIndex
 from lookalike.store.succession import Succession
 from lookalike.store.verification import problems_in
@@ -23,6 +23,7 @@ __all__ = [
     "History",
     "ImageFacts",
     "NewImage",
+    "Recorded",
     "Recorder",
     "Succession",
     "Totals",

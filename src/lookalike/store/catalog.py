@@ -107,6 +107,24 @@ class Catalog:
         row = self._database.row("SELECT id FROM images WHERE sha256 = ?", sha256)
         return int(row[0]) if row else None
 
+    def is_unwanted(self, sha256: bytes) -> bool:
+        """Whether the image with these bytes was removed for good."""
+        return self._database.row("SELECT 1 FROM unwanted WHERE sha256 = ?", sha256) is not None
+
+    def unwanted(self) -> list[tuple[Path, bytes]]:
+        """List what was removed for good: where it lay, and the SHA-256 of its bytes; sorted by path."""
+        rows = self._database.rows("SELECT path, sha256 FROM unwanted ORDER BY path")
+        return [(to_path(path), bytes(sha256)) for path, sha256 in rows]
+
+    def copies(self, path: Path) -> list[Path]:
+        """All files, sorted, that hold the same image as a known file, itself among them."""
+        rows = self._database.rows(
+            "SELECT path FROM files WHERE image_id = (SELECT image_id FROM files WHERE path = ?) "
+            "ORDER BY path",
+            os.fsencode(path),
+        )
+        return [to_path(copy) for (copy,) in rows]
+
     def places(self) -> list[tuple[int, Path]]:
         """List the id of every image, ascending, with the first of the paths where it lies."""
         query = "SELECT image_id, min(path) FROM files GROUP BY image_id ORDER BY image_id"

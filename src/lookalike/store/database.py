@@ -1,28 +1,28 @@
-"""The SQLite file: opened, migrated, and written to in transactions that last."""
+"""The SQLite file: read, and written to in transactions that last."""
 
 from __future__ import annotations
 
 import sqlite3
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from lookalike.errors import Busy, DamagedError, NotFoundError, UsageError
-from lookalike.store.migrations import MIGRATIONS
+from lookalike.store.opening import open_to_change, transaction
+from lookalike.store.reader import Reader
 
-_APPLICATION_ID = 0x4C4F4F4B  # "LOOK"
-_WAIT_FOR_WRITER = 60.0  # seconds; another process' transactions are short
-_PAGE_BYTES = 16384  # seven 2 kB vectors fit; in SQLite's default page there is room for one
+_MAY_NOT_CHANGE = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
+"""SQLite's errors where it may not write to the file or beside it."""
 
 
 class Database:
     """One connection, safe to use from many threads; other processes have their own.
 
     Write-ahead logging lets readers go on while one process writes, and ``synchronous=FULL`` makes a
-    committed transaction survive a loss of power.
+    committed transaction survive a loss of power. Where the folder cannot be written to, all that only reads
+    works as ever.
     """
 
     def __init__(self, path: Path, *, create: bool) -> None:
@@ -30,69 +30,54 @@ class Database:
 
         Raises:
             NotFoundError: it does not exist and ``create`` is false.
-            DamagedError: it is not a catalog of this program.
-            UsageError: it was written by a newer version, or its folder cannot be written to.
+            DamagedError: it is not a catalog of this program, or an empty one.
+            UsageError: it was written by a newer version, or it cannot be opened.
         """
         if not create and not path.exists():
             raise NotFoundError(f"no collection at {path.parent}; make one with: lookalike index PATH")
         self._path = path
         self._lock = threading.RLock()
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._connection = sqlite3.connect(
-                path, timeout=_WAIT_FOR_WRITER, isolation_level=None, check_same_thread=False
-            )
-        except (OSError, sqlite3.OperationalError) as error:
-            raise UsageError(f"the collection at {path.parent} cannot be opened: {error}") from error
-        try:
-            with self.damage_reported():
-                self._refuse_foreign()
-                self._connection.execute(f"PRAGMA page_size = {_PAGE_BYTES}")
-                self._write_ahead()
-                self._connection.execute("PRAGMA synchronous = FULL")
-                self._connection.execute("PRAGMA foreign_keys = ON")
-                self._migrate()
-        except BaseException:
-            self._connection.close()
-            raise
+        with self.damage_reported():
+            self._access = self._opened(create=create)
 
     def rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         """All rows of a query."""
-        with self._lock, self.damage_reported():
-            return self._connection.execute(sql, values).fetchall()
+        with self._reading() as connection:
+            return connection.execute(sql, values).fetchall()
 
     def row(self, sql: str, *values: Any) -> tuple[Any, ...] | None:
         """The first row of a query."""
-        with self._lock, self.damage_reported():
-            found: tuple[Any, ...] | None = self._connection.execute(sql, values).fetchone()
+        with self._reading() as connection:
+            found: tuple[Any, ...] | None = connection.execute(sql, values).fetchone()
             return found
 
     @contextmanager
     def atomic(self) -> Iterator[sqlite3.Connection]:
-        """A writing transaction: all of it lasts, or none of it happened."""
+        """A writing transaction: all of it lasts, or none of it happened.
+
+        Raises:
+            UsageError: the collection can only be read.
+        """
         with self._lock, self.damage_reported():
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._connection
-            except BaseException:
-                self._connection.execute("ROLLBACK")
-                raise
-            self._connection.execute("COMMIT")
+            if isinstance(self._access, Reader):
+                raise self._read_only()
+            with transaction(self._access):
+                yield self._access
 
     @contextmanager
     def consistent(self) -> Iterator[None]:
         """Several reads that see the same moment, whatever other processes write."""
-        with self._lock, self.damage_reported():
-            self._connection.execute("BEGIN")
+        with self._reading() as connection:
+            connection.execute("BEGIN")
             try:
                 yield
             finally:
-                self._connection.execute("COMMIT")
+                connection.execute("COMMIT")
 
     def close(self) -> None:
         """Close the connection."""
         with self._lock:
-            self._connection.close()
+            self._access.close()
 
     @contextmanager
     def damage_reported(self) -> Iterator[None]:
@@ -100,58 +85,53 @@ class Database:
         try:
             yield
         except sqlite3.OperationalError as error:
+            code = _code(error)
+            if code == sqlite3.SQLITE_READONLY:
+                raise self._read_only() from error
+            if code == sqlite3.SQLITE_CANTOPEN:
+                raise self._unopened(error) from error
+            if code == sqlite3.SQLITE_ERROR:  # a table is missing
+                raise self._damaged(error) from error
             raise Busy(f"the catalog {self._path} cannot be used now: {error}") from error
         # SQLite's complaint can quote the damage, which is then no text.
         except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
             if isinstance(error, sqlite3.ProgrammingError):
                 raise
-            raise DamagedError(
-                f"the catalog {self._path} is damaged: {error}; restore it or index anew"
-            ) from error
+            raise self._damaged(error) from error
 
-    def _write_ahead(self) -> None:
-        """Switch to write-ahead logging; the one step at which SQLite does not wait for other processes."""
-        deadline = time.monotonic() + _WAIT_FOR_WRITER
-        while True:
-            try:
-                self._connection.execute("PRAGMA journal_mode = WAL")
-            except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
-                    raise
-                time.sleep(0.01)
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        with self._lock, self.damage_reported():
+            if isinstance(self._access, Reader):
+                with self._access.steady() as connection:
+                    yield connection
             else:
-                return
+                yield self._access
 
-    def _migrate(self) -> None:
-        version = self._version()
-        if version > len(MIGRATIONS):
-            raise UsageError(f"the catalog {self._path} was written by a newer version; upgrade lookalike")
-        while version < len(MIGRATIONS):
-            with self.atomic() as connection:
-                version = self._version()  # another process may have migrated while this one waited
-                if version < len(MIGRATIONS):
-                    for statement in _statements(MIGRATIONS[version]):
-                        connection.execute(statement)
-                    version += 1
-                    connection.execute(f"PRAGMA user_version = {version}")
-                    connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
+    def _opened(self, *, create: bool) -> sqlite3.Connection | Reader:
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            return open_to_change(self._path, create=create)
+        except OSError as error:
+            raise self._unopened(error) from error
+        except sqlite3.OperationalError as error:
+            if _code(error) not in _MAY_NOT_CHANGE or not self._path.is_file():
+                raise
+        try:
+            return Reader(self._path)
+        except OSError as error:
+            raise self._unopened(error) from error
 
-    def _refuse_foreign(self) -> None:
-        """Look, before anything is written, whether another program's tables are in the file."""
-        # In this order: a process that makes the catalog right now commits tables and id together.
-        tables = self._connection.execute("SELECT 1 FROM sqlite_master").fetchone()
-        if tables and self._connection.execute("PRAGMA application_id").fetchone() != (_APPLICATION_ID,):
-            raise DamagedError(f"{self._path} is a SQLite file, but not a catalog of this program")
+    def _unopened(self, error: Exception) -> UsageError:
+        return UsageError(f"the collection at {self._path.parent} cannot be opened: {error}")
 
-    def _version(self) -> int:
-        return int(self._connection.execute("PRAGMA user_version").fetchone()[0])
+    def _read_only(self) -> UsageError:
+        return UsageError(f"the collection at {self._path.parent} can only be read, not changed")
+
+    def _damaged(self, error: Exception) -> DamagedError:
+        return DamagedError(f"the catalog {self._path} is damaged: {error}; restore it or index anew")
 
 
-def _statements(script: str) -> Iterator[str]:
-    """Split a script, since ``executescript`` would commit the transaction that it should be part of."""
-    statement = ""
-    for line in script.splitlines(keepends=True):
-        statement += line
-        if sqlite3.complete_statement(statement):
-            yield statement
-            statement = ""
+def _code(error: sqlite3.Error) -> int:
+    """SQLite's kind of an error; what Python itself complains of has none, and counts as the general one."""
+    return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF

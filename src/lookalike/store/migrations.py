@@ -58,5 +58,14 @@ ADD_SUCCESSOR = """
     ) STRICT;
 """
 
-MIGRATIONS: tuple[str, ...] = (CREATE_CATALOG, ADD_SUCCESSOR)
+ADD_UNWANTED = """
+    -- What a person removed for good: files with these bytes are not taken again.
+    CREATE TABLE unwanted (
+        sha256 BLOB NOT NULL,
+        path BLOB NOT NULL,  -- where they lay when they were removed
+        PRIMARY KEY (sha256, path)
+    ) STRICT, WITHOUT ROWID;
+"""
+
+MIGRATIONS: tuple[str, ...] = (CREATE_CATALOG, ADD_SUCCESSOR, ADD_UNWANTED)
 """The first so many of them have run in a catalog; SQLite's ``user_version`` says how many."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from sqlite3 import Connection
 
@@ -41,30 +41,40 @@ class Recorder:
     def record(self, files: Iterable[FileRecord]) -> Recorded:
         """Record files and the images in them; once this returns it lasts.
 
+        Where a file holds an image that was removed for good, nothing is recorded, and what the file held
+        before is forgotten.
+
         Raises:
             EmbedderMismatch: the collection has moved to another embedder; nothing was recorded.
         """
-        added, lost = 0, []
+        done = Recorded()
         with self._database.atomic() as connection:
             own = embedder_of(self._database)
             displaced: set[tuple[int]] = set()
             for file in files:
+                path = os.fsencode(file.path)
+                before = connection.execute("SELECT image_id FROM files WHERE path = ?", (path,)).fetchone()
+                if connection.execute("SELECT 1 FROM unwanted WHERE sha256 = ?", (file.sha256,)).fetchone():
+                    done.unwanted += 1
+                    connection.execute("DELETE FROM files WHERE path = ?", (path,))
+                    displaced.update({before} - {None})
+                    continue
                 if file.image is not None:
                     require(own, file.image.fingerprint)
-                    added += _insert(connection, file.image)
+                    done.added += _insert(connection, file.image)
                 row = connection.execute("SELECT id FROM images WHERE sha256 = ?", (file.sha256,)).fetchone()
                 if row is None:
-                    lost.append(file.path)
+                    done.lost.append(file.path)
                     continue
-                path = os.fsencode(file.path)
-                displaced.update(connection.execute("SELECT image_id FROM files WHERE path = ?", (path,)))
+                done.unchanged += before == row
+                displaced.update({before} - {None})
                 connection.execute(
                     "INSERT OR REPLACE INTO files (path, root, image_id, size, mtime_ns) "
                     "VALUES (?, ?, ?, ?, ?)",
                     (path, os.fsencode(file.root), row[0], file.stamp.size, file.stamp.mtime_ns),
                 )
             _finish(connection, displaced)
-        return Recorded(added, lost)
+        return done
 
     def forget(self, paths: Iterable[Path]) -> int:
         """Forget files, and the images that lie nowhere else.
@@ -80,6 +90,33 @@ class Recorder:
                 forgotten += connection.execute("DELETE FROM files WHERE path = ?", (path,)).rowcount
             _finish(connection, displaced)
         return forgotten
+
+    def ban(self, paths: Iterable[Path]) -> int:
+        """Forget the images that lie in some files, in all their files, and keep them out from now on.
+
+        Returns:
+            How many files were forgotten.
+        """
+        forgotten = 0
+        with self._database.atomic() as connection:
+            images: set[tuple[int]] = set()
+            for path in map(os.fsencode, paths):
+                images.update(connection.execute("SELECT image_id FROM files WHERE path = ?", (path,)))
+            for image in images:
+                connection.execute(
+                    "INSERT OR IGNORE INTO unwanted "
+                    "SELECT sha256, path FROM files JOIN images ON image_id = id WHERE id = ?",
+                    image,
+                )
+                forgotten += connection.execute("DELETE FROM files WHERE image_id = ?", image).rowcount
+            _finish(connection, images)
+        return forgotten
+
+    def unban(self, digests: Collection[bytes]) -> int:
+        """Let images in again that ``ban`` keeps out, by the SHA-256 of their bytes; how many were named."""
+        with self._database.atomic() as connection:
+            connection.executemany("DELETE FROM unwanted WHERE sha256 = ?", [(sha256,) for sha256 in digests])
+        return len(digests)
 
     def forget_image(self, image_id: int) -> list[Path]:
         """Forget an image and all its files.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from lookalike.kernels.arrays import Vectors
@@ -62,14 +62,18 @@ class FileRecord:
     image: NewImage | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Recorded:
     """What recording files came to.
 
     Attributes:
         added: images that are new.
+        unchanged: files that hold the same image as before.
+        unwanted: files not recorded, because their image was removed for good.
         lost: files not recorded, because an image that was known when they were read has been removed since.
     """
 
-    added: int
-    lost: list[Path]
+    added: int = 0
+    unchanged: int = 0
+    unwanted: int = 0
+    lost: list[Path] = field(default_factory=list)

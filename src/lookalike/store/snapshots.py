@@ -90,8 +90,9 @@ class FollowingIndex:
                 try:
                     LSHIndex.load(path, verify=True)
                 except DamagedError as error:
-                    damaged.append(f"rebuilt: {error}")
                     _delete(path)
+                    kept = path.exists()  # where nothing can be changed; searches pass it over
+                    damaged.append(f"{'left as it is' if kept else 'rebuilt'}: {error}")
             for leftover in self._folder.glob("*.partial"):
                 damaged.append(f"deleted unfinished {leftover}")
                 _delete(leftover)

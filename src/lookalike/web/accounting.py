@@ -47,7 +47,7 @@ class Accounting:
         self._app, self._metrics = app, metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on."""
+        """Pass a request on, and count, time and log its answer."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

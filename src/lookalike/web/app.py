@@ -1,4 +1,4 @@
-"""The app, put together."""
+"""The ASGI app: a collection, its routes, and the layers that each request passes before them."""
 
 from __future__ import annotations
 

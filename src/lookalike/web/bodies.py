@@ -39,7 +39,7 @@ class Bodies:
         self._arriving = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, its body watched."""
+        """Pass a request on, and watch its body as it arrives."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -90,7 +90,7 @@ class _Body:
         self.on_end: Callable[[], None] = lambda: None
 
     async def receive(self) -> Message:
-        """The next part."""
+        """Wait for the next part of the body, as long as its time lasts."""
         if self._whole:
             return await self._receive()
         left = self._deadline - asyncio.get_running_loop().time()
@@ -114,12 +114,12 @@ class _Body:
         await self._send(message)
 
     def end(self) -> None:
-        """Nothing more will be read."""
+        """Note that nothing more of the body will be read, and tell ``on_end`` once."""
         if not self._whole:
             self._whole = True
             self.on_end()
 
 
 def too_long(most: int) -> str:
-    """Why a body is refused."""
+    """The message for a body that is too long."""
     return f"the request is longer than {most:,} bytes (setting max_upload_bytes)"

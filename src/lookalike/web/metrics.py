@@ -13,7 +13,7 @@ _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
 
 class Metrics:
-    """What one process counts."""
+    """The counters of one process."""
 
     def __init__(self) -> None:
         registry = self._registry = CollectorRegistry()
@@ -58,7 +58,7 @@ class Metrics:
         self.recall.set(float("nan"))
 
     def text(self) -> bytes:
-        """Everything, as Prometheus reads it."""
+        """All metrics of all processes, in the text format of Prometheus."""
         if not os.environ.get(SHARED_VARIABLE):
             return generate_latest(self._registry)
         registry = CollectorRegistry()

@@ -63,7 +63,7 @@ class ServerOptions:
 
     @classmethod
     def from_environment(cls) -> ServerOptions:
-        """The options that ``export`` left."""
+        """Read the options that ``export`` wrote into the environment."""
         facts = json.loads(os.environ[_VARIABLE])
         facts |= {
             "collection": Path(facts["collection"]),

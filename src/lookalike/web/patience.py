@@ -1,4 +1,4 @@
-"""HTTP connections that do not wait for ever: the head of a request has as long as its body to arrive."""
+"""HTTP connections with a time limit: a request's head may take as long to arrive as its body."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from lookalike.settings import load_settings
 
 
 class PatientProtocol(H11Protocol):
-    """Hangs up where the head of a request takes longer than ``upload_seconds``.
+    """Hangs up if the head of a request takes longer than ``upload_seconds``.
 
     Uvicorn itself sees to connections that rest between requests, and ``bodies`` to what follows a head.
     """
@@ -20,17 +20,17 @@ class PatientProtocol(H11Protocol):
     _timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """A caller is there."""
+        """Start the clock when a caller connects."""
         super().connection_made(transport)
         self._watch()
 
     def data_received(self, data: bytes) -> None:
-        """A part of a request has come."""
+        """Stop the clock when the head is complete; start it again for the next request."""
         super().data_received(data)
         self._watch()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """The caller is gone."""
+        """Stop the clock when the caller is gone."""
         super().connection_lost(exc)
         self._stop()
 

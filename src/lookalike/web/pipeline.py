@@ -52,15 +52,15 @@ class Pipeline:
         return await self.decode(lambda: embedder.embed([open_image()])[0])
 
     async def decode(self, work: Callable[[], Result]) -> Result:
-        """Run what decodes a picture on a thread of those that do."""
+        """Run a function that decodes a picture, on a thread for pictures."""
         return await asyncio.wrap_future(self._pictures.submit(work))
 
     async def search(self, work: Callable[[], Result]) -> Result:
-        """Run what searches, or is as short, on a thread of those that do."""
+        """Run a function that searches or is as short, on a thread for searches."""
         return await asyncio.wrap_future(self._searches.submit(work))
 
     async def fetch(self, work: Callable[[], Result]) -> Result:
-        """Run what waits for another server on a thread of those that do."""
+        """Run a function that waits for another server, on a thread for fetches."""
         return await asyncio.wrap_future(self._fetches.submit(work))
 
     def close(self) -> None:

@@ -13,10 +13,10 @@ from starlette.responses import Response
 
 
 class Reply(Response):
-    """An answer in JSON."""
+    """An answer whose body is a shape of ``schemas``, as JSON."""
 
     media_type = "application/json"
 
     def render(self, content: BaseModel) -> bytes:
-        """The bytes of the answer."""
+        """Write the shape as JSON; other characters than ASCII are escaped."""
         return json.dumps(content.model_dump(), allow_nan=False, separators=(",", ":")).encode("ascii")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SkipValidation
 
@@ -46,7 +46,10 @@ class FoundMatch(Shape):
     copy_similarity: float = Field(
         description="The same of the embeddings' copy parts: near 1 for an edited copy.", examples=[0.991]
     )
-    paths: list[Text] = Field(description="Where the image lies.", examples=[[_PATH]])
+    paths: list[Text] = Field(
+        description="Where the image lies; those last where the file is gone.", examples=[[_PATH]]
+    )
+    missing: list[Text] = Field(description="Those of the paths where the file is gone.", examples=[[]])
     width: int = Field(description="Pixels, upright.", examples=[1600])
     height: int = Field(description="Pixels, upright.", examples=[1200])
     thumbnail: str = Field(description="Path of a small copy.", examples=["/v1/images/17/thumbnail"])
@@ -60,7 +63,7 @@ class Took(Shape):
 
 
 class WorkDone(Shape):
-    """What the index did."""
+    """The work that the index did for a search."""
 
     probes: int = Field(description="Buckets visited; 0 for a scan.", examples=[48])
     candidates: int = Field(description="Codes compared.", examples=[1930])
@@ -134,19 +137,45 @@ class ImageAnswer(Shape):
     format: str = Field(examples=["JPEG"])
     width: int = Field(examples=[1600])
     height: int = Field(examples=[1200])
-    paths: list[Text] = Field(examples=[[_PATH]])
+    paths: list[Text] = Field(
+        description="Where it lies; those last where the file is gone.", examples=[[_PATH]]
+    )
+    missing: list[Text] = Field(description="Those of the paths where the file is gone.", examples=[[]])
     files_missing: bool = Field(description="Whether none of its files is there any more.", examples=[False])
 
 
+class EvidenceFound(Shape):
+    """What the second look found: how one picture lies on the other."""
+
+    verified: bool = Field(description="Whether it takes one for a copy of the other.", examples=[True])
+    score: float = Field(ge=0, description="Verified from 10.", examples=[41.2])
+    inliers: int = Field(description="Keypoints that agree on one movement.", examples=[57])
+    agreement: float = Field(description="Share of what both show that is the same.", examples=[0.93])
+    turned: float = Field(description="Degrees clockwise, from the first to the second.", examples=[90.0])
+    mirrored: bool = Field(description="Left to right, before the turn.", examples=[False])
+    first_shown: float = Field(description="Share of the first that the second shows.", examples=[0.31])
+    second_shown: float = Field(description="Share of the second that shows the first.", examples=[1.0])
+    words: list[str] = Field(
+        description="What was done to the first.", examples=[["turned by 90°", "cropped to 31 %"]]
+    )
+
+
 class CompareAnswer(Shape):
-    """How alike two pictures are."""
+    """What two pictures are to each other, and how alike they are."""
+
+    verdict: Literal["identical", "copy", "similar", "different"]
+    evidence: EvidenceFound | None = Field(
+        description="Null if there was no second look, because an image's file is gone."
+    )
 
     distance: float = Field(description="Cosine distance, 0 to 2.", examples=[0.013])
     similarity: float = Field(examples=[0.987])
     differing_bits: int = Field(description="Of the perceptual hashes.", examples=[9])
     bits: int = Field(description="Length of the hashes.", examples=[256])
-    same: bool = Field(description="Whether they count as the same picture.", examples=[True])
-    max_distance: float = Field(description="Up to which they do.", examples=[0.34])
+    same: bool = Field(description="Whether they are identical or copies.", examples=[True])
+    max_distance: float = Field(
+        description="Up to which pictures that are no copies count as similar.", examples=[0.34]
+    )
     hash_a: str = Field(description="Hexadecimal.", examples=["5f0c" * 16])
     hash_b: str = Field(description="Hexadecimal.", examples=["5f1c" * 16])
 
@@ -164,7 +193,7 @@ class Stats(Shape):
     images: int = Field(examples=[9144])
     files: int = Field(examples=[9150])
     folders: list[KnownFolder]
-    embedder: str = Field(examples=["resnet34"])
+    embedder: str = Field(examples=["lite0"])
     dim: int = Field(examples=[512])
     index: str = Field(description="lsh, or scan where there are few images.", examples=["lsh"])
     bytes_on_disk: int = Field(description="Catalog and index caches.", examples=[41000000])

@@ -15,16 +15,17 @@ from typing import BinaryIO
 from PIL import Image
 
 from lookalike import Collection, Comparison, Hasher, images
+from lookalike.collection.originals import original
 from lookalike.collection.questions import Answer, Question
 from lookalike.collection.reports import Upload
 from lookalike.disk import bytes_in
 from lookalike.embed import Embedder
-from lookalike.errors import NotFoundError, UsageError
+from lookalike.errors import ImageError, NotFoundError, UsageError
 from lookalike.images import decode
 from lookalike.images.addresses import Permitted
 from lookalike.kernels.arrays import Vectors
 from lookalike.paths import absolute
-from lookalike.store import Totals
+from lookalike.store import ImageFacts, Totals
 from lookalike.web.admission import Admission
 from lookalike.web.metrics import Metrics
 from lookalike.web.pipeline import Pipeline
@@ -102,11 +103,14 @@ class Service:
             LookalikeError: as ``Hasher.compare``.
         """
         embedder = self.collection.embedder
-        a, b = await asyncio.gather(self.vector(first, embedder), self.vector(second, embedder))
+        seen = await asyncio.gather(self._seen(first, embedder), self._seen(second, embedder))
         if self._hasher is None or self._hasher[0] is not embedder:
             self._hasher = embedder, Hasher(embedder, settings=self.collection.settings)
         hasher = self._hasher[1]
-        return hasher.compare_vectors(a, b), hasher.hash_vector(a), hasher.hash_vector(b)
+        (a, image_a), (b, image_b) = seen
+        pictures = None if image_a is None or image_b is None else (image_a, image_b)
+        compared = await self.pipeline.decode(partial(hasher.compare_seen, a, b, pictures))
+        return compared, hasher.hash_vector(a), hasher.hash_vector(b)
 
     async def add(self, pictures: list[bytes]) -> list[Upload]:
         """Add encoded pictures to the collection; see ``Collection.add_uploads``."""
@@ -130,10 +134,33 @@ class Service:
         if isinstance(picture, int):
             facts = await self.pipeline.search(partial(self.collection.catalog.image, picture))
             return facts.vector
-        if isinstance(picture, str):
-            fetch = partial(images.fetch, picture, self.limits, permitted=self._permitted)
-            picture = io.BytesIO(await self.pipeline.fetch(fetch))
-        return await self.pipeline.embed(embedder, self._opening(picture, embedder.card.side))
+        return await self.pipeline.embed(embedder, await self._opening(picture, embedder.card.side))
+
+    async def _seen(self, picture: Picture, embedder: Embedder) -> tuple[Vectors, Image.Image | None]:
+        """A picture's embedding and the picture; None for an image of the collection whose file is gone.
+
+        Raises:
+            LookalikeError: as ``vector``.
+        """
+        side = embedder.card.side
+        if isinstance(picture, int):
+            facts = await self.pipeline.search(partial(self.collection.catalog.image, picture))
+            return facts.vector, await self.pipeline.decode(partial(self._stored, facts, side))
+        opening = await self._opening(picture, side)
+
+        def see() -> tuple[Vectors, Image.Image]:
+            image = opening()
+            return embedder.embed([image])[0], image
+
+        return await self.pipeline.decode(see)
+
+    def _stored(self, image: ImageFacts, side: int) -> Image.Image | None:
+        try:
+            return decode(
+                original(image.paths, image.sha256, self.limits), limits=self.limits, at_least=side
+            ).image
+        except ImageError:
+            return None
 
     def check_folder(self, folder: Path | None) -> None:
         """Make sure that a folder is one that was indexed, or lies below one; it is never opened.
@@ -188,7 +215,13 @@ class Service:
         self.pipeline.close()
         self.collection.close()
 
-    def _opening(self, file: BinaryIO, side: int) -> Callable[[], Image.Image]:
+    async def _opening(self, picture: BinaryIO | str, side: int) -> Callable[[], Image.Image]:
+        """What opens a picture, once its bytes are here."""
+        if isinstance(picture, str):
+            fetch = partial(images.fetch, picture, self.limits, permitted=self._permitted)
+            picture = io.BytesIO(await self.pipeline.fetch(fetch))
+        file = picture
+
         def open_image() -> Image.Image:
             file.seek(0)
             return decode(file.read(), limits=self.limits, at_least=side).image

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import os
 import shutil
@@ -89,14 +90,54 @@ class TestAdding:
         assert counts(collection.add([folder])) == (1, 1, 4, 0, 0)
         assert len(collection) == 5
 
-    def test_a_touched_file_is_linked_and_keeps_its_image(self, collection: Collection, folder: Path) -> None:
+    def test_a_touched_file_is_unchanged_and_keeps_its_image(
+        self, collection: Collection, folder: Path
+    ) -> None:
         collection.add([folder])
         path = folder / "picture-0002.webp"
         before = image_at(collection, path)
         os.utime(path, ns=(10**18, 10**18))
-        assert counts(collection.add([folder])) == (0, 1, 5, 0, 0)
+        assert counts(collection.add([folder])) == (0, 0, 6, 0, 0)
         assert image_at(collection, path) == before
         assert counts(collection.add([folder])) == (0, 0, 6, 0, 0)
+
+    def test_the_same_size_and_time_hide_a_change_until_a_rescan(
+        self, collection: Collection, folder: Path
+    ) -> None:
+        first, second = folder / "a.bmp", folder / "b.bmp"
+        for seed, path in ((200, first), (201, second)):
+            draw(seed).save(path)
+            os.utime(path, ns=(10**18, 10**18))
+        collection.add([folder])
+        shutil.copy2(second, first)
+        assert counts(collection.add([folder])) == (0, 0, 8, 0, 0)
+        assert counts(collection.add([folder], rescan=True)) == (0, 1, 7, 0, 0)
+        assert collection.search(first, 1)[0].paths == (first, second)
+        assert collection.search(draw(200), 1)[0].similarity < 0.99
+
+    def test_what_holds_no_picture_any_more_is_not_found_there(
+        self, collection: Collection, folder: Path
+    ) -> None:
+        old = (folder / "picture-0000.png").read_bytes()
+        copied = (folder / "picture-0001.jpg").read_bytes()
+        (folder / "copy.jpg").write_bytes(copied)
+        collection.add([folder])
+        (folder / "picture-0000.png").write_text("not a picture any more")
+        (folder / "picture-0001.jpg").write_bytes(b"")
+        report = collection.add([folder])
+        assert counts(report) == (0, 0, 5, 2, 2)
+        assert collection.search(old, 1)[0].similarity < 0.99
+        assert collection.search(copied, 1)[0].paths == (folder / "copy.jpg",)
+        assert counts(collection.add([folder])) == (0, 0, 5, 0, 2)
+
+    def test_what_cannot_be_read_keeps_its_image(self, settings: Settings, folder: Path) -> None:
+        """It may hold the same as ever."""
+        with Collection.open(create=True, settings=settings) as collection:
+            collection.add([folder])
+        small = dataclasses.replace(settings, max_file_bytes=10)
+        with Collection.open(settings=small) as collection:
+            assert counts(collection.add([folder], rescan=True)) == (0, 0, 0, 0, 6)
+            assert len(collection) == 6
 
     @pytest.mark.parametrize("mtime_ns", [-(10**18), 0, 10**19])
     def test_a_file_of_any_time_is_taken(self, mtime_ns: int, collection: Collection, folder: Path) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from PIL import Image
 
 import oracle
 from inside import stored
-from lookalike import Collection, Settings
+from lookalike import Collection, Settings, load_settings
 from lookalike.embed import load_embedder
 from lookalike.errors import DamagedError, NotFoundError, UnreadableImage, UsageError
 from pictures import draw
@@ -120,6 +121,26 @@ class TestAnswers:
 
 
 class TestRefusals:
+    def test_an_empty_path_is_never_the_working_folder(
+        self, collection: Collection, folder: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        collection.add([folder])
+        monkeypatch.chdir(folder)
+        uses: tuple[Callable[[], object], ...] = (
+            lambda: collection.add([""]),
+            lambda: collection.add([folder, ""], prune=True),
+            lambda: collection.remove([""]),
+            lambda: collection.remove(["picture-0000.png", ""]),
+            lambda: collection.search(""),
+            lambda: Collection.open("", create=True, settings=collection.settings),
+            lambda: load_settings({"collection": ""}),
+        )
+        for use in uses:
+            with pytest.raises(UsageError, match="empty"):
+                use()
+        assert len(collection) == 6
+        assert not (folder / "catalog.sqlite").exists()
+
     def test_an_empty_collection_has_nothing_to_find(self, collection: Collection, folder: Path) -> None:
         for _ in range(2):
             with pytest.raises(NotFoundError, match="is empty; add to it: lookalike index PATH"):

@@ -61,6 +61,19 @@ def test_a_folder_limits_whom_the_nearest_are_chosen_from(
     assert collection.answer(vector, Question(folder=tmp_path / "none")).matches == []
 
 
+def test_places_where_the_file_is_gone_come_last_and_are_marked(collection: Collection, folder: Path) -> None:
+    collection.add([folder])
+    moved = folder.with_name("zoo")
+    folder.rename(moved)
+    dead, alive = folder / "picture-0000.png", moved / "picture-0000.png"
+    (match,) = collection.search(draw(0), 1)
+    assert (match.path, match.paths, match.missing) == (dead, (dead,), (dead,))
+    collection.add([moved])
+    (match,) = collection.search(draw(0), 1)
+    assert (match.path, match.paths, match.missing) == (alive, (alive, dead), (dead,))
+    assert {path.parent for _, path in collection.images()} == {moved}
+
+
 def test_another_embedders_vector_is_refused(filled: Collection) -> None:
     with pytest.raises(EmbedderMismatch, match="ask again"):
         filled.answer(np.zeros(3, np.float32), Question())

@@ -24,7 +24,7 @@ class TestStatus:
         (folder / "copy.png").unlink()
         found = collection.status()
         assert (found.images, found.files) == (7, 8)
-        assert found.missing == [folder / "copy.png"]
+        assert (found.missing, found.missing_from) == ([folder / "copy.png"], [folder])
         assert found.roots == {alone: 1, folder: 7}
         assert found.fingerprint == collection.embedder.fingerprint
         assert found.index == "up to date"

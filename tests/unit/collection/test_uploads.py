@@ -36,6 +36,18 @@ def test_a_new_picture_is_what_indexing_its_file_would_make_of_it(
     assert collection.add([kept]).unchanged == 1  # its size and time are known
 
 
+def test_what_was_removed_for_good_is_refused_and_not_kept(collection: Collection, folder: Path) -> None:
+    collection.add([folder])
+    collection.remove([folder / "picture-0001.jpg"], forever=True)
+    removed, new = (folder / "picture-0001.jpg").read_bytes(), encoded(draw(70), "PNG")
+    for pictures in ([removed], [removed, new]):
+        refused, *_ = collection.add_uploads(pictures)
+        assert (refused.image_id, refused.new) == (None, False)
+        assert refused.reason.startswith("removed for good before; lookalike remove --undo")
+    uploads = collection.status().folder / "uploads"
+    assert [path.name for path in uploads.iterdir()] == [f"{sha256(new).hex()}.png"]
+
+
 def test_each_picture_is_judged_by_itself_and_in_order(collection: Collection, folder: Path) -> None:
     collection.add([folder])
     known = (folder / "picture-0001.jpg").read_bytes()

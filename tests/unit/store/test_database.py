@@ -4,14 +4,15 @@ import os
 import sqlite3
 import subprocess
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
 
-from lookalike.errors import Busy, DamagedError, LookalikeError, NotFoundError, UsageError
-from lookalike.store import Database, History, database, problems_in
+from lookalike.errors import DamagedError, LookalikeError, NotFoundError, UsageError
+from lookalike.store import Database, History, opening, problems_in
 from lookalike.store.migrations import MIGRATIONS
 from waiting import HANG_GUARD
 
@@ -82,11 +83,30 @@ class TestOpening:
         with pytest.raises(UsageError, match="cannot be opened"):
             Database(path, create=False)
 
-    def test_an_empty_file_is_a_catalog_that_was_not_finished(self, path: Path) -> None:
+    def test_an_empty_file_is_damage(self, path: Path) -> None:
         path.parent.mkdir()
         path.touch()
-        Database(path, create=False).close()
+        with pytest.raises(DamagedError, match="it is empty; restore it"):
+            Database(path, create=False)
+        (path.parent / "index").mkdir()  # made by a collection that held something
+        with pytest.raises(DamagedError, match="it is empty; restore it"):
+            Database(path, create=True)
+        assert path.stat().st_size == 0
+
+    def test_but_one_that_was_not_finished_is_made_anew(self, path: Path) -> None:
+        """Its process was stopped before the tables were there."""
+        path.parent.mkdir()
+        path.touch()
+        Database(path, create=True).close()
         assert _number(path, "user_version") == len(MIGRATIONS)
+
+    def test_one_that_another_process_is_making_is_waited_for(self, path: Path) -> None:
+        path.parent.mkdir()
+        path.touch()
+        maker = threading.Timer(0.3, lambda: Database(path, create=True).close())
+        maker.start()
+        Database(path, create=False).close()
+        maker.join()
 
     @pytest.mark.parametrize("content", [b"text\n" * 500, bytes(4096), b"SQLite format 3\0" + b"\xff" * 4080])
     def test_what_is_no_database_is_damaged_and_left_alone(self, content: bytes, path: Path) -> None:
@@ -141,7 +161,7 @@ class TestMigrations:
         END;
         INSERT INTO extra VALUES ('x');
         """
-        monkeypatch.setattr(database, "MIGRATIONS", (*MIGRATIONS, script))
+        monkeypatch.setattr(opening, "MIGRATIONS", (*MIGRATIONS, script))
         for _ in range(2):
             with closing(Database(made, create=False)) as opened:
                 assert opened.rows("SELECT a FROM extra") == [("x",)]
@@ -153,7 +173,7 @@ class TestMigrations:
         before = _schema(made)
         broken = "CREATE TABLE half (a);\nINSERT INTO nowhere VALUES (1);\n"
         with monkeypatch.context() as patch:
-            patch.setattr(database, "MIGRATIONS", (*MIGRATIONS, broken))
+            patch.setattr(opening, "MIGRATIONS", (*MIGRATIONS, broken))
             with pytest.raises(LookalikeError, match="nowhere"):
                 Database(made, create=False)
         assert _schema(made) == before
@@ -220,7 +240,7 @@ class TestTransactions:
                     connection.execute("INSERT INTO facts VALUES ('a', 'b')")
                     connection.execute("INSERT INTO nowhere VALUES (1)")
 
-            with pytest.raises(Busy, match=r"catalog\.sqlite cannot be used now"):
+            with pytest.raises(DamagedError, match="no such table: nowhere"):
                 fail()
             assert opened.rows("SELECT * FROM facts") == []
 

@@ -11,6 +11,7 @@ from lookalike.store.migrations import CREATE_CATALOG, MIGRATIONS
 AS_RELEASED = (
     "7b6f76e902824cccf312546704b9929a82c496155b0cb4338506dc8b16d9d9ec",
     "73789d50f0055ee60936c2da20fd8294d5116982ac5620d234f0c0059e3bca4a",
+    "052908fddcc326655519fe6ead849b4a93c38cf321ade9ead5a7b9567adecdbc",
 )
 """SHA-256 of each step that has run in somebody's catalog, its white space aside."""
 
@@ -36,3 +37,4 @@ def test_a_catalog_of_the_first_release_opens_with_all_that_is_in_it(file: Path)
         assert Catalog(database).places() == [(7, Path("/r/a.png"))]
         assert Catalog(database).image_of(b"\xaa") == 7
         assert database.rows("SELECT * FROM successor") == []
+        assert database.rows("SELECT * FROM unwanted") == []

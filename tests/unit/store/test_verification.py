@@ -47,6 +47,21 @@ class TestDamage:
         write_behind(file, "DELETE FROM embeddings WHERE image_id = ?", ids_by_path(store)[path(1)])
         assert [str(path(1)) in problem for problem in problems_in(store.database)] == [True]
 
+    def test_an_image_that_lies_nowhere_is_a_problem(self, store: Store, file: Path) -> None:
+        """No search shows it."""
+        store.recorder.record(records([1, 2]))
+        image_id = ids_by_path(store)[path(2)]
+        write_behind(file, "DELETE FROM files WHERE image_id = ?", image_id)
+        assert problems_in(store.database) == [
+            f"catalog: image {image_id} lies in no file; index its files again"
+        ]
+
+    @pytest.mark.parametrize("table", ["files", "removals", "unwanted", "successor"])
+    def test_a_missing_table_is_damage(self, table: str, store: Store, file: Path) -> None:
+        write_behind(file, f"DROP TABLE {table}")
+        with pytest.raises(DamagedError, match=f"no such table: {table}"):
+            problems_in(store.database)
+
     def test_a_vector_without_an_image_is_a_problem(self, store: Store, file: Path) -> None:
         store.recorder.record(records([1]))
         raw = vector(9).tobytes()

@@ -23,7 +23,7 @@ _QUERIES, _QUERIES_QUICK = 100, 20
 def robust(
     folder: Annotated[Path, typer.Argument(help="Pictures, at any depth.")],
     model: Annotated[
-        str | None, typer.Option("--model", help="Embedder: a name or an .onnx file (default: resnet34).")
+        str | None, typer.Option("--model", help="Embedder: a name or an .onnx file (default: lite0).")
     ] = None,
     queries: Annotated[
         int | None, typer.Option("--queries", help="Pictures to alter (default: 100, quick: 20).")

@@ -50,12 +50,12 @@ class Canvas:
         self.image.paste(_column(stops, self.width, end - round(top)), (0, round(top)))
 
     def box(self, left: float, top: float, right: float, bottom: float, colour: Colour) -> None:
-        """A filled rectangle; nothing at all where it would have no area."""
+        """Draw a filled rectangle; nothing if it would have no area."""
         if right > left and bottom > top:
             self.pen.rectangle((left, top, right, bottom), fill=colour)
 
     def disc(self, centre: Point, radius: float, colour: Colour) -> None:
-        """A filled circle."""
+        """Draw a filled circle."""
         self.pen.circle(centre, radius, fill=colour)
 
     def ring(self, centre: Point, radius: float, thickness: float, colour: Colour) -> None:
@@ -76,7 +76,7 @@ class Canvas:
                 self.pen.circle(end, (width - 1) / 2, fill=colour)
 
     def polygon(self, points: Points, colour: Colour) -> None:
-        """A filled polygon."""
+        """Draw a filled polygon."""
         self.pen.polygon(list(points), fill=colour)
 
     def land(self, ridge: NDArray[np.float64], stops: Sequence[Colour], bottom: float | None = None) -> None:

@@ -16,7 +16,7 @@ class OpenClipProvider:
     """The picture half of any network of the package open_clip: ``open_clip:ViT-B-32/laion2b_s34b_b79k``."""
 
     def offers(self) -> Sequence[Offer]:
-        """One line for all of them."""
+        """One offer that stands for all networks of the package."""
         summary = "the picture half of any network of open_clip"
         return [family("open_clip:ARCHITECTURE/WEIGHTS", summary, "open_clip_torch")]
 

@@ -46,8 +46,9 @@ class PackagedFile:
         bytes: size of the file.
         summary: one line.
         licence: of the weights.
-        same_distance: cosine distance up to which two pictures count as copies of each other; only 5 in a
-            million pairs of pictures of different classes of Caltech-101 are nearer.
+        same_distance: cosine distance up to which two pictures count as copies of each other. No more than 5
+            in a million pairs of pictures of different classes of Caltech-101 are nearer, if its two classes
+            of faces, which show the same pictures, count as one.
     """
 
     name: str
@@ -66,7 +67,7 @@ SSCD = PackagedFile(
     bytes=28_251_299,
     summary="SSCD (ResNet-50) by Meta, in 8-bit integers; finds edited copies",
     licence=_LICENCE,
-    same_distance=0.4,
+    same_distance=0.6,
 )
 SSCD_SMALL = PackagedFile(
     name="sscd-small",
@@ -75,7 +76,7 @@ SSCD_SMALL = PackagedFile(
     bytes=3_514_854,
     summary="a MobileNetV4 that was taught by SSCD; finds edited copies",
     licence=_LICENCE,
-    same_distance=0.4,
+    same_distance=0.59,
 )
 
 

@@ -21,7 +21,7 @@ class TimmProvider:
     """Any network of the package timm: ``timm:resnet18.a1_in1k``."""
 
     def offers(self) -> Sequence[Offer]:
-        """One line for all of them."""
+        """One offer that stands for all networks of the package."""
         return [family("timm:NAME", "any network of timm, with the weights that it names", "timm")]
 
     def load(self, name: str) -> Embedder:

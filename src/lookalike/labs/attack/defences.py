@@ -88,14 +88,14 @@ class Defended:
         self._targets = self.look([open_whole(known.paths[row], settings) for row in subjects.targets])
 
     def look(self, images: list[Image.Image]) -> Views:
-        """Every view of some pictures."""
+        """Describe pictures in every way that a rule needs: whole, by small crops, by a classic hash."""
         embedder, threads = self._runner.victim.embedder, self._runner.threads
         return Views(
             embed_all(embedder, images, threads), jittered(self._runner, images), classic(SECOND_HASH, images)
         )
 
     def rules(self, run: Run) -> list[dict[str, Any]]:
-        """Entries for the result file, one a rule."""
+        """Entries for the result file, one per rule."""
         now, evades = self.look(self._runner.pictures(run)), run.objective == "evade"
         start, wanted = (self._copies, self._originals) if evades else (self._originals, self._targets)
         entries = []
@@ -114,7 +114,7 @@ class Defended:
         return entries
 
     def prices(self) -> list[dict[str, Any]]:
-        """What each rule costs where nobody attacks; the first is the program without a defence."""
+        """What each rule costs while nobody attacks; the first entry is the program without a defence."""
         return [{"defence": name, **self._price(rule)} for name, rule in ((None, _plain), *RULES.items())]
 
     def _price(self, rule: Rule) -> dict[str, float | int]:

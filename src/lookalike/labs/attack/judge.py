@@ -77,12 +77,12 @@ def bits_within(distance: float) -> int:
 
 
 def cosine_distances(first: Vectors, second: Vectors) -> NDArray[np.float64]:
-    """Of each pair of rows, (n,)."""
+    """The cosine distance of each pair of rows, (n,)."""
     return np.asarray(1 - (first.astype(np.float64) * second).sum(axis=1), np.float64)
 
 
 def ranks(embeddings: Vectors, rows: NDArray[np.int64], known: Vectors) -> NDArray[np.int64]:
-    """Where a row of the collection comes among all, by exact search; ties count against it.
+    """The rank of one row of the collection for each query, by exact search; ties count against it.
 
     Args:
         embeddings: (n, dim) queries.

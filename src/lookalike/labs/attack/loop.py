@@ -63,7 +63,7 @@ def perturb(
         budget: most that a pixel value may change, in intensities from 0 to 1.
         method: how.
         generator: of the random start.
-        slopes: ``gradients`` at the given pictures, where they are known: they are the same for all budgets.
+        slopes: ``gradients`` at the given pictures, if they are known: they are the same for all budgets.
             A method that starts elsewhere has no use for them.
 
     Returns:

@@ -32,7 +32,7 @@ class Misclassify:
     labels: Tensor
 
     def __call__(self, pictures: Sequence[Tensor]) -> Tensor:
-        """(n,) cross-entropies."""
+        """The cross-entropy of each picture's class, (n,)."""
         scores = self.classifier(network_input(pictures, self.side))
         return functional.cross_entropy(scores, self.labels, reduction="none")
 
@@ -52,7 +52,7 @@ class Evade:
     originals: Tensor
 
     def __call__(self, pictures: Sequence[Tensor]) -> Tensor:
-        """(n,) cosine distances."""
+        """The cosine distance of each picture from its original, (n,)."""
         embeddings: Tensor = self.network(network_input(pictures, self.side))
         return 1 - (embeddings * self.originals).sum(1)
 

@@ -1,4 +1,4 @@
-"""What an experiment shall measure."""
+"""The plan of an attack experiment: what is attacked, how, by how much, and with how many pictures."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Plan:
 
     @property
     def strong(self) -> Method:
-        """The method that takes several steps."""
+        """The stronger of the methods, which takes several steps."""
         return pgd(self.steps)
 
     def runs(self) -> list[Run]:

@@ -60,7 +60,7 @@ class Run:
 
         Args:
             through: "float" or "file", which way the pictures went to the judge.
-            network: what judged, where it is not what was attacked.
+            network: what judged, if it is not the network that was attacked.
             defence: what protected it.
         """
         return {
@@ -97,7 +97,7 @@ class Runner:
         return Runner(victim, self.subjects, self._folder, self._seed, self.threads)
 
     def aim(self, objective: str) -> Aim:
-        """What an objective is measured against."""
+        """The pictures and classes that an objective is measured against."""
         collides = objective in ("collide", BITS_ONLY)
         wanted = self.subjects.targets if collides else self.subjects.places
         kind = "collide" if collides else objective

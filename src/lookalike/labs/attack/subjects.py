@@ -50,8 +50,8 @@ def draw_subjects(parts: Split, known: Embedded, count: int, seed: int, settings
 
     Args:
         parts: whose test pictures nothing was trained on.
-        known: the collection; its pictures lie in one folder a class.
-        count: how many; fewer where there are fewer.
+        known: the collection; its pictures lie in one folder per class.
+        count: how many at most; all if there are fewer.
         seed: of the draw.
         settings: limits of pictures.
 

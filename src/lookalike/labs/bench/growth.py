@@ -90,7 +90,7 @@ class Told(Hashing):
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Measure, write, draw."""
+    """Read the options, measure what the file lacks, write it anew and draw it."""
     options = _options(arguments)
     with _data(options) as (base, queries, real, name):
         facts = measure_all(base, queries, real, name, options)

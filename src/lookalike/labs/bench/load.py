@@ -35,7 +35,7 @@ class Outcome:
 
     @property
     def rate(self) -> float:
-        """Answers with status 200 a second."""
+        """Answers with status 200 per second."""
         return self.statuses[200] / self.seconds
 
     def percentile(self, share: float) -> float:
@@ -91,7 +91,7 @@ def ask(
     most: float = float("inf"),
     rate: float = float("inf"),
 ) -> Outcome:
-    """Send requests, over and over, from some clients at a time.
+    """Send requests over and over, from several clients at a time.
 
     Args:
         port: of the server, on this machine.
@@ -99,7 +99,7 @@ def ask(
         clients: each waits for its answer before it asks again.
         seconds: no request is sent later than this.
         most: requests to send.
-        rate: requests a second, spread evenly over time; as many as are answered where infinite.
+        rate: requests per second, spread evenly over time; infinite to send as many as are answered.
 
     Raises:
         ValueError: neither ``seconds`` nor ``most`` is given, so it would never end.

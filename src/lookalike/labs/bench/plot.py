@@ -25,7 +25,7 @@ DRAWINGS: dict[str, dict[str, Callable[[dict[str, Any]], Figure]]] = {
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Draw what there are results for."""
+    """Draw every figure for which there is a result file."""
     parser = argparse.ArgumentParser(description="Pictures of results.")
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(DRAWINGS)} [default: all]")
     names = parser.parse_args(arguments).names or list(DRAWINGS)

@@ -10,25 +10,27 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from rich.console import Console
-from rich.progress import track
 
 from lookalike.alterations import COPY_KINDS, SMALLEST_SIDE
 from lookalike.errors import ImageError, NotFoundError, UsageError
-from lookalike.images import RejectedFile, decode, read_file, scan
 from lookalike.labs.learn.copy_methods import Describer, Rows
 from lookalike.labs.learn.copy_scores import FEWEST_PICTURES
+from lookalike.labs.shared.pictures import find, open_whole, tell_left_out
+from lookalike.labs.shared.progress import progress
 from lookalike.paths import absolute, shown
 from lookalike.settings import Settings
+
+T = TypeVar("T")
+R = TypeVar("R")
 
 LONGEST = 1024
 """Pixels of a picture's longer side; larger pictures are reduced to it first. No method here sees more."""
@@ -95,7 +97,7 @@ def draw_trial(folder: Path, queries: int, seed: int, settings: Settings) -> Tri
         raise NotFoundError(f"there is no folder {shown(folder)}")
     if queries < _FEWEST:
         raise UsageError(f"queries must be {_FEWEST} or more, not {queries}")
-    paths = sorted(item.path for item in scan([folder]) if not isinstance(item, RejectedFile))
+    paths = find(folder).paths
     candidates = _listed(folder, paths)
     random.Random(seed).shuffle(candidates)
     drawn: list[Path] = []
@@ -123,7 +125,6 @@ def describe(trial: Trial, describers: Sequence[Describer], settings: Settings) 
         describers: with different names.
         settings: limits of pictures, and how many threads work.
     """
-    console = Console(stderr=True)
     parts = [trial.database[start : start + _AT_ONCE] for start in range(0, len(trial.database), _AT_ONCE)]
 
     def read(paths: list[Path]) -> tuple[list[Path], list[Rows]]:
@@ -135,19 +136,13 @@ def describe(trial: Trial, describers: Sequence[Describer], settings: Settings) 
         image, background = (picture for picture in pictures if picture is not None)
         return _rows([kind(image, background) for kind in COPY_KINDS.values()], describers)
 
-    def shown_on(results: Iterator[Any], title: str, total: int) -> list[Any]:
-        visible = console.is_terminal
-        return list(track(results, title, total, console=console, transient=True, disable=not visible))
-
-    with ThreadPoolExecutor(settings.threads) as pool:  # an embedder computes on its caller's thread
-        title = f"Describing {len(trial.database):,} pictures"
-        known = shown_on(pool.map(read, parts), title, len(parts))
-        places = range(len(trial.copied))
-        title = f"Describing {len(places) * len(COPY_KINDS):,} copies"
-        copies = shown_on(pool.map(copy, places), title, len(places))
+    title = f"Describing {len(trial.database):,} pictures"
+    known = _on_all_cores(read, parts, title, settings)
+    title = f"Describing {len(trial.copied) * len(COPY_KINDS):,} copies"
+    copies = _on_all_cores(copy, range(len(trial.copied)), title, settings)
     readable = [path for paths, _ in known for path in paths]
     for path in sorted(set(trial.database) - set(readable)):
-        console.print(f"left out {shown(path)}: it cannot be read", markup=False, soft_wrap=True)
+        tell_left_out(path, "it cannot be read")
     rows = {path: row for row, path in enumerate(readable)}
     originals = np.repeat([rows.get(path, -1) for path in trial.copied], len(COPY_KINDS)).astype(np.int64)
     return Described(
@@ -155,6 +150,16 @@ def describe(trial: Trial, describers: Sequence[Describer], settings: Settings) 
         _by_name(describers, copies),
         originals,
     )
+
+
+def _on_all_cores(work: Callable[[T], R], tasks: Sequence[T], title: str, settings: Settings) -> list[R]:
+    """What each task gives, in order, with a bar; an embedder computes on its caller's thread."""
+    done = []
+    with ThreadPoolExecutor(settings.threads) as pool, progress(title, len(tasks)) as advance:
+        for result in pool.map(work, tasks):
+            done.append(result)
+            advance(1)
+    return done
 
 
 def _listed(folder: Path, paths: list[Path]) -> list[Path]:
@@ -185,9 +190,8 @@ def _by_name(describers: Sequence[Describer], parts: list[list[Rows]]) -> dict[s
 
 def _opened(path: Path, settings: Settings) -> Image.Image | None:
     """A picture, at most ``LONGEST`` pixels and at least what a copy needs; None if it cannot be read."""
-    limits = settings.limits
     try:
-        image = decode(read_file(path, limits), limits=limits).image
+        image = open_whole(path, settings)
     except ImageError:
         return None
     image.thumbnail((LONGEST, LONGEST), Image.Resampling.LANCZOS)

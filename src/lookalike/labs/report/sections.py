@@ -207,7 +207,7 @@ def attacks(results: Results, folder: Path, *, with_pictures: bool) -> Section |
 
 
 def defences(results: Results) -> Section | None:
-    """What helps."""
+    """The section on defences: what each rule prevents, and what it costs."""
     facts = results.get("attack")
     if facts is None or not facts["defences"]:
         return None

@@ -40,11 +40,11 @@ class Request:
     """What a report is asked about.
 
     Attributes:
-        folder: pictures, in one folder a class.
+        folder: pictures, in one folder per class.
         lists: the arguments that name the lists of training and test pictures, if any.
         out: folder for everything.
         classifier: a trained one; None to train it.
-        defended: one trained against attacks; None to train it where the settings say how.
+        defended: one trained against attacks; None to train it, if the settings say how.
         quick: by the small settings.
         transfer: embedders, besides the fine-tuned network, that attacks are tried on which never saw them.
     """
@@ -59,7 +59,7 @@ class Request:
 
     @property
     def results(self) -> Path:
-        """Where result files lie."""
+        """The folder of the result files."""
         return self.out / "results"
 
     @property

@@ -79,7 +79,7 @@ def measure_borders(
     """Compare pictures with each other.
 
     Args:
-        known: by method, a picture a row.
+        known: for each method, one row per picture.
         folders: (n,) a number for the folder that each picture lies in.
         chosen: numbers of the pictures to compare.
         rate: of mistakes, from 0 to below 1.

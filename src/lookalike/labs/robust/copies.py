@@ -41,7 +41,7 @@ def draw_queries(pictures: Pictures, most: int, seed: int) -> Queries:
 
     Args:
         pictures: to draw from; too small ones are passed over.
-        most: fewer come back where there are fewer.
+        most: how many; all if there are fewer.
         seed: of the draw.
 
     Raises:
@@ -63,10 +63,10 @@ def draw_queries(pictures: Pictures, most: int, seed: int) -> Queries:
 def describe_copies(
     pictures: Pictures, queries: Queries, edits: Sequence[Edit], embedder: Embedder, settings: Settings
 ) -> list[Described]:
-    """Alter every query in every way, and see what comes out, on all cores.
+    """Alter every query in every way and describe the copies, on all cores.
 
     Returns:
-        for each edit, a row a query.
+        for each edit, one row per query.
     """
     made: dict[int, Described] = {}
 

@@ -20,7 +20,7 @@ class Edit:
 
     Attributes:
         name: of the alteration, the same for all its strengths.
-        strength: as the functions of ``lookalike.alterations`` take it; None where there is one only.
+        strength: as the functions of ``lookalike.alterations`` take it; None if there is only one.
         title: what was done, for people.
         detail: how much of it, to be read after ``title``; may be empty.
         mild: whether anyone would take the copy for the same picture; ``--require`` looks at these.

@@ -26,7 +26,7 @@ Distances = NDArray[np.float32] | NDArray[np.int64]
 
 
 def rows_by_method(described: Described) -> dict[str, Rows]:
-    """What each method knows of some pictures, a row each: float32 vectors, or bits packed in uint8.
+    """What each method knows of some pictures, one row per picture: float32 vectors, or bits packed in uint8.
 
     Raises:
         UsageError: the embeddings are too short for a hash.

@@ -145,7 +145,7 @@ def _rate(found: Robustness) -> str:
 
 
 def _per_cent(share: float) -> str:
-    """A whole number, but 100 only where it is all."""
+    """A share in per cent as a whole number; 100 only if it is all."""
     return ">99" if 0.995 <= share < 1 else f"{100 * share:.0f}"
 
 

@@ -21,7 +21,7 @@ class Part:
     Attributes:
         places: (n,) int64, which files are readable pictures, ascending.
         sides: (n,) int64, pixels of the shorter side of each as it was described.
-        described: a row each; None if n is 0.
+        described: what each method knows of them, one row per picture; None if n is 0.
         lost: the other files, and why.
     """
 

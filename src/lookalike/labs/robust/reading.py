@@ -42,7 +42,7 @@ class Pictures:
         folder: that was walked, absolute.
         paths: of the pictures, ascending.
         sides: (n,) int64, pixels of the shorter side of each as it was described.
-        described: a row each.
+        described: what each method knows of them, one row per picture.
         rejected: what could not be read, and why.
     """
 
@@ -64,7 +64,7 @@ def read_pictures(folder: Path, embedder: Embedder, cache: Path, settings: Setti
     Args:
         folder: is walked.
         embedder: of the embeddings.
-        cache: folder for what is kept; made where it is missing.
+        cache: folder for what is kept; made if it is missing.
         settings: limits of pictures, and how many threads work.
 
     Raises:

@@ -42,8 +42,8 @@ def score(
     """Compare copies with all pictures.
 
     Args:
-        edit: how the copies were made; where they lie on a ground, that picture does not compete.
-        copies: by method, a query a row.
+        edit: how the copies were made; if they lie on a ground, that picture does not compete.
+        copies: for each method, one row per query.
         known: by method, a picture a row.
         queries: which pictures the copies are of.
         originals: (queries, pictures), see ``find_originals``.

@@ -16,7 +16,7 @@ def write_robustness(found: Robustness, folder: Path, settings: Settings) -> Non
 
     Args:
         found: the result.
-        folder: made where it is missing; older files are replaced.
+        folder: made if it is missing; older files are replaced.
         settings: limits of the pictures that are read again for the page.
 
     Raises:

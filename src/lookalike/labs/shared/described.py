@@ -12,8 +12,6 @@ from lookalike.embed import Embedder
 from lookalike.kernels.arrays import Vectors
 from lookalike.labs.shared.classic_hashes import Bits, Hashes
 
-_AT_ONCE = 16
-
 
 class Described(NamedTuple):
     """Pictures, as each method sees them.

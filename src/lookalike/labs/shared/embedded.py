@@ -34,7 +34,7 @@ class Embedded:
     vectors: Vectors
 
     def place(self, path: Path) -> int:
-        """The row of a path."""
+        """The number of the row that holds a path's embedding."""
         return self.paths.index(path)
 
 

@@ -32,7 +32,7 @@ class Found(NamedTuple):
 
     @property
     def paths(self) -> list[Path]:
-        """The paths of ``files``."""
+        """Where the pictures lie, in the order of ``files``."""
         return [file.path for file in self.files]
 
 

@@ -33,7 +33,7 @@ class Split:
     test: list[Path]
 
     def labels(self, paths: Iterable[Path]) -> NDArray[np.int64]:
-        """The class of each path, (n,)."""
+        """The number of each path's class, (n,)."""
         places = {name: place for place, name in enumerate(self.classes)}
         return np.array([places[path.parent.name] for path in paths], np.int64)
 

@@ -28,7 +28,7 @@ Box = tuple[float, float, float, float]
 
 
 def draw_map(made: PictureMap) -> Figure:
-    """Draw the maps; the classes are named in the best one, where there is room."""
+    """Draw the maps; the best one names the classes that there is room for."""
     points = made.points
     classes = [_short(name) for name in points.classes]
     what = f"{len(points.paths):,} pictures"
@@ -104,7 +104,7 @@ def _name_classes(axes: Axes, made: PictureMap, classes: list[str]) -> None:
 
 
 def _settle(axes: Axes, name: Text, taken: list[Box], rises: tuple[float, ...]) -> None:
-    """Move a name up or down, by some of its heights, to where it hides no other, or take it away."""
+    """Move a name up or down until it hides no other name; take it away if no place is found."""
     box, frame = name.get_window_extent(), axes.get_window_extent()
     x, y = axes.transData.transform(name.get_position())
     half = (box.x1 - box.x0) / 2 + 4

@@ -98,7 +98,7 @@ def make_map(points: Points, limit: int, seed: int) -> PictureMap:
     Args:
         points: 10 pictures or more.
         limit: how many were asked for at most.
-        seed: of t-SNE, of the hyperplanes, and of the sample that is measured where there are very many.
+        seed: of t-SNE, of the hyperplanes, and of the sample that is measured if there are very many.
 
     Raises:
         UsageError: all pictures have the same embedding.

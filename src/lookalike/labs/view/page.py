@@ -86,7 +86,7 @@ def _within(places: Places) -> NDArray[np.float64]:
 
 
 def _colours(classes: int) -> str:
-    """What the colours mean."""
+    """The sentences that explain the map's colours."""
     if classes == 1:
         return "All pictures lie in one folder, so there is one class."
     if classes <= COLOURS:

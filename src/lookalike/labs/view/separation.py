@@ -29,9 +29,9 @@ class Separation:
 
     Attributes:
         silhouette: mean over pictures of (b - a) / max(a, b), where a is the mean distance to the picture's
-            own class and b to the nearest other class; -1 to 1. None where there is one class only.
+            own class and b to the nearest other class; -1 to 1. None if there is only one class.
         neighbour_agreement: share of the 10 nearest neighbours that are of the same class, 0 to 1. None
-            where there is one class only.
+            if there is only one class.
         trustworthiness: 1 where all of the 10 nearest on the map are among the 10 nearest in the embedding,
             the lower the farther the others come from. None for the embedding itself.
     """

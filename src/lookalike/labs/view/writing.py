@@ -18,7 +18,7 @@ def write_map(made: PictureMap, folder: Path, settings: Settings) -> int:
 
     Args:
         made: the map.
-        folder: made where it is missing; older files are replaced.
+        folder: made if it is missing; older files are replaced.
         settings: limits of pictures, and how many threads read them again for the page.
 
     Returns:

@@ -1,4 +1,4 @@
-"""What several routes take."""
+"""Parameters that several routes take, and the service that they ask."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from lookalike.web.service import Picture, Service
 
 
 async def service_of(request: Request) -> Service:
-    """The service behind the app."""
+    """The service that ``web.app`` put behind the routes."""
     service: Service = request.app.state.service
     return service
 

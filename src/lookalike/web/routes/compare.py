@@ -1,4 +1,4 @@
-"""Two pictures held against each other."""
+"""The route that compares two pictures."""
 
 from __future__ import annotations
 
@@ -25,8 +25,10 @@ async def compare(
     a_id: Identity = None,
     b_id: Identity = None,
 ) -> Reply:
-    """How alike two pictures are, each an upload or an image of the collection."""
+    """What two pictures are to each other, each an upload or an image of the collection."""
     first, second = one_of(a=a, a_id=a_id), one_of(b=b, b_id=b_id)
     with service.admission.place(2):
         compared, hash_a, hash_b = await service.compare(first, second)
-    return Reply(schemas.CompareAnswer.of(compared, hash_a=hash_a, hash_b=hash_b))
+    found = compared.evidence
+    evidence = None if found is None else schemas.EvidenceFound.of(found, words=list(found.words))
+    return Reply(schemas.CompareAnswer.of(compared, evidence=evidence, hash_a=hash_a, hash_b=hash_b))

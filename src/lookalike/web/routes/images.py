@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, File, Header, Path, Query, UploadFile
 from starlette.responses import Response
 
-from lookalike.disk import is_gone
+from lookalike.collection.presence import there_first
 from lookalike.errors import UsageError
 from lookalike.web import schemas
 from lookalike.web.replies import Reply
@@ -48,9 +48,11 @@ async def add(
 
 @router.get("/v1/images/{image_id}", response_model=schemas.ImageAnswer, responses=schemas.problems(404))
 async def look(service: Serving, image_id: ImageId) -> Reply:
-    """What is known of an image."""
+    """Look up what is known of an image."""
     facts = await service.pipeline.search(partial(service.collection.catalog.image, image_id))
-    return Reply(schemas.ImageAnswer.of(facts, files_missing=all(is_gone(path) for path in facts.paths)))
+    paths, missing = there_first(facts.paths)
+    files_missing = paths == missing
+    return Reply(schemas.ImageAnswer.of(facts, paths=paths, missing=missing, files_missing=files_missing))
 
 
 @router.delete("/v1/images/{image_id}", status_code=204, responses=schemas.problems(403, 404, 409))

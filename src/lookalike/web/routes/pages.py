@@ -22,24 +22,24 @@ router = APIRouter()
 
 @router.get("/", include_in_schema=False)
 async def page() -> HTMLResponse:
-    """The page."""
+    """Show the page on which people search."""
     return HTMLResponse(_INDEX.read_bytes(), headers={"Cache-Control": "no-cache"})
 
 
 @router.get("/v1/map", tags=["state"], response_class=HTMLResponse, responses=schemas.problems(404))
 async def map_of_collection(service: Serving) -> HTMLResponse:
-    """The map of the collection, a page of its own, where one has been made."""
+    """Show the map of the collection, a page of its own, if one has been made."""
     data = await service.pipeline.search(service.read_map)
     return HTMLResponse(data, headers={"Content-Security-Policy": _MAP_POLICY})
 
 
 @router.get("/docs", include_in_schema=False)
 async def docs(request: Request) -> HTMLResponse:
-    """The API, for people."""
+    """Show the documentation of the API, a page for people."""
     return HTMLResponse(documentation.page(request.app.openapi()))
 
 
 @router.get("/docs.css", include_in_schema=False)
 async def docs_style() -> Response:
-    """How the documentation looks."""
+    """The style sheet of the documentation."""
     return Response(documentation.STYLE.read_bytes(), media_type="text/css")

@@ -18,7 +18,7 @@ router = APIRouter(tags=["state"])
 
 @router.get("/v1/stats", response_model=schemas.Stats, responses=schemas.problems())
 async def stats(service: Serving) -> Reply:
-    """What the collection holds."""
+    """Count what the collection holds."""
     return Reply(await service.pipeline.search(lambda: _facts(service)))
 
 
@@ -31,13 +31,13 @@ async def metrics(service: Serving) -> Response:
 
 @router.get("/livez", response_class=PlainTextResponse)
 async def live() -> PlainTextResponse:
-    """Whether the process answers."""
+    """Say that the process answers."""
     return PlainTextResponse("alive\n")
 
 
 @router.get("/readyz", response_class=PlainTextResponse, responses=schemas.problems(503))
 async def ready(service: Serving) -> PlainTextResponse:
-    """Whether the collection can be searched."""
+    """Say whether the collection can be searched."""
     await service.pipeline.search(lambda: service.collection.revision)
     return PlainTextResponse("ready\n")
 

@@ -8,6 +8,12 @@ import { showQuery, sideField } from "./queries.js";
 import { Wipe } from "./wipe.js";
 import { count, decimal } from "./words.js";
 
+const VERDICTS = {
+  identical: "Identical pictures",
+  copy: "The same picture",
+  similar: "Similar pictures",
+  different: "Different pictures",
+};
 const SIDES = { a: "First picture", b: "Second picture" };
 
 export class CompareView {
@@ -92,8 +98,8 @@ function verdict(answer) {
   const { distance, similarity, differing_bits: differing, bits, same, max_distance: border } = answer;
   const element = stamp("verdict");
   element.classList.toggle("same", same);
-  write(element, "same", same ? "The same picture" : "Different pictures");
-  write(element, "why", `Up to a distance of ${decimal(border, 2)} they count as the same.`);
+  write(element, "same", VERDICTS[answer.verdict]);
+  write(element, "why", reason(answer));
   write(element, "distance", decimal(distance));
   write(element, "similarity", decimal(similarity));
   write(element, "bits", `${count(differing)} of ${count(bits)}`);
@@ -106,7 +112,17 @@ function verdict(answer) {
   return element;
 }
 
-/** The distance as a mark on a line from 0 to 1, or to itself; what counts as the same is in colour. */
+/** Why the verdict is as it is: what was done to the first picture, or what the second look missed. */
+function reason({ verdict, evidence, max_distance: border }) {
+  const near = `Up to a distance of ${decimal(border, 2)} they count as similar.`;
+  if (verdict === "identical") return "Both are made of the same pixels.";
+  if (!evidence) return `One picture's file is gone, so only their embeddings were compared. ${near}`;
+  if (verdict !== "copy") return `Laid on each other, they do not agree. ${near}`;
+  const done = evidence.words.join(", ") || "the same view";
+  return `The second picture: ${done}. ${Math.round(100 * evidence.agreement)} % of what both show is the same.`;
+}
+
+/** The distance as a mark on a line from 0 to 1, or to itself; what counts as similar is in colour. */
 function drawScale(svg, distance, border) {
   const end = Math.max(1, distance, border);
   svg.querySelector(".within").setAttribute("width", (100 * border) / end);

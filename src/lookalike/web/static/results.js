@@ -18,12 +18,13 @@ export function card(match, { folders, distance, again, compare }) {
   const item = stamp("card");
   const [path, ...others] = match.paths;
   const near = splitPath(nearPath(path, folders));
+  const marked = (place, name = place) => (match.missing.includes(place) ? `${name} (gone)` : name);
   item.dataset.id = match.image_id;
   write(item, "similarity", decimal(match.similarity));
   write(item, "distance", distance ? `distance ${decimal(match.distance, 2)}` : "");
-  write(item, "file", shortName(near.file));
+  write(item, "file", marked(path, shortName(near.file)));
   write(item, "place", placeOf(near.folder, others.length));
-  item.querySelector(".path").title = match.paths.join("\n");
+  item.querySelector(".path").title = match.paths.map((place) => marked(place)).join("\n");
   const picture = item.querySelector(".picture");
   const img = item.querySelector("img");
   if (match.width && match.height) [img.width, img.height] = [match.width, match.height];

@@ -1,4 +1,4 @@
-"""The indexes that are measured against each other: a module a family, three verbs each (see ``base``)."""
+"""The indexes that are measured against each other, one module per family; ``base`` says what each can do."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def gather(rows: int, only: Sequence[str] = ()) -> tuple[list[Contender], list[s
 
     Args:
         rows: how many rows they will index, by which some choose what they build.
-        only: keep those whose key contains one of these; all where there are none.
+        only: keep those whose key contains one of these; empty for all.
 
     Returns:
         ``(contenders, left_out)``: unbuilt contenders, and the packages that cannot be imported.

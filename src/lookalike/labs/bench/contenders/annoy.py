@@ -1,4 +1,4 @@
-"""annoy: a forest of random splits. Once built it takes no more rows and loses none."""
+"""annoy: a forest of random splits. Rows can be neither added to a built index nor removed from it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from lookalike.labs.bench.contenders.base import Contender, Found, Setting
 
 
 class Annoy(Contender):
-    """``AnnoyIndex`` over angles."""
+    """An ``AnnoyIndex``, which compares vectors by their angle."""
 
     name = "annoy"
 
@@ -21,7 +21,7 @@ class Annoy(Contender):
         self.variant = f"{trees} trees"
 
     def build(self, vectors: Vectors) -> None:
-        """Copy the rows, plant the trees."""
+        """Copy the rows into the index, then build its trees."""
         self.index: Any = AnnoyIndex(vectors.shape[1], "angular")
         self.index.set_seed(1)
         for row_id, vector in enumerate(vectors):
@@ -29,11 +29,11 @@ class Annoy(Contender):
         self.index.build(self.trees, n_jobs=1)
 
     def settings(self) -> list[Setting]:
-        """How many nodes a search looks at."""
+        """Settings for the number of tree nodes that a search may look at."""
         return [{"search_k": nodes} for nodes in (500, 1000, 2000, 5000, 10000, 20000)]
 
     def search(self, queries: Vectors, k: int, setting: Setting) -> Found:
-        """Ask one by one: there is no other way."""
+        """Search for one query at a time, since annoy has no call for several."""
         found = np.full((len(queries), k), -1, np.int64)
         for place, query in enumerate(queries):
             ids = self.index.get_nns_by_vector(query, k, **setting)
@@ -42,5 +42,5 @@ class Annoy(Contender):
 
 
 def contenders(rows: int) -> list[Contender]:
-    """Forests of three numbers of trees."""
+    """Three forests, each with another number of trees."""
     return [Annoy(trees) for trees in (10, 50, 100)]

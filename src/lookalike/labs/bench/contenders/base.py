@@ -19,12 +19,12 @@ class Contender(ABC):
     """An index over rows of length 1, whose numbers are their ids.
 
     Attributes:
-        name: what its points share a curve under.
-        variant: what was chosen when it was built, where there is a choice.
-        copied_bytes: bytes a component in the contender's own copy of the vectors: 4 for float32, 0 where
-            it keeps none. So much is taken from its growth in memory, to leave what it needs besides.
+        name: of the curve to which all points of this contender belong.
+        variant: what was chosen when it was built; empty if there is no choice.
+        copied_bytes: bytes per number in the contender's own copy of the vectors: 4 for float32, 0 if it
+            keeps none. They are subtracted from its growth in memory, to leave what it needs besides.
         alone: whether to time it one query at a time as well.
-        most_queries: how many queries it is given, where it is too slow for all.
+        most_queries: how many queries it is given if it is too slow for all of them.
     """
 
     name: ClassVar[str]
@@ -51,11 +51,11 @@ class Contender(ABC):
 
     @abstractmethod
     def settings(self) -> Sequence[Setting]:
-        """Settings to search at."""
+        """The settings at which searches are measured, each a point of the contender's curve."""
 
     @abstractmethod
     def search(self, queries: Vectors, k: int, setting: Setting) -> Found:
-        """The k nearest of each query: (q, k) ids, -1 where fewer were found."""
+        """The ids of the k nearest to each query, (q, k); padded with -1 if fewer were found."""
 
     def add(self, row_id: int, vector: Vectors) -> None:
         """Add one row, (1, dim), to a built index.

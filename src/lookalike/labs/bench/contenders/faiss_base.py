@@ -1,4 +1,4 @@
-"""What all of faiss's indexes share."""
+"""What all contenders from faiss do once per process: use one thread, and claim work space."""
 
 from __future__ import annotations
 

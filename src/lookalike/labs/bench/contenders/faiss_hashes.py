@@ -29,7 +29,7 @@ class MultiHash(Faiss):
         self.variant = f"{tables} x {bits} bits"
 
     def build(self, vectors: Vectors) -> None:
-        """Encode, then fill the tables."""
+        """Turn the rows into binary codes, then sort the codes into the hash tables."""
         self.vectors = vectors
         self.encoder: Any = faiss.IndexLSH(vectors.shape[1], CODE_BITS, True, True)
         self.encoder.train(vectors)
@@ -37,11 +37,11 @@ class MultiHash(Faiss):
         self.index.add(self.encoder.sa_encode(vectors))
 
     def settings(self) -> list[Setting]:
-        """Bits flipped in each table's key, and how many codes are ranked by their vectors."""
+        """Settings for the bits flipped in each table's key, and for how many codes are ranked exactly."""
         return [{"flips": flips, "ranked": ranked} for flips in (0, 1, 2) for ranked in (50, 100, 200)]
 
     def search(self, queries: Vectors, k: int, setting: Setting) -> Found:
-        """Look into buckets, then rank what lies there by distance."""
+        """Collect the rows in the probed buckets, then rank them by distance."""
         self.index.nflip = setting["flips"]
         near = self.index.search(self.encoder.sa_encode(queries), setting["ranked"])[1]
         products = np.full(near.shape, -np.inf, np.float32)
@@ -58,10 +58,10 @@ class MultiHash(Faiss):
         return found
 
     def add(self, row_id: int, vector: Vectors) -> None:
-        """Append the code; the caller keeps the row."""
+        """Add the code of a row; the row itself stays with the caller."""
         self.index.add(self.encoder.sa_encode(vector))
 
 
 def contenders(rows: int) -> list[Contender]:
-    """Tables from few and wide to many and narrow."""
+    """Three choices, from few tables with short keys to many tables with long keys."""
     return [MultiHash(tables, bits) for tables, bits in ((16, 12), (32, 12), (32, 16))]

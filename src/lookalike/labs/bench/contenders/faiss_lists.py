@@ -27,14 +27,14 @@ class Lists(Faiss):
         self.variant = f"{self.lists} lists"
 
     def build(self, vectors: Vectors) -> None:
-        """Place the centroids, then the rows."""
+        """Learn the centroids, then put each row into the list of its nearest one."""
         description = self.description.format(lists=self.lists)
         self.index: Any = faiss.index_factory(vectors.shape[1], description, faiss.METRIC_INNER_PRODUCT)
         self.index.train(vectors)
         self.index.add(vectors)
 
     def settings(self) -> list[Setting]:
-        """How many lists a search visits."""
+        """Settings for the number of lists that a search visits."""
         return [{"nprobe": probes} for probes in PROBES]
 
     def search(self, queries: Vectors, k: int, setting: Setting) -> Found:
@@ -47,7 +47,7 @@ class Lists(Faiss):
         self.index.add(vector)
 
     def remove(self, row_id: int) -> None:
-        """Look for it in every list."""
+        """Remove a row, for which faiss looks through every list."""
         self.index.remove_ids(np.array([row_id], np.int64))
 
 
@@ -63,7 +63,7 @@ class CodedLists(Lists):
     alone = True
 
     def settings(self) -> list[Setting]:
-        """Lists visited, how many times k rows are ranked by their vectors, and bits of a query."""
+        """Settings for the lists visited, the rows ranked exactly (multiples of k), the bits of a query."""
         return [
             {"nprobe": probes, "k_factor": factor, "qb": bits}
             for bits in (4, 8)
@@ -72,17 +72,17 @@ class CodedLists(Lists):
         ]
 
     def search(self, queries: Vectors, k: int, setting: Setting) -> Found:
-        """Scan the codes of the nearest lists, rank the best."""
+        """Scan the codes in the nearest lists, then rank the best of them by their vectors."""
         lists = faiss.IVFRaBitQSearchParameters(nprobe=setting["nprobe"], qb=setting["qb"])
         both = faiss.IndexRefineSearchParameters(k_factor=setting["k_factor"], base_index_params=lists)
         found: Found = self.index.search(queries, k, params=both)[1]
         return found
 
     def remove(self, row_id: int) -> None:
-        """Refuse: this kind of index cannot remove a single row."""
+        """Raise ``NotImplementedError``, since this kind of index cannot remove a single row."""
         raise NotImplementedError
 
 
 def contenders(rows: int) -> list[Contender]:
-    """Plain lists and lists of quantised rows."""
+    """An index with whole rows in its lists, and one with quantised rows."""
     return [Lists(rows), CodedLists(rows)]

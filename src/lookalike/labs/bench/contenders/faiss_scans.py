@@ -28,7 +28,7 @@ class Flat(Faiss):
         return [{}]
 
     def search(self, queries: Vectors, k: int, setting: Setting) -> Found:
-        """Compare each query with all rows."""
+        """Compare each query with all rows, in one matrix product."""
         found: Found = self.index.search(queries, k, **setting)[1]
         return found
 
@@ -42,7 +42,7 @@ class Flat(Faiss):
 
 
 class Lsh(Faiss):
-    """``IndexLSH``: one long code a row, all of them compared; the best are ranked by their vectors.
+    """``IndexLSH``: compares the long codes of all rows, then ranks the best by their vectors.
 
     A refined index cannot remove rows.
     """
@@ -54,18 +54,18 @@ class Lsh(Faiss):
         self.variant = f"{bits} bits"
 
     def build(self, vectors: Vectors) -> None:
-        """Rotate, learn thresholds, encode."""
+        """Rotate the rows at random, learn a threshold per direction, and encode each row by it."""
         self.codes = faiss.IndexLSH(vectors.shape[1], self.bits, True, True)
         self.index: Any = faiss.IndexRefineFlat(self.codes)
         self.index.train(vectors)
         self.index.add(vectors)
 
     def settings(self) -> list[Setting]:
-        """How many times k rows are ranked by their vectors."""
+        """Settings for the number of rows that are ranked by their vectors, as a multiple of k."""
         return [{"k_factor": factor} for factor in (2, 5, 10, 20, 50)]
 
     def search(self, queries: Vectors, k: int, setting: Setting) -> Found:
-        """Scan the codes, rank the best."""
+        """Scan the codes of all rows, then rank the best of them by their vectors."""
         found: Found = self.index.search(queries, k, params=faiss.IndexRefineSearchParameters(**setting))[1]
         return found
 
@@ -75,5 +75,5 @@ class Lsh(Faiss):
 
 
 def contenders(rows: int) -> list[Contender]:
-    """The exact scan, and codes of three lengths."""
+    """The exact scan, and three scans of codes, each of another length."""
     return [Flat(), *(Lsh(bits) for bits in (512, 1024, 2048))]

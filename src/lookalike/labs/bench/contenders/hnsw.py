@@ -14,7 +14,7 @@ NEIGHBOURS, BUILD_WIDTH = 16, 100
 
 
 class Hnswlib(Contender):
-    """``hnswlib.Index`` over inner products."""
+    """An ``hnswlib.Index``, which compares vectors by their inner product."""
 
     name = "hnswlib"
     variant = f"M={NEIGHBOURS} ef_construction={BUILD_WIDTH}"
@@ -29,7 +29,7 @@ class Hnswlib(Contender):
         self.room = len(vectors)
 
     def settings(self) -> list[Setting]:
-        """How many candidates a search keeps while it walks."""
+        """Settings for the number of candidates that a search keeps while it walks the graph."""
         return [{"ef": width} for width in (10, 14, 20, 30, 40, 60, 80, 120, 200, 400)]
 
     def search(self, queries: Vectors, k: int, setting: Setting) -> Found:
@@ -39,7 +39,7 @@ class Hnswlib(Contender):
         return found
 
     def add(self, row_id: int, vector: Vectors) -> None:
-        """Insert; where there is no room left, make a good deal of it, as a careful user would."""
+        """Insert a row; if there is no room left, make room for many more, as a careful user would."""
         if self.index.get_current_count() == self.room:
             self.room += self.room // 8 + 1
             self.index.resize_index(self.room)
@@ -51,5 +51,5 @@ class Hnswlib(Contender):
 
 
 def contenders(rows: int) -> list[Contender]:
-    """One graph, built with one width."""
+    """One graph, with the links per row and the width that its variant names."""
     return [Hnswlib()]

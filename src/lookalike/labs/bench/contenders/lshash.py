@@ -1,4 +1,4 @@
-"""lshashpy3: hyperplane hashing as it is usually met, one bucket a table and loops in Python."""
+"""lshashpy3: textbook hyperplane hashing, which looks into one bucket per table and loops in Python."""
 
 from __future__ import annotations
 
@@ -30,18 +30,18 @@ class Lshashpy3(Contender):
         self.variant = f"{tables} x {bits} bits"
 
     def build(self, vectors: Vectors) -> None:
-        """Index row by row: there is no other way."""
+        """Index row by row, since lshashpy3 has no call for several."""
         np.random.seed(0)  # noqa: NPY002 -- it draws its planes from the global state
         self.index: Any = lshashpy3.LSHash(self.bits, vectors.shape[1], self.tables)
         for row_id, vector in enumerate(vectors):
             self.add(row_id, vector)
 
     def settings(self) -> list[Setting]:
-        """There is nothing to set at query time."""
+        """One empty setting, since nothing can be set for a search."""
         return [{}]
 
     def search(self, queries: Vectors, k: int, setting: Setting) -> Found:
-        """Ask one by one: there is no other way."""
+        """Search for one query at a time, since lshashpy3 has no call for several."""
         found = np.full((len(queries), k), -1, np.int64)
         for place, query in enumerate(queries):
             for rank, ((_, extra), _) in enumerate(self.index.query(query, num_results=k, **setting)):
@@ -49,10 +49,10 @@ class Lshashpy3(Contender):
         return found
 
     def add(self, row_id: int, vector: Vectors) -> None:
-        """Index one; extra data that is false, such as the number 0, would be dropped."""
+        """Index a row with its id plus 1, since lshashpy3 drops extra data that is false, such as 0."""
         self.index.index(vector.reshape(-1), extra_data=row_id + 1)
 
 
 def contenders(rows: int) -> list[Contender]:
-    """From wide buckets to narrow ones, and from one table to eight."""
+    """Four choices, from one table with short keys to eight tables with long keys."""
     return [Lshashpy3(tables, bits) for tables, bits in ((1, 8), (8, 10), (4, 12), (8, 16))]

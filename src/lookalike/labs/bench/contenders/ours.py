@@ -23,7 +23,7 @@ def lsh_index(vectors: Vectors, *, tables: int | None = None, bits: int | None =
 
 
 class Hashing(Contender):
-    """``LSHIndex``, asked for recalls."""
+    """An ``LSHIndex``, searched at several values of ``recall``."""
 
     name = "lookalike LSHIndex"
     copied_bytes = 0  # an index that is built from rows leaves them where they are
@@ -40,11 +40,11 @@ class Hashing(Contender):
         self.index = lsh_index(vectors)
 
     def settings(self) -> list[Setting]:
-        """The recalls that the index is asked for."""
+        """Settings for the recall that a search asks for."""
         return [{"recall": recall} for recall in RECALLS]
 
     def search(self, queries: Vectors, k: int, setting: Setting) -> Found:
-        """Search by the recall that is wanted."""
+        """Search all queries in one call, at the recall of the setting."""
         return self.index.search(queries, k, recall=setting["recall"]).ids
 
     def add(self, row_id: int, vector: Vectors) -> None:
@@ -85,5 +85,5 @@ class Exact(Contender):
 
 
 def contenders(rows: int) -> list[Contender]:
-    """The hashing and the exact index."""
+    """The index that hashes, and the one that scans."""
     return [Hashing(), Exact()]

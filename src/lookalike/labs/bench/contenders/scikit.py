@@ -1,4 +1,4 @@
-"""scikit-learn: exact search by brute force. A fitted model takes no more rows and loses none."""
+"""scikit-learn: exact search by brute force. A fitted model's rows can be neither added to nor removed."""
 
 from __future__ import annotations
 
@@ -31,5 +31,5 @@ class BruteForce(Contender):
 
 
 def contenders(rows: int) -> list[Contender]:
-    """The brute-force search."""
+    """One contender, the brute-force search."""
     return [BruteForce()]

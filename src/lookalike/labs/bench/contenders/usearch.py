@@ -28,7 +28,7 @@ class Usearch(Contender):
         self.index.add(np.arange(len(vectors)), vectors, threads=1)
 
     def settings(self) -> list[Setting]:
-        """How many candidates a search keeps while it walks."""
+        """Settings for the number of candidates that a search keeps while it walks the graph."""
         return [{"expansion": width} for width in (10, 16, 24, 32, 48, 64, 96, 128, 256, 512)]
 
     def search(self, queries: Vectors, k: int, setting: Setting) -> Found:
@@ -42,10 +42,10 @@ class Usearch(Contender):
         self.index.add(np.array([row_id]), vector, threads=1)
 
     def remove(self, row_id: int) -> None:
-        """Free its place in the graph."""
+        """Remove a row from the graph."""
         self.index.remove(row_id, threads=1)
 
 
 def contenders(rows: int) -> list[Contender]:
-    """A graph per precision that its rows are kept in."""
+    """Two graphs, one with rows in float32 and one with rows in bfloat16."""
     return [Usearch(precision) for precision in _BYTES]

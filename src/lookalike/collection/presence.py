@@ -1,0 +1,25 @@
+"""Where an image's files still are: the disk may have changed since they were indexed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from lookalike.disk import is_lost
+from lookalike.store import Catalog
+
+
+def there_first(paths: Iterable[Path]) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
+    """Order an image's paths by whether a file is there.
+
+    Returns:
+        The paths, those last where the file is gone; and the latter alone.
+    """
+    places = {path: is_lost(path) for path in paths}
+    missing = tuple(path for path, lost in places.items() if lost)
+    return (*(path for path, lost in places.items() if not lost), *missing), missing
+
+
+def present(path: Path, catalog: Catalog) -> Path:
+    """A known path, or if its file is gone the first copy that is still there, if one is."""
+    return there_first(catalog.copies(path))[0][0] if is_lost(path) else path

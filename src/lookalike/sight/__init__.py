@@ -1,0 +1,37 @@
+"""The second look: two pictures held against each other, pixel by pixel.
+
+An embedding says how alike two pictures are; it cannot say whether one is a copy of the other. The second
+look finds the movement that lays one picture on the other, measures how well they agree where they overlap,
+and says so in words.
+
+Only this package imports OpenCV, which takes a tenth of a second, and only when ``look`` or ``Sight`` is
+first used: a search that compares no two pictures never waits for it.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from lookalike.sight.evidence import VERIFIED_SCORE, Evidence
+from lookalike.sight.small import SMALL_SIDE, decode_small, encode_small, reduced
+
+if TYPE_CHECKING:
+    from lookalike.sight.looking import Sight, look
+
+__all__ = [
+    "SMALL_SIDE",
+    "VERIFIED_SCORE",
+    "Evidence",
+    "Sight",
+    "decode_small",
+    "encode_small",
+    "look",
+    "reduced",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in ("Sight", "look"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.looking"), name)

@@ -1,0 +1,200 @@
+"""Alignments: movements that may lay one picture on another, guessed from keypoints or from the frames."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from lookalike.kernels.arrays import Vectors
+from lookalike.sight.keypoints import Grey, Keypoints, mirrored_descriptors
+
+Matrix = NDArray[np.float64]
+"""A movement, (3, 3) float64: homogeneous (x, y, 1) of the first picture to that of the second, in pixels."""
+
+Rows = NDArray[np.intp]
+
+_RATIO = 0.8
+_WITHIN = 4.0  # pixels that an inlier may lie beside its place
+_TILT = 24.0  # pixels that a perspective may move a keypoint
+_FEWEST = 4  # inliers of a movement that turns, scales and shifts,
+_FREE = 10  # and of one that also shears and stretches, or tilts
+_STRETCHED = 1.6  # how many times as much a movement may stretch one way as another
+_MODELS = 2  # movements tried per mirror state: a collage can show two parts of one picture
+_SCALES = (1 / 12, 12.0)
+_FRAME = 48  # pixels a side of the pictures that are compared frame on frame
+_LIKE = 0.3  # correlation from which a frame on a frame is worth a closer look
+_STRETCH = 1.06  # how far the sides of two frames may differ in proportion
+
+
+@dataclass(frozen=True, slots=True)
+class Alignment:
+    """One movement that may lay the first picture on the second.
+
+    Attributes:
+        matrix: (3, 3) float64, first to second, in pixels.
+        inliers: number of pairs of keypoints that agree with it; 0 if it lays frame on frame.
+    """
+
+    matrix: Matrix
+    inliers: int
+
+    @property
+    def scale(self) -> float:
+        """How many times as long a line is in the second picture as in the first."""
+        return math.sqrt(abs(float(np.linalg.det(self.matrix[:2, :2]))))
+
+    @property
+    def mirrored(self) -> bool:
+        """Whether the movement mirrors."""
+        return bool(np.linalg.det(self.matrix[:2, :2]) < 0)
+
+
+def by_keypoints(first: Keypoints, second: Keypoints) -> Iterator[Alignment]:
+    """Movements that several pairs of like keypoints agree on, in both mirror states.
+
+    Pairs pass the ratio test (Lowe 2004, section 7.1); RANSAC finds what they agree on within 4 pixels, and
+    once more among the pairs that are left.
+
+    Yields:
+        Alignments with at least 4 inliers.
+    """
+    if min(len(first), len(second)) < _FEWEST:
+        return
+    for descriptors in (first.descriptors, mirrored_descriptors(first)):
+        mirror = descriptors is not first.descriptors
+        start, end = _pairs(descriptors, second.descriptors)
+        unmirror = np.diag([-1.0 if mirror else 1.0, 1.0, 1.0])
+        places = first.places[start] * np.float32(unmirror.diagonal()[:2])
+        for alignment in _agreed(places, second.places[end]):
+            yield Alignment(alignment.matrix @ unmirror, alignment.inliers)
+
+
+def _agreed(places: Vectors, targets: Vectors) -> Iterator[Alignment]:
+    """Movements that turn, scale and shift; and for each, one that also tilts if more pairs agree with it."""
+    for _ in range(_MODELS):
+        if len(places) < _FEWEST:
+            return
+        matrix, inside = cv2.estimateAffinePartial2D(
+            places, targets, method=cv2.RANSAC, ransacReprojThreshold=_WITHIN, maxIters=1000
+        )
+        if matrix is None:
+            return
+        chosen = inside.ravel().astype(bool)
+        count = _distinct(places[chosen], targets[chosen])
+        alignment = Alignment(_freed(places[chosen], targets[chosen], matrix), count)
+        if count >= _FEWEST and _SCALES[0] <= alignment.scale <= _SCALES[1]:
+            yield alignment
+            yield from _tilted(places, targets, alignment)
+        places, targets = places[~chosen], targets[~chosen]
+
+
+def _tilted(places: Vectors, targets: Vectors, alignment: Alignment) -> Iterator[Alignment]:
+    """The movement with a perspective, as of a photo of the picture, if that explains more pairs."""
+    off = np.linalg.norm(cv2.transform(places[:, None], alignment.matrix[:2])[:, 0] - targets, axis=1)
+    near = off <= _TILT
+    if near.sum() < 2 * _FREE:
+        return
+    matrix, inside = cv2.findHomography(places[near], targets[near], cv2.RANSAC, _WITHIN / 2)
+    if matrix is None or abs(matrix[2, :2]).sum() * _TILT > 0.1:
+        return
+    chosen = inside.ravel().astype(bool)
+    count = _distinct(places[near][chosen], targets[near][chosen])
+    if count >= _FREE and off[near][chosen].max() > _WITHIN / 2:
+        yield Alignment(matrix, count)
+
+
+def by_frames(first: Grey, second: Grey) -> Iterator[Alignment]:
+    """Movements that lay the whole frame on the whole frame, in the eight ways to turn and mirror it.
+
+    They are found without keypoints, so they serve pages, icons and blurred pictures.
+
+    Yields:
+        Alignments whose pictures are at all alike, the likest first, at most two.
+    """
+    target = _standardised(second)
+    found = []
+    for turns in range(4):
+        for mirror in (False, True):
+            moved = np.rot90(first[:, ::-1] if mirror else first, turns)
+            proportion = moved.shape[1] / moved.shape[0] / (second.shape[1] / second.shape[0])
+            if max(proportion, 1 / proportion) <= _STRETCH:
+                found.append((float((_standardised(moved) * target).mean()), turns, mirror))
+    for likeness, turns, mirror in sorted(found, reverse=True)[:2]:
+        if likeness >= _LIKE:
+            yield Alignment(_frame_matrix(first.shape, second.shape, turns, mirror), 0)
+
+
+def _pairs(first: Vectors, second: Vectors) -> tuple[Rows, Rows]:
+    """Rows of both arrays that are like each other, and like nothing else on one side at least.
+
+    No row is in two pairs: else movements that shrink everything to one point would find support.
+    """
+    likeness = first @ second.T
+    start, end = _unlike_others(likeness)
+    back_end, back_start = _unlike_others(likeness.T)
+    both = np.column_stack([[*start, *back_start], [*end, *back_end]]).astype(np.intp)
+    both = both[np.argsort(-likeness[both[:, 0], both[:, 1]], kind="stable")]
+    for side in (0, 1):
+        both = both[np.sort(np.unique(both[:, side], return_index=True)[1])]
+    return both[:, 0], both[:, 1]
+
+
+def _unlike_others(likeness: Vectors) -> tuple[Rows, Rows]:
+    """Rows whose best column stands out from the next best by the ratio test, and that column."""
+    best_two = np.argpartition(-likeness, 1, axis=1)[:, :2]
+    rows = np.arange(len(likeness))[:, None]
+    away = np.sqrt(np.maximum(2 - 2 * likeness[rows, best_two], 0))
+    kept = np.flatnonzero(away[:, 0] <= _RATIO * away[:, 1])
+    return kept, best_two[kept, 0]
+
+
+def _distinct(places: Vectors, targets: Vectors) -> int:
+    """Number of pairs after those are counted once that lie within 2 pixels of each other, on both sides."""
+    return min(len(np.unique(np.round(side / 2), axis=0)) for side in (places, targets))
+
+
+def _freed(places: Vectors, targets: Vectors, matrix: NDArray[np.float64]) -> Matrix:
+    """Let a movement shear and stretch too, if there are pairs enough to tell that from chance.
+
+    Args:
+        places: (n, 2) float32, inliers of the movement.
+        targets: (n, 2) float32.
+        matrix: (2, 3) float64.
+    """
+    last = np.array([[0, 0, 1.0]])
+    if len(places) >= _FREE:
+        ones = np.column_stack([places, np.ones(len(places))]).astype(np.float64)
+        free, _, rank, _ = np.linalg.lstsq(ones, targets.astype(np.float64), rcond=None)
+        if rank == 3:
+            sizes = np.linalg.svd(free[:2], compute_uv=False)
+            if sizes[0] <= _STRETCHED * sizes[1]:
+                matrix = free.T
+    return np.vstack([matrix, last])
+
+
+def _standardised(grey: Grey) -> NDArray[np.float32]:
+    """(48, 48) float32 of mean 0 and variance 1, without what is coarser than a sixth of the frame."""
+    small = cv2.resize(np.ascontiguousarray(grey), (_FRAME, _FRAME), interpolation=cv2.INTER_AREA)
+    fine = small.astype(np.float32)
+    fine -= cv2.GaussianBlur(fine, (0, 0), _FRAME / 6)
+    fine -= fine.mean()
+    return fine / np.float32(max(float(fine.std()), 1e-3))
+
+
+def _frame_matrix(first: tuple[int, ...], second: tuple[int, ...], turns: int, mirror: bool) -> Matrix:
+    """Movement of ``np.rot90(first[:, ::-1] if mirror else first, turns)``, stretched to the second frame."""
+    whole = np.eye(3)
+    tall, wide = first[:2]
+    if mirror:
+        whole = np.array([[-1, 0, wide - 1], [0, 1, 0], [0, 0, 1.0]])
+    for _ in range(turns):
+        whole = np.array([[0, 1, 0], [-1, 0, wide - 1], [0, 0, 1.0]]) @ whole
+        tall, wide = wide, tall
+    across, down = second[1] / wide, second[0] / tall
+    stretch = np.array([[across, 0, (across - 1) / 2], [0, down, (down - 1) / 2], [0, 0, 1.0]])
+    return stretch @ whole

@@ -1,0 +1,55 @@
+"""Evidence: what the second look at two pictures found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+Mask = NDArray[np.bool_]
+
+VERIFIED_SCORE = 10.0
+"""Score from which the second picture counts as a copy of the first."""
+
+
+def _nowhere() -> Mask:
+    return np.zeros((0, 0), np.bool_)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """How one picture lies on another, and how well they agree there.
+
+    Attributes:
+        score: 0 if nothing speaks for a copy; it is verified from 10 (``VERIFIED_SCORE``). About the number
+            of keypoints or areas that agree, times the share of the overlap that does.
+        inliers: pairs of keypoints that agree on one movement; 0 if the whole frames were laid on each other.
+        agreement: share of the structure in the overlap that is the same in both, 0 to 1.
+        turned: degrees clockwise by which the first picture was turned to give the second, above -180 to 180.
+        mirrored: whether it was mirrored, left to right, before that.
+        first_shown: share of the first picture's area that the second shows.
+        second_shown: share of the second picture's area that shows the first.
+        differs: (height, width) bool of the second picture, reduced to 256 pixels: where the first picture
+            lies on it and shows something else. Empty if they could not be laid on each other.
+        words: what was done to the first picture to get the second, as ("mirrored", "cropped to 31 %").
+    """
+
+    score: float
+    inliers: int = 0
+    agreement: float = 0.0
+    turned: float = 0.0
+    mirrored: bool = False
+    first_shown: float = 0.0
+    second_shown: float = 0.0
+    differs: Mask = field(default_factory=_nowhere, compare=False, repr=False)
+    words: tuple[str, ...] = field(default=(), compare=False)
+
+    @property
+    def verified(self) -> bool:
+        """Whether the second look takes one picture for a copy of the other."""
+        return self.score >= VERIFIED_SCORE
+
+
+NO_EVIDENCE = Evidence(0.0)
+"""The pictures cannot be laid on each other."""

@@ -1,0 +1,67 @@
+"""Keypoints: places in a picture that can be found again after it was moved, turned or scaled."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from lookalike.kernels.arrays import Vectors
+
+Grey = NDArray[np.uint8]
+"""A grey picture, (height, width) uint8."""
+
+MOST = 300
+"""Keypoints per picture. More cost more than they find: matching grows with their square."""
+
+_FAINTEST = 0.02  # half of OpenCV's own threshold, since small and soft pictures have few keypoints
+_CELLS, _BINS = 4, 8  # a SIFT descriptor: 4 x 4 cells of 8 directions each
+
+
+@dataclass(frozen=True, slots=True)
+class Keypoints:
+    """The keypoints of one picture.
+
+    Attributes:
+        places: (n, 2) float32, x and y in pixels.
+        descriptors: (n, 128) float32 of unit length: root-SIFT, so that a dot product compares two of them
+            by the Hellinger kernel (Arandjelović and Zisserman, CVPR 2012, section 2).
+    """
+
+    places: Vectors
+    descriptors: Vectors
+
+    def __len__(self) -> int:
+        """Number of keypoints."""
+        return len(self.places)
+
+
+def find_keypoints(grey: Grey) -> Keypoints:
+    """Find at most ``MOST`` keypoints by SIFT (Lowe, IJCV 2004), the most marked ones.
+
+    Args:
+        grey: (height, width) uint8.
+    """
+    finder = cv2.SIFT_create(MOST, contrastThreshold=_FAINTEST)
+    found, described = finder.detectAndCompute(grey, None)
+    if described is None or not len(found):
+        return Keypoints(np.empty((0, 2), np.float32), np.empty((0, _CELLS * _CELLS * _BINS), np.float32))
+    totals = np.maximum(described.sum(axis=1, keepdims=True), 1e-6)
+    roots = np.sqrt(described / totals).astype(np.float32)
+    return Keypoints(np.float32([point.pt for point in found]), roots)
+
+
+def mirrored_descriptors(keypoints: Keypoints) -> Vectors:
+    """The descriptors that the keypoints of the mirrored picture have, without describing it.
+
+    A descriptor is laid out by the direction of its keypoint. Mirroring swaps what lies left and right of
+    that direction: the rows of cells change their order, and an angle becomes its negative.
+
+    Returns:
+        (n, 128) float32, in the order of ``keypoints``.
+    """
+    cells = keypoints.descriptors.reshape(-1, _CELLS, _CELLS, _BINS)
+    turned = cells[:, ::-1, :, -np.arange(_BINS) % _BINS]
+    return np.ascontiguousarray(turned.reshape(len(keypoints), -1))

@@ -1,0 +1,70 @@
+"""The small picture: what the second look looks at, 256 pixels on the longer side."""
+
+from __future__ import annotations
+
+import io
+
+from PIL import Image
+
+from lookalike.errors import UnreadableImage
+
+SMALL_SIDE = 256
+"""Pixels on the longer side of a small picture. A smaller picture is not enlarged."""
+
+MOST_BYTES = 10 * 1024
+"""Size of the largest encoded small picture."""
+
+_QUALITIES = (80, 65, 50, 35, 20, 8, 1)
+
+
+def reduced(image: Image.Image) -> Image.Image:
+    """Reduce a picture to at most 256 pixels on its longer side.
+
+    Args:
+        image: mode ``RGB``, upright; left as it is.
+
+    Returns:
+        a new picture of mode ``RGB``, each side at least 1 pixel.
+    """
+    small = image.copy()
+    small.thumbnail((SMALL_SIDE, SMALL_SIDE), Image.Resampling.LANCZOS, reducing_gap=3.0)
+    return small
+
+
+def encode_small(image: Image.Image) -> bytes:
+    """Encode a small picture for keeping, as WebP at the best quality that stays within ``MOST_BYTES``.
+
+    Even noise, the costliest picture there is, fits at the lowest quality.
+
+    Args:
+        image: mode ``RGB``, of ``reduced``.
+    """
+    data = b""
+    for quality in _QUALITIES:
+        file = io.BytesIO()
+        image.save(file, "WEBP", quality=quality, method=4)
+        data = file.getvalue()
+        if len(data) <= MOST_BYTES:
+            break
+    return data
+
+
+def decode_small(data: bytes) -> Image.Image:
+    """Decode a small picture.
+
+    Args:
+        data: as ``encode_small`` gave them.
+
+    Returns:
+        a picture of mode ``RGB``.
+
+    Raises:
+        UnreadableImage: the bytes are no small picture.
+    """
+    try:
+        with Image.open(io.BytesIO(data), formats=("WEBP",)) as file:
+            if max(file.size) > SMALL_SIDE:
+                raise UnreadableImage(f"a small picture of {file.width} x {file.height} pixels")
+            return file.convert("RGB")
+    except (OSError, SyntaxError, ValueError) as error:
+        raise UnreadableImage("no small picture: not WebP, or damaged") from error

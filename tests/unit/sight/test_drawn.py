@@ -1,0 +1,51 @@
+"""Drawn pictures: two of a kind are no copies of each other, and each is found in its own copies."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from itertools import combinations
+
+import pytest
+from PIL import Image
+
+import drawn
+from lookalike.sight import VERIFIED_SCORE, Sight, look
+
+SEEDS = range(4)
+
+
+def half_size(image: Image.Image) -> Image.Image:
+    file = io.BytesIO()
+    image.resize((image.width // 2, image.height // 2)).save(file, "JPEG", quality=70)
+    return Image.open(file).convert("RGB")
+
+
+def cropped(image: Image.Image) -> Image.Image:
+    """Without 5 % of its width and height, off centre."""
+    wide, tall = image.size
+    return image.crop((int(0.035 * wide), int(0.02 * tall), int(0.985 * wide), int(0.97 * tall)))
+
+
+@pytest.mark.parametrize("kind", drawn.KINDS)
+def test_two_of_a_kind_are_no_copies(kind: str) -> None:
+    sights = [Sight(drawn.draw(kind, seed)) for seed in SEEDS]
+    scores = {(a, b): look(sights[a], sights[b]).score for a, b in combinations(SEEDS, 2)}
+    assert {pair: score for pair, score in scores.items() if score >= VERIFIED_SCORE} == {}
+
+
+@pytest.mark.parametrize("kind", drawn.KINDS)
+@pytest.mark.parametrize("edit", [half_size, cropped], ids=lambda edit: edit.__name__)
+def test_its_own_copies_are_found(kind: str, edit: Callable[[Image.Image], Image.Image]) -> None:
+    for seed in SEEDS[:2]:
+        image = drawn.draw(kind, seed)
+        found = look(Sight(image), Sight(edit(image)))
+        assert found.verified, (seed, found)
+
+
+def test_flat_pictures_prove_nothing() -> None:
+    grey = Sight(Image.new("RGB", (300, 200), (120, 120, 120)))
+    darker = Sight(Image.new("RGB", (300, 200), (90, 90, 90)))
+    assert look(grey, darker).score == 0
+    assert look(grey, grey).score == 0
+    assert not look(grey, Sight(drawn.draw("page", 0))).verified
