@@ -13,6 +13,7 @@ import tiny_model
 from lookalike import __version__
 from pictures import draw, write
 from program import Program
+from waiting import HANG_GUARD
 
 
 def _rejected_lines(err: str) -> list[str]:
@@ -369,7 +370,7 @@ class TestOddNames:
 def test_a_result_that_could_not_be_written_is_no_success(indexed: Program) -> None:
     with Path("/dev/full").open("wb") as full:
         process = indexed.start("search", "pictures/picture-0000.png", stdout=full)
-        _, complaint = process.communicate(timeout=60)
+        _, complaint = process.communicate(timeout=HANG_GUARD)
     assert process.returncode == 1
     assert complaint == b"lookalike: the result could not be written: No space left on device\n"
 
@@ -380,6 +381,6 @@ def test_a_reader_that_goes_away_is_no_trouble(indexed: Program) -> None:
     assert process.stderr is not None
     process.stdout.close()
     complaint = process.stderr.read().decode()
-    process.wait(timeout=60)
+    process.wait(timeout=HANG_GUARD)
     process.stderr.close()
     assert "Traceback" not in complaint
