@@ -15,7 +15,7 @@ test: $(VENV)/.test
 		echo "Installing Debian's chromium, curl and strace, for the tests of the page and of what leaves the machine …"; \
 		{ apt-get update && apt-get install -y --no-install-recommends chromium curl strace fonts-dejavu-core; } >/dev/null; \
 	else echo "No chromium, curl or strace, and no right to install them: the tests that need them will be skipped."; fi
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder
 
 check: $(VENV)/.test
 	$(BIN)/ruff check .

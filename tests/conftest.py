@@ -12,6 +12,24 @@ import pytest
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
+_TESTS = Path(__file__).parent
+_PYTORCH = (_TESTS / "unit" / "labs" / "learn", _TESTS / "unit" / "labs" / "attack")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Say for ``--dist loadgroup`` which tests one worker runs: those of a file, and all that use PyTorch.
+
+    The latter come first: they are the largest group, and only one worker then pays for PyTorch's memory.
+    """
+    groups = {}
+    for item in items:
+        pytorch = any(folder in item.path.parents for folder in _PYTORCH)
+        groups[item] = "pytorch" if pytorch else item.path.relative_to(_TESTS).as_posix()
+        item.add_marker(pytest.mark.xdist_group(groups[item]))
+    items.sort(key=lambda item: groups[item] != "pytorch")
+
+
 def pytest_collection_finish() -> None:
     """Take what is there by now out of the garbage collector's rounds: it is much, and stays to the end."""
     gc.collect()

@@ -19,7 +19,7 @@ from served import serving
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-    from browser.visitor import Visitor
+    from visitor import Visitor
 
 _PICTURES = 24
 _ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
@@ -82,13 +82,13 @@ def collection(gallery: Program) -> Iterator[Collection]:
 @pytest.fixture
 def visit(chromium: Browser, address: str) -> Iterator[Callable[..., Visitor]]:
     """Open the page with options for the browser's context; nothing may go wrong in its scripts."""
-    from browser.visitor import Visitor
+    from visitor import HANG_GUARD, Visitor
 
     contexts, errors = [], []
 
     def opened(where: str = address, path: str = "", **options: Any) -> Visitor:
         context = chromium.new_context(**{"viewport": _WIDE, **options})
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(HANG_GUARD)
         context.grant_permissions(["clipboard-read", "clipboard-write"])
         contexts.append(context)
         page = context.new_page()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from browser.visitor import PHONE, Visitor, expect
+from visitor import PHONE, Visitor, expect
 
 axe = pytest.importorskip("axe_playwright_python.sync_playwright")
 

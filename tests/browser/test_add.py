@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from browser.visitor import Visitor, expect
 from pictures import draw, write
+from visitor import Visitor, expect
 
 pytestmark = pytest.mark.slow
 

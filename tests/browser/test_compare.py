@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from browser.visitor import Visitor, expect
 from lookalike import Collection
 from lookalike.collection.comparison import Hasher
 from program import Program
+from visitor import Visitor, expect
 
 pytestmark = pytest.mark.slow
 

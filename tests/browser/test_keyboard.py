@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from browser.visitor import Visitor, expect
+from visitor import Visitor, expect
 
 pytestmark = pytest.mark.slow
 

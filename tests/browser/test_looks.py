@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from browser.visitor import PHONE, Visitor, expect
+from visitor import PHONE, Visitor, expect
 
 pytestmark = pytest.mark.slow
 

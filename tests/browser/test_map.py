@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from browser.visitor import Visitor, expect
 from program import Program
+from visitor import Visitor, expect
 
 pytestmark = pytest.mark.slow
 

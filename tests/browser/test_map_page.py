@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from browser.visitor import expect
 from lookalike.labs.view.mapping import PictureMap, make_map
 from lookalike.labs.view.page import render_page
 from lookalike.labs.view.points import Points
 from lookalike.labs.view.thumbnails import make_sheets
 from lookalike.settings import Settings
+from visitor import expect
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

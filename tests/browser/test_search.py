@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from browser.visitor import Visitor, expect
 from lookalike import Collection
 from pictures import draw
 from program import Program
+from visitor import Visitor, expect
 
 pytestmark = pytest.mark.slow
 
@@ -44,8 +44,7 @@ def test_a_file_that_is_gone_is_marked(visitor: Visitor, copy: Copy, gallery: Pr
 
 
 def test_a_dropped_file(visitor: Visitor, copy: Copy) -> None:
-    visitor.drag(copy(14), onto="#intake")
-    expect(visitor.page.locator("#intake")).to_have_class(re.compile("over"))
+    assert "over" in visitor.drag(copy(14), onto="#intake")
     visitor.drop(copy(14), onto="h1")
     visitor.wait()
     assert visitor.found()[0] == "picture-0014.webp"

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from browser.visitor import Visitor, expect
 from lookalike import Collection
 from program import Program
+from visitor import Visitor, expect
 
 pytestmark = pytest.mark.slow
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from browser.visitor import Visitor, expect
 from pictures import draw
 from program import Program
 from served import serving
+from visitor import Visitor, expect
 
 pytestmark = pytest.mark.slow
 

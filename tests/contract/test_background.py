@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from contenders import ALL_BUCKETS, Kind, Pair
 from lookalike.index import LSHIndex, tuning
-from waiting import MOST_SECONDS, end_of_filling, filling, wait_until_filled
+from waiting import HANG_GUARD, end_of_filling, filling, wait_until_filled
 
 DIM = 16
 MANY = 20_000
@@ -46,7 +46,7 @@ class Held:
     def _wait_and_measure(self, *work: Any) -> Any:
         if threading.current_thread() is not threading.main_thread():
             self.reached.set()
-            assert self.let_go.wait(MOST_SECONDS), "nobody let the tables be finished"
+            assert self.let_go.wait(HANG_GUARD), "nobody let the tables be finished"
         return self._measure(*work)
 
 
@@ -298,7 +298,7 @@ def test_searches_do_not_wait_for_a_change(held: Held) -> None:
     both.index.settle()  # so that there are tables to search
     with ThreadPoolExecutor(1) as pool:
         settling = pool.submit(both.index.settle)
-        assert held.reached.wait(MOST_SECONDS)
+        assert held.reached.wait(HANG_GUARD)
         # The change has begun and cannot end: a search that waited for it would never return.
         for search in range(ENOUGH):
             found = both.index.search(QUERIES, 5, **WAYS[search % 3])
@@ -330,7 +330,7 @@ assert index.stale
 {ending}
 """
     done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=120
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=HANG_GUARD
     )
     assert done.returncode == {"sys.exit(3)": 3, "1 / 0": 1}.get(ending, 0)
     assert done.stdout == "not hashed\n"

@@ -13,6 +13,7 @@ import pytest
 from numpy.typing import NDArray
 
 from lookalike.index import LSHIndex, Neighbors
+from waiting import HANG_GUARD
 
 DIM = 6
 STAYING = 60  # rows 0 to 59 are never removed
@@ -90,10 +91,10 @@ def test_answers_fit_some_moment(way: str) -> None:
     with ThreadPoolExecutor(4) as pool:
         readers = [pool.submit(look, seed) for seed in range(3)]
         try:
-            pool.submit(change, index, 12).result(timeout=120)
+            pool.submit(change, index, 12).result(timeout=HANG_GUARD)
         finally:
             stop.set()
-        assert all(reader.result(timeout=60) >= 20 for reader in readers)
+        assert all(reader.result(timeout=HANG_GUARD) >= 20 for reader in readers)
     assert index.ids().tolist() == list(range(STAYING))
     check(HOME[0], index.search(HOME[0], 30, **WAYS[way]), 30)
 
@@ -101,7 +102,7 @@ def test_answers_fit_some_moment(way: str) -> None:
 def together(*works: Callable[[], None]) -> None:
     with ThreadPoolExecutor(len(works)) as pool:
         for done in [pool.submit(work) for work in works]:
-            done.result(timeout=120)
+            done.result(timeout=HANG_GUARD)
 
 
 def test_writers_do_not_get_in_each_others_way() -> None:

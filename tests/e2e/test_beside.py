@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from pictures import write
-from program import HANG_GUARD, Program
+from program import Program
+from waiting import HANG_GUARD
 
 COUNT = 150
 

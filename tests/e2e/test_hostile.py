@@ -11,8 +11,8 @@ from pathlib import Path
 import hostile
 import pictures
 from lookalike.cli.codes import REJECTED
+from waiting import HANG_GUARD
 
-HANG_GUARD = 240
 MOST_MEMORY = 1200 << 20  # bytes; a bomb would take ten times as much
 
 

@@ -16,7 +16,8 @@ import pytest
 
 from lookalike import Collection, Settings
 from pictures import draw, write
-from program import HANG_GUARD, Program
+from program import Program
+from waiting import HANG_GUARD
 
 COUNT = 120
 STOPPED = re.compile(r"Stopped\. ([\d,]+) files? done and kept; run the same command again to go on\.")

@@ -13,6 +13,7 @@ import pytest
 
 import pictures
 from lookalike import Collection
+from waiting import HANG_GUARD
 
 KILLS = 30
 PICTURES = 48
@@ -38,7 +39,7 @@ def run_until_killed(store: Path, folder: Path, delay: float, *, early: bool) ->
     timer = threading.Timer(delay, child.send_signal, [signal.SIGKILL])
     timer.start()
     lines += child.stdout.readlines()
-    child.wait(timeout=60)
+    child.wait(timeout=HANG_GUARD)
     timer.cancel()
     child.stdout.close()
     numbers = [int(line) for line in lines if line.strip().isdigit() and line.endswith("\n")]

@@ -18,8 +18,9 @@ import pytest
 
 import lookalike
 from pictures import write
-from program import HANG_GUARD, Program
+from program import Program
 from served import serving
+from waiting import HANG_GUARD
 
 CALLS = "network,openat,open,creat,mkdir,mkdirat,rename,renameat,renameat2,link,linkat,symlink,symlinkat"
 LOOPBACK = ('"127.0.0.1"', '"::1"')

@@ -16,6 +16,7 @@ import tiny_model
 from lookalike import Collection
 from lookalike.settings import Settings
 from program import Program
+from waiting import HANG_GUARD
 
 KILLS = 12
 PICTURES = 64
@@ -80,7 +81,7 @@ def test_killed_at_any_moment_it_is_wholly_the_old_or_wholly_the_new(tmp_path: P
         timer = threading.Timer(chance.uniform(0.0, 0.25), child.send_signal, [signal.SIGKILL])
         timer.start()
         done = "finished\n" in child.stdout.readlines()
-        child.wait(timeout=60)
+        child.wait(timeout=HANG_GUARD)
         timer.cancel()
         child.stdout.close()
         kills += not done

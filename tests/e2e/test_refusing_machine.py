@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from pictures import draw, write
-from program import HANG_GUARD, Program
+from program import Program
+from waiting import HANG_GUARD
 
 NOBODY = 12345
 """A user id that no list of users has."""

@@ -12,8 +12,9 @@ import pytest
 from hostile import encoded
 from lookalike import Client, Collection
 from pictures import draw, write
-from program import HANG_GUARD, Program
+from program import Program
 from served import Served, serving
+from waiting import HANG_GUARD
 
 
 def post(server: Served, *pictures: bytes) -> dict[str, list[dict[str, object]]]:

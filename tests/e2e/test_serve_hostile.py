@@ -17,6 +17,7 @@ import odd_server
 from pictures import draw, write
 from program import Program
 from served import Served, serving
+from waiting import HANG_GUARD
 
 MEBIBYTE = 1 << 20
 LIMIT = 2 * MEBIBYTE
@@ -46,7 +47,7 @@ def _alive(server: Served) -> Iterator[None]:
     yield
     assert server.search(PICTURE, k=1)["matches"][0]["distance"] == pytest.approx(0, abs=1e-6)
     assert server.memory() < before + SPARE
-    end = time.monotonic() + 20
+    end = time.monotonic() + HANG_GUARD
     while server.metric("lookalike_pictures_in_work"):  # of callers that hung up
         assert time.monotonic() < end
 
@@ -140,7 +141,7 @@ class TestBodies:
             return b"%x\r\n%s\r\n" % (len(part), part) if "chunked" in declared else part
 
         sent, answer = 0, b""
-        with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
+        with socket.create_connection(("127.0.0.1", server.port), timeout=HANG_GUARD) as connection:
             with suppress(ConnectionError):
                 connection.sendall(head(declared) + (framed(PART)))
                 while sent < 10**9:
@@ -154,11 +155,11 @@ class TestBodies:
 
     def test_a_slow_upload_is_given_up(self, server: Served) -> None:
         started = time.monotonic()
-        with socket.create_connection(("127.0.0.1", server.port), timeout=20) as connection:
+        with socket.create_connection(("127.0.0.1", server.port), timeout=HANG_GUARD) as connection:
             connection.sendall(head("Content-Length: 100000\r\n") + PART)
             answer = b""
             connection.settimeout(0.2)
-            while not answer and time.monotonic() < started + 20:
+            while not answer and time.monotonic() < started + HANG_GUARD:
                 connection.sendall(b"x")
                 with suppress(TimeoutError):
                     answer = connection.recv(65536) + connection.recv(65536)
@@ -229,13 +230,13 @@ class TestHeads:
     @pytest.mark.parametrize("before", [b"", b"GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n"])
     def test_a_slow_one_is_given_up(self, before: bytes, server: Served) -> None:
         started = time.monotonic()
-        with socket.create_connection(("127.0.0.1", server.port), timeout=20) as connection:
+        with socket.create_connection(("127.0.0.1", server.port), timeout=HANG_GUARD) as connection:
             connection.sendall(before + b"GET / HTTP/1.1\r\nHost: localhost\r\nX: ")
             with suppress(ConnectionError):
-                while time.monotonic() < started + 20:
+                while time.monotonic() < started + HANG_GUARD:
                     connection.sendall(b"y")
                     time.sleep(0.1)
-        assert time.monotonic() < started + 20
+        assert time.monotonic() < started + HANG_GUARD
 
     def test_nothing_that_was_sent_becomes_a_header(self, server: Served) -> None:
         for path in (
@@ -252,7 +253,7 @@ class TestHeads:
 
     @pytest.mark.parametrize("method", ["PUT", "PATCH", "TRACE", "CONNECT", "BREW"])
     def test_other_methods(self, method: str, server: Served) -> None:
-        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=HANG_GUARD)
         connection.request(method, "/v1/stats")
         assert connection.getresponse().status == 405
         connection.close()

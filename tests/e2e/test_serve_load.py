@@ -13,8 +13,9 @@ import pytest
 from hostile import encoded
 from lookalike.labs.bench.load import ask, search_form
 from pictures import draw, write
-from program import HANG_GUARD, Program
+from program import Program
 from served import serving
+from waiting import HANG_GUARD
 
 QUEUE = 4
 

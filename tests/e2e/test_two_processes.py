@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pictures
 from lookalike import Collection
-
-HANG_GUARD = 120.0
+from waiting import HANG_GUARD
 
 
 def index(store: Path, folder: Path) -> subprocess.Popen[str]:

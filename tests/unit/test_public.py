@@ -14,6 +14,7 @@ import lookalike
 import lookalike.embed
 import lookalike.index
 from lookalike import LookalikeError, errors
+from waiting import HANG_GUARD
 
 ROOT = Path(__file__).parents[2]
 PUBLIC = [
@@ -28,7 +29,7 @@ def _modules_after(code: str) -> set[str]:
         [sys.executable, "-c", f"{code}\nimport sys\nprint(*{{n.partition('.')[0] for n in sys.modules}})"],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=HANG_GUARD,
         check=True,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
     )

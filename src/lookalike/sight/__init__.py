@@ -4,7 +4,7 @@ An embedding says how alike two pictures are; it cannot say whether one is a cop
 look finds the movement that lays one picture on the other, measures how well they agree where they overlap,
 and says so in words.
 
-Only this package imports OpenCV, which takes a tenth of a second, and only when ``look`` or ``Sight`` is first
+Only this package imports OpenCV, which takes a tenth of a second, and only once ``look`` or ``Sight`` is
 used: a search that compares no two pictures never waits for it.
 """
 

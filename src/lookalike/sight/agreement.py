@@ -20,16 +20,19 @@ _SHARP = 1.3  # pixels by which both pictures are blurred, which takes noise and
 _FLAT = 6.0  # levels of deviation up to which a window shows nothing
 _MOST = 40.0  # levels beyond that from which more contrast adds no weight
 _AGREES = 0.7  # correlation from which a window agrees
-_LETTERED = 90.0  # levels from the darkest to the brightest pixel of a window with letters or line work
+_STRICT = 0.93  # and from which it agrees beyond doubt
+_CLASHES = 0.85  # correlation below which lettering is another one
+_LETTERED = 12.0  # mean step in levels, across and down, of a window with lettering
 
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """What the windows of the overlap say. Shares are of the structure in the overlap, each window weighted by
-    its contrast.
+    """What the windows of the overlap say. Shares are of the structure in the overlap: each window
+    weighs what its contrast is.
 
     Attributes:
         explained: share in windows that agree.
+        strictly: share in windows that agree beyond doubt.
         clashing: share in windows where both pictures show lettering or line work, and another one.
         windows: number of windows' areas that agree.
         flatness: share of the overlap in one flat tone, of the flatter picture.
@@ -39,6 +42,7 @@ class Agreement:
     """
 
     explained: float
+    strictly: float
     clashing: float
     windows: float
     flatness: float
@@ -70,7 +74,7 @@ def measure(first: Grey, second: Grey, alignment: Alignment) -> Agreement | None
     moved, mask = _moved(moving, base.shape, matrix)
     if mask.sum() < 2 * WINDOW * WINDOW:
         return None
-    fields = _equally_sharp(cv2.GaussianBlur(base.astype(np.float32), (0, 0), _SHARP), moved, mask)
+    fields = _equally_sharp(_blurred(base, _SHARP), moved, mask)
     windows = _Windows.of(*fields, mask)
     if windows is None:
         return None
@@ -84,7 +88,8 @@ def measure(first: Grey, second: Grey, alignment: Alignment) -> Agreement | None
         differs = _onto(differs, second.shape, alignment.matrix)
     return Agreement(
         explained=float(weight[agreeing].sum()) / total,
-        clashing=float(weight[~agreeing & windows.lettered].sum()) / total,
+        strictly=float(weight[like >= _STRICT].sum()) / total,
+        clashing=float(weight[(like < _CLASHES) & windows.lettered].sum()) / total,
         windows=float((agreeing & (weight > 0)).sum()) * (_STEP / WINDOW) ** 2,
         flatness=max(_flatness(base, mask), _flatness(moved, mask)),
         differs=differs,
@@ -116,7 +121,7 @@ class _Windows:
         like = both / np.sqrt(np.maximum(var_a * var_b, 1e-3))
         low, high = np.sqrt(np.minimum(var_a, var_b)), np.sqrt(np.maximum(var_a, var_b))
         weight = np.where(usable, np.minimum(np.maximum(high - _FLAT, 0), _MOST), 0)
-        lettered = (_range(a) > _LETTERED) & (_range(b) > _LETTERED) & (low > 0.5 * high)
+        lettered = (_strokes(a) > _LETTERED) & (_strokes(b) > _LETTERED) & (low > 0.5 * high)
         return cls(like, weight, lettered)
 
 
@@ -129,17 +134,23 @@ def _boxed(field: Field) -> Field:
     return np.asarray(cv2.boxFilter(field, -1, (WINDOW, WINDOW), borderType=cv2.BORDER_CONSTANT)[_AT])
 
 
-def _range(field: Field) -> Field:
-    """The brightest pixel of each window less the darkest one."""
-    square = np.ones((WINDOW, WINDOW), np.uint8)
-    return np.asarray((cv2.dilate(field, square) - cv2.erode(field, square))[_AT])
+def _strokes(field: Field) -> Field:
+    """Mean step from pixel to pixel, across and down, in each window: high where there is lettering."""
+    steps = np.zeros_like(field)
+    steps[:, 1:] += np.abs(np.diff(field, axis=1))
+    steps[1:] += np.abs(np.diff(field, axis=0))
+    return _boxed(steps)
+
+
+def _blurred(field: Grey | Field, sigma: float) -> Field:
+    return np.asarray(cv2.GaussianBlur(field.astype(np.float32), (0, 0), sigma), np.float32)
 
 
 def _moved(moving: Grey, shape: tuple[int, ...], matrix: Matrix) -> tuple[Field, Mask]:
     """A picture moved into another frame, blurred as that frame's pixels and ``_SHARP`` would."""
     scale = max(abs(float(np.linalg.det(matrix[:2, :2]))) ** 0.5, 0.02)
     before = (_SHARP**2 + 0.25 * max(1 - scale**2, 0)) ** 0.5 / scale
-    blurred = cv2.GaussianBlur(moving.astype(np.float32), (0, 0), before)
+    blurred = _blurred(moving, before)
     size = (shape[1], shape[0])
     moved = cv2.warpPerspective(
         blurred, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
@@ -147,7 +158,7 @@ def _moved(moving: Grey, shape: tuple[int, ...], matrix: Matrix) -> tuple[Field,
     ones = np.full(moving.shape, 255, np.uint8)
     mask = cv2.warpPerspective(ones, matrix, size, flags=cv2.INTER_NEAREST)
     # Beside the edge of the moved picture, blurring has mixed what surrounds it into the other one.
-    return moved, np.asarray(cv2.erode(mask, np.ones((7, 7), np.uint8)) > 0)
+    return np.asarray(moved, np.float32), np.asarray(cv2.erode(mask, np.ones((7, 7), np.uint8)) > 0)
 
 
 def _equally_sharp(a: Field, b: Field, mask: Mask) -> tuple[Field, Field]:
@@ -157,9 +168,9 @@ def _equally_sharp(a: Field, b: Field, mask: Mask) -> tuple[Field, Field]:
         if 0.8 <= ratio <= 1.25:
             break
         if ratio > 1:
-            a = cv2.GaussianBlur(a, (0, 0), 1.0)
+            a = _blurred(a, 1.0)
         else:
-            b = cv2.GaussianBlur(b, (0, 0), 1.0)
+            b = _blurred(b, 1.0)
     return a, b
 
 
@@ -188,14 +199,16 @@ def _onto(mask: Mask, shape: tuple[int, ...], matrix: Matrix) -> Mask:
 def _shares(first: tuple[int, ...], second: tuple[int, ...], matrix: Matrix) -> tuple[float, float]:
     """The share of each frame that the overlap covers; 0 if the movement folds the first frame."""
     tall, wide = first[:2]
-    frame = np.float64([[0, 0], [wide, 0], [wide, tall], [0, tall]]) - 0.5
+    frame = np.array([[0, 0], [wide, 0], [wide, tall], [0, tall]]) - 0.5
     with_depth = np.column_stack([frame, np.ones(4)]) @ matrix.T
     if with_depth[:, 2].min() <= 0:
         return 0.0, 0.0
     laid = (with_depth[:, :2] / with_depth[:, 2:]).astype(np.float32)
     if not cv2.isContourConvex(laid):
         return 0.0, 0.0
-    target = np.float32([[0, 0], [second[1], 0], [second[1], second[0]], [0, second[0]]]) - np.float32(0.5)
+    target = (np.array([[0, 0], [second[1], 0], [second[1], second[0]], [0, second[0]]]) - 0.5).astype(
+        np.float32
+    )
     area, _ = cv2.intersectConvexConvex(laid, target)
     whole = cv2.contourArea(laid)
     return min(area / max(whole, 1e-6), 1.0), min(area / (second[0] * second[1]), 1.0)

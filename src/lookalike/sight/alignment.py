@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -13,8 +14,8 @@ from numpy.typing import NDArray
 from lookalike.kernels.arrays import Vectors
 from lookalike.sight.keypoints import Grey, Keypoints, mirrored_descriptors
 
-Matrix = NDArray[np.float64]
-"""A movement, (3, 3) float64: homogeneous (x, y, 1) of the first picture to that of the second, in pixels."""
+Matrix = NDArray[np.floating[Any]]
+"""A movement, (3, 3) float64: (x, y, 1) of the first picture to that of the second, in pixels."""
 
 Rows = NDArray[np.intp]
 
@@ -75,7 +76,7 @@ def by_keypoints(first: Keypoints, second: Keypoints) -> Iterator[Alignment]:
 
 
 def _agreed(places: Vectors, targets: Vectors) -> Iterator[Alignment]:
-    """Movements that turn, scale and shift; and for each one that also tilts, if more pairs agree with that."""
+    """Movements that turn, scale and shift; and for each one that also tilts, if pairs agree with that."""
     for _ in range(_MODELS):
         if len(places) < _FEWEST:
             return
@@ -86,7 +87,7 @@ def _agreed(places: Vectors, targets: Vectors) -> Iterator[Alignment]:
             return
         chosen = inside.ravel().astype(bool)
         count = _distinct(places[chosen], targets[chosen])
-        alignment = Alignment(_freed(places[chosen], targets[chosen], matrix), count)
+        alignment = Alignment(_freed(places[chosen], targets[chosen], np.asarray(matrix, np.float64)), count)
         if count >= _FEWEST and _SCALES[0] <= alignment.scale <= _SCALES[1]:
             yield alignment
             yield from _tilted(places, targets, alignment)
@@ -158,7 +159,7 @@ def _distinct(places: Vectors, targets: Vectors) -> int:
     return min(len(np.unique(np.round(side / 2), axis=0)) for side in (places, targets))
 
 
-def _freed(places: Vectors, targets: Vectors, matrix: NDArray[np.float64]) -> Matrix:
+def _freed(places: Vectors, targets: Vectors, matrix: Matrix) -> Matrix:
     """Let a movement shear and stretch too, if there are pairs enough to tell that from chance.
 
     Args:
@@ -187,7 +188,7 @@ def _standardised(grey: Grey) -> NDArray[np.float32]:
 
 
 def _frame_matrix(first: tuple[int, ...], second: tuple[int, ...], turns: int, mirror: bool) -> Matrix:
-    """The movement of ``np.rot90(first[:, ::-1] if mirror else first, turns)``, stretched to the second frame."""
+    """The movement of ``np.rot90(first[:, ::-1] if mirror else first, turns)``, stretched to the second."""
     whole = np.eye(3)
     tall, wide = first[:2]
     if mirror:

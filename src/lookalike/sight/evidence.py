@@ -22,7 +22,7 @@ class Evidence:
     """How one picture lies on another, and how well they agree there.
 
     Attributes:
-        score: 0 if nothing speaks for a copy; it is verified from 10 (``VERIFIED_SCORE``). About the number of
+        score: 0 if nothing speaks for a copy; verified from 10 (``VERIFIED_SCORE``). About the number of
             keypoints or areas that agree, times the share of the overlap that does.
         inliers: pairs of keypoints that agree on one movement; 0 if the whole frames were laid on each other.
         agreement: share of the structure in the overlap that is the same in both, 0 to 1.
@@ -30,7 +30,7 @@ class Evidence:
         mirrored: whether it was mirrored, left to right, before that.
         first_shown: share of the first picture's area that the second shows.
         second_shown: share of the second picture's area that shows the first.
-        differs: (height, width) bool of the second picture, reduced to 256 pixels: where the first picture lies
+        differs: (height, width) bool of the second picture at 256 pixels: where the first picture lies
             on it and shows something else. Empty if they could not be laid on each other.
         words: what was done to the first picture to get the second, as ("mirrored", "cropped to 31 %").
     """

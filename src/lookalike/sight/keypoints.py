@@ -44,20 +44,20 @@ def find_keypoints(grey: Grey) -> Keypoints:
     Args:
         grey: (height, width) uint8.
     """
-    finder = cv2.SIFT_create(MOST, contrastThreshold=_FAINTEST)
+    finder = cv2.SIFT.create(MOST, contrastThreshold=_FAINTEST)
     found, described = finder.detectAndCompute(grey, None)
     if described is None or not len(found):
         return Keypoints(np.empty((0, 2), np.float32), np.empty((0, _CELLS * _CELLS * _BINS), np.float32))
     totals = np.maximum(described.sum(axis=1, keepdims=True), 1e-6)
     roots = np.sqrt(described / totals).astype(np.float32)
-    return Keypoints(np.float32([point.pt for point in found]), roots)
+    return Keypoints(np.array([point.pt for point in found], np.float32), roots)
 
 
 def mirrored_descriptors(keypoints: Keypoints) -> Vectors:
     """The descriptors that the keypoints of the mirrored picture have, without describing it.
 
-    A descriptor is laid out by the direction of its keypoint. Mirroring swaps what lies left and right of that
-    direction: the rows of cells change their order, and an angle becomes its negative.
+    A descriptor is laid out by the direction of its keypoint. Mirroring swaps what lies left and right of
+    that direction: the rows of cells change their order, and an angle becomes its negative.
 
     Returns:
         (n, 128) float32, in the order of ``keypoints``.

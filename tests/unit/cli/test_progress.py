@@ -8,7 +8,7 @@ import pytest
 
 from lookalike import Progress
 from lookalike.cli.progress import ProgressBar
-from program import HANG_GUARD
+from waiting import HANG_GUARD
 
 
 def _line_with(text: str, capsys: pytest.CaptureFixture[str]) -> str:

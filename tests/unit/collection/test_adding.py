@@ -128,7 +128,9 @@ class TestAdding:
         assert counts(report) == (0, 0, 5, 2, 2)
         assert collection.search(old, 1)[0].similarity < 0.99
         assert collection.search(copied, 1)[0].paths == (folder / "copy.jpg",)
-        assert counts(collection.add([folder])) == (0, 0, 5, 0, 2)
+        report = collection.add([folder])
+        assert counts(report) == (0, 0, 5, 0, 0)
+        assert len(report.rejected_before) == 2
 
     def test_what_cannot_be_read_keeps_its_image(self, settings: Settings, folder: Path) -> None:
         """It may hold the same as ever."""

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import drawn
 import tiny_model
 from lookalike import Hasher
 from lookalike.embed import OnnxEmbedder, load_embedder
@@ -103,7 +104,23 @@ class TestCompare:
         draw(4).save(tmp_path / "a.png")
         found = hasher.compare(tmp_path / "a.png", draw(4))
         assert (found.distance, found.similarity, found.differing_bits, found.same) == (0.0, 1.0, 0, True)
-        assert found.bits == 256
+        assert (found.bits, found.verdict) == (256, "identical")
+
+    def test_a_turned_copy_is_one_however_far_its_embedding_lies(self, hasher: Hasher) -> None:
+        page = drawn.draw("page", 0)
+        found = hasher.compare(page, page.rotate(90, expand=True), max_distance=0)
+        assert (found.verdict, found.same) == ("copy", True)
+        assert found.evidence is not None
+        assert found.evidence.words == ("turned by 90° to the left",)
+
+    def test_another_page_is_similar_at_most(self, hasher: Hasher) -> None:
+        found = hasher.compare(drawn.draw("page", 0), drawn.draw("page", 1), max_distance=2)
+        assert (found.verdict, found.same) == ("similar", False)
+
+    def test_without_the_pictures_only_distances_speak(self, hasher: Hasher) -> None:
+        vector = load_embedder("resnet34").embed([draw(4)])[0]
+        found = hasher.compare_seen(vector, vector, None)
+        assert (found.verdict, found.evidence) == ("similar", None)
 
     @pytest.mark.parametrize(("first", "second"), [(0, 1), (2, 30), (7, 42), (11, 12)])
     def test_it_is_symmetric_and_agrees_with_its_parts(self, first: int, second: int, hasher: Hasher) -> None:
@@ -130,10 +147,11 @@ class TestCompare:
         card = load_embedder("resnet34").card
         found = hasher.compare(draw(0), draw(1))
         assert found.max_distance == card.same_distance
-        assert found.same is (found.distance <= card.same_distance)
-        assert hasher.compare(draw(0), draw(1), max_distance=2).same
-        assert hasher.compare(draw(0), draw(1), max_distance=found.distance).same
-        assert not hasher.compare(draw(0), draw(1), max_distance=found.distance - 1e-4).same
+        assert found.verdict == ("similar" if found.distance <= card.same_distance else "different")
+        assert not found.same
+        borders = {2: "similar", found.distance: "similar", found.distance - 1e-4: "different"}
+        for border, verdict in borders.items():
+            assert hasher.compare(draw(0), draw(1), max_distance=border).verdict == verdict
 
     @pytest.mark.parametrize("border", [-0.1, 2.1, float("nan")])
     def test_a_border_that_is_no_distance_is_refused(self, border: float, hasher: Hasher) -> None:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from waiting import HANG_GUARD
+
 _NOBODY = 65534
 _AS_NOBODY = f"""
 import os, sys
@@ -46,7 +48,7 @@ def as_nobody(open_folder: Path) -> Callable[[str], str]:
             [sys.executable, "-c", _AS_NOBODY + code, str(open_folder)],
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=HANG_GUARD,
             check=False,
             env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
         )

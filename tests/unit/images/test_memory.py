@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 import hostile
+from waiting import HANG_GUARD
 
 resource = pytest.importorskip("resource")
 
@@ -49,7 +50,7 @@ def _growth(small: Path, files: list[Path], *, threads: int = 1) -> tuple[int, l
         [sys.executable, "-c", _MEASURE, str(small), str(threads), *map(str, files)],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=HANG_GUARD,
         check=True,
         env={"PYTHONPATH": ":".join(sys.path), **_GIVE_BACK},
     )

@@ -14,6 +14,7 @@ from lookalike.errors import UnreadableImage
 from lookalike.images import decode
 from lookalike.images.formats import decoder_of
 from lookalike.images.raw_signs import is_raw
+from waiting import HANG_GUARD
 
 Entry = tuple[int, int, int, bytes]  # tag, type, count, value
 PREVIEW = hostile.photo(320, 240)
@@ -99,6 +100,7 @@ def test_without_the_extra_the_reason_says_how_to_get_it() -> None:
     )
     done = subprocess.run(
         [sys.executable, "-c", code],
-        capture_output=True, text=True, timeout=120, check=True, env={"PYTHONPATH": ":".join(sys.path)},
+        capture_output=True, text=True, timeout=HANG_GUARD, check=True,
+        env={"PYTHONPATH": ":".join(sys.path)},
     )  # fmt: skip
     assert done.stdout == "a RAW photo; to read those, run: pip install 'lookalike[raw]'\n"

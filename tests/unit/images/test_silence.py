@@ -8,6 +8,7 @@ import warnings
 import pytest
 
 from lookalike.images.silence import silence
+from waiting import HANG_GUARD
 
 
 def test_nothing_is_heard_inside() -> None:
@@ -45,11 +46,11 @@ def test_other_threads_are_heard_all_the_same() -> None:
     def stay_silent() -> None:
         with silence():
             silent.set()
-            finished.wait(30)
+            finished.wait(HANG_GUARD)
 
     thread = threading.Thread(target=stay_silent)
     thread.start()
-    assert silent.wait(30)
+    assert silent.wait(HANG_GUARD)
     try:
         with pytest.raises(UserWarning, match="heard"):
             warnings.warn("heard", stacklevel=1)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from lookalike.index.growing import Growing
+from waiting import HANG_GUARD
 
 
 def test_it_holds_what_was_appended() -> None:
@@ -72,5 +73,5 @@ def test_a_reader_sees_whole_appends_only() -> None:
         reader = pool.submit(read)
         for number in range(2000):
             growing.append(np.full(10, number))
-        reader.result(timeout=60)
+        reader.result(timeout=HANG_GUARD)
     np.testing.assert_array_equal(growing.rows, np.repeat(np.arange(2000), 10))

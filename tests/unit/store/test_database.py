@@ -14,6 +14,7 @@ import pytest
 from lookalike.errors import DamagedError, LookalikeError, NotFoundError, UsageError
 from lookalike.store import Database, History, opening, problems_in
 from lookalike.store.migrations import MIGRATIONS
+from waiting import HANG_GUARD
 
 OPEN_WHEN_TOLD = """
 import sys
@@ -205,7 +206,7 @@ class TestMigrations:
                     answers.append(process.stdout.readline().strip())
         finally:
             for process in crowd:
-                process.communicate(timeout=60)
+                process.communicate(timeout=HANG_GUARD)
         assert answers == ["fine"] * (rounds * count)
         for number in range(rounds):
             path = tmp_path / str(number) / "catalog.sqlite"

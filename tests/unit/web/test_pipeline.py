@@ -13,9 +13,9 @@ from lookalike.embed import ModelCard
 from lookalike.errors import UnreadableImage
 from lookalike.kernels.arrays import Vectors
 from lookalike.web.pipeline import Pipeline
+from waiting import HANG_GUARD
 
 COLOURS = [(value, 255 - value, 7) for value in range(40)]
-PATIENCE = 20  # seconds before a test that hangs fails
 
 
 class Averaging:
@@ -72,7 +72,7 @@ def test_callers_that_go_away_are_dropped() -> None:
 
     def first() -> Image.Image:
         started.set()
-        assert go_on.wait(PATIENCE)
+        assert go_on.wait(HANG_GUARD)
         return plain((1, 2, 3))
 
     def later() -> Image.Image:
@@ -82,7 +82,7 @@ def test_callers_that_go_away_are_dropped() -> None:
     async def leave(pipeline: Pipeline) -> Vectors:
         kept = asyncio.create_task(pipeline.embed(Averaging(), first))
         left = [asyncio.create_task(pipeline.embed(Averaging(), later)) for _ in range(5)]
-        await asyncio.to_thread(started.wait, PATIENCE)
+        await asyncio.to_thread(started.wait, HANG_GUARD)
         for task in left:
             task.cancel()
         await asyncio.gather(*left, return_exceptions=True)
@@ -103,7 +103,7 @@ def test_closing_ends_every_thread() -> None:
 
 
 def test_there_is_a_thread_for_each_core_and_searches_have_their_own() -> None:
-    pictures, searches = (threading.Barrier(2, timeout=PATIENCE) for _ in range(2))
+    pictures, searches = (threading.Barrier(2, timeout=HANG_GUARD) for _ in range(2))
 
     async def meet(pipeline: Pipeline) -> list[int]:
         return await asyncio.gather(
@@ -119,7 +119,7 @@ def test_no_search_waits_for_a_picture() -> None:
     searched = threading.Event()
 
     async def both(pipeline: Pipeline) -> bool:
-        picture = asyncio.create_task(pipeline.decode(lambda: searched.wait(PATIENCE)))
+        picture = asyncio.create_task(pipeline.decode(lambda: searched.wait(HANG_GUARD)))
         await pipeline.search(searched.set)
         return await picture
 

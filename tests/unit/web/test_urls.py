@@ -18,6 +18,7 @@ from lookalike import Collection
 from lookalike.web.app import build
 from lookalike.web.options import ServerOptions
 from pictures import draw
+from waiting import HANG_GUARD
 
 
 @contextmanager
@@ -49,7 +50,7 @@ def test_each_hop_is_judged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     ):
 
         def ask(url: str) -> httpx.Response:
-            return client.post("/v1/search", data={"url": url}, timeout=60)
+            return client.post("/v1/search", data={"url": url}, timeout=HANG_GUARD)
 
         for path in ("image", "to-image"):
             (match,) = ask(public.url(path)).json()["matches"]

@@ -19,7 +19,8 @@ from lookalike.settings import load_settings
 def attack(
     folder: Folder,
     model: Annotated[
-        str, typer.Option("--model", help="The embedder to attack: resnet34, or what lab export wrote.")
+        str,
+        typer.Option("--model", help="The embedder to attack: resnet34, lite0, or what lab export wrote."),
     ] = "resnet34",
     classifier: Annotated[
         Path | None, typer.Option("--classifier", help="What lab train wrote: gives labels, and is attacked.")

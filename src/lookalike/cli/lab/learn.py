@@ -18,7 +18,8 @@ from lookalike.settings import load_settings
 
 Folder = Annotated[Path, typer.Argument(help="Pictures, in one folder a class.")]
 Weights = Annotated[
-    str, typer.Option("--weights", help="A bundled model, resnet34-imagenet, a file, or a URL to start from.")
+    str,
+    typer.Option("--weights", help="To start from: resnet34, lite0, resnet34-imagenet, a file, or a URL."),
 ]
 TrainList = Annotated[
     Path | None, typer.Option("--train-list", help="Pictures to learn from, CLASS/PICTURE a line.")

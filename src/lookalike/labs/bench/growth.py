@@ -2,7 +2,7 @@
 
     lookalike lab bench growth [--pictures FOLDER | --random] [--sizes N …] [--out FOLDER]
 
-On real data: a folder's pictures, embedded by the bundled network; some are held out as queries. Beyond as
+On real data: a folder's pictures, embedded by ``resnet34``; some are held out as queries. Beyond as
 many rows as there are pictures, rows are made from them (``grown``). On random data: Gaussian rows and
 queries in 512 dimensions. One thread, one query a call, everything warm. A size that the result file has
 already, from a run with the same settings, is not measured again.

@@ -2,11 +2,11 @@
 
     lookalike lab bench index_rate [--pictures FOLDER]
 
-The loop: Pillow opens and resizes, PyTorch runs an eager ResNet-34 in float32 on one picture at a time, with
-all cores; the network is the bundled one, read back from its file. It runs at 224 px, as the public ImageNet
-recipe has it, and at the bundled network's own 128 px. Loading of PyTorch and its network is not counted; for
-``index`` everything is: loading the model, reading, hashing, storing and writing the index. The same run
-compares the embeddings of both.
+Both use ``resnet34``, so that two programs are compared and not two networks. The loop: Pillow opens and
+resizes, PyTorch runs the network, read back from its file, eagerly in float32 on one picture at a time, with
+all cores. It runs at 224 px, as the public ImageNet recipe has it, and at the network's own 128 px. Loading
+of PyTorch and its network is not counted; for ``index`` everything is: loading the model, reading, hashing,
+storing and writing the index. The same run compares the embeddings of both.
 """
 
 from __future__ import annotations
@@ -34,17 +34,17 @@ from lookalike.labs.learn.network import DEVIATION, MEAN
 from lookalike.labs.learn.onnx_weights import Network, read_network
 from lookalike.settings import Settings
 
+MODEL = "resnet34"
 IMAGES = 500
 ROUNDS = 3
 
 
 def index_once(paths: list[Path]) -> None:
     """What ``lookalike index`` does, into a fresh collection; loading the model is part of it."""
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        Collection.open(create=True, settings=replace(Settings(), collection=Path(folder))) as collection,
-    ):
-        report = collection.add(paths)
+    with tempfile.TemporaryDirectory() as folder:
+        settings = replace(Settings(), collection=Path(folder), model=MODEL)
+        with Collection.open(create=True, settings=settings) as collection:
+            report = collection.add(paths)
         if report.added != len(paths):
             raise UsageError(
                 f"of {len(paths)} pictures {report.added} were indexed; leave out broken and equal ones"
@@ -70,8 +70,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     paths = pictures_in(folder)
     paths = random.Random(0).sample(paths, min(IMAGES, len(paths)))
     count = len(paths)
-    embedder = load_embedder("resnet34")
-    side, network = embedder.card.side, read_network(WEIGHTS / "resnet34.onnx")
+    embedder = load_embedder(MODEL)
+    side, network = embedder.card.side, read_network(WEIGHTS / f"{MODEL}.onnx")
     ours, loop_small, loop_large = median_seconds(
         [
             partial(index_once, paths),

@@ -102,7 +102,7 @@ def read_vectors(path: Path, rows: int | None, queries: int) -> tuple[Vectors, V
 
 
 def gallery_embeddings() -> Vectors:
-    """The embeddings of the demo's pictures, (n, 512) float32 in an order drawn by chance."""
+    """The embeddings of the demo's pictures by ``resnet34``, (n, 512) float32 in an order drawn by chance."""
     embedder = load_embedder("resnet34")
     vectors = embed_folder(chosen_folder(None), embedder, RESULTS, Settings()).vectors
     return vectors[np.random.default_rng(0).permutation(len(vectors))]

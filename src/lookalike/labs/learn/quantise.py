@@ -27,8 +27,8 @@ from onnxruntime.quantization import (
 _BATCH = 16
 _EXACT = ("stem.", "trunk.0.", "trunk.1.", "trunk.2.")
 """Weights of the first layers of ``TwoReadings``, which stay in float32. Their few channels differ so much in
-range that rounding them lowers the mean cosine between the rounded and the exact copy part from 0.994 to 0.951;
-it would save a seventh of the time."""
+range that rounding them lowers the mean cosine between the rounded and the exact copy part from 0.994 to
+0.951; it would save a seventh of the time."""
 
 _INTEGER = ("Conv", "Add", "Relu", "Clip", "MaxPool")  # pooling to embedding stays in float32
 

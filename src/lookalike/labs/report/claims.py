@@ -98,7 +98,7 @@ def _accuracy(results: Results) -> Verdict:
         word,
         f"{top:.1%} after fine-tuning; {plain['neighbours']['1']:.1%} by the nearest neighbour before",
         "The reference starts from ImageNet's 1.28 million photos. No such checkpoint can be shipped or had "
-        "offline: this run starts from the bundled weights, which saw 31,095 pictures.",
+        "offline: this run starts from resnet34, which saw 31,095 pictures.",
     )
 
 

@@ -18,7 +18,7 @@ from lookalike.labs.report.parts import (
 )
 
 _NETWORKS = {
-    "bundled": "the bundled network, untouched",
+    "bundled": "resnet34, untouched",
     "tuned": "after fine-tuning",
     "defended": "after adversarial fine-tuning",
 }

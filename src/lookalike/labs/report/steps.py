@@ -13,6 +13,9 @@ from typing import Any
 
 from lookalike.disk import replacing
 
+MODEL = "resnet34"
+"""The network of the experiments, as ``lab train`` and ``lab attack`` have it unless told otherwise."""
+
 _LAB = ("lookalike", "lab")
 DONE, FAILED = "steps.json", "failed.json"
 """Files among the results: which command made each result, and why steps failed when they were last run."""
@@ -77,7 +80,7 @@ def plan(request: Request) -> list[Step]:
     classifier = request.classifier or models / "classifier.pt"
     defended = request.defended or models / "defended.pt"
     exported = models / "classifier.onnx"
-    steps = [_evaluation("bundled", "resnet34", request, ())]
+    steps = [_evaluation("bundled", MODEL, request, ())]
     if request.classifier is None:
         steps.append(_training(classifier, common, settings["train"], ()))
     steps.append(_evaluation("tuned", str(classifier), request, (classifier,)))
@@ -90,6 +93,7 @@ def plan(request: Request) -> list[Step]:
     budgets = [part for budget in settings["attack"]["budgets"] for part in ("--budget", str(budget))]
     others = (str(exported),) if settings["transfer"] else ()
     unseen = [part for name in (*others, *request.transfer) for part in ("--transfer", name)]
+    own = ("--model", MODEL, "--out", str(results))
     hardened = ("--defended", str(defended)) if request.defended or "defend" in settings else ()
     return [
         *steps,
@@ -105,15 +109,12 @@ def plan(request: Request) -> list[Step]:
             results / f"growth-{request.folder.name}.json",
             (*growth, "--pictures", folder, "--sizes", *sizes),
         ),
-        Step(
-            "growth on random data",
-            results / "growth-random.json",
-            (*growth, "--random", "--sizes", *sizes),
-        ),
+        Step("growth on random data", results / "growth-random.json",
+             (*growth, "--random", "--sizes", *sizes)),
         Step(
             "map",
             results / "map.json",
-            (*_LAB, "map", folder, *seed, "--out", str(results), *_flags(settings["map"])),
+            (*_LAB, "map", folder, *seed, *own, *_flags(settings["map"])),
         ),
         Step(
             "attacks and defences",
@@ -127,7 +128,7 @@ def plan(request: Request) -> list[Step]:
         Step(
             "robustness",
             results / "robust.json",
-            (*_LAB, "robust", folder, *seed, "--out", str(results), *_flags(settings["robust"])),
+            (*_LAB, "robust", folder, *seed, *own, *_flags(settings["robust"])),
         ),
     ]  # fmt: skip
 

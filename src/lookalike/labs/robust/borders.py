@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from lookalike.embed import ModelCard
 from lookalike.errors import UsageError
 from lookalike.labs.robust.methods import EMBEDDING, PDQ, Distances, Rows, are_the_same, between
 from lookalike.labs.shared.progress import Advance
@@ -73,7 +74,7 @@ def measure_borders(
     folders: NDArray[np.int64],
     chosen: NDArray[np.int64],
     rate: float,
-    same_distance: float,
+    card: ModelCard,
     advance: Advance,
 ) -> Borders:
     """Compare pictures with each other.
@@ -83,13 +84,14 @@ def measure_borders(
         folders: (n,) a number for the folder that each picture lies in.
         chosen: numbers of the pictures to compare.
         rate: of mistakes, from 0 to below 1.
-        same_distance: the embedder's own border.
+        card: the embedder's: its own border, and the part of an embedding that it holds for.
         advance: told how many more pictures are compared.
 
     Raises:
         UsageError: no two pictures are different.
     """
     rows = {method: all_[chosen] for method, all_ in known.items()}
+    copy_parts = card.copy_part(np.asarray(rows[EMBEDDING], np.float32))
     folders = folders[chosen]
     count = len(chosen)
     all_pairs = count * (count - 1) // 2
@@ -106,7 +108,8 @@ def measure_borders(
         counted = np.arange(count - start) > np.arange(len(folders[some]))[:, None]  # each pair once
         if by_folder:
             counted &= folders[some, None] != folders[None, start:]
-        same = counted & are_the_same(distances[EMBEDDING], distances[PDQ], same_distance)
+        copies = between(copy_parts[some], copy_parts[start:]) if card.copy_dim else distances[EMBEDDING]
+        same = counted & are_the_same(copies, distances[PDQ], card.same_distance)
         counted &= ~same
         pairs += int(counted.sum())
         left_out += int(same.sum())

@@ -34,15 +34,14 @@ def measure(pictures: Pictures, embedder: Embedder, setting: Setting, settings: 
     """
     queries = draw_queries(pictures, setting.queries, setting.seed)
     known = rows_by_method(pictures.described)
-    same_distance = embedder.card.same_distance
     compared = _compared(len(pictures.paths), setting.seed)
     with progress("Comparing pictures", len(compared)) as advance:
         borders = measure_borders(
-            known, pictures.folders(), compared, setting.false_positives, same_distance, advance
+            known, pictures.folders(), compared, setting.false_positives, embedder.card, advance
         )
     grid = edits(quick=setting.quick)
     copies = describe_copies(pictures, queries, grid, embedder, settings)
-    originals = find_originals(known, queries, same_distance)
+    originals = find_originals(known, queries, embedder.card)
     scores = [
         score(edit, rows_by_method(described), known, queries, originals, borders.methods)
         for edit, described in zip(grid, copies, strict=True)

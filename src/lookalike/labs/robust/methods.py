@@ -56,7 +56,7 @@ def are_the_same(embedding: Distances, pdq: Distances, same_distance: float) -> 
     so that what is left out favours neither.
 
     Args:
-        embedding: cosine distances of the pairs.
+        embedding: cosine distances of the pairs by their copy parts.
         pdq: their distances by PDQ, of the same shape.
         same_distance: the embedder's border.
     """

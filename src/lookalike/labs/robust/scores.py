@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from lookalike.embed import ModelCard
 from lookalike.labs.robust.borders import Border
 from lookalike.labs.robust.copies import Queries
 from lookalike.labs.robust.grid import Edit
@@ -63,18 +64,19 @@ def score(
     return Score(edit, first, found)
 
 
-def find_originals(known: Mapping[str, Rows], queries: Queries, same_distance: float) -> NDArray[np.bool_]:
+def find_originals(known: Mapping[str, Rows], queries: Queries, card: ModelCard) -> NDArray[np.bool_]:
     """Which pictures count as a query's original: itself, and what ``are_the_same`` holds to be it too.
 
     Args:
         known: by method, a picture a row.
         queries: the pictures.
-        same_distance: the embedder's own border.
+        card: the embedder's: its own border, and the part of an embedding that it holds for.
 
     Returns:
         (queries, pictures).
     """
-    distances = [between(known[method][queries.places], known[method]) for method in (EMBEDDING, PDQ)]
-    originals = are_the_same(distances[0], distances[1], same_distance)
+    rows = (card.copy_part(np.asarray(known[EMBEDDING], np.float32)), known[PDQ])
+    copies, pdq = (between(some[queries.places], some) for some in rows)
+    originals = are_the_same(copies, pdq, card.same_distance)
     originals[np.arange(len(originals)), queries.places] = True
     return originals

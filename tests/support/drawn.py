@@ -1,6 +1,6 @@
 """Drawn pictures of kinds that look alike: pages, invoices, tables, chats, memes of one template, logos …
 
-Two of a kind share their layout and differ in what they say, which is what a search for copies must not mix up.
+Two of a kind share their layout and differ in what they say, which a search for copies must not mix up.
 The same kind and seed give the same pixels.
 """
 

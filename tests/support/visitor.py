@@ -14,13 +14,19 @@ if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
 expect = pytest.importorskip("playwright.sync_api").expect  # a test module that imports this is skipped
-
+HANG_GUARD = 60_000  # milliseconds, on the slowest machine; a page that takes as long has failed
+expect.set_options(timeout=HANG_GUARD)
 PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 740}, "is_mobile": True, "has_touch": True}
 _DATA_TRANSFER = """([name, type, data]) => {
   const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
   const transfer = new DataTransfer();
   transfer.items.add(new File([bytes], name, { type }));
   return transfer;
+}"""
+_HOLD_OVER = """([selector, transfer]) => {
+  const part = document.querySelector(selector);
+  part.dispatchEvent(new DragEvent("dragover", { dataTransfer: transfer, bubbles: true, cancelable: true }));
+  return [...part.classList];
 }"""
 _TO_CLIPBOARD = """async (data) => {
   const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
@@ -40,16 +46,19 @@ class Visitor:
         self.page.locator("#intake [data-part=choose]").set_input_files(picture)
         self.wait()
 
-    def drag(self, picture: Path, onto: str) -> Any:
-        """Hold a picture over a part of the page; what is returned can be dropped."""
-        data = base64.b64encode(picture.read_bytes()).decode()
-        transfer = self.page.evaluate_handle(_DATA_TRANSFER, [picture.name, "image/png", data])
-        self.page.dispatch_event(onto, "dragover", {"dataTransfer": transfer})
-        return transfer
+    def drag(self, picture: Path, onto: str) -> list[str]:
+        """Hold a picture over a part of the page; returns the part's classes, which do not stay for long."""
+        classes: list[str] = self.page.evaluate(_HOLD_OVER, [onto, self._transfer(picture)])
+        return classes
 
     def drop(self, picture: Path, onto: str) -> None:
         """Drop a picture on a part of the page."""
-        self.page.dispatch_event(onto, "drop", {"dataTransfer": self.drag(picture, onto)})
+        self.drag(picture, onto)
+        self.page.dispatch_event(onto, "drop", {"dataTransfer": self._transfer(picture)})
+
+    def _transfer(self, picture: Path) -> Any:
+        data = base64.b64encode(picture.read_bytes()).decode()
+        return self.page.evaluate_handle(_DATA_TRANSFER, [picture.name, "image/png", data])
 
     def paste(self, picture: Image.Image) -> None:
         """Put a picture on the clipboard and press Ctrl+V."""

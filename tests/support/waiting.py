@@ -1,4 +1,4 @@
-"""Waiting for the work that an index does in the background."""
+"""How long a test waits before it has failed, and waiting for an index's work in the background."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import time
 
 from lookalike.index import LSHIndex
 
-MOST_SECONDS = 300.0  # on the slowest machine; a test that meets it has failed
+HANG_GUARD = 300.0  # seconds, on the slowest machine; a test that waits as long has failed
 
 
 def filling() -> bool:
@@ -17,7 +17,7 @@ def filling() -> bool:
 
 def end_of_filling() -> None:
     """Wait until no index is filling its tables."""
-    end = time.monotonic() + MOST_SECONDS
+    end = time.monotonic() + HANG_GUARD
     while filling():
         assert time.monotonic() < end, "the tables were not filled in time"
         time.sleep(0.002)

@@ -14,7 +14,8 @@ from typing import Any
 
 import httpx
 
-from program import HANG_GUARD, Program
+from program import Program
+from waiting import HANG_GUARD
 
 
 class Served:
@@ -61,14 +62,15 @@ class Served:
         return self.client.post("/v1/search", data=data)
 
     def raw(self, request: bytes) -> bytes:
-        """What comes back for some bytes until the server hangs up or a second passes."""
-        with socket.create_connection(("127.0.0.1", self.port), timeout=1) as connection:
+        """What comes back for some bytes until the server hangs up, or says no more for a second."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=HANG_GUARD) as connection:
             answer = b""
             with suppress(TimeoutError, ConnectionError):
                 connection.sendall(request)
             with suppress(TimeoutError, ConnectionError):
                 while chunk := connection.recv(65536):
                     answer += chunk
+                    connection.settimeout(1)
         return answer
 
     def metric(self, name: str) -> float:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-HANG_GUARD = 120
+from waiting import HANG_GUARD
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 
@@ -15,7 +16,7 @@ pytest.importorskip("imagehash")
 pytest.importorskip("pdqhash")
 
 from lookalike.collection.comparison import Hasher
-from lookalike.embed import Embedder, load_embedder
+from lookalike.embed import Embedder, ModelCard, load_embedder
 from lookalike.errors import NotFoundError, UsageError
 from lookalike.kernels.arrays import Vectors, unit_rows
 from lookalike.labs.robust.borders import Borders, measure_borders
@@ -30,6 +31,7 @@ from lookalike.settings import Settings
 from pictures import draw, write
 
 SETTINGS = Settings(threads=2)
+CARD = ModelCard("test", "a test", "none", 96, 32, 0.1, 4)
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +65,7 @@ def _measured(bits: Sequence[int], folders: Sequence[int], rate: float) -> Borde
         np.array(folders, np.int64),
         np.arange(count),
         rate,
-        same_distance=0.01,
+        replace(CARD, same_distance=0.01),
         advance=lambda _: None,
     )
 
@@ -88,8 +90,8 @@ class TestBorders:
         one = _measured([0, 1, 10, 21, 33], [0, 0, 0, 0, 1], 0.0)
         assert (one.between_folders, one.pairs, one.methods["hash"].within) == (False, 10, 0)
 
-    @pytest.mark.parametrize("rate", [0.0, 0.001, 0.01, 0.2])
-    def test_against_a_plain_loop(self, rate: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    @pytest.mark.parametrize(("rate", "copy_dim"), [(0.0, 0), (0.001, 24), (0.01, 0), (0.2, 24)])
+    def test_against_a_plain_loop(self, rate: float, copy_dim: int, monkeypatch: pytest.MonkeyPatch) -> None:
         """In several blocks, with pairs that two methods take for one picture."""
         monkeypatch.setattr("lookalike.labs.robust.borders._BLOCK", 16)
         random = np.random.default_rng(4)
@@ -102,21 +104,26 @@ class TestBorders:
         for first, second in ((3, 50), (20, 21), (0, 69)):
             for known in rows.values():
                 known[second] = known[first]
+        rows["PDQ"][40] = rows["PDQ"][5]
+        rows[EMBEDDING][40, :24] = rows[EMBEDDING][5, :24]  # of the same copy part, and otherwise apart
+        rows[EMBEDDING] = unit_rows(rows[EMBEDDING])
         folders = random.integers(0, 3, 70)
         chosen = np.sort(random.permutation(70)[:60])
-        found = measure_borders(rows, folders, chosen, rate, 0.1, lambda _: None)
+        found = measure_borders(rows, folders, chosen, rate, replace(CARD, copy_dim=copy_dim), lambda _: None)
         distances: dict[str, list[float]] = {name: [] for name in rows}
         left_out = 0
         for a, b in combinations(chosen.tolist(), 2):
             if folders[a] == folders[b]:
                 continue
             cosine = 1 - float(rows[EMBEDDING][a].astype(float) @ rows[EMBEDDING][b])
+            parts = [rows[EMBEDDING][row][: copy_dim or None].astype(float) for row in (a, b)]
+            copy = 1 - parts[0] @ parts[1] / np.linalg.norm(parts[0]) / np.linalg.norm(parts[1])
             bits = {
                 name: int(np.unpackbits(known[a] ^ known[b]).sum())
                 for name, known in rows.items()
                 if name != EMBEDDING
             }
-            if cosine <= 0.1 and bits["PDQ"] <= 31:
+            if copy <= CARD.same_distance and bits["PDQ"] <= 31:
                 left_out += 1
                 continue
             for name, value in {EMBEDDING: cosine, **bits}.items():
@@ -137,7 +144,7 @@ class TestBorders:
     def test_needs_two_different_pictures(self) -> None:
         rows = {EMBEDDING: np.ones((3, 96), np.float32) / 96**0.5, "PDQ": np.zeros((3, 32), np.uint8)}
         with pytest.raises(UsageError, match="taken for one"):
-            measure_borders(rows, np.zeros(3, np.int64), np.arange(3), 0.1, 0.3, lambda _: None)
+            measure_borders(rows, np.zeros(3, np.int64), np.arange(3), 0.1, CARD, lambda _: None)
 
 
 def test_our_hash_is_that_of_the_program(embedder: Embedder, tmp_path: Path) -> None:

@@ -1,0 +1,82 @@
+"""Photo-like pictures and their edited copies: what was done to them is found and said."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PIL import Image, ImageFilter, ImageOps
+
+from lookalike.alterations import COPY_KINDS
+from lookalike.sight import Sight, decode_small, encode_small, look, reduced
+from lookalike.sight.keypoints import find_keypoints, mirrored_descriptors
+from lookalike.sight.small import MOST_BYTES
+
+
+def scene(seed: int) -> Image.Image:
+    """Clouds of several sizes, as unlike each other as photos."""
+    random = np.random.default_rng(seed)
+    layers = []
+    for side in (6, 16, 40, 100):
+        noise = Image.fromarray(random.integers(0, 256, (side, side, 3), dtype=np.uint8))
+        layers.append(np.asarray(noise.resize((400, 300), Image.Resampling.BICUBIC), np.float64))
+    return Image.fromarray(np.clip(sum(layers) / 4 * 1.8 - 100, 0, 255).astype(np.uint8))
+
+
+@pytest.mark.parametrize(
+    ("edit", "words"),
+    [
+        (lambda image: image.rotate(-90, expand=True), ("turned by 90°",)),
+        (lambda image: image.rotate(180), ("turned upside down",)),
+        (ImageOps.mirror, ("mirrored",)),
+        (ImageOps.flip, ("mirrored top to bottom",)),
+        (lambda image: image.filter(ImageFilter.GaussianBlur(2)), ()),
+        (lambda image: image.crop((80, 60, 320, 240)), ("cropped to 36 %",)),
+    ],
+)
+def test_what_was_done_is_said(edit, words: tuple[str, ...]) -> None:  # type: ignore[no-untyped-def]
+    found = look(Sight(scene(1)), Sight(edit(scene(1))))
+    assert found.verified
+    assert found.words == words
+
+
+@pytest.mark.parametrize("kind", ["crop-30", "pasted", "collage", "perspective", "noise", "phone-screenshot"])
+def test_edited_copies_are_found_and_strangers_are_not(kind: str) -> None:
+    copy = Sight(COPY_KINDS[kind](scene(1), scene(2)))
+    assert look(Sight(scene(1)), copy).verified
+    assert not look(Sight(scene(3)), copy).verified
+
+
+def test_the_score_does_not_depend_on_the_order() -> None:
+    first, second = Sight(scene(1)), Sight(COPY_KINDS["crop-30"](scene(1), scene(2)))
+    there, back = look(first, second), look(second, first)
+    assert there.score == back.score
+    assert there.first_shown == pytest.approx(back.second_shown, abs=0.01)
+    assert there.differs.shape == second.grey.shape
+
+
+def test_where_they_differ_is_shown() -> None:
+    edited = scene(1)
+    edited.paste((250, 250, 250), (0, 200, 400, 300))
+    found = look(Sight(scene(1)), Sight(edited))
+    share = found.differs.mean(axis=1)
+    assert share[: len(share) // 2].max() == 0
+    assert any("over the lower third" in word for word in found.words)
+
+
+def test_a_mirrored_descriptor_is_that_of_the_mirrored_picture() -> None:
+    grey = np.asarray(reduced(scene(1)).convert("L"))
+    found, truth = find_keypoints(grey), find_keypoints(np.ascontiguousarray(grey[:, ::-1]))
+    likeness = mirrored_descriptors(found) @ truth.descriptors.T
+    assert np.median(likeness.max(axis=1)) > 0.98
+    assert np.median((found.descriptors @ truth.descriptors.T).max(axis=1)) < 0.95
+
+
+@pytest.mark.parametrize("noisy", [False, True])
+def test_a_small_picture_is_kept_in_ten_kilobytes(noisy: bool) -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (700, 700, 3), dtype=np.uint8)
+    small = reduced(scene(1))
+    if noisy:
+        small = Image.fromarray(pixels[:256, :256])
+    data = encode_small(small)
+    assert len(data) <= MOST_BYTES
+    assert decode_small(data).size == small.size
