@@ -73,24 +73,7 @@ def index(
     seconds = time.monotonic() - started
     told = report.rejected + (report.rejected_before if again else [])
     if as_json:
-        say_json(
-            "index/1",
-            added=report.added,
-            linked=report.linked,
-            unchanged=report.unchanged,
-            pruned=report.pruned,
-            unwanted=report.unwanted,
-            withheld=[
-                {"folder": str(held.folder), "reason": held.reason, "files": list(map(str, held.files))}
-                for held in report.withheld
-            ],
-            rejected=_listed(told),
-            doubtful=_listed(report.doubtful),
-            rejected_before=len(report.rejected_before),
-            skipped=dict(report.skipped.most_common()),
-            images=total,
-            seconds=round(seconds, 3),
-        )
+        _say_report(report, told, total, seconds)
     elif not quiet:
         say(_summary(report, total, seconds))
         _note_remarks(report)
@@ -101,6 +84,27 @@ def index(
         note_withheld(report.withheld)
     if report.rejected or report.withheld:
         raise typer.Exit(REJECTED)
+
+
+def _say_report(report: AddReport, told: Iterable[RejectedFile], total: int, seconds: float) -> None:
+    say_json(
+        "index/1",
+        added=report.added,
+        linked=report.linked,
+        unchanged=report.unchanged,
+        pruned=report.pruned,
+        unwanted=report.unwanted,
+        withheld=[
+            {"folder": str(held.folder), "reason": held.reason, "files": list(map(str, held.files))}
+            for held in report.withheld
+        ],
+        rejected=_listed(told),
+        doubtful=_listed(report.doubtful),
+        rejected_before=len(report.rejected_before),
+        skipped=dict(report.skipped.most_common()),
+        images=total,
+        seconds=round(seconds, 3),
+    )
 
 
 def _listed(files: Iterable[RejectedFile]) -> list[dict[str, str]]:
