@@ -162,7 +162,8 @@ class TestSearch:
         assert (answer["schema"], answer["query"]) == ("lookalike.search/2", "pictures/picture-0002.webp")
         assert [match["rank"] for match in answer["matches"]] == [1, 2, 3]
         best = answer["matches"][0]
-        assert best.keys() == {"rank", "image_id", "similarity", "distance", "path", "paths", "missing"}
+        places = {"path", "paths", "missing"}
+        assert best.keys() == {"rank", "image_id", "similarity", "copy_similarity", "distance", *places}
         assert best["path"] == best["paths"][0] == str(indexed.home / "pictures" / "picture-0002.webp")
         assert (best["similarity"], best["distance"]) == (1.0, 0.0)
         for match in answer["matches"]:
