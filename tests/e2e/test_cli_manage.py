@@ -140,11 +140,12 @@ class TestHashAndCompare:
 
     def test_compare(self, indexed: Program) -> None:
         first, second = "pictures/picture-0000.png", "pictures/picture-0001.jpg"
+        card = load_embedder(Settings().model).card
         same = indexed("compare", first, first)
         assert same.code == 0
         assert same.out.splitlines()[0] == "identical"
         assert same.out.splitlines()[1:] == [
-            "distance        0.0000 (similar up to 0.34)",
+            f"distance        0.0000 (similar up to {card.same_distance:g})",
             "similarity      1.0000",
             "differing bits  0 of 256",
         ]
