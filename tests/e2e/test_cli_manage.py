@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from lookalike import Hasher
+from lookalike import Hasher, Settings
+from lookalike.alterations import ALTERATIONS
 from lookalike.embed import available_models, load_embedder
-from pictures import write
+from pictures import draw, write
 from program import Program
 
 
@@ -59,7 +60,7 @@ class TestStatusAndVerify:
         assert answer["schema"] == "lookalike.status/1"
         assert (answer["images"], answer["files"], answer["missing"]) == (8, 8, [])
         assert answer["roots"] == {str(indexed.home / "pictures"): 8}
-        assert answer["fingerprint"] == load_embedder("resnet34").fingerprint
+        assert answer["fingerprint"] == load_embedder(Settings().model).fingerprint
 
     def test_status_names_what_is_missing(self, program: Program) -> None:
         for path in write(program.home / "pictures", 12):
@@ -118,7 +119,7 @@ class TestStatusAndVerify:
 
 class TestHashAndCompare:
     def test_hash_agrees_with_the_library(self, indexed: Program) -> None:
-        hasher = Hasher(load_embedder("resnet34"), bits=128, seed=5)
+        hasher = Hasher(load_embedder(Settings().model), bits=128, seed=5)
         names = ["pictures/picture-0000.png", "pictures/picture-0001.jpg"]
         expected = [hasher.hash(indexed.home / name) for name in names]
         done = indexed("hash", *names, "--bits", "128", "--seed", "5")
@@ -154,11 +155,18 @@ class TestHashAndCompare:
         assert answer["similarity"] == pytest.approx(1 - answer["distance"], abs=2e-6)
         assert indexed("compare", first, second, "--max-distance", "2").code == 0
 
+    @pytest.mark.parametrize("edit", ["jpeg-10", "crop-80", "flip", "caption"])
+    def test_compare_knows_an_edited_copy(self, edit: str, program: Program) -> None:
+        for seed in (3, 8):
+            ALTERATIONS[edit].apply(draw(seed, 320, 240)).save(program.home / f"copy-{seed}.png")
+            draw(seed, 320, 240).save(program.home / f"{seed}.png")
+        assert program("compare", "3.png", "copy-3.png").code == 0
+        assert program("compare", "3.png", "copy-8.png").code == 1
+
     def test_models(self, indexed: Program) -> None:
-        (listed,) = indexed("models", "--json").json["models"]
-        (model,) = available_models()
-        assert (listed["name"], listed["bytes"]) == (model.name, model.path.stat().st_size)
-        assert listed["fingerprint"] == load_embedder(model.name).fingerprint
-        text = indexed("models").out
-        assert text.startswith("resnet34  512 dimensions, ")
-        assert listed["licence"] in text
+        answer, text = indexed("models", "--json").json["models"], indexed("models").out
+        for listed, model in zip(answer, available_models(), strict=True):
+            assert (listed["name"], listed["bytes"]) == (model.name, model.path.stat().st_size)
+            assert listed["fingerprint"] == load_embedder(model.name).fingerprint
+            assert f"{model.name}  512 dimensions, " in text
+            assert listed["licence"] in text

@@ -15,7 +15,7 @@ from PIL import Image, ImageEnhance
 
 import lookalike
 from hostile import encoded
-from lookalike import Collection, Hasher
+from lookalike import Collection, Hasher, Settings
 from pictures import draw, write
 from program import Program
 from served import Served, serving
@@ -131,7 +131,7 @@ class TestCompare:
                 "differing_bits": wanted.differing_bits,
                 "bits": 256,
                 "same": wanted.same,
-                "max_distance": 0.34,
+                "max_distance": wanted.max_distance,
             }
 
     def test_an_upload_with_an_image_of_the_collection(self, server: Served, program: Program) -> None:
@@ -197,7 +197,7 @@ class TestState:
                 {"path": str(program.home / "new"), "files": 4},
                 {"path": str(program.home / "old"), "files": COUNT - 4},
             ],
-            "embedder": "resnet34",
+            "embedder": Settings().model,
             "dim": 512,
             "index": "scan",
             "version": lookalike.__version__,

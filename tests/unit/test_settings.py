@@ -57,7 +57,7 @@ class TestLayers:
         settings = load_settings()
         assert settings == Settings()
         assert settings.collection.parts[-2:] == ("lookalike", "collection")
-        assert settings.model == "resnet34"
+        assert settings.model == "lite0"
         assert settings.max_file_bytes == 256 * 1024 * 1024
         assert settings.max_fetch_bytes == 32 * 1024 * 1024
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from lookalike.embed.base import ModelCard
+from lookalike.embed.network import NetworkEmbedder
 from lookalike.embed.onnx import read_model
 from lookalike.embed.preprocess import PREPROCESSING, to_pixels
 from lookalike.embed.sessions import open_session
@@ -93,7 +94,7 @@ def read_description(path: Path) -> Description:
         raise DamagedError(f"description {path} cannot be used: {error}") from error
 
 
-class DescribedEmbedder:
+class DescribedEmbedder(NetworkEmbedder):
     """An ONNX file and its description as an embedder; pictures are squashed, outputs made unit length."""
 
     def __init__(self, path: Path) -> None:
@@ -119,7 +120,7 @@ class DescribedEmbedder:
                 f"output {self._output!r} of {path} has {shape[1]} numbers, "
                 f"so copy_dim cannot be {about.copy_dim}"
             )
-        self._card = ModelCard(
+        card = ModelCard(
             about.name or path.stem,
             about.summary,
             about.licence,
@@ -131,22 +132,9 @@ class DescribedEmbedder:
         )
         description = json.dumps(_decisive(about), sort_keys=True)
         digest = hashlib.sha256(f"{PREPROCESSING}\n{description}\n".encode() + model)
-        self._fingerprint = digest.hexdigest()[:32]
+        super().__init__(card, digest.hexdigest()[:32])
 
-    @property
-    def card(self) -> ModelCard:
-        """As described."""
-        return self._card
-
-    @property
-    def fingerprint(self) -> str:
-        """Hash of model, description and preprocessing, 32 hexadecimal digits."""
-        return self._fingerprint
-
-    def embed(self, images: Sequence[Image.Image]) -> Vectors:
-        """Embed pictures; see ``Embedder.embed``."""
-        if not images:
-            return np.empty((0, self._card.dim), np.float32)
+    def _vectors(self, images: Sequence[Image.Image]) -> Vectors:
         vectors = self._run(to_pixels(images, self._about.side)).astype(np.float32)
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
         return np.asarray(vectors / np.where(lengths > 0, lengths, 1), np.float32)

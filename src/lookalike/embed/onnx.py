@@ -15,6 +15,7 @@ import numpy as np
 from PIL import Image
 
 from lookalike.embed.base import ModelCard
+from lookalike.embed.network import NetworkEmbedder
 from lookalike.embed.preprocess import PREPROCESSING, to_pixels
 from lookalike.embed.sessions import open_session
 from lookalike.errors import DamagedError, NotFoundError
@@ -23,7 +24,7 @@ from lookalike.kernels.arrays import Vectors
 CARD_KEY = "lookalike"
 
 
-class OnnxEmbedder:
+class OnnxEmbedder(NetworkEmbedder):
     """An embedder in one ONNX file.
 
     Each call computes on its caller's thread alone: many threads calling at once use all cores without
@@ -47,23 +48,9 @@ class OnnxEmbedder:
                 f"model file {path} has no model card, so it is not an embedder for this program; "
                 f"describe it in {path.with_suffix('.json').name} beside it"
             )
-        self._card = ModelCard.from_json(metadata[CARD_KEY])
-        self._fingerprint = digest.result().hexdigest()[:32]
+        super().__init__(ModelCard.from_json(metadata[CARD_KEY]), digest.result().hexdigest()[:32])
 
-    @property
-    def card(self) -> ModelCard:
-        """Name, licence and the like, as stored in the file."""
-        return self._card
-
-    @property
-    def fingerprint(self) -> str:
-        """Hash of the file and of the preprocessing, 32 hexadecimal digits."""
-        return self._fingerprint
-
-    def embed(self, images: Sequence[Image.Image]) -> Vectors:
-        """Embed pictures; see ``Embedder.embed``."""
-        if not images:
-            return np.empty((0, self._card.dim), np.float32)
+    def _vectors(self, images: Sequence[Image.Image]) -> Vectors:
         (vectors,) = self._session.run(["embedding"], {"pixels": to_pixels(images, self._card.side)})
         return np.asarray(vectors, np.float32)
 

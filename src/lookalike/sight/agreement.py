@@ -20,7 +20,9 @@ _SHARP = 1.3  # pixels by which both pictures are blurred, which takes noise and
 _FLAT = 6.0  # levels of deviation up to which a window shows nothing
 _MOST = 40.0  # levels beyond that from which more contrast adds no weight
 _AGREES = 0.7  # correlation from which a window agrees
-_LETTERED = 90.0  # levels from the darkest to the brightest pixel of a window with letters or line work
+_STRICT = 0.93  # and from which it agrees beyond doubt
+_CLASHES = 0.85  # correlation below which lettering is another one
+_LETTERED = 12.0  # mean step in levels, across and down, of a window with lettering
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,7 @@ class Agreement:
 
     Attributes:
         explained: share in windows that agree.
+        strictly: share in windows that agree beyond doubt.
         clashing: share in windows where both pictures show lettering or line work, and another one.
         windows: number of windows' areas that agree.
         flatness: share of the overlap in one flat tone, of the flatter picture.
@@ -40,6 +43,7 @@ class Agreement:
     """
 
     explained: float
+    strictly: float
     clashing: float
     windows: float
     flatness: float
@@ -85,7 +89,8 @@ def measure(first: Grey, second: Grey, alignment: Alignment) -> Agreement | None
         differs = _onto(differs, second.shape, alignment.matrix)
     return Agreement(
         explained=float(weight[agreeing].sum()) / total,
-        clashing=float(weight[~agreeing & windows.lettered].sum()) / total,
+        strictly=float(weight[like >= _STRICT].sum()) / total,
+        clashing=float(weight[(like < _CLASHES) & windows.lettered].sum()) / total,
         windows=float((agreeing & (weight > 0)).sum()) * (_STEP / WINDOW) ** 2,
         flatness=max(_flatness(base, mask), _flatness(moved, mask)),
         differs=differs,
@@ -117,7 +122,7 @@ class _Windows:
         like = both / np.sqrt(np.maximum(var_a * var_b, 1e-3))
         low, high = np.sqrt(np.minimum(var_a, var_b)), np.sqrt(np.maximum(var_a, var_b))
         weight = np.where(usable, np.minimum(np.maximum(high - _FLAT, 0), _MOST), 0)
-        lettered = (_range(a) > _LETTERED) & (_range(b) > _LETTERED) & (low > 0.5 * high)
+        lettered = (_strokes(a) > _LETTERED) & (_strokes(b) > _LETTERED) & (low > 0.5 * high)
         return cls(like, weight, lettered)
 
 
@@ -130,10 +135,12 @@ def _boxed(field: Field) -> Field:
     return np.asarray(cv2.boxFilter(field, -1, (WINDOW, WINDOW), borderType=cv2.BORDER_CONSTANT)[_AT])
 
 
-def _range(field: Field) -> Field:
-    """The brightest pixel of each window less the darkest one."""
-    square = np.ones((WINDOW, WINDOW), np.uint8)
-    return np.asarray((cv2.dilate(field, square) - cv2.erode(field, square))[_AT])
+def _strokes(field: Field) -> Field:
+    """Mean step from pixel to pixel, across and down, in each window: high where there is lettering."""
+    steps = np.zeros_like(field)
+    steps[:, 1:] += np.abs(np.diff(field, axis=1))
+    steps[1:] += np.abs(np.diff(field, axis=0))
+    return _boxed(steps)
 
 
 def _moved(moving: Grey, shape: tuple[int, ...], matrix: Matrix) -> tuple[Field, Mask]:

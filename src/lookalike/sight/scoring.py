@@ -18,19 +18,20 @@ _UNPROVEN = 6.0  # support that counts if the overlap does not agree: below the 
 _PER_WINDOW = 4.0  # what a window is worth if frame lies on frame, which leaves chance eight tries
 _CLOSE = 0.85  # agreement that chance does not give: an inlier then counts twice, and windows count too
 _PER_CLOSE_WINDOW = 0.25
-_MOST_CLASHING = 0.16
-"""Share in windows of lettering that differ: stickers and captions stay below it, other words on one template
-mostly do not."""
+_MOST_CLASHING = 0.17
+"""Share in windows of lettering that differs: stickers and captions stay below it, other words on one
+template do not."""
+
+_NEEDED = 0.5
+"""Share of the structure in the overlap that must agree."""
 
 _PHOTO, _PAGE = 0.45, 0.7
-"""Share of one flat tone up to which a picture is taken for a photo, and from which for something drawn.
-
-Pages, charts, logos and chats share their layout with others of their kind, so that they must agree nearly
-everywhere to be copies. Photos need less, which leaves room for what was laid over them.
-"""
-
-_NEEDED = {"frames": (0.5, 0.9), "keypoints": (0.4, 0.9)}
-"""Agreement that a photo and something drawn need, by how they were aligned."""
+_SHARP = 0.6
+_PAGES_NEED = 0.9
+"""Two pictures of one layout, such as pages, tables, chats or brick walls, agree roughly nearly everywhere
+and closely in few places; copies agree closely where they agree at all. So a share of what agrees must agree
+beyond doubt: 0.6 in a photo, where the most frequent tone takes up to 0.45 of the overlap. Of something
+drawn, where it takes 0.7 or more, 0.9 of everything must."""
 
 
 def score_of(alignment: Alignment, agreement: Agreement) -> float:
@@ -48,11 +49,16 @@ def score_of(alignment: Alignment, agreement: Agreement) -> float:
         support = float(alignment.inliers)
         if explained >= _CLOSE:
             support += alignment.inliers + _PER_CLOSE_WINDOW * agreement.windows
-        least = _NEEDED["keypoints"]
     else:
         support = _PER_WINDOW * agreement.windows
-        least = _NEEDED["frames"]
-    needed = float(np.interp(agreement.flatness, (_PHOTO, _PAGE), least))
-    if explained < needed or agreement.clashing > _MOST_CLASHING:
-        support = min(support, _UNPROVEN)
-    return support * explained
+    return support * explained if _holds(agreement) else min(support, _UNPROVEN) * explained
+
+
+def _holds(agreement: Agreement) -> bool:
+    """Whether the overlap agrees as that of copies does, by where and how closely it agrees."""
+    closely = np.interp(agreement.flatness, (_PHOTO, _PAGE), (_SHARP * agreement.explained, _PAGES_NEED))
+    return (
+        agreement.explained >= _NEEDED
+        and agreement.strictly >= closely
+        and agreement.clashing <= _MOST_CLASHING
+    )

@@ -66,7 +66,7 @@ class TestAnswers:
         """Scikit-learn, on vectors read from the file and a query embedded here."""
         ids, vectors = stored(filled)
         for seed in (1, 500):
-            query = load_embedder("resnet34").embed([draw(seed)])
+            query = load_embedder(Settings().model).embed([draw(seed)])
             distances = oracle.distances(metric, query, vectors)[0]
             ranking = sorted(zip(distances.astype(np.float32).tolist(), ids, strict=True))[:12]
             matches = filled.search(draw(seed), 12, metric=metric, exact=exact)

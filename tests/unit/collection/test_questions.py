@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from inside import image_at
-from lookalike import Collection
+from lookalike import Collection, Settings
 from lookalike.collection.questions import Question
 from lookalike.embed import load_embedder
 from lookalike.errors import EmbedderMismatch, UsageError
@@ -17,7 +17,7 @@ from pictures import draw, write
 
 @pytest.fixture(scope="module")
 def query() -> Vectors:
-    return load_embedder("resnet34").embed([draw(5)])[0]
+    return load_embedder(Settings().model).embed([draw(5)])[0]
 
 
 def test_it_is_what_search_finds_with_what_is_known_of_it(filled: Collection, query: Vectors) -> None:

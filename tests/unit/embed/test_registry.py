@@ -13,7 +13,7 @@ from pictures import draw
 
 def test_the_bundled_models_are_listed_with_what_they_weigh() -> None:
     models = available_models()
-    assert [model.name for model in models] == ["resnet34"]
+    assert [model.name for model in models] == ["lite0", "resnet34"]
     for model in models:
         assert model.bytes == len(model.path.read_bytes()) > 1_000_000
         card = load_embedder(model.name).card
@@ -32,9 +32,11 @@ def test_an_onnx_file_is_loaded_by_its_path(tmp_path: Path, monkeypatch: pytest.
         np.testing.assert_allclose(load_embedder(name).embed([draw(1, 32, 32)]), expected, atol=1e-6)
 
 
-@pytest.mark.parametrize("name", ["resnet50", "", "resnet34 ", "RESNET34", "weights", "../resnet34"])
+@pytest.mark.parametrize("name", ["resnet50", "", "lite0 ", "RESNET34", "weights", "../resnet34"])
 def test_an_unknown_name_is_refused_with_the_known_ones(name: str) -> None:
-    with pytest.raises(UsageError, match=r"unknown model .*; use resnet34, .* or the path of an \.onnx file"):
+    with pytest.raises(
+        UsageError, match=r"unknown model .*; use lite0, resnet34, .* or the path of an \.onnx file"
+    ):
         load_embedder(name)
 
 

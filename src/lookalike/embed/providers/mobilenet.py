@@ -1,7 +1,7 @@
 """MobileNetV2 in TensorFlow Lite form as an embedder: ``mobilenetv2:FILE.tflite``.
 
 Its architecture, its pictures and its training were others than those of the bundled network. So it is
-something to compare with, and a network that an attacker of ours has not seen. ``lab distil`` learns from it.
+something to compare with, and a network that an attacker of ours has not seen.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import numpy as np
 from PIL import Image
 
 from lookalike.embed.base import Embedder, ModelCard
+from lookalike.embed.network import NetworkEmbedder
 from lookalike.embed.plugins import Offer
 from lookalike.embed.providers.packages import installed, need, second
 from lookalike.embed.providers.tflite import FEATURES, SIDE, MobileNet
@@ -45,28 +46,18 @@ class MobileNetProvider:
         return MobileNetEmbedder(path)
 
 
-class MobileNetEmbedder:
+class MobileNetEmbedder(NetworkEmbedder):
     """Unit-length features; every thread has a network of its own."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._mine = threading.local()
-        self._fingerprint = hashlib.sha256(b"views 1\n" + path.read_bytes()).hexdigest()[:32]
-
-    @property
-    def card(self) -> ModelCard:
-        """Facts about the network, the same for every file."""
         summary = "MobileNetV2 trained on ImageNet, 8 bits"
-        return ModelCard("mobilenetv2", summary, "Apache-2.0", FEATURES, SIDE, _SAME, _HASH_DRIFT)
+        card = ModelCard("mobilenetv2", summary, "Apache-2.0", FEATURES, SIDE, _SAME, _HASH_DRIFT)
+        super().__init__(card, hashlib.sha256(b"views 1\n" + path.read_bytes()).hexdigest()[:32])
 
-    @property
-    def fingerprint(self) -> str:
-        """Hash of the file, 32 hexadecimal digits."""
-        return self._fingerprint
-
-    def embed(self, images: Sequence[Image.Image]) -> Vectors:
-        """Embed pictures; see ``Embedder.embed``."""
+    def _vectors(self, images: Sequence[Image.Image]) -> Vectors:
         if not hasattr(self._mine, "network"):
             self._mine.network = MobileNet(self._path)
         features = [self._mine.network.features(image) for image in images]
-        return unit_rows(np.array(features, np.float32).reshape(-1, FEATURES))
+        return unit_rows(np.array(features, np.float32))

@@ -16,6 +16,7 @@ from PIL import Image
 from torch import Tensor, nn
 
 from lookalike.embed.base import ModelCard
+from lookalike.embed.network import NetworkEmbedder
 from lookalike.errors import UsageError
 from lookalike.kernels.arrays import Vectors
 
@@ -23,7 +24,7 @@ Prepare = Callable[[Image.Image], Tensor]
 """An RGB picture to what a module takes, (channels, h, w) float32."""
 
 
-class TorchEmbedder:
+class TorchEmbedder(NetworkEmbedder):
     """Any module that maps a batch of prepared pictures to vectors; runs on the CPU in float32."""
 
     def __init__(self, module: nn.Module, prepare: Prepare, card: ModelCard, preparation: str) -> None:
@@ -35,25 +36,12 @@ class TorchEmbedder:
             card: facts about it.
             preparation: text that changes whenever ``prepare`` does; part of the fingerprint.
         """
-        self._module, self._prepare, self._card = module.eval(), prepare, card
+        self._module, self._prepare = module.eval(), prepare
         digest = hashlib.sha256(f"{preparation}\n{weights_digest(module)}".encode())
-        self._fingerprint = digest.hexdigest()[:32]
+        super().__init__(card, digest.hexdigest()[:32])
         self._one_at_a_time = threading.Lock()  # PyTorch uses all cores for one call
 
-    @property
-    def card(self) -> ModelCard:
-        """Facts about the module, as they were given."""
-        return self._card
-
-    @property
-    def fingerprint(self) -> str:
-        """Hash of weights and preparation, 32 hexadecimal digits."""
-        return self._fingerprint
-
-    def embed(self, images: Sequence[Image.Image]) -> Vectors:
-        """Embed pictures; see ``Embedder.embed``."""
-        if not images:
-            return np.empty((0, self._card.dim), np.float32)
+    def _vectors(self, images: Sequence[Image.Image]) -> Vectors:
         prepared = torch.stack([self._prepare(image) for image in images])
         with self._one_at_a_time, torch.inference_mode():
             vectors = nn.functional.normalize(self._module(prepared).float(), dim=1)

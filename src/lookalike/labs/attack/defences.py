@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from lookalike import alterations as alter
+from lookalike.embed import ModelCard
 from lookalike.kernels.arrays import Vectors, unit_rows
 from lookalike.labs.attack.judge import Seen, bits_apart, bits_within, cosine_distances, judge
 from lookalike.labs.attack.runs import Run, Runner
@@ -49,24 +50,28 @@ class Views:
     second: Bits
 
 
-Rule = Callable[[Views, Views, float], NDArray[np.bool_]]
-"""Queries, known pictures and a border to whether each of (n) counts as the same as each of (m), (n, m)."""
+Rule = Callable[[Views, Views, ModelCard], NDArray[np.bool_]]
+"""Queries (n), known pictures (m) and the embedder's card to which of them count as the same, (n, m)."""
 
 
-def _plain(queries: Views, known: Views, border: float) -> NDArray[np.bool_]:
-    return np.asarray(1 - queries.plain @ known.plain.T <= border)
+def _within(queries: Vectors, known: Vectors, card: ModelCard) -> NDArray[np.bool_]:
+    return np.asarray(1 - card.copy_part(queries) @ card.copy_part(known).T <= card.same_distance)
 
 
-def _averaged(queries: Views, known: Views, border: float) -> NDArray[np.bool_]:
-    return np.asarray(1 - queries.averaged @ known.plain.T <= border)
+def _plain(queries: Views, known: Views, card: ModelCard) -> NDArray[np.bool_]:
+    return _within(queries.plain, known.plain, card)
 
 
-def _both(queries: Views, known: Views, border: float) -> NDArray[np.bool_]:
-    return _plain(queries, known, border) & near(queries.second, known.second)
+def _averaged(queries: Views, known: Views, card: ModelCard) -> NDArray[np.bool_]:
+    return _within(queries.averaged, known.plain, card)
 
 
-def _either(queries: Views, known: Views, border: float) -> NDArray[np.bool_]:
-    return _plain(queries, known, border) | near(queries.second, known.second)
+def _both(queries: Views, known: Views, card: ModelCard) -> NDArray[np.bool_]:
+    return _plain(queries, known, card) & near(queries.second, known.second)
+
+
+def _either(queries: Views, known: Views, card: ModelCard) -> NDArray[np.bool_]:
+    return _plain(queries, known, card) | near(queries.second, known.second)
 
 
 RULES: Mapping[str, Rule] = MappingProxyType({AVERAGING: _averaged, BOTH: _both, EITHER: _either})
@@ -82,7 +87,7 @@ class Defended:
             runner: holds attacked pictures.
             settings: limits of pictures.
         """
-        self._runner, self._border = runner, runner.victim.embedder.card.same_distance
+        self._runner, self._card = runner, runner.victim.embedder.card
         known, subjects = runner.victim.known, runner.subjects
         self._originals, self._copies = self.look(subjects.originals), self.look(subjects.copies)
         self._targets = self.look([open_whole(known.paths[row], settings) for row in subjects.targets])
@@ -100,7 +105,7 @@ class Defended:
         start, wanted = (self._copies, self._originals) if evades else (self._originals, self._targets)
         entries = []
         for name, rule in RULES.items():
-            before, after = (rule(views, wanted, self._border).diagonal() for views in (start, now))
+            before, after = (rule(views, wanted, self._card).diagonal() for views in (start, now))
             hit = ~after[before] if evades else after[~before]
             entries.append(
                 {
@@ -122,17 +127,16 @@ class Defended:
         classes = np.array([path.parent.name for path in self._runner.victim.known.paths])
         strangers = classes[places][:, None] != classes[targets][None]
         return {
-            "clean_found": float(rule(self._copies, self._originals, self._border).diagonal().mean()),
-            "strangers_matched": float(rule(self._originals, self._targets, self._border)[strangers].mean()),
+            "clean_found": float(rule(self._copies, self._originals, self._card).diagonal().mean()),
+            "strangers_matched": float(rule(self._originals, self._targets, self._card)[strangers].mean()),
             "strangers": int(strangers.sum()),
         }
 
     def _searched(self, run: Run, start: Views, now: Views) -> dict[str, Any]:
         """All that ``judge`` says, of the averaged embeddings."""
         clean, attacked = (Seen(views.averaged, None) for views in (start, now))
-        return judge(
-            clean, attacked, self._runner.aim(run.objective), self._runner.victim.known.vectors, self._border
-        )
+        known = self._runner.victim.known.vectors
+        return judge(clean, attacked, self._runner.aim(run.objective), known, self._card)
 
 
 def jittered(runner: Runner, images: list[Image.Image]) -> Vectors:
@@ -154,12 +158,14 @@ def secret_planes(runner: Runner, run: Run) -> dict[str, Any]:
 
     ``success`` is the share of pictures whose hash comes as near the target's as hashes of pictures at the
     border are on average, under the secret hyperplanes; ``success_known`` is the same under the usual ones.
+    Hashes are of whole embeddings and the border is that of the copy part, as if the whole were as far apart.
     """
     victim, aim = runner.victim, runner.aim(run.objective)
     now = embed_all(victim.embedder, runner.pictures(run), runner.threads)
     clean = embed_all(victim.embedder, runner.starts(run.objective), runner.threads)
     targets = victim.known.vectors[aim.wanted]
-    border = bits_within(victim.embedder.card.same_distance)
+    card = victim.embedder.card
+    border = bits_within(card.same_distance)
 
     def apart(embeddings: Vectors, seeds: tuple[int, ...]) -> NDArray[np.int64]:
         return np.stack([bits_apart(embeddings, targets, seed) for seed in seeds])  # (seeds, n)
@@ -178,5 +184,5 @@ def secret_planes(runner: Runner, run: Run) -> dict[str, Any]:
         "target_bits_known": float(known.mean()),
         "target_bits_secret": float(secret.mean()),
         "target_bits_least": int(known.min()),
-        "target_distance_mean": float(cosine_distances(now, targets).mean()),
+        "target_distance_mean": float(cosine_distances(*map(card.copy_part, (now, targets))).mean()),
     }

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lookalike.collection.comparison import HASH_BITS
+from lookalike.embed import ModelCard
 from lookalike.kernels.arrays import Vectors
 from lookalike.kernels.bits import Bytes, differing_bits, sign_bytes
 from lookalike.kernels.hyperplanes import keyed
@@ -97,7 +98,7 @@ def ranks(embeddings: Vectors, rows: NDArray[np.int64], known: Vectors) -> NDArr
     return np.asarray((products >= own[:, None]).sum(axis=1), np.int64)
 
 
-def judge(clean: Seen, now: Seen, aim: Aim, known: Vectors, border: float) -> dict[str, Any]:
+def judge(clean: Seen, now: Seen, aim: Aim, known: Vectors, card: ModelCard) -> dict[str, Any]:
     """Compare attacked pictures with the same pictures before the attack.
 
     Only pictures count that were in order before: classified right, found within the border, or (for
@@ -108,15 +109,17 @@ def judge(clean: Seen, now: Seen, aim: Aim, known: Vectors, border: float) -> di
         now: the pictures after.
         aim: what they are held against.
         known: (rows, dim) embeddings of the collection.
-        border: cosine distance within which two pictures count as the same.
+        card: the embedder's: says which part of an embedding tells copies, and up to which distance two
+            pictures count as the same. All distances are of that part; ranks are by whole embeddings, as a
+            search has them.
 
     Returns:
         Shares and means for a result file. ``success`` is a share of ``counted`` pictures, and None where
         there are none of them; ``label_changed`` and ``label_right`` are None without a classifier.
     """
     changed, right = _labels(clean, now, aim.labels)
-    near_before = cosine_distances(clean.embeddings, known[aim.wanted]) <= border
-    near_now = cosine_distances(now.embeddings, known[aim.wanted]) <= border
+    parts = [card.copy_part(rows) for rows in (clean.embeddings, now.embeddings, known[aim.wanted])]
+    near_before, near_now = (cosine_distances(part, parts[2]) <= card.same_distance for part in parts[:2])
     original, wanted = (ranks(now.embeddings, rows, known) for rows in (aim.originals, aim.wanted))
     first_before = ranks(clean.embeddings, aim.originals, known) == 1
     hits = {
@@ -127,7 +130,7 @@ def judge(clean: Seen, now: Seen, aim: Aim, known: Vectors, border: float) -> di
     facts: dict[str, Any] = {
         "label_changed": None if changed is None else _share(changed),
         "label_right": right,
-        "distance_mean": float(cosine_distances(clean.embeddings, now.embeddings).mean()),
+        "distance_mean": float(cosine_distances(parts[0], parts[1]).mean()),
         "bits_flipped_mean": float(bits_apart(clean.embeddings, now.embeddings).mean()),
         "search": {
             "original_first": _share(original == 1),
@@ -142,7 +145,7 @@ def judge(clean: Seen, now: Seen, aim: Aim, known: Vectors, border: float) -> di
     if aim.objective == "collide":
         to_target = bits_apart(now.embeddings, known[aim.wanted])
         facts |= {
-            "target_distance_mean": float(cosine_distances(now.embeddings, known[aim.wanted]).mean()),
+            "target_distance_mean": float(cosine_distances(parts[1], parts[2]).mean()),
             "target_bits_mean": float(to_target.mean()),
             "target_bits_least": int(to_target.min()),
         }

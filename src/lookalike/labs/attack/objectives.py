@@ -45,16 +45,18 @@ class Evade:
         network: normalised pictures to unit embeddings.
         side: pixels a side that it takes.
         originals: (n, dim) unit embeddings.
+        copy_dim: how many of their first numbers form the copy part, whose distance counts; 0 for all.
     """
 
     network: nn.Module
     side: int
     originals: Tensor
+    copy_dim: int = 0
 
     def __call__(self, pictures: Sequence[Tensor]) -> Tensor:
         """The cosine distance of each picture from its original, (n,)."""
         embeddings: Tensor = self.network(network_input(pictures, self.side))
-        return 1 - (embeddings * self.originals).sum(1)
+        return 1 - copy_cosines(embeddings, self.originals, self.copy_dim)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,7 @@ class Collide:
         side: pixels a side that it takes.
         targets: (n, dim) unit embeddings.
         planes: (bits, dim) hyperplanes of the hash that the attacker knows.
+        copy_dim: how many of the first numbers form the copy part, whose cosine counts; 0 for all.
         pull: weight of the cosine; 0 leaves only the bits.
     """
 
@@ -73,6 +76,7 @@ class Collide:
     side: int
     targets: Tensor
     planes: Tensor
+    copy_dim: int = 0
     pull: float = 1.0
 
     def __call__(self, pictures: Sequence[Tensor]) -> Tensor:
@@ -80,4 +84,20 @@ class Collide:
         embeddings: Tensor = self.network(network_input(pictures, self.side))
         sides = (self.targets @ self.planes.T).sign()  # (n, bits)
         short = (MARGIN - sides * (embeddings @ self.planes.T)).clamp_min(0).mean(1)
-        return self.pull * (embeddings * self.targets).sum(1) - _BITS_WEIGHT * short
+        return self.pull * copy_cosines(embeddings, self.targets, self.copy_dim) - _BITS_WEIGHT * short
+
+
+def copy_cosines(first: Tensor, second: Tensor, copy_dim: int) -> Tensor:
+    """Cosines of the copy parts of each pair of rows, the differentiable twin of ``ModelCard.copy_part``.
+
+    Args:
+        first: (n, dim) unit embeddings.
+        second: (n, dim) unit embeddings.
+        copy_dim: numbers of the copy part; 0 for whole embeddings.
+
+    Returns:
+        (n,) float32.
+    """
+    if not copy_dim:
+        return (first * second).sum(1)
+    return functional.cosine_similarity(first[:, :copy_dim], second[:, :copy_dim], dim=1)

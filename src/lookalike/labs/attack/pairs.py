@@ -73,9 +73,10 @@ def _collided(runner: Runner, run: Run, out: Path) -> None:
     starts, attacked = runner.starts(run.objective), runner.pictures(run)
     clean, now = (runner.victim.as_images(images, runner.threads).embeddings for images in (starts, attacked))
     known, targets = runner.victim.known, runner.subjects.targets
-    border = runner.victim.embedder.card.same_distance
-    wanted = known.vectors[targets]
-    apart, distances = cosine_distances(clean, wanted), cosine_distances(now, wanted)
+    card, wanted = runner.victim.embedder.card, known.vectors[targets]
+    apart, distances = (
+        cosine_distances(card.copy_part(rows), card.copy_part(wanted)) for rows in (clean, now)
+    )
     before, after = bits_apart(clean, wanted), bits_apart(now, wanted)
     rows = []
     for place in np.argsort(distances, kind="stable")[:SHOWN]:
@@ -92,7 +93,7 @@ def _collided(runner: Runner, run: Run, out: Path) -> None:
         rows,
         "Innocent pictures pushed towards a target's embedding and hash",
         f"PGD in {run.method.steps} steps, at most {run.budget:g} of 1 in each pixel value; "
-        f"the {len(rows)} that came nearest. Same picture: distance {border} or less.",
+        f"the {len(rows)} that came nearest. Same picture: distance {card.same_distance} or less.",
         out / "attack-pairs-collide.png",
     )
 

@@ -159,8 +159,8 @@ class Runner:
         self, run: Run, through: str, see: Callable[[list[T]], Seen], before: list[T], after: list[T]
     ) -> dict[str, Any]:
         clean = self.clean(run.objective, through, lambda: see(before))
-        known, border = self.victim.known.vectors, self.victim.embedder.card.same_distance
-        return run.facts(through) | judge(clean, see(after), self.aim(run.objective), known, border)
+        known, card = self.victim.known.vectors, self.victim.embedder.card
+        return run.facts(through) | judge(clean, see(after), self.aim(run.objective), known, card)
 
     def _as_images(self, images: list[Image.Image]) -> Seen:
         return self.victim.as_images(images, self.threads)
@@ -192,9 +192,10 @@ class Runner:
             return Misclassify(victim.classifier.network, victim.classifier.side, labels)
         wanted = torch.from_numpy(victim.known.vectors[self.aim(objective).wanted[part]]).to(device)
         if objective == "evade":
-            return Evade(victim.network, victim.side, wanted)
+            return Evade(victim.network, victim.side, wanted, victim.network.copy_dim)
         planes = torch.tensor(hash_planes(wanted.shape[1])).to(device)
-        return Collide(victim.network, victim.side, wanted, planes, pull=float(objective != BITS_ONLY))
+        pull = float(objective != BITS_ONLY)
+        return Collide(victim.network, victim.side, wanted, planes, victim.network.copy_dim, pull)
 
     def _paths(self, run: Run) -> list[Path]:
         return [self._folder / run.name / f"{number:04d}.png" for number in range(len(self.subjects))]

@@ -57,9 +57,7 @@ def to_network(runner: Runner, run: Run, unseen: Unseen) -> dict[str, Any]:
         return Seen(embed_all(embedder, images, runner.threads), None)
 
     clean = runner.clean(run.objective, embedder.fingerprint, lambda: see(runner.starts(run.objective)))
-    judged = judge(
-        clean, see(runner.pictures(run)), runner.aim(run.objective), unseen.known, embedder.card.same_distance
-    )
+    judged = judge(clean, see(runner.pictures(run)), runner.aim(run.objective), unseen.known, embedder.card)
     return run.facts(network=embedder.card.name) | judged
 
 

@@ -61,7 +61,7 @@ def convert(model: Model, out: Path, licence: str, pictures: Pictures | None) ->
         plain = Path(folder) / "float32.onnx"
         export_network(model.network, plain, card)
         exact = _embedded(OnnxEmbedder(plain), images)
-        strangers = nearest_strangers(exact, pictures.labels)
+        strangers = nearest_strangers(card.copy_part(exact), pictures.labels)
         same = strangers.distance_of(STRANGER_RATE) if strangers.pairs else _CAREFUL
         card = model.card(out.stem, licence, round(max(0.0, same), 3))
         export_network(model.network, plain, card)

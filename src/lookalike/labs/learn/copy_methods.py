@@ -100,12 +100,12 @@ def contenders(model: Embedder) -> tuple[list[Describer], list[Method]]:
 def readings(embedder: Embedder) -> list[Method]:
     """The ways to read an embedder: by the whole vector, and if a part of it is the copy part, two more."""
     card = embedder.card
-    whole = Method(card.name, card.name, cosines, 1 - card.same_distance)
+    same = 1 - card.same_distance  # of copy parts, if there are any
     if not 0 < card.copy_dim < card.dim:
-        return [whole]
+        return [Method(card.name, card.name, cosines, same)]
     return [
-        Method(f"{card.name} copy", card.name, partial(copy_cosines, copy_dim=card.copy_dim)),
-        whole,
+        Method(f"{card.name} copy", card.name, partial(copy_cosines, copy_dim=card.copy_dim), same),
+        Method(card.name, card.name, cosines),
         Method(f"{card.name} both", card.name, partial(cosines_of_nearest, copy_dim=card.copy_dim)),
     ]
 

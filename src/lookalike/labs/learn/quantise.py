@@ -25,6 +25,11 @@ from onnxruntime.quantization import (
 )
 
 _BATCH = 16
+_EXACT = ("stem.", "trunk.0.", "trunk.1.", "trunk.2.")
+"""Weights of the first layers of ``TwoReadings``, which stay in float32. Their few channels differ so much in
+range that rounding them lowers the mean cosine between the rounded and the exact copy part from 0.994 to
+0.951; it would save a seventh of the time."""
+
 _INTEGER = ("Conv", "Add", "Relu", "Clip", "MaxPool")  # pooling to embedding stays in float32
 
 
@@ -53,10 +58,23 @@ def quantise(source: Path, path: Path, pixels: NDArray[np.uint8]) -> None:
             per_channel=True,
             reduce_range=True,
             calibrate_method=CalibrationMethod.MinMax,
+            nodes_to_exclude=_exact_nodes(source),
         )
         with replacing(path) as file:
             onnx.save(_with_small_projections(onnx.load(partial)), file)
     logging.getLogger().removeFilter(_without_advice)
+
+
+def _exact_nodes(source: Path) -> list[str]:
+    """Names of the nodes that stay in float32: the convolutions of ``_EXACT`` and what follows each."""
+    nodes, names = onnx.load(source).graph.node, []
+    inside = False
+    for node in nodes:
+        if node.op_type == "Conv":
+            inside = node.input[1].startswith(_EXACT)
+        if inside:
+            names.append(node.name)
+    return names
 
 
 def _with_small_projections(model: onnx.ModelProto) -> onnx.ModelProto:

@@ -105,11 +105,8 @@ def plan(request: Request) -> list[Step]:
             results / f"growth-{request.folder.name}.json",
             (*growth, "--pictures", folder, "--sizes", *sizes),
         ),
-        Step(
-            "growth on random data",
-            results / "growth-random.json",
-            (*growth, "--random", "--sizes", *sizes),
-        ),
+        Step("growth on random data", results / "growth-random.json",
+             (*growth, "--random", "--sizes", *sizes)),
         Step(
             "map",
             results / "map.json",

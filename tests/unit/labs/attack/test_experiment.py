@@ -18,6 +18,7 @@ from lookalike.embed import load_embedder
 from lookalike.errors import UsageError
 from lookalike.images import Limits, decode, read_file
 from lookalike.labs.attack.experiment import RESULT, experiment
+from lookalike.labs.attack.judge import cosine_distances
 from lookalike.labs.attack.loop import FGSM, pgd
 from lookalike.labs.attack.pipeline import to_tensor
 from lookalike.labs.attack.plan import Plan
@@ -243,6 +244,23 @@ def test_a_defended_classifier_needs_misclassify(
     plan = Plan("resnet34", ("evade",), (0.01,), 1, 1, 0, ())
     with pytest.raises(UsageError, match="left out"):
         experiment(folder, parts, plan, classifier, classifier, tmp_path, device=CPU, settings=SETTINGS)
+
+
+def test_a_network_with_two_readings_is_attacked_in_its_copy_part(
+    folder: Path, parts: Split, tmp_path: Path
+) -> None:
+    """As the attacker differentiates it and as the program runs it, and a step that brings the copy away."""
+    victim = load_victim(folder, "lite0", None, tmp_path, CPU, SETTINGS)
+    assert victim.network.copy_dim == victim.embedder.card.copy_dim > 0
+    subjects = draw_subjects(parts, victim.known, 2, 0, SETTINGS)
+    part = victim.embedder.card.copy_part
+    tensors = victim.as_tensors([to_tensor(image) for image in subjects.copies]).embeddings
+    images = victim.as_images(subjects.copies, 1).embeddings
+    assert cosine_distances(part(tensors), part(images)).max() < 0.03
+    runner = Runner(victim, subjects, tmp_path / "runs", 0, 1)
+    before, after = (runner.do(Run("evade", FGSM, budget, "lite0"))[0] for budget in (0.0, 0.02))
+    assert before["distance_mean"] == pytest.approx(0, abs=1e-6)
+    assert after["distance_mean"] > 0.01
 
 
 def test_copies_are_edited_in_turn(done: tuple[Runner, Path]) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 import pictures
 from lookalike import Hasher
-from lookalike.embed import load_embedder
+from lookalike.embed import ModelCard, load_embedder
 from lookalike.kernels.arrays import Vectors
 from lookalike.labs.attack.judge import (
     Aim,
@@ -21,7 +23,7 @@ from lookalike.labs.attack.judge import (
 )
 from lookalike.labs.attack.transfer import classic, near
 
-BORDER = 0.2
+CARD = ModelCard("test", "a test", "none", 512, 32, 0.2, 4)
 
 
 def at_angles(*degrees: float) -> Vectors:
@@ -43,7 +45,7 @@ def aim(objective: str) -> Aim:
 @pytest.mark.parametrize("objective", ["misclassify", "evade", "collide"])
 def test_nothing_succeeds_without_a_change(objective: str) -> None:
     clean = Seen(at_angles(5, 100, 170), np.array([0, 1, 0]))
-    facts = judge(clean, clean, aim(objective), KNOWN, BORDER)
+    facts = judge(clean, clean, aim(objective), KNOWN, CARD)
     assert facts["success"] == 0
     assert facts["label_changed"] == 0
     assert facts["distance_mean"] == pytest.approx(0, abs=1e-6)
@@ -56,7 +58,7 @@ def test_evading() -> None:
         at_angles(5, 100, 120), None
     )  # the third is not within 37 degrees of its original: not counted
     now = Seen(at_angles(40, 100, 0), None)
-    facts = judge(clean, now, aim("evade"), KNOWN, BORDER)
+    facts = judge(clean, now, aim("evade"), KNOWN, CARD)
     assert facts["success"] == 0.5
     assert facts["label_changed"] is None
     assert facts["search"]["original_first"] == pytest.approx(2 / 3)
@@ -66,10 +68,26 @@ def test_evading() -> None:
     assert facts["distance_mean"] == pytest.approx(float((1 - turned).mean()), abs=1e-6)
 
 
+def test_only_the_copy_part_decides() -> None:
+    """The first two numbers turn by 5 degrees in one picture and by 60 in another, the next two by 90."""
+    card = replace(CARD, copy_dim=2)
+    known = np.zeros((2, 512), np.float32)
+    known[:, 0] = known[:, 2] = np.sqrt(0.5)
+    now = np.zeros_like(known)
+    now[:, :2] = at_angles(5, 60)[:, :2] * np.sqrt(0.5)
+    now[:, 3] = np.sqrt(0.5)
+    both = Aim(np.arange(2), np.arange(2), np.arange(2), "evade")
+    facts = judge(Seen(known, None), Seen(now, None), both, known, card)
+    assert (facts["success"], facts["counted"]) == (0.5, 2)
+    expected = 1 - np.cos(np.radians([5, 60])).mean()
+    assert facts["distance_mean"] == pytest.approx(expected, abs=1e-6)
+    assert judge(Seen(known, None), Seen(now, None), both, known, CARD)["success"] == 1
+
+
 def test_colliding() -> None:
     clean = Seen(at_angles(5, 100, 240), None)  # the third is near its target already: not counted
     now = Seen(at_angles(70, 110, 270), None)
-    facts = judge(clean, now, aim("collide"), KNOWN, BORDER)
+    facts = judge(clean, now, aim("collide"), KNOWN, CARD)
     assert facts["success"] == 0.5
     assert facts["search"]["target_first"] == pytest.approx(2 / 3)
     assert facts["target_bits_least"] == 0
@@ -80,14 +98,14 @@ def test_colliding() -> None:
 
 def test_misclassifying_counts_what_was_right() -> None:
     clean, now = Seen(KNOWN[:3], np.array([0, 1, 0])), Seen(KNOWN[:3], np.array([0, 2, 1]))
-    facts = judge(clean, now, aim("misclassify"), KNOWN, BORDER)
+    facts = judge(clean, now, aim("misclassify"), KNOWN, CARD)
     assert facts["label_changed"] == facts["success"] == 0.5
     assert facts["counted"] == 2
     assert facts["label_right"] == pytest.approx(1 / 3)
 
 
 def test_nothing_to_count_is_not_zero() -> None:
-    facts = judge(Seen(at_angles(90, 180, 0), None), Seen(KNOWN[:3], None), aim("evade"), KNOWN, BORDER)
+    facts = judge(Seen(at_angles(90, 180, 0), None), Seen(KNOWN[:3], None), aim("evade"), KNOWN, CARD)
     assert facts["success"] is None
 
 

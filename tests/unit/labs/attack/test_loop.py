@@ -9,10 +9,11 @@ from torch import Tensor
 
 import networks
 import pictures
+from lookalike.embed import ModelCard
 from lookalike.embed.preprocess import to_pixels
 from lookalike.kernels.hyperplanes import keyed
 from lookalike.labs.attack.loop import FGSM, Loss, gradients, perturb, pgd
-from lookalike.labs.attack.objectives import Collide, Evade, Misclassify
+from lookalike.labs.attack.objectives import Collide, Evade, Misclassify, copy_cosines
 from lookalike.labs.attack.pipeline import (
     network_input,
     squash,
@@ -23,6 +24,7 @@ from lookalike.labs.attack.pipeline import (
 )
 from lookalike.labs.learn.models import ClassifierNetwork
 from lookalike.labs.learn.network import normalised
+from lookalike.labs.learn.two_readings import COPY
 
 SIDE = 32
 SIZES = ((40, 48), (56, 40))
@@ -50,12 +52,17 @@ def losses() -> dict[str, Loss]:
     return {
         "misclassify": Misclassify(ClassifierNetwork(network, head).eval(), SIDE, torch.tensor([0, 2])),
         "evade": Evade(network, SIDE, others),
+        "evade by the copy part": Evade(network, SIDE, others, COPY),
         "collide": Collide(network, SIDE, others, planes),
+        "collide by the copy part": Collide(network, SIDE, others, planes, COPY),
         "bits": Collide(network, SIDE, others, planes, pull=0.0),
     }
 
 
-@pytest.mark.parametrize("name", ["misclassify", "evade", "collide", "bits"])
+@pytest.mark.parametrize(
+    "name",
+    ["misclassify", "evade", "evade by the copy part", "collide", "collide by the copy part", "bits"],
+)
 def test_gradients_are_finite_differences(name: str, images: list[Tensor], losses: dict[str, Loss]) -> None:
     """Along the gradient's own direction and along random ones, in float64."""
     loss = losses[name]
@@ -167,3 +174,15 @@ def test_a_file_keeps_to_its_budget() -> None:
         far = (to_tensor(image) + budget).clamp(0, 1)
         after = np.asarray(to_file(far, image, budget), np.int16)
         assert np.array_equal(after, np.minimum(before + most, 255))
+
+
+def test_copy_cosines_are_those_of_the_card() -> None:
+    generator = torch.Generator().manual_seed(5)
+    first, second = (
+        torch.nn.functional.normalize(torch.randn(4, 512, generator=generator), dim=1) for _ in range(2)
+    )
+    for copy_dim in (0, COPY):
+        card = ModelCard("test", "a test", "none", 512, SIDE, 0.2, 4, copy_dim)
+        parts = [card.copy_part(rows.numpy()) for rows in (first, second)]
+        expected = (parts[0].astype(np.float64) * parts[1]).sum(1)
+        np.testing.assert_allclose(copy_cosines(first, second, copy_dim).numpy(), expected, atol=1e-6)

@@ -128,11 +128,29 @@ class TestReadNetwork:
         vectors = networks.embed(read_network(rounded), IMAGES)
         assert _cosine_distances(vectors, networks.embed(network, IMAGES)).max() < 0.01
 
-    def test_the_bundled_embedder_can_be_trained_on(self) -> None:
-        images = [draw(seed, 128, 128) for seed in range(3)]
-        found = OnnxEmbedder(WEIGHTS / "resnet34.onnx").embed(images)
-        expected = networks.embed(read_network(WEIGHTS / "resnet34.onnx"), images)
+    @pytest.mark.parametrize("name", ["lite0", "resnet34"])
+    def test_the_bundled_embedders_can_be_trained_on(self, name: str) -> None:
+        """Read back, they compute in float32 what the file computes in 8-bit integers, in both parts."""
+        embedder = OnnxEmbedder(WEIGHTS / f"{name}.onnx")
+        images = [draw(seed, embedder.card.side, embedder.card.side) for seed in range(3)]
+        found = embedder.embed(images)
+        expected = networks.embed(read_network(WEIGHTS / f"{name}.onnx"), images)
         assert _cosine_distances(found, expected).max() < 0.02
+        copy, rest = (slice(0, embedder.card.copy_dim), slice(embedder.card.copy_dim, None))
+        for part in (copy, rest) if embedder.card.copy_dim else (rest,):
+            assert _cosine_distances(found[:, part], expected[:, part]).max() < 0.03
+
+    def test_projections_in_8_bits_come_back(self) -> None:
+        """Stored as whole numbers and a scale per row, times which the file itself computes."""
+        path = WEIGHTS / "lite0.onnx"
+        arrays = {
+            tensor.name: onnx.numpy_helper.to_array(tensor) for tensor in onnx.load(path).graph.initializer
+        }
+        state = read_network(path).state_dict()
+        for name in ("copy.projection.weight", "likeness.projection.weight"):
+            values, scale = arrays[f"{name}_quantized"], arrays[f"{name}_scale"]
+            assert (values.dtype, scale.shape) == (np.int8, values.shape[:1])
+            np.testing.assert_array_equal(state[name].numpy(), values * scale[:, None])
 
     def test_files_that_hold_no_network(self, exported: Path, tmp_path: Path) -> None:
         with pytest.raises(NotFoundError, match="no model file"):

@@ -63,7 +63,7 @@ class CodedLists(Lists):
     alone = True
 
     def settings(self) -> list[Setting]:
-        """Settings for the lists visited, the rows ranked exactly (multiples of k), the bits of a query."""
+        """Settings for the lists visited, the rows ranked exactly (times k), and the bits of a query."""
         return [
             {"nprobe": probes, "k_factor": factor, "qb": bits}
             for bits in (4, 8)
