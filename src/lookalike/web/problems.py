@@ -26,6 +26,7 @@ _STATUS: dict[type[errors.LookalikeError], int] = {
     errors.ImageError: 422,
     errors.ImageTooLarge: 413,
     errors.NotFoundError: 404,
+    errors.StorageError: 507,
     errors.Busy: 503,
     errors.EmbedderMismatch: 409,
 }
