@@ -9,11 +9,13 @@ import torch
 from numpy.typing import NDArray
 
 from lookalike.embed.preprocess import to_pixels
+from lookalike.errors import UsageError
 from lookalike.labs.learn.copy_teacher import teach
 from lookalike.labs.learn.distil import Distillation
 from lookalike.labs.learn.efficientnet_lite import TRUNK, read_checkpoint
 from lookalike.labs.learn.export import export_network
 from lookalike.labs.learn.network import DIM, normalised
+from lookalike.labs.learn.onnx_weights import read_network
 from lookalike.labs.learn.packed import Packed, pack
 from lookalike.labs.learn.quantise import quantise
 from lookalike.labs.learn.recipe import Recipe
@@ -45,7 +47,7 @@ def make_bundle(recipe: Recipe, data: Path, folder: Path, processes: int, device
     sides = [source.side for source in recipe.sources]
     features = teach(data / recipe.teacher, pictures, sides, folder / "teacher", processes)
     targets = fit_whitening(features, COPY, recipe.target_power).unit(features)
-    network = fresh_network(data / recipe.body)
+    network = _begun(data / recipe.start) if recipe.start else fresh_network(data / recipe.body)
     run = Distillation(recipe, network.copy, targets, folder, device)
     for number, stage in enumerate(recipe.stages):
         views = make_views(
@@ -75,6 +77,18 @@ def fresh_network(checkpoint: Path) -> TwoReadings:
         for own in _places(name):
             state[own] = values
     network.load_state_dict(state)
+    return network
+
+
+def _begun(path: Path) -> TwoReadings:
+    """The network in an embedder that an earlier run wrote, in evaluation mode.
+
+    Raises:
+        UsageError: it holds another network.
+    """
+    network = read_network(path)
+    if not isinstance(network, TwoReadings):
+        raise UsageError(f"{path} is no network with two readings, from which this training could go on")
     return network
 
 

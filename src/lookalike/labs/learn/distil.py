@@ -90,7 +90,7 @@ class Distillation:
             self._tail.load_state_dict(self.averaged.state_dict())
             self._optimiser = self._new_optimiser()
             self._at = Progress(number, 0)
-        if self._at == Progress(0, 0):
+        if self._at == Progress(0, 0) and not self._recipe.start:
             self._fit_projection(views)
         self._tail.train()
         began, terms = time.monotonic(), []

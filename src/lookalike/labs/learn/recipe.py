@@ -53,6 +53,8 @@ class Recipe:
 
     Attributes:
         body: the EfficientNet-Lite0 checkpoint that both tails start from.
+        start: an embedder that an earlier run wrote, relative to the data folder, to go on from; empty starts
+            both tails from ``body``.
         teacher: SSCD as an ONNX file.
         sources: what to learn from.
         stages: of the training, in order.
@@ -72,6 +74,7 @@ class Recipe:
     """
 
     body: str
+    start: str
     teacher: str
     sources: tuple[Source, ...]
     stages: tuple[Stage, ...]

@@ -14,6 +14,7 @@ from PIL import Image
 
 import pictures
 from lookalike.embed import ModelCard, OnnxEmbedder
+from lookalike.embed.registry import WEIGHTS
 from lookalike.errors import DamagedError, NotFoundError, UsageError
 from lookalike.labs.learn import distil
 from lookalike.labs.learn.bundle import fresh_network, make_bundle
@@ -264,6 +265,23 @@ class TestBundle:
         with torch.inference_mode():
             own = network(normalised(torch.from_numpy(pixels))).numpy()
         np.testing.assert_allclose(own, vectors, atol=1e-4)
+
+    def test_an_earlier_run_can_be_gone_on_from(self, recipe: Recipe, data: Path, tmp_path: Path) -> None:
+        recipe = replace(recipe, card=ModelCard("tiny", "a test", "none", 512, 64, 0.3, 4, COPY))
+        first = make_bundle(recipe, data, tmp_path / "first", 1, CPU).with_name("tiny-float32.onnx")
+        untouched = (Stage(side=32, views=2, steps=0),)
+        further = replace(recipe, start=str(first), stages=untouched)
+        second = make_bundle(further, data, tmp_path / "second", 1, CPU).with_name("tiny-float32.onnx")
+        images = [pictures.draw(number, 90, 70) for number in range(3)]
+        before, after = (OnnxEmbedder(path).embed(images)[:, :COPY] for path in (first, second))
+        np.testing.assert_allclose(after, before, atol=1e-4)  # the likeness part is whitened anew
+
+    def test_another_network_is_nothing_to_go_on_from(
+        self, recipe: Recipe, data: Path, tmp_path: Path
+    ) -> None:
+        further = replace(recipe, start=str(WEIGHTS / "resnet34.onnx"))
+        with pytest.raises(UsageError, match="no network with two readings"):
+            make_bundle(further, data, tmp_path / "out", 1, CPU)
 
 
 class TestCheckpoint:
