@@ -83,7 +83,8 @@ def _whole(trace: Path) -> list[str]:
     end = time.monotonic() + HANG_GUARD
     while True:
         lines = trace.read_text(errors="replace").splitlines()
-        if lines and any(line.startswith(f"{lines[0].split()[0]} +++ ") for line in lines):
+        first = lines[0].split()[0] if lines else ""
+        if any(line.split()[:2] == [first, "+++"] for line in lines):  # the id is padded to five places
             return lines
         assert time.monotonic() < end, f"{trace} has no end"
         time.sleep(0.05)
