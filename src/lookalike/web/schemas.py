@@ -222,6 +222,7 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
         421: "The server is not called that.",
         422: "The request makes no sense, or the picture cannot be read.",
         503: "Too much is waiting; ask again.",
+        507: "The machine cannot store it.",
     }
     schema = {"$ref": "#/components/schemas/Problem"}
     return {

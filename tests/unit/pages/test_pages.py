@@ -6,6 +6,7 @@ import base64
 import hashlib
 import io
 import re
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,7 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     (folder / "__init__.py").touch()
     for name, template in TEMPLATES.items():
         (folder / name).write_text(template, encoding="utf-8")
-    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
     return PACKAGE
 
 

@@ -26,7 +26,7 @@ ImageId = Annotated[int, Path(ge=1, le=2**63 - 1, description="As matches have i
 @router.post(
     "/v1/images",
     response_model=schemas.AddAnswer,
-    responses=schemas.problems(400, 403, 408, 409, 413, 503),
+    responses=schemas.problems(400, 403, 408, 409, 413, 503, 507),
 )
 async def add(
     service: Serving, files: Annotated[list[UploadFile], File(description="Pictures, up to 64.")]
@@ -55,7 +55,7 @@ async def look(service: Serving, image_id: ImageId) -> Reply:
     return Reply(schemas.ImageAnswer.of(facts, paths=paths, missing=missing, files_missing=files_missing))
 
 
-@router.delete("/v1/images/{image_id}", status_code=204, responses=schemas.problems(403, 404, 409))
+@router.delete("/v1/images/{image_id}", status_code=204, responses=schemas.problems(403, 404, 409, 507))
 async def forget(service: Serving, image_id: ImageId) -> Response:
     """Forget an image. Its files stay, but for those that were added through this API."""
     await service.forget(image_id)
