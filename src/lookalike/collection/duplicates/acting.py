@@ -198,7 +198,10 @@ def _link(step: Step, kept: Content) -> None:
     """Put a hard link of the kept file in place of a file, in one step that no reader can see half done."""
     aside = step.aside(step.path.parent)
     aside.unlink(missing_ok=True)
-    os.link(step.kept, aside)
+    try:
+        os.link(step.kept, aside)
+    except OSError as error:
+        raise ImageError(f"no hard link can be made here: {reasons.of_os_error(error)}") from error
     try:
         if not kept.is_still_at(aside):
             raise ImageError("the file to keep has changed meanwhile")
