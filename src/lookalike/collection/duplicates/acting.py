@@ -35,10 +35,13 @@ class Action:
     Attributes:
         kind: "trash", "move", or "hardlink": the file becomes another name of the kept file.
         folder: where "move" puts files, absolute; None otherwise.
+        roots: folders that people think of as the tops of their files, such as those that were indexed. A
+            move keeps the folders between the deepest of them and the file.
     """
 
     kind: ActionKind
     folder: Path | None = None
+    roots: tuple[Path, ...] = ()
 
     def __post_init__(self) -> None:
         """Check that a folder is there for a move, and for nothing else."""
@@ -86,8 +89,8 @@ def apply(
 
     Args:
         choices: what is kept, and what is not.
-        action: what happens to the latter. A move keeps the folders in which files lie, counted from the
-            deepest folder that holds all files of the choices.
+        action: what happens to the latter. A file that lies below none of its roots is moved with its
+            folders from the deepest one that holds all files of the choices.
         collection_folder: where the journal is.
         reference_folders: nothing in them is touched.
         dry_run: check everything, but touch nothing and write no journal.
@@ -152,7 +155,9 @@ class _Doing:
         if self._action.folder is not None:
             if path.is_relative_to(self._action.folder):
                 raise ImageError("it lies in the folder to move to already")
-            target = free_name(self._action.folder / path.relative_to(self._base), self._taken)
+            roots = [root for root in self._action.roots if root in path.parents]
+            base = max(roots, key=lambda root: len(root.parts), default=self._base)
+            target = free_name(self._action.folder / path.relative_to(base), self._taken)
             self._taken.add(target)
         return Step(
             run=self.acted.run,

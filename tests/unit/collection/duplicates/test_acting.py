@@ -76,6 +76,15 @@ class TestMove:
         }
         assert tree(photos).keys() == {b"a.jpg", b"edited.jpg"}
 
+    def test_folders_count_from_the_deepest_root(self, photos: Path, store: Path) -> None:
+        away = photos.parent / "away"
+        outside = photos.parent / "c.jpg"
+        outside.write_bytes(b"one picture")
+        files = photos / "2021" / "b.jpg", photos / "2022" / "b.jpg", outside
+        roots = photos, photos / "2021", photos / "2022" / "b.jpg"
+        acted = apply([choice(photos / "a.jpg", *files)], Action("move", away, roots), store)
+        assert [step.target for step in acted.done] == [away / "b.jpg", away / "2022/b.jpg", away / "c.jpg"]
+
     def test_over_file_systems(self, photos: Path, store: Path, elsewhere: Path) -> None:
         file = photos / "2021" / "b.jpg"
         file.chmod(0o604)
@@ -167,6 +176,22 @@ class TestGuard:
             "the file to keep cannot stand for it: it has changed since it was indexed; index it again first",
             "the file to keep cannot stand for it: no such file",
         ]
+
+    @pytest.mark.parametrize("action", [TRASH, LINK])
+    def test_a_kept_file_that_changes_meanwhile_stops_its_group(
+        self, action: Action, photos: Path, store: Path
+    ) -> None:
+        first, second = photos / "2021" / "b.jpg", photos / "2022" / "b.jpg"
+
+        def change(progress: Progress) -> None:
+            if progress.done == 1:
+                (photos / "a.jpg").unlink()
+                (photos / "a.jpg").write_bytes(b"one picturE")
+
+        acted = apply([choice(photos / "a.jpg", first, second)], action, store, on_progress=change)
+        assert [step.path for step in acted.done] == [first]
+        assert reasons(acted) == {"b.jpg": "the file to keep has changed meanwhile"}
+        assert second.read_bytes() == b"one picture"
 
     def test_a_link_is_not_kept_for_the_file_that_it_leads_to(self, photos: Path, store: Path) -> None:
         link = photos / "link.jpg"
