@@ -46,13 +46,20 @@ def index(
     again: Annotated[
         bool, typer.Option("--again", help="Also tell the unusable files that an earlier run has told.")
     ] = False,
+    sights: Annotated[
+        bool,
+        typer.Option(
+            "--sights/--no-sights",
+            help="Keep a small picture of each image, to verify answers when its file is out of reach.",
+        ),
+    ] = True,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
     """Add pictures to the collection. Unchanged ones are skipped; Ctrl-C keeps what is done."""
     if yes and not prune:
         raise UsageError("--yes says that --prune may forget; it needs --prune")
-    settings = load_settings({"collection": collection, "model": model})
+    settings = load_settings({"collection": collection, "model": model, "sights": None if sights else False})
     started = time.monotonic()
     with Collection.open(create=True, settings=settings) as pictures:
         if model is not None and load_embedder(model).fingerprint != pictures.embedder.fingerprint:

@@ -17,7 +17,7 @@ import numpy as np
 from PIL import Image
 
 from lookalike import sight
-from lookalike.collection.pictures import Source, embed_source, open_picture
+from lookalike.collection.pictures import Source, embed_source, enough_for, open_picture
 from lookalike.embed import Embedder, load_embedder
 from lookalike.errors import UsageError
 from lookalike.kernels.arrays import Vectors
@@ -141,7 +141,7 @@ class Hasher:
             isinstance(max_distance, int | float) and 0 <= max_distance <= 2
         ):
             raise UsageError(f"max_distance must be from 0 to 2, not {max_distance!r}")
-        side = self._embedder.card.side
+        side = enough_for(self._embedder)
         pictures = tuple(open_picture(source, self._limits, at_least=side) for source in (first, second))
         a, b = (self._embedder.embed([picture])[0] for picture in pictures)
         return self.compare_seen(a, b, (pictures[0], pictures[1]), max_distance=max_distance)

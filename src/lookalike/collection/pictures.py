@@ -14,6 +14,7 @@ from lookalike.images import Limits, decode, read_file
 from lookalike.images.given import from_pillow
 from lookalike.kernels.arrays import Vectors
 from lookalike.paths import absolute, given, on_disk, shown
+from lookalike.sight import SMALL_SIDE
 
 Source = str | Path | bytes | Image.Image
 """A path, an ``http(s)://`` URL, an encoded image, or a decoded one."""
@@ -52,6 +53,11 @@ def open_picture(source: Source, limits: Limits, *, at_least: int | None = None)
         raise type(error)(f"{name}: {error}") from error
 
 
+def enough_for(embedder: Embedder) -> int:
+    """Pixels per side that a picture needs, to be embedded and to be looked at again."""
+    return max(embedder.card.side, SMALL_SIDE)
+
+
 def _findable(path: Path) -> Path:
     """The path, in the disk's own spelling if it is not there as it was given."""
     return path if os.path.lexists(path) else on_disk(absolute(path))
@@ -66,4 +72,4 @@ def embed_source(source: Source, embedder: Embedder, limits: Limits) -> Vectors:
     Raises:
         ImageError: the picture cannot be had.
     """
-    return embedder.embed([open_picture(source, limits, at_least=embedder.card.side)])
+    return embedder.embed([open_picture(source, limits, at_least=enough_for(embedder))])

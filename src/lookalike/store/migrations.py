@@ -77,5 +77,13 @@ ADD_REFUSALS = """
     ) STRICT, WITHOUT ROWID;
 """
 
-MIGRATIONS: tuple[str, ...] = (CREATE_CATALOG, ADD_SUCCESSOR, ADD_UNWANTED, ADD_REFUSALS)
+ADD_SIGHTS = """
+    -- Small pictures, for holding an image against another without its file.
+    CREATE TABLE sights (
+        image_id INTEGER PRIMARY KEY REFERENCES images (id) ON DELETE CASCADE,
+        picture BLOB NOT NULL  -- a JPEG of at most 256 pixels a side
+    ) STRICT;
+"""
+
+MIGRATIONS: tuple[str, ...] = (CREATE_CATALOG, ADD_SUCCESSOR, ADD_UNWANTED, ADD_REFUSALS, ADD_SIGHTS)
 """The first so many of them have run in a catalog; SQLite's ``user_version`` says how many."""

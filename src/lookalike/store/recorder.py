@@ -118,6 +118,16 @@ class Recorder:
             connection.executemany("DELETE FROM unwanted WHERE sha256 = ?", [(sha256,) for sha256 in digests])
         return len(digests)
 
+    def keep_small(self, image_id: int, picture: bytes) -> None:
+        """Keep the small picture of an image that has none; an image that is gone is passed over.
+
+        What searches find does not depend on it, so it counts as no change.
+        """
+        with self._database.atomic() as connection:
+            connection.execute(
+                "INSERT OR IGNORE INTO sights SELECT id, ? FROM images WHERE id = ?", (picture, image_id)
+            )
+
     def forget_image(self, image_id: int) -> list[Path]:
         """Forget an image and all its files.
 
@@ -142,6 +152,8 @@ def _insert(connection: Connection, image: NewImage) -> bool:
     if cursor.rowcount != 1:
         return False
     connection.execute("INSERT INTO embeddings VALUES (?, ?, ?)", (cursor.lastrowid, *stored(image.vector)))
+    if image.small is not None:
+        connection.execute("INSERT INTO sights VALUES (?, ?)", (cursor.lastrowid, image.small))
     return True
 
 

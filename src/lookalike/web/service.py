@@ -16,6 +16,7 @@ from PIL import Image
 
 from lookalike import Collection, Comparison, Hasher, images
 from lookalike.collection.originals import original
+from lookalike.collection.pictures import enough_for
 from lookalike.collection.questions import Answer, Question
 from lookalike.collection.reports import Upload
 from lookalike.disk import bytes_in
@@ -134,7 +135,7 @@ class Service:
         if isinstance(picture, int):
             facts = await self.pipeline.search(partial(self.collection.catalog.image, picture))
             return facts.vector
-        return await self.pipeline.embed(embedder, await self._opening(picture, embedder.card.side))
+        return await self.pipeline.embed(embedder, await self._opening(picture, enough_for(embedder)))
 
     async def _seen(self, picture: Picture, embedder: Embedder) -> tuple[Vectors, Image.Image | None]:
         """A picture's embedding and the picture; None for an image of the collection whose file is gone.
@@ -142,7 +143,7 @@ class Service:
         Raises:
             LookalikeError: as ``vector``.
         """
-        side = embedder.card.side
+        side = enough_for(embedder)
         if isinstance(picture, int):
             facts = await self.pipeline.search(partial(self.collection.catalog.image, picture))
             return facts.vector, await self.pipeline.decode(partial(self._stored, facts, side))
