@@ -22,7 +22,7 @@ from lookalike.collection.duplicates.settling import outcome, settle
 from lookalike.collection.duplicates.step import ActionKind, Step
 from lookalike.collection.duplicates.trash import throw_away
 from lookalike.collection.reports import Progress, unheard
-from lookalike.disk import can_be_made, sync_folder
+from lookalike.disk import can_be_made
 from lookalike.errors import ImageError, StorageError, UsageError
 from lookalike.images import RejectedFile, reasons
 from lookalike.paths import absolute, shown
@@ -211,7 +211,6 @@ def _link(step: Step, kept: Content) -> None:
         if not kept.is_still_at(aside):
             raise ImageError("the file to keep has changed meanwhile")
         aside.replace(step.path)
-        sync_folder(step.path.parent)
     finally:
         aside.unlink(missing_ok=True)
 

@@ -25,8 +25,8 @@ _NO_LINKS = frozenset(
 def place(source: Path, target: Path, aside: Path, sha256: bytes) -> None:
     """Move a regular file to a name that is free.
 
-    The file has at least one of both names at any moment. On another file system it is copied, the copy is
-    synced and read again, and only then is the file removed.
+    The file has at least one of both names at any moment, and the new one is on the disk before the old one
+    goes. On another file system the file is copied, and the copy is synced and read again before that.
 
     Args:
         source: the file.
@@ -52,8 +52,6 @@ def place(source: Path, target: Path, aside: Path, sha256: bytes) -> None:
             raise
         with _cleared_if_refused(source, target):
             source.unlink()
-    sync_folder(target.parent)
-    sync_folder(source.parent)
 
 
 def copy_whole(source: Path, copy: Path, sha256: bytes) -> None:

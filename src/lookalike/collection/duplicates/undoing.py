@@ -17,7 +17,6 @@ from lookalike.collection.duplicates.placing import copy_whole, place, remove_se
 from lookalike.collection.duplicates.settling import settle
 from lookalike.collection.duplicates.step import Step
 from lookalike.collection.duplicates.trash import Trash
-from lookalike.disk import sync_folder
 from lookalike.errors import ImageError, NotFoundError
 from lookalike.images import RejectedFile, reasons
 from lookalike.paths import shown
@@ -146,7 +145,6 @@ def _part(step: Step) -> None:
         aside.replace(step.path)
     finally:
         aside.unlink(missing_ok=True)
-    sync_folder(step.path.parent)
 
 
 def _remove_empty(folder: Path, top: Path) -> None:
