@@ -108,7 +108,10 @@ def inside(folder: Folders, name: str, files: Iterable[Candidate]) -> Measure:
 
 
 def sharpest(files: Iterable[Candidate], limits: Limits) -> Measure:
-    """Sharpness: a picture that is nearly as sharp as the sharpest counts as sharp, an unreadable one not."""
+    """Sharpness in two steps: what is nearly as sharp as the sharpest ties with it.
+
+    A picture that cannot be read any more counts as less sharp than any other.
+    """
     members = {file.member.sha256: file.member for file in files}
     pixels = max(member.width * member.height for member in members.values())
     measured = dict.fromkeys(members, -1.0)

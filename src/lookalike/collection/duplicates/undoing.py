@@ -95,8 +95,10 @@ def _take_back(step: Step, trash: Trash) -> None:
         _fetch(step, trash)
     else:
         with suppress(ImageError):  # it is back, and nothing is left of it where it was
-            source, _ = _source(step, trash)
+            source, info = _source(step, trash)
             remove_second(step.path, source, step.digest)
+            if info is not None and not os.path.lexists(source):
+                info.unlink(missing_ok=True)
     if step.target is not None and step.folder is not None:
         _remove_empty(step.target.parent, step.folder)
 

@@ -135,6 +135,15 @@ class TestRefusals:
         assert other.read_bytes() == b"one picture"
 
 
+def test_an_undo_that_was_cut_short_leaves_no_second_name(photos: Path, store: Path, trash: Path) -> None:
+    other = photos / "2021" / "b.jpg"
+    apply([choice(photos / "a.jpg", other)], TRASH, store)
+    other.hardlink_to(trash / "b.jpg")
+    assert undo(store).refused == []
+    assert other.stat().st_nlink == 1
+    assert tree(trash.parent) == {}
+
+
 def test_the_same_name_in_the_trash_twice(photos: Path, store: Path, trash: Path) -> None:
     first, second = photos / "2021" / "b.jpg", photos / "2022" / "b.jpg"
     first.write_bytes(b"of 2021")
