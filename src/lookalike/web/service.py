@@ -22,7 +22,6 @@ from lookalike.collection.reports import Upload
 from lookalike.disk import bytes_in
 from lookalike.embed import Embedder
 from lookalike.errors import ImageError, NotFoundError, UsageError
-from lookalike.images import decode
 from lookalike.images.addresses import Permitted
 from lookalike.kernels.arrays import Vectors
 from lookalike.paths import absolute
@@ -72,7 +71,7 @@ class Service:
         self.admission = Admission(queue)
         self.metrics = metrics
         self.pipeline = Pipeline(collection.settings.threads)
-        self.thumbnails = Thumbnails(self.limits)
+        self.thumbnails = Thumbnails(self.limits, self.pipeline.decoders)
         self.sampler = RecallSampler(self.pipeline, collection.current, metrics)
         self._permitted = permitted
         self._writer = ThreadPoolExecutor(1, "write")
@@ -110,12 +109,13 @@ class Service:
         hasher = self._hasher[1]
         (a, image_a), (b, image_b) = seen
         pictures = None if image_a is None or image_b is None else (image_a, image_b)
-        compared = await self.pipeline.decode(partial(hasher.compare_seen, a, b, pictures))
+        compared = await self.pipeline.compute(partial(hasher.compare_seen, a, b, pictures))
         return compared, hasher.hash_vector(a), hasher.hash_vector(b)
 
     async def add(self, pictures: list[bytes]) -> list[Upload]:
         """Add encoded pictures to the collection; see ``Collection.add_uploads``."""
-        return await asyncio.wrap_future(self._writer.submit(self.collection.add_uploads, pictures))
+        add = partial(self.collection.add_uploads, pictures, decoders=self.pipeline.decoders)
+        return await asyncio.wrap_future(self._writer.submit(add))
 
     async def forget(self, image_id: int) -> None:
         """Forget an image.
@@ -147,19 +147,13 @@ class Service:
         if isinstance(picture, int):
             facts = await self.pipeline.search(partial(self.collection.catalog.image, picture))
             return facts.vector, await self.pipeline.decode(partial(self._stored, facts, side))
-        opening = await self._opening(picture, side)
-
-        def see() -> tuple[Vectors, Image.Image]:
-            image = opening()
-            return embedder.embed([image])[0], image
-
-        return await self.pipeline.decode(see)
+        image = await self.pipeline.decode(await self._opening(picture, side))
+        return await self.pipeline.embed(embedder, lambda: image), image
 
     def _stored(self, image: ImageFacts, side: int) -> Image.Image | None:
         try:
-            return decode(
-                original(image.paths, image.sha256, self.limits), limits=self.limits, at_least=side
-            ).image
+            data = original(image.paths, image.sha256, self.limits)
+            return self.pipeline.decoders.decode(data, limits=self.limits, at_least=side).image
         except ImageError:
             return None
 
@@ -211,9 +205,9 @@ class Service:
             ) from error
 
     def close(self) -> None:
-        """End the threads and close the collection."""
-        self._writer.shutdown()
+        """End the threads, at once those that wait for a picture, and close the collection."""
         self.pipeline.close()
+        self._writer.shutdown(cancel_futures=True)
         self.collection.close()
 
     async def _opening(self, picture: BinaryIO | str, side: int) -> Callable[[], Image.Image]:
@@ -225,6 +219,6 @@ class Service:
 
         def open_image() -> Image.Image:
             file.seek(0)
-            return decode(file.read(), limits=self.limits, at_least=side).image
+            return self.pipeline.decoders.decode(file.read(), limits=self.limits, at_least=side).image
 
         return open_image
