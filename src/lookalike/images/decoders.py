@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from threading import Condition, Thread
+from threading import Condition, Lock, Thread
 from types import TracebackType
 from typing import Self
 
@@ -22,30 +22,36 @@ SPARE = 4
 class Decoders:
     """A small pool of processes that decode; safe to use from many threads.
 
-    A process is started when a picture finds none that rests. It stays, unless a picture took long or left
-    much memory behind. A picture that takes more than ``decode_seconds`` ends its process and is refused.
+    A process is started when a picture finds none that rests. It stays, unless a picture left much memory
+    behind or took long while others had to be answered. A picture that takes more than ``decode_seconds``
+    ends its process and is refused.
 
     >>> with Decoders(4) as decoders:  # doctest: +SKIP
     ...     decoders.decode(data, limits=Limits()).image
     """
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, *, give_way: bool = False) -> None:
         """Start nothing yet.
 
         Args:
             most: pictures that are decoded at the same time.
+            give_way: whether a picture that takes more than a second goes on at low priority, so that
+                whatever else this program has to answer comes first.
 
         Raises:
             UsageError: ``most`` is below 1.
         """
         if most < 1:
             raise UsageError(f"there must be 1 decoder or more, not {most}")
-        self._places, self._inside = most, 0
+        self._places, self._inside, self._give_way = most, 0, give_way
         self._resting: list[Worker] = []
         self._busy: list[Worker] = []
         self._closed = False
-        self._changed = Condition()
+        lock = Lock()
+        self._changed = Condition(lock)  # for those that wait for a place, and for `close`
+        self._begun = Condition(lock)  # for the watcher, while it has nothing to watch
         self._watcher: Thread | None = None
+        self._dozing = False
 
     def __enter__(self) -> Self:
         return self
@@ -92,6 +98,7 @@ class Decoders:
             for worker in self._busy:
                 worker.end()
             self._changed.notify_all()
+            self._begun.notify()
             self._changed.wait_for(lambda: not self._inside)
             resting, self._resting = self._resting, []
             watcher, self._watcher = self._watcher, None
@@ -113,7 +120,8 @@ class Decoders:
                 if self._watcher is None:
                     self._watcher = Thread(target=self._watch, name="decoders", daemon=True)
                     self._watcher.start()
-                self._changed.notify_all()
+                if self._dozing:
+                    self._begun.notify()
                 return worker
         worker.close()
         raise ending()
@@ -143,5 +151,6 @@ class Decoders:
         with self._changed:
             while not self._closed:
                 for worker in self._busy:
-                    worker.watch()
-                self._changed.wait(_TICK if self._busy else None)
+                    worker.watch(give_way=self._give_way)
+                self._dozing = not self._busy
+                self._begun.wait(None if self._dozing else _TICK)

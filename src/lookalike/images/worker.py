@@ -111,8 +111,13 @@ class Worker:
                 held.enter_context(ROOM.taken(int(header["room"]), lambda: self.ended))
                 send(self._to, {})
 
-    def watch(self) -> None:
-        """Let a picture that is slow go on at low priority, and end the process if it takes far too long."""
+    def watch(self, *, give_way: bool) -> None:
+        """End the process if its picture takes far too long.
+
+        Args:
+            give_way: whether a picture that is slow goes on at low priority. Few users may raise a priority
+                again, so the process decodes no other picture then.
+        """
         since = self._since
         if since is None:
             return
@@ -120,7 +125,7 @@ class Worker:
         if passed > _WALL * self._seconds:
             self._overdue = True
             self._process.kill()
-        elif passed > _SLOW_SECONDS and hasattr(os, "setpriority"):
+        elif give_way and passed > _SLOW_SECONDS and hasattr(os, "setpriority"):
             with suppress(OSError):
                 os.setpriority(os.PRIO_PROCESS, self._process.pid, _LOW_PRIORITY)
             self.resting = False

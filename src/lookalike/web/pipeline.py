@@ -38,7 +38,7 @@ class Pipeline:
             threads: of those that embed, and as many again that search; one of each per core. There are
                 more threads that wait for decoders, so that pictures which take long do not hold up others.
         """
-        self.decoders = Decoders(threads + SPARE)
+        self.decoders = Decoders(threads + SPARE, give_way=True)
         self._decodes = ThreadPoolExecutor(threads + SPARE, "decode")
         self._embeds = ThreadPoolExecutor(threads, "embed")
         self._searches = ThreadPoolExecutor(threads, "search")  # apart, so that no search waits for pictures

@@ -159,7 +159,8 @@ def test_closing_ends_what_is_decoded_and_what_waits() -> None:
 
 
 @linux
-def test_a_slow_picture_goes_on_at_low_priority_and_its_process_goes_then(decoders: Decoders) -> None:
+def test_a_slow_picture_gives_way_to_others_if_that_is_wanted() -> None:
+    decoders = Decoders(1, give_way=True)
     with ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(decoders.decode, ENDLESS, limits=PATIENT)
         (pid,) = wait_until_working()
