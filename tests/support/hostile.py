@@ -191,7 +191,7 @@ def _refused() -> Iterator[tuple[str, bytes, str]]:
         "damaged or truncated GIF image",
     )
     yield "wide-claim.bmp", _wide_bmp(), "40,000 x 40,000 pixels, above the limit"
-    yield "wide-claim.webp", _wide_webp(), "16,001 x 16,001 pixels, above"
+    yield "wide-claim.webp", _wide_webp(), "16,001 x 16,001 pixels, above the limit"
     wide = [(0x100, 4, 1, 4_000_000_000), (0x101, 4, 1, 4_000_000_000), (0x102, 3, 1, 8)]
     yield (
         "wide-claim.tif",

@@ -124,7 +124,7 @@ def _check_webp(data: bytes, limits: Limits) -> None:
     most = limits.pixels * _BYTES_PER_PIXEL // _WEBP_BYTES
     if width * height > most:
         raise ImageTooLarge(
-            f"{width:,} x {height:,} pixels, above {most:,}, the limit for WebP, whose decoder takes more "
+            f"{width:,} x {height:,} pixels, above the limit of {most:,} for WebP, whose decoder takes more "
             "memory than others (setting max_pixels)"
         )
 

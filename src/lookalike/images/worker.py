@@ -65,10 +65,9 @@ class Worker:
         self._ready = False
         self._since: float | None = None
         self._seconds = 0.0
-        self._overdue = False
+        self._overdue = self._slowed = False
+        self._idle = True
         self.ended = False
-        self.resting = True
-        """Whether another picture may be given to it."""
 
     def decode(self, data: bytes, limits: Limits, at_least: int | None) -> Decoded:
         """Decode a picture, as ``decode`` does.
@@ -78,7 +77,7 @@ class Worker:
             ImageError: as ``decode``; or it took too long, or the process ended at it.
             Busy: ``end`` was called meanwhile.
         """
-        self.resting = False
+        self._idle = False
         request = {"limits": dataclasses.asdict(limits), "at_least": at_least}
         try:
             if not self._ready:
@@ -89,7 +88,7 @@ class Worker:
             raise ending() if self.ended else Gone from error
         try:
             header, pixels = self._answer(limits)
-            self.resting = not header["leaving"]
+            self._idle = not header["leaving"]
             return _decoded(header, pixels)
         except LookalikeError:  # what the process says of the picture
             raise
@@ -108,6 +107,7 @@ class Worker:
                 if "room" not in header:
                     return header, pixels
                 self._since = None  # waiting is not the picture's fault
+                held.close()  # a second request, to read a damaged file again, replaces the first
                 held.enter_context(ROOM.taken(int(header["room"]), lambda: self.ended))
                 send(self._to, {})
 
@@ -125,10 +125,10 @@ class Worker:
         if passed > _WALL * self._seconds:
             self._overdue = True
             self._process.kill()
-        elif give_way and passed > _SLOW_SECONDS and hasattr(os, "setpriority"):
+        elif give_way and not self._slowed and passed > _SLOW_SECONDS and hasattr(os, "setpriority"):
             with suppress(OSError):
                 os.setpriority(os.PRIO_PROCESS, self._process.pid, _LOW_PRIORITY)
-            self.resting = False
+            self._slowed = True
 
     def end(self) -> None:
         """End the process at once; who waits for it gets an error."""
@@ -142,6 +142,11 @@ class Worker:
         self._to.close()
         self._from.close()
         return self._process.wait()
+
+    @property
+    def resting(self) -> bool:
+        """Whether another picture may be given to it."""
+        return self._idle and not self._slowed
 
     @property
     def alive(self) -> bool:

@@ -64,7 +64,10 @@ _BOMBS: dict[str, tuple[Callable[[], bytes], str]] = {
     "500,000 chunks": (lambda: _png(500_000), "100,000 chunks of a PNG"),
     "a million strips": (lambda: _tiff(1_000_000), "100,000 strips or tiles of a TIFF"),
     "40,000 blocks of comment": (lambda: _gif_comments(40_000), "4,000 blocks of comment in a GIF"),
-    "a WebP of 10,900 x 10,900": (lambda: _wide_webp(10_900), "10,900 x 10,900 pixels, above 67,500,000"),
+    "a WebP of 10,900 x 10,900": (
+        lambda: _wide_webp(10_900),
+        "10,900 x 10,900 pixels, above the limit of 67,500,000",
+    ),
 }
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tifffile
+from PIL import Image
 
 import hostile
 from children import children, running, wait_until_working
@@ -57,6 +58,16 @@ def test_it_is_shrunk_as_it_is_here(decoders: Decoders) -> None:
     small = decoders.decode(data, limits=Limits(), at_least=100)
     assert small.image.tobytes() == decode(data, at_least=100).image.tobytes()
     assert (small.image.size, small.width, small.height) == ((250, 200), 1000, 800)
+
+
+def test_large_files_that_are_cut_short_do_not_wait_for_each_other(decoders: Decoders) -> None:
+    """Each takes room for 30 million pixels, and then for twice as many, to read what there is two times."""
+    whole = hostile.encoded(Image.new("RGB", (6000, 5000), "teal"), "PNG", compress_level=1)
+    cut = whole[: len(whole) * 9 // 10]
+    with ThreadPoolExecutor(3) as pool:
+        done = list(pool.map(lambda _: decoders.decode(cut, limits=Limits(), at_least=256), range(3)))
+    assert {(one.width, one.height, one.remark) for one in done} == {(6000, 5000, done[0].remark)}
+    assert "cut short" in done[0].remark
 
 
 def test_limits_hold_there_as_well(decoders: Decoders) -> None:
