@@ -15,7 +15,9 @@ LOOKED_AT = 10
 """Candidates of a query that a search looks at; the second look adds nothing to the score of others."""
 
 HIGHEST = 10_000
-"""Pairs that are kept with their rows; no lower one comes near a verdict."""
+_LARGEST_SHARE = 4
+"""Pairs that are kept with their rows: 10,000, or a fourth of all if that is less. No lower one comes near a
+verdict, and few collections are so full of copies that lower ones are copies too."""
 
 _BULK = 20_000  # lower pairs of which the score is kept, to know the chance of an ordinary score
 _BLOCK = 8192  # pictures compared with all queries at a time: 10 MB of similarities for 300 queries
@@ -49,12 +51,12 @@ def highest_pairs(
     Args:
         queries: (q, dim) float32 rows of unit length.
         query_levels: (q,) float32.
-        copies: (n, dim) float32 rows of unit length, at least one that is not the query itself.
+        copies: (n, dim) float32 rows of unit length, at least 8 that are not the query itself.
         levels: (n,) float32.
         own: (q,) the row of ``copies`` that each query is itself, which is no pair; None if they are others.
     """
     total = len(queries) * len(copies) - (0 if own is None else len(queries))
-    keep, step = min(HIGHEST, total), max(1, total // _BULK)
+    keep, step = min(HIGHEST, total // _LARGEST_SHARE), max(1, total // _BULK)
     best = np.full((len(queries), LOOKED_AT), -np.inf, np.float32)
     top, places = np.empty(0, np.float32), np.empty(0, np.int64)
     bulk, skipped = [], 0

@@ -18,7 +18,7 @@ Look = Callable[[int, int], tuple[float, bool] | None]
 is gone."""
 
 QUERIES = 300
-CANDIDATES = 100_000
+CANDIDATES = 50_000
 """Pictures that the queries are held against at most; of a larger collection they are drawn."""
 
 _ALL_UP_TO = 40  # highest pairs that all get the second look; of the others fewer, the lower they are

@@ -47,7 +47,7 @@ def test_a_small_collection_leans_on_what_ships_and_a_large_one_on_its_own() -> 
     score = np.array([2.0])
     ships = shipping.levelled().shares_of(score)[0]
     small, even, large = (
-        calibration(pairs).chances(score, [None])[0] for pairs in (100, shipping.PAIRS, 100 * shipping.PAIRS)
+        calibration(pairs).chances(score, [None])[0] for pairs in (10, shipping.PAIRS, 100 * shipping.PAIRS)
     )
     assert small == pytest.approx(ships, rel=0.01)
     assert even == pytest.approx(ships / 2, rel=0.01)
@@ -55,7 +55,7 @@ def test_a_small_collection_leans_on_what_ships_and_a_large_one_on_its_own() -> 
 
 
 def test_strangers_of_another_embedder_do_not_count() -> None:
-    assert calibration(100, "0" * 32).chances(np.array([2.0]), [20.0])[0] == 1e-12
+    assert calibration(100, "0" * 32).chances(np.array([5.0]), [20.0])[0] == 1e-12
 
 
 def test_what_ships_was_measured_with_the_bundled_network() -> None:

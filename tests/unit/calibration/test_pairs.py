@@ -21,7 +21,7 @@ def test_the_highest_pairs_are_those_of_a_full_sort(
     among: bool, block: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pairs, "_BLOCK", block)
-    monkeypatch.setattr(pairs, "HIGHEST", 2000)
+    monkeypatch.setattr(pairs, "HIGHEST", 300)
     known = rows(300, 0)
     own = np.array([0, 7, 63, 64, 299]) if among else None
     queries = rows(5, 1) if own is None else known[own]
@@ -37,7 +37,7 @@ def test_the_highest_pairs_are_those_of_a_full_sort(
     found = highest_pairs(queries, query_levels, known, levels, own)
     kept = list(zip(found.queries.tolist(), found.pictures.tolist(), strict=True))
     expected = sorted(every, key=lambda pair: -every[pair])
-    count = min(2000, len(every))
+    count = min(300, len(every))
     assert len(set(kept)) == len(kept) == count
     assert found.scores == pytest.approx([every[pair] for pair in expected[:count]], abs=1e-4)
     assert found.scores == pytest.approx([every[pair] for pair in kept], abs=1e-4)

@@ -13,11 +13,12 @@ from lookalike.calibration.pairs import highest_pairs, sampled_ranks
 from lookalike.calibration.scoring import points_of
 from lookalike.calibration.strangers import strangers_of
 from lookalike.calibration.tail import Tail
+from lookalike.kernels.arrays import Ids
 from lookalike.labs.bench.gathered import Gathered
 
 RATES = (1e-3, 1e-4, 1e-5)
 FOLDS = 4
-_ALL_UP_TO = 100  # highest pairs of a fold that all get the second look; of the others fewer
+_ALL_UP_TO = 150  # highest pairs of a fold that all get the second look; of the others fewer
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Kept:
         images: in the collections that it was measured on.
         pairs: of held-out queries and pictures.
         called: how many of them it calls copies at each of ``RATES``.
-        verified: of how many pairs of drawn pictures, which are all different, the second look says it too.
+        verified: how many of them the second look takes for copies; they are called copies at any rate.
         scale: points over which the tail falls by a factor e, mean of the folds.
     """
 
@@ -40,9 +41,16 @@ class Kept:
     verified: float
     scale: float
 
-    def factor(self, place: int) -> float:
-        """How many times as many strangers are called copies as were asked for at a rate."""
-        return self.called[place] / (RATES[place] * self.pairs)
+    def factors(self) -> list[float]:
+        """How many times as many strangers are called copies as were asked for, at each rate."""
+        return [called / (rate * self.pairs) for called, rate in zip(self.called, RATES, strict=True)]
+
+    def unverified_factors(self) -> list[float]:
+        """The same without those that the second look takes for copies, which no calibration can tell."""
+        return [
+            max(0.0, called - self.verified) / (rate * self.pairs)
+            for called, rate in zip(self.called, RATES, strict=True)
+        ]
 
 
 def check(gathered: Gathered, fingerprint: str) -> Kept:
@@ -63,18 +71,12 @@ def check(gathered: Gathered, fingerprint: str) -> Kept:
         counts, wrong = _called(calibration, gathered, inside, outside)
         called, verified, pairs = called + counts, verified + wrong, pairs + len(inside) * len(outside)
         scales.append(calibration.own.scale if calibration.own else 0.0)
-    return Kept(
-        gathered.name,
-        round(len(copies) * (1 - 1 / FOLDS)),
-        pairs,
-        tuple(called.tolist()),
-        verified,
-        float(np.mean(scales)),
-    )
+    images = round(len(copies) * (1 - 1 / FOLDS))
+    return Kept(gathered.name, images, pairs, tuple(called.tolist()), verified, float(np.mean(scales)))
 
 
 def _called(
-    calibration: Calibration, gathered: Gathered, inside: NDArray[np.int64], outside: NDArray[np.int64]
+    calibration: Calibration, gathered: Gathered, inside: Ids, outside: Ids
 ) -> tuple[NDArray[np.float64], float]:
     """How many pairs are called copies at each rate, and how many are verified; weighted counts."""
     queries, pictures = gathered.copies[outside], gathered.copies[inside]
@@ -82,9 +84,10 @@ def _called(
     found = highest_pairs(queries, levels[0], pictures, levels[1], None)
     called, verified = np.zeros(len(RATES)), 0.0
     for rank, weight in sampled_ranks(len(found.scores), _ALL_UP_TO):
-        looked, both = None, (outside[found.queries[rank]], inside[found.pictures[rank]])
+        looked: float | None = None
         if found.looked_at[rank]:
-            looked, is_copy = gathered.looked(int(both[0]), int(both[1]))
+            both = int(outside[found.queries[rank]]), int(inside[found.pictures[rank]])
+            looked, is_copy = gathered.looked(*both)
             if is_copy and not gathered.drawn:
                 continue
             verified += weight * is_copy

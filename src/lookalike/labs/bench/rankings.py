@@ -74,7 +74,7 @@ def rankings(paths: list[Path], pictures: int, copied: int, embedder: Embedder) 
     background = Background.of(part(known))
     query_levels, levels = background.levels(part(queries)), background.levels(part(known))[candidates]
     none = np.zeros_like(query_levels), np.zeros_like(levels)
-    unseen: list[list[float | None]] = [[None] * LOOKED_AT] * len(queries)
+    unseen: list[list[float | None]] = [[None] * candidates.shape[1]] * len(queries)
     return [
         _ranked(name, _scores(similarities, at, looked), candidates, described)
         for name, at, looked in (

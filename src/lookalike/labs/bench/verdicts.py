@@ -41,14 +41,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if given.ship:
         _ship(paths, given.images, embedder)
         return
-    print(f"{embedder.card.name}: strangers called copies, as a multiple of the rate asked for")
-    print(f"  {'collection':14}{'images':>8}{'pairs':>9}" + "".join(f"{rate:>9g}" for rate in RATES), end="")
-    print(f"{'fewest':>8}{'verified':>10}{'scale':>7}")
+    print(f"{embedder.card.name}: strangers called copies, as a multiple of the rate that was asked for")
+    rates = "".join(f"{rate:>9g}" for rate in RATES)
+    print(f"  {'collection':14}{'images':>8}{'pairs':>9}{rates}{'verified':>10}  without:{rates}{'scale':>7}")
     kept = []
     for kind in gather(paths, given.images, embedder, RESULTS):
         kept.append(check(kind, embedder.fingerprint))
         _print_kept(kept[-1])
-    print("fewest: called copies at the lowest rate; verified: pairs that the second look takes for copies")
+    print("verified: pairs that the second look takes for copies (photos: left out, as they may be some);")
+    print("without: the multiples without these; scale: points over which the tail falls by a factor e")
     ranked = rankings(paths, given.images, given.copied, embedder) if given.copied else []
     if ranked:
         _print_rankings(ranked, given.copied)
@@ -89,9 +90,12 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 def _print_kept(kept: Kept) -> None:
-    factors = "".join(f"{kept.factor(place):9.2f}" for place in range(len(RATES)))
-    counts = f"{kept.called[-1]:8.0f}{kept.verified:10.0f}{kept.scale:7.2f}"
-    print(f"  {kept.kind:14}{kept.images:8}{kept.pairs:9,}{factors}{counts}", flush=True)
+    every, unverified = (
+        "".join(f"{factor:9.2f}" for factor in factors)
+        for factors in (kept.factors(), kept.unverified_factors())
+    )
+    counts = f"  {kept.kind:14}{kept.images:8}{kept.pairs:9,}"
+    print(f"{counts}{every}{kept.verified:10.0f}{'':10}{unverified}{kept.scale:7.2f}", flush=True)
 
 
 def _print_rankings(ranked: list[Ranking], copied: int) -> None:
