@@ -26,6 +26,7 @@ _MODELS = 2  # movements tried per mirror state: a collage can show two parts of
 _SCALES = (1 / 12, 12.0)
 _FRAME = 48  # pixels a side of the pictures that are compared frame on frame
 _LIKE = 0.3  # correlation from which a frame on a frame is worth a closer look
+_STEPS = 20  # steps by which an alignment is refined at most
 _STRETCH = 1.06  # how far the sides of two frames may differ in proportion
 
 
@@ -125,6 +126,31 @@ def by_frames(first: Grey, second: Grey) -> Iterator[Alignment]:
     for likeness, turns, mirror in sorted(found, reverse=True)[:2]:
         if likeness >= _LIKE:
             yield Alignment(_frame_matrix(first.shape, second.shape, turns, mirror), 0)
+
+
+def refined(first: Grey, second: Grey, alignment: Alignment) -> Alignment | None:
+    """Move an alignment by fractions of a pixel to where the pictures correlate best.
+
+    By enhanced correlation (Evangelidis and Psarakis, PAMI 2008): an affine movement, or one with a
+    perspective if the alignment has one.
+
+    Returns:
+        None if it does not settle.
+    """
+    back = np.linalg.inv(alignment.matrix)
+    back /= back[2, 2]
+    tilted = bool(np.abs(back[2, :2]).max() > 1e-6)
+    mode = cv2.MOTION_HOMOGRAPHY if tilted else cv2.MOTION_AFFINE
+    start = back.astype(np.float32) if tilted else back[:2].astype(np.float32)
+    stop = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, _STEPS, 1e-4)
+    try:
+        _, found = cv2.findTransformECC(second, first, start, mode, stop)
+    except cv2.error:  # so it says that the pictures do not correlate
+        return None
+    whole = np.asarray(found if tilted else np.vstack([found, [0, 0, 1]]), np.float64)
+    if not np.isfinite(whole).all() or abs(np.linalg.det(whole)) < 1e-6:
+        return None
+    return Alignment(np.linalg.inv(whole), alignment.inliers)
 
 
 def _pairs(first: Vectors, second: Vectors) -> tuple[Rows, Rows]:

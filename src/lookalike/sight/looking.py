@@ -9,14 +9,17 @@ import numpy as np
 from PIL import Image
 
 from lookalike.sight.agreement import Agreement, measure
-from lookalike.sight.alignment import Alignment, by_frames, by_keypoints
-from lookalike.sight.evidence import NO_EVIDENCE, Evidence
+from lookalike.sight.alignment import Alignment, by_frames, by_keypoints, refined
+from lookalike.sight.evidence import NO_EVIDENCE, VERIFIED_SCORE, Evidence
 from lookalike.sight.keypoints import Grey, Keypoints, find_keypoints
 from lookalike.sight.scoring import CERTAIN, score_of
 from lookalike.sight.small import reduced
 from lookalike.sight.words import describe, turn_of
 
 Found = tuple[float, Alignment, Agreement]
+
+_WORTH_REFINING = 0.3
+"""Agreement from which it may only be fractions of a pixel that keep a copy from being verified."""
 
 
 class Sight:
@@ -74,15 +77,22 @@ def _best(first: Sight, second: Sight) -> Found | None:
     """The alignment with the highest score; frames are tried first, since they cost a tenth of keypoints."""
     best: Found | None = None
     for alignment in _alignments(first, second):
-        agreement = measure(first.grey, second.grey, alignment)
-        if agreement is None:
-            continue
-        found = score_of(alignment, agreement), alignment, agreement
-        if best is None or found[0] > best[0]:
-            best = found
-        if best[0] >= CERTAIN:
-            break
+        best = _better(best, first, second, alignment)
+        if best is not None and best[0] >= CERTAIN:
+            return best
+    if best is not None and best[0] < VERIFIED_SCORE and best[2].explained >= _WORTH_REFINING:
+        finer = refined(first.grey, second.grey, best[1])
+        best = best if finer is None else _better(best, first, second, finer)
     return best
+
+
+def _better(best: Found | None, first: Sight, second: Sight, alignment: Alignment) -> Found | None:
+    """The best so far, or the new alignment if its score is higher."""
+    agreement = measure(first.grey, second.grey, alignment)
+    if agreement is None:
+        return best
+    score = score_of(alignment, agreement)
+    return (score, alignment, agreement) if best is None or score > best[0] else best
 
 
 def _alignments(first: Sight, second: Sight) -> Iterator[Alignment]:
