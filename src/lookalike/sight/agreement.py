@@ -169,19 +169,22 @@ def _moved(moving: Grey, shape: tuple[int, ...], matrix: Matrix) -> tuple[Field,
 def _equally_sharp(a: Field, b: Field, mask: Mask) -> tuple[Field, Field]:
     """Blur the sharper of two fields until both have the same share of fine detail, three pixels at most."""
     inside = _boxed(mask.astype(np.float32)) >= 1
+    detail_a, detail_b = _detail(a), _detail(b)
     for _ in range(3):
-        (fine_a, all_a), (fine_b, all_b) = _detail(a), _detail(b)
-        both = inside & (np.minimum(all_a, all_b) > _FLAT**2)
+        both = inside & (np.minimum(detail_a[1], detail_b[1]) > _FLAT**2)
         if not both.any():
             break
+        shares = [fine[both] / np.maximum(variance[both], 1e-6) for fine, variance in (detail_a, detail_b)]
         # In most windows both show the same, even if something was laid over one of them.
-        ratio = float(np.median(fine_a[both] * all_b[both] / np.maximum(fine_b[both] * all_a[both], 1e-6)))
+        ratio = float(np.median(shares[0] / np.maximum(shares[1], 1e-6)))
         if 0.8 <= ratio <= 1.25:
             break
         if ratio > 1:
             a = _blurred(a, 1.0)
+            detail_a = _detail(a)
         else:
             b = _blurred(b, 1.0)
+            detail_b = _detail(b)
     return a, b
 
 
