@@ -30,7 +30,7 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Program:
 def edited(program: Program) -> Edited:
     """Indexed; no test may change it."""
     made = write(program.home / "pictures")
-    assert program("index", "pictures").code == 0
+    assert program.here("index", "pictures").code == 0
     return made
 
 
@@ -118,8 +118,8 @@ class TestVerdicts:
         assert collection.ask(original, 1).expected_false == pytest.approx(66e-6)
 
     def test_the_rate_was_measured_on_the_collection(self, program: Program, edited: Edited) -> None:
-        assert program("status", "--json").json["calibrated_on"] == 66
-        assert "false rate   measured on 66 images of this collection" in program("status").out
+        assert program.here("status", "--json").json["calibrated_on"] == 66
+        assert "false rate   measured on 66 images of this collection" in program.here("status").out
 
 
 class TestSurfaces:
@@ -153,7 +153,7 @@ class TestSurfaces:
         if "verdicts" in wanted:
             form["verdict"] = ", ".join(wanted["verdicts"])
             options += [part for verdict in wanted["verdicts"] for part in ("--verdict", verdict)]
-        said = program("search", query, "-k", "9", "--json", *options)
+        said = program.here("search", query, "-k", "9", "--json", *options)
         assert (said.code, said.err) == (0, "")
         assert _nearly(said.json["matches"]) == _nearly(facts)
         assert said.json["schema"] == "lookalike.search/3"
@@ -224,7 +224,7 @@ class TestSurfaces:
 class TestText:
     def test_a_rule_parts_copies_from_the_others(self, edited: Edited, program: Program) -> None:
         original = next(iter(edited.copies))
-        lines = program("search", original, "-k", "9").out.splitlines()
+        lines = program.here("search", original, "-k", "9").out.splitlines()
         assert lines[0].split() == ["verdict", "rank", "similarity", "distance", "path"]
         (rule,) = [number for number, line in enumerate(lines) if re.fullmatch("-+", line)]
         assert {line.split()[0] for line in lines[1:rule]} == {"identical", "copy", "query:"}
@@ -237,18 +237,18 @@ class TestText:
     def test_no_copy_is_said(self, program: Program, edited: Edited) -> None:
         stranger = program.home / "stranger.png"
         draw(5000, 320, 240).save(stranger)
-        lines = program("search", stranger, "-k", "2").out.splitlines()
+        lines = program.here("search", stranger, "-k", "2").out.splitlines()
         assert lines[0] == "No copy found."
         assert not any(re.fullmatch("-+", line) for line in lines)
-        alone = program("search", stranger, "--copies-only")
+        alone = program.here("search", stranger, "--copies-only")
         assert (alone.code, alone.out, alone.err) == (3, "No copy found.\n", "")
-        for_programs = program("search", stranger, "--copies-only", "--json")
+        for_programs = program.here("search", stranger, "--copies-only", "--json")
         assert (for_programs.code, for_programs.json["matches"]) == (3, [])
-        assert program("search", stranger, "--verdict", "similar,different").out.split()[0] == "verdict"
+        assert program.here("search", stranger, "--verdict", "similar,different").out.split()[0] == "verdict"
 
     def test_copies_only(self, edited: Edited, program: Program) -> None:
         original, copies = next(iter(edited.copies.items()))
-        done = program("search", original, "--copies-only", "--json")
+        done = program.here("search", original, "--copies-only", "--json")
         assert done.code == 0
         assert {match["path"] for match in done.json["matches"]} == {*map(str, copies), str(original)}
 
@@ -260,7 +260,7 @@ class TestText:
     def test_options_that_make_no_sense(
         self, options: tuple[str, ...], edited: Edited, program: Program
     ) -> None:
-        done = program("search", edited.strangers[0], *options)
+        done = program.here("search", edited.strangers[0], *options)
         assert (done.code, done.out) == (2, "")
 
 
@@ -268,11 +268,11 @@ class TestWithoutFiles:
     def test_small_pictures_serve_where_files_are_gone(self, tmp_path: Path) -> None:
         program = Program(tmp_path / "home")
         made = write(program.home / "pictures", originals=1, pictures=4, pages=0)
-        assert program("index", "pictures").code == 0
+        assert program.here("index", "pictures").code == 0
         (original, copies), kept = next(iter(made.copies.items())), tmp_path / "query.png"
         original.rename(kept)
         shutil.rmtree(made.folder)
-        found = program("search", kept, "--json", "-k", "7").json["matches"]
+        found = program.here("search", kept, "--json", "-k", "7").json["matches"]
         assert [match["verdict"] for match in found] == ["identical"] + ["copy"] * 6
         assert {Path(match["path"]) for match in found} == {original, *copies}
         assert all(match["missing"] == match["paths"] for match in found)
@@ -280,17 +280,17 @@ class TestWithoutFiles:
     def test_without_them_only_the_embedding_speaks(self, tmp_path: Path) -> None:
         program = Program(tmp_path / "home")
         made = write(program.home / "pictures", originals=1, pictures=4, pages=0)
-        assert program("index", "pictures", "--no-sights").code == 0
+        assert program.here("index", "pictures", "--no-sights").code == 0
         original, kept = next(iter(made.copies)), tmp_path / "query.png"
         original.rename(kept)
         shutil.rmtree(made.folder)
-        found = program("search", kept, "--json", "-k", "7").json["matches"]
+        found = program.here("search", kept, "--json", "-k", "7").json["matches"]
         assert found[0]["verdict"] == "identical"  # the bytes are the same
         assert all(match["evidence"] is None for match in found)
         assert {match["verdict"] for match in found[1:]} <= {"similar", "different"}
         assert all(match["p"] >= 1e-5 for match in found[1:])
         assert "similar" in {match["verdict"] for match in found[1:]}
-        lax = program("search", kept, "--json", "-k", "7", "--fpr", str(found[1]["p"])).json["matches"]
+        lax = program.here("search", kept, "--json", "-k", "7", "--fpr", str(found[1]["p"])).json["matches"]
         assert {"identical", "copy"} <= {match["verdict"] for match in lax}
 
 

@@ -27,8 +27,24 @@ _KINDS_SHOWN = 12
 
 
 @dataclass(frozen=True)
+class Keeping:
+    """What is kept of each picture."""
+
+    model: Annotated[
+        str | None, typer.Option("--model", help="Embedder of a new collection: a name or an .onnx file.")
+    ] = None
+    sights: Annotated[
+        bool,
+        typer.Option(
+            "--sights/--no-sights",
+            help="Keep a small picture of each image, to verify answers when its file is out of reach.",
+        ),
+    ] = True
+
+
+@dataclass(frozen=True)
 class Reading:
-    """Which files are read, what is kept of them, and whether those that are gone are forgotten."""
+    """Which files are read, and whether those that are gone are forgotten."""
 
     prune: Annotated[
         bool, typer.Option("--prune", help="Also forget pictures below PATHS that are gone.")
@@ -43,13 +59,6 @@ class Reading:
         list[str] | None,
         typer.Option("--exclude", metavar="GLOB", help="Leave out names or paths like this; repeatable."),
     ] = None
-    sights: Annotated[
-        bool,
-        typer.Option(
-            "--sights/--no-sights",
-            help="Keep a small picture of each image, to verify answers when its file is out of reach.",
-        ),
-    ] = True
 
     def __post_init__(self) -> None:
         if self.yes and not self.prune:
@@ -61,9 +70,7 @@ def index(
     *,
     paths: Annotated[list[Path], typer.Argument(help="Pictures, and folders to walk.")],
     collection: CollectionFolder = None,
-    model: Annotated[
-        str | None, typer.Option("--model", help="Embedder of a new collection: a name or an .onnx file.")
-    ] = None,
+    keeping: Keeping,
     reading: Reading,
     again: Annotated[
         bool, typer.Option("--again", help="Also tell the unusable files that an earlier run has told.")
@@ -72,9 +79,9 @@ def index(
     quiet: Quiet = False,
 ) -> None:
     """Add pictures to the collection. Unchanged ones are skipped; Ctrl-C keeps what is done."""
-    settings = load_settings(
-        {"collection": collection, "model": model, "sights": None if reading.sights else False}
-    )
+    model = keeping.model
+    sights = None if keeping.sights else False
+    settings = load_settings({"collection": collection, "model": model, "sights": sights})
     started = time.monotonic()
     with Collection.open(create=True, settings=settings) as pictures:
         if model is not None and load_embedder(model).fingerprint != pictures.embedder.fingerprint:
