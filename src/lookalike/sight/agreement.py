@@ -101,7 +101,11 @@ def measure(first: Grey, second: Grey, alignment: Alignment) -> Agreement | None
         differing=differing,
         overlaid=explained >= LEAST_OVERLAID
         and differing > MOST_DIFFERING
-        and laid_over(*fields, _spread(other, base.shape), _spread(windows.shows & ~other, base.shape)),
+        and laid_over(
+            *_raw(moving, base, matrix),
+            _spread(other, base.shape),
+            _spread(windows.shows & ~other, base.shape),
+        ),
         differs=differs,
         first_shown=shown[0],
         second_shown=shown[1],
@@ -164,6 +168,14 @@ def _moved(moving: Grey, shape: tuple[int, ...], matrix: Matrix) -> tuple[Field,
     around = np.ones((2 * _EDGE + 1, 2 * _EDGE + 1), np.uint8)
     inside = cv2.erode(mask, around, borderType=cv2.BORDER_CONSTANT, borderValue=0)
     return np.asarray(moved, np.float32), np.asarray(inside > 0)
+
+
+def _raw(moving: Grey, base: Grey, matrix: Matrix) -> tuple[Field, Field]:
+    """The frame's own picture and the moved one, not blurred."""
+    moved = cv2.warpPerspective(
+        moving, matrix, (base.shape[1], base.shape[0]), borderMode=cv2.BORDER_REPLICATE
+    )
+    return base.astype(np.float32), np.asarray(moved, np.float32)
 
 
 def _equally_sharp(a: Field, b: Field, mask: Mask) -> tuple[Field, Field]:

@@ -12,7 +12,9 @@ from lookalike.sight.alignment import Alignment
 CERTAIN = 40.0
 """Score from which no other alignment is tried."""
 
-_UNPROVEN = 6.0  # support that counts if the overlap does not agree: below the border, whatever it is
+UNPROVEN = 6.0
+"""Support that counts if the overlap does not agree: below the border, whatever it is."""
+
 _PER_WINDOW = 1.5  # what a window is worth if frame lies on frame: chance has eight tries
 _CLOSE = 0.85  # agreement that chance does not give: an inlier counts twice, and windows count
 _PER_CLOSE_WINDOW = 0.1
@@ -39,7 +41,7 @@ def score_of(alignment: Alignment, agreement: Agreement) -> float:
     else:
         support = _PER_WINDOW * agreement.windows
     support *= min(1.0, max(agreement.first_shown, agreement.second_shown) / _SHOWN) ** 2
-    return support * explained if _holds(agreement) else min(support, _UNPROVEN) * explained
+    return support * explained if _holds(agreement) else min(support, UNPROVEN) * explained
 
 
 def _holds(agreement: Agreement) -> bool:
