@@ -15,7 +15,7 @@ CERTAIN = 40.0
 UNPROVEN = 6.0
 """Support that counts if the overlap does not agree: below the border, whatever it is."""
 
-_PER_WINDOW = 1.5  # what a window is worth if frame lies on frame: chance has eight tries
+_PER_WINDOW = 1.75  # what a window is worth if frame lies on frame: chance has eight tries
 _CLOSE = 0.85  # agreement that chance does not give: an inlier counts twice, and windows count
 _PER_CLOSE_WINDOW = 0.1
 _SHOWN = 0.6
@@ -47,4 +47,4 @@ def score_of(alignment: Alignment, agreement: Agreement) -> float:
 def _holds(agreement: Agreement) -> bool:
     """Whether the overlap agrees as that of copies does: nowhere anything else, but for an overlay."""
     clean = agreement.explained >= LEAST_EXPLAINED and agreement.differing <= MOST_DIFFERING
-    return clean or agreement.overlaid
+    return agreement.texture and (clean or agreement.overlaid)
