@@ -24,7 +24,8 @@ class Status:
         roots: the paths that were indexed, each with its number of files.
         embedder: name of the embedder; None before the first image.
         fingerprint: of the embedder.
-        index: "up to date", "behind" (the next search catches up), or "none" (the next search builds it).
+        index: state of the newest index cache, every byte of which is checked: "up to date", "behind" (the
+            next search catches up), "damaged" or "none" (the next search builds it).
         bytes_on_disk: of catalog and index caches.
     """
 
