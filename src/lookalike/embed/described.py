@@ -197,5 +197,6 @@ def _value(key: str, value: object, kind: str) -> Any:
 
 def _is_number(value: object) -> bool:
     """Whether a value is a finite number that networks can compute with."""
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    return number and -_LARGEST_NUMBER < value < _LARGEST_NUMBER
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return False
+    return -_LARGEST_NUMBER < value < _LARGEST_NUMBER

@@ -81,9 +81,9 @@ def _locations(model: memoryview) -> set[str]:
         for number, value in _fields(content):
             inner = _LEADS[kind].get(number)
             if inner == "entry":
-                entry = dict(_fields(value))
+                entry = {part: bytes(text) for part, text in _fields(value)}
                 if entry.get(1) == _KEY:
-                    found.add(bytes(entry.get(2, b"")).decode("utf-8", "surrogateescape"))
+                    found.add(entry.get(2, b"").decode("utf-8", "surrogateescape"))
             elif inner:
                 messages.append((inner, value))
     return found
