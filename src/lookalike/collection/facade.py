@@ -15,6 +15,7 @@ from lookalike.collection.pictures import Source
 from lookalike.collection.presence import present
 from lookalike.collection.questions import Answer, Question, answer, ask
 from lookalike.collection.refusing import part_refused
+from lookalike.collection.repairing import Repair
 from lookalike.collection.reports import (
     AddReport,
     CheckReport,
@@ -352,10 +353,15 @@ class Collection:
         index = self._index().state() if self.catalog.embedder() else "none"
         return status_of(self._folder, self.catalog, index)
 
-    def check(self) -> CheckReport:
-        """Verify everything that is stored; an index cache that turns out to be damaged is rebuilt."""
+    def check(self, *, repair: bool = False) -> CheckReport:
+        """Verify everything that is stored; an index cache that turns out to be damaged is rebuilt.
+
+        Args:
+            repair: also read again from its file what is damaged in the catalog, or forget it.
+        """
+        mended = Repair(self._database, self.settings.limits, lambda: self.embedder).run() if repair else []
         problems = problems_in(self._database)
-        repaired = self._index().check() if not problems and self.catalog.embedder() else []
+        repaired = mended + self._index().check() if not problems and self.catalog.embedder() else mended
         return CheckReport(len(self), problems, repaired)
 
     def close(self) -> None:
