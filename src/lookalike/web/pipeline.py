@@ -13,11 +13,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from PIL import Image
-
-from lookalike.embed import Embedder
 from lookalike.images.decoders import SPARE, Decoders
-from lookalike.kernels.arrays import Vectors
 
 Result = TypeVar("Result")
 
@@ -43,22 +39,6 @@ class Pipeline:
         self._embeds = ThreadPoolExecutor(threads, "embed")
         self._searches = ThreadPoolExecutor(threads, "search")  # apart, so that no search waits for pictures
         self._fetches = ThreadPoolExecutor(_FETCHES, "fetch")
-
-    async def embed(self, embedder: Embedder, open_image: Callable[[], Image.Image]) -> Vectors:
-        """Embed a picture.
-
-        Args:
-            embedder: the network.
-            open_image: gives the picture; called on another thread.
-
-        Returns:
-            (dim,) float32.
-
-        Raises:
-            Exception: whatever ``open_image`` or the embedder raises.
-        """
-        image = await self.decode(open_image)
-        return await self.compute(lambda: embedder.embed([image])[0])
 
     async def decode(self, work: Callable[[], Result]) -> Result:
         """Run a function that waits for a decoder, on a thread for that."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PIL import Image, ImageFilter, ImageOps
+from PIL import Image, ImageDraw, ImageFilter, ImageFont, ImageOps
 
 from lookalike.alterations import COPY_KINDS
-from lookalike.sight import Sight, decode_small, encode_small, look, reduced
+from lookalike.alterations.lettering import write_over
+from lookalike.sight import Evidence, Sight, decode_small, encode_small, look, reduced
 from lookalike.sight.keypoints import find_keypoints, mirrored_descriptors
 from lookalike.sight.small import MOST_BYTES
 
@@ -37,6 +38,17 @@ def test_what_was_done_is_said(edit, words: tuple[str, ...]) -> None:  # type: i
     found = look(Sight(scene(1)), Sight(edit(scene(1))))
     assert found.verified
     assert found.words == words
+
+
+def test_the_matrix_lays_the_first_picture_on_the_second() -> None:
+    cropped = scene(1).crop((80, 60, 320, 240))  # of 400 x 300
+    found = look(Sight(scene(1)), Sight(cropped))
+    corners = np.array([[51.2, 38.4, 1], [204.8, 153.6, 1]])  # of the crop, in the first at 256 pixels
+    assert found.matrix is not None
+    laid = corners @ found.matrix.T
+    assert laid[:, :2] / laid[:, 2:] == pytest.approx(np.array([[0, 0], [240, 180]]), abs=1.5)
+    assert found.facts()["matrix"] == pytest.approx(found.matrix, abs=1e-5)
+    assert Evidence(0.0).facts()["matrix"] is None
 
 
 @pytest.mark.parametrize("kind", ["crop-30", "pasted", "collage", "perspective", "noise", "phone-screenshot"])
@@ -80,3 +92,23 @@ def test_a_small_picture_is_kept_in_ten_kilobytes(noisy: bool) -> None:
     data = encode_small(small)
     assert len(data) <= MOST_BYTES
     assert decode_small(data).size == small.size
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_text_over_one_picture_makes_a_copy_and_other_text_on_both_does_not(seed: int) -> None:
+    original = Sight(scene(seed))
+    first, second = (Sight(write_over(scene(seed), 1 / 3, text)) for text in ("GOOD MORNING ", "SEE YOU "))
+    assert look(original, first).verified
+    assert look(second, original).verified
+    assert not look(first, second).verified
+
+
+def test_other_colours_make_another_picture_and_none_do_not() -> None:
+    red, blue = Image.new("RGB", (200, 200), "white"), Image.new("RGB", (200, 200), "white")
+    for image, colour in ((red, (200, 40, 40)), (blue, (36, 80, 230))):
+        pen = ImageDraw.Draw(image)
+        pen.polygon([(30, 170), (100, 20), (170, 170)], colour)
+        pen.text((100, 120), "Acme", "white", ImageFont.load_default(50), "mm")
+    assert not look(Sight(red), Sight(blue)).verified
+    assert look(Sight(red), Sight(ImageOps.grayscale(red).convert("RGB"))).verified
+    assert look(Sight(red), Sight(COPY_KINDS["warm"](red, red))).verified
