@@ -79,6 +79,8 @@ class Settings:
         collection: folder that holds the catalog and the index caches; if None is given, the user's data
             folder has it. If the user has no home folder either, reading it raises a ``UsageError``.
         model: name of the embedder for new collections, or a path to an ONNX file.
+        sights: whether a small picture of each image is kept in the catalog, at most 10 KB, by which answers
+            are verified even if the file is out of reach.
         threads: threads of this process that decode and embed. 0 stands for one per core that the process
             may run on, and becomes that number.
         max_file_bytes: larger files are refused unread.
@@ -91,6 +93,7 @@ class Settings:
 
     collection: _CollectionFolder = _CollectionFolder()
     model: str = "lite0"
+    sights: bool = True
     threads: int = 0
     max_file_bytes: int = _DEFAULT.file_bytes
     max_pixels: int = _DEFAULT.pixels
@@ -177,9 +180,7 @@ def load_settings(flags: Mapping[str, Any] | None = None) -> Settings:
         UsageError: a value cannot be understood, a key in the file or in ``flags`` is unknown, or the name of
             an environment variable looks like a misspelt one of ours.
     """
-    known = {
-        field.name: _path if field.name == "collection" else type(field.default) for field in fields(Settings)
-    }
+    known = {field.name: _CONVERTED.get(field.name, type(field.default)) for field in fields(Settings)}
     for key in sorted(set(flags or {}) - set(known)):
         raise UsageError(f"there is no setting {key!r}; known are {', '.join(known)}")
     values: dict[str, Any] = {}
@@ -248,3 +249,16 @@ def _converted(name: str, value: Any, kind: Callable[[Any], Any]) -> Any:
 
 def _path(value: str | Path) -> Path:
     return given(value).expanduser()
+
+
+def _truth(value: str | bool) -> bool:
+    """Yes or no, as people write it."""
+    words = {"true": True, "yes": True, "on": True, "1": True}
+    words |= {"false": False, "no": False, "off": False, "0": False}
+    if str(value).lower() not in words:
+        raise ValueError("say true or false")
+    return words[str(value).lower()]
+
+
+_CONVERTED: dict[str, Callable[[Any], Any]] = {"collection": _path, "sights": _truth}
+"""Settings whose values are not converted by the type of their default."""

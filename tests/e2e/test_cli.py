@@ -26,16 +26,16 @@ class TestIndex:
     def test_the_summary_is_all_there_is(self, program: Program) -> None:
         paths = write(program.home / "pictures", 5)
         shutil.copy(paths[0], program.home / "pictures" / "copy.png")
-        first = program("index", "pictures")
+        first = program.here("index", "pictures")
         assert (first.code, first.err) == (0, "")
         assert re.fullmatch(
             r"5 images added, 1 more copy of known images in \d+\.\d s\. The collection holds 5 images\.\n",
             first.out,
         )
-        second = program("index", "pictures", "--quiet")
+        second = program.here("index", "pictures", "--quiet")
         assert (second.code, second.out, second.err) == (0, "", "")
         paths[1].unlink()
-        third = program("index", "--prune", "pictures", "--json")
+        third = program.here("index", "--prune", "pictures", "--json")
         assert (third.code, third.err) == (0, "")
         answer = third.json
         assert isinstance(answer.pop("seconds"), float)
@@ -59,7 +59,7 @@ class TestIndex:
         jpeg = next(path for path in paths if path.suffix == ".jpg")
         jpeg.write_bytes(jpeg.read_bytes()[:-2])
         (program.home / "pictures" / "film.mp4").touch()
-        done = program("index", "pictures", "--exclude", "*.webp")
+        done = program.here("index", "pictures", "--exclude", "*.webp")
         assert done.code == 0
         assert done.out.splitlines()[0].startswith("2 images added in ")
         assert sorted(done.out.splitlines()[1].removeprefix("Passed by: ").rstrip(".").split(", ")) == [
@@ -72,32 +72,32 @@ class TestIndex:
         folder = program.home / "pictures"
         write(folder, 2)
         (folder / "text.png").write_text("text")
-        done = program("index", "pictures", "absent.jpg")
+        done = program.here("index", "pictures", "absent.jpg")
         assert done.code == 1
         assert done.out.startswith("2 images added in ")
         bad, absent = sorted(_rejected_lines(done.err), reverse=True)
         assert bad.startswith(f"  {folder}/text.png: not a JPEG")
         assert absent == f"  {program.home}/absent.jpg: no such file"
-        known = program("index", "pictures")
+        known = program.here("index", "pictures")
         assert (known.code, known.err) == (0, "")
         assert "2 unchanged, 1 unusable as before (--again lists them) in " in known.out
-        told = program("index", "pictures", "--again")
+        told = program.here("index", "pictures", "--again")
         assert (told.code, _rejected_lines(told.err)) == (0, [bad])
-        known = program("index", "pictures", "--json")
+        known = program.here("index", "pictures", "--json")
         assert (known.code, known.json["rejected"], known.json["rejected_before"]) == (0, [], 1)
-        again = program("index", "pictures", "--json", "--again")
+        again = program.here("index", "pictures", "--json", "--again")
         assert (again.code, again.err) == (0, "")
         (rejected,) = again.json["rejected"]
         assert rejected["path"] == str(folder / "text.png")
         assert rejected["reason"].startswith("not a JPEG")
-        assert program("index", "pictures", "--quiet").out == ""
+        assert program.here("index", "pictures", "--quiet").out == ""
 
     def test_a_drive_that_is_not_mounted_is_not_pruned(self, program: Program) -> None:
         paths = write(program.home / "drive", 12)
-        program("index", "drive")
+        program.here("index", "drive")
         for path in paths:
             path.unlink()
-        done = program("index", "--prune", "drive")
+        done = program.here("index", "--prune", "drive")
         assert (done.code, done.out.splitlines()[0][:14]) == (1, "0 images added")
         assert done.err.splitlines() == [
             "Nothing was forgotten: 12 files may be on a drive that is not mounted.",
@@ -106,18 +106,18 @@ class TestIndex:
             *(f"  {path}" for path in paths[:10]),
             "  and 2 more (all with --json)",
         ]
-        told = program("index", "--prune", "drive", "--json")
+        told = program.here("index", "--prune", "drive", "--json")
         assert (told.code, told.err, told.json["pruned"]) == (1, "", 0)
         assert [held["files"] for held in told.json["withheld"]] == [[str(path) for path in paths]]
-        assert program("status", "--json").json["files"] == 12
-        meant = program("index", "--prune", "--yes", "drive", "--json")
+        assert program.here("status", "--json").json["files"] == 12
+        meant = program.here("index", "--prune", "--yes", "drive", "--json")
         assert (meant.code, meant.json["pruned"], meant.json["images"]) == (0, 12, 0)
 
     def test_a_model_that_is_none(self, program: Program) -> None:
         write(program.home / "pictures", 1)
         (program.home / "x.onnx").write_text("text")
         for model, code in (("nonsense", 2), ("absent.onnx", 3), ("x.onnx", 4)):
-            done = program("index", "pictures", "--model", model)
+            done = program.here("index", "pictures", "--model", model)
             assert (done.code, done.out) == (code, "")
             assert done.err.startswith("lookalike: ")
             assert model in done.err
@@ -125,12 +125,12 @@ class TestIndex:
     def test_a_model_that_is_not_the_collections_own(self, program: Program) -> None:
         write(program.home / "pictures", 3)
         tiny_model.write(program.home / "tiny.onnx")
-        assert program("index", "pictures/picture-0000.png", "--model", "tiny.onnx").code == 0
-        refused = program("index", "pictures", "--model", "resnet34")
+        assert program.here("index", "pictures/picture-0000.png", "--model", "tiny.onnx").code == 0
+        refused = program.here("index", "pictures", "--model", "resnet34")
         assert (refused.code, refused.out) == (2, "")
         assert "this collection was made by 'tiny', not by 'resnet34'" in refused.err
-        assert program("status", "--json").json["images"] == 1
-        assert program("index", "pictures", "--model", "tiny.onnx", "--json").json["added"] == 2
+        assert program.here("status", "--json").json["images"] == 1
+        assert program.here("index", "pictures", "--model", "tiny.onnx", "--json").json["added"] == 2
 
 
 class TestSearch:
@@ -140,11 +140,12 @@ class TestSearch:
         program("index", "pictures")
         done = program("search", paths[1], "-k", "2")
         assert (done.code, done.err) == (0, "")
-        head, first, twin, second = done.out.splitlines()
-        assert head.split() == ["rank", "similarity", "distance", "path"]
-        assert first.split() == ["1", "1.0000", "0.0000", str(paths[1])]
-        assert twin.split() == ["1", "1.0000", "0.0000", str(program.home / "pictures" / "twin.jpg")]
-        assert second.split()[0] == "2"
+        head, first, twin, rule, second, rate = done.out.splitlines()
+        assert head.split() == ["verdict", "rank", "similarity", "distance", "path"]
+        assert first.split() == ["identical", "1", "1.0000", "0.0000", str(paths[1])]
+        assert twin.split() == [*first.split()[:-1], str(program.home / "pictures" / "twin.jpg")]
+        assert second.split()[:2] == ["different", "2"]
+        assert (rule.strip("-"), rate.split()[-2:]) == ("", ["3", "images."])
         assert len({line.index("/") for line in (first, twin, second)}) == 1
 
     def test_a_place_where_the_file_is_gone_comes_last_and_is_marked(self, program: Program) -> None:
@@ -155,7 +156,7 @@ class TestSearch:
         program("index", "young")
         dead, alive = (program.home / name / "picture-0000.png" for name in ("old", "young"))
         lines = program("search", alive, "-k", "1").out.splitlines()
-        assert [line.split(maxsplit=3)[3] for line in lines[1:]] == [str(alive), f"{dead}  (gone)"]
+        assert [line.split(maxsplit=4)[4] for line in lines[1:-1]] == [str(alive), f"{dead}  (gone)"]
         (match,) = program("search", alive, "-k", "1", "--json").json["matches"]
         assert (match["path"], match["paths"], match["missing"]) == (
             str(alive), [str(alive), str(dead)], [str(dead)]
@@ -165,14 +166,17 @@ class TestSearch:
         done = indexed("search", "pictures/picture-0002.webp", "--json", "--limit", "3")
         answer = done.json
         assert (done.code, done.err) == (0, "")
-        assert answer.keys() == {"schema", "query", "metric", "matches"}
-        assert (answer["schema"], answer["query"]) == ("lookalike.search/2", "pictures/picture-0002.webp")
+        assert answer.keys() == {"schema", "query", "metric", "images", "fpr", "expected_false", "matches"}
+        assert (answer["schema"], answer["query"]) == ("lookalike.search/3", "pictures/picture-0002.webp")
         assert [match["rank"] for match in answer["matches"]] == [1, 2, 3]
         best = answer["matches"][0]
-        keys = {"rank", "image_id", "similarity", "copy_similarity", "distance", "path", "paths", "missing"}
-        assert best.keys() == keys
+        assert best.keys() == {
+            "rank", "image_id", "verdict", "p", "p_search", "similarity", "copy_similarity", "distance",
+            "path", "paths", "missing", "evidence"
+        }  # fmt: skip
+        assert [match["verdict"] for match in answer["matches"]] == ["identical", "different", "different"]
         assert best["path"] == best["paths"][0] == str(indexed.home / "pictures" / "picture-0002.webp")
-        assert (best["similarity"], best["distance"]) == (1.0, 0.0)
+        assert (best["similarity"], best["distance"]) == pytest.approx((1, 0), abs=1e-6)
         for match in answer["matches"]:
             assert match["distance"] == pytest.approx(1 - match["similarity"], abs=2e-6)
 
@@ -252,7 +256,7 @@ class TestUsage:
         ids=" ".join,
     )
     def test_what_makes_no_sense_exits_with_2(self, words: tuple[str, ...], indexed: Program) -> None:
-        done = indexed(*words)
+        done = indexed.here(*words)
         assert done.code == 2
         assert done.out == "" or not words
         assert done.err or not words
@@ -288,7 +292,7 @@ class TestUsage:
             f"lookalike: an empty argument after {before}; is a variable not set? "
             "(the working folder is called .)\n"
         )
-        assert indexed("status", "--json").json["files"] == 8
+        assert indexed.here("status", "--json").json["files"] == 8
 
     @pytest.mark.parametrize(
         ("variable", "value"),
@@ -308,7 +312,16 @@ class TestUsage:
             assert re.search(rf"^\W*{command}\s+[A-Z]", listed.out, re.MULTILINE), command
         helped = indexed("search", "--help")
         assert helped.code == 0
-        for option in ("--collection", "--limit", "--metric", "--exact", "--recall", "--json"):
+        for option in (
+            "--collection",
+            "--limit",
+            "--metric",
+            "--exact",
+            "--recall",
+            "--verdict",
+            "--fpr",
+            "--json",
+        ):
             assert option in helped.out
 
 

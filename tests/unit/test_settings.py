@@ -13,6 +13,7 @@ from lookalike.settings import Limits, Settings, config_file, load_settings
 IN_FILE = {
     "collection": "/in/the/file",
     "model": "from-file",
+    "sights": False,
     "threads": 3,
     "max_file_bytes": 1001,
     "max_pixels": 1002,
@@ -24,6 +25,7 @@ IN_FILE = {
 IN_ENVIRONMENT = {
     "collection": ("/in/the/environment", Path("/in/the/environment")),
     "model": ("from-environment", "from-environment"),
+    "sights": ("yes", True),
     "threads": ("4", 4),
     "max_file_bytes": ("2001", 2001),
     "max_pixels": ("2002", 2002),
@@ -47,7 +49,7 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def _toml(values: dict[str, object]) -> str:
     return "".join(
-        f"{name} = '{value}'\n" if isinstance(value, str) else f"{name} = {value}\n"
+        f"{name} = '{value}'\n" if isinstance(value, str) else f"{name} = {str(value).lower()}\n"
         for name, value in values.items()
     )
 
@@ -84,6 +86,7 @@ class TestLayers:
         flag = {
             "collection": Path("/flag"),
             "model": "flag",
+            "sights": False,
             "fetch_seconds": 9.5,
             "upload_seconds": 9.5,
         }.get(name, 77)
@@ -117,6 +120,8 @@ class TestValues:
     @pytest.mark.parametrize(
         ("name", "value"),
         [
+            ("sights", "perhaps"),
+            ("sights", 2),
             ("threads", "many"),
             ("threads", -1),
             ("threads", [1]),

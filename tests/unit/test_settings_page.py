@@ -30,7 +30,9 @@ def test_variable_default_and_unit_are_right(name: str) -> None:
     _, variable, _, default, unit = ROWS[name]
     assert variable == f"`LOOKALIKE_{name.upper()}`"
     value = next(field.default for field in dataclasses.fields(Settings) if field.name == name)
-    if isinstance(value, int | float):
+    if isinstance(value, bool):
+        assert default == str(value).lower()
+    elif isinstance(value, int | float):
         assert float(default.replace(",", "")) == value
     elif isinstance(value, str):
         assert default == f"`{value}`"
@@ -43,7 +45,7 @@ def test_the_flags_are_those_of_the_program() -> None:
     command = [sys.executable, "-m", "lookalike", "index", "--help"]
     shown = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     for name, (_, _, flag, _, _) in ROWS.items():
-        assert flag in ("", f"`--{name}`")
+        assert flag in ("", f"`--{name}`", f"`--no-{name}`")
         assert (f"--{name} " in shown) == bool(flag)
 
 

@@ -9,12 +9,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Generic, NamedTuple, TypeVar
 
+from lookalike.collection.pictures import enough_for
 from lookalike.collection.reports import AddReport, Progress
 from lookalike.collection.workers import FILES_A_TASK, worked
-from lookalike.embed import Embedder
+from lookalike.embed import Embedder, embed_each
 from lookalike.errors import ImageError
-from lookalike.images import Decoded, FoundFile, Limits, RejectedFile, decode, read_file, scan
+from lookalike.images import Decoded, FoundFile, RejectedFile, decode, read_file, scan
 from lookalike.settings import Settings
+from lookalike.sight import encode_small, reduced
 from lookalike.store import Catalog, FileRecord, FileStamp, NewImage, Recorded, Recorder
 
 Item = TypeVar("Item")
@@ -74,13 +76,13 @@ def take_in(
             as refused.
         record: stores what came of some items, on this thread.
         embedder: makes the vectors.
-        settings: limits of an image, and how many threads work.
+        settings: limits of an image, whether its small picture is kept, and how many threads work.
         on_progress: called on this thread after each ``record``.
     """
     tasks = (items[start : start + FILES_A_TASK] for start in range(0, len(items), FILES_A_TASK))
     done = 0
     with closing(
-        worked(tasks, lambda task: _take(task, read, embedder, settings.limits), settings.threads)
+        worked(tasks, lambda task: _take(task, read, embedder, settings), settings.threads)
     ) as finished:
         for parts in finished:
             taken = Taken[Item]()
@@ -96,7 +98,7 @@ def take_in(
 
 
 def _take(
-    items: Sequence[Item], read: Callable[[Item], Encoded], embedder: Embedder, limits: Limits
+    items: Sequence[Item], read: Callable[[Item], Encoded], embedder: Embedder, settings: Settings
 ) -> Taken[Item]:
     taken = Taken[Item]()
     pending: list[tuple[Item, bytes, Decoded]] = []
@@ -107,16 +109,21 @@ def _take(
             if data is None:
                 taken.known.append((item, sha256))
             else:
-                decoded = decode(data, limits=limits, at_least=embedder.card.side)
+                decoded = decode(data, limits=settings.limits, at_least=enough_for(embedder))
                 pending.append((item, sha256, decoded))
         except ImageError as error:
             taken.refused.append((item, str(error)))
             if data is not None:
                 taken.spoilt.append(item)
-    vectors = embedder.embed([decoded.image for _, _, decoded in pending])
+    vectors = embed_each(embedder, [decoded.image for _, _, decoded in pending])
     for (item, sha256, decoded), vector in zip(pending, vectors, strict=True):
+        if isinstance(vector, ImageError):
+            taken.refused.append((item, str(vector)))
+            taken.spoilt.append(item)
+            continue
         size = decoded.width, decoded.height
-        image = NewImage(sha256, decoded.format, *size, vector, embedder.fingerprint)
+        small = encode_small(reduced(decoded.image)) if settings.sights else None
+        image = NewImage(sha256, decoded.format, *size, vector, embedder.fingerprint, small)
         taken.new.append((item, image))
         if decoded.remark:
             taken.doubtful.append((item, decoded.remark))

@@ -14,7 +14,7 @@ SMALL_SIDE = 256
 MOST_BYTES = 10 * 1024
 """Size of the largest encoded small picture."""
 
-_QUALITIES = (80, 65, 50, 35, 20, 8, 1)
+_QUALITIES = (80, 65, 50, 35, 20, 10, 3)
 
 
 def reduced(image: Image.Image) -> Image.Image:
@@ -32,9 +32,11 @@ def reduced(image: Image.Image) -> Image.Image:
 
 
 def encode_small(image: Image.Image) -> bytes:
-    """Encode a small picture for keeping, as WebP at the best quality that stays within ``MOST_BYTES``.
+    """Encode a small picture for keeping, as JPEG at the best quality that stays within ``MOST_BYTES``.
 
-    A picture of pure noise fits at no quality; it is blurred by a pixel first, which takes most of it away.
+    WebP would take a fifth less room and forty times as long (0.4 ms and 16 ms per picture), which is more
+    than the embedding takes. A picture of pure noise fits at no quality; it is blurred by a pixel first,
+    which takes most of the noise away.
 
     Args:
         image: mode ``RGB``, of ``reduced``.
@@ -42,7 +44,7 @@ def encode_small(image: Image.Image) -> bytes:
     for softened in (image, image.filter(ImageFilter.GaussianBlur(1))):
         for quality in _QUALITIES:
             file = io.BytesIO()
-            softened.save(file, "WEBP", quality=quality, method=4)
+            softened.save(file, "JPEG", quality=quality)
             data = file.getvalue()
             if len(data) <= MOST_BYTES:
                 return data
@@ -62,9 +64,9 @@ def decode_small(data: bytes) -> Image.Image:
         UnreadableImage: the bytes are no small picture.
     """
     try:
-        with Image.open(io.BytesIO(data), formats=("WEBP",)) as file:
+        with Image.open(io.BytesIO(data), formats=("JPEG",)) as file:
             if max(file.size) > SMALL_SIDE:
                 raise UnreadableImage(f"a small picture of {file.width} x {file.height} pixels")
             return file.convert("RGB")
     except (OSError, SyntaxError, ValueError) as error:
-        raise UnreadableImage("no small picture: not WebP, or damaged") from error
+        raise UnreadableImage("no small picture: not JPEG, or damaged") from error

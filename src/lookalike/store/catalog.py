@@ -102,6 +102,11 @@ class Catalog:
         rows = self._database.rows("SELECT path FROM files WHERE image_id = ? ORDER BY path", image_id)
         return [to_path(path) for (path,) in rows]
 
+    def small_of(self, image_id: int) -> bytes | None:
+        """The small picture of an image, encoded; None if none is kept."""
+        row = self._database.row("SELECT picture FROM sights WHERE image_id = ?", image_id)
+        return row[0] if row and isinstance(row[0], bytes) else None
+
     def image_of(self, sha256: bytes) -> int | None:
         """The id of the image with these bytes; None if there is none."""
         row = self._database.row("SELECT id FROM images WHERE sha256 = ?", sha256)

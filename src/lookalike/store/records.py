@@ -33,6 +33,7 @@ class NewImage:
         height: pixels, upright.
         vector: (dim,) float32.
         fingerprint: of the embedder that made the vector.
+        small: its small picture, encoded; None if none is to be kept.
     """
 
     sha256: bytes
@@ -41,6 +42,7 @@ class NewImage:
     height: int
     vector: Vectors
     fingerprint: str
+    small: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -100,6 +101,32 @@ class TestRecording:
             store.recorder.record(some())
         assert (store.catalog.count(), store.history.revision()) == (1, revision)
         assert store.catalog.stamp(path(2)) is None
+
+
+class TestSmallPictures:
+    def test_a_small_picture_comes_with_its_image_and_goes_with_it(self, store: Store) -> None:
+        bare = record(1)
+        assert bare.image is not None
+        store.recorder.record([replace(bare, image=replace(bare.image, small=b"small")), record(2)])
+        first, second = (store.catalog.image_of(sha256(number)) for number in (1, 2))
+        assert first is not None
+        assert second is not None
+        assert (store.catalog.small_of(first), store.catalog.small_of(second)) == (b"small", None)
+        store.recorder.forget([path(1)])
+        assert store.catalog.small_of(first) is None
+        assert store.database.rows("SELECT * FROM sights") == []
+
+    def test_one_that_was_made_later_is_kept_and_is_no_change(self, store: Store) -> None:
+        store.recorder.record([record(1)])
+        image_id = store.catalog.image_of(sha256(1))
+        assert image_id is not None
+        revision = store.history.revision()
+        for picture in (b"first", b"second"):
+            store.recorder.keep_small(image_id, picture)
+        store.recorder.keep_small(image_id + 1, b"of an image that is gone")
+        assert store.catalog.small_of(image_id) == b"first"
+        assert store.database.row("SELECT count(*) FROM sights") == (1,)
+        assert store.history.revision() == revision
 
 
 class TestForgetting:

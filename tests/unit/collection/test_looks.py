@@ -1,0 +1,94 @@
+"""Second looks at a real collection's images, with and without small pictures, with and without files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from lookalike import Collection, Settings
+from lookalike.collection.looks import Looks
+from lookalike.sight import decode_small
+from lookalike.store import Catalog, Database, Recorder
+
+
+@contextmanager
+def _looks(settings: Settings) -> Iterator[tuple[Looks, Catalog]]:
+    database = Database(settings.collection / "catalog.sqlite", create=False)
+    catalog = Catalog(database)
+    try:
+        yield Looks(catalog, Recorder(database), settings.limits), catalog
+    finally:
+        database.close()
+
+
+def _indexed(folder: Path, settings: Settings) -> list[int]:
+    with Collection.open(create=True, settings=settings) as collection:
+        collection.add([folder])
+        return [image_id for image_id, _ in collection.images()]
+
+
+def test_an_image_is_a_copy_of_itself_and_of_no_other(folder: Path, settings: Settings) -> None:
+    ids = _indexed(folder, settings)
+    with _looks(settings) as (looks, _):
+        for first in ids:
+            for second in ids:
+                evidence = looks.between(first, second)
+                assert evidence is not None
+                assert evidence.verified == (first == second)
+
+
+def test_small_pictures_serve_when_the_files_are_gone(folder: Path, settings: Settings) -> None:
+    ids = _indexed(folder, settings)
+    for path in folder.iterdir():
+        path.unlink()
+    with _looks(settings) as (looks, catalog):
+        for image_id in ids:
+            data = catalog.small_of(image_id)
+            assert data is not None
+            assert len(data) <= 10 * 1024
+            assert max(decode_small(data).size) <= 256
+            evidence = looks.between(image_id, image_id)
+            assert evidence is not None
+            assert evidence.verified
+
+
+def test_without_them_the_files_are_looked_at_and_small_pictures_kept(
+    folder: Path, settings: Settings
+) -> None:
+    first, second, *_ = _indexed(folder, replace(settings, sights=False))
+    with _looks(settings) as (looks, catalog):
+        assert catalog.small_of(first) is None
+        evidence = looks.between(first, first)
+        assert evidence is not None
+        assert evidence.verified
+        assert catalog.small_of(first) is not None
+        for path in folder.iterdir():
+            path.unlink()
+        assert looks.sight_of(second) is None
+        assert looks.between(first, second) is None
+        assert looks.between(second, first) is None
+
+
+def test_a_damaged_small_picture_is_passed_over(folder: Path, settings: Settings) -> None:
+    first, *_ = _indexed(folder, settings)
+    database = Database(settings.collection / "catalog.sqlite", create=False)
+    with database.atomic() as connection:
+        connection.execute("UPDATE sights SET picture = x'ffd8ff'")
+    database.close()
+    with _looks(settings) as (looks, _):
+        evidence = looks.between(first, first)
+        assert evidence is not None
+        assert evidence.verified
+
+
+@pytest.mark.parametrize("image_id", [0, 10**6])
+def test_an_image_that_is_not_there_is_nothing_to_look_at(
+    image_id: int, folder: Path, settings: Settings
+) -> None:
+    _indexed(folder, settings)
+    with _looks(settings) as (looks, _):
+        assert looks.sight_of(image_id) is None
