@@ -55,6 +55,8 @@ class Repair:
         done += [self._file(path) for path in damaged_files(self._database)]
         small = damaged_small(self._database)
         self._recorder.drop_small(small)
+        if self._recorder.acknowledge_losses():
+            done.append("took note that changes may be missing")
         return done + [f"dropped the damaged small picture of image {image_id}" for image_id in small]
 
     def _image(self, image_id: int, reason: str) -> str:

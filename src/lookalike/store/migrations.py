@@ -98,6 +98,14 @@ ADD_CHECKSUMS = """
     UPDATE sights SET checksum = checksum_of(image_id, picture);
 """
 
+ADD_LOSSES = """
+    -- When the catalog's log was found damaged, until a person has taken note of it.
+    CREATE TABLE losses (
+        noticed INTEGER NOT NULL,  -- seconds since 1970
+        commits INTEGER NOT NULL  -- that may be missing
+    ) STRICT;
+"""
+
 MIGRATIONS: tuple[str, ...] = (
     CREATE_CATALOG,
     ADD_SUCCESSOR,
@@ -105,5 +113,6 @@ MIGRATIONS: tuple[str, ...] = (
     ADD_REFUSALS,
     ADD_SIGHTS,
     ADD_CHECKSUMS,
+    ADD_LOSSES,
 )
 """The first so many of them have run in a catalog; SQLite's ``user_version`` says how many."""

@@ -136,6 +136,11 @@ class Recorder:
         with self._database.atomic() as connection:
             connection.executemany("DELETE FROM sights WHERE image_id = ?", [(i,) for i in image_ids])
 
+    def acknowledge_losses(self) -> int:
+        """Delete the notes that the log was found damaged; how many there were."""
+        with self._database.atomic() as connection:
+            return connection.execute("DELETE FROM losses").rowcount
+
     def mend(self, image_id: int, image: NewImage) -> None:
         """Put what was read anew from an image's file in place of what is stored of it; its id stays.
 

@@ -9,6 +9,7 @@ from lookalike.paths import shown
 from lookalike.store.catalog import Catalog
 from lookalike.store.database import Database
 from lookalike.store.encoding import is_sound, is_usable, to_path
+from lookalike.store.log import told
 from lookalike.store.migrations import MIGRATIONS
 
 _TABLES = tuple(re.findall(r"CREATE TABLE (\w+)", "".join(MIGRATIONS)))
@@ -27,6 +28,10 @@ def problems_in(database: Database) -> list[str]:
     found += [
         f"catalog: row {row} of {table} belongs to no row of {parent}; restore it or index anew"
         for table, row, parent, _ in database.rows("PRAGMA foreign_key_check")
+    ]
+    found += [
+        f"catalog: {told(*loss)}; index again what was added then, then run: lookalike verify --repair"
+        for loss in database.rows("SELECT noticed, commits FROM losses")
     ]
     lost = database.rows("SELECT id FROM images WHERE id NOT IN (SELECT image_id FROM files)")
     found += [f"catalog: image {image_id} lies in no file; index its files again" for (image_id,) in lost]
