@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 from PIL import Image
 
-from lookalike import Collection, Comparison, Hasher, images
+from lookalike import Collection, Comparison, Hasher, images, sight
 from lookalike.collection.pictures import Opened, enough_for
 from lookalike.collection.queries import Query, query_of_opened
 from lookalike.collection.questions import Found, Question
@@ -75,7 +75,9 @@ class Service:
         self._writer = ThreadPoolExecutor(1, "write")
         self._hasher: tuple[Embedder, Hasher] | None = None
         self._totals: tuple[int, Totals] | None = None
-        collection.embedder.embed([Image.new("RGB", (8, 8))])
+        blank = Image.new("RGB", (8, 8))
+        collection.embedder.embed([blank])
+        sight.Sight(blank)  # loads OpenCV
         collection.current()
 
     async def search(self, picture: Picture, question: Question) -> Searched:
