@@ -13,8 +13,8 @@ _STRANGERS = ((0.14, 100_000), (0.2, 10_000), (0.28, 1_000), (0.37, 100))
 
 COPIES_DIFFER = (0.15, 0.22)
 """Shares of the bits in which half of the edited copies differ at most, and 9 of 10. Measured with lite0 on
-840 copies of 120 of these photos: cropped to 80 and 50 %, JPEG at quality 10, blurred, grey, mirrored, and with
-a caption."""
+840 copies of 120 of these photos: cropped to 80 and 50 %, JPEG at quality 10, blurred, grey, mirrored, and
+with a caption."""
 
 MEASURED = "600 photos, lite0, 256 bits"
 
