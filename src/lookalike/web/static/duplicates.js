@@ -1,0 +1,126 @@
+// The duplicates view: groups of copies, a page of them at a time, and decisions about them.
+
+import { announce } from "./about.js";
+import { ask, post } from "./api.js";
+import { groupItem } from "./group.js";
+import { part, write } from "./parts.js";
+import { ofImage } from "./queries.js";
+import { count, counted, splitPath } from "./words.js";
+
+const DECIDED = { "keep all": "All are kept", "not a match": "Not a match" };
+
+export class DuplicatesView {
+  element = document.getElementById("view-duplicates");
+  #form = document.getElementById("duplicates-settings");
+  #list = this.element.querySelector(".groups");
+  #pages = this.element.querySelector(".pages");
+  #status = document.getElementById("duplicates-status");
+  #title = document.getElementById("duplicates-title");
+  #running = new AbortController();
+  #page = 1;
+  #shown = false;
+
+  /** `page`: the page, for what goes beyond this view. */
+  constructor(page) {
+    this.page = page;
+    this.#form.addEventListener("submit", (event) => event.preventDefault());
+    this.#form.addEventListener("change", () => this.#go(1));
+    part(this.#pages, "before").addEventListener("click", () => this.#go(this.#page - 1));
+    part(this.#pages, "next").addEventListener("click", () => this.#go(this.#page + 1));
+  }
+
+  /** What the address says of this view. */
+  get place() {
+    const { similar, fpr } = this.#form;
+    const page = this.#page > 1 ? String(this.#page) : "";
+    return { settings: { similar: similar.value, fpr: fpr.value, page } };
+  }
+
+  /** Show what an address asks for. */
+  open(_, parameters) {
+    for (const name of ["similar", "fpr"]) {
+      const field = this.#form.elements[name];
+      field.value = parameters.get(name) ?? "";
+      if (field.selectedIndex < 0) field.value = "";
+    }
+    this.#page = Math.max(1, Math.trunc(Number(parameters.get("page"))) || 1);
+    this.#load();
+  }
+
+  /** Come here by a link: what was found before is still shown. */
+  enter() {
+    if (!this.#shown) this.#load();
+  }
+
+  /** Look again. */
+  clear() {
+    this.#page = 1;
+    this.#load();
+  }
+
+  #go(page) {
+    this.#page = page;
+    this.page.step();
+    this.#title.focus({ preventScroll: true });
+    scrollTo({ top: 0 });
+    this.#load();
+  }
+
+  async #load() {
+    this.#running.abort();
+    this.#running = new AbortController();
+    const { signal } = this.#running;
+    this.page.complain(null);
+    this.element.dataset.state = "looking";
+    this.#status.textContent = "Looking for copies among all pictures …";
+    const { similar, fpr } = this.#form;
+    const asked = new URLSearchParams({ page: this.#page });
+    if (similar.value) asked.set("similar", similar.value);
+    if (fpr.value) asked.set("fpr", fpr.value);
+    try {
+      this.#show(await ask(`/v1/duplicates?${asked}`, { signal }));
+    } catch (error) {
+      if (signal.aborted) return;
+      this.element.dataset.state = "failed";
+      this.#status.textContent = "";
+      this.#list.replaceChildren();
+      this.page.complain(error);
+    }
+  }
+
+  #show({ groups, total, page_size: size }) {
+    this.#shown = true;
+    this.element.dataset.state = total ? "found" : "empty";
+    const kind = this.#form.similar.value ? "similar pictures" : "copies";
+    this.#status.textContent = total ? `${counted(total, "group")} of ${kind}.` : "No duplicates found.";
+    this.#list.replaceChildren(...groups.map((group) => groupItem(group, this.#options)));
+    const most = Math.max(1, Math.ceil(total / (size ?? Math.max(1, groups.length))));
+    this.#pages.hidden = most === 1 && this.#page === 1;
+    write(this.#pages, "where", `Page ${count(this.#page)} of ${count(most)}`);
+    part(this.#pages, "before").disabled = this.#page === 1;
+    part(this.#pages, "next").disabled = this.#page >= most;
+  }
+
+  async #decide(images, decision, item) {
+    try {
+      await post("/v1/duplicates/decisions", { images, decision });
+    } catch (error) {
+      this.page.complain(error);
+      return;
+    }
+    announce(`${DECIDED[decision]}. That is remembered.`);
+    const next = item.nextElementSibling ?? item.previousElementSibling;
+    (next?.querySelector("button") ?? this.#title).focus();
+    this.#load();
+  }
+
+  get #options() {
+    return {
+      folders: this.page.folders,
+      compare: (first, second) => this.page.compare(queryOf(first), queryOf(second)),
+      decide: (images, decision, item) => this.#decide(images, decision, item),
+    };
+  }
+}
+
+const queryOf = (member) => ofImage(member.image_id, splitPath(member.paths[0]).file);
