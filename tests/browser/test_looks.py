@@ -38,6 +38,8 @@ def test_a_phone_shows_all_in_its_width(visit: Visit, copy: Callable[[int], Path
     assert visitor.found()[0] == "picture-0003.png"
     assert _columns(visitor) == 2
     _expect_no_scrolling_sideways(visitor)
+    visitor.open_settings()
+    _expect_no_scrolling_sideways(visitor)
     visitor.page.get_by_role("switch").check()
     expect(visitor.page.locator("[data-part=overlap]")).not_to_be_empty()
     _expect_no_scrolling_sideways(visitor)
