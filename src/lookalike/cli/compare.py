@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -12,7 +12,6 @@ from lookalike.cli.output import note, say, say_json
 from lookalike.collection.comparison import HASH_BITS, Hasher
 from lookalike.errors import ImageError
 from lookalike.paths import shown
-from lookalike.sight import Evidence
 
 Bits = Annotated[int, typer.Option("--bits", help="Length of the hash, a multiple of 8 from 96 to 512.")]
 Seed = Annotated[
@@ -66,7 +65,7 @@ def compare(
             "compare/2",
             verdict=found.verdict,
             same=found.same,
-            evidence=_facts(found.evidence),
+            evidence=found.evidence and found.evidence.facts(),
             distance=round(found.distance, 6),
             similarity=round(found.similarity, 6),
             max_distance=found.max_distance,
@@ -83,20 +82,3 @@ def compare(
         say(f"differing bits  {found.differing_bits} of {found.bits}")
     if not found.same:
         raise typer.Exit(REJECTED)
-
-
-def _facts(evidence: Evidence | None) -> dict[str, Any] | None:
-    """The evidence as JSON shows it; docs/json.md describes the fields."""
-    if evidence is None:
-        return None
-    return {
-        "verified": evidence.verified,
-        "score": round(evidence.score, 2),
-        "inliers": evidence.inliers,
-        "agreement": round(evidence.agreement, 4),
-        "turned": round(evidence.turned, 1),
-        "mirrored": evidence.mirrored,
-        "first_shown": round(evidence.first_shown, 4),
-        "second_shown": round(evidence.second_shown, 4),
-        "words": list(evidence.words),
-    }

@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from lookalike.sight.alignment import Alignment, Matrix
-from lookalike.sight.evidence import Mask
+from lookalike.sight.alignment import Alignment
+from lookalike.sight.evidence import Mask, Matrix
 from lookalike.sight.keypoints import Grey
 
 Field = NDArray[np.float32]

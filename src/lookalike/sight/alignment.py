@@ -5,17 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from lookalike.kernels.arrays import Vectors
+from lookalike.sight.evidence import Matrix
 from lookalike.sight.keypoints import Grey, Keypoints, mirrored_descriptors
-
-Matrix = NDArray[np.floating[Any]]
-"""A movement, (3, 3) float64: (x, y, 1) of the first picture to that of the second, in pixels."""
 
 Rows = NDArray[np.intp]
 

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 Mask = NDArray[np.bool_]
+
+Matrix = NDArray[np.floating[Any]]
+"""A movement, (3, 3) float64: takes (x, y, 1) of the first picture to the second, up to a factor, in pixels.
+(0, 0) is the middle of the first pixel."""
 
 VERIFIED_SCORE = 10.0
 """Score from which the second picture counts as a copy of the first."""
@@ -33,6 +38,8 @@ class Evidence:
         differs: (height, width) bool of the second picture at 256 pixels: where the first picture lies
             on it and shows something else. Empty if they could not be laid on each other.
         words: what was done to the first picture to get the second, as ("mirrored", "cropped to 31 %").
+        matrix: (3, 3) float64: lays the first picture on the second, both reduced to 256 pixels; the lower
+            right entry is 1. None if they could not be laid on each other.
     """
 
     score: float
@@ -44,11 +51,27 @@ class Evidence:
     second_shown: float = 0.0
     differs: Mask = field(default_factory=_nowhere, compare=False, repr=False)
     words: tuple[str, ...] = field(default=(), compare=False)
+    matrix: Matrix | None = field(default=None, compare=False, repr=False)
 
     @property
     def verified(self) -> bool:
         """Whether the second look takes one picture for a copy of the other."""
         return self.score >= VERIFIED_SCORE
+
+    def facts(self) -> dict[str, Any]:
+        """The evidence as JSON shows it, on all surfaces; docs/json.md describes the fields."""
+        return {
+            "verified": self.verified,
+            "score": round(self.score, 2),
+            "inliers": self.inliers,
+            "agreement": round(self.agreement, 4),
+            "turned": round(self.turned, 1),
+            "mirrored": self.mirrored,
+            "first_shown": round(self.first_shown, 4),
+            "second_shown": round(self.second_shown, 4),
+            "words": list(self.words),
+            "matrix": None if self.matrix is None else np.round(self.matrix, 6).tolist(),
+        }
 
 
 NO_EVIDENCE = Evidence(0.0)

@@ -66,6 +66,7 @@ def look(first: Sight, second: Sight) -> Evidence:
         second_shown=shown[1],
         differs=agreement.differs,
         words=describe(turned, mirrored, shown, agreement.differs),
+        matrix=alignment.matrix / alignment.matrix[2, 2],
     )
 
 

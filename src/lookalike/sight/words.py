@@ -6,8 +6,7 @@ import math
 
 import numpy as np
 
-from lookalike.sight.alignment import Matrix
-from lookalike.sight.evidence import Mask
+from lookalike.sight.evidence import Mask, Matrix
 
 _WHOLE = 0.94  # share of a picture from which it counts as shown whole
 _SLIGHT = 2.0  # degrees up to which a picture counts as upright

@@ -158,6 +158,10 @@ class EvidenceFound(Shape):
     words: list[str] = Field(
         description="What was done to the first.", examples=[["turned by 90°", "cropped to 31 %"]]
     )
+    matrix: list[list[float]] | None = Field(
+        description="3 x 3: lays the first on the second, at most 256 pixels a side; in pixels.",
+        examples=[[[1.8, 0.0, -12.5], [0.0, 1.8, -3.0], [0.0, 0.0, 1.0]]],
+    )
 
 
 class CompareAnswer(Shape):

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image, ImageFilter, ImageOps
 
 from lookalike.alterations import COPY_KINDS
-from lookalike.sight import Sight, decode_small, encode_small, look, reduced
+from lookalike.sight import Evidence, Sight, decode_small, encode_small, look, reduced
 from lookalike.sight.keypoints import find_keypoints, mirrored_descriptors
 from lookalike.sight.small import MOST_BYTES
 
@@ -37,6 +37,17 @@ def test_what_was_done_is_said(edit, words: tuple[str, ...]) -> None:  # type: i
     found = look(Sight(scene(1)), Sight(edit(scene(1))))
     assert found.verified
     assert found.words == words
+
+
+def test_the_matrix_lays_the_first_picture_on_the_second() -> None:
+    cropped = scene(1).crop((80, 60, 320, 240))  # of 400 x 300
+    found = look(Sight(scene(1)), Sight(cropped))
+    corners = np.array([[51.2, 38.4, 1], [204.8, 153.6, 1]])  # of the crop, in the first at 256 pixels
+    assert found.matrix is not None
+    laid = corners @ found.matrix.T
+    assert laid[:, :2] / laid[:, 2:] == pytest.approx(np.array([[0, 0], [240, 180]]), abs=1.5)
+    assert found.facts()["matrix"] == pytest.approx(found.matrix, abs=1e-5)
+    assert Evidence(0.0).facts()["matrix"] is None
 
 
 @pytest.mark.parametrize("kind", ["crop-30", "pasted", "collage", "perspective", "noise", "phone-screenshot"])

@@ -30,5 +30,5 @@ async def compare(
     with service.admission.place(2):
         compared, hash_a, hash_b = await service.compare(first, second)
     found = compared.evidence
-    evidence = None if found is None else schemas.EvidenceFound.of(found, words=list(found.words))
+    evidence = None if found is None else schemas.EvidenceFound(**found.facts())
     return Reply(schemas.CompareAnswer.of(compared, evidence=evidence, hash_a=hash_a, hash_b=hash_b))
