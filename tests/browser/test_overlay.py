@@ -55,8 +55,9 @@ def test_the_first_picture_lies_where_the_second_shows_it(
     box = stage.bounding_box()
     assert shown is not None
     assert box is not None
-    left, top = round(shown["x"] - box["x"]), round(shown["y"] - box["y"])
-    inside = (slice(top + 4, top + round(shown["height"]) - 4), slice(left + 4, left + round(shown["width"]) - 4))
+    left, top = round(shown["x"] - box["x"]) + 4, round(shown["y"] - box["y"]) + 4
+    right, bottom = left + round(shown["width"]) - 8, top + round(shown["height"]) - 8
+    inside = slice(top, bottom), slice(left, right)
     first, second = (seen[name][inside] for name in ("first", "second"))
     assert np.abs(first - second).mean() < 0.35 * np.abs(first - first.mean(axis=(0, 1))).mean()
     assert np.corrcoef(first.ravel(), second.ravel())[0, 1] > 0.9
@@ -107,9 +108,7 @@ def test_who_asked_for_less_motion_turns_the_pictures(visit: Visit, tmp_path: Pa
         visitor.page.get_by_role("button", name="Turn").click()
 
 
-def _compared(
-    visit: Visit, folder: Path, first: Image.Image, second: Image.Image, **options: str
-) -> Visitor:
+def _compared(visit: Visit, folder: Path, first: Image.Image, second: Image.Image, **options: str) -> Visitor:
     """The compare view with two pictures, once the answer is there."""
     visitor = visit(path="#compare", **options)
     for side, picture in (("a", first), ("b", second)):
