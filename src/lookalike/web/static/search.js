@@ -113,7 +113,7 @@ export class SearchView {
     }
     const answer = await this.#ask(false, signal);
     this.#answers.replaceChildren(...sections(answer.matches, this.#options));
-    this.#tell(answer, `in ${milliseconds(answer.took.search_ms)}`);
+    this.#tell(answer, `in ${milliseconds(answer.took.search_ms + answer.took.judge_ms)}`);
   }
 
   /** One after the other, since they would slow each other down. */
