@@ -25,6 +25,7 @@ from lookalike.paths import shown
 COMMANDS = {
     "index": "index:index",
     "search": "search:search",
+    "undo": "undo:undo",
     "remove": "manage:remove",
     "status": "manage:status",
     "verify": "manage:verify",

@@ -1,0 +1,86 @@
+"""``lookalike undo``: takes back what was done to the files of duplicates."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from lookalike.cli.codes import REJECTED
+from lookalike.cli.options import AsJson, CollectionFolder, Quiet
+from lookalike.cli.output import counted, note_rejected, say, say_json, say_table
+from lookalike.collection.duplicates.journal import Journal
+from lookalike.collection.duplicates.step import ActionKind
+from lookalike.collection.duplicates.undoing import undo as take_back
+from lookalike.errors import UsageError
+from lookalike.paths import shown
+from lookalike.settings import load_settings
+
+_DONE: dict[ActionKind, str] = {
+    "trash": "put into the trash",
+    "move": "moved",
+    "hardlink": "made hard links",
+}
+
+
+def undo(
+    action: Annotated[
+        str | None,
+        typer.Argument(help="Name of the action to take back, as --list shows it (default: the last)."),
+    ] = None,
+    collection: CollectionFolder = None,
+    every: Annotated[bool, typer.Option("--all", help="Take back every action, the newest first.")] = False,
+    list_: Annotated[
+        bool, typer.Option("--list", help="List what can be taken back, the newest last; change nothing.")
+    ] = False,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Put files back that duplicates trashed, moved or hard-linked; none that has come since is replaced.
+
+    Exit code 1: some files could not be put back.
+    """
+    if sum((action is not None, every, list_)) > 1:
+        raise UsageError("give the name of an action, --all or --list, only one of them")
+    folder = load_settings({"collection": collection}).collection
+    if list_:
+        _list(Journal.read(folder), as_json)
+        return
+    undone = take_back(folder, action, every=every)
+    if as_json:
+        say_json(
+            "undo/1",
+            actions=undone.runs,
+            restored=[str(step.path) for step in undone.done],
+            refused=[{"path": str(item.path), "reason": item.reason} for item in undone.refused],
+        )
+    elif not quiet:
+        for step in undone.done:
+            say(f"  {shown(step.path)}")
+        back = any(step.action != "hardlink" for step in undone.done)
+        say(
+            f"{counted(len(undone.done), 'file')} put back as before."
+            + (" The next lookalike index adds what came back." if back else "")
+        )
+    if undone.refused and not as_json:
+        note_rejected(undone.refused)
+    if undone.refused:
+        raise typer.Exit(REJECTED)
+
+
+def _list(journal: Journal, as_json: bool) -> None:
+    actions = [(run, journal.steps("done", run) + journal.steps("intended", run)) for run in journal.runs()]
+    if as_json:
+        say_json(
+            "undo-list/1",
+            actions=[
+                {"name": run, "files": [{"path": str(step.path), "action": step.action} for step in steps]}
+                for run, steps in actions
+            ],
+        )
+        return
+    if actions:
+        rows = [(run, f"{len(steps):,}", _DONE[steps[0].action]) for run, steps in actions]
+        say_table(("action", "files", "were"), rows)
+    else:
+        say("nothing to take back")

@@ -1,0 +1,225 @@
+"""Acting: the files of groups that a choice does not keep go to the trash, to a folder, or become hard links.
+
+Nothing is lost: every file is checked right before it is touched (``guarding``), every step is in the journal
+before it is taken (``journal``), and ``undoing`` takes steps back.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from lookalike.collection.duplicates.content import Content
+from lookalike.collection.duplicates.guarding import Guard, Pointless
+from lookalike.collection.duplicates.journal import Journal
+from lookalike.collection.duplicates.keeping import Choice
+from lookalike.collection.duplicates.placing import free_name, make_folders, place
+from lookalike.collection.duplicates.settling import outcome, settle
+from lookalike.collection.duplicates.step import ActionKind, Step
+from lookalike.collection.duplicates.trash import throw_away
+from lookalike.collection.reports import Progress, unheard
+from lookalike.disk import can_be_made
+from lookalike.errors import ImageError, StorageError, UsageError
+from lookalike.images import RejectedFile, reasons
+from lookalike.paths import absolute, shown
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """What is to happen to files.
+
+    Attributes:
+        kind: "trash", "move", or "hardlink": the file becomes another name of the kept file.
+        folder: where "move" puts files, absolute; None otherwise.
+        roots: folders that people think of as the tops of their files, such as those that were indexed. A
+            move keeps the folders between the deepest of them and the file.
+    """
+
+    kind: ActionKind
+    folder: Path | None = None
+    roots: tuple[Path, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Check that a folder is there for a move, and for nothing else."""
+        if (self.kind == "move") != (self.folder is not None):
+            raise UsageError("a move needs a folder, and nothing else does")
+        if self.folder is not None:
+            object.__setattr__(self, "folder", absolute(self.folder))
+
+
+@dataclass(slots=True)
+class Acted:
+    """What an action did, or would do.
+
+    Attributes:
+        run: the action's name, by which it can be taken back; empty for a dry run.
+        done: a step for each file that was dealt with.
+        refused: files that were left alone though something could have been gained, each with a line.
+        skipped: files of which nothing could be gained, as symbolic links and hard links of the kept file.
+    """
+
+    run: str = ""
+    done: list[Step] = field(default_factory=list)
+    refused: list[RejectedFile] = field(default_factory=list)
+    skipped: list[RejectedFile] = field(default_factory=list)
+
+    @property
+    def gone(self) -> list[Path]:
+        """Paths at which no file is any more, for the catalog to forget; a hard link stays where it was."""
+        return [step.path for step in self.done if step.action != "hardlink"]
+
+
+def apply(
+    choices: Sequence[Choice],
+    action: Action,
+    collection_folder: Path,
+    *,
+    reference_folders: Iterable[Path] = (),
+    dry_run: bool = False,
+    on_progress: Callable[[Progress], None] = unheard,
+) -> Acted:
+    """Act on the files that some choices do not keep.
+
+    A file is touched only if it and the kept file hold, right now, the bytes that were indexed. What is
+    refused does not stop the rest. The catalog is left alone: the caller forgets ``Acted.gone``.
+
+    Args:
+        choices: what is kept, and what is not.
+        action: what happens to the latter. A file that lies below none of its roots is moved with its
+            folders from the deepest one that holds all files of the choices.
+        collection_folder: where the journal is.
+        reference_folders: nothing in them is touched.
+        dry_run: check everything, but touch nothing and write no journal.
+        on_progress: called on this thread, first with ``done=0``.
+
+    Raises:
+        Busy: another process acts on files right now.
+        StorageError: the journal or the folder of a move cannot be written.
+        UsageError: a reference folder is none.
+    """
+    guard = Guard(choices, reference_folders)
+    if action.folder is not None and not can_be_made(action.folder):
+        raise StorageError(f"the folder {shown(action.folder)} cannot be written to")
+    with ExitStack() as stack:
+        journal = None
+        if not dry_run:
+            journal = stack.enter_context(Journal.opened(collection_folder))
+            settle(journal)
+        doing = _Doing(action, guard, journal, _common_folder(choices))
+        total = sum(len(choice.others) for choice in choices)
+        on_progress(Progress(0, total))
+        done = 0
+        for choice in choices:
+            for _ in doing.deal_with(choice):
+                done += 1
+                on_progress(Progress(done, total))
+    return doing.acted
+
+
+class _Doing:
+    """An action on its way through the files."""
+
+    def __init__(self, action: Action, guard: Guard, journal: Journal | None, base: Path) -> None:
+        self._action, self._guard, self._journal, self._base = action, guard, journal, base
+        self._taken: set[Path] = set()
+        self.acted = Acted(run=journal.new_run() if journal else "")
+
+    def deal_with(self, choice: Choice) -> Iterator[Path]:
+        """Act on the others of a choice; yields each when it is over."""
+        kept: Content | ImageError
+        try:
+            kept = self._guard.kept(choice)
+        except ImageError as error:
+            kept = error
+        for path in choice.others:
+            try:
+                if isinstance(kept, ImageError):
+                    raise kept
+                content = self._guard.other(choice, kept, path, self._action.kind)
+                step = self._plan(choice, path, content)
+                if self._journal is not None:
+                    self._take(step, content, kept, self._journal)
+                self.acted.done.append(step)
+            except Pointless as reason:
+                self.acted.skipped.append(RejectedFile(path, str(reason)))
+            except ImageError as reason:
+                self.acted.refused.append(RejectedFile(path, str(reason)))
+            yield path
+
+    def _plan(self, choice: Choice, path: Path, content: Content) -> Step:
+        target = None
+        if self._action.folder is not None:
+            if path.is_relative_to(self._action.folder):
+                raise ImageError("it lies in the folder to move to already")
+            roots = [root for root in self._action.roots if root in path.parents]
+            base = max(roots, key=lambda root: len(root.parts), default=self._base)
+            target = free_name(self._action.folder / path.relative_to(base), self._taken)
+            self._taken.add(target)
+        return Step(
+            run=self.acted.run,
+            number=len(self.acted.done) + len(self.acted.refused) + len(self.acted.skipped) + 1,
+            action=self._action.kind,
+            path=path,
+            kept=choice.keep,
+            sha256=content.sha256.hex(),
+            mode=stat.S_IMODE(content.status.st_mode),
+            modified=content.status.st_mtime_ns,
+            target=target,
+            folder=self._action.folder,
+        )
+
+    def _take(self, step: Step, content: Content, kept: Content, journal: Journal) -> None:
+        """Take a step, between its two lines in the journal.
+
+        Raises:
+            ImageError: the system refuses it; then the file is as it was.
+            StorageError: the journal cannot be written.
+        """
+        journal.intend(step)
+        try:
+            if not content.is_still_at(step.path) or not kept.is_still_at(step.kept):
+                raise ImageError("it or the file to keep has changed meanwhile")
+            if step.action == "trash":
+                throw_away(step.path)
+            elif step.target is not None:
+                make_folders(step.target.parent)
+                place(step.path, step.target, step.aside(step.target.parent), step.digest)
+            else:
+                _link(step, kept)
+        except (ImageError, OSError) as error:
+            ended = outcome(step)
+            journal.mark(step, ended)
+            if ended != "done":
+                raise error if isinstance(error, ImageError) else ImageError(_why(error)) from error
+        else:
+            journal.mark(step, "done")
+
+
+def _link(step: Step, kept: Content) -> None:
+    """Put a hard link of the kept file in place of a file, in one step that no reader can see half done."""
+    aside = step.aside(step.path.parent)
+    aside.unlink(missing_ok=True)
+    try:
+        os.link(step.kept, aside)
+    except OSError as error:
+        raise ImageError(f"no hard link can be made here: {reasons.of_os_error(error)}") from error
+    try:
+        if not kept.is_still_at(aside):
+            raise ImageError("the file to keep has changed meanwhile")
+        aside.replace(step.path)
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def _common_folder(choices: Iterable[Choice]) -> Path:
+    """The deepest folder that holds all files of some choices; each holds one at least."""
+    folders = {path.parent for choice in choices for path in (choice.keep, *choice.others)}
+    return Path(os.path.commonpath(folders)) if folders else Path(os.sep)
+
+
+def _why(error: OSError) -> str:
+    return f"the system refuses: {reasons.of_os_error(error)}"

@@ -1,0 +1,54 @@
+"""Group: the copies of one image, as they are found, shown and acted on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from lookalike.sight import Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One image of a group, and the files that hold it.
+
+    Attributes:
+        image_id: in the catalog.
+        sha256: of the bytes that each of its files held when it was indexed.
+        paths: absolute, sorted; more than one if several files hold the same bytes.
+        width: pixels of the upright image.
+        height: pixels of the upright image.
+        bytes: size of one file.
+        modified: when the file was last changed, in seconds since 1970.
+        similarity: to the group's medoid, -1 to 1; 1 for the medoid itself.
+        p: chance that a stranger scores as high against the medoid; 0 for the medoid itself.
+        evidence: of the second look at this image and the medoid; None if there was none.
+    """
+
+    image_id: int
+    sha256: bytes
+    paths: tuple[Path, ...]
+    width: int
+    height: int
+    bytes: int
+    modified: float
+    similarity: float
+    p: float
+    evidence: Evidence | None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Images that are all copies of one of them, the medoid.
+
+    Attributes:
+        group_id: stays the same from scan to scan as long as the group has the same medoid.
+        medoid: the ``image_id`` of the member that the others are copies of.
+        members: the medoid first.
+        least_similarity: the least of the members' similarities to the medoid.
+    """
+
+    group_id: str
+    medoid: int
+    members: tuple[Member, ...]
+    least_similarity: float

@@ -1,0 +1,108 @@
+"""Guarding: what must hold before a file is touched, looked up anew for each file."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable
+from pathlib import Path
+
+from lookalike.collection.duplicates.content import Content, read_content
+from lookalike.collection.duplicates.folders import Folders
+from lookalike.collection.duplicates.keeping import Choice
+from lookalike.collection.duplicates.step import ActionKind
+from lookalike.errors import ImageError
+from lookalike.images import reasons
+
+
+class Pointless(ImageError):
+    """Touching this file would free no space: nothing was refused, there is just nothing to do."""
+
+
+class Guard:
+    """Says for each file of some choices whether it may be touched."""
+
+    def __init__(self, choices: Iterable[Choice], reference_folders: Iterable[Path]) -> None:
+        """Look up what is kept.
+
+        Args:
+            choices: of one action; a file that one of them keeps is touched for none.
+            reference_folders: nothing in them is touched.
+
+        Raises:
+            UsageError: a reference folder is none.
+        """
+        self._references = Folders(reference_folders)
+        self._kept = {inode for choice in choices if (inode := _inode(choice.keep))}
+
+    def kept(self, choice: Choice) -> Content:
+        """Read the file that is kept.
+
+        Raises:
+            ImageError: it does not hold its image any more; then nothing of its group may be touched.
+        """
+        try:
+            return _read(choice, choice.keep)
+        except ImageError as error:
+            raise ImageError(f"the file to keep cannot stand for it: {error}") from error
+
+    def other(self, choice: Choice, kept: Content, path: Path, action: ActionKind) -> Content:
+        """Read a file that is to be touched.
+
+        Args:
+            choice: it is one of the others of this choice.
+            kept: what the file that is kept held when it was read.
+            path: the file.
+            action: what is to happen to it.
+
+        Raises:
+            Pointless: it is a symbolic link, or another name of the file that is kept.
+            ImageError: it must not be touched.
+        """
+        status = _look(path)
+        if stat.S_ISLNK(status.st_mode):
+            raise Pointless("a symbolic link: it takes no space")
+        inode = status.st_dev, status.st_ino
+        if inode == kept.inode:
+            raise Pointless("the same file as the kept one, by another name: nothing would be freed")
+        if inode in self._kept:
+            raise ImageError("it is the file to keep of another group")
+        if self._references.hold(path):
+            raise ImageError("it lies in a reference folder")
+        if action == "hardlink":
+            self._refuse_link(choice, kept, path, status)
+        if not os.access(path.parent, os.W_OK | os.X_OK):
+            raise ImageError("its folder may not be written to")
+        content = _read(choice, path)
+        if not kept.is_still_at(choice.keep):
+            raise ImageError("the file to keep has changed meanwhile")
+        return content
+
+    @staticmethod
+    def _refuse_link(choice: Choice, kept: Content, path: Path, status: os.stat_result) -> None:
+        if choice.digests[path] != choice.digests[choice.keep]:
+            raise ImageError("an edited copy: a hard link would put another picture in its place")
+        if status.st_dev != kept.status.st_dev:
+            raise ImageError("on another file system than the kept file: no hard link can lead there")
+
+
+def _read(choice: Choice, path: Path) -> Content:
+    content = read_content(path)
+    if content.sha256 != choice.digests[path]:
+        raise ImageError("it has changed since it was indexed; index it again first")
+    return content
+
+
+def _look(path: Path) -> os.stat_result:
+    try:
+        return path.lstat()
+    except (OSError, ValueError) as error:
+        raise ImageError(reasons.of_os_error(error)) from error
+
+
+def _inode(path: Path) -> tuple[int, int] | None:
+    try:
+        status = path.lstat()
+    except (OSError, ValueError):
+        return None
+    return status.st_dev, status.st_ino

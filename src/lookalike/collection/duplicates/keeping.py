@@ -1,0 +1,127 @@
+"""Keeping: which file of a group stays, by a rule that a person chose, and why it is that one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Self, cast, get_args
+
+from lookalike.collection.duplicates.candidates import (
+    FIRST_BY_PATH,
+    LARGEST,
+    MOST_BYTES,
+    NEWEST,
+    OLDEST,
+    SHORTEST_PATH,
+    Candidate,
+    Measure,
+    best,
+    candidates,
+    inside,
+    sharpest,
+)
+from lookalike.collection.duplicates.folders import Folders
+from lookalike.collection.duplicates.group import Group
+from lookalike.errors import UsageError
+from lookalike.images import Limits
+from lookalike.paths import absolute, shown
+
+RuleName = Literal["largest", "oldest", "newest", "shortest-path", "sharpest", "in"]
+
+_MEASURES = {"largest": LARGEST, "oldest": OLDEST, "newest": NEWEST, "shortest-path": SHORTEST_PATH}
+_TIES = (LARGEST, MOST_BYTES, OLDEST, SHORTEST_PATH, FIRST_BY_PATH)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What decides first. Ties go to the largest, then the most bytes, the oldest, the shortest path.
+
+    Attributes:
+        name: "largest" (most pixels), "oldest", "newest" (when the file was last changed), "shortest-path"
+            (fewest characters), "sharpest" (most detail), or "in" (lies in a folder).
+        folder: for "in"; None otherwise.
+    """
+
+    name: RuleName
+    folder: Path | None = None
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        """Read a rule as people write it: a name, or ``in:FOLDER``.
+
+        Raises:
+            UsageError: there is no such rule, or no such folder.
+        """
+        if text.startswith("in:"):
+            folder = absolute(text.removeprefix("in:"))
+            Folders([folder])
+            return cls("in", folder)
+        names = [name for name in get_args(RuleName) if name != "in"]
+        if text not in names:
+            raise UsageError(f"which file to keep is {', '.join(names)} or in:FOLDER, not {text!r}")
+        return cls(cast(RuleName, text))
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What is to become of a group.
+
+    Attributes:
+        group_id: of the group.
+        keep: the file that stays.
+        others: the files that an action may touch, sorted; none lies in a reference folder.
+        reason: a sentence that says why that file stays.
+        digests: SHA-256 of the bytes that each of these files must hold to be touched.
+    """
+
+    group_id: str
+    keep: Path
+    others: tuple[Path, ...]
+    reason: str
+    digests: Mapping[Path, bytes]
+
+
+def choose(
+    group: Group, rule: Rule, *, reference_folders: Iterable[Path] = (), limits: Limits | None = None
+) -> Choice | None:
+    """Choose the file of a group that stays.
+
+    Every file counts, so that of an image that lies in several files all but one are others. Files that are
+    gone are left out, and a symbolic link never stays. If files lie in reference folders, one of those stays,
+    and none of them is among the others.
+
+    Args:
+        group: the copies.
+        rule: what decides.
+        reference_folders: folders in which nothing is touched.
+        limits: for reading pictures, which only "sharpest" does.
+
+    Returns:
+        None if no file of the group is there any more.
+
+    Raises:
+        UsageError: a reference folder is none.
+    """
+    references = Folders(reference_folders)
+    there = candidates(group)
+    files = [file for file in there if not file.link]
+    if not files:
+        return None
+    measures = _measures(rule, files, limits or Limits())
+    if any(references.hold(file.path) for file in files):
+        measures.insert(0, inside(references, "a reference folder", files))
+    keep, reason = best(files, measures)
+    others = sorted(file.path for file in there if file is not keep and not references.hold(file.path))
+    digests = {file.path: file.member.sha256 for file in there}
+    return Choice(group.group_id, keep.path, tuple(others), f"{reason[0].upper()}{reason[1:]}.", digests)
+
+
+def _measures(rule: Rule, files: list[Candidate], limits: Limits) -> list[Measure]:
+    if rule.name == "sharpest":
+        first = sharpest(files, limits)
+    elif rule.folder is not None:
+        first = inside(Folders([rule.folder]), shown(rule.folder), files)
+    else:
+        first = _MEASURES[rule.name]
+    return [first, *_TIES]

@@ -1,0 +1,97 @@
+"""The real program takes back what was done to the files of duplicates."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from groups import tree
+from program import Program
+
+ACT = """
+import sys
+from pathlib import Path
+from groups import choice
+from lookalike.collection.duplicates.acting import Action, apply
+kind, collection, folder, keep, *others = sys.argv[1:]
+chosen = choice(Path(keep), *map(Path, others))
+print(apply([chosen], Action(kind, Path(folder) if folder else None), Path(collection)).run)
+"""
+
+
+@pytest.fixture
+def photos(program: Program) -> Path:
+    folder = program.home / "photos"
+    folder.mkdir()
+    program.collection.mkdir()
+    for name in ("a.jpg", "b\n.jpg", "c.jpg"):
+        (folder / name).write_bytes(b"one picture")
+    return folder
+
+
+def act(program: Program, kind: str, *others: Path, folder: str = "") -> str:
+    """Act on duplicates as this program's user; returns the action's name."""
+    keep = program.home / "photos" / "a.jpg"
+    done = subprocess.run(
+        [sys.executable, "-c", ACT, kind, program.collection, folder, keep, *others],
+        env=program.environment,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    return done.stdout.strip()
+
+
+def test_the_last_action_a_named_one_and_all(program: Program, photos: Path) -> None:
+    before = tree(photos)
+    away = str(program.home / "away")
+    first = act(program, "trash", photos / "b\n.jpg")
+    second = act(program, "move", photos / "c.jpg", folder=away)
+    assert tree(photos).keys() == {b"a.jpg"}
+    told = program("undo", "--list")
+    assert [line.split(maxsplit=2) for line in told.out.splitlines()] == [
+        ["action", "files", "were"],
+        [first, "1", "put into the trash"],
+        [second, "1", "moved"],
+    ]
+    listed = program("undo", "--list", "--json").json
+    assert listed["actions"][1] == {
+        "name": second,
+        "files": [{"path": str(photos / "c.jpg"), "action": "move"}],
+    }
+    done = program("undo")
+    assert (done.code, done.err) == (0, "")
+    assert done.out == (
+        f"  {photos}/c.jpg\n1 file put back as before. The next lookalike index adds what came back.\n"
+    )
+    assert program("undo", first).out.startswith(f"  {photos}/b\\n.jpg\n1 file put back")
+    assert tree(photos) == before
+    act(program, "hardlink", photos / "b\n.jpg")
+    act(program, "trash", photos / "c.jpg")
+    answer = program("undo", "--all", "--json").json
+    assert answer["schema"] == "lookalike.undo/1"
+    assert len(answer["actions"]) == 2
+    assert (answer["restored"], answer["refused"]) == ([str(photos / "c.jpg"), str(photos / "b\n.jpg")], [])
+    assert tree(photos) == before
+    assert program("undo", "--list").out == "nothing to take back\n"
+
+
+def test_what_is_refused(program: Program, photos: Path) -> None:
+    none = program("undo")
+    assert (none.code, none.out) == (3, "")
+    assert none.err == f"lookalike: nothing to take back for the collection at {program.collection}\n"
+    assert program("undo", "--all", "--list").code == 2
+    name = act(program, "trash", photos / "c.jpg")
+    assert program("undo", "20200101-000000").code == 3
+    (photos / "c.jpg").write_bytes(b"new here")
+    done = program("undo", name)
+    assert done.code == 1
+    assert done.out == "0 files put back as before.\n"
+    assert done.err.startswith(f"  {photos}/c.jpg: another file has come there since; the old one lies at ")
+    assert (photos / "c.jpg").read_bytes() == b"new here"
+    answer = program("undo", "--json")
+    assert (answer.code, answer.err) == (1, "")
+    assert answer.json["refused"][0]["path"] == str(photos / "c.jpg")

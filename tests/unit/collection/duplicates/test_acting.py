@@ -1,0 +1,309 @@
+"""What becomes of the files that are not kept, and what is never touched."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from groups import choice, tree
+from lookalike.collection.duplicates.acting import Acted, Action, apply
+from lookalike.collection.duplicates.journal import Journal
+from lookalike.collection.reports import Progress
+from lookalike.errors import Busy, StorageError, UsageError
+from waiting import HANG_GUARD
+
+pytestmark = pytest.mark.usefixtures("home")
+
+TRASH, LINK = Action("trash"), Action("hardlink")
+
+
+def reasons(acted: Acted) -> dict[str, str]:
+    """Every file that was left alone, by name, and why."""
+    return {item.path.name: item.reason for item in (*acted.refused, *acted.skipped)}
+
+
+class TestTrash:
+    def test_the_others_are_in_the_trash_and_the_kept_file_is_as_it_was(
+        self, photos: Path, store: Path, trash: Path
+    ) -> None:
+        keep, *others = photos / "a.jpg", photos / "2021" / "b.jpg", photos / "edited.jpg"
+        seen: list[Progress] = []
+        acted = apply([choice(keep, *others)], TRASH, store, on_progress=seen.append)
+        assert acted.gone == others
+        assert tree(photos) == {b"a.jpg": b"one picture", b"2022/b.jpg": b"one picture"}
+        assert tree(trash) == {b"b.jpg": b"one picture", b"edited.jpg": b"the same picture, edited"}
+        assert seen == [Progress(0, 2), Progress(1, 2), Progress(2, 2)]
+        assert Journal.read(store).runs() == [acted.run]
+
+    def test_a_dry_run_says_the_same_and_touches_nothing(self, photos: Path, store: Path) -> None:
+        chosen = [choice(photos / "a.jpg", photos / "2021" / "b.jpg", photos / "edited.jpg")]
+        (photos / "edited.jpg").write_bytes(b"edited again")
+        before = tree(photos)
+        said = apply(chosen, TRASH, store, dry_run=True)
+        assert tree(photos) == before
+        assert tree(store) == {}
+        acted = apply(chosen, TRASH, store)
+        assert (said.gone, said.refused) == (acted.gone, acted.refused)
+        assert said.gone == [photos / "2021" / "b.jpg"]
+
+    @pytest.mark.parametrize("name", [b"line\nbreak.jpg", b"\xff\xfe.jpg", b"50% & more.jpg", b"-rf.jpg"])
+    def test_odd_names(self, name: bytes, photos: Path, store: Path, trash: Path) -> None:
+        odd = photos / os.fsdecode(name)
+        odd.write_bytes(b"one picture")
+        odd.chmod(0o640)
+        assert apply([choice(photos / "a.jpg", odd)], TRASH, store).gone == [odd]
+        assert tree(trash) == {name: b"one picture"}
+        assert (trash / odd.name).stat().st_mode & 0o777 == 0o640
+
+
+class TestMove:
+    def test_it_keeps_the_folders_and_makes_names_unique(self, photos: Path, store: Path) -> None:
+        away = photos.parent / "away"
+        (away / "2021").mkdir(parents=True)
+        (away / "2021" / "b.jpg").write_bytes(b"of somebody else")
+        chosen = [choice(photos / "a.jpg", photos / "2021" / "b.jpg", photos / "2022" / "b.jpg")]
+        acted = apply(chosen, Action("move", away), store)
+        assert [step.target for step in acted.done] == [away / "2021" / "b (2).jpg", away / "2022" / "b.jpg"]
+        assert tree(away) == {
+            b"2021/b.jpg": b"of somebody else",
+            b"2021/b (2).jpg": b"one picture",
+            b"2022/b.jpg": b"one picture",
+        }
+        assert tree(photos).keys() == {b"a.jpg", b"edited.jpg"}
+
+    def test_folders_count_from_the_deepest_root(self, photos: Path, store: Path) -> None:
+        away = photos.parent / "away"
+        outside = photos.parent / "c.jpg"
+        outside.write_bytes(b"one picture")
+        files = photos / "2021" / "b.jpg", photos / "2022" / "b.jpg", outside
+        roots = photos, photos / "2021", photos / "2022" / "b.jpg"
+        acted = apply([choice(photos / "a.jpg", *files)], Action("move", away, roots), store)
+        assert [step.target for step in acted.done] == [away / "b.jpg", away / "2022/b.jpg", away / "c.jpg"]
+
+    def test_over_file_systems(self, photos: Path, store: Path, elsewhere: Path) -> None:
+        file = photos / "2021" / "b.jpg"
+        file.chmod(0o604)
+        os.utime(file, ns=(1_000_000_000_123_456_789, 1_100_000_000_123_456_789))
+        acted = apply([choice(photos / "a.jpg", file)], Action("move", elsewhere / "in"), store)
+        assert acted.gone == [file]
+        assert not file.exists()
+        assert tree(elsewhere) == {b"in/2021/b.jpg": b"one picture"}
+        status = (elsewhere / "in" / "2021" / "b.jpg").stat()
+        assert (status.st_mode & 0o777, status.st_mtime_ns) == (0o604, 1_100_000_000_123_456_789)
+
+    def test_what_lies_in_the_folder_already_stays(self, photos: Path, store: Path) -> None:
+        acted = apply(
+            [choice(photos / "a.jpg", photos / "2021" / "b.jpg")], Action("move", photos / "2021"), store
+        )
+        assert reasons(acted) == {"b.jpg": "it lies in the folder to move to already"}
+
+    def test_a_folder_that_cannot_be_is_told_before_anything_happens(self, photos: Path, store: Path) -> None:
+        with pytest.raises(StorageError, match="cannot be written to"):
+            apply([choice(photos / "a.jpg")], Action("move", photos / "a.jpg" / "in"), store)
+        assert tree(store) == {}
+
+    def test_only_a_move_has_a_folder(self, photos: Path) -> None:
+        for kind, folder in (("trash", photos), ("move", None)):
+            with pytest.raises(UsageError, match="a move needs a folder"):
+                Action(kind, folder)  # type: ignore[arg-type]
+
+
+class TestHardlink:
+    def test_it_becomes_another_name_of_the_kept_file(self, photos: Path, store: Path) -> None:
+        keep, other = photos / "a.jpg", photos / "2021" / "b.jpg"
+        before = tree(photos)
+        acted = apply([choice(keep, other)], LINK, store)
+        assert [step.path for step in acted.done] == [other]
+        assert acted.gone == []
+        assert keep.samefile(other)
+        assert tree(photos) == before
+
+    def test_twice_does_nothing(self, photos: Path, store: Path) -> None:
+        chosen = [choice(photos / "a.jpg", photos / "2021" / "b.jpg")]
+        apply(chosen, LINK, store)
+        again = apply(chosen, LINK, store)
+        assert (again.done, again.refused) == ([], [])
+        assert "the same file as the kept one" in reasons(again)["b.jpg"]
+
+    def test_an_edited_copy_is_refused(self, photos: Path, store: Path) -> None:
+        before = tree(photos)
+        acted = apply([choice(photos / "a.jpg", photos / "edited.jpg")], LINK, store)
+        assert [item.reason for item in acted.refused] == [
+            "an edited copy: a hard link would put another picture in its place"
+        ]
+        assert tree(photos) == before
+        assert not (photos / "a.jpg").samefile(photos / "edited.jpg")
+
+    def test_another_file_system_is_refused(self, photos: Path, store: Path, elsewhere: Path) -> None:
+        other = elsewhere / "b.jpg"
+        other.write_bytes(b"one picture")
+        acted = apply([choice(photos / "a.jpg", other)], LINK, store)
+        assert reasons(acted)["b.jpg"].startswith("on another file system")
+
+
+class TestGuard:
+    def test_changed_and_lost_files_are_left_and_the_rest_goes_on(self, photos: Path, store: Path) -> None:
+        changed, lost, fine = photos / "2021" / "b.jpg", photos / "2022" / "b.jpg", photos / "edited.jpg"
+        chosen = [choice(photos / "a.jpg", changed, lost, fine)]
+        changed.write_bytes(b"one Picture")
+        lost.unlink()
+        acted = apply(chosen, TRASH, store)
+        assert acted.gone == [fine]
+        assert [(item.path, item.reason) for item in acted.refused] == [
+            (changed, "it has changed since it was indexed; index it again first"),
+            (lost, "no such file"),
+        ]
+
+    @pytest.mark.parametrize("action", [TRASH, LINK])
+    def test_without_the_kept_file_nothing_is_touched(
+        self, action: Action, photos: Path, store: Path
+    ) -> None:
+        chosen = [
+            choice(photos / "a.jpg", photos / "2021" / "b.jpg"),
+            choice(photos / "2022" / "b.jpg", photos / "edited.jpg"),
+        ]
+        (photos / "a.jpg").write_bytes(b"something else")
+        (photos / "2022" / "b.jpg").unlink()
+        before = tree(photos)
+        acted = apply(chosen, action, store)
+        assert tree(photos) == before
+        assert [item.reason for item in acted.refused] == [
+            "the file to keep cannot stand for it: it has changed since it was indexed; index it again first",
+            "the file to keep cannot stand for it: no such file",
+        ]
+
+    @pytest.mark.parametrize("action", [TRASH, LINK])
+    def test_a_kept_file_that_changes_meanwhile_stops_its_group(
+        self, action: Action, photos: Path, store: Path
+    ) -> None:
+        first, second = photos / "2021" / "b.jpg", photos / "2022" / "b.jpg"
+
+        def change(progress: Progress) -> None:
+            if progress.done == 1:
+                (photos / "a.jpg").unlink()
+                (photos / "a.jpg").write_bytes(b"one picturE")
+
+        acted = apply([choice(photos / "a.jpg", first, second)], action, store, on_progress=change)
+        assert [step.path for step in acted.done] == [first]
+        assert reasons(acted) == {"b.jpg": "the file to keep has changed meanwhile"}
+        assert second.read_bytes() == b"one picture"
+
+    def test_a_link_is_not_kept_for_the_file_that_it_leads_to(self, photos: Path, store: Path) -> None:
+        link = photos / "link.jpg"
+        link.symlink_to(photos / "a.jpg")
+        acted = apply([choice(link, photos / "a.jpg")], TRASH, store)
+        assert reasons(acted)["a.jpg"].endswith("a symbolic link, not a file of its own")
+        assert link.read_bytes() == b"one picture"
+
+    def test_links_and_other_names_of_the_kept_file_are_skipped(self, photos: Path, store: Path) -> None:
+        keep = photos / "a.jpg"
+        link, hard, linked_folder = photos / "link.jpg", photos / "hard.jpg", photos.parent / "door"
+        link.symlink_to(keep)
+        hard.hardlink_to(keep)
+        linked_folder.symlink_to(photos)
+        acted = apply([choice(keep, link, hard, linked_folder / "a.jpg")], TRASH, store)
+        assert (acted.done, acted.refused) == ([], [])
+        assert reasons(acted) == {
+            "link.jpg": "a symbolic link: it takes no space",
+            "hard.jpg": "the same file as the kept one, by another name: nothing would be freed",
+            "a.jpg": "the same file as the kept one, by another name: nothing would be freed",
+        }
+        assert keep.read_bytes() == b"one picture"
+
+    def test_what_another_group_keeps_is_not_touched(self, photos: Path, store: Path) -> None:
+        first, second = photos / "a.jpg", photos / "2021" / "b.jpg"
+        acted = apply([choice(first, second), choice(second, first)], TRASH, store)
+        assert acted.done == []
+        assert {item.reason for item in acted.refused} == {"it is the file to keep of another group"}
+
+    def test_a_reference_folder_is_not_touched_however_it_is_reached(self, photos: Path, store: Path) -> None:
+        door = photos.parent / "door"
+        door.symlink_to(photos / "2021")
+        acted = apply(
+            [choice(photos / "a.jpg", photos / "2021" / "b.jpg", door / "b.jpg", photos / "2022" / "b.jpg")],
+            TRASH,
+            store,
+            reference_folders=[photos / "2021"],
+        )
+        assert acted.gone == [photos / "2022" / "b.jpg"]
+        assert [item.reason for item in acted.refused] == ["it lies in a reference folder"] * 2
+
+    def test_a_mistyped_reference_folder_ends_it(self, photos: Path, store: Path) -> None:
+        with pytest.raises(UsageError, match=r"there is no folder .*/202l"):
+            apply(
+                [choice(photos / "a.jpg", photos / "2021" / "b.jpg")],
+                TRASH,
+                store,
+                reference_folders=[photos / "202l"],
+            )
+        assert (photos / "2021" / "b.jpg").exists()
+
+    def test_a_folder_in_the_place_of_a_file(self, photos: Path, store: Path) -> None:
+        chosen = [choice(photos / "a.jpg", photos / "edited.jpg")]
+        (photos / "edited.jpg").unlink()
+        (photos / "edited.jpg").mkdir()
+        assert reasons(apply(chosen, TRASH, store)) == {"edited.jpg": "a folder, not a regular file"}
+
+
+def test_no_two_processes_act_at_once(photos: Path, store: Path) -> None:
+    chosen = [choice(photos / "a.jpg", photos / "2021" / "b.jpg")]
+    with Journal.opened(store), pytest.raises(Busy, match="another process"):
+        apply(chosen, TRASH, store)
+    assert apply(chosen, TRASH, store).gone
+
+
+def test_a_journal_that_cannot_be_written_stops_it_before_a_file_is_touched(photos: Path) -> None:
+    before = tree(photos)
+    with pytest.raises(StorageError, match="journal"):
+        apply([choice(photos / "a.jpg", photos / "2021" / "b.jpg")], TRASH, photos / "nowhere")
+    assert tree(photos) == before
+
+
+AS_NOBODY = """
+import os, sys
+from pathlib import Path
+from groups import choice
+from lookalike.collection.duplicates.acting import Action, apply
+top = Path(sys.argv[1])
+chosen = choice(top / "a.jpg", top / "closed" / "b.jpg", top / "unreadable.jpg", top / "open" / "c.jpg")
+(top / "unreadable.jpg").chmod(0)
+(top / "closed").chmod(0o555)
+if os.geteuid() == 0:  # whom no permission stops
+    for path in (top, *top.rglob("*")):
+        os.chown(path, 65534, 65534)
+    os.setgroups([])
+    os.setgid(65534)
+    os.setuid(65534)
+acted = apply([chosen], Action("move", top / "away"), top / "store")
+print([step.path.name for step in acted.done])
+for item in acted.refused:
+    print(item.path.name, "-", item.reason)
+(top / "closed").chmod(0o755)
+"""
+
+
+def test_what_may_not_be_read_or_changed_is_one_line_and_the_rest_goes_on() -> None:
+    with tempfile.TemporaryDirectory(prefix="lookalike-test-") as name:
+        top = Path(name).resolve()
+        for place in ("a.jpg", "closed/b.jpg", "unreadable.jpg", "open/c.jpg", "store/unused"):
+            (top / place).parent.mkdir(exist_ok=True)
+            (top / place).write_bytes(b"one picture")
+        done = subprocess.run(
+            [sys.executable, "-c", AS_NOBODY, str(top)],
+            capture_output=True,
+            text=True,
+            timeout=HANG_GUARD,
+            check=False,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        )
+        assert done.stderr == ""
+        assert done.stdout.splitlines() == [
+            "['c.jpg']",
+            "b.jpg - its folder may not be written to",
+            "unreadable.jpg - permission denied",
+        ]

@@ -1,0 +1,173 @@
+"""Which file of a group stays, and the sentence that says why."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PIL import Image, ImageFilter
+
+from groups import group, member
+from lookalike.collection.duplicates.keeping import Choice, Rule, choose
+from lookalike.errors import UsageError
+from pictures import draw
+
+
+def write(path: Path, data: bytes, changed: int = 1_500_000_000) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+    os.utime(path, (changed, changed))
+    return path
+
+
+def chosen(rule: str, *members: object, **options: object) -> Choice:
+    found = choose(group(*members), Rule.read(rule), **options)  # type: ignore[arg-type]
+    assert found is not None
+    return found
+
+
+class TestRules:
+    def test_largest(self, tmp_path: Path) -> None:
+        small = member(write(tmp_path / "small.jpg", b"small"), image_id=1, size=(400, 300))
+        large = member(write(tmp_path / "large.jpg", b"large"), image_id=2, size=(300, 500))
+        found = chosen("largest", small, large)
+        assert (found.keep, found.others) == (large.paths[0], small.paths)
+        assert found.reason == "The largest (300 x 500 pixels)."
+        assert found.digests == {large.paths[0]: large.sha256, small.paths[0]: small.sha256}
+
+    @pytest.mark.parametrize(("rule", "kept"), [("oldest", "b.jpg"), ("newest", "a.jpg")])
+    def test_oldest_and_newest_look_at_each_file(self, rule: str, kept: str, tmp_path: Path) -> None:
+        paths = [write(tmp_path / "a.jpg", b"same", 1_600_000_000), write(tmp_path / "b.jpg", b"same")]
+        found = chosen(rule, member(*paths))
+        assert found.keep == tmp_path / kept
+        assert found.reason in (
+            "The oldest (last changed 2017-07-14 02:40:00 UTC).",
+            "The newest (last changed 2020-09-13 12:26:40 UTC).",
+        )
+
+    def test_shortest_path(self, tmp_path: Path) -> None:
+        found = chosen(
+            "shortest-path", member(write(tmp_path / "deep/a.jpg", b""), write(tmp_path / "ab.jpg", b""))
+        )
+        assert found.keep == tmp_path / "ab.jpg"
+        assert found.reason == f"The one with the shortest path ({len(str(found.keep))} characters)."
+
+    def test_in_a_folder(self, tmp_path: Path) -> None:
+        inside = member(write(tmp_path / "archive/sub/a.jpg", b"inside"), size=(10, 10))
+        outside = member(write(tmp_path / "b.jpg", b"outside"), size=(20, 20))
+        door = tmp_path / "door"
+        door.symlink_to(tmp_path / "archive")
+        for folder in (tmp_path / "archive", door):
+            found = chosen(f"in:{folder}", outside, inside)
+            assert (found.keep, found.reason) == (inside.paths[0], f"The only one in {folder}.")
+        (tmp_path / "empty").mkdir()
+        found = chosen(f"in:{tmp_path}/empty", outside, inside)
+        assert found.keep == outside.paths[0]
+        assert found.reason == (
+            f"2 are outside {tmp_path}/empty, none in it; of these the largest (20 x 20 pixels)."
+        )
+
+    def test_sharpest(self, tmp_path: Path) -> None:
+        sharp = draw(3, 320, 240)
+        small = sharp.resize((80, 60), Image.Resampling.LANCZOS)
+        pictures = {
+            "blurred": sharp.filter(ImageFilter.GaussianBlur(2)),
+            "enlarged": small.resize((640, 480), Image.Resampling.LANCZOS),
+            "sharp": sharp,
+            "small": small,
+        }
+        members = []
+        for number, (name, picture) in enumerate(pictures.items(), 1):
+            path = tmp_path / f"{name}.png"
+            picture.save(path)
+            members.append(member(path, image_id=number, size=picture.size))
+        (tmp_path / "broken.png").write_bytes(b"no picture")
+        members.append(member(tmp_path / "broken.png", image_id=9, size=(640, 480)))
+        found = chosen("sharpest", *members)
+        assert found.keep.name == "sharp.png"
+        assert found.reason.startswith("The sharpest (detail ")
+
+    def test_equally_sharp_goes_on_to_the_larger(self, tmp_path: Path) -> None:
+        picture = draw(5, 320, 240)
+        first, second = tmp_path / "first.png", tmp_path / "second.png"
+        picture.save(first)
+        picture.save(second, compress_level=0)
+        found = chosen("sharpest", member(first, size=picture.size), member(second, size=picture.size))
+        assert found.keep == second
+        assert found.reason == (
+            f"2 are equally sharp ({found.reason.split('(')[1].split(')')[0]}); "
+            f"of these the one with the most bytes ({second.stat().st_size:,})."
+        )
+
+    @pytest.mark.parametrize("text", ["", "biggest", "in", "in:/no/such/folder", "LARGEST"])
+    def test_no_rule(self, text: str) -> None:
+        with pytest.raises(UsageError, match=r"which file to keep is largest, oldest|there is no folder"):
+            Rule.read(text)
+
+
+class TestTies:
+    def test_each_is_broken_by_the_next_measure_and_said(self, tmp_path: Path) -> None:
+        first = write(tmp_path / "aa.jpg", b"1234")
+        newer = write(tmp_path / "b.jpg", b"1234", 1_600_000_000)
+        longer = write(tmp_path / "aaa.jpg", b"1234")
+        second = write(tmp_path / "bb.jpg", b"1234")
+        fewer = member(write(tmp_path / "c.jpg", b"123"), image_id=2)
+        found = chosen("largest", fewer, member(first, newer, longer, second))
+        assert found.keep == first
+        assert found.reason == (
+            "5 are equally large (96 x 72 pixels); of these 4 are equal in bytes (4); "
+            "of these 3 are equally old (last changed 2017-07-14 02:40:00 UTC); "
+            f"of these 2 are equal in the length of their paths ({len(str(first))} characters); "
+            f"of these the first by path ({first})."
+        )
+        assert found.others == tuple(sorted([longer, newer, second, fewer.paths[0]]))
+
+    def test_it_does_not_depend_on_the_order(self, tmp_path: Path) -> None:
+        members = [member(write(tmp_path / f"{name}.jpg", b"1234")) for name in "dbca"]
+        assert {chosen("newest", *order).keep for order in (members, members[::-1])} == {tmp_path / "a.jpg"}
+
+
+class TestFiles:
+    def test_gone_files_are_left_out_and_links_never_stay(self, tmp_path: Path) -> None:
+        real = write(tmp_path / "long-name.jpg", b"bytes")
+        link, gone = tmp_path / "l.jpg", write(tmp_path / "g.jpg", b"bytes")
+        link.symlink_to(real)
+        found_member = member(real, link, gone)
+        gone.unlink()
+        found = chosen("shortest-path", found_member)
+        assert (found.keep, found.others) == (real, (link,))
+        assert found.reason == "The only file that can stay."
+        real.unlink()
+        assert choose(group(found_member), Rule("largest")) is None
+
+    def test_a_file_that_was_replaced_by_a_folder_is_gone(self, tmp_path: Path) -> None:
+        path = write(tmp_path / "a.jpg", b"bytes")
+        known = member(path)
+        path.unlink()
+        path.mkdir()
+        assert choose(group(known), Rule("oldest")) is None
+
+
+class TestReferenceFolders:
+    def test_one_in_them_stays_and_none_is_touched(self, tmp_path: Path) -> None:
+        old = member(write(tmp_path / "reference/a.jpg", b"first"), size=(10, 10))
+        other = member(write(tmp_path / "reference/b.jpg", b"second"), size=(12, 12))
+        inbox = member(write(tmp_path / "inbox/c.jpg", b"third"), size=(100, 100))
+        found = chosen("largest", inbox, old, other, reference_folders=[tmp_path / "reference"])
+        assert (found.keep, found.others) == (other.paths[0], inbox.paths)
+        assert found.reason == "2 are in a reference folder; of these the largest (12 x 12 pixels)."
+        found = chosen("largest", inbox, old, reference_folders=[tmp_path / "reference"])
+        assert (found.keep, found.reason) == (old.paths[0], "The only one in a reference folder.")
+
+    def test_no_such_folder(self, tmp_path: Path) -> None:
+        known = member(write(tmp_path / "a.jpg", b"first"))
+        with pytest.raises(UsageError, match="there is no folder"):
+            choose(group(known), Rule("largest"), reference_folders=[tmp_path / "a.jpg"])
+
+
+def test_a_group_may_name_sizes_that_no_file_has(tmp_path: Path) -> None:
+    known = replace(member(write(tmp_path / "a.jpg", b"first")), width=0, height=0)
+    other = replace(member(write(tmp_path / "b.jpg", b"second")), width=0, height=0)
+    assert chosen("sharpest", known, other).keep == tmp_path / "b.jpg"
