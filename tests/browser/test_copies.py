@@ -65,7 +65,7 @@ def test_evidence_and_chance_are_in_words(
     expect(first.locator("[data-part=verdict]")).to_have_text("Copy")
     words = ", ".join(expected.evidence.words)
     assert "turned by 90°" in words
-    expect(first.locator("[data-part=done]")).to_have_text(f"{words[0].upper()}{words[1:]}.")
+    expect(first.locator("[data-part=done]")).to_have_text(f"Yours is {words}.")
     expect(first.locator("[data-part=chance]")).to_have_text(
         re.compile(r"(About 1|Less than 1) chance in .+ that a stranger looks so alike in this search\.")
     )

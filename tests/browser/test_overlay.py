@@ -88,6 +88,17 @@ def test_pictures_that_do_not_belong_together_have_no_difference(visit: Visit, t
     expect(visitor.page.get_by_role("button", name="Turn")).to_be_visible()
 
 
+def test_a_picture_that_the_browser_cannot_show(visit: Visit, tmp_path: Path) -> None:
+    visitor = _compared(visit, tmp_path, _original(), _turned(_original()), form="tiff")
+    expect(visitor.page.get_by_role("heading", name="The same picture")).to_be_visible()
+    expect(visitor.page.get_by_role("radio", name="Difference")).to_be_disabled()
+    shown, box = (visitor.page.locator(name).bounding_box() for name in (".layer.first img", ".stage"))
+    assert shown is not None
+    assert box is not None
+    for name, value in shown.items():
+        assert value == pytest.approx(box[name], abs=1)  # type: ignore[literal-required]
+
+
 def test_blinking_can_be_stopped(visit: Visit, tmp_path: Path) -> None:
     visitor = _compared(visit, tmp_path, _original(), _turned(_original()))
     visitor.page.get_by_role("radio", name="Blink").check()
@@ -108,13 +119,15 @@ def test_who_asked_for_less_motion_turns_the_pictures(visit: Visit, tmp_path: Pa
         visitor.page.get_by_role("button", name="Turn").click()
 
 
-def _compared(visit: Visit, folder: Path, first: Image.Image, second: Image.Image, **options: str) -> Visitor:
+def _compared(
+    visit: Visit, folder: Path, first: Image.Image, second: Image.Image, form: str = "png", **options: str
+) -> Visitor:
     """The compare view with two pictures, once the answer is there."""
     visitor = visit(path="#compare", **options)
-    for side, picture in (("a", first), ("b", second)):
-        picture.save(folder / f"{side}.png")
+    for side, picture, name in (("a", first, "a.png"), ("b", second, f"b.{form}")):
+        picture.save(folder / name)
         chooser = visitor.page.locator(f"[data-slot={side}] [data-part=choose]")
-        chooser.set_input_files(folder / f"{side}.png")
+        chooser.set_input_files(folder / name)
     expect(visitor.page.locator(".bits rect")).to_have_count(256)
     return visitor
 

@@ -3,8 +3,9 @@
 import { announce } from "./about.js";
 import { ask, post } from "./api.js";
 import { groupItem } from "./group.js";
-import { part, write } from "./parts.js";
+import { part, stamp, write } from "./parts.js";
 import { ofImage } from "./queries.js";
+import { placeholders } from "./results.js";
 import { count, counted, splitPath } from "./words.js";
 
 const DECIDED = { "keep all": "All are kept", "not a match": "Not a match" };
@@ -73,6 +74,7 @@ export class DuplicatesView {
     this.page.complain(null);
     this.element.dataset.state = "looking";
     this.#status.textContent = "Looking for copies among all pictures …";
+    if (!this.#list.children.length) this.#list.append(waitingGroup());
     const { similar, fpr } = this.#form;
     const asked = new URLSearchParams({ page: this.#page });
     if (similar.value) asked.set("similar", similar.value);
@@ -121,6 +123,12 @@ export class DuplicatesView {
       decide: (images, decision, item) => this.#decide(images, decision, item),
     };
   }
+}
+
+function waitingGroup() {
+  const item = stamp("waiting-group");
+  item.querySelector("ol").append(...placeholders(4));
+  return item;
 }
 
 const queryOf = (member) => ofImage(member.image_id, splitPath(member.paths[0]).file);

@@ -62,8 +62,9 @@ export class Overlay {
   }
 
   #lay() {
-    if (!this.#first.naturalWidth || !this.#second.naturalWidth) return;
-    this.#laid = lay(this.#first, this.#second, this.#evidence?.matrix ?? null);
+    const [one, other] = this.#seen;
+    if (!one) return;
+    this.#laid = lay(one, other ?? one, (other && this.#evidence?.matrix) ?? null);
     this.#stage.style.setProperty("--shape", this.#laid.width / this.#laid.height);
     this.#place();
     this.#choose();
@@ -81,7 +82,7 @@ export class Overlay {
   #choose() {
     const mode = this.#modes.elements.mode.value;
     this.#stage.dataset.mode = mode;
-    this.#modes.querySelector("[value=heat]").disabled = !this.#evidence?.aligned;
+    this.#modes.querySelector("[value=heat]").disabled = !this.#evidence?.aligned || this.#seen.length < 2;
     part(this.#element, "blinking").hidden = mode !== "blink";
     if (mode === "blink") this.#blink.start();
     else this.#blink.stop();
@@ -96,6 +97,11 @@ export class Overlay {
     const words = `${percent} % of what both show differs.`;
     canvas.setAttribute("aria-label", words);
     write(this.#element, "how", `${words} ${WORDS.heat}`);
+  }
+
+  /** Those of the pictures that the browser can show. */
+  get #seen() {
+    return [this.#first, this.#second].filter((img) => img.naturalWidth);
   }
 
   #wipe() {

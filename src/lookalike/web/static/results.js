@@ -23,7 +23,7 @@ export function card(match, { folders, distance, itself, again, compare, forget 
   describe(item, match, folders);
   offerActs(item, match, folders);
   write(item, "verdict", match.image_id === itself ? "The picture itself" : VERDICTS[match.verdict]);
-  write(item, "done", match.image_id === itself ? "" : doneTo(match));
+  write(item, "done", match.image_id === itself ? "" : doneTo(match, itself ? "The one searched by" : "Yours"));
   write(item, "chance", match.verdict === "copy" ? strangerInSearch(match.p_search) : "");
   write(item, "similarity", decimal(match.similarity));
   write(item, "distance", distance ? `distance ${decimal(match.distance, 2)}` : "");
@@ -46,11 +46,10 @@ export function placeholders(count) {
   });
 }
 
-/** What was done to the query to get a copy, in words. */
-function doneTo({ verdict, evidence }) {
+/** What was done to a match to get the query, in words; `query`: what the query is called. */
+function doneTo({ verdict, evidence }, query) {
   if (verdict === "identical") return "The same pixels.";
   if (verdict !== "copy") return "";
   if (!evidence) return "Its embedding is too near for a stranger; there is no file left to look at.";
-  const words = evidence.words.join(", ") || "the same view";
-  return `${words[0].toUpperCase()}${words.slice(1)}.`;
+  return `${query} is ${evidence.words.join(", ") || "the same view"}.`;
 }

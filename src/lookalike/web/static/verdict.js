@@ -39,7 +39,7 @@ function reason({ verdict, evidence, max_distance: border }) {
   if (!evidence) return `One picture's file is gone, so only their embeddings were compared. ${near}`;
   if (verdict !== "copy") return `Laid on each other, they do not agree. ${near}`;
   const done = evidence.words.join(", ") || "the same view";
-  return `The second picture: ${done}. ${Math.round(100 * evidence.agreement)} % of what both show is the same.`;
+  return `The second picture: ${done}. ${Math.round(100 * evidence.agreement)} % of the detail that both show agrees.`;
 }
 
 /** The chance of strangers, where the server tells it and it speaks for a copy. */
