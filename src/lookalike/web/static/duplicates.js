@@ -111,9 +111,10 @@ export class DuplicatesView {
       return;
     }
     announce(`${DECIDED[decision]}. That is remembered.`);
-    const next = item.nextElementSibling ?? item.previousElementSibling;
+    const at = [...this.#list.children].indexOf(item);
+    await this.#load();
+    const next = this.#list.children[Math.min(at, this.#list.children.length - 1)];
     (next?.querySelector("button") ?? this.#title).focus();
-    this.#load();
   }
 
   get #options() {
