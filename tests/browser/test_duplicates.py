@@ -66,8 +66,8 @@ def test_groups_are_those_that_the_library_finds(visit: Visit, served: str, doub
     kept = group.locator(".member").filter(has=visitor.page.locator(".badge:visible"))
     expect(kept.locator("[data-part=file]")).to_have_text("picture-3.png")
     expect(kept.locator("[data-part=facts]")).to_contain_text("320 × 240")
-    turned = visitor.page.locator(".member").filter(has_text="turned")
-    expect(turned.locator("[data-part=done]")).to_contain_text("urned by 90°")
+    turned = visitor.page.locator(".group").filter(has_text="turned.png")
+    expect(turned.get_by_text("Turned by 90°")).to_be_visible()
 
 
 def test_what_is_no_match_is_never_grouped_again(visit: Visit, served: str, doubled: Program) -> None:
