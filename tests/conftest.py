@@ -13,7 +13,9 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 _TESTS = Path(__file__).parent
-_PYTORCH = (_TESTS / "unit" / "labs" / "learn", _TESTS / "unit" / "labs" / "attack")
+_PYTORCH = (
+    _TESTS / "unit" / "labs" / "learn", _TESTS / "unit" / "labs" / "attack", _TESTS / "e2e" / "test_lab.py"
+)  # fmt: skip
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -24,7 +26,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """
     groups = {}
     for item in items:
-        pytorch = any(folder in item.path.parents for folder in _PYTORCH)
+        pytorch = any(item.path.is_relative_to(place) for place in _PYTORCH)
         groups[item] = "pytorch" if pytorch else item.path.relative_to(_TESTS).as_posix()
         item.add_marker(pytest.mark.xdist_group(groups[item]))
     items.sort(key=lambda item: groups[item] != "pytorch")

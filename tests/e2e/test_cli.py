@@ -26,16 +26,16 @@ class TestIndex:
     def test_the_summary_is_all_there_is(self, program: Program) -> None:
         paths = write(program.home / "pictures", 5)
         shutil.copy(paths[0], program.home / "pictures" / "copy.png")
-        first = program("index", "pictures")
+        first = program.here("index", "pictures")
         assert (first.code, first.err) == (0, "")
         assert re.fullmatch(
             r"5 images added, 1 more copy of known images in \d+\.\d s\. The collection holds 5 images\.\n",
             first.out,
         )
-        second = program("index", "pictures", "--quiet")
+        second = program.here("index", "pictures", "--quiet")
         assert (second.code, second.out, second.err) == (0, "", "")
         paths[1].unlink()
-        third = program("index", "--prune", "pictures", "--json")
+        third = program.here("index", "--prune", "pictures", "--json")
         assert (third.code, third.err) == (0, "")
         answer = third.json
         assert isinstance(answer.pop("seconds"), float)
@@ -59,7 +59,7 @@ class TestIndex:
         jpeg = next(path for path in paths if path.suffix == ".jpg")
         jpeg.write_bytes(jpeg.read_bytes()[:-2])
         (program.home / "pictures" / "film.mp4").touch()
-        done = program("index", "pictures", "--exclude", "*.webp")
+        done = program.here("index", "pictures", "--exclude", "*.webp")
         assert done.code == 0
         assert done.out.splitlines()[0].startswith("2 images added in ")
         assert sorted(done.out.splitlines()[1].removeprefix("Passed by: ").rstrip(".").split(", ")) == [
@@ -72,32 +72,32 @@ class TestIndex:
         folder = program.home / "pictures"
         write(folder, 2)
         (folder / "text.png").write_text("text")
-        done = program("index", "pictures", "absent.jpg")
+        done = program.here("index", "pictures", "absent.jpg")
         assert done.code == 1
         assert done.out.startswith("2 images added in ")
         bad, absent = sorted(_rejected_lines(done.err), reverse=True)
         assert bad.startswith(f"  {folder}/text.png: not a JPEG")
         assert absent == f"  {program.home}/absent.jpg: no such file"
-        known = program("index", "pictures")
+        known = program.here("index", "pictures")
         assert (known.code, known.err) == (0, "")
         assert "2 unchanged, 1 unusable as before (--again lists them) in " in known.out
-        told = program("index", "pictures", "--again")
+        told = program.here("index", "pictures", "--again")
         assert (told.code, _rejected_lines(told.err)) == (0, [bad])
-        known = program("index", "pictures", "--json")
+        known = program.here("index", "pictures", "--json")
         assert (known.code, known.json["rejected"], known.json["rejected_before"]) == (0, [], 1)
-        again = program("index", "pictures", "--json", "--again")
+        again = program.here("index", "pictures", "--json", "--again")
         assert (again.code, again.err) == (0, "")
         (rejected,) = again.json["rejected"]
         assert rejected["path"] == str(folder / "text.png")
         assert rejected["reason"].startswith("not a JPEG")
-        assert program("index", "pictures", "--quiet").out == ""
+        assert program.here("index", "pictures", "--quiet").out == ""
 
     def test_a_drive_that_is_not_mounted_is_not_pruned(self, program: Program) -> None:
         paths = write(program.home / "drive", 12)
-        program("index", "drive")
+        program.here("index", "drive")
         for path in paths:
             path.unlink()
-        done = program("index", "--prune", "drive")
+        done = program.here("index", "--prune", "drive")
         assert (done.code, done.out.splitlines()[0][:14]) == (1, "0 images added")
         assert done.err.splitlines() == [
             "Nothing was forgotten: 12 files may be on a drive that is not mounted.",
@@ -106,18 +106,18 @@ class TestIndex:
             *(f"  {path}" for path in paths[:10]),
             "  and 2 more (all with --json)",
         ]
-        told = program("index", "--prune", "drive", "--json")
+        told = program.here("index", "--prune", "drive", "--json")
         assert (told.code, told.err, told.json["pruned"]) == (1, "", 0)
         assert [held["files"] for held in told.json["withheld"]] == [[str(path) for path in paths]]
-        assert program("status", "--json").json["files"] == 12
-        meant = program("index", "--prune", "--yes", "drive", "--json")
+        assert program.here("status", "--json").json["files"] == 12
+        meant = program.here("index", "--prune", "--yes", "drive", "--json")
         assert (meant.code, meant.json["pruned"], meant.json["images"]) == (0, 12, 0)
 
     def test_a_model_that_is_none(self, program: Program) -> None:
         write(program.home / "pictures", 1)
         (program.home / "x.onnx").write_text("text")
         for model, code in (("nonsense", 2), ("absent.onnx", 3), ("x.onnx", 4)):
-            done = program("index", "pictures", "--model", model)
+            done = program.here("index", "pictures", "--model", model)
             assert (done.code, done.out) == (code, "")
             assert done.err.startswith("lookalike: ")
             assert model in done.err
@@ -125,12 +125,12 @@ class TestIndex:
     def test_a_model_that_is_not_the_collections_own(self, program: Program) -> None:
         write(program.home / "pictures", 3)
         tiny_model.write(program.home / "tiny.onnx")
-        assert program("index", "pictures/picture-0000.png", "--model", "tiny.onnx").code == 0
-        refused = program("index", "pictures", "--model", "resnet34")
+        assert program.here("index", "pictures/picture-0000.png", "--model", "tiny.onnx").code == 0
+        refused = program.here("index", "pictures", "--model", "resnet34")
         assert (refused.code, refused.out) == (2, "")
         assert "this collection was made by 'tiny', not by 'resnet34'" in refused.err
-        assert program("status", "--json").json["images"] == 1
-        assert program("index", "pictures", "--model", "tiny.onnx", "--json").json["added"] == 2
+        assert program.here("status", "--json").json["images"] == 1
+        assert program.here("index", "pictures", "--model", "tiny.onnx", "--json").json["added"] == 2
 
 
 class TestSearch:
@@ -252,7 +252,7 @@ class TestUsage:
         ids=" ".join,
     )
     def test_what_makes_no_sense_exits_with_2(self, words: tuple[str, ...], indexed: Program) -> None:
-        done = indexed(*words)
+        done = indexed.here(*words)
         assert done.code == 2
         assert done.out == "" or not words
         assert done.err or not words
@@ -288,7 +288,7 @@ class TestUsage:
             f"lookalike: an empty argument after {before}; is a variable not set? "
             "(the working folder is called .)\n"
         )
-        assert indexed("status", "--json").json["files"] == 8
+        assert indexed.here("status", "--json").json["files"] == 8
 
     @pytest.mark.parametrize(
         ("variable", "value"),

@@ -19,14 +19,14 @@ from program import Program
 class TestRemove:
     def test_text_json_and_unknown(self, program: Program) -> None:
         paths = write(program.home / "pictures", 4)
-        program("index", "pictures")
-        done = program("remove", paths[0])
+        program.here("index", "pictures")
+        done = program.here("remove", paths[0])
         assert (done.code, done.err) == (0, "")
         assert done.out == "1 file forgotten. The collection holds 3 images.\n"
-        unknown = program("remove", paths[1], paths[0])
+        unknown = program.here("remove", paths[1], paths[0])
         assert (unknown.code, unknown.out) == (3, "")
         assert unknown.err == f"lookalike: nothing in the collection lies at {paths[0]}\n"
-        answer = program("remove", "pictures", "--json").json
+        answer = program.here("remove", "pictures", "--json").json
         assert answer == {"schema": "lookalike.remove/1", "forgotten": 3, "readmitted": 0, "images": 0}
         assert all(path.exists() for path in paths)
 
@@ -34,29 +34,29 @@ class TestRemove:
 class TestRemoveForever:
     def test_it_is_listed_and_undone(self, program: Program) -> None:
         paths = write(program.home / "pictures", 3)
-        program("index", "pictures")
-        assert program("remove", "--forever", paths[0]).out.startswith("1 file forgotten.")
-        done = program("index", "pictures")
+        program.here("index", "pictures")
+        assert program.here("remove", "--forever", paths[0]).out.startswith("1 file forgotten.")
+        done = program.here("index", "pictures")
         assert "2 unchanged, 1 left out, since removed for good" in done.out
-        told = program("status").out
+        told = program.here("status").out
         assert "removed      1 file for good; undo: lookalike remove --undo PATH\n" in told
-        assert program("status", "--json").json["removed"] == [str(paths[0])]
-        refused = program("remove", "--forever", "--undo", paths[0])
+        assert program.here("status", "--json").json["removed"] == [str(paths[0])]
+        refused = program.here("remove", "--forever", "--undo", paths[0])
         assert (refused.code, refused.out) == (2, "")
-        assert program("remove", "--undo", paths[0], "--json").json["readmitted"] == 1
-        assert program("index", "pictures", "--json").json["added"] == 1
+        assert program.here("remove", "--undo", paths[0], "--json").json["readmitted"] == 1
+        assert program.here("index", "pictures", "--json").json["added"] == 1
 
 
 class TestStatusAndVerify:
     def test_status(self, indexed: Program) -> None:
-        done = indexed("status")
+        done = indexed.here("status")
         assert (done.code, done.err) == (0, "")
         told = dict(re.split(r"\s{2,}", line, maxsplit=1) for line in done.out.splitlines())
         assert told["collection"] == str(indexed.collection)
         assert told["images"] == "8 in 8 files"
         assert told["from"] == f"{indexed.home}/pictures (8 files)"
         assert told["index"] == "up to date"
-        answer = indexed("status", "--json").json
+        answer = indexed.here("status", "--json").json
         assert answer["schema"] == "lookalike.status/1"
         assert (answer["images"], answer["files"], answer["missing"]) == (8, 8, [])
         assert answer["roots"] == {str(indexed.home / "pictures"): 8}
@@ -65,38 +65,38 @@ class TestStatusAndVerify:
     def test_status_names_what_is_missing(self, program: Program) -> None:
         for path in write(program.home / "pictures", 12):
             program.home.joinpath(path)
-        program("index", "pictures")
+        program.here("index", "pictures")
         shutil.rmtree(program.home / "pictures")
-        done = program("status")
+        done = program.here("status")
         assert "missing      12 files; forget with:\n" in done.out
         assert "and 2 more (all with --json)" in done.out
-        assert len(program("status", "--json").json["missing"]) == 12
+        assert len(program.here("status", "--json").json["missing"]) == 12
 
     def test_what_it_advises_against_missing_files_helps(self, program: Program) -> None:
         (gone, *_), (there, *_) = (write(program.home / name, 3) for name in ("my gone", "there"))
-        program("index", gone.parent, there.parent)
+        program.here("index", gone.parent, there.parent)
         shutil.rmtree(gone.parent)
         there.unlink()
-        lines = program("status").out.splitlines()
+        lines = program.here("status").out.splitlines()
         advice = [shlex.split(line) for line in lines if line.strip().startswith("lookalike ")]
         assert [words[:-1] for words in advice] == [
             ["lookalike", "remove"],
             ["lookalike", "index", "--prune"],
         ]
         for _, *words in advice:
-            assert program(*words).code == 0
-        assert program("status", "--json").json["missing"] == []
-        assert program("status", "--json").json["files"] == 2
+            assert program.here(*words).code == 0
+        assert program.here("status", "--json").json["missing"] == []
+        assert program.here("status", "--json").json["files"] == 2
 
     def test_verify(self, indexed: Program) -> None:
-        done = indexed("verify")
+        done = indexed.here("verify")
         assert (done.code, done.out, done.err) == (0, "8 images checked: all is well.\n", "")
-        answer = indexed("verify", "--json").json
+        answer = indexed.here("verify", "--json").json
         assert answer == {"schema": "lookalike.verify/1", "images": 8, "problems": [], "repaired": []}
 
     @pytest.mark.parametrize("command", ["status", "verify"])
     def test_without_a_collection(self, command: str, program: Program) -> None:
-        done = program(command)
+        done = program.here(command)
         assert (done.code, done.out) == (3, "")
         assert (
             done.err
@@ -110,11 +110,11 @@ class TestStatusAndVerify:
         shutil.rmtree(moved / "index")
         (moved / "index").write_text("in the way")
         query = indexed.home / "pictures" / "picture-0001.jpg"
-        found = indexed("search", query, "--collection", moved, "--json").json["matches"]
+        found = indexed.here("search", query, "--collection", moved, "--json").json["matches"]
         assert found[0]["path"] == str(query)
         write(tmp_path / "more", 1, first_seed=20)
-        assert indexed("index", tmp_path / "more", "--collection", moved).code == 0
-        assert indexed("verify", "--collection", moved).out == "9 images checked: all is well.\n"
+        assert indexed.here("index", tmp_path / "more", "--collection", moved).code == 0
+        assert indexed.here("verify", "--collection", moved).out == "9 images checked: all is well.\n"
 
 
 class TestHashAndCompare:
@@ -122,17 +122,17 @@ class TestHashAndCompare:
         hasher = Hasher(load_embedder(Settings().model), bits=128, seed=5)
         names = ["pictures/picture-0000.png", "pictures/picture-0001.jpg"]
         expected = [hasher.hash(indexed.home / name) for name in names]
-        done = indexed("hash", *names, "--bits", "128", "--seed", "5")
+        done = indexed.here("hash", *names, "--bits", "128", "--seed", "5")
         assert (done.code, done.err) == (0, "")
         assert done.out == "".join(f"{text}  {name}\n" for text, name in zip(expected, names, strict=True))
 
     def test_hash_goes_on_after_a_bad_file(self, indexed: Program) -> None:
         names = ["pictures/picture-0000.png", "absent.png", "pictures/picture-0001.jpg"]
-        done = indexed("hash", *names)
+        done = indexed.here("hash", *names)
         assert done.code == 1
         assert [line.split("  ")[1] for line in done.out.splitlines()] == [names[0], names[2]]
         assert done.err == "absent.png: no such file\n"
-        answer = indexed("hash", *names, "--json").json
+        answer = indexed.here("hash", *names, "--json").json
         assert (answer["schema"], answer["bits"], answer["seed"]) == ("lookalike.hash/1", 256, 0)
         assert [row["path"] for row in answer["hashes"]] == [names[0], names[2]]
         assert all(re.fullmatch("[0-9a-f]{64}", row["hash"]) for row in answer["hashes"])
@@ -141,7 +141,7 @@ class TestHashAndCompare:
     def test_compare(self, indexed: Program) -> None:
         first, second = "pictures/picture-0000.png", "pictures/picture-0001.jpg"
         card = load_embedder(Settings().model).card
-        same = indexed("compare", first, first)
+        same = indexed.here("compare", first, first)
         assert same.code == 0
         assert same.out.splitlines()[0] == "identical"
         assert same.out.splitlines()[1:] == [
@@ -149,13 +149,13 @@ class TestHashAndCompare:
             "similarity      1.0000",
             "differing bits  0 of 256",
         ]
-        other = indexed("compare", first, second, "--json")
+        other = indexed.here("compare", first, second, "--json")
         assert (other.code, other.err) == (1, "")
         answer = other.json
         assert (answer["schema"], answer["same"]) == ("lookalike.compare/2", False)
         assert answer["similarity"] == pytest.approx(1 - answer["distance"], abs=2e-6)
         assert (answer["verdict"], answer["evidence"]["verified"]) == ("different", False)
-        near = indexed("compare", first, second, "--max-distance", "2", "--json")
+        near = indexed.here("compare", first, second, "--max-distance", "2", "--json")
         assert (near.code, near.json["verdict"]) == (1, "similar")
 
     @pytest.mark.parametrize("edit", ["jpeg-10", "crop-80", "flip", "caption"])
@@ -163,11 +163,11 @@ class TestHashAndCompare:
         for seed in (3, 8):
             ALTERATIONS[edit].apply(draw(seed, 320, 240)).save(program.home / f"copy-{seed}.png")
             draw(seed, 320, 240).save(program.home / f"{seed}.png")
-        assert program("compare", "3.png", "copy-3.png").code == 0
-        assert program("compare", "3.png", "copy-8.png").code == 1
+        assert program.here("compare", "3.png", "copy-3.png").code == 0
+        assert program.here("compare", "3.png", "copy-8.png").code == 1
 
     def test_models(self, indexed: Program) -> None:
-        answer, text = indexed("models", "--json").json["models"], indexed("models").out
+        answer, text = indexed.here("models", "--json").json["models"], indexed.here("models").out
         for listed, model in zip(answer, available_models(), strict=True):
             assert (listed["name"], listed["bytes"]) == (model.name, model.path.stat().st_size)
             assert listed["fingerprint"] == load_embedder(model.name).fingerprint

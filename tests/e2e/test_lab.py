@@ -41,7 +41,7 @@ def test_from_pictures_to_search(program: Program, folder: Path) -> None:
     assert [epoch["epoch"] for epoch in epochs] == [1, 2]
     assert epochs[1]["loss"] < epochs[0]["loss"]
 
-    measured = program("lab", "evaluate", "mine.pt", folder, "--out", "results", "--json").json
+    measured = program.here("lab", "evaluate", "mine.pt", folder, "--out", "results", "--json").json
     assert measured["test"] == 9
     assert measured["top_1"] >= 6 / 9
     assert [score["name"] for score in measured["classes"]] == list(CLASSES)
@@ -50,10 +50,10 @@ def test_from_pictures_to_search(program: Program, folder: Path) -> None:
     with Image.open(program.home / "results" / "confusion.png") as picture:
         assert min(picture.size) > 300
 
-    exported = program("lab", "export", "mine.pt", "--out", "mine.onnx", "--pictures", folder)
+    exported = program.here("lab", "export", "mine.pt", "--out", "mine.onnx", "--pictures", folder)
     assert exported.code == 0
     assert "cosine with the float32 network: 0.9" in exported.out
-    same = program("lab", "evaluate", "mine.onnx", folder, "--json").json
+    same = program.here("lab", "evaluate", "mine.onnx", folder, "--json").json
     assert same["top_1"] is None
     assert abs(same["neighbours"]["5"] - measured["neighbours"]["5"]) < 0.25
 
@@ -69,12 +69,12 @@ def test_how_well_copies_are_found(program: Program) -> None:
     for seed in range(9):
         draw(seed, 120, 90).save(program.home / "album" / f"{seed}.png")
     command = ("lab", "evaluate", model, "--copies", "album", "--queries", "2", "--seed", "5")
-    told = program(*command, "--out", "results", "--json")
+    told = program.here(*command, "--out", "results", "--json")
     assert (told.json["schema"], told.json["pictures"]) == ("lookalike.evaluate-copies/1", 7)
     assert told.err == f"written: {program.home / 'results' / 'copies.json'}\n"
     written = json.loads((program.home / "results" / "copies.json").read_text())
     assert written["methods"] == told.json["methods"]
-    tables = program(*command).out
+    tables = program.here(*command).out
     assert "52 copies of 2 pictures among 7, and 52 copies of 2 others; seed 5." in tables
     assert "one in 676 false pairs passes (676 in all)" in tables
     tiny = told.json["methods"][0]
@@ -102,7 +102,7 @@ def test_how_well_copies_are_found(program: Program) -> None:
     ],
 )
 def test_mistakes_cost_one_line(arguments: list[str], code: int, message: str, program: Program) -> None:
-    done = program("lab", *arguments)
+    done = program.here("lab", *arguments)
     assert (done.code, done.out) == (code, "")
     assert message in done.err
     assert done.err.count("\n") == 1

@@ -54,7 +54,7 @@ def test_what_is_required_decides_the_exit_code(program: Program) -> None:
     ],
 )
 def test_mistakes_cost_one_line(arguments: list[str], code: int, message: str, program: Program) -> None:
-    done = program("lab", "robust", *arguments)
+    done = program.here("lab", "robust", *arguments)
     assert (done.code, done.out) == (code, "")
     assert message in done.err
     assert done.err.count("\n") == 1

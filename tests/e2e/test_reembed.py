@@ -34,28 +34,28 @@ def test_the_command(program: Program, tmp_path: Path) -> None:
     first = tiny_model.write(tmp_path / "first.onnx", seed=1)
     second = tiny_model.write(tmp_path / "second.onnx", seed=2)
     files = pictures.write(program.home / "pictures", 5)
-    assert program("index", "pictures", "--model", first).code == 0
+    assert program.here("index", "pictures", "--model", first).code == 0
     files[4].rename(tmp_path / "away")
-    refused = program("reembed", "--model", second)
+    refused = program.here("reembed", "--model", second)
     assert refused.code == 1
     assert f"1 image could not be read again:\n  {files[4]}: " in refused.err
     assert "keeps its embedder for now" in refused.err
-    assert program("status", "--json").json["embedder"] == str(first)
+    assert program.here("status", "--json").json["embedder"] == str(first)
     (tmp_path / "away").rename(files[4])
-    moved = program("reembed", "--model", second, "--json")
+    moved = program.here("reembed", "--model", second, "--json")
     assert (moved.code, moved.json["moved"], moved.json["embedded"]) == (0, True, 1)
-    assert program("status", "--json").json["embedder"] == str(second)
-    again = program("reembed", "--model", second)
+    assert program.here("status", "--json").json["embedder"] == str(second)
+    again = program.here("reembed", "--model", second)
     assert (again.code, again.out) == (0, f"Nothing to do: all 5 images have their vectors of '{second}'.\n")
-    assert program("search", files[3], "--limit", "1").out.count(files[3].name) == 1
+    assert program.here("search", files[3], "--limit", "1").out.count(files[3].name) == 1
 
 
 def test_refusals(program: Program) -> None:
-    assert program("reembed", "--model", "resnet34").code == 3
+    assert program.here("reembed", "--model", "resnet34").code == 3
     pictures.write(program.home / "pictures", 1)
-    program("index", "pictures")
-    assert program("reembed", "--model", "no-such-model").code == 2
-    assert program("reembed").code == 2
+    program.here("index", "pictures")
+    assert program.here("reembed", "--model", "no-such-model").code == 2
+    assert program.here("reembed").code == 2
 
 
 @pytest.mark.slow

@@ -1,7 +1,8 @@
-"""Runs the real program, in a process of its own that knows nothing of the person running the tests."""
+"""Runs the real program so that it knows nothing of the person running the tests."""
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
@@ -10,6 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from typer.testing import CliRunner
+
+from lookalike.cli.main import build
 from waiting import HANG_GUARD
 
 
@@ -90,3 +94,17 @@ class Program:
         done = Done(process.returncode, out.decode(), err.decode())
         assert "Traceback" not in done.err, done.err
         return done
+
+    def here(self, *arguments: str | Path) -> Done:
+        """Run a command to its end in this process, for tests that ask nothing about the process.
+
+        It is what ``lookalike.cli.main.run`` runs once it has prepared the process. Calling the program
+        instead takes 0.4 s more, and 2 s more if it imports PyTorch.
+        """
+        given = [str(argument) for argument in arguments]
+        inherited = {name: None for name in os.environ if name.startswith(("LOOKALIKE_", "XDG_"))}
+        with contextlib.chdir(self.home):
+            done = CliRunner().invoke(
+                build(given), given, env={**inherited, **self.environment}, catch_exceptions=False
+            )
+        return Done(done.exit_code, done.stdout, done.stderr)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +12,7 @@ import typer
 
 from lookalike import Collection
 from lookalike.cli.codes import INTERRUPTED, REJECTED
+from lookalike.cli.grouping import grouped
 from lookalike.cli.options import AsJson, CollectionFolder, Quiet
 from lookalike.cli.output import counted, note, note_rejected, note_withheld, say, say_json
 from lookalike.cli.progress import ProgressBar
@@ -24,42 +26,62 @@ from lookalike.settings import load_settings
 _KINDS_SHOWN = 12
 
 
-def index(
-    paths: Annotated[list[Path], typer.Argument(help="Pictures, and folders to walk.")],
-    collection: CollectionFolder = None,
+@dataclass(frozen=True)
+class Keeping:
+    """What is kept of each picture."""
+
     model: Annotated[
         str | None, typer.Option("--model", help="Embedder of a new collection: a name or an .onnx file.")
-    ] = None,
-    prune: Annotated[
-        bool, typer.Option("--prune", help="Also forget pictures below PATHS that are gone.")
-    ] = False,
-    yes: Annotated[
-        bool, typer.Option("--yes", help="With --prune: even if a drive seems not to be mounted.")
-    ] = False,
-    rescan: Annotated[
-        bool, typer.Option("--rescan", help="Read every file again, even if its size and time are the same.")
-    ] = False,
-    exclude: Annotated[
-        list[str] | None,
-        typer.Option("--exclude", metavar="GLOB", help="Leave out names or paths like this; repeatable."),
-    ] = None,
-    again: Annotated[
-        bool, typer.Option("--again", help="Also tell the unusable files that an earlier run has told.")
-    ] = False,
+    ] = None
     sights: Annotated[
         bool,
         typer.Option(
             "--sights/--no-sights",
             help="Keep a small picture of each image, to verify answers when its file is out of reach.",
         ),
-    ] = True,
+    ] = True
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Which files are read, and whether those that are gone are forgotten."""
+
+    prune: Annotated[
+        bool, typer.Option("--prune", help="Also forget pictures below PATHS that are gone.")
+    ] = False
+    yes: Annotated[
+        bool, typer.Option("--yes", help="With --prune: even if a drive seems not to be mounted.")
+    ] = False
+    rescan: Annotated[
+        bool, typer.Option("--rescan", help="Read every file again, even if its size and time are the same.")
+    ] = False
+    exclude: Annotated[
+        list[str] | None,
+        typer.Option("--exclude", metavar="GLOB", help="Leave out names or paths like this; repeatable."),
+    ] = None
+
+    def __post_init__(self) -> None:
+        if self.yes and not self.prune:
+            raise UsageError("--yes says that --prune may forget; it needs --prune")
+
+
+@grouped
+def index(
+    *,
+    paths: Annotated[list[Path], typer.Argument(help="Pictures, and folders to walk.")],
+    collection: CollectionFolder = None,
+    keeping: Keeping,
+    reading: Reading,
+    again: Annotated[
+        bool, typer.Option("--again", help="Also tell the unusable files that an earlier run has told.")
+    ] = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
     """Add pictures to the collection. Unchanged ones are skipped; Ctrl-C keeps what is done."""
-    if yes and not prune:
-        raise UsageError("--yes says that --prune may forget; it needs --prune")
-    settings = load_settings({"collection": collection, "model": model, "sights": None if sights else False})
+    model = keeping.model
+    sights = None if keeping.sights else False
+    settings = load_settings({"collection": collection, "model": model, "sights": sights})
     started = time.monotonic()
     with Collection.open(create=True, settings=settings) as pictures:
         if model is not None and load_embedder(model).fingerprint != pictures.embedder.fingerprint:
@@ -71,7 +93,12 @@ def index(
         try:
             with bar:
                 report = pictures.add(
-                    paths, prune=prune, sure=yes, rescan=rescan, exclude=exclude or [], on_progress=bar
+                    paths,
+                    prune=reading.prune,
+                    sure=reading.yes,
+                    rescan=reading.rescan,
+                    exclude=reading.exclude or [],
+                    on_progress=bar,
                 )
         except KeyboardInterrupt:
             note(f"Stopped. {counted(bar.done, 'file')} done and kept; run the same command again to go on.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from collections.abc import Sequence
 from importlib import import_module
 from typing import Any, NoReturn
 
@@ -50,8 +51,10 @@ _CODES: dict[type[BaseException], int] = {
 }
 
 
-def build(names: list[str]) -> typer.Typer:
-    """The program with some of its commands."""
+def build(arguments: Sequence[str]) -> typer.Typer:
+    """The program for some arguments: with the command that they begin with, or else with all commands."""
+    every = [*COMMANDS, *GROUPS]
+    names = arguments[:1] if arguments and arguments[0] in every else every
     app = typer.Typer(
         cls=_Commands,
         help="Find a picture, its edited copies and its lookalikes in a collection.",
@@ -102,12 +105,10 @@ def run() -> NoReturn:
     """Run the program and exit."""
     interrupts.end_at_once()
     prepare_streams()
-    asked = sys.argv[1:2]
     gc.disable()  # importing allocates much and frees nothing: collecting meanwhile costs 30 ms
     try:
         refuse_empty(sys.argv[1:])
-        every = [*COMMANDS, *GROUPS]
-        app = build(asked if asked and asked[0] in every else every)
+        app = build(sys.argv[1:])
         gc.enable()
         interrupts.raise_exception()
         app()

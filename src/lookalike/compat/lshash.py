@@ -63,6 +63,7 @@ class LSHash:
         uniform_planes: (num_hashtables, hash_size, input_dim) float64 normals of the hyperplanes.
     """
 
+    # More parameters than a function here may have: they are lshashpy3's, in its order, and seed.
     def __init__(
         self,
         hash_size: int,

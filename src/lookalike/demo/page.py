@@ -42,5 +42,5 @@ def render_page(report: DemoReport) -> str:
         "a search, median": f"{report.median_search_ms:,.1f} ms",
         "embedder": report.embedder,
     }
-    style = style_of(__package__, "page.css")
+    style = style_of(__package__, "article.css", "page.css")
     return document(__package__, "page.html", style=style, report=report, measured=measured, sides=_SIDES)

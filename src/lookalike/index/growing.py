@@ -23,16 +23,15 @@ class Growing(Generic[_Scalar]):
             kind: type of its values.
         """
         self._values: NDArray[_Scalar] = np.empty((0, *row_shape), kind)
-        self._size = 0
+        self._rows = frozen(self._values)
 
     def __len__(self) -> int:
-        return self._size
+        return len(self._rows)
 
     @property
     def rows(self) -> NDArray[_Scalar]:
         """A read-only view of the rows appended so far. It shows what ``put`` changes, but no later rows."""
-        size = self._size  # read first: rows below it stay in place while others are appended
-        return frozen(self._values[:size])
+        return self._rows
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _of_rows, (self.rows,)
@@ -43,13 +42,13 @@ class Growing(Generic[_Scalar]):
 
     def append(self, values: NDArray[_Scalar]) -> None:
         """Append (n, *row_shape) values; a reader sees all of them or none."""
-        start, stop = self._size, self._size + len(values)
+        start, stop = len(self._rows), len(self._rows) + len(values)
         if stop > len(self._values):
             grown = np.empty((max(2 * start, stop), *self._values.shape[1:]), self._values.dtype)
             grown[:start] = self._values[:start]
             self._values = grown
         self._values[start:stop] = values
-        self._size = stop
+        self._rows = frozen(self._values[:stop])
 
 
 def _of_rows(rows: NDArray[_Scalar]) -> Growing[_Scalar]:

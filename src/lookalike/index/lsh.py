@@ -343,6 +343,7 @@ class LSHIndex:
         It is, once all scans together took as long as loading the compiled kernels. So a process that
         searches once, such as a command, never waits for them.
         """
-        if not kernels.loaded():
-            self._scanned += rows * self.dim
-        return kernels.loaded() or self._scanned > _LOADING
+        if kernels.loaded():
+            return True
+        self._scanned += rows * self.dim
+        return self._scanned > _LOADING

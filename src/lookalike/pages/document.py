@@ -33,8 +33,14 @@ def document(package: str, template: str, *, style: str, script: str = "", **val
 
 
 def style_of(package: str, *files: str) -> str:
-    """The look of all pages, then what some style sheets of a package add to it."""
-    sheets = [resources.files(__package__) / "base.css", *(resources.files(package) / name for name in files)]
+    """The look of all pages, then what some style sheets add to it.
+
+    Args:
+        package: in whose folder the sheets lie.
+        *files: names of sheets; ``article.css`` is the one here, for pages that are read from top to bottom.
+    """
+    shared, own = (resources.files(name) for name in (__package__, package))
+    sheets = [shared / "base.css", *((own if (own / name).is_file() else shared) / name for name in files)]
     return "\n".join(sheet.read_text(encoding="utf-8") for sheet in sheets)
 
 

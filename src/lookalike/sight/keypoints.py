@@ -20,6 +20,14 @@ _FAINTEST = 0.02  # half of OpenCV's own threshold, since small and soft picture
 _CELLS, _BINS = 4, 8  # a SIFT descriptor: 4 x 4 cells of 8 directions each
 
 
+_MIRRORED = (
+    np.arange(_CELLS * _CELLS * _BINS)
+    .reshape(_CELLS, _CELLS, _BINS)[::-1, :, -np.arange(_BINS) % _BINS]
+    .ravel()
+)
+"""Where each entry of a mirrored descriptor comes from."""
+
+
 @dataclass(frozen=True, slots=True)
 class Keypoints:
     """The keypoints of one picture.
@@ -62,6 +70,4 @@ def mirrored_descriptors(keypoints: Keypoints) -> Vectors:
     Returns:
         (n, 128) float32, in the order of ``keypoints``.
     """
-    cells = keypoints.descriptors.reshape(-1, _CELLS, _CELLS, _BINS)
-    turned = cells[:, ::-1, :, -np.arange(_BINS) % _BINS]
-    return np.ascontiguousarray(turned.reshape(len(keypoints), -1))
+    return np.take(keypoints.descriptors, _MIRRORED, axis=1)

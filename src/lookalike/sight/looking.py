@@ -5,18 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cached_property
 
+import cv2
 import numpy as np
 from PIL import Image
 
 from lookalike.sight.agreement import Agreement, measure
-from lookalike.sight.alignment import Alignment, by_frames, by_keypoints
-from lookalike.sight.evidence import NO_EVIDENCE, Evidence
+from lookalike.sight.alignment import COARSE, Alignment, Places, by_frames, by_keypoints, plausible, refined
+from lookalike.sight.evidence import NO_EVIDENCE, VERIFIED_SCORE, Evidence
 from lookalike.sight.keypoints import Grey, Keypoints, find_keypoints
 from lookalike.sight.scoring import CERTAIN, score_of
 from lookalike.sight.small import reduced
 from lookalike.sight.words import describe, turn_of
 
 Found = tuple[float, Alignment, Agreement]
+
+_SAME = 0.7  # pixels by which the corners of two alignments differ at most if they are one
+_SIZES = (0.5, 1.0)  # sizes at which an alignment is refined, one after the other
+_WORTH_REFINING = 0.3
+"""Agreement from which it may only be pixels or fractions of one that keep a copy from being verified."""
+_EXACT = 10  # inliers whose movement is exact by their number
+_LESS = 0.8  # differing windows, as a share of those before, from which refining goes on
 
 
 class Sight:
@@ -34,6 +42,13 @@ class Sight:
     def keypoints(self) -> Keypoints:
         """At most 300 keypoints."""
         return find_keypoints(self.grey)
+
+    @cached_property
+    def coarse(self) -> Grey:
+        """The picture at a quarter of its size, at least a pixel."""
+        tall, wide = self.grey.shape
+        size = (max(1, round(COARSE * wide)), max(1, round(COARSE * tall)))
+        return np.asarray(cv2.resize(self.grey, size, interpolation=cv2.INTER_AREA))
 
 
 def look(first: Sight, second: Sight) -> Evidence:
@@ -74,18 +89,47 @@ def _best(first: Sight, second: Sight) -> Found | None:
     """The alignment with the highest score; frames are tried first, since they cost a tenth of keypoints."""
     best: Found | None = None
     for alignment in _alignments(first, second):
-        agreement = measure(first.grey, second.grey, alignment)
-        if agreement is None:
-            continue
-        found = score_of(alignment, agreement), alignment, agreement
-        if best is None or found[0] > best[0]:
-            best = found
-        if best[0] >= CERTAIN:
+        best = _better(best, first, second, alignment)
+        if best is not None and best[0] >= CERTAIN:
+            return best
+    return best if best is None else _refined(best, first, second)
+
+
+def _refined(best: Found, first: Sight, second: Sight) -> Found:
+    """An alignment that nearly fits, moved to where it fits better."""
+    for size in _SIZES:
+        score, alignment, agreement = best
+        if score >= VERIFIED_SCORE or agreement.explained < _WORTH_REFINING or alignment.inliers >= _EXACT:
+            break
+        finer = refined(first.grey, second.grey, alignment, size)
+        best = best if finer is None else _better(best, first, second, finer) or best
+        if best[2].differing > _LESS * agreement.differing:
             break
     return best
 
 
+def _better(best: Found | None, first: Sight, second: Sight, alignment: Alignment) -> Found | None:
+    """The best so far, or the new alignment if its score is higher."""
+    agreement = measure(first.grey, second.grey, alignment)
+    if agreement is None:
+        return best
+    score = score_of(alignment, agreement)
+    return (score, alignment, agreement) if best is None or score > best[0] else best
+
+
 def _alignments(first: Sight, second: Sight) -> Iterator[Alignment]:
+    """The guessed alignments, each once, that hold at a first glance."""
+    tried: list[Places] = []
+    for alignment in _guessed(first, second):
+        corners = alignment.corners(first.grey.shape)
+        if any(np.abs(corners - other).max() <= _SAME for other in tried):
+            continue
+        tried.append(corners)
+        if plausible(first.coarse, second.coarse, alignment):
+            yield alignment
+
+
+def _guessed(first: Sight, second: Sight) -> Iterator[Alignment]:
     """Alignments worth measuring; keypoints are found only when the frames did not settle it."""
     yield from by_frames(first.grey, second.grey)
     yield from by_keypoints(first.keypoints, second.keypoints)

@@ -6,32 +6,19 @@ docs/copies.md has the figures.
 
 from __future__ import annotations
 
-import numpy as np
-
-from lookalike.sight.agreement import Agreement
+from lookalike.sight.agreement import LEAST_EXPLAINED, MOST_DIFFERING, Agreement
 from lookalike.sight.alignment import Alignment
 
 CERTAIN = 40.0
 """Score from which no other alignment is tried."""
 
 _UNPROVEN = 6.0  # support that counts if the overlap does not agree: below the border, whatever it is
-_PER_WINDOW = 4.0  # what a window is worth if frame lies on frame: chance has eight tries
+_PER_WINDOW = 1.5  # what a window is worth if frame lies on frame: chance has eight tries
 _CLOSE = 0.85  # agreement that chance does not give: an inlier counts twice, and windows count
-_PER_CLOSE_WINDOW = 0.25
-_MOST_CLASHING = 0.15
-"""Share in windows of lettering that differs: stickers and captions stay below it, other words on one
-template do not."""
-
-_NEEDED = 0.5
-"""Share of the structure in the overlap that must agree."""
-
-_PHOTO, _PAGE = 0.45, 0.7
-_SHARP = 0.6
-_PAGES_NEED = 0.9
-"""Two pictures of one layout, such as pages, tables or brick walls, agree roughly nearly everywhere and
-closely in few places; copies agree closely where they agree at all. So 0.6 of what agrees must agree beyond
-doubt in a photo, where the most frequent tone takes up to 0.45 of the overlap. In something drawn, where it
-takes 0.7 or more, 0.9 of everything must."""
+_PER_CLOSE_WINDOW = 0.1
+_SHOWN = 0.6
+"""Share of one of the pictures that the other must show: a copy shows most of its original, or is shown
+by it. Where a small part of one lies on a small part of the other, repeated structure aligns by chance."""
 
 
 def score_of(alignment: Alignment, agreement: Agreement) -> float:
@@ -51,14 +38,11 @@ def score_of(alignment: Alignment, agreement: Agreement) -> float:
             support += alignment.inliers + _PER_CLOSE_WINDOW * agreement.windows
     else:
         support = _PER_WINDOW * agreement.windows
+    support *= min(1.0, max(agreement.first_shown, agreement.second_shown) / _SHOWN) ** 2
     return support * explained if _holds(agreement) else min(support, _UNPROVEN) * explained
 
 
 def _holds(agreement: Agreement) -> bool:
-    """Whether the overlap agrees as that of copies does, by where and how closely it agrees."""
-    closely = np.interp(agreement.flatness, (_PHOTO, _PAGE), (_SHARP * agreement.explained, _PAGES_NEED))
-    return bool(
-        agreement.explained >= _NEEDED
-        and agreement.strictly >= closely
-        and agreement.clashing <= _MOST_CLASHING
-    )
+    """Whether the overlap agrees as that of copies does: nowhere anything else, but for an overlay."""
+    clean = agreement.explained >= LEAST_EXPLAINED and agreement.differing <= MOST_DIFFERING
+    return clean or agreement.overlaid

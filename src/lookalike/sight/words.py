@@ -57,7 +57,7 @@ def describe(turned: float, mirrored: bool, shown: tuple[float, float], differs:
         a few words each, such as "turned by 90°"; none if nothing was done that can be seen.
     """
     words = [*_turn(round(turned), mirrored), *_part(*shown)]
-    share = float(differs.mean()) if differs.size else 0.0
+    share = float(differs.mean()) if min(differs.shape) >= 3 else 0.0
     if share >= _SEEN:
         words.append(f"changed over {_place(differs)}, {round(100 * share)} % of it")
     return tuple(words)
@@ -89,9 +89,10 @@ def _part(first: float, second: float) -> list[str]:
 
 def _place(differs: Mask) -> str:
     """The smallest named place that most of the difference lies in."""
-    rows, columns = (np.minimum(np.arange(side) * 3 // side, 2) for side in differs.shape)
-    counts = np.zeros((3, 3))
-    np.add.at(counts, (rows[:, None], columns[None]), differs)
+    thirds = ([0, side // 3, 2 * side // 3] for side in differs.shape)
+    counts = differs.astype(np.int64)
+    for axis, starts in enumerate(thirds):
+        counts = np.add.reduceat(counts, starts, axis=axis)
     for name, part in _PLACES.items():
         if counts[part].sum() >= _MOSTLY * counts.sum():
             return name

@@ -10,6 +10,7 @@ from lookalike.index.hashed import Hashed, fill
 from lookalike.index.hashing import HashSpec
 from lookalike.index.rows import Block
 from lookalike.index.tuning import RecallPoint
+from lookalike.kernels.arrays import frozen
 from lookalike.kernels.metrics import parse_metric
 from lookalike.kernels.stored import Stored
 from oracle import Oracle
@@ -74,7 +75,8 @@ def test_rows_of_both_blocks_and_fresh_ones_are_found(hashed: Hashed) -> None:
     oracle.add(ids[alive].tolist(), vectors[alive])
     queries = np.random.default_rng(3).standard_normal((4, 6)).astype(np.float32)
     effort = effort_by_probes(hashed, hashed.buckets, 400, 1.0)
-    stored = Stored(*first, *second, hashed.functions.sketch(later))
+    parts = (*first, *second, hashed.functions.sketch(later))
+    stored = Stored._make(map(frozen, parts))  # as an index has them, for which the kernels are compiled
     found = search_tables(hashed, stored, effort, queries, 400, metric)
     expected, far = oracle.search(queries, 400)
     np.testing.assert_array_equal(found.ids, expected)

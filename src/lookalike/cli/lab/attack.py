@@ -2,51 +2,79 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from lookalike.cli.codes import INTERRUPTED
+from lookalike.cli.grouping import grouped
 from lookalike.cli.lab.extras import needing
-from lookalike.cli.lab.learn import Device, Folder, Seed, TestList, TrainList
+from lookalike.cli.lab.options import Device, Folder, Lists, Seed
 from lookalike.cli.options import AsJson
 from lookalike.cli.output import counted, note, say, say_json, say_table
 from lookalike.paths import absolute, shown
 from lookalike.settings import load_settings
 
+if TYPE_CHECKING:
+    from lookalike.labs.attack.plan import Plan
 
-def attack(
-    folder: Folder,
+
+@dataclass(frozen=True)
+class Aim:
+    """What is attacked, how, and by what else the attacked pictures are judged."""
+
     model: Annotated[
         str,
         typer.Option("--model", help="The embedder to attack: resnet34, lite0, or what lab export wrote."),
-    ] = "resnet34",
+    ] = "resnet34"
     classifier: Annotated[
         Path | None, typer.Option("--classifier", help="What lab train wrote: gives labels, and is attacked.")
-    ] = None,
+    ] = None
     objective: Annotated[
         list[str] | None,
         typer.Option(
             "--objective", help="misclassify, evade or collide, repeatable (default: all that can be)."
         ),
-    ] = None,
+    ] = None
     budget: Annotated[
         list[float] | None,
         typer.Option("--budget", help="Most change of a pixel value, of 1; repeatable (default: six)."),
-    ] = None,
-    pictures: Annotated[int, typer.Option("--pictures", min=1, help="How many are attacked.")] = 48,
-    steps: Annotated[int, typer.Option("--steps", min=1, help="Of projected gradient descent.")] = 10,
+    ] = None
+    pictures: Annotated[int, typer.Option("--pictures", min=1, help="How many are attacked.")] = 48
+    steps: Annotated[int, typer.Option("--steps", min=1, help="Of projected gradient descent.")] = 10
     transfer: Annotated[
         list[str] | None,
         typer.Option("--transfer", help="Another embedder, which the attacker does not see; repeatable."),
-    ] = None,
+    ] = None
     defended: Annotated[
         Path | None, typer.Option("--defended", help="A classifier from lab train --adversarial.")
-    ] = None,
+    ] = None
+
+    def plan(self, seed: int) -> Plan:
+        """The experiment that is asked for; without a classifier, nothing can be misclassified."""
+        from lookalike.labs.attack import plan, runs  # noqa: PLC0415  needs PyTorch
+
+        possible = tuple(n for n in runs.OBJECTIVES if n != "misclassify" or self.classifier is not None)
+        return plan.Plan(
+            self.model,
+            tuple(self.objective or possible),
+            tuple(self.budget or plan.BUDGETS),
+            self.pictures,
+            self.steps,
+            seed,
+            tuple(self.transfer or ()),
+        )
+
+
+@grouped
+def attack(
+    *,
+    folder: Folder,
+    aim: Aim,
     seed: Seed = 0,
-    train_list: TrainList = None,
-    test_list: TestList = None,
+    lists: Lists,
     out: Annotated[Path, typer.Option("--out", help="Folder for results and pictures.")] = Path(
         "attack-output"
     ),
@@ -55,35 +83,26 @@ def attack(
 ) -> None:
     """Attack the search with pictures changed too little to see, and measure what helps against it."""
     with needing("labs"):
-        from lookalike.labs.attack import curves, experiment, pairs, plan, runs, victim  # noqa: PLC0415
+        from lookalike.labs.attack import curves, experiment, pairs, victim  # noqa: PLC0415
         from lookalike.labs.learn import devices  # noqa: PLC0415
         from lookalike.labs.shared import results, splits  # noqa: PLC0415
     settings, chosen, out = load_settings(), devices.device_named(device), absolute(out)
-    possible = tuple(name for name in runs.OBJECTIVES if name != "misclassify" or classifier is not None)
-    wanted = plan.Plan(
-        model,
-        tuple(objective or possible),
-        tuple(budget or plan.BUDGETS),
-        pictures,
-        steps,
-        seed,
-        tuple(transfer or ()),
-    )
-    parts = splits.split(folder, train_list, test_list, seed)
+    plan = aim.plan(seed)
+    parts = splits.split(folder, lists.train_list, lists.test_list, seed)
     labelling, hardened = (
         None if path is None else victim.load_classifier(path, parts.classes, chosen)
-        for path in (classifier, defended)
+        for path in (aim.classifier, aim.defended)
     )
     try:
         runner = experiment.experiment(
-            folder, parts, wanted, labelling, hardened, out, device=chosen, settings=settings
+            folder, parts, plan, labelling, hardened, out, device=chosen, settings=settings
         )
     except KeyboardInterrupt:
         note("Stopped. Attacks that were finished are kept; the same command goes on.")
         raise typer.Exit(INTERRUPTED) from None
     facts = results.read_facts(out / experiment.RESULT)
     curves.draw(facts, out / "attack.png")
-    pairs.draw(runner, wanted, parts.classes, out)
+    pairs.draw(runner, plan, parts.classes, out)
     if as_json:
         say_json("attack/1", **facts)
         return

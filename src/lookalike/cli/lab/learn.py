@@ -2,43 +2,37 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from lookalike.cli.codes import INTERRUPTED
+from lookalike.cli.grouping import grouped
 from lookalike.cli.lab.copies import evaluate_copies
 from lookalike.cli.lab.extras import needing
+from lookalike.cli.lab.options import Device, Folder, Lists, Seed
 from lookalike.cli.options import AsJson
 from lookalike.cli.output import counted, note, say, say_json, say_table
 from lookalike.errors import UsageError
 from lookalike.paths import absolute, shown
 from lookalike.settings import load_settings
 
-Folder = Annotated[Path, typer.Argument(help="Pictures, in one folder a class.")]
 Weights = Annotated[
     str,
     typer.Option("--weights", help="To start from: resnet34, lite0, resnet34-imagenet, a file, or a URL."),
 ]
-TrainList = Annotated[
-    Path | None, typer.Option("--train-list", help="Pictures to learn from, CLASS/PICTURE a line.")
-]
-TestList = Annotated[
-    Path | None, typer.Option("--test-list", help="Pictures to measure on, CLASS/PICTURE a line.")
-]
-Seed = Annotated[int, typer.Option("--seed", help="Of everything that is drawn.")]
-Device = Annotated[str, typer.Option("--device", help="auto, cpu or cuda.")]
 Resume = Annotated[bool, typer.Option("--resume", help="Go on where a stopped run was.")]
 
 
-def train(
-    folder: Folder,
-    out: Annotated[Path, typer.Option("--out", help="The trained model's file, MODEL.pt.")],
-    weights: Weights = "resnet34",
-    epochs: Annotated[int, typer.Option("--epochs", help="At most; it stops early without progress.")] = 10,
-    freeze: Annotated[int, typer.Option("--freeze", help="Keep the first so many of 4 stages.")] = 0,
-    side: Annotated[int | None, typer.Option("--side", help="Pixels a side (default: the weights').")] = None,
+@dataclass(frozen=True)
+class Schedule:
+    """How to fine-tune."""
+
+    epochs: Annotated[int, typer.Option("--epochs", help="At most; it stops early without progress.")] = 10
+    freeze: Annotated[int, typer.Option("--freeze", help="Keep the first so many of 4 stages.")] = 0
+    side: Annotated[int | None, typer.Option("--side", help="Pixels a side (default: the weights').")] = None
     adversarial: Annotated[
         float,
         typer.Option(
@@ -47,10 +41,18 @@ def train(
             help="Harden it: mislead it by so much of 0 to 1 in half of the pictures (default: 0).",
             show_default=False,
         ),
-    ] = 0.0,
-    seed: Seed = 0,
-    train_list: TrainList = None,
-    test_list: TestList = None,
+    ] = 0.0
+    seed: Seed = 0
+
+
+@grouped
+def train(
+    *,
+    folder: Folder,
+    out: Annotated[Path, typer.Option("--out", help="The trained model's file, MODEL.pt.")],
+    weights: Weights = "resnet34",
+    schedule: Schedule,
+    lists: Lists,
     device: Device = "auto",
     resume: Resume = False,
 ) -> None:
@@ -59,9 +61,15 @@ def train(
         from lookalike.labs.learn import checkpoints, devices, tuning  # noqa: PLC0415
         from lookalike.labs.shared import splits  # noqa: PLC0415
     chosen = devices.device_named(device)
-    parts = splits.split(folder, train_list, test_list, seed)
+    parts = splits.split(folder, lists.train_list, lists.test_list, schedule.seed)
     model = checkpoints.load_model(weights)
-    training = tuning.Training(epochs, freeze, model.side if side is None else side, seed, adversarial)
+    training = tuning.Training(
+        schedule.epochs,
+        schedule.freeze,
+        model.side if schedule.side is None else schedule.side,
+        schedule.seed,
+        schedule.adversarial,
+    )
     note(
         f"{counted(len(parts.training), 'picture')} of {counted(len(parts.classes), 'class', 'classes')} to "
         f"learn from, {len(parts.validation):,} to decide when to stop; {training.side} px, {chosen.type}"
@@ -77,19 +85,27 @@ def train(
     say(f"{shown(out)}: accuracy on the validation pictures {accuracy:.3f}.")
 
 
-def evaluate(
-    model: Annotated[str, typer.Argument(help="What lab train wrote, or an embedder's name or .onnx file.")],
-    folder: Annotated[Path | None, typer.Argument(help="Pictures, in one folder a class.")] = None,
+@dataclass(frozen=True)
+class Drawn:
+    """Whether edited copies are measured, of how many pictures, and what decides which."""
+
     copies: Annotated[
         Path | None,
         typer.Option("--copies", metavar="FOLDER", help="Measure how well edited copies of these are found."),
-    ] = None,
+    ] = None
     queries: Annotated[
         int, typer.Option("--queries", help="With --copies: so many pictures with a match, and without.")
-    ] = 120,
-    seed: Seed = 0,
-    train_list: TrainList = None,
-    test_list: TestList = None,
+    ] = 120
+    seed: Seed = 0
+
+
+@grouped
+def evaluate(
+    *,
+    model: Annotated[str, typer.Argument(help="What lab train wrote, or an embedder's name or .onnx file.")],
+    folder: Annotated[Path | None, typer.Argument(help="Pictures, in one folder a class.")] = None,
+    drawn: Drawn,
+    lists: Lists,
     out: Annotated[
         Path | None,
         typer.Option("--out", help="Folder for evaluation.json and confusion.png, or for copies.json."),
@@ -98,16 +114,16 @@ def evaluate(
     as_json: AsJson = False,
 ) -> None:
     """Measure a model on pictures it did not learn from: on classes, or on edited copies (--copies)."""
-    if (folder is None) == (copies is None):
+    if (folder is None) == (drawn.copies is None):
         raise UsageError("give a folder with one folder a class, or --copies FOLDER, and not both")
-    if copies is not None:
-        evaluate_copies(model, copies, queries, seed, out, as_json=as_json)
+    if drawn.copies is not None:
+        evaluate_copies(model, drawn.copies, drawn.queries, drawn.seed, out, as_json=as_json)
         return
     assert folder is not None  # noqa: S101  (one of the two is given)
     with needing("labs"):
         from lookalike.labs.learn import devices, measuring  # noqa: PLC0415
         from lookalike.labs.shared import splits  # noqa: PLC0415
-    parts = splits.split(folder, train_list, test_list, seed)
+    parts = splits.split(folder, lists.train_list, lists.test_list, drawn.seed)
     if not parts.test:
         raise UsageError(f"{shown(folder)} has too few pictures to measure on")
     result = measuring.measure(model, parts, devices.device_named(device), load_settings())

@@ -2,37 +2,47 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from lookalike.cli.codes import INTERRUPTED, REJECTED
+from lookalike.cli.grouping import grouped
 from lookalike.cli.lab.extras import needing
-from lookalike.cli.lab.learn import Folder, TestList, TrainList
+from lookalike.cli.lab.options import Folder, Lists
 from lookalike.cli.output import note, say
 from lookalike.errors import NotFoundError
 from lookalike.paths import absolute, shown
 
 
-def report(
-    folder: Folder,
-    train_list: TrainList = None,
-    test_list: TestList = None,
+@dataclass(frozen=True)
+class Networks:
+    """Networks that there are already."""
+
     classifier: Annotated[
         Path | None,
         typer.Option("--classifier", help="What lab train wrote for this folder, not to train it."),
-    ] = None,
+    ] = None
     defended: Annotated[
         Path | None, typer.Option("--defended", help="What lab train --adversarial wrote, not to train it.")
-    ] = None,
+    ] = None
     transfer: Annotated[
         list[str] | None,
         typer.Option(
             "--transfer",
             help="An embedder on which the attacks are tried too, besides the fine-tuned; repeatable.",
         ),
-    ] = None,
+    ] = None
+
+
+@grouped
+def report(
+    *,
+    folder: Folder,
+    lists: Lists,
+    networks: Networks,
     out: Annotated[Path, typer.Option("--out", help="Folder for page, results and models.")] = Path(
         "report-output"
     ),
@@ -47,20 +57,20 @@ def report(
         from lookalike.labs.report import binding, sampling, steps  # noqa: PLC0415
     if not folder.is_dir():
         raise NotFoundError(f"there is no folder {shown(folder)}")
-    lists = [
+    listed = [
         part
-        for name, path in (("--train-list", train_list), ("--test-list", test_list))
+        for name, path in (("--train-list", lists.train_list), ("--test-list", lists.test_list))
         if path is not None
         for part in (name, str(absolute(path)))
     ]
     request = steps.Request(
         absolute(folder),
-        tuple(lists),
+        tuple(listed),
         absolute(out),
-        None if classifier is None else absolute(classifier),
-        None if defended is None else absolute(defended),
+        None if networks.classifier is None else absolute(networks.classifier),
+        None if networks.defended is None else absolute(networks.defended),
         quick,
-        tuple(transfer or ()),
+        tuple(networks.transfer or ()),
     )
     try:
         if only_bind:

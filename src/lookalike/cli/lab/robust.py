@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from lookalike.cli.codes import INTERRUPTED
+from lookalike.cli.grouping import grouped
 from lookalike.cli.lab.extras import needing
+from lookalike.cli.lab.options import Seed
 from lookalike.cli.options import AsJson
 from lookalike.cli.output import counted, note, note_rejected, say, say_json, say_table
 from lookalike.embed import load_embedder
@@ -20,18 +23,17 @@ NOT_ROBUST = 1
 _QUERIES, _QUERIES_QUICK = 100, 20
 
 
-def robust(
-    folder: Annotated[Path, typer.Argument(help="Pictures, at any depth.")],
-    model: Annotated[
-        str | None, typer.Option("--model", help="Embedder: a name or an .onnx file (default: lite0).")
-    ] = None,
+@dataclass(frozen=True)
+class Measure:
+    """How many pictures are altered, and where the border lies that their copies must be within."""
+
     queries: Annotated[
         int | None, typer.Option("--queries", help="Pictures to alter (default: 100, quick: 20).")
-    ] = None,
+    ] = None
     false_positives: Annotated[
         float,
         typer.Option("--false-positives", metavar="RATE", help="Share of pairs that may be mixed up."),
-    ] = 1e-5,
+    ] = 1e-5
     require: Annotated[
         float | None,
         typer.Option(
@@ -39,8 +41,22 @@ def robust(
             metavar="SHARE",
             help="End with code 1 where a mild alteration is found first less often.",
         ),
+    ] = None
+    seed: Seed = 0
+
+    def __post_init__(self) -> None:
+        if self.require is not None and not 0 <= self.require <= 1:
+            raise UsageError(f"--require takes a share from 0 to 1, not {self.require}")
+
+
+@grouped
+def robust(
+    *,
+    folder: Annotated[Path, typer.Argument(help="Pictures, at any depth.")],
+    model: Annotated[
+        str | None, typer.Option("--model", help="Embedder: a name or an .onnx file (default: lite0).")
     ] = None,
-    seed: Annotated[int, typer.Option("--seed", help="Of everything that is drawn.")] = 0,
+    measure: Measure,
     out: Annotated[Path, typer.Option("--out", help="Folder for robust.json and robust.html.")] = Path(
         "robust-output"
     ),
@@ -48,13 +64,12 @@ def robust(
     as_json: AsJson = False,
 ) -> None:
     """Alter pictures in many ways and find their originals again, beside classic perceptual hashes."""
-    if require is not None and not 0 <= require <= 1:
-        raise UsageError(f"--require takes a share from 0 to 1, not {require}")
     with needing("labs"):
         from lookalike.labs.robust import measuring, methods, reading, result, writing  # noqa: PLC0415
     settings, out = load_settings({"model": model}), absolute(out)
     default = _QUERIES_QUICK if quick else _QUERIES
-    setting = result.Setting(default if queries is None else queries, false_positives, seed, quick)
+    queries = default if measure.queries is None else measure.queries
+    setting = result.Setting(queries, measure.false_positives, measure.seed, quick)
     embedder = load_embedder(settings.model)
     try:
         pictures = reading.read_pictures(folder, embedder, out / "described", settings)
@@ -72,10 +87,10 @@ def robust(
     else:
         _say(facts)
     note(f"written: {shown(out / 'robust.html')} and robust.json")
-    failing = [] if require is None else found.failing(require)
+    failing = [] if measure.require is None else found.failing(measure.require)
     if failing:
         named = ", ".join(f"{row.edit.label} ({row.first[methods.EMBEDDING]:.3f})" for row in failing)
-        note(f"not robust: less than {require:g} of the copies lead to their original first: {named}")
+        note(f"not robust: less than {measure.require:g} of the copies lead to their original first: {named}")
         raise typer.Exit(NOT_ROBUST)
 
 

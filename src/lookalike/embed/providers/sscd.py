@@ -21,6 +21,7 @@ import numpy as np
 from PIL import Image
 
 from lookalike.embed.base import Embedder, ModelCard
+from lookalike.embed.network import NetworkEmbedder
 from lookalike.embed.onnx import read_model
 from lookalike.embed.plugins import Offer
 from lookalike.embed.preprocess import PREPROCESSING, to_pixels
@@ -124,7 +125,7 @@ class SscdSmallProvider(SscdProvider):
         super().__init__(packaged)
 
 
-class SscdEmbedder:
+class SscdEmbedder(NetworkEmbedder):
     """A network that takes ``image`` (n, h, w, 3) uint8 and gives ``embedding`` (n, 512) of any length."""
 
     def __init__(self, about: PackagedFile, model: bytes, path: Path) -> None:
@@ -138,8 +139,7 @@ class SscdEmbedder:
         Raises:
             DamagedError: the runtime cannot run it.
         """
-        self._session = open_session(model, path)
-        self._card = ModelCard(
+        card = ModelCard(
             about.name,
             about.summary,
             about.licence,
@@ -147,24 +147,14 @@ class SscdEmbedder:
             _SIDE,
             about.same_distance,
             _HASH_DRIFT,
-            copy_dim=_DIM,
+            copy_dim=_DIM,  # the whole vector
         )
-        self._fingerprint = hashlib.sha256(f"{PREPROCESSING}\n{_SIDE}\n".encode() + model).hexdigest()[:32]
+        super().__init__(
+            card, hashlib.sha256(f"{PREPROCESSING}\n{_SIDE}\n".encode() + model).hexdigest()[:32]
+        )
+        self._session = open_session(model, path)
 
-    @property
-    def card(self) -> ModelCard:
-        """Facts about it; the whole vector is its copy part."""
-        return self._card
-
-    @property
-    def fingerprint(self) -> str:
-        """Hash of the file and of the preprocessing, 32 hexadecimal digits."""
-        return self._fingerprint
-
-    def embed(self, images: Sequence[Image.Image]) -> Vectors:
-        """Embed pictures; see ``Embedder.embed``."""
-        if not images:
-            return np.empty((0, _DIM), np.float32)
+    def _vectors(self, images: Sequence[Image.Image]) -> Vectors:
         (vectors,) = self._session.run(["embedding"], {"image": to_pixels(images, _SIDE)})
         return unit_rows(np.asarray(vectors, np.float32))
 

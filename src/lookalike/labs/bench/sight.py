@@ -1,11 +1,14 @@
 """How often the second look takes edited copies for copies, and strangers for none.
 
-    lookalike lab bench sight [--pictures FOLDER] [--sample N]
+    lookalike lab bench sight [--pictures FOLDER] [--sample N] [--kinds FOLDER] [--each N]
 
 Each picture of a sample is edited in the 26 ways of ``lookalike.alterations.COPY_KINDS`` and held against its
 original; and all pictures of the sample are held against each other, as strangers. (A folder that holds a
 picture twice has strangers that are none: the paths of the highest are in the result file.) Times are
 processor time of one thread: the keypoints of a picture are found once, however many it is held against.
+
+With ``--kinds``, each folder in FOLDER holds different pictures of one kind, such as pages, logos or photos
+of one class. ``python tests/support/drawn FOLDER`` draws 24 kinds.
 """
 
 from __future__ import annotations
@@ -23,13 +26,17 @@ import numpy as np
 from PIL import Image
 
 from lookalike.alterations import COPY_KINDS, SMALLEST_SIDE
+from lookalike.errors import NotFoundError
 from lookalike.labs.bench.pictures import add_picture_option, chosen_folder, pictures_in
 from lookalike.labs.bench.setting import write_result
+from lookalike.labs.bench.sight_kinds import measure_kinds
 from lookalike.labs.shared.pictures import open_whole
+from lookalike.paths import shown
 from lookalike.settings import Settings
 from lookalike.sight import VERIFIED_SCORE, Sight, look
 
 SAMPLE = 60
+EACH = 12
 _HIGHEST = 5  # strangers that are listed
 
 
@@ -53,6 +60,9 @@ class KindScore:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure, print and write."""
     given = _arguments(arguments)
+    if given.kinds is not None:
+        write_result("sight-kinds", border=VERIFIED_SCORE, **measure_kinds(given.kinds, given.each))
+        return
     folder = chosen_folder(given.pictures)
     paths = pictures_in(folder, fewest=2)
     paths = random.Random(0).sample(paths, min(given.sample, len(paths)))
@@ -102,9 +112,15 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--sample", type=int, default=SAMPLE, help="pictures drawn at random [default: %(default)s]"
     )
+    parser.add_argument(
+        "--kinds", type=Path, metavar="FOLDER", help="measure this instead: a folder of folders, one per kind"
+    )
+    parser.add_argument("--each", type=int, default=EACH, help="pictures of each kind [default: %(default)s]")
     given = parser.parse_args(arguments)
-    if given.sample < 2:
-        parser.error("--sample must be 2 or more")
+    if min(given.sample, given.each) < 2:
+        parser.error("--sample and --each must be 2 or more")
+    if given.kinds is not None and not given.kinds.is_dir():
+        raise NotFoundError(f"there is no folder {shown(given.kinds)}; name one with --kinds")
     return given
 
 

@@ -103,24 +103,9 @@ def fine_tune(
     judged = load_pictures(parts.validation, parts.labels(parts.validation), longest, settings)
     if not len(loaded.labels) or not len(judged.labels):
         raise UsageError("there are too few pictures to learn from some and judge by others")
-    body = freeze(model.network, training.freeze)
-    optimiser = torch.optim.Adam(
-        [{"params": body, "lr": RATE}, {"params": list(network.head.parameters()), "lr": HEAD_FACTOR * RATE}]
-    )
-    steps = training.epochs * -(-len(loaded.labels) // _BATCH)
     checkpoint = out.with_name(f"{out.name}.checkpoint")
     trainer = Trainer(
-        Task(
-            network,
-            nn.functional.cross_entropy,
-            optimiser,
-            torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, steps),
-            batches=lambda epoch: _hardened(
-                _batches(loaded, training, epoch, settings.threads), network, training, epoch, device
-            ),
-            score=lambda: float((classify(network, judged, training.side, device) == judged.labels).mean()),
-            prepare=lambda: _train_mode(network, training.freeze),
-        ),
+        _task(network, loaded, judged, training, device, settings.threads),
         checkpoint,
         out.with_name(f"{out.name}.log.jsonl"),
         settings=settings_line,
@@ -134,6 +119,31 @@ def fine_tune(
     save_model(trained, out)
     checkpoint.unlink()
     return trained, accuracy
+
+
+def _task(
+    network: ClassifierNetwork,
+    learned: Pictures,
+    judged: Pictures,
+    training: Training,
+    device: torch.device,
+    processes: int,
+) -> Task:
+    """What the trainer repeats: edited pictures in batches, Adam along a cosine, accuracy as the score."""
+    body, head = freeze(network.network, training.freeze), list(network.head.parameters())
+    optimiser = torch.optim.Adam([{"params": body, "lr": RATE}, {"params": head, "lr": HEAD_FACTOR * RATE}])
+    steps = training.epochs * -(-len(learned.labels) // _BATCH)
+    return Task(
+        network,
+        nn.functional.cross_entropy,
+        optimiser,
+        torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, steps),
+        batches=lambda epoch: _hardened(
+            _batches(learned, training, epoch, processes), network, training, epoch, device
+        ),
+        score=lambda: float((classify(network, judged, training.side, device) == judged.labels).mean()),
+        prepare=lambda: _train_mode(network, training.freeze),
+    )
 
 
 def freeze(network: Network, stages: int) -> list[nn.Parameter]:

@@ -57,7 +57,7 @@ def render(
     return document(
         __package__,
         "page.html",
-        style=style_of(__package__, "page.css"),
+        style=style_of(__package__, "article.css", "page.css"),
         data=data,
         run=settings["name"],
         titles=_TITLES,

@@ -45,7 +45,7 @@ def render_page(found: Robustness, settings: Settings) -> str:
     return document(
         __package__,
         "page.html",
-        style=style_of(__package__, "page.css", "tables.css"),
+        style=style_of(__package__, "article.css", "page.css", "tables.css"),
         found=found,
         mild=mild,
         rough=rough,

@@ -1,4 +1,4 @@
-"""The whole experiment on a few drawn pictures, with a real embedder and a small number of steps."""
+"""The whole experiment on a few drawn pictures, with small networks and a small number of steps."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import networks
 import pictures
 from lookalike import Hasher
 from lookalike.alterations import ALTERATIONS
-from lookalike.embed import load_embedder
+from lookalike.embed import ModelCard, load_embedder
 from lookalike.errors import UsageError
 from lookalike.images import Limits, decode, read_file
 from lookalike.labs.attack.experiment import RESULT, experiment
@@ -25,7 +25,9 @@ from lookalike.labs.attack.plan import Plan
 from lookalike.labs.attack.runs import Run, Runner
 from lookalike.labs.attack.subjects import Subjects, draw_subjects
 from lookalike.labs.attack.victim import Classifier, Victim, load_victim
-from lookalike.labs.learn.models import ClassifierNetwork
+from lookalike.labs.learn.export import export_network
+from lookalike.labs.learn.models import Model
+from lookalike.labs.learn.two_readings import COPY
 from lookalike.labs.shared.results import read_facts
 from lookalike.labs.shared.splits import Split, split
 from lookalike.settings import Settings
@@ -55,20 +57,25 @@ def parts(folder: Path) -> Split:
 
 @pytest.fixture(scope="module")
 def classifier(parts: Split) -> Classifier:
-    head = torch.nn.Linear(512, len(parts.classes))
-    torch.nn.init.normal_(head.weight, std=0.02, generator=torch.Generator().manual_seed(0))
-    torch.nn.init.zeros_(head.bias)
-    network = ClassifierNetwork(networks.network(), head).eval().requires_grad_(requires_grad=False)
-    return Classifier(network, 32, parts.classes)
+    model = Model(networks.two_readings(), 32).with_classes(parts.classes, 0)
+    return Classifier(model.classifier().eval().requires_grad_(requires_grad=False), 32, parts.classes)
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """An embedder of random weights and few pixels, as ``lab export`` writes them."""
+    path = tmp_path_factory.mktemp("embedder") / "small.onnx"
+    export_network(networks.two_readings(), path, ModelCard("small", "x", "x", 512, 64, 0.2, 4, COPY))
+    return str(path)
 
 
 @pytest.fixture(scope="module")
 def done(
-    folder: Path, parts: Split, classifier: Classifier, tmp_path_factory: pytest.TempPathFactory
+    folder: Path, parts: Split, classifier: Classifier, small: str, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Runner, Path]:
     """Everything once."""
     out = tmp_path_factory.mktemp("out")
-    plan = Plan("resnet34", ("misclassify", "evade", "collide"), BUDGETS, 2, 2, 0, ("resnet34",))
+    plan = Plan(small, ("misclassify", "evade", "collide"), BUDGETS, 2, 2, 0, (small,))
     runner = experiment(folder, parts, plan, classifier, classifier, out, device=CPU, settings=SETTINGS)
     return runner, out
 
@@ -108,7 +115,7 @@ def test_every_run_is_there_with_its_keys(done: tuple[Runner, Path]) -> None:
         assert wanted <= set(run)
         assert {"original_first", "target_first", "within"} <= set(run["search"])
     judges = {(each["objective"], each["network"]) for each in facts["transfer"]}
-    names = ("resnet34", "pHash", "dHash", "PDQ")
+    names = ("small", "pHash", "dHash", "PDQ")
     assert judges == {
         ("misclassify", "defended classifier"),
         *((objective, name) for objective in ("evade", "collide") for name in names),
@@ -128,7 +135,7 @@ def test_the_same_network_unseen_judges_alike(done: tuple[Runner, Path]) -> None
         for run in facts["runs"]
         if run["through"] == "file"
     }
-    carried = [each for each in facts["transfer"] if each["network"] == "resnet34"]
+    carried = [each for each in facts["transfer"] if each["network"] == "small"]
     assert len(carried) == 2 * 2 * 2
     for each in carried:
         run = runs[each["objective"], each["method"], each["budget"]]
@@ -136,16 +143,16 @@ def test_the_same_network_unseen_judges_alike(done: tuple[Runner, Path]) -> None
         assert each["bits_flipped_mean"] == run["bits_flipped_mean"]
 
 
-def test_files_are_judged_as_the_program_sees_them(done: tuple[Runner, Path]) -> None:
+def test_files_are_judged_as_the_program_sees_them(done: tuple[Runner, Path], small: str) -> None:
     runner, out = done
-    run = Run("collide", pgd(2), 0.01, "resnet34")
+    run = Run("collide", pgd(2), 0.01, "small")
     [entry] = [
         each
         for each in read_facts(out / RESULT)["runs"]
         if (each["objective"], each["method"], each["budget"], each["through"])
         == ("collide", "pgd", 0.01, "file")
     ]
-    hasher = Hasher(load_embedder("resnet34"))
+    hasher = Hasher(load_embedder(small))
     files = sorted((out / "attack-runs" / run.name).glob("*.png"))
     flipped = [
         (int(hasher.hash(file), 16) ^ int(hasher.hash(path), 16)).bit_count()
@@ -177,9 +184,15 @@ class TestKept:
 
     @pytest.fixture
     def prepared(
-        self, folder: Path, parts: Split, classifier: Classifier, done: tuple[Runner, Path], tmp_path: Path
+        self,
+        folder: Path,
+        parts: Split,
+        classifier: Classifier,
+        small: str,
+        done: tuple[Runner, Path],
+        tmp_path: Path,
     ) -> tuple[Victim, Subjects, Path]:
-        victim = load_victim(folder, "resnet34", classifier, done[1], CPU, SETTINGS)
+        victim = load_victim(folder, small, classifier, done[1], CPU, SETTINGS)
         subjects = draw_subjects(parts, victim.known, 2, 0, SETTINGS)
         shutil.copytree(done[1] / "attack-runs", tmp_path / "runs")
         return victim, subjects, tmp_path / "runs"
@@ -190,7 +203,7 @@ class TestKept:
 
     def test_the_same_is_kept(self, prepared: tuple[Victim, Subjects, Path]) -> None:
         victim, subjects, folder = prepared
-        for run in (Run("evade", pgd(2), 0.01, "resnet34"), Run("misclassify", FGSM, 0.01, "classifier")):
+        for run in (Run("evade", pgd(2), 0.01, "small"), Run("misclassify", FGSM, 0.01, "classifier")):
             before = self._times(folder, run)
             entries = Runner(victim, subjects, folder, 0, 1).do(run)
             assert self._times(folder, run) == before
@@ -198,7 +211,7 @@ class TestKept:
 
     def test_other_settings_are_not(self, prepared: tuple[Victim, Subjects, Path]) -> None:
         victim, subjects, folder = prepared
-        run = Run("evade", pgd(3), 0.01, "resnet34")
+        run = Run("evade", pgd(3), 0.01, "small")
         before = self._times(folder, run)
         Runner(victim, subjects, folder, 0, 1).do(run)
         assert all(a != b for a, b in zip(before, self._times(folder, run), strict=True))

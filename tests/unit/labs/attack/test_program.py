@@ -44,7 +44,7 @@ def test_two_pictures(program: Program) -> None:
     with Image.open(program.home / "out" / "attack.png") as drawn:
         assert drawn.width > 800
 
-    again = program(*arguments, "--json")
+    again = program.here(*arguments, "--json")
     answer = again.json
     assert answer.pop("schema") == "lookalike.attack/1"
     assert answer == json.loads((program.home / "out" / "attack.json").read_text())
@@ -65,7 +65,7 @@ def test_two_pictures(program: Program) -> None:
     ],
 )
 def test_mistakes_cost_one_line(arguments: list[str], message: str, program: Program) -> None:
-    done = program("lab", "attack", "drawn", *arguments)
+    done = program.here("lab", "attack", "drawn", *arguments)
     assert (done.code, done.out) == (2, "")
     assert message in done.err
     assert done.err.count("\n") == 1

@@ -64,7 +64,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     pictures.mkdir()
     for number in range(6):
         draw(number).save(pictures / f"{number}{HOSTILE}")
-    embedder = load_embedder("resnet34")
+    embedder = load_embedder("lite0")
     known = read_pictures(pictures, embedder, made / "described", SETTINGS)
     found = measure(known, embedder, Setting(4, 0.01, 0, quick=True), SETTINGS)
     write_robustness(found, made / "out", SETTINGS)

@@ -36,7 +36,7 @@ CARD = ModelCard("test", "a test", "none", 96, 32, 0.1, 4)
 
 @pytest.fixture(scope="module")
 def embedder() -> Embedder:
-    return load_embedder("resnet34")
+    return load_embedder("lite0")
 
 
 @pytest.fixture(scope="module")

@@ -78,7 +78,9 @@ def test_a_folder_and_a_collection_of_it_give_the_same_map(
 def test_a_flat_folder_has_no_classes_to_separate(
     program: Program, folder: Path, model: Path, tmp_path: Path
 ) -> None:
-    done = program("lab", "map", folder / "odd", "--model", model, "--limit", "10", "--out", tmp_path / "out")
+    done = program.here(
+        "lab", "map", folder / "odd", "--model", model, "--limit", "10", "--out", tmp_path / "out"
+    )
     assert done.code == 0
     assert "there are no classes to separate" in done.err
     assert done.out.splitlines()[0] == "10 pictures of 1 class, of 12 in odd, embedded by tiny:"
@@ -90,12 +92,12 @@ def test_mistakes_are_said_in_one_line(program: Program, folder: Path, model: Pa
     few = tmp_path / "few"
     few.mkdir()
     draw(1).save(few / "a.png")
-    done = program("lab", "map", few, "--model", model)
+    done = program.here("lab", "map", few, "--model", model)
     assert (done.code, done.out) == (2, "")
     assert "needs 10 pictures or more" in done.err
-    assert program("lab", "map", tmp_path / "absent").code == 3
+    assert program.here("lab", "map", tmp_path / "absent").code == 3
     taken = tmp_path / "file"
     taken.write_text("")
-    done = program("lab", "map", folder, "--model", model, "--out", taken)
+    done = program.here("lab", "map", folder, "--model", model, "--out", taken)
     assert done.code == 2
     assert "name another --out" in done.err

@@ -1,0 +1,85 @@
+"""Strangers of a collection: pairs of its own pictures, without those that are copies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Set
+
+import numpy as np
+
+from lookalike.calibration.background import FEWEST, Background
+from lookalike.calibration.calibrated import Calibration
+from lookalike.calibration.pairs import Pairs, highest_pairs, sampled_ranks
+from lookalike.calibration.scoring import Scores, points_of
+from lookalike.calibration.tail import Tail
+from lookalike.kernels.arrays import Ids, Vectors
+
+Look = Callable[[int, int], tuple[float, bool] | None]
+"""The second look at two images, by id: its score, and whether they are verified copies; None if a picture
+is gone."""
+
+QUERIES = 300
+CANDIDATES = 50_000
+"""Pictures that the queries are held against at most; of a larger collection they are drawn."""
+
+_ALL_UP_TO = 40  # highest pairs that all get the second look; of the others fewer, the lower they are
+
+
+def measure(
+    ids: Ids, copies: Vectors, look: Look, fingerprint: str, *, not_copies: Set[tuple[int, int]] = frozenset()
+) -> Calibration:
+    """Measure what strangers in a collection score: 300 pictures against all others.
+
+    About 260 of the highest pairs get the second look, at different ranks, and stand for those around them.
+    So a collection full of copies, where the highest pairs are nearly all copies, costs no more looks.
+
+    Args:
+        ids: (n,) int64 of the collection's images.
+        copies: (n, dim) float32 copy parts in the same order, rows of unit length; may be memory-mapped.
+        look: the second look.
+        fingerprint: of the embedder.
+        not_copies: pairs of ids that a person has decided are no copies, in either order. They are
+            strangers, whatever the second look says.
+
+    Returns:
+        What ships if there are fewer than 50 pictures.
+    """
+    if len(ids) < FEWEST:
+        return Calibration.shipped(fingerprint)
+    random = np.random.default_rng(0)
+    background = Background.of(copies)
+    drawn = np.sort(random.permutation(len(ids))[:CANDIDATES])
+    candidates, levels = copies[drawn], background.levels(copies[drawn])
+    own = np.sort(random.permutation(len(drawn))[:QUERIES])
+    pairs = highest_pairs(candidates[own], levels[own], candidates, levels, own)
+    known = ids[drawn]
+    tail = Tail.of(*strangers_of(pairs, known[own], known, look, not_copies))
+    return Calibration(fingerprint, len(ids), background, tail)
+
+
+def strangers_of(
+    pairs: Pairs, queries: Ids, pictures: Ids, look: Look, not_copies: Set[tuple[int, int]] = frozenset()
+) -> tuple[Scores, Scores]:
+    """The scores of strangers among some pairs.
+
+    Args:
+        pairs: as ``highest_pairs`` gives them.
+        queries: ids of the queries, by row.
+        pictures: ids of the pictures, by row.
+        look: the second look.
+        not_copies: as for ``measure``.
+
+    Returns:
+        ``(scores, weights)``, (s,) each: how many pairs each score stands for.
+    """
+    decided = {frozenset(pair) for pair in not_copies}
+    scores, weights = [], []
+    for rank, weight in sampled_ranks(len(pairs.scores), _ALL_UP_TO):
+        both = int(queries[pairs.queries[rank]]), int(pictures[pairs.pictures[rank]])
+        seen = look(*both)
+        if seen is not None and seen[1] and frozenset(both) not in decided:
+            continue
+        points = points_of([seen[0] if seen is not None and pairs.looked_at[rank] else None])[0]
+        scores.append(pairs.scores[rank] + points)
+        weights.append(float(weight))
+    bulk_weights = np.full(len(pairs.bulk), pairs.bulk_weight)
+    return np.concatenate([scores, pairs.bulk]), np.concatenate([weights, bulk_weights])

@@ -1,0 +1,117 @@
+"""Whether a calibration keeps its word: what share of strangers, not measured before, it calls copies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lookalike.calibration import Calibration, measure
+from lookalike.calibration.background import Background
+from lookalike.calibration.pairs import highest_pairs, sampled_ranks
+from lookalike.calibration.scoring import points_of
+from lookalike.calibration.strangers import strangers_of
+from lookalike.calibration.tail import Tail
+from lookalike.kernels.arrays import Ids
+from lookalike.labs.bench.gathered import Gathered
+
+RATES = (1e-3, 1e-4, 1e-5)
+FOLDS = 4
+_ALL_UP_TO = 150  # highest pairs of a fold that all get the second look; of the others fewer
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """How a calibration fared on one kind of collection.
+
+    Attributes:
+        kind: of the pictures.
+        images: in the collections that it was measured on.
+        pairs: of held-out queries and pictures.
+        called: how many of them it calls copies at each of ``RATES``.
+        verified: how many of them the second look takes for copies; they are called copies at any rate.
+        scale: points over which the tail falls by a factor e, mean of the folds.
+    """
+
+    kind: str
+    images: int
+    pairs: int
+    called: tuple[float, ...]
+    verified: float
+    scale: float
+
+    def factors(self) -> list[float]:
+        """How many times as many strangers are called copies as were asked for, at each rate."""
+        return [called / (rate * self.pairs) for called, rate in zip(self.called, RATES, strict=True)]
+
+    def unverified_factors(self) -> list[float]:
+        """The same without those that the second look takes for copies, which no calibration can tell."""
+        return [
+            max(0.0, called - self.verified) / (rate * self.pairs)
+            for called, rate in zip(self.called, RATES, strict=True)
+        ]
+
+
+def check(gathered: Gathered, fingerprint: str) -> Kept:
+    """Hold out a fourth of the pictures at a time as queries, and measure on the others.
+
+    Verified pairs of photos do not count, since they may be copies. Those of drawn pictures do.
+
+    Args:
+        gathered: pictures.
+        fingerprint: of their embedder.
+    """
+    copies = gathered.copies
+    fold_of = np.random.default_rng(1).permutation(len(copies)) % FOLDS
+    called, verified, pairs, scales = np.zeros(len(RATES)), 0.0, 0, []
+    for fold in range(FOLDS):
+        inside, outside = (np.flatnonzero(chosen) for chosen in (fold_of != fold, fold_of == fold))
+        calibration = measure(inside, copies[inside], gathered.looked, fingerprint)
+        counts, wrong = _called(calibration, gathered, inside, outside)
+        called, verified, pairs = called + counts, verified + wrong, pairs + len(inside) * len(outside)
+        scales.append(calibration.own.scale if calibration.own else 0.0)
+    images = round(len(copies) * (1 - 1 / FOLDS))
+    return Kept(gathered.name, images, pairs, tuple(called.tolist()), verified, float(np.mean(scales)))
+
+
+def _called(
+    calibration: Calibration, gathered: Gathered, inside: Ids, outside: Ids
+) -> tuple[NDArray[np.float64], float]:
+    """How many pairs are called copies at each rate, and how many are verified; weighted counts."""
+    queries, pictures = gathered.copies[outside], gathered.copies[inside]
+    levels = calibration.levels(queries), calibration.levels(pictures)
+    found = highest_pairs(queries, levels[0], pictures, levels[1], None)
+    called, verified = np.zeros(len(RATES)), 0.0
+    for rank, weight in sampled_ranks(len(found.scores), _ALL_UP_TO):
+        looked: float | None = None
+        if found.looked_at[rank]:
+            both = int(outside[found.queries[rank]]), int(inside[found.pictures[rank]])
+            looked, is_copy = gathered.looked(*both)
+            if is_copy and not gathered.drawn:
+                continue
+            verified += weight * is_copy
+        score = found.scores[rank : rank + 1] + points_of([looked])
+        called += weight * (calibration.chances(score, [looked])[0] <= np.array(RATES))
+    return called, verified
+
+
+def pooled_strangers(gathered: list[Gathered], *, levelled: bool) -> Tail:
+    """The tail of strangers of several collections, each of the same weight.
+
+    Args:
+        gathered: pictures of each collection.
+        levelled: whether scores count from the levels in their collection, or from 0.
+    """
+    scores, weights = [], []
+    for one in gathered:
+        background = Background.of(one.copies) if levelled else Background.none()
+        levels = background.levels(one.copies)
+        every = np.arange(len(one.copies))
+        pairs = highest_pairs(one.copies, levels, one.copies, levels, every)
+        some, weight = strangers_of(pairs, every, every, one.looked)
+        scores.append(some)
+        weights.append(weight)
+    total = sum(weight.sum() for weight in weights)
+    even = [weight * (total / len(weights) / weight.sum()) for weight in weights]
+    return Tail.of(np.concatenate(scores), np.concatenate(even))
