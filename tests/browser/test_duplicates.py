@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -140,7 +141,7 @@ def _opened(program: Program, *, create: bool = False) -> Collection:
 
 def _shown(visit: Visit, served: str, **options: object) -> Visitor:
     visitor = visit(served, "#duplicates", **options)
-    expect(visitor.page.locator(".group:not([aria-hidden])").first).to_be_visible()
+    expect(visitor.page.locator("#duplicates-status")).to_have_text(re.compile(r"^\d groups of copies\.$"))
     return visitor
 
 

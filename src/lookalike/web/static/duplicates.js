@@ -8,6 +8,7 @@ import { ofImage } from "./queries.js";
 import { placeholders } from "./results.js";
 import { count, counted, splitPath } from "./words.js";
 
+const AGAIN_MS = 1500;
 const DECIDED = { "keep all": "All are kept", "not a match": "Not a match" };
 
 export class DuplicatesView {
@@ -19,14 +20,17 @@ export class DuplicatesView {
   #title = document.getElementById("duplicates-title");
   #running = new AbortController();
   #page = 1;
+  #most = 1;
   #shown = false;
+  #timer = 0;
+  #drawn = "";
 
   /** `page`: the page, for what goes beyond this view. */
   constructor(page) {
     this.page = page;
     this.#form.addEventListener("submit", (event) => event.preventDefault());
     this.#form.addEventListener("change", () => this.#go(1));
-    part(this.#pages, "before").addEventListener("click", () => this.#go(this.#page - 1));
+    part(this.#pages, "before").addEventListener("click", () => this.#go(Math.min(this.#page, this.#most + 1) - 1));
     part(this.#pages, "next").addEventListener("click", () => this.#go(this.#page + 1));
   }
 
@@ -67,14 +71,13 @@ export class DuplicatesView {
     this.#load();
   }
 
-  async #load() {
+  /** Ask for a page of groups; `again`: for the one that is shown, of which more may be known by now. */
+  async #load({ again = false } = {}) {
     this.#running.abort();
+    clearTimeout(this.#timer);
     this.#running = new AbortController();
     const { signal } = this.#running;
-    this.page.complain(null);
-    this.element.dataset.state = "looking";
-    this.#status.textContent = "Looking for copies among all pictures …";
-    if (!this.#list.children.length) this.#list.append(waitingGroup());
+    if (!again) this.#startLooking();
     const { similar, fpr } = this.#form;
     const asked = new URLSearchParams({ page: this.#page });
     if (similar.value) asked.set("similar", similar.value);
@@ -90,17 +93,51 @@ export class DuplicatesView {
     }
   }
 
-  #show({ groups, total, page_size: size }) {
+  #startLooking() {
+    this.page.complain(null);
+    this.element.dataset.state = "looking";
+    this.#status.textContent = "Looking for copies …";
+    if (!this.#list.children.length) this.#list.append(waitingGroup());
+  }
+
+  #show({ groups, total, page_size: size, complete, looked_at: done, images }) {
     this.#shown = true;
-    this.element.dataset.state = total ? "found" : "empty";
+    if (total || complete) this.element.dataset.state = total ? "found" : "empty";
     const kind = this.#form.similar.value ? "similar pictures" : "copies";
-    this.#status.textContent = total ? `${counted(total, "group")} of ${kind}.` : "No duplicates found.";
-    this.#list.replaceChildren(...groups.map((group) => groupItem(group, this.#options)));
-    const most = Math.max(1, Math.ceil(total / (size ?? Math.max(1, groups.length))));
-    this.#pages.hidden = most === 1 && this.#page === 1;
-    write(this.#pages, "where", `Page ${count(this.#page)} of ${count(most)}`);
+    const found = `${counted(total, "group")} of ${kind}${complete ? "" : " so far"}.`;
+    this.#status.textContent = total ? found : complete ? "No duplicates found." : "Looking for copies …";
+    this.#tellProgress(complete, done, images);
+    this.#showGroups(groups, complete);
+    this.#most = Math.max(1, Math.ceil(total / size));
+    this.#pages.hidden = this.#most === 1 && this.#page === 1;
+    write(this.#pages, "where", `Page ${count(this.#page)} of ${count(this.#most)}`);
     part(this.#pages, "before").disabled = this.#page === 1;
-    part(this.#pages, "next").disabled = this.#page >= most;
+    part(this.#pages, "next").disabled = this.#page >= this.#most;
+  }
+
+  /** Say how far the search has come, and ask again while it goes on and somebody looks. */
+  #tellProgress(complete, done, images) {
+    const progress = part(this.element, "progress");
+    progress.hidden = complete;
+    write(progress, "how-far", `${count(done)} of ${counted(images, "picture")} looked at`);
+    const bar = progress.querySelector("progress");
+    bar.max = Math.max(1, images);
+    bar.value = done;
+    if (complete) return;
+    this.#timer = setTimeout(() => {
+      if (this.element.hidden) this.#shown = false;
+      else this.#load({ again: true });
+    }, AGAIN_MS);
+  }
+
+  /** Show groups that are new or others; those that a reader is at stay until the search is complete. */
+  #showGroups(groups, complete) {
+    const text = JSON.stringify(groups);
+    const busy = this.#list.contains(document.activeElement) && !complete;
+    if ((text === this.#drawn && !this.#list.querySelector(".waiting")) || busy) return;
+    this.#drawn = text;
+    const waiting = groups.length || complete ? [] : [waitingGroup()];
+    this.#list.replaceChildren(...waiting, ...groups.map((group) => groupItem(group, this.#options)));
   }
 
   async #decide(images, decision, item) {
@@ -112,7 +149,8 @@ export class DuplicatesView {
     }
     announce(`${DECIDED[decision]}. That is remembered.`);
     const at = [...this.#list.children].indexOf(item);
-    await this.#load();
+    item.remove();
+    await this.#load({ again: true });
     const next = this.#list.children[Math.min(at, this.#list.children.length - 1)];
     (next?.querySelector("button") ?? this.#title).focus();
   }
