@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 
 from lookalike import Collection
 from pictures import draw
-from visitor import Visitor, expect
+from visitor import HANG_GUARD, Visitor, expect
 
 pytestmark = pytest.mark.slow
 
@@ -142,4 +143,7 @@ def test_going_back_finds_the_settings_of_then(visitor: Visitor, copy: Copy) -> 
 
 def _expect_kept(visitor: Visitor, number: int) -> None:
     """Wait until the browser has stored so many pictures, which happens beside the search."""
-    visitor.page.wait_for_function(f"(async () => (await ({_KEPT})()).length === {number})()")
+    end = time.monotonic() + HANG_GUARD / 1000
+    while len(visitor.page.evaluate(_KEPT)) != number:
+        assert time.monotonic() < end
+        visitor.page.wait_for_timeout(20)
