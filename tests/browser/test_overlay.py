@@ -13,6 +13,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
+from hostile import photo
 from pictures import draw
 from visitor import Visitor, expect
 
@@ -64,9 +65,9 @@ def test_the_first_picture_lies_where_the_second_shows_it(
 
 
 def test_the_difference_is_where_it_was_painted(visit: Visit, tmp_path: Path) -> None:
-    changed = _turned(_original()).point([20 + round(0.8 * level) for level in range(256)] * 3)
+    changed = _turned(photo(480, 360)).point([20 + round(0.8 * level) for level in range(256)] * 3)
     ImageDraw.Draw(changed).rectangle((40, 300, 140, 400), fill="black")
-    visitor = _compared(visit, tmp_path, _original(), changed)
+    visitor = _compared(visit, tmp_path, photo(480, 360), changed)
     visitor.page.get_by_role("radio", name="Difference").check()
     canvas = visitor.page.locator(".stage canvas")
     expect(canvas).to_have_attribute("aria-label", re.compile(r"^\d+ % of what both show differs"))
