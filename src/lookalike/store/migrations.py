@@ -85,5 +85,34 @@ ADD_SIGHTS = """
     ) STRICT;
 """
 
-MIGRATIONS: tuple[str, ...] = (CREATE_CATALOG, ADD_SUCCESSOR, ADD_UNWANTED, ADD_REFUSALS, ADD_SIGHTS)
+ADD_CHECKSUMS = """
+    -- A checksum of all else in the row, for ``verify``; see ``encoding.checksum_of``. That of an image
+    -- leaves out the id, which is not known before the row is stored.
+    ALTER TABLE images ADD COLUMN checksum INTEGER;
+    UPDATE images SET checksum = checksum_of(sha256, format, width, height);
+    ALTER TABLE files ADD COLUMN checksum INTEGER;
+    UPDATE files SET checksum = checksum_of(path, root, image_id, size, mtime_ns);
+    ALTER TABLE unwanted ADD COLUMN checksum INTEGER;
+    UPDATE unwanted SET checksum = checksum_of(sha256, path);
+    ALTER TABLE sights ADD COLUMN checksum INTEGER;
+    UPDATE sights SET checksum = checksum_of(image_id, picture);
+"""
+
+ADD_LOSSES = """
+    -- When the catalog's log was found damaged, until a person has taken note of it.
+    CREATE TABLE losses (
+        noticed INTEGER NOT NULL,  -- seconds since 1970
+        commits INTEGER NOT NULL  -- that may be missing
+    ) STRICT;
+"""
+
+MIGRATIONS: tuple[str, ...] = (
+    CREATE_CATALOG,
+    ADD_SUCCESSOR,
+    ADD_UNWANTED,
+    ADD_REFUSALS,
+    ADD_SIGHTS,
+    ADD_CHECKSUMS,
+    ADD_LOSSES,
+)
 """The first so many of them have run in a catalog; SQLite's ``user_version`` says how many."""
