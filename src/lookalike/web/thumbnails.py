@@ -8,7 +8,8 @@ import threading
 from cachetools import LRUCache
 from PIL import Image
 
-from lookalike.images import Limits, decode
+from lookalike.images import Limits
+from lookalike.images.decoders import Decoders
 from lookalike.store import ImageFacts
 from lookalike.web.originals import read_original
 
@@ -20,8 +21,8 @@ _KEPT_BYTES = 32 << 20
 class Thumbnails:
     """Makes and keeps thumbnails; safe to use from many threads."""
 
-    def __init__(self, limits: Limits) -> None:
-        self._limits = limits
+    def __init__(self, limits: Limits, decoders: Decoders) -> None:
+        self._limits, self._decoders = limits, decoders
         self._kept: LRUCache[tuple[bytes, int], bytes] = LRUCache(_KEPT_BYTES, getsizeof=len)
         self._lock = threading.Lock()
 
@@ -48,15 +49,14 @@ class Thumbnails:
         Raises:
             NotFoundError: none of its files can be read any more.
         """
-        data = _encoded(read_original(image, self._limits), self._limits, side)
+        data = self._encoded(read_original(image, self._limits), side)
         with self._lock:
             self._kept[image.sha256, side] = data
         return data
 
-
-def _encoded(data: bytes, limits: Limits, side: int) -> bytes:
-    picture = decode(data, limits=limits, at_least=side).image
-    picture.thumbnail((side, side), Image.Resampling.BICUBIC)
-    file = io.BytesIO()
-    picture.save(file, "WEBP", quality=_QUALITY, method=2)
-    return file.getvalue()
+    def _encoded(self, data: bytes, side: int) -> bytes:
+        picture = self._decoders.decode(data, limits=self._limits, at_least=side).image
+        picture.thumbnail((side, side), Image.Resampling.BICUBIC)
+        file = io.BytesIO()
+        picture.save(file, "WEBP", quality=_QUALITY, method=2)
+        return file.getvalue()
