@@ -23,6 +23,8 @@ def test_search(visit: Visit, copy: Copy, scheme: str) -> None:
     _expect_no_violation(visitor)
     visitor.choose(copy(3))
     _expect_no_violation(visitor)
+    visitor.open_settings()
+    _expect_no_violation(visitor)
     visitor.page.get_by_role("switch").check()
     expect(visitor.page.locator("[data-part=overlap]")).not_to_be_empty()
     _expect_no_violation(visitor)
@@ -35,10 +37,13 @@ def test_search(visit: Visit, copy: Copy, scheme: str) -> None:
 def test_compare(visit: Visit, copy: Copy, scheme: str) -> None:
     visitor = visit(path="#compare", color_scheme=scheme, reduced_motion="reduce")
     _expect_no_violation(visitor)
-    for side, seed in (("a", 3), ("b", 4)):
+    for side, seed in (("a", 3), ("b", 3)):
         visitor.page.locator(f"[data-slot={side}] [data-part=choose]").set_input_files(copy(seed))
     expect(visitor.page.locator(".bits rect")).to_have_count(256)
-    _expect_no_violation(visitor)
+    for name in ("Blink", "Difference", "Slide"):
+        if visitor.page.get_by_role("radio", name=name).is_enabled():
+            visitor.page.get_by_role("radio", name=name).check()
+            _expect_no_violation(visitor)
 
 
 def test_add(visit: Visit, growing: str, copy: Copy, tmp_path: Path, scheme: str) -> None:

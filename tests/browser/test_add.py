@@ -22,7 +22,7 @@ def test_what_is_added_is_found(
     chooser = visitor.page.locator("#add-intake [data-part=choose]")
     chooser.set_input_files([*files, tmp_path / "notes.txt"])
     expect(visitor.page.locator("#add-status")).to_have_text("6 pictures added, 1 rejected.")
-    progress = visitor.page.locator("progress")
+    progress = visitor.page.locator("#adding progress")
     assert progress.evaluate("(bar) => bar.value") == progress.evaluate("(bar) => bar.max") == 7
     expect(visitor.page.locator(".entry.rejected [data-part=name]")).to_have_text("notes.txt")
     visitor.page.get_by_role("link", name="Search", exact=True).click()

@@ -34,7 +34,7 @@ def test_two_files_one_chosen_one_dropped(
     visitor = visit(path="#compare")
     visitor.page.get_by_label("Choose for the first picture").set_input_files(copy(3))
     expect(visitor.page.locator("[data-slot=a] img")).to_be_visible()
-    expect(visitor.page.locator("#wipe")).to_be_hidden()
+    expect(visitor.page.locator("#overlay")).to_be_hidden()
     visitor.drop(copy(8), onto="[data-slot=b]")
     _expect_verdict(visitor, Hasher(collection.embedder), copy(3), copy(8))
     expect(visitor.page.locator("#verdict h2")).to_have_text("Different pictures")
@@ -46,9 +46,9 @@ def test_the_slider_uncovers_the_first_picture(visitor: Visitor, copy: Copy) -> 
     slider = visitor.page.get_by_role("slider")
     slider.focus()
     visitor.page.keyboard.press("End")
-    clip = "getComputedStyle(document.querySelector('.over')).clipPath"
+    clip = "getComputedStyle(document.querySelector('.layer.first')).clipPath"
     assert "calc(0%" in visitor.page.evaluate(clip) or "0px" in visitor.page.evaluate(clip)
-    box = visitor.page.locator("#wipe").bounding_box()
+    box = visitor.page.locator(".stage").bounding_box()
     assert box is not None
     visitor.page.mouse.click(box["x"] + box["width"] / 4, box["y"] + box["height"] / 2)
     assert 20 <= int(slider.input_value()) <= 30

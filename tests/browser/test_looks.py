@@ -38,6 +38,8 @@ def test_a_phone_shows_all_in_its_width(visit: Visit, copy: Callable[[int], Path
     assert visitor.found()[0] == "picture-0003.png"
     assert _columns(visitor) == 2
     _expect_no_scrolling_sideways(visitor)
+    visitor.open_settings()
+    _expect_no_scrolling_sideways(visitor)
     visitor.page.get_by_role("switch").check()
     expect(visitor.page.locator("[data-part=overlap]")).not_to_be_empty()
     _expect_no_scrolling_sideways(visitor)
@@ -62,8 +64,9 @@ def test_nothing_moves_for_those_who_asked_for_that(visit: Visit, copy: Callable
 
 
 def _columns(visitor: Visitor) -> int:
-    """How many cards stand in the first row."""
-    tops = visitor.cards.evaluate_all("(cards) => cards.map((card) => card.getBoundingClientRect().top)")
+    """How many cards stand in the first row of those that are no copies."""
+    cards = visitor.page.locator(".part:last-child .card")
+    tops = cards.evaluate_all("(cards) => cards.map((card) => card.getBoundingClientRect().top)")
     return tops.count(tops[0])
 
 

@@ -83,6 +83,7 @@ def test_a_file_that_is_gone_since_it_was_chosen(visitor: Visitor, tmp_path: Pat
     draw(3).save(tmp_path / "mine.png")
     visitor.choose(tmp_path / "mine.png")
     (tmp_path / "mine.png").unlink()
+    visitor.open_settings()
     visitor.page.select_option("[name=metric]", "manhattan")
     expect(visitor.page.get_by_role("alert")).to_contain_text("Choose it again")
 

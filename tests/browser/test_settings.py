@@ -19,6 +19,7 @@ Copy = Callable[[int], Path]
 @pytest.mark.parametrize("metric", ["manhattan", "hamming"])
 def test_another_metric(visitor: Visitor, copy: Copy, collection: Collection, metric: str) -> None:
     visitor.choose(copy(9))
+    visitor.open_settings()
     visitor.page.select_option("[name=metric]", metric)
     expected = collection.search(copy(9), 10, metric=metric)
     distance = visitor.cards.first.locator("[data-part=distance]")
@@ -28,6 +29,7 @@ def test_another_metric(visitor: Visitor, copy: Copy, collection: Collection, me
 
 def test_the_exponent_of_minkowski(visitor: Visitor, copy: Copy, collection: Collection) -> None:
     visitor.choose(copy(9))
+    visitor.open_settings()
     exponent = visitor.page.get_by_label("Exponent")
     expect(exponent).to_be_hidden()
     visitor.page.select_option("[name=metric]", "minkowski")
@@ -56,6 +58,7 @@ def test_one_folder(visitor: Visitor, copy: Copy, gallery: Program) -> None:
 
 def test_lsh_beside_exact(visitor: Visitor, copy: Copy, collection: Collection) -> None:
     visitor.choose(copy(6))
+    visitor.open_settings()
     visitor.page.get_by_role("switch", name="LSH beside exact").check()
     ways = {
         name: [match.path.name for match in collection.search(copy(6), 10, exact=name == "exact")]

@@ -45,6 +45,9 @@ def test_the_token_is_asked_for_once(
     assert visitor.found()[0] == "picture-0003.png"
     thumbnail = visitor.cards.first.locator("img")
     expect(thumbnail).to_have_js_property("naturalWidth", draw(3).width)
+    with visitor.page.context.expect_page() as opened:
+        visitor.cards.first.locator("[data-part=open]").click()
+    expect(opened.value.locator("img")).to_have_js_property("naturalWidth", draw(3).width)
     visitor.page.reload()
     expect(visitor.page.locator("#facts dd").first).to_be_visible()
     expect(dialog).to_be_hidden()

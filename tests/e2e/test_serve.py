@@ -190,6 +190,22 @@ class TestImages:
         finally:
             assert program("remove", "large.png").code == 0
 
+    def test_the_original_is_the_file_to_the_byte(self, server: Served, program: Program) -> None:
+        types = {".png": "image/png", ".jpg": "image/jpeg", ".webp": "image/webp"}
+        for path in files(program)[:3]:
+            image_id = server.search(path.read_bytes(), k=1)["matches"][0]["image_id"]
+            answer = server.client.get(f"/v1/images/{image_id}/file")
+            assert answer.content == path.read_bytes()
+            assert answer.headers["content-type"] == types[path.suffix]
+            assert answer.headers["content-disposition"] == f"inline; filename*=UTF-8''{path.name}"
+            policy = answer.headers["content-security-policy"].split("; ")
+            assert policy[0] == "default-src 'none'"
+            assert policy[-1] == "sandbox"
+            again = server.client.get(
+                f"/v1/images/{image_id}/file", headers={"If-None-Match": answer.headers["etag"]}
+            )
+            assert (again.status_code, again.content) == (304, b"")
+
 
 class TestState:
     def test_stats(self, server: Served, program: Program, collection: Collection) -> None:
@@ -329,6 +345,8 @@ def test_what_is_wrong_is_said(
         ("/v1/images/one", 422),
         ("/v1/images/999999", 404),
         ("/v1/images/999999/thumbnail", 404),
+        ("/v1/images/999999/file", 404),
+        ("/v1/images/0/file", 422),
         ("/v1/images/1/thumbnail?size=5000", 422),
         ("/v1/images/1/thumbnail?size=x", 422),
         ("/v1/map", 404),

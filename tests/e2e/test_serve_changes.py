@@ -71,20 +71,22 @@ def test_forgotten_images_are_gone_and_only_uploads_lose_their_file(filled: Prog
             assert server.client.delete(f"/v1/images/{image_id}").status_code == 404
             assert server.client.get(f"/v1/images/{image_id}").status_code == 404
             assert server.client.get(f"/v1/images/{image_id}/thumbnail").status_code == 404
+            assert server.client.get(f"/v1/images/{image_id}/file").status_code == 404
             assert path.exists() == (image_id == indexed)
         found = server.search(encoded(draw(1), "PNG"), k=10)
         assert found["images"] == 3
         assert not {upload, indexed} & {match["image_id"] for match in found["matches"]}
 
 
-def test_a_thumbnail_shows_nothing_but_the_image(filled: Program) -> None:
+def test_thumbnail_and_original_show_nothing_but_the_image(filled: Program) -> None:
     path = filled.home / "pictures" / "picture-0000.png"
     with serving(filled) as server:
         image_id = server.search(path.read_bytes(), k=1)["matches"][0]["image_id"]
         path.write_bytes(encoded(draw(99), "PNG"))  # not indexed again
-        answer = server.client.get(f"/v1/images/{image_id}/thumbnail")
-        assert answer.status_code == 404
-        assert "gone or hold something else" in answer.json()["detail"]
+        for what in ("thumbnail", "file"):
+            answer = server.client.get(f"/v1/images/{image_id}/{what}")
+            assert answer.status_code == 404
+            assert "gone or hold something else" in answer.json()["detail"]
         path.unlink()
         facts = server.client.get(f"/v1/images/{image_id}").json()
         assert (facts["paths"], facts["missing"], facts["files_missing"]) == ([str(path)], [str(path)], True)

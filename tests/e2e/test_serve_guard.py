@@ -99,7 +99,9 @@ class TestToken:
             "Bearer caf\xe9",
         ],
     )
-    @pytest.mark.parametrize("path", ["/v1/stats", "/metrics", "/v1/images/1", "/v1/map", "/v1/nowhere"])
+    @pytest.mark.parametrize(
+        "path", ["/v1/stats", "/metrics", "/v1/images/1", "/v1/images/1/file", "/v1/map", "/v1/nowhere"]
+    )
     def test_nothing_without_it(self, header: str | None, path: str, server: Served) -> None:
         headers = {} if header is None else {"Authorization": header.encode("latin-1")}
         answer = httpx.get(server.url + path, headers=headers)

@@ -108,6 +108,8 @@ class TestPaths:
             "/v1/images/%2e%2e%2fstats/thumbnail",
             "/v1/images/1%00/thumbnail",
             "/v1/images/1;ls/thumbnail",
+            "/v1/images/1/file/../../../etc/passwd",
+            "/v1/images/..%2f..%2f/file",
             "/%ff%fe",
         ],
     )

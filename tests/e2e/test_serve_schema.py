@@ -40,6 +40,7 @@ ROUTES = (
     "GET /v1/images/{image_id}",
     "DELETE /v1/images/{image_id}",
     "GET /v1/images/{image_id}/thumbnail",
+    "GET /v1/images/{image_id}/file",
     "POST /v1/compare",
     "GET /v1/stats",
     "GET /v1/map",

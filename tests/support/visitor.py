@@ -69,8 +69,12 @@ class Visitor:
 
     def wait(self) -> None:
         """Wait until the search that was asked for is answered."""
-        expect(self.page.locator("#found-status")).to_contain_text("nearest")
+        expect(self.page.locator("#found-status")).to_contain_text(" of ")
         expect(self.page.locator("#found")).not_to_have_attribute("aria-busy", "true")
+
+    def open_settings(self) -> None:
+        """Show the settings that are seldom used."""
+        self.page.locator("#settings summary").click()
 
     @property
     def cards(self) -> Locator:

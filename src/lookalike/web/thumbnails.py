@@ -8,11 +8,10 @@ import threading
 from cachetools import LRUCache
 from PIL import Image
 
-from lookalike.collection.originals import original
-from lookalike.errors import ImageError, NotFoundError
 from lookalike.images import Limits
 from lookalike.images.decoders import Decoders
 from lookalike.store import ImageFacts
+from lookalike.web.originals import read_original
 
 MEDIA_TYPE = "image/webp"
 _QUALITY = 80
@@ -50,18 +49,10 @@ class Thumbnails:
         Raises:
             NotFoundError: none of its files can be read any more.
         """
-        data = self._encoded(self._original(image), side)
+        data = self._encoded(read_original(image, self._limits), side)
         with self._lock:
             self._kept[image.sha256, side] = data
         return data
-
-    def _original(self, image: ImageFacts) -> bytes:
-        try:
-            return original(image.paths, image.sha256, self._limits)
-        except ImageError as error:
-            raise NotFoundError(
-                f"the files of image {image.image_id} are gone or hold something else now"
-            ) from error
 
     def _encoded(self, data: bytes, side: int) -> bytes:
         picture = self._decoders.decode(data, limits=self._limits, at_least=side).image

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from lookalike.collection.presence import there_first
 from lookalike.errors import UsageError
 from lookalike.web import schemas
+from lookalike.web.originals import MEDIA_TYPES, UNKNOWN_TYPE, headers_of, read_original
 from lookalike.web.replies import Reply
 from lookalike.web.routes.common import Serving
 from lookalike.web.thumbnails import MEDIA_TYPE
@@ -90,3 +91,30 @@ async def thumbnail(
         with service.admission.place():
             data = await service.pipeline.decode(partial(thumbnails.make, facts, size))
     return Response(data, media_type=MEDIA_TYPE, headers=headers)
+
+
+@router.get(
+    "/v1/images/{image_id}/file",
+    response_class=Response,
+    responses={
+        200: {
+            "content": {kind: {} for kind in sorted({*MEDIA_TYPES.values(), UNKNOWN_TYPE})},
+            "description": "The file.",
+        },
+        304: {"description": "It is as it was."},
+        **schemas.problems(404, 503),
+    },
+)
+async def file(
+    service: Serving,
+    image_id: ImageId,
+    if_none_match: Annotated[str | None, Header(include_in_schema=False)] = None,
+) -> Response:
+    """The file that an image was indexed from, as long as one still holds the same bytes."""
+    facts = await service.pipeline.search(partial(service.collection.catalog.image, image_id))
+    headers = headers_of(facts)
+    if if_none_match is not None and headers["ETag"] in if_none_match:
+        return Response(status_code=304, headers=headers)
+    with service.admission.place():
+        data = await service.pipeline.decode(partial(read_original, facts, service.limits))
+    return Response(data, media_type=MEDIA_TYPES.get(facts.format, UNKNOWN_TYPE), headers=headers)

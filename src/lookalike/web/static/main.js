@@ -1,47 +1,66 @@
-// The page: three views, which of them is shown, and what they share.
+// The page: its views, which of them is shown, and what they share.
 
 import { AddView } from "./add.js";
 import { ask } from "./api.js";
 import { CompareView } from "./compare.js";
+import { DuplicatesView } from "./duplicates.js";
 import { showFacts } from "./facts.js";
 import { watchDrops, watchPastes } from "./intake.js";
 import { SearchView } from "./search.js";
 import { token } from "./token.js";
+import { amend, parameters, queriesOf, step } from "./trail.js";
 
-const TITLES = { search: "Lookalike", compare: "Compare · Lookalike", add: "Add · Lookalike" };
+const TITLES = {
+  search: "Lookalike",
+  compare: "Compare · Lookalike",
+  duplicates: "Duplicates · Lookalike",
+  add: "Add · Lookalike",
+};
 
 class Page {
   folders = [];
-  #queries = []; // searched by since the page was opened; the browser's history refers to them by number
+  #arrivals = 0;
   #problem = document.getElementById("problem");
-  #views = { search: new SearchView(this), compare: new CompareView(this), add: new AddView(this) };
+  #views = {
+    search: new SearchView(this),
+    compare: new CompareView(this),
+    duplicates: new DuplicatesView(this),
+    add: new AddView(this),
+  };
 
-  start() {
+  async start() {
     addEventListener("popstate", ({ state }) => this.#arrive(state));
-    watchDrops((queries, zone) => this.#view.take(queries, zone));
-    watchPastes((queries) => this.#view.take(queries, null));
+    watchDrops((queries, zone) => this.#view.take?.(queries, zone));
+    watchPastes((queries) => this.#view.take?.(queries, null));
     this.#reveal(this.#named ?? "search");
-    this.refresh();
+    await this.refresh(); // first, since it may have to ask for the token
+    await this.#restore(history.state);
   }
 
-  /** Search by a query, from any view. */
+  /** Search by a query, from any view; null shows the empty view. */
   search(query) {
-    this.remember(query);
     this.#reveal("search");
-    this.#views.search.show(query);
-  }
-
-  /** Put a query into the browser's history, so that "back" finds it. */
-  remember(query) {
-    history.pushState({ query: this.#queries.push(query) - 1 }, "", "#search");
+    if (query) this.#views.search.take([query]);
+    else this.#views.search.clear();
+    if (!query) this.step();
   }
 
   /** Compare a query with an image. An address is left out: only files and images can be compared. */
   compare(query, image) {
-    history.pushState({ compared: true }, "", "#compare");
     this.#reveal("compare");
     this.#views.compare.show(query.kind === "url" ? null : query, image);
+    this.step();
     this.#focusTitle();
+  }
+
+  /** Put what is shown into the browser's history, so that "back" finds it. */
+  step() {
+    step(this.shown, this.#view.place ?? {});
+  }
+
+  /** What is shown has changed, but is no step of its own. */
+  amend() {
+    amend(this.shown, this.#view.place ?? {});
   }
 
   /** Show a problem in one line, or none. */
@@ -66,14 +85,31 @@ class Page {
     }
   }
 
-  #arrive(state) {
+  /** Follow a link of the page, or the browser's buttons, which come with the state of a step. */
+  async #arrive(state) {
     const [name, before] = [this.#named, this.shown];
     if (!name) return; // the link that skips to the content
-    const query = this.#queries[state?.query] ?? null;
     this.#reveal(name);
-    // Coming back to the search finds it as it was left; its link once more starts afresh.
-    if (name === "search" && (query || before === "search")) this.#views.search.show(query);
-    if (!query) this.#focusTitle();
+    if (state) {
+      await this.#restore(state);
+    } else {
+      // A link finds the view as it was left; the search's link once more starts afresh.
+      if (name === before) this.#view.clear?.();
+      else this.#view.enter?.();
+      this.amend();
+    }
+    if (!this.#view.place?.queries?.like) this.#focusTitle();
+  }
+
+  /** Show what the address and a step's state ask for, unless another step comes first. */
+  async #restore(state) {
+    const [view, arrival] = [this.#view, (this.#arrivals += 1)];
+    if (!view.open) return;
+    const queries = await queriesOf(state, view.names ?? []);
+    if (arrival !== this.#arrivals) return;
+    const lost = Object.entries(state ?? {}).some(([name, noted]) => noted && !queries[name]);
+    view.open(queries, parameters());
+    if (lost) this.complain(new Error("That picture is not kept in this browser any more. Choose it again."));
   }
 
   /** The view that the address names, if it does. */

@@ -1,40 +1,38 @@
-// Matches as cards: picture, similarity, path, and what can be done with them.
+// Matches as cards: picture, verdict, what was done to it, where it lies, and what can be done with it.
 
-import { copy } from "./clipboard.js";
-import { showThumbnail } from "./images.js";
+import { act, describe, nameOf, offerActs } from "./about.js";
+import { strangerInSearch } from "./chances.js";
 import { part, stamp, write } from "./parts.js";
-import { decimal, nearPath, shortName, splitPath } from "./words.js";
+import { decimal } from "./words.js";
 
-const COPIED_MS = 1600;
+const VERDICTS = { identical: "Identical", copy: "Copy", similar: "Similar", different: "Different" };
 
 /**
  * A match as a list item.
  *
  * @param match as the server gives it.
  * @param options folders: those of the collection, which shorten paths; distance: whether to state it too;
- *   again(match), compare(match): what its buttons do.
+ *   itself: the id of the query, if it is an image of the collection; again(match), compare(match),
+ *   forget(match): what its buttons do.
  */
-export function card(match, { folders, distance, again, compare }) {
+export function card(match, { folders, distance, itself, again, compare, forget }) {
   const item = stamp("card");
-  const [path, ...others] = match.paths;
-  const near = splitPath(nearPath(path, folders));
-  const marked = (place, name = place) => (match.missing.includes(place) ? `${name} (gone)` : name);
+  const { file } = nameOf(match, folders);
   item.dataset.id = match.image_id;
+  item.dataset.verdict = match.verdict;
+  describe(item, match, folders);
+  offerActs(item, match, folders);
+  write(item, "verdict", match.image_id === itself ? "The picture itself" : VERDICTS[match.verdict]);
+  write(item, "done", match.image_id === itself ? "" : doneTo(match, itself ? "The one searched by" : "Yours"));
+  write(item, "chance", match.verdict === "copy" ? strangerInSearch(match.p_search) : "");
   write(item, "similarity", decimal(match.similarity));
   write(item, "distance", distance ? `distance ${decimal(match.distance, 2)}` : "");
-  write(item, "file", marked(path, shortName(near.file)));
-  write(item, "place", placeOf(near.folder, others.length));
-  item.querySelector(".path").title = match.paths.map((place) => marked(place)).join("\n");
   const picture = item.querySelector(".picture");
-  const img = item.querySelector("img");
-  if (match.width && match.height) [img.width, img.height] = [match.width, match.height];
-  showThumbnail(img, match.image_id);
-  const label = `${match.rank}: ${near.file}, similarity ${decimal(match.similarity)}. Compare`;
+  const label = `${match.rank}: ${file}, ${VERDICTS[match.verdict]}, similarity ${decimal(match.similarity)}. Compare`;
   picture.setAttribute("aria-label", label);
   picture.addEventListener("click", () => compare(match));
-  act(part(item, "again"), `Search by this one: ${near.file}`, "Search by this one", () => again(match));
-  const copying = part(item, "copy");
-  act(copying, `Copy the path of ${near.file}`, "Copy path", () => copyFrom(copying, path));
+  act(part(item, "again"), `Search by this one: ${file}`, "Search by this one", () => again(match));
+  act(part(item, "forget"), `Forget ${file}`, "Forget", () => forget(match));
   return item;
 }
 
@@ -48,25 +46,10 @@ export function placeholders(count) {
   });
 }
 
-function placeOf(folder, others) {
-  if (!others) return folder;
-  return `${folder ? `${folder}, ` : ""}and ${others} more ${others === 1 ? "place" : "places"}`;
-}
-
-function act(button, label, title, does) {
-  button.setAttribute("aria-label", label);
-  button.title = title;
-  button.addEventListener("click", does);
-}
-
-async function copyFrom(button, path) {
-  const copied = await copy(path);
-  const use = button.querySelector("use");
-  use.setAttribute("href", copied ? "#icon-done" : "#icon-copy");
-  announce(copied ? "Path copied" : "The browser did not allow copying");
-  setTimeout(() => use.setAttribute("href", "#icon-copy"), COPIED_MS);
-}
-
-function announce(text) {
-  document.getElementById("said").textContent = text;
+/** What was done to a match to get the query, in words; `query`: what the query is called. */
+function doneTo({ verdict, evidence }, query) {
+  if (verdict === "identical") return "The same pixels.";
+  if (verdict !== "copy") return "";
+  if (!evidence) return "Its embedding is too near for a stranger; there is no file left to look at.";
+  return `${query} is ${evidence.words.join(", ") || "the same view"}.`;
 }

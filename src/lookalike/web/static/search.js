@@ -1,22 +1,30 @@
 // The search view: a query, its settings, and its answers.
 
+import { announce, nameOf } from "./about.js";
 import { post } from "./api.js";
+import { falseCopies } from "./chances.js";
+import { forget } from "./forgetting.js";
 import { watchIntake } from "./intake.js";
 import { write } from "./parts.js";
-import { field, ofImage, showQuery } from "./queries.js";
-import { card, placeholders } from "./results.js";
+import { field, isSame, ofImage, showQuery } from "./queries.js";
+import { placeholders } from "./results.js";
+import { grid, headline, sections } from "./sections.js";
 import { Settings } from "./settings.js";
 import { SideBySide } from "./sidebyside.js";
 import { count, milliseconds, splitPath } from "./words.js";
 
+const KINDS = { file: "Your picture", url: "Your picture", image: "From the collection" };
+
 export class SearchView {
   element = document.getElementById("view-search");
+  names = ["like"];
   #query = null;
   #running = new AbortController();
   #answers = document.getElementById("answers");
   #found = document.getElementById("found");
+  #title = document.getElementById("found-title");
   #status = document.getElementById("found-status");
-  #settings = new Settings(() => this.#run());
+  #settings = new Settings(() => this.#change());
 
   /** `page`: the page, for what goes beyond this view. */
   constructor(page) {
@@ -24,16 +32,42 @@ export class SearchView {
     watchIntake(document.getElementById("intake"), (queries) => this.take(queries));
   }
 
+  /** What the address and the history say of this view. */
+  get place() {
+    return { queries: { like: this.#query }, settings: this.#query ? this.#settings.parameters : {} };
+  }
+
+  /** Show what an address or the history asks for. */
+  open({ like }, parameters) {
+    const changed = this.#settings.restore(parameters);
+    if (like && isSame(like, this.#query) && changed) this.#run();
+    else this.#show(like);
+  }
+
   /** Search by the first of these. */
   take([query]) {
     this.#query = null; // the same file chosen again is searched by again
-    this.page.remember(query);
-    this.show(query);
+    this.#show(query);
+    this.page.step();
   }
 
-  /** Search by a query, or show the empty view for null. */
-  show(query) {
-    if (query && query === this.#query) return;
+  /** Show the empty view. */
+  clear() {
+    this.#show(null);
+  }
+
+  /** Take notice of what the collection holds. */
+  offer(stats) {
+    this.#settings.offer(stats);
+  }
+
+  #change() {
+    this.page.amend();
+    this.#run();
+  }
+
+  #show(query) {
+    if (query && isSame(query, this.#query)) return;
     this.#query = query;
     this.element.dataset.state = query ? "asked" : "empty";
     this.#found.hidden = !query;
@@ -45,16 +79,12 @@ export class SearchView {
       return;
     }
     showQuery(figure.querySelector("img"), query);
-    write(figure, "origin", query.kind === "image" ? "From the collection" : "Your picture");
+    write(figure, "origin", KINDS[query.kind]);
     write(figure, "name", query.name);
+    figure.querySelector(".kept").hidden = query.kind !== "file";
     scrollTo({ top: 0 });
-    document.getElementById("found-title").focus({ preventScroll: true });
+    this.#title.focus({ preventScroll: true });
     this.#run();
-  }
-
-  /** Take notice of what the collection holds. */
-  offer(stats) {
-    this.#settings.offer(stats);
   }
 
   async #run() {
@@ -64,25 +94,26 @@ export class SearchView {
     const { signal } = this.#running;
     this.page.complain(null);
     this.#found.setAttribute("aria-busy", "true");
-    this.#status.textContent = "Searching …";
+    this.#title.textContent = "Searching …";
+    this.#status.textContent = "";
     try {
       await (this.#settings.beside ? this.#compareWays(signal) : this.#findOnce(signal));
     } catch (error) {
       if (signal.aborted) return;
       this.#answers.replaceChildren();
-      this.#status.textContent = "";
+      this.#title.textContent = "No answer";
       this.page.complain(error);
     }
     this.#found.removeAttribute("aria-busy");
   }
 
   async #findOnce(signal) {
-    if (!this.#answers.querySelector(":scope > .grid")) {
+    if (!this.#answers.querySelector(":scope > .part")) {
       this.#answers.replaceChildren(grid(placeholders(Number(this.#settings.fields.k))));
     }
     const answer = await this.#ask(false, signal);
-    this.#answers.replaceChildren(grid(answer.matches.map((match) => card(match, this.#options))));
-    this.#tell(answer, `in ${milliseconds(answer.took.search_ms)}`);
+    this.#answers.replaceChildren(...sections(answer.matches, this.#options));
+    this.#tell(answer, `in ${milliseconds(answer.took.search_ms + answer.took.judge_ms)}`);
   }
 
   /** One after the other, since they would slow each other down. */
@@ -102,26 +133,38 @@ export class SearchView {
     return answer;
   }
 
-  #tell({ matches, images }, how) {
-    const found = matches.length ? `The nearest ${count(matches.length)}` : "None";
-    this.#status.textContent = `${found} of ${count(images)}, ${how}`;
+  #tell({ matches, images, expected_false: expected }, how) {
+    const nearest = this.#settings.chosen ? count(matches.length) : `The nearest ${count(matches.length)}`;
+    const found = matches.length ? nearest : "None";
+    this.#title.textContent = headline(matches, this.#query.id);
+    this.#status.textContent = `${found} of ${count(images)}, ${how}. ${falseCopies(expected)}`;
+  }
+
+  async #forget(match) {
+    const { file } = nameOf(match, this.page.folders);
+    try {
+      if (!(await forget(match.image_id, file))) return;
+    } catch (error) {
+      this.page.complain(error);
+      return;
+    }
+    announce(`Forgotten: ${file}`);
+    this.#title.focus({ preventScroll: true });
+    this.page.refresh();
+    if (this.#query.id === match.image_id) this.page.search(null);
+    else this.#run();
   }
 
   get #options() {
     return {
       folders: this.page.folders,
       distance: this.#settings.otherMetric,
+      itself: this.#query.id,
       again: (match) => this.take([queryOf(match)]),
       compare: (match) => this.page.compare(this.#query, queryOf(match)),
+      forget: (match) => this.#forget(match),
     };
   }
 }
 
 const queryOf = (match) => ofImage(match.image_id, splitPath(match.paths[0]).file);
-
-function grid(items) {
-  const list = document.createElement("ol");
-  list.className = "grid";
-  list.append(...items);
-  return list;
-}

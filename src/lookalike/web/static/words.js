@@ -1,14 +1,16 @@
-// Numbers, paths and counts as the page writes them.
+// Numbers, days, paths and counts as the page writes them.
 
 const MINUS = "\u2212";
 const LONGEST_NAME = 48;
 const whole = new Intl.NumberFormat("en");
+const days = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" });
 
 /** 1234 as "1,234". */
 export const count = (number) => whole.format(number);
 
-/** "1 picture", "2 pictures". */
-export const counted = (number, noun) => `${count(number)} ${noun}${number === 1 ? "" : "s"}`;
+/** "1 picture", "2 pictures", "2 copies". */
+export const counted = (number, noun) =>
+  `${count(number)} ${number === 1 ? noun : noun.endsWith("y") ? `${noun.slice(0, -1)}ies` : `${noun}s`}`;
 
 /** A number with so many decimals and a true minus sign; never "−0.000". */
 export function decimal(number, places = 3) {
@@ -33,6 +35,9 @@ export function bytes(size) {
   }
   return `${decimal(left, step && left < 100 ? 1 : 0)} ${units[step]}`;
 }
+
+/** A time in ISO 8601 as a day: "12 Mar 2024". */
+export const day = (time) => days.format(new Date(time));
 
 /** A path cut into its last name and the folder it lies in. */
 export function splitPath(path) {

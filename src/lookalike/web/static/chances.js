@@ -1,0 +1,34 @@
+// Chances as people say them: "1 in 40,000".
+
+import { count, counted } from "./words.js";
+
+const LEAST = 1e-12;
+const UNITS = [[1e9, "billion"], [1e6, "million"]];
+
+/** A chance from 0 to 1 as "1 in 40,000", to two digits. */
+export function odds(chance) {
+  if (!(chance > LEAST)) return "less than 1 in a trillion";
+  const number = Number((1 / chance).toPrecision(1 / chance < 10 ? 1 : 2));
+  const [size, unit] = UNITS.find(([least]) => number >= least) ?? [1, ""];
+  if (number === size && unit) return `1 in a ${unit}`;
+  return `1 in ${count(number / size)}${unit && ` ${unit}`}`;
+}
+
+/** What `p_search` means: the chance that any stranger in the collection looks as much alike. */
+export function strangerInSearch(chance) {
+  if (chance >= 0.5) return "In most searches a stranger looks as much alike.";
+  if (chance <= LEAST) return "Less than 1 chance in a trillion that a stranger looks so alike in this search.";
+  return `About 1 chance ${odds(chance).slice(2)} that a stranger looks so alike in this search.`;
+}
+
+/** What `p` means: the chance that one pair of strangers looks as much alike. */
+export function strangerPair(chance) {
+  if (chance <= LEAST) return "Less than one pair of strangers in a trillion looks so alike.";
+  return `About one pair of strangers ${odds(chance).slice(2)} looks so alike.`;
+}
+
+/** What the rate of false copies means for a collection of this size; `expected` a search. */
+export function falseCopies(expected) {
+  if (expected > 0.5) return `At this rate a search shows about ${counted(Math.round(expected), "false copy")}.`;
+  return `At this rate about one search ${odds(expected).slice(2)} shows a false copy.`;
+}

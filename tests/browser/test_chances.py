@@ -1,0 +1,46 @@
+"""Chances as the page says them."""
+
+from __future__ import annotations
+
+import pytest
+
+from visitor import Visitor
+
+pytestmark = pytest.mark.slow
+
+
+def _said(visitor: Visitor, call: str) -> str:
+    said: str = visitor.page.evaluate(f"import('/static/chances.js').then((chances) => chances.{call})")
+    return said
+
+
+def test_odds_have_two_digits_that_mean_something(visitor: Visitor) -> None:
+    for chance, words in (
+        (1 / 3, "1 in 3"),
+        (1 / 43_543, "1 in 44,000"),
+        (1e-5, "1 in 100,000"),
+        (1e-6, "1 in a million"),
+        (1 / 2_345_678, "1 in 2.3 million"),
+        (1 / 5.04e10, "1 in 50 billion"),
+        (1e-12, "less than 1 in a trillion"),
+        (0, "less than 1 in a trillion"),
+    ):
+        assert _said(visitor, f"odds({chance!r})") == words
+
+
+def test_a_chance_is_said_for_people(visitor: Visitor) -> None:
+    said = "About 1 chance in 40,000 that a stranger looks so alike in this search."
+    assert _said(visitor, "strangerInSearch(2.5e-5)") == said
+    assert _said(visitor, "strangerInSearch(0.9)") == "In most searches a stranger looks as much alike."
+    said = "Less than 1 chance in a trillion that a stranger looks so alike in this search."
+    assert _said(visitor, "strangerInSearch(0)") == said
+    assert _said(visitor, "strangerPair(1e-9)") == "About one pair of strangers in a billion looks so alike."
+
+
+def test_a_rate_is_said_for_the_size_of_the_collection(visitor: Visitor) -> None:
+    for expected, words in (
+        (0.009144, "At this rate about one search in 110 shows a false copy."),
+        (0.8, "At this rate a search shows about 1 false copy."),
+        (9.1, "At this rate a search shows about 9 false copies."),
+    ):
+        assert _said(visitor, f"falseCopies({expected})") == words
