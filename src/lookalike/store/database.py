@@ -144,7 +144,10 @@ class Database:
             return
         # The log that belongs to the former file must not be taken for that of the new one.
         if self._opened_log is not None and _identity(log_of(self._path)) == self._opened_log:
-            forget_log(self._path)
+            try:
+                forget_log(self._path)
+            except OSError as error:
+                raise self._unopened(error) from error
         former, self._access = self._access, self._opened(create=False)
         self._opened_file, self._opened_log = now, _identity(log_of(self._path))
         former.close()

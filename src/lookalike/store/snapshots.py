@@ -99,7 +99,7 @@ class FollowingIndex:
             return "none"
         path = newest[1]
         if not self._is_sound(path):
-            return "damaged"
+            return "damaged" if path.exists() else "behind"  # a newer one has just taken its place
         return "up to date" if path == self._cache_of(self._history.revision()) else "behind"
 
     def check(self) -> list[str]:
