@@ -31,6 +31,17 @@ for line in sys.stdin:
         print(repr(error), flush=True)
 """
 
+COUNT_WHEN_TOLD = """
+import sys
+from pathlib import Path
+from lookalike.store import Catalog, Database
+database = Database(Path(sys.argv[1]), create=False)
+print(Catalog(database).count(), flush=True)
+for line in sys.stdin:
+    print(Catalog(database).count(), flush=True)
+database.close()
+"""
+
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
@@ -300,6 +311,32 @@ class TestReplacement:
         with closing(Database(path, create=False)) as later:
             numbers = [int(place.stem) for place in Catalog(later).paths()]
             assert numbers == [20, 21, 22, 30, 31]
+            assert problems_in(later) == []
+
+    def test_other_processes_that_had_it_open_do_no_harm(self, path: Path, backup: Path) -> None:
+        """One looks again after the log was begun anew, and one ends without looking."""
+        with closing(Database(path, create=True)) as opened:
+            Recorder(opened).record(records(range(9)))
+            others = [
+                subprocess.Popen(
+                    [sys.executable, "-c", COUNT_WHEN_TOLD, path],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    text=True,
+                    env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+                )
+                for _ in range(2)
+            ]
+            for other in others:
+                assert other.stdout
+                assert other.stdout.readline() == "9\n"
+            backup.replace(path)
+            Recorder(opened).record(records([30]))
+            assert others[0].communicate("again\n", timeout=HANG_GUARD)[0] == "4\n"
+            assert others[1].communicate("", timeout=HANG_GUARD)[0] == ""
+            Recorder(opened).record(records([31]))
+        with closing(Database(path, create=False)) as later:
+            assert [int(place.stem) for place in Catalog(later).paths()] == [20, 21, 22, 30, 31]
             assert problems_in(later) == []
 
     def test_a_transaction_that_is_under_way_ends_in_the_former_file(self, path: Path, backup: Path) -> None:
