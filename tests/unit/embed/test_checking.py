@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import moody_model
-from lookalike.embed import DescribedEmbedder, embed_each
-from lookalike.embed.checking import checked
+from lookalike.embed import DescribedEmbedder
+from lookalike.embed.checking import checked, embed_each
 from lookalike.errors import ImageError
 from moody_model import DIM, SOUND, WRONG, Mood, picture
 
