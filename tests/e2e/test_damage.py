@@ -142,6 +142,31 @@ def test_a_flipped_vector_is_found_and_named(sound: Path, tmp_path: Path) -> Non
     assert "run: lookalike verify" in search.stderr
 
 
+def test_verify_repairs_a_flipped_vector_from_the_picture(sound: Path, tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    shutil.copytree(sound / "store", store)
+    shutil.rmtree(store / "index")
+    query = sound / "pictures" / "picture-0003.png"
+    with Collection.open(sound / "store") as collection:
+        expected = collection.search(query, 5)
+        row = collection._database.row("SELECT vector FROM embeddings WHERE image_id = 4")
+    assert row is not None
+    data = (store / "catalog.sqlite").read_bytes()
+    (store / "catalog.sqlite").write_bytes(flipped(data, data.index(row[0]) + 100, 6))
+    command = [sys.executable, "-m", "lookalike", "verify", "--collection", str(store)]
+    found = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (found.returncode, "verify --repair" in found.stdout) == (DAMAGED, True)
+    mended = subprocess.run([*command, "--repair"], capture_output=True, text=True, check=True).stdout
+    assert mended == (
+        "the vector of image 4 is damaged; read again from its file\n"
+        f"{PICTURES} images checked: all is well.\n"
+    )
+    with Collection.open(store) as collection:
+        again = collection.search(query, 5)
+    assert [match.image_id for match in again] == [match.image_id for match in expected]
+    assert [match.distance for match in again] == pytest.approx([match.distance for match in expected])
+
+
 @pytest.mark.parametrize("content", [b"", b"SQLite format 3\0 and then something else" * 50, b"no database"])
 def test_what_is_no_catalog_is_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "catalog.sqlite").write_bytes(content)

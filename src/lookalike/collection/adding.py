@@ -12,7 +12,8 @@ from typing import Generic, NamedTuple, TypeVar
 from lookalike.collection.pictures import enough_for
 from lookalike.collection.reports import AddReport, Progress
 from lookalike.collection.workers import FILES_A_TASK, worked
-from lookalike.embed import Embedder, embed_each
+from lookalike.embed import Embedder
+from lookalike.embed.checking import embed_each
 from lookalike.errors import ImageError
 from lookalike.images import Decoded, FoundFile, RejectedFile, read_file, scan
 from lookalike.images.decoders import Decoders

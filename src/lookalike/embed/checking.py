@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from lookalike.embed.base import Embedder
-from lookalike.errors import DamagedError, ImageError
+from lookalike.errors import ImageError
 from lookalike.kernels.arrays import Vectors
 
 _ROUNDING = 1e-3  # how far a row's length may be from 1
@@ -55,7 +55,7 @@ def embed_each(embedder: Embedder, images: Sequence[Image.Image]) -> list[Vector
     """
     try:
         return list(embedder.embed(images))
-    except (ImageError, DamagedError) as error:
+    except ImageError as error:
         if len(images) == 1:
-            return [ImageError(str(error))]
+            return [error]
     return [outcome for image in images for outcome in embed_each(embedder, [image])]

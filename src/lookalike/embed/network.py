@@ -12,6 +12,7 @@ from PIL import Image
 
 from lookalike.embed.base import Embedder, ModelCard
 from lookalike.embed.checking import checked
+from lookalike.errors import DamagedError, ImageError
 from lookalike.kernels.arrays import Vectors
 
 
@@ -36,7 +37,11 @@ class NetworkEmbedder(ABC):
         """Embed pictures; see ``Embedder.embed``."""
         if not images:
             return np.empty((0, self._card.dim), np.float32)
-        return checked(self._vectors(images), len(images), self._card.dim)
+        try:
+            vectors = self._vectors(images)
+        except DamagedError as error:  # the network took others, so it is this one that it does not take
+            raise ImageError(str(error)) from error
+        return checked(vectors, len(images), self._card.dim)
 
     @abstractmethod
     def _vectors(self, images: Sequence[Image.Image]) -> NDArray[Any]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from lookalike.disk import is_refusal
 from lookalike.errors import Busy, DamagedError, LookalikeError, NotFoundError, StorageError, UsageError
-from lookalike.store.log import lost_commits, note_loss
+from lookalike.store.log import forget_log, log_of, lost_commits, note_loss
 from lookalike.store.opening import open_to_change, transaction
 from lookalike.store.reader import Reader
 
@@ -27,7 +27,8 @@ class Database:
 
     Write-ahead logging lets readers go on while one process writes, and ``synchronous=FULL`` makes a
     committed transaction survive a loss of power. Where the folder cannot be written to, all that only reads
-    works as ever.
+    works as ever. If another file takes the catalog's name, as when a backup is put back, that one is opened
+    before the next query.
     """
 
     def __init__(self, path: Path, *, create: bool) -> None:
@@ -50,6 +51,7 @@ class Database:
         self._lock = threading.RLock()
         with self.damage_reported():
             self._access = self._opened(create=create)
+        self._opened_file, self._opened_log = _identity(path), _identity(log_of(path))
 
     def rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         """All rows of a query."""
@@ -70,6 +72,7 @@ class Database:
             StorageError: the collection can only be read.
         """
         with self._lock, self.damage_reported():
+            self._follow()
             if isinstance(self._access, Reader):
                 raise self._read_only()
             with transaction(self._access):
@@ -125,11 +128,29 @@ class Database:
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
         with self._lock, self.damage_reported():
+            self._follow()
             if isinstance(self._access, Reader):
                 with self._access.steady() as connection:
                     yield connection
             else:
                 yield self._access
+
+    def _follow(self) -> None:
+        """Open the catalog anew if another file has taken its place; a ``Reader`` looks by itself."""
+        if isinstance(self._access, Reader) or self._access.in_transaction:
+            return
+        now = _identity(self._path)
+        if now is None or now == self._opened_file:
+            return
+        # The log that belongs to the former file must not be taken for that of the new one.
+        if self._opened_log is not None and _identity(log_of(self._path)) == self._opened_log:
+            try:
+                forget_log(self._path)
+            except OSError as error:
+                raise self._unopened(error) from error
+        former, self._access = self._access, self._opened(create=False)
+        self._opened_file, self._opened_log = now, _identity(log_of(self._path))
+        former.close()
 
     def _opened(self, *, create: bool) -> sqlite3.Connection | Reader:
         try:
@@ -161,6 +182,15 @@ class Database:
 
     def _damaged(self, error: Exception) -> DamagedError:
         return DamagedError(f"the catalog {self._path} is damaged: {error}; restore it or index anew")
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """What tells a file from another one that takes its name; None if it is not there."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def _code(error: sqlite3.Error) -> int:

@@ -19,6 +19,7 @@ class Changes:
 
     Attributes:
         revision: the catalog's, to ask from next time.
+        mark: of that revision.
         removed: ids that are gone, int64; some the reader may never have seen.
         added: ids that are new, ascending, int64.
         vectors: (added, dim) float32.
@@ -26,6 +27,7 @@ class Changes:
     """
 
     revision: int
+    mark: str | None
     removed: Ids
     added: Ids
     vectors: Vectors
@@ -70,6 +72,7 @@ class History:
         with self._database.consistent():
             require(embedder_of(self._database), fingerprint)
             now = self.revision()
+            mark = self.mark(now)
             (count,) = self._database.rows("SELECT count(*) FROM images")[0]
             removed = self._database.rows("SELECT image_id FROM removals WHERE revision > ?", revision)
             rows = self._database.rows(
@@ -78,6 +81,7 @@ class History:
             )
         return Changes(
             now,
+            mark,
             np.array([row[0] for row in removed], np.int64),
             np.array([row[0] for row in rows], np.int64),
             sound_vectors(rows, dim),

@@ -20,9 +20,6 @@ from numpy.typing import NDArray
 from lookalike.paths import shown
 from lookalike.store.opening import transaction
 
-LOG = "-wal"
-"""What SQLite appends to the name of a database for its log."""
-
 _HEADER, _FRAME_HEADER = 32, 24  # bytes
 _BYTE_ORDERS = {0x377F0682: "<u4", 0x377F0683: ">u4"}  # of checksums, by the magic number
 _FRAMES_AT_ONCE = 256
@@ -36,6 +33,17 @@ class _Broken(NamedTuple):
 
     frame: int
     commits: int
+
+
+def log_of(catalog: Path) -> Path:
+    """Where the log of a catalog lies."""
+    return catalog.with_name(f"{catalog.name}-wal")
+
+
+def forget_log(catalog: Path) -> None:
+    """Delete a log, and SQLite's index of it, which belong to a catalog that is no longer there."""
+    for suffix in ("-shm", "-wal"):
+        catalog.with_name(f"{catalog.name}{suffix}").unlink(missing_ok=True)
 
 
 def lost_commits(catalog: Path) -> int:
@@ -77,7 +85,7 @@ def told(noticed: int, commits: int) -> str:
 
 def _broken(catalog: Path) -> _Broken:
     try:
-        with catalog.with_name(catalog.name + LOG).open("rb") as file:
+        with log_of(catalog).open("rb") as file:
             start = file.read(_HEADER)
             if len(start) < _HEADER:
                 return _Broken(0, 0)

@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from lookalike.errors import Busy, StorageError
-from lookalike.store.log import LOG
+from lookalike.store.log import log_of
 from lookalike.store.migrations import MIGRATIONS
 from lookalike.store.opening import connect, open_to_change, recognise, refuse_newer, version_of
 
@@ -35,7 +35,7 @@ class Reader:
             StorageError: it cannot be read.
             sqlite3.Error: SQLite cannot read it.
         """
-        self._path, self._log = path, path.with_name(path.name + LOG)
+        self._path, self._log = path, log_of(path)
         self._copy: TemporaryDirectory[str] | None = None
         self._connection = self._opened()
 
@@ -92,7 +92,7 @@ class Reader:
         try:
             shutil.copyfile(self._path, copy)
             if self._seen[1]:
-                shutil.copyfile(self._log, f"{copy}{LOG}")
+                shutil.copyfile(self._log, log_of(copy))
             return open_to_change(copy, create=False)
         except BaseException as error:
             self._copy.cleanup()
@@ -102,7 +102,10 @@ class Reader:
             raise
 
     def _changed(self) -> bool:
-        return self._watched and self._seen != [_stamp(place) for place in (self._path, self._log)]
+        now = [_stamp(place) for place in (self._path, self._log)]
+        if self._watched:
+            return self._seen != now
+        return now[0] is not None and self._seen[0] is not None and now[0][2] != self._seen[0][2]
 
 
 def _stamp(path: Path) -> tuple[int, int, int] | None:

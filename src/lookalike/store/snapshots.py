@@ -54,6 +54,7 @@ class FollowingIndex:
         self._checked: _Stamp | None = None  # the cache that was last found sound
         self._opened: _Stamp | None = None  # the cache that the index was opened from
         self._revision = 0
+        self._mark: str | None = None
         self._last_id = 0
         self._following = threading.Lock()
 
@@ -67,6 +68,8 @@ class FollowingIndex:
         with self._following:
             if self._opened is not None and _changed(self._opened):
                 self._index = None  # it may be mapped from that file, which can then end this process
+            if self._index is not None and self._history.mark(self._revision) != self._mark:
+                self._index = None  # another catalog has taken the place of the one that it followed
             if self._index is not None and self._history.revision() == self._revision:
                 return self._index
             if self._index is not None:
@@ -96,7 +99,7 @@ class FollowingIndex:
             return "none"
         path = newest[1]
         if not self._is_sound(path):
-            return "damaged"
+            return "damaged" if path.exists() else "behind"  # a newer one has just taken its place
         return "up to date" if path == self._cache_of(self._history.revision()) else "behind"
 
     def check(self) -> list[str]:
@@ -185,7 +188,7 @@ class FollowingIndex:
         if len(changes.added):
             index.add(changes.added, changes.vectors)
             self._last_id = int(changes.added[-1])
-        self._revision = changes.revision
+        self._revision, self._mark = changes.revision, changes.mark
         if len(index) == changes.count:
             return index
         if from_nothing:

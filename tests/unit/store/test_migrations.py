@@ -5,7 +5,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from lookalike.store import Catalog, Database
+from lookalike.store import Catalog, Database, damaged_files, damaged_images
 from lookalike.store.migrations import CREATE_CATALOG, MIGRATIONS
 
 AS_RELEASED = (
@@ -40,3 +40,5 @@ def test_a_catalog_of_the_first_release_opens_with_all_that_is_in_it(file: Path)
         assert database.rows("SELECT * FROM successor") == []
         assert database.rows("SELECT * FROM unwanted") == []
         assert database.rows("SELECT * FROM refusals") == []
+        assert damaged_files(database) == []
+        assert damaged_images(database) == {7: "the vector of image 7 is damaged"}  # it never had one
