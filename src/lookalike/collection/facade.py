@@ -7,8 +7,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from lookalike.calibration import Calibration
 from lookalike.collection.adding import add_files, files_to_read
+from lookalike.collection.duplicates.group import Group
+from lookalike.collection.duplicates.search import DuplicateSearch
+from lookalike.collection.duplicates.terms import FPR, Terms
 from lookalike.collection.forgetting import files_at, prune_lost, unwanted_at
+from lookalike.collection.looks import Looks
 from lookalike.collection.moving import move
 from lookalike.collection.own_embedder import OwnEmbedder, lasting
 from lookalike.collection.pictures import Source
@@ -298,6 +303,50 @@ class Collection:
     def current(self) -> LSHIndex:
         """Bring the index up to date with the catalog, and give it out."""
         return self._index().current()
+
+    def duplicates(
+        self,
+        paths: Iterable[str | Path] = (),
+        *,
+        against: str | Path | None = None,
+        similar: bool = False,
+        fpr: float = FPR,
+        on_progress: Callable[[Progress], None] | None = None,
+    ) -> list[Group]:
+        """Find the images that lie in several files, and groups of images that are copies of each other.
+
+        What is new since the last time is looked at first. What ``on_progress`` reports done is remembered,
+        so that an interrupted search goes on where it stopped.
+
+        Args:
+            paths: files and folders that the search is about; none for the whole collection.
+            against: a folder of the collection: only copies of images in it are looked for.
+            similar: let groups also hold images that are similar and no copies; their ``p`` is above ``fpr``.
+            fpr: share of pairs of strangers that may be taken for copies.
+            on_progress: called on this thread.
+
+        Returns:
+            Groups of at least two files, those with most files first.
+
+        Raises:
+            NotFoundError: the collection is empty, or nothing known lies at one of the paths.
+        """
+        terms = Terms.of(paths, against, similar=similar, fpr=fpr)
+        return self.duplicate_search().find(terms, on_progress or unheard)
+
+    def duplicate_search(self) -> DuplicateSearch:
+        """What ``duplicates`` asks; it also remembers decisions, and says what was seen so far."""
+        self._refuse_empty()
+        looks = Looks(self.catalog, self._recorder, self.settings.limits, keep=self.settings.sights)
+        kept = Calibration.load(self._folder / _CACHES, self.embedder.fingerprint)
+        return DuplicateSearch(
+            self._database,
+            looks,
+            self.current,
+            self.embedder,
+            kept or Calibration.shipped(self.embedder.fingerprint),
+            threads=self.settings.threads,
+        )
 
     def reembed(self, model: str, *, on_progress: Callable[[Progress], None] | None = None) -> ReembedReport:
         """Move the collection to another embedder, which reads every picture again.

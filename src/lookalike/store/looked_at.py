@@ -1,0 +1,79 @@
+"""Pairs of images that the second look was taken at, and how far the search for duplicates has come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from lookalike.store.database import Database
+
+_THERE = "EXISTS (SELECT 1 FROM images WHERE id = ?)"
+
+
+class LookedAt(NamedTuple):
+    """What was seen when two images were held against each other.
+
+    Attributes:
+        first: the image that was taken for the original.
+        second: the other.
+        score: of the second look.
+        evidence: of the second look, a JSON object; None if the pictures could not be laid on each other.
+    """
+
+    first: int
+    second: int
+    score: float
+    evidence: str | None
+
+
+class LookedAtPairs:
+    """Remembers looked-at pairs, so that a search for duplicates can be interrupted and goes on.
+
+    What is remembered could be found again. Pairs of other rules, which are versions of the second look, are
+    not given out and are replaced one by one.
+    """
+
+    def __init__(self, database: Database, rules: int) -> None:
+        self._database, self._rules = database, rules
+
+    def all(self) -> list[LookedAt]:
+        """List all pairs, by ``(first, second)``."""
+        rows = self._database.rows(
+            "SELECT first, second, score, evidence FROM looked_at WHERE rules = ? ORDER BY first, second",
+            self._rules,
+        )
+        return [LookedAt(*row) for row in rows]
+
+    def reached(self, fingerprint: str) -> int:
+        """The image id up to which all images were searched for copies; 0 before the first.
+
+        Args:
+            fingerprint: of the embedder that finds candidates.
+        """
+        row = self._database.row(
+            "SELECT last_id FROM scans WHERE fingerprint = ? AND rules = ?", fingerprint, self._rules
+        )
+        return int(row[0]) if row else 0
+
+    def record(self, pairs: Iterable[LookedAt], fingerprint: str = "", reached: int = 0) -> None:
+        """Remember pairs, and how far the search has come; once this returns it lasts.
+
+        Pairs of which an image is gone are passed over.
+
+        Args:
+            pairs: what was seen.
+            fingerprint: as in ``reached``.
+            reached: the image id up to which all images were searched for; 0 says nothing about that.
+        """
+        with self._database.atomic() as connection:
+            connection.executemany(
+                f"INSERT OR REPLACE INTO looked_at SELECT ?, ?, ?, ?, ? WHERE {_THERE} AND {_THERE}",
+                [
+                    (pair.first, pair.second, self._rules, pair.score, pair.evidence, pair.first, pair.second)
+                    for pair in pairs
+                ],
+            )
+            if reached:
+                connection.execute(
+                    "INSERT OR REPLACE INTO scans VALUES (?, ?, ?)", (fingerprint, self._rules, reached)
+                )
