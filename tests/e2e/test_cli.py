@@ -140,11 +140,12 @@ class TestSearch:
         program("index", "pictures")
         done = program("search", paths[1], "-k", "2")
         assert (done.code, done.err) == (0, "")
-        head, first, twin, second = done.out.splitlines()
-        assert head.split() == ["rank", "similarity", "distance", "path"]
-        assert first.split() == ["1", "1.0000", "0.0000", str(paths[1])]
-        assert twin.split() == ["1", "1.0000", "0.0000", str(program.home / "pictures" / "twin.jpg")]
-        assert second.split()[0] == "2"
+        head, first, twin, rule, second, rate = done.out.splitlines()
+        assert head.split() == ["verdict", "rank", "similarity", "distance", "path"]
+        assert first.split() == ["identical", "1", "1.0000", "0.0000", str(paths[1])]
+        assert twin.split() == [*first.split()[:-1], str(program.home / "pictures" / "twin.jpg")]
+        assert second.split()[:2] == ["different", "2"]
+        assert (rule.strip("-"), rate.split()[-2:]) == ("", ["3", "images."])
         assert len({line.index("/") for line in (first, twin, second)}) == 1
 
     def test_a_place_where_the_file_is_gone_comes_last_and_is_marked(self, program: Program) -> None:
@@ -155,7 +156,7 @@ class TestSearch:
         program("index", "young")
         dead, alive = (program.home / name / "picture-0000.png" for name in ("old", "young"))
         lines = program("search", alive, "-k", "1").out.splitlines()
-        assert [line.split(maxsplit=3)[3] for line in lines[1:]] == [str(alive), f"{dead}  (gone)"]
+        assert [line.split(maxsplit=4)[4] for line in lines[1:-1]] == [str(alive), f"{dead}  (gone)"]
         (match,) = program("search", alive, "-k", "1", "--json").json["matches"]
         assert (match["path"], match["paths"], match["missing"]) == (
             str(alive), [str(alive), str(dead)], [str(dead)]
@@ -165,14 +166,17 @@ class TestSearch:
         done = indexed("search", "pictures/picture-0002.webp", "--json", "--limit", "3")
         answer = done.json
         assert (done.code, done.err) == (0, "")
-        assert answer.keys() == {"schema", "query", "metric", "matches"}
-        assert (answer["schema"], answer["query"]) == ("lookalike.search/2", "pictures/picture-0002.webp")
+        assert answer.keys() == {"schema", "query", "metric", "images", "fpr", "expected_false", "matches"}
+        assert (answer["schema"], answer["query"]) == ("lookalike.search/3", "pictures/picture-0002.webp")
         assert [match["rank"] for match in answer["matches"]] == [1, 2, 3]
         best = answer["matches"][0]
-        keys = {"rank", "image_id", "similarity", "copy_similarity", "distance", "path", "paths", "missing"}
-        assert best.keys() == keys
+        assert best.keys() == {
+            "rank", "image_id", "verdict", "p", "p_search", "similarity", "copy_similarity", "distance",
+            "path", "paths", "missing", "evidence"
+        }  # fmt: skip
+        assert [match["verdict"] for match in answer["matches"]] == ["identical", "different", "different"]
         assert best["path"] == best["paths"][0] == str(indexed.home / "pictures" / "picture-0002.webp")
-        assert (best["similarity"], best["distance"]) == (1.0, 0.0)
+        assert (best["similarity"], best["distance"]) == pytest.approx((1, 0), abs=1e-6)
         for match in answer["matches"]:
             assert match["distance"] == pytest.approx(1 - match["similarity"], abs=2e-6)
 
@@ -308,7 +312,16 @@ class TestUsage:
             assert re.search(rf"^\W*{command}\s+[A-Z]", listed.out, re.MULTILINE), command
         helped = indexed("search", "--help")
         assert helped.code == 0
-        for option in ("--collection", "--limit", "--metric", "--exact", "--recall", "--json"):
+        for option in (
+            "--collection",
+            "--limit",
+            "--metric",
+            "--exact",
+            "--recall",
+            "--verdict",
+            "--fpr",
+            "--json",
+        ):
             assert option in helped.out
 
 

@@ -152,11 +152,41 @@ class TestHashAndCompare:
         other = indexed.here("compare", first, second, "--json")
         assert (other.code, other.err) == (1, "")
         answer = other.json
-        assert (answer["schema"], answer["same"]) == ("lookalike.compare/2", False)
+        assert (answer["schema"], answer["same"]) == ("lookalike.compare/3", False)
         assert answer["similarity"] == pytest.approx(1 - answer["distance"], abs=2e-6)
         assert (answer["verdict"], answer["evidence"]["verified"]) == ("different", False)
+        same = indexed.here("compare", first, first, "--json").json
+        assert (answer["p"] > 1e-5, same["p"]) == (True, 0)
         near = indexed.here("compare", first, second, "--max-distance", "2", "--json")
         assert (near.code, near.json["verdict"]) == (1, "similar")
+
+    def test_compare_takes_one_picture_from_stdin(self, indexed: Program) -> None:
+        first, second = "pictures/picture-0000.png", "pictures/picture-0001.jpg"
+        data = (indexed.home / first).read_bytes()
+        assert indexed("compare", "-", first, stdin=data).out.startswith("identical\n")
+        assert indexed("compare", first, "-", stdin=data).code == 0
+        assert indexed("compare", second, "-", stdin=data).code == 1
+        both = indexed("compare", "-", "-", stdin=data)
+        assert (both.code, both.out) == (2, "")
+        assert "standard input holds one picture" in both.err
+
+    def test_hashes_are_compared_without_the_pictures(self, indexed: Program) -> None:
+        names = ["pictures/picture-0000.png", "pictures/picture-0001.jpg"]
+        hashes = [line.split()[0] for line in indexed.here("hash", *names).out.splitlines()]
+        differing = (int(hashes[0], 16) ^ int(hashes[1], 16)).bit_count()
+        answer = indexed.here("hash", "--compare", *hashes, "--json").json
+        assert (answer["schema"], answer["bits"]) == ("lookalike.hash-compare/1", 256)
+        assert (
+            answer["differing_bits"]
+            == differing
+            == indexed.here("compare", *names, "--json").json["differing_bits"]
+        )
+        assert indexed.here("hash", "--compare", *hashes).out.startswith(
+            f"differing bits  {differing} of 256 ("
+        )
+        for wrong in (hashes[:1], [*hashes, hashes[0]], [hashes[0], "5f"], [hashes[0], "z" * 64]):
+            refused = indexed.here("hash", "--compare", *wrong)
+            assert (refused.code, refused.out) == (2, "")
 
     @pytest.mark.parametrize("edit", ["jpeg-10", "crop-80", "flip", "caption"])
     def test_compare_knows_an_edited_copy(self, edit: str, program: Program) -> None:

@@ -66,7 +66,7 @@ def test_its_commands_work_in_order(home: dict[str, str]) -> None:
         assert done.returncode == 0, done.stderr
         ran.append(done.stdout)
     assert "6 images added" in ran[0]
-    assert ran[1].splitlines()[1].split()[0] == "1"
+    assert ran[1].splitlines()[1].split()[0] == "identical"
     assert len(json.loads(ran[2])["matches"]) == 3
     assert "images       6 in 6 files" in ran[3]
 
@@ -88,7 +88,7 @@ def _run_python(program: str, home: dict[str, str]) -> list[str]:
 def test_its_python_works(home: dict[str, str]) -> None:
     lines = _run_python(blocks("python")[0], home)
     assert lines[0] == "6 added, 0 rejected"
-    assert lines[1].startswith("1 1.0 ")
+    assert lines[1].startswith("identical 1.0 ")
     assert lines[-1] == "True"
 
 
@@ -102,16 +102,20 @@ def test_its_index_of_own_vectors_works(home: dict[str, str]) -> None:
 def test_its_table_of_matches_is_such_a_table(home: dict[str, str]) -> None:
     """In shape and in itself; its figures are those of a gallery and of a network that are not made here."""
     (shown,) = blocks("text")
-    head, *rows = [line.split() for line in shown.splitlines()]
-    assert len(rows) == 4
+    lines = shown.splitlines()
+    head, first, evidence, rule, *others = [line.split() for line in lines[:-1]]
+    assert (len(others), evidence[0], rule) == (3, "query:", ["-" * 79])
     for words in (["index", "Pictures"], ["search", "beach.jpg"]):
         command = [sys.executable, "-m", "lookalike", *words]
         done = subprocess.run(command, cwd=home["HOME"], env=home, capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[0].split() == head
-    assert [row[0] for row in rows] == ["1", "2", "3", "4"]
-    similarities = [float(row[1]) for row in rows]
+    rows = [first, *others]
+    assert [row[0] for row in rows] == ["copy", "different", "different", "different"]
+    assert [row[1] for row in rows] == ["1", "2", "3", "4"]
+    similarities = [float(row[2]) for row in rows]
     assert similarities == sorted(similarities, reverse=True)
-    assert [float(row[2]) for row in rows] == pytest.approx([1 - each for each in similarities], abs=1e-9)
+    assert [float(row[3]) for row in rows] == pytest.approx([1 - each for each in similarities], abs=1e-9)
+    assert lines[-1].replace("4,167", "166,667").replace("240", "6") == done.stdout.splitlines()[-1]
 
 
 def test_it_has_one_table_of_copies_with_six_rows_of_the_whole_one() -> None:

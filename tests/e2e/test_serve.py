@@ -133,6 +133,7 @@ class TestCompare:
             assert evidence["words"] == list(wanted.evidence.words)
             assert answer == {
                 "verdict": wanted.verdict,
+                "p": pytest.approx(wanted.p, rel=1e-3),
                 "differing_bits": wanted.differing_bits,
                 "bits": 256,
                 "same": wanted.same,

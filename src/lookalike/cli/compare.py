@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import Annotated, Any
 
 import typer
 
 from lookalike.cli.codes import REJECTED
 from lookalike.cli.options import AsJson
 from lookalike.cli.output import note, say, say_json
-from lookalike.collection.comparison import HASH_BITS, Hasher
-from lookalike.errors import ImageError
+from lookalike.cli.standard_input import source_of
+from lookalike.collection.comparison import HASH_BITS, Comparison, Hasher
+from lookalike.collection.hashes import MEASURED, hash_difference
+from lookalike.errors import ImageError, UsageError
 from lookalike.paths import shown
+from lookalike.settings import load_settings
 
 Bits = Annotated[int, typer.Option("--bits", help="Length of the hash, a multiple of 8 from 96 to 512.")]
 Seed = Annotated[
@@ -20,12 +24,18 @@ Seed = Annotated[
 
 
 def hash_images(
-    images: Annotated[list[str], typer.Argument(metavar="IMAGE…", help="Files or web addresses.")],
+    images: Annotated[list[str], typer.Argument(metavar="IMAGE…", help="Files, web addresses.")],
+    compare: Annotated[
+        bool, typer.Option("--compare", help="Compare two hashes instead, given in hexadecimal.")
+    ] = False,
     bits: Bits = HASH_BITS,
     seed: Seed = 0,
     as_json: AsJson = False,
 ) -> None:
     """Print perceptual hashes: pictures that look alike differ in few bits."""
+    if compare:
+        _compare_hashes(images, as_json=as_json)
+        return
     hasher = Hasher(bits=bits, seed=seed)
     hashes: list[dict[str, str]] = []
     rejected: list[dict[str, str]] = []
@@ -44,8 +54,31 @@ def hash_images(
         raise typer.Exit(REJECTED)
 
 
+def _compare_hashes(hashes: Sequence[str], *, as_json: bool) -> None:
+    if len(hashes) != 2:
+        raise UsageError(f"--compare takes two hashes, not {len(hashes)}")
+    found = hash_difference(*hashes)
+    if as_json:
+        say_json(
+            "hash-compare/1",
+            differing_bits=found.differing,
+            bits=found.bits,
+            similarity=found.similarity,
+            chance=found.chance,
+            pairs=found.pairs,
+        )
+        return
+    say(f"differing bits  {found.differing} of {found.bits} ({found.differing / found.bits:.0%})")
+    if found.pairs > 1:
+        say(f"strangers       1 in {found.pairs:,} pairs of different photos comes so close ({MEASURED})")
+    else:
+        say(f"strangers       pairs of different photos often come so close ({MEASURED})")
+    say(f"independent     {found.chance:.1e} for independent bits (binomial), which those of photos are not")
+    say(f"similarity      about {found.similarity:.2f}: the cosine at which so many bits differ on average")
+
+
 def compare(
-    first: Annotated[str, typer.Argument(help="A file or web address.")],
+    first: Annotated[str, typer.Argument(help="A file, a web address, or - for stdin.")],
     second: Annotated[str, typer.Argument(help="Another.")],
     max_distance: Annotated[
         float | None,
@@ -59,26 +92,40 @@ def compare(
     as_json: AsJson = False,
 ) -> None:
     """Tell whether one picture is a copy of another. Exit code 0: identical or a copy; 1: neither."""
-    found = Hasher(bits=bits, seed=seed).compare(first, second, max_distance=max_distance)
+    if first == second == "-":
+        raise UsageError("standard input holds one picture; name a file for the other")
+    settings = load_settings()
+    a, b = (source_of(picture, settings.max_file_bytes) for picture in (first, second))
+    found = Hasher(bits=bits, seed=seed, settings=settings).compare(a, b, max_distance=max_distance)
     if as_json:
-        say_json(
-            "compare/2",
-            verdict=found.verdict,
-            same=found.same,
-            evidence=found.evidence and found.evidence.facts(),
-            distance=round(found.distance, 6),
-            similarity=round(found.similarity, 6),
-            max_distance=found.max_distance,
-            differing_bits=found.differing_bits,
-            bits=found.bits,
-        )
+        say_json("compare/3", **_facts(found))
     else:
-        say(found.verdict)
-        if found.evidence is not None and found.verdict == "copy":
-            say(f"second picture  {', '.join(found.evidence.words) or 'the same view'}")
-            say(f"agreement       {found.evidence.agreement:.0%} of what both show")
-        say(f"distance        {found.distance:.4f} (similar up to {found.max_distance:g})")
-        say(f"similarity      {found.similarity:.4f}")
-        say(f"differing bits  {found.differing_bits} of {found.bits}")
+        _say(found)
     if not found.same:
         raise typer.Exit(REJECTED)
+
+
+def _facts(found: Comparison) -> dict[str, Any]:
+    return {
+        "verdict": found.verdict,
+        "p": found.p,
+        "same": found.same,
+        "evidence": found.evidence and found.evidence.facts(),
+        "distance": round(found.distance, 6),
+        "similarity": round(found.similarity, 6),
+        "max_distance": found.max_distance,
+        "differing_bits": found.differing_bits,
+        "bits": found.bits,
+    }
+
+
+def _say(found: Comparison) -> None:
+    say(found.verdict)
+    if found.evidence is not None and found.verdict == "copy":
+        say(f"second picture  {', '.join(found.evidence.words) or 'the same view'}")
+        say(f"agreement       {found.evidence.agreement:.0%} of what both show")
+    if found.verdict != "identical":
+        say(f"by chance       {found.p:.1g} of pairs of strangers score as high")
+    say(f"distance        {found.distance:.4f} (similar up to {found.max_distance:g})")
+    say(f"similarity      {found.similarity:.4f}")
+    say(f"differing bits  {found.differing_bits} of {found.bits}")

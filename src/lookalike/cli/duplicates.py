@@ -59,7 +59,7 @@ class Asked:
 
     def terms(self) -> Terms:
         """The same as the search takes it."""
-        return Terms.of(self.paths or [], self.against, similar=self.similar, fpr=self.fpr)
+        return Terms.of(self.paths or [], against=self.against, similar=self.similar, fpr=self.fpr)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,7 +158,7 @@ def duplicates(
         raise UsageError("an action goes neither with --similar nor with a decision; run two commands")
     settings = load_settings({"collection": collection})
     with Collection.open(settings=settings) as pictures:
-        search = pictures.duplicate_search()
+        search = DuplicateSearch(pictures.bases)
         if verdicts:
             _say_decided(verdicts.take(search, terms), search.decisions(), as_json, quiet)
             return

@@ -69,6 +69,7 @@ def status(collection: CollectionFolder = None, as_json: AsJson = False) -> None
             embedder=found.embedder,
             fingerprint=found.fingerprint,
             index=found.index,
+            calibrated_on=found.calibrated_on,
             bytes_on_disk=found.bytes_on_disk,
         )
         return
@@ -81,6 +82,7 @@ def status(collection: CollectionFolder = None, as_json: AsJson = False) -> None
         + (f" ({found.fingerprint})" if found.fingerprint else "")
     )
     say(f"index        {found.index}")
+    say(f"false rate   {_rate(found.calibrated_on)}")
     say(f"disk         {found.bytes_on_disk / 1e6:.1f} MB")
     if found.missing:
         say(f"missing      {counted(len(found.missing), 'file')}; forget with:")
@@ -92,6 +94,13 @@ def status(collection: CollectionFolder = None, as_json: AsJson = False) -> None
             f"removed      {counted(len(found.removed), 'file')} for good; undo: lookalike remove --undo PATH"
         )
         _say_paths(found.removed)
+
+
+def _rate(calibrated_on: int) -> str:
+    """Where the chance that strangers score so high comes from."""
+    if not calibrated_on:
+        return "as it ships with the program"
+    return f"measured on {counted(calibrated_on, 'image')} of this collection"
 
 
 def _say_paths(paths: Sequence[Path]) -> None:

@@ -79,13 +79,19 @@ def say_json(schema: str, **fields: Any) -> None:
     say(json.dumps({"schema": f"lookalike.{schema}", **fields}))
 
 
+def table(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Rows as lines, all columns but the last aligned to the right."""
+    widths = [max(map(len, column)) for column in list(zip(*rows, strict=True))[:-1]]
+    return [
+        "  ".join([*(cell.rjust(width) for cell, width in zip(row, widths, strict=False)), row[-1]])
+        for row in rows
+    ]
+
+
 def say_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Print rows in columns, all but the last aligned to the right."""
-    lines = [head, *rows]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(head) - 1)]
-    for line in lines:
-        cells = [cell.rjust(width) for cell, width in zip(line, widths, strict=False)]
-        say("  ".join([*cells, line[-1]]))
+    """Print a table."""
+    for line in table([head, *rows]):
+        say(line)
 
 
 def note_rejected(rejected: Iterable[RejectedFile]) -> None:

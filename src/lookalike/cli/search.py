@@ -2,81 +2,130 @@
 
 from __future__ import annotations
 
-import sys
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 import lookalike
 from lookalike import Collection
+from lookalike.cli.answers import NO_COPY, is_copy, say_answer
+from lookalike.cli.codes import NOT_FOUND
+from lookalike.cli.grouping import grouped
 from lookalike.cli.options import AsJson, CollectionFolder, Exact, Limit, MetricName, Recall, TokenFile
-from lookalike.cli.output import say_json, say_table
+from lookalike.cli.output import say, say_json
+from lookalike.cli.standard_input import source_of
 from lookalike.cli.tokens import read_token
-from lookalike.collection.pictures import Source
-from lookalike.errors import ImageTooLarge
-from lookalike.paths import shown
+from lookalike.collection.questions import FPR, VERDICTS, Wanted, as_verdicts
+from lookalike.collection.reports import Answer, Verdict
+from lookalike.errors import UsageError
 from lookalike.settings import load_settings
 
+_COPIES: frozenset[Verdict] = frozenset({"identical", "copy"})
 
+
+@dataclass(frozen=True)
+class Effort:
+    """How images are compared, and how many are shown."""
+
+    limit: Limit = 10
+    metric: MetricName = "cosine"
+    exact: Exact = False
+    recall: Recall = None
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which matches are shown."""
+
+    copies_only: Annotated[
+        bool, typer.Option("--copies-only", help="Only identical images and copies; exit code 3 if none.")
+    ] = False
+    verdict: Annotated[
+        list[str] | None,
+        typer.Option("--verdict", help=f"Only these: {', '.join(VERDICTS)}; repeatable, or with commas."),
+    ] = None
+    fpr: Annotated[
+        float, typer.Option("--fpr", help="Share of pairs of strangers that may be called copies.")
+    ] = FPR
+    max_distance: Annotated[
+        float | None, typer.Option("--max-distance", help="Leave out what is farther away.")
+    ] = None
+    folder: Annotated[
+        Path | None, typer.Option("--folder", metavar="DIR", help="Only pictures in or below this folder.")
+    ] = None
+
+    def verdicts(self) -> frozenset[Verdict] | None:
+        """The verdicts that are wanted; None for all.
+
+        Raises:
+            UsageError: there is no such verdict, or the two options contradict each other.
+        """
+        if self.copies_only and self.verdict:
+            raise UsageError("--copies-only says which verdicts are wanted; give it or --verdict")
+        if self.copies_only:
+            return _COPIES
+        return as_verdicts(",".join(self.verdict).split(",")) if self.verdict else None
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """The server that is asked instead."""
+
+    server: Annotated[
+        str | None, typer.Option("--server", metavar="URL", help="Ask a running lookalike serve instead.")
+    ] = None
+    token: TokenFile = None
+
+
+@grouped
 def search(
+    *,
     image: Annotated[
         str, typer.Argument(metavar="IMAGE|URL|-", help="A file, a web address, or - for stdin.")
     ],
     collection: CollectionFolder = None,
-    limit: Limit = 10,
-    metric: MetricName = "cosine",
-    exact: Exact = False,
-    recall: Recall = None,
-    server: Annotated[
-        str | None, typer.Option("--server", metavar="URL", help="Ask a running lookalike serve instead.")
-    ] = None,
-    token: TokenFile = None,
+    effort: Effort,
+    choice: Choice,
+    elsewhere: Elsewhere,
     as_json: AsJson = False,
 ) -> None:
-    """Find the pictures that look most like IMAGE."""
-    settings = load_settings({"collection": collection})
-    source: Source = _standard_input(settings.max_file_bytes) if image == "-" else image
-    if server is None:
-        with Collection.open(settings=settings) as pictures:
-            matches = pictures.search(source, limit, metric=metric, exact=exact, recall=recall)
-    else:
-        with lookalike.Client(server, read_token(token)) as client:
-            matches = client.search(source, limit, metric=metric, exact=exact, recall=recall)
+    """Find the copies of IMAGE, and the pictures that look most like it."""
+    wanted: Wanted = {
+        "metric": effort.metric,
+        "exact": effort.exact,
+        "recall": effort.recall,
+        "verdicts": choice.verdicts(),
+        "fpr": choice.fpr,
+        "max_distance": choice.max_distance,
+        "folder": choice.folder,
+    }
+    answer = _ask(image, collection, effort.limit, wanted, elsewhere)
     if as_json:
         say_json(
-            "search/2",
+            "search/3",
             query=image,
-            metric=metric,
-            matches=[
-                {
-                    "rank": match.rank,
-                    "image_id": match.image_id,
-                    "similarity": round(match.similarity, 6),
-                    "copy_similarity": round(match.copy_similarity, 6),
-                    "distance": round(match.distance, 6),
-                    "path": str(match.path),
-                    "paths": [str(path) for path in match.paths],
-                    "missing": [str(path) for path in match.missing],
-                }
-                for match in matches
-            ],
+            metric=effort.metric,
+            images=answer.images,
+            fpr=answer.fpr,
+            expected_false=answer.expected_false,
+            matches=[match.facts() for match in answer.matches],
         )
-        return
-    rows = [
-        (
-            str(match.rank),
-            f"{match.similarity:.4f}",
-            f"{match.distance:.4f}",
-            f"{shown(path)}{'  (gone)' if path in match.missing else ''}",
-        )
-        for match in matches
-        for path in match.paths
-    ]
-    say_table(("rank", "similarity", "distance", "path"), rows)
+    elif choice.copies_only and not answer.matches:
+        say(NO_COPY)
+    else:
+        verdicts = choice.verdicts()
+        say_answer(answer, copies_wanted=verdicts is None or bool(verdicts & _COPIES))
+    if choice.copies_only and not any(map(is_copy, answer.matches)):
+        raise typer.Exit(NOT_FOUND)
 
 
-def _standard_input(most: int) -> bytes:
-    data = sys.stdin.buffer.read(most + 1)
-    if len(data) > most:
-        raise ImageTooLarge(f"standard input: more than {most:,} bytes (setting max_file_bytes)")
-    return data
+def _ask(image: str, collection: Path | None, limit: int, wanted: Wanted, elsewhere: Elsewhere) -> Answer:
+    settings = load_settings({"collection": collection})
+    source = source_of(image, settings.max_file_bytes)
+    if elsewhere.server is None:
+        with Collection.open(settings=settings) as pictures:
+            return pictures.ask(source, limit, **wanted)
+    with lookalike.Client(elsewhere.server, read_token(elsewhere.token)) as client:
+        return client.ask(source, limit, **wanted)

@@ -5,17 +5,19 @@ from __future__ import annotations
 import io
 import re
 import time
+from collections.abc import Iterable
 from http import HTTPStatus
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, Unpack
 from urllib.parse import urlsplit
 
 import httpx
 from PIL import Image
 
 from lookalike.collection.pictures import URL_SCHEMES, Source
-from lookalike.collection.reports import Match
+from lookalike.collection.questions import Wanted
+from lookalike.collection.reports import Answer, Match
 from lookalike.errors import LookalikeError, NotFoundError, UsageError, error_of
 from lookalike.images import Limits, read_file
 from lookalike.images.given import from_pillow
@@ -69,26 +71,17 @@ class Client:
     ) -> None:
         self.close()
 
-    def search(
-        self,
-        picture: Source,
-        k: int = 10,
-        *,
-        metric: str = "cosine",
-        exact: bool = False,
-        recall: float | None = None,
-    ) -> list[Match]:
-        """Find the images that look most like a picture; see ``Collection.search``.
+    def search(self, picture: Source, k: int = 10, **wanted: Unpack[Wanted]) -> list[Match]:
+        """Find the images that are copies of a picture, and those that look most like it.
 
         Args:
             picture: a path of this machine, a URL that the server can reach, encoded bytes or a PIL image.
             k: most matches to return; a server gives 100 at most.
-            metric: see ``Collection.search``.
-            exact: see ``Collection.search``.
-            recall: see ``Collection.search``.
+            **wanted: as for ``Collection.search``; ``folder`` is one of the server's machine.
 
         Returns:
-            At most k matches, the nearest first, their paths those of the server's machine.
+            What ``Collection.search`` returns, with the paths of the server's machine. Of the evidence, the
+            mask of differences is not sent.
 
         Raises:
             ImageError: the picture cannot be read, here or there.
@@ -97,30 +90,26 @@ class Client:
                 client is closed.
             Busy: the server has too much to do.
         """
+        return self.ask(picture, k, **wanted).matches
+
+    def ask(self, picture: Source, k: int = 10, **wanted: Unpack[Wanted]) -> Answer:
+        """The same as ``search``, with the rate of false copies at the collection's size."""
         if self._http.is_closed:
             raise UsageError(f"this client of {self._url} is closed; make another")
-        form = {"k": str(k), "metric": metric, "exact": str(exact).lower()}
+        form = {"k": str(k), **_form(wanted)}
         files = {}
-        if recall is not None:
-            form["recall"] = str(recall)
         if isinstance(picture, str) and picture.lower().startswith(URL_SCHEMES):
             form["url"] = picture
         else:
             files["file"] = _encoded(picture)
         answer = self._post("v1/search", form, files)
         try:
-            return [
-                Match(
-                    int(match["rank"]),
-                    int(match["image_id"]),
-                    float(match["similarity"]),
-                    float(match["distance"]),
-                    tuple(Path(path) for path in match["paths"]),
-                    float(match["copy_similarity"]),
-                    tuple(Path(path) for path in match.get("missing", ())),
-                )
-                for match in answer["matches"]
-            ]
+            return Answer(
+                [Match.of_facts(match) for match in answer["matches"]],
+                int(answer["images"]),
+                float(answer["fpr"]),
+                float(answer["expected_false"]),
+            )
         except (KeyError, TypeError, ValueError) as error:
             raise self._strange() from error
 
@@ -159,6 +148,25 @@ class Client:
 
     def _strange(self) -> LookalikeError:
         return UsageError(f"what answers at {self._url} is no server of this program")
+
+
+def _form(wanted: Wanted) -> dict[str, str]:
+    """The fields of a form that say what is wanted.
+
+    Raises:
+        TypeError: no search takes one of them.
+    """
+    form = {}
+    for name, value in wanted.items():
+        if name not in Wanted.__annotations__:
+            raise TypeError(f"search() got an unexpected keyword argument {name!r}")
+        if isinstance(value, bool):
+            form[name] = str(value).lower()
+        elif name == "verdicts" and isinstance(value, Iterable) and not isinstance(value, str):
+            form["verdict"] = ",".join(sorted(map(str, value)))
+        elif value is not None:
+            form["verdict" if name == "verdicts" else name] = str(value)
+    return form
 
 
 def _encoded(picture: Source) -> bytes:

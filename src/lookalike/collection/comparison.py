@@ -1,7 +1,8 @@
 """Two pictures compared, and the perceptual hash that lets others compare without having the pictures.
 
-A comparison ends in a verdict: ``identical`` (the same pixels), ``copy`` (the second look laid one picture on
-the other and they agree), ``similar`` (only their embeddings are near) or ``different``.
+A comparison ends in a verdict: ``identical`` (the same bytes or pixels), ``copy`` (strangers hardly ever
+score so high, which takes a second look that lays one picture on the other), ``similar`` (only their
+embeddings are near) or ``different``.
 
 The hash is the sign bits of an embedding against seeded orthonormal hyperplanes, as in Apple's NeuralHash
 (CSAM Detection technical summary, 2021). Pictures at angle a differ in a share a / pi of the bits on average.
@@ -11,25 +12,25 @@ Whoever knows the seed can compute the hyperplanes; with a secret seed, outsider
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
-from PIL import Image
 
 from lookalike import sight
-from lookalike.collection.pictures import Source, embed_source, enough_for, open_picture
+from lookalike.calibration import Calibration
+from lookalike.collection.pictures import Source, embed_source
+from lookalike.collection.queries import Query, query_of
+from lookalike.collection.questions import FPR
+from lookalike.collection.reports import Verdict
+from lookalike.collection.verdicts import Pairs, verdict_of
 from lookalike.embed import Embedder, load_embedder
 from lookalike.errors import UsageError
 from lookalike.kernels.arrays import Vectors
 from lookalike.kernels.bits import differing_bits, sign_bytes
 from lookalike.kernels.hyperplanes import keyed
-from lookalike.kernels.metrics import Metric
 from lookalike.settings import Settings, settings_given
 
 HASH_BITS = 256
 FEWEST_BITS, MOST_BITS = 96, 512
-
-Verdict = Literal["identical", "copy", "similar", "different"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +44,11 @@ class Comparison:
         differing_bits: how many bits of their perceptual hashes differ.
         bits: length of each hash.
         max_distance: the distance up to which they count as similar, if they are no copies.
-        identical: whether both are made of the same pixels.
-        evidence: of the second look; None if there was none, because a picture's file is gone.
+        verdict: what the pictures are to each other.
+        p: chance that pictures which have nothing to do with each other score as high, by the strangers that
+            ship with the program; 0 if the two are identical.
+        evidence: of the second look; None if there was none, because neither a picture's file nor its small
+            picture is left.
     """
 
     distance: float
@@ -52,17 +56,9 @@ class Comparison:
     differing_bits: int
     bits: int
     max_distance: float
-    identical: bool = False
+    verdict: Verdict
+    p: float
     evidence: sight.Evidence | None = None
-
-    @property
-    def verdict(self) -> Verdict:
-        """What the pictures are to each other."""
-        if self.identical:
-            return "identical"
-        if self.evidence is not None and self.evidence.verified:
-            return "copy"
-        return "similar" if self.distance <= self.max_distance else "different"
 
     @property
     def same(self) -> bool:
@@ -105,6 +101,7 @@ class Hasher:
             raise UsageError(f"bits must be at most {self._embedder.card.dim} with this model, not {bits}")
         self._bits = bits
         self._planes = keyed(self._embedder.card.dim, bits, seed)
+        self._calibration = Calibration.shipped(self._embedder.fingerprint)
 
     def hash(self, picture: Source) -> str:
         """Hash a picture.
@@ -141,35 +138,29 @@ class Hasher:
             isinstance(max_distance, int | float) and 0 <= max_distance <= 2
         ):
             raise UsageError(f"max_distance must be from 0 to 2, not {max_distance!r}")
-        side = enough_for(self._embedder)
-        pictures = tuple(open_picture(source, self._limits, at_least=side) for source in (first, second))
-        a, b = (self._embedder.embed([picture])[0] for picture in pictures)
-        return self.compare_seen(a, b, (pictures[0], pictures[1]), max_distance=max_distance)
+        a, b = (query_of(source, self._embedder, self._limits) for source in (first, second))
+        return self.compare_seen(a, b, max_distance=max_distance)
 
-    def compare_seen(
-        self,
-        first: Vectors,
-        second: Vectors,
-        pictures: tuple[Image.Image, Image.Image] | None,
-        *,
-        max_distance: float | None = None,
-    ) -> Comparison:
-        """Compare two pictures that were embedded before; see ``compare``.
+    def compare_seen(self, first: Query, second: Query, *, max_distance: float | None = None) -> Comparison:
+        """Compare two pictures that were opened and embedded before; see ``compare``.
 
         Args:
-            first: (dim,) float32, by the same embedder.
-            second: (dim,) float32.
-            pictures: both, mode ``RGB``, for the second look; None if one cannot be had.
+            first: by the embedder of this hasher.
+            second: the same.
             max_distance: as for ``compare``.
         """
-        border = self._embedder.card.same_distance if max_distance is None else max_distance
-        one, other = self._embedder.card.copy_part(np.stack([first, second]))
-        distance = float(Metric("cosine").exact(one, other[None])[0])
-        codes = [sign_bytes(vector[None] @ self._planes.T) for vector in (first, second)]
-        bits = int(differing_bits(codes[0], codes[1][0])[0])
-        identical, evidence = False, None
-        if pictures is not None:
-            a, b = pictures
-            identical = a.size == b.size and a.tobytes() == b.tobytes()
-            evidence = sight.look(sight.Sight(a), sight.Sight(b))
-        return Comparison(distance, 1 - distance, bits, self._bits, border, identical, evidence)
+        card = self._embedder.card
+        border = card.same_distance if max_distance is None else max_distance
+        vectors = np.stack([first.vector, second.vector])
+        parts = card.copy_part(vectors)
+        pairs = Pairs(parts[:1], parts[1:], self._calibration)
+        distance = float(pairs.distances[0])
+        codes = sign_bytes(vectors @ self._planes.T)
+        bits = int(differing_bits(codes[:1], codes[1])[0])
+        evidence = None
+        if first.sight is not None and second.sight is not None:
+            evidence = sight.look(first.sight, second.sight)
+        (p,) = pairs.chances([None if evidence is None else evidence.score])
+        p = 0.0 if first.is_identical(second) else p
+        verdict = verdict_of(p, FPR, distance, border)
+        return Comparison(distance, 1 - distance, bits, self._bits, border, verdict, p, evidence)

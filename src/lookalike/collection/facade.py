@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, Unpack
 
-from lookalike.calibration import Calibration
 from lookalike.collection.adding import add_files, files_to_read
+from lookalike.collection.basis import Bases
 from lookalike.collection.duplicates.group import Group
 from lookalike.collection.duplicates.search import DuplicateSearch
-from lookalike.collection.duplicates.terms import FPR, Terms
+from lookalike.collection.duplicates.terms import Given, Terms
 from lookalike.collection.forgetting import files_at, prune_lost, unwanted_at
-from lookalike.collection.looks import Looks
-from lookalike.collection.moving import move
-from lookalike.collection.own_embedder import OwnEmbedder, lasting
+from lookalike.collection.moving import reembed
 from lookalike.collection.pictures import Source
 from lookalike.collection.presence import present
-from lookalike.collection.questions import Answer, Question, answer, ask
+from lookalike.collection.queries import Query
+from lookalike.collection.questions import Found, Question, Wanted, answer, ask
 from lookalike.collection.refusing import part_refused
 from lookalike.collection.reports import (
     AddReport,
+    Answer,
     CheckReport,
     Match,
     Progress,
@@ -31,25 +31,15 @@ from lookalike.collection.reports import (
 )
 from lookalike.collection.status import Status, status_of
 from lookalike.collection.uploads import Uploads
-from lookalike.embed import Embedder, load_embedder
-from lookalike.errors import LookalikeError, NotFoundError, UsageError
+from lookalike.embed import Embedder
+from lookalike.errors import LookalikeError, UsageError
 from lookalike.index import LSHIndex
 from lookalike.kernels.arrays import Vectors
 from lookalike.paths import absolute, all_absolute, shown
 from lookalike.settings import Settings, settings_given
-from lookalike.store import (
-    Catalog,
-    Database,
-    FollowingIndex,
-    History,
-    Recorder,
-    Refusals,
-    Succession,
-    problems_in,
-)
+from lookalike.store import Catalog, Database, Recorder, Refusals, problems_in
 
 _CATALOG = "catalog.sqlite"
-_CACHES = "index"
 _UPLOADS = "uploads"
 
 
@@ -62,6 +52,7 @@ class Collection:
     Attributes:
         settings: limits, threads and model.
         catalog: which images and files there are, to be read.
+        bases: what answers stand on, brought up to date.
 
     >>> with Collection.open("/tmp/holiday", create=True) as pictures:  # doctest: +SKIP
     ...     pictures.add(["~/Pictures"])
@@ -71,10 +62,9 @@ class Collection:
     def __init__(self, folder: Path, database: Database, settings: Settings) -> None:
         """Use ``open`` instead."""
         self._folder, self._database, self.settings = folder, database, settings
-        self.catalog, self._recorder, self._history = Catalog(database), Recorder(database), History(database)
-        self._own = OwnEmbedder(self.catalog, self._recorder, settings.model)
+        self.catalog, self._recorder = Catalog(database), Recorder(database)
+        self.bases = Bases(folder, database, self.catalog, self._recorder, settings)
         self._uploads = Uploads(folder / _UPLOADS, self.catalog, self._recorder)
-        self._following: FollowingIndex | None = None
 
     @classmethod
     def open(
@@ -126,14 +116,7 @@ class Collection:
         Raises:
             EmbedderMismatch: the embedder of that name is not the one that made the stored vectors.
         """
-        return self._own.current()
-
-    def attempts(self) -> Iterator[Embedder]:
-        """Yield the embedder to embed and search with, until an attempt ends with the same embedder.
-
-        Another process may move the collection to another embedder at any time: see ``OwnEmbedder.attempts``.
-        """
-        return self._own.attempts()
+        return self.bases.own.current()
 
     def add(
         self,
@@ -158,8 +141,9 @@ class Collection:
             sure: forget them even then.
             rescan: read every file again, even if its size and time are as they were.
             exclude: glob patterns of names, or of paths below ``paths``, to leave out.
-            save: also write the index cache. In a large collection that takes much longer than adding a
-                picture; without it, the next start reads what was added from the catalog.
+            save: also write the index cache, and measure the rate of false copies if the collection has
+                grown by half. In a large collection that takes much longer than adding a picture; without it,
+                the next start reads what was added from the catalog.
             on_progress: called on this thread, first with ``done=0``.
 
         Returns:
@@ -178,12 +162,13 @@ class Collection:
         note = on_progress or unheard
         note(Progress(0, len(files)))
         if files:
-            add_files(files, report, self.catalog, self._recorder, self._own.claim(), self.settings, note)
+            own = self.bases.own.claim()
+            add_files(files, report, self.catalog, self._recorder, own, self.settings, note)
         part_refused(report, places, files, Refusals(self._database))
         if prune:
             prune_lost(places, report, self.catalog, self._recorder, sure=sure)
         if save and self.catalog.embedder() is not None:
-            self._index().save()
+            self.bases.keep()
         return report
 
     def add_uploads(self, pictures: Sequence[bytes]) -> list[Upload]:
@@ -201,7 +186,7 @@ class Collection:
         Raises:
             EmbedderMismatch: the collection belongs to another embedder.
         """
-        return self._uploads.add(pictures, self._own, self.settings)
+        return self._uploads.add(pictures, self.bases.own, self.settings)
 
     def remove(self, paths: Iterable[str | Path], *, forever: bool = False) -> int:
         """Forget files, or all files below folders; the files themselves are left alone.
@@ -218,7 +203,7 @@ class Collection:
             NotFoundError: nothing known lies at one of the paths; then nothing was forgotten.
         """
         files = files_at(all_absolute(paths), self.catalog)
-        index = self._index()  # first, since it can refuse
+        index = self.bases.index()  # first, since it can refuse
         forgotten = self._recorder.ban(files) if forever else self._recorder.forget(files)
         index.save()
         return forgotten
@@ -250,103 +235,66 @@ class Collection:
         self._uploads.delete(image)
         return paths
 
-    def search(
-        self,
-        picture: Source,
-        k: int = 10,
-        *,
-        metric: str = "cosine",
-        exact: bool = False,
-        recall: float | None = None,
-    ) -> list[Match]:
-        """Find the images that look most like a picture.
+    def search(self, picture: Source, k: int = 10, **wanted: Unpack[Wanted]) -> list[Match]:
+        """Find the images that are copies of a picture, and those that look most like it.
 
         Args:
             picture: a path, URL, encoded bytes or a PIL image.
             k: most matches to return.
-            metric: "cosine", "euclidean", "manhattan", "minkowski:P", or "hamming" (on the signs of the
-                embedding's components).
-            exact: compare with every image.
-            recall: share of the true k nearest that is good enough; 0.95 if None.
+            **wanted: ``metric``, ``exact``, ``recall``, ``max_distance``, ``folder``, ``verdicts`` and
+                ``fpr``: see ``Question``.
 
         Returns:
-            At most k matches, the nearest first.
+            At most k matches: identical images first, then copies, then the others, each by distance.
 
         Raises:
             ImageError: the picture cannot be read.
             NotFoundError: the collection is empty.
-            UsageError: k, metric or recall makes no sense.
+            UsageError: k or something else that is wanted makes no sense.
         """
-        question = Question(k, metric, exact, recall)
-        self._refuse_empty()
-        return ask(picture, question, self.attempts(), self.settings.limits, self.answer).matches
+        return self.ask(picture, k, **wanted).matches
 
-    def answer(self, vector: Vectors, question: Question) -> Answer:
-        """Answer a question about a picture of which there is an embedding.
+    def ask(self, picture: Source, k: int = 10, **wanted: Unpack[Wanted]) -> Answer:
+        """The same as ``search``, with the rate of false copies at the collection's size."""
+        folder = wanted.get("folder")
+        if folder is not None:
+            wanted["folder"] = absolute(folder)
+        question = Question(k, **wanted)
+        return ask(picture, question, self.bases.attempts(), self.settings.limits)
+
+    def answer(self, query: Query, question: Question) -> Found:
+        """Answer a question about a picture that was opened and embedded before.
 
         Args:
-            vector: (dim,) float32 of unit length, by the collection's embedder.
+            query: by the collection's embedder.
             question: what is wanted.
 
         Raises:
             NotFoundError: the collection is empty.
-            EmbedderMismatch: the vector is another embedder's.
+            EmbedderMismatch: the query is another embedder's.
         """
-        self._refuse_empty()
-        return answer(vector, question, self.current(), self.catalog, self.embedder.card)
+        return answer(query, question, self.bases.now())
 
     @property
     def revision(self) -> int:
         """Number of changes so far: it grows with each, whichever process makes it."""
-        return self._history.revision()
+        return self.bases.revision()
 
     def current(self) -> LSHIndex:
         """Bring the index up to date with the catalog, and give it out."""
-        return self._index().current()
+        return self.bases.index().current()
 
-    def duplicates(
-        self,
-        paths: Iterable[str | Path] = (),
-        *,
-        against: str | Path | None = None,
-        similar: bool = False,
-        fpr: float = FPR,
-        on_progress: Callable[[Progress], None] | None = None,
-    ) -> list[Group]:
-        """Find the images that lie in several files, and groups of images that are copies of each other.
-
-        What is new since the last time is looked at first. What ``on_progress`` reports done is remembered,
-        so that an interrupted search goes on where it stopped.
+    def duplicates(self, paths: Iterable[str | Path] = (), **given: Unpack[Given]) -> list[Group]:
+        """Find groups of images that are copies of each other, and images that lie in several files.
 
         Args:
-            paths: files and folders that the search is about; none for the whole collection.
-            against: a folder of the collection: only copies of images in it are looked for.
-            similar: let groups also hold images that are similar and no copies; their ``p`` is above ``fpr``.
-            fpr: share of pairs of strangers that may be taken for copies.
-            on_progress: called on this thread.
-
-        Returns:
-            Groups of at least two files, those with most files first.
+            paths: files and folders that it is about; none for the whole collection.
+            **given: ``against``, ``similar``, ``fpr`` and ``on_progress``: see ``Terms`` and ``Given``.
 
         Raises:
             NotFoundError: the collection is empty, or nothing known lies at one of the paths.
         """
-        terms = Terms.of(paths, against, similar=similar, fpr=fpr)
-        return self.duplicate_search().find(terms, on_progress or unheard)
-
-    def duplicate_search(self) -> DuplicateSearch:
-        """What ``duplicates`` asks; it also remembers decisions, and says what was seen so far."""
-        self._refuse_empty()
-        looks = Looks(self.catalog, self._recorder, self.settings.limits, keep=self.settings.sights)
-        kept = Calibration.load(self._folder / _CACHES, self.embedder.fingerprint)
-        return DuplicateSearch(
-            self._database,
-            looks,
-            self.current,
-            self.embedder,
-            kept or Calibration.shipped(self.embedder.fingerprint),
-            threads=self.settings.threads,
-        )
+        return DuplicateSearch(self.bases).find(Terms.of(paths, **given), given.get("on_progress"))
 
     def reembed(self, model: str, *, on_progress: Callable[[Progress], None] | None = None) -> ReembedReport:
         """Move the collection to another embedder, which reads every picture again.
@@ -365,17 +313,7 @@ class Collection:
         Raises:
             NotFoundError: the collection is empty.
         """
-        if self.catalog.embedder() is None:
-            raise NotFoundError(f"the collection at {self._folder} is empty; just index with --model {model}")
-        name, embedder = lasting(model), load_embedder(model)
-        if self.catalog.embedder() == (name, embedder.fingerprint):
-            return ReembedReport(moved=True)
-        succession = Succession(self._database)
-        report = move(name, embedder, self.catalog, succession, self.settings, on_progress or unheard)
-        if report.moved:
-            self._own.adopt(embedder)
-            self._index().save()
-        return report
+        return reembed(model, self.bases, self._database, on_progress or unheard)
 
     def files(self) -> list[Path]:
         """List the paths of all known files, sorted."""
@@ -398,27 +336,14 @@ class Collection:
 
     def status(self) -> Status:
         """Count what the collection holds, and look what has become of its files."""
-        index = self._index().state() if self.catalog.embedder() else "none"
-        return status_of(self._folder, self.catalog, index)
+        return status_of(self._folder, self.catalog, *self.bases.state())
 
     def check(self) -> CheckReport:
         """Verify everything that is stored; an index cache that turns out to be damaged is rebuilt."""
         problems = problems_in(self._database)
-        repaired = self._index().check() if not problems and self.catalog.embedder() else []
+        repaired = self.bases.index().check() if not problems and self.catalog.embedder() else []
         return CheckReport(len(self), problems, repaired)
 
     def close(self) -> None:
         """Close the catalog's file; the collection cannot be used any more."""
         self._database.close()
-
-    def _refuse_empty(self) -> None:
-        if self.catalog.embedder() is None or not len(self):
-            raise NotFoundError(f"the collection at {self._folder} is empty; add to it: lookalike index PATH")
-
-    def _index(self) -> FollowingIndex:
-        embedder = self.embedder
-        if self._following is None or self._following.fingerprint != embedder.fingerprint:
-            self._following = FollowingIndex(
-                self._history, self._folder / _CACHES, embedder.fingerprint, embedder.card.dim
-            )
-        return self._following

@@ -7,10 +7,11 @@ from contextlib import suppress
 
 from cachetools import LRUCache
 
+from lookalike import sight
 from lookalike.collection.originals import original
 from lookalike.errors import Busy, ImageError, NotFoundError, StorageError
 from lookalike.images import Limits, decode
-from lookalike.sight import SMALL_SIDE, Evidence, Sight, decode_small, encode_small, look, reduced
+from lookalike.sight import SMALL_SIDE, Evidence, decode_small, encode_small, reduced
 from lookalike.store import Catalog, Recorder
 
 _KEPT = 512
@@ -30,10 +31,10 @@ class Looks:
             keep: whether the small picture that is made of such a file is kept in the catalog.
         """
         self._catalog, self._recorder, self._limits, self._keep = catalog, recorder, limits, keep
-        self._seen: LRUCache[int, Sight] = LRUCache(_KEPT)
+        self._seen: LRUCache[int, sight.Sight] = LRUCache(_KEPT)
         self._lock = threading.Lock()
 
-    def sight_of(self, image_id: int) -> Sight | None:
+    def sight_of(self, image_id: int) -> sight.Sight | None:
         """An image as the second look sees it; None if neither a small picture nor its file is there."""
         with self._lock:
             seen = self._seen.get(image_id)
@@ -44,26 +45,26 @@ class Looks:
                     self._seen[image_id] = seen
         return seen
 
-    def at(self, query: Sight, image_id: int) -> Evidence | None:
+    def at(self, query: sight.Sight, image_id: int) -> Evidence | None:
         """Hold a picture against an image, which is taken for the original; None as in ``sight_of``."""
         seen = self.sight_of(image_id)
-        return None if seen is None else look(seen, query)
+        return None if seen is None else sight.look(seen, query)
 
     def between(self, first: int, second: int) -> Evidence | None:
         """Hold an image, taken for the original, against another one; None as in ``sight_of``."""
         seen = self.sight_of(second)
         return None if seen is None else self.at(seen, first)
 
-    def _kept(self, image_id: int) -> Sight | None:
+    def _kept(self, image_id: int) -> sight.Sight | None:
         data = self._catalog.small_of(image_id)
         if data is None:
             return None
         try:
-            return Sight(decode_small(data))
+            return sight.Sight(decode_small(data))
         except ImageError:
             return None  # damaged: the file is looked at instead
 
-    def _from_file(self, image_id: int) -> Sight | None:
+    def _from_file(self, image_id: int) -> sight.Sight | None:
         try:
             image = self._catalog.image(image_id)
             data = original(image.paths, image.sha256, self._limits)
@@ -73,4 +74,4 @@ class Looks:
         if self._keep:
             with suppress(StorageError, Busy):  # it can be made again
                 self._recorder.keep_small(image_id, encode_small(small))
-        return Sight(small)
+        return sight.Sight(small)

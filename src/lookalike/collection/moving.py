@@ -5,12 +5,42 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from lookalike.collection.adding import Encoded, Taken, take_in
+from lookalike.collection.basis import Bases
 from lookalike.collection.originals import original
+from lookalike.collection.own_embedder import lasting
 from lookalike.collection.reports import Progress, ReembedReport
-from lookalike.embed import Embedder
+from lookalike.embed import Embedder, load_embedder
+from lookalike.errors import NotFoundError
 from lookalike.images import RejectedFile
 from lookalike.settings import Settings
-from lookalike.store import Catalog, Succession
+from lookalike.store import Catalog, Database, Succession
+
+
+def reembed(
+    model: str, bases: Bases, database: Database, on_progress: Callable[[Progress], None]
+) -> ReembedReport:
+    """Move a collection to another embedder; see ``Collection.reembed``.
+
+    Args:
+        model: the new embedder, as ``load_embedder`` takes it.
+        bases: the collection's.
+        database: the collection's.
+        on_progress: called on this thread.
+
+    Raises:
+        NotFoundError: the collection is empty.
+    """
+    own = bases.catalog.embedder()
+    if own is None:
+        raise NotFoundError(f"the collection at {bases.folder} is empty; just index with --model {model}")
+    name, embedder = lasting(model), load_embedder(model)
+    if own == (name, embedder.fingerprint):
+        return ReembedReport(moved=True)
+    report = move(name, embedder, bases.catalog, Succession(database), bases.settings, on_progress)
+    if report.moved:
+        bases.own.adopt(embedder)
+        bases.keep()
+    return report
 
 
 def move(

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from PIL import Image
@@ -22,8 +26,46 @@ Source = str | Path | bytes | Image.Image
 URL_SCHEMES = ("http://", "https://")
 
 
-def open_picture(source: Source, limits: Limits, *, at_least: int | None = None) -> Image.Image:
-    """Get an upright RGB picture from any source.
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A picture that somebody gave.
+
+    Attributes:
+        image: upright, mode ``RGB``; reduced if less is enough for the caller.
+        whole: gives it at full size, by decoding it again.
+        size: width and height at full size; None for a picture in memory, which is not measured.
+        sha256: of its bytes; None for a picture in memory.
+    """
+
+    image: Image.Image
+    whole: Callable[[], Image.Image]
+    size: tuple[int, int] | None = None
+    sha256: bytes | None = None
+
+    @classmethod
+    def of_bytes(cls, data: bytes, limits: Limits, *, at_least: int | None = None) -> Opened:
+        """Decode a picture.
+
+        Args:
+            data: as a file holds them.
+            limits: what it may cost.
+            at_least: pixels per side that are enough for the caller; see ``images.decode``.
+
+        Raises:
+            ImageError: they are no usable image.
+        """
+        decoded = decode(data, limits=limits, at_least=at_least)
+        size = decoded.width, decoded.height
+        whole = partial(_whole, data, limits)
+        return cls(decoded.image, whole, size, hashlib.sha256(data).digest())
+
+
+def _whole(data: bytes, limits: Limits) -> Image.Image:
+    return decode(data, limits=limits).image
+
+
+def open_source(source: Source, limits: Limits, *, at_least: int | None = None) -> Opened:
+    """Get a picture from any source.
 
     Args:
         source: see ``Source``.
@@ -35,7 +77,8 @@ def open_picture(source: Source, limits: Limits, *, at_least: int | None = None)
         UsageError: not a source, or an empty path.
     """
     if isinstance(source, Image.Image):
-        return from_pillow(source, limits, at_least=at_least)
+        image = from_pillow(source, limits, at_least=at_least)
+        return Opened(image, partial(from_pillow, source, limits))
     name = "the given bytes" if isinstance(source, bytes) else shown(source)
     try:
         if isinstance(source, bytes):
@@ -48,9 +91,14 @@ def open_picture(source: Source, limits: Limits, *, at_least: int | None = None)
             raise UsageError(
                 f"cannot search with a {type(source).__name__}; give a path, URL, bytes or picture"
             )
-        return decode(data, limits=limits, at_least=at_least).image
+        return Opened.of_bytes(data, limits, at_least=at_least)
     except ImageError as error:
         raise type(error)(f"{name}: {error}") from error
+
+
+def open_picture(source: Source, limits: Limits, *, at_least: int | None = None) -> Image.Image:
+    """Get an upright RGB picture from any source; see ``open_source``."""
+    return open_source(source, limits, at_least=at_least).image
 
 
 def enough_for(embedder: Embedder) -> int:

@@ -3,23 +3,60 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypedDict, get_args
 
 import numpy as np
 
-from lookalike.collection.pictures import Source, embed_source
+from lookalike.collection.basis import Basis
+from lookalike.collection.pictures import Source
 from lookalike.collection.presence import there_first
-from lookalike.collection.reports import Match
-from lookalike.embed import Embedder, ModelCard
-from lookalike.errors import EmbedderMismatch
+from lookalike.collection.queries import Query, query_of
+from lookalike.collection.reports import Answer, Match, Verdict, chance_of_any
+from lookalike.collection.verdicts import Judgement, judge
+from lookalike.errors import EmbedderMismatch, UsageError
 from lookalike.images import Limits
-from lookalike.index import LSHIndex, Work
+from lookalike.index import Neighbors, Work
 from lookalike.index.base import check_radius, check_search
-from lookalike.kernels.arrays import Vectors
 from lookalike.kernels.metrics import Metric, parse_metric
-from lookalike.store import Catalog, ImageFacts
+from lookalike.store import FileStamp, ImageFacts
+
+FPR = 1e-6
+VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
+
+_FEWEST = 20
+"""Images that the index finds at least, however few are wanted: a copy may lie behind some that only look
+alike, and is found among them by its copy part and the second look."""
+
+
+def as_verdicts(words: Iterable[str]) -> frozenset[Verdict]:
+    """Verdicts by their names.
+
+    Raises:
+        UsageError: there is no such verdict.
+    """
+    if isinstance(words, str):
+        raise UsageError(f"verdicts must be a list of verdicts, not the single text {words!r}")
+    named = [word.strip() if isinstance(word, str) else word for word in words]
+    verdicts = frozenset(verdict for verdict in VERDICTS if verdict in named)
+    for word in named:
+        if word not in verdicts:
+            raise UsageError(f"there is no verdict {word!r}; known are {', '.join(VERDICTS)}")
+    return verdicts
+
+
+class Wanted(TypedDict, total=False):
+    """What may be said of a search, besides the picture and the number of matches; see ``Question``."""
+
+    metric: str
+    exact: bool
+    recall: float | None
+    max_distance: float | None
+    folder: str | Path | None
+    verdicts: Collection[Verdict] | None
+    fpr: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +65,14 @@ class Question:
 
     Attributes:
         k: most matches to return.
-        metric: as ``parse_metric`` takes it.
+        metric: "cosine", "euclidean", "manhattan", "minkowski:P", or "hamming" (on the signs of the
+            embedding's components). It orders the images; verdicts do not depend on it.
         exact: compare with every image.
         recall: share of the true k nearest that is good enough; 0.95 if None.
         max_distance: matches farther away are left out.
         folder: only images that have a file in this folder, or below it.
+        verdicts: only matches of these verdicts, as {"identical", "copy"}; of all if None.
+        fpr: share of pairs of strangers that may be called copies.
     """
 
     k: int = 10
@@ -40,110 +80,152 @@ class Question:
     exact: bool = False
     recall: float | None = None
     max_distance: float | None = None
-    folder: Path | None = None
+    folder: str | Path | None = None
+    verdicts: Collection[Verdict] | None = None
+    fpr: float = FPR
 
     def __post_init__(self) -> None:
         parse_metric(self.metric)
         check_search(self.k, self.recall)
         if self.max_distance is not None:
             check_radius(self.max_distance)
+        if not isinstance(self.fpr, int | float) or not 0 < self.fpr <= 1:
+            raise UsageError(f"fpr must be above 0 and at most 1, not {self.fpr!r}")
+        if self.verdicts is not None:
+            as_verdicts(self.verdicts)
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What was found.
+class Found(Answer):
+    """An answer, with what is known of the images and what finding them cost.
 
     Attributes:
-        matches: at most k, the nearest first.
         facts: about the image of each match, in the same order.
-        images: how many the index held.
+        stamps: size and time of the first file of each match, when it was indexed.
         work: what the index did.
         seconds: how long the index took.
+        judge_seconds: how long the verdicts took, second looks included.
     """
 
-    matches: list[Match]
     facts: list[ImageFacts]
-    images: int
+    stamps: list[FileStamp | None]
     work: Work
     seconds: float
+    judge_seconds: float
 
 
-def ask(
-    picture: Source,
-    question: Question,
-    embedders: Iterable[Embedder],
-    limits: Limits,
-    answered: Callable[[Vectors, Question], Answer],
-) -> Answer:
+def ask(picture: Source, question: Question, bases: Iterable[Basis], limits: Limits) -> Found:
     """Embed a picture and answer a question about it, again if the collection changes its embedder meanwhile.
 
     Args:
         picture: see ``Source``.
         question: what is wanted.
-        embedders: the collection's embedder for each attempt: ``OwnEmbedder.attempts``.
+        bases: what each attempt stands on: ``Bases.attempts``.
         limits: what the picture may cost.
-        answered: answers the question for the picture's embedding, (dim,) float32.
 
     Raises:
         ImageError: the picture cannot be read.
+        NotFoundError: the collection is empty.
     """
-    for embedder in embedders:
-        found = answered(embed_source(picture, embedder, limits)[0], question)
+    for basis in bases:
+        found = answer(query_of(picture, basis.embedder, limits), question, basis)
     return found
 
 
-def answer(vector: Vectors, question: Question, index: LSHIndex, catalog: Catalog, card: ModelCard) -> Answer:
-    """Answer a question about a picture by its embedding.
+def answer(query: Query, question: Question, basis: Basis) -> Found:
+    """Answer a question about a picture.
 
     Args:
-        vector: (dim,) float32 of unit length, by the embedder of the collection.
+        query: the picture, by the embedder of the collection.
         question: what is wanted.
-        index: over the collection, up to date.
-        catalog: tells what lies behind the ids that the index finds.
-        card: of the embedder; tells which part of an embedding is its copy part.
+        basis: what the answer stands on.
 
     Raises:
-        EmbedderMismatch: the vector is another embedder's.
+        EmbedderMismatch: the query is another embedder's.
     """
-    if vector.shape != (index.dim,):
+    if query.vector.shape != (basis.index.dim,):
         raise EmbedderMismatch("the collection has just moved to another embedder; ask again")
-    among = None if question.folder is None else catalog.below(question.folder)
-    images = len(index)
-    k = min(question.k, max(1, images))  # room is made for k answers, however few there are
     started = time.perf_counter()
-    found = index.search(
-        vector,
+    neighbors = _nearest(query, question, basis)
+    searched = time.perf_counter()
+    ids, distances = neighbors.ids[0].tolist(), neighbors.distances[0].tolist()
+    known = basis.catalog.images(ids)
+    placed = [
+        (known[image_id], distance)
+        for image_id, distance in zip(ids, distances, strict=True)
+        # Absent: fewer were found, or another process has just removed it.
+        if image_id in known and known[image_id].vector.shape == query.vector.shape
+    ]
+    judged = judge(query, [image for image, _ in placed], basis, question.fpr)
+    chosen = _chosen(placed, judged, question)
+    images = len(basis.index)
+    matches = _matches(query, chosen, images)
+    return Found(
+        matches=matches,
+        images=images,
+        fpr=question.fpr,
+        expected_false=question.fpr * images,
+        facts=[image for image, _, _ in chosen],
+        stamps=[basis.catalog.stamp(match.path) for match in matches],
+        work=neighbors.work,
+        seconds=searched - started,
+        judge_seconds=time.perf_counter() - searched,
+    )
+
+
+def _nearest(query: Query, question: Question, basis: Basis) -> Neighbors:
+    among = None if question.folder is None else basis.catalog.below(Path(question.folder))
+    k = min(max(question.k, _FEWEST), max(1, len(basis.index)))  # room is made for k, however few there are
+    return basis.index.search(
+        query.vector,
         k,
         exact=question.exact,
         recall=question.recall,
         metric=parse_metric(question.metric),
         among=among,
     )
-    seconds = time.perf_counter() - started
-    known = catalog.images(found.ids[0].tolist())
-    placed = [
-        (known[image_id], distance)
-        for image_id, distance in zip(found.ids[0].tolist(), found.distances[0].tolist(), strict=True)
-        # Absent: fewer than k were found, or another process has just removed it.
-        if image_id in known
-        and known[image_id].vector.shape == vector.shape
-        and (question.max_distance is None or distance <= question.max_distance)
+
+
+_Chosen = tuple[ImageFacts, float, Judgement]
+
+_FIRST: tuple[Verdict, ...] = ("identical", "copy")
+
+
+def _chosen(
+    placed: Sequence[tuple[ImageFacts, float]], judged: Sequence[Judgement], question: Question
+) -> list[_Chosen]:
+    """What was asked for, in the order of the matches: identical, copies, the others; each by distance."""
+    wanted = [
+        (image, distance, judgement)
+        for (image, distance), judgement in zip(placed, judged, strict=True)
+        if (question.max_distance is None or distance <= question.max_distance)
+        and (question.verdicts is None or judgement.verdict in question.verdicts)
     ]
-    rows = np.array([image.vector for image, _ in placed], np.float32).reshape(-1, index.dim)
-    cosine = Metric("cosine")
-    similarities = 1 - cosine.exact(vector, rows)
-    copies = 1 - cosine.exact(card.copy_part(vector[None])[0], card.copy_part(rows))
-    matches = [
-        _match(rank, image, (similarity, copy), distance)
-        for rank, ((image, distance), similarity, copy) in enumerate(
-            zip(placed, similarities.tolist(), copies.tolist(), strict=True), start=1
+    wanted.sort(key=lambda one: _FIRST.index(one[2].verdict) if one[2].verdict in _FIRST else len(_FIRST))
+    return wanted[: question.k]
+
+
+def _matches(query: Query, chosen: Sequence[_Chosen], images: int) -> list[Match]:
+    rows = np.array([image.vector for image, _, _ in chosen], np.float32).reshape(-1, len(query.vector))
+    similarities = (1 - Metric("cosine").exact(query.vector, rows)).tolist()
+    matches = []
+    for rank, ((image, distance, judged), similarity) in enumerate(
+        zip(chosen, similarities, strict=True), start=1
+    ):
+        paths, missing = there_first(image.paths)
+        matches.append(
+            Match(
+                rank=rank,
+                image_id=image.image_id,
+                similarity=similarity,
+                distance=distance,
+                paths=paths,
+                copy_similarity=judged.copy_similarity,
+                verdict=judged.verdict,
+                p=judged.p,
+                p_search=chance_of_any(judged.p, images),
+                missing=missing,
+                evidence=judged.evidence,
+            )
         )
-    ]
-    return Answer(matches, [image for image, _ in placed], images, found.work, seconds)
-
-
-def _match(rank: int, image: ImageFacts, similarities: tuple[float, float], distance: float) -> Match:
-    """A match, with its similarities by the whole embedding and by the copy part."""
-    whole, copy = similarities
-    paths, missing = there_first(image.paths)
-    return Match(rank, image.image_id, whole, distance, paths, copy, missing)
+    return matches

@@ -25,6 +25,8 @@ class Status:
         embedder: name of the embedder; None before the first image.
         fingerprint: of the embedder.
         index: "up to date", "behind" (the next search catches up), or "none" (the next search builds it).
+        calibrated_on: images in the collection when the rate of false copies was last measured; 0 while it is
+            the one that ships with the program.
         bytes_on_disk: of catalog and index caches.
     """
 
@@ -38,16 +40,18 @@ class Status:
     embedder: str | None
     fingerprint: str | None
     index: str
+    calibrated_on: int
     bytes_on_disk: int
 
 
-def status_of(folder: Path, catalog: Catalog, index: str) -> Status:
+def status_of(folder: Path, catalog: Catalog, index: str, calibrated_on: int) -> Status:
     """Count what a collection holds, and look whether its files are still there.
 
     Args:
         folder: where the collection is stored.
         catalog: the collection's.
         index: state of its index cache, as ``FollowingIndex.state`` says it.
+        calibrated_on: images in the collection when its calibration was measured.
     """
     files = list(catalog.files())
     missing = [(path, root) for path, root in files if is_lost(path)]
@@ -63,5 +67,6 @@ def status_of(folder: Path, catalog: Catalog, index: str) -> Status:
         embedder=name,
         fingerprint=fingerprint,
         index=index,
+        calibrated_on=calibrated_on,
         bytes_on_disk=bytes_in(folder.rglob("*")),
     )

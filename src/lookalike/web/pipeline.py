@@ -13,11 +13,6 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from PIL import Image
-
-from lookalike.embed import Embedder
-from lookalike.kernels.arrays import Vectors
-
 Result = TypeVar("Result")
 
 _FETCHES = 8  # URLs at a time; they wait for other servers, not for a core
@@ -36,23 +31,8 @@ class Pipeline:
         self._searches = ThreadPoolExecutor(threads, "search")  # apart, so that no search waits for pictures
         self._fetches = ThreadPoolExecutor(_FETCHES, "fetch")
 
-    async def embed(self, embedder: Embedder, open_image: Callable[[], Image.Image]) -> Vectors:
-        """Embed a picture.
-
-        Args:
-            embedder: the network.
-            open_image: gives the picture; called on another thread.
-
-        Returns:
-            (dim,) float32.
-
-        Raises:
-            Exception: whatever ``open_image`` or the embedder raises.
-        """
-        return await self.decode(lambda: embedder.embed([open_image()])[0])
-
     async def decode(self, work: Callable[[], Result]) -> Result:
-        """Run a function that decodes a picture, on a thread for pictures."""
+        """Run a function that decodes or embeds a picture, on a thread for pictures."""
         return await asyncio.wrap_future(self._pictures.submit(work))
 
     async def search(self, work: Callable[[], Result]) -> Result:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SkipValidation
+
+from lookalike.collection.reports import Verdict
 
 _PATH = "/home/ada/Pictures/beach.jpg"
 _SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
@@ -36,22 +38,62 @@ class Shape(BaseModel):
         )
 
 
-class FoundMatch(Shape):
-    """An image that looks like the query."""
+class EvidenceFound(Shape):
+    """What the second look found: how one picture lies on the other."""
 
-    rank: int = Field(ge=1, description="1 for the nearest.", examples=[1])
+    verified: bool = Field(description="Whether it takes one for a copy of the other.", examples=[True])
+    score: float = Field(ge=0, description="Verified from 10.", examples=[41.2])
+    inliers: int = Field(description="Keypoints that agree on one movement.", examples=[57])
+    agreement: float = Field(description="Share of what both show that is the same.", examples=[0.93])
+    turned: float = Field(description="Degrees clockwise, from the first to the second.", examples=[90.0])
+    mirrored: bool = Field(description="Left to right, before the turn.", examples=[False])
+    first_shown: float = Field(description="Share of the first that the second shows.", examples=[0.31])
+    second_shown: float = Field(description="Share of the second that shows the first.", examples=[1.0])
+    words: list[str] = Field(
+        description="What was done to the first.", examples=[["turned by 90°", "cropped to 31 %"]]
+    )
+    matrix: list[list[float]] | None = Field(
+        description="3 x 3: lays the first on the second, at most 256 pixels a side; in pixels.",
+        examples=[[[1.8, 0.0, -12.5], [0.0, 1.8, -3.0], [0.0, 0.0, 1.0]]],
+    )
+
+
+class FoundMatch(Shape):
+    """An image that is a copy of the query, or looks like it."""
+
+    rank: int = Field(
+        ge=1, description="1 for the first: identical images, then copies, then the others.", examples=[1]
+    )
     image_id: ImageId = Field(description="Stable as long as the image is in the collection.")
+    verdict: Verdict = Field(description="What the image is to the query.", examples=["copy"])
+    p: float = Field(
+        ge=0, le=1, description="Chance that a stranger scores so high; 0 if identical.", examples=[3e-9]
+    )
+    p_search: float = Field(
+        ge=0, le=1, description="Chance that any of so many strangers does.", examples=[2.7e-5]
+    )
     similarity: float = Field(description="Cosine of the angle between the embeddings.", examples=[0.987])
     distance: float = Field(ge=0, description="By the metric asked for.", examples=[0.013])
     copy_similarity: float = Field(
         description="The same of the embeddings' copy parts: near 1 for an edited copy.", examples=[0.991]
     )
+    evidence: EvidenceFound | None = Field(
+        description="How the query, as the second, lies on the image; null if there was no second look."
+    )
+    path: Text = Field(description="The first of the paths.", examples=[_PATH])
     paths: list[Text] = Field(
         description="Where the image lies; those last where the file is gone.", examples=[[_PATH]]
     )
     missing: list[Text] = Field(description="Those of the paths where the file is gone.", examples=[[]])
     width: int = Field(description="Pixels, upright.", examples=[1600])
     height: int = Field(description="Pixels, upright.", examples=[1200])
+    bytes: int | None = Field(
+        description="Size of the first file when it was indexed; null if it has just been forgotten.",
+        examples=[412345],
+    )
+    modified: str | None = Field(
+        description="When that file had last been changed, UTC.", examples=["2024-05-01T09:30:00Z"]
+    )
     thumbnail: str = Field(description="Path of a small copy.", examples=["/v1/images/17/thumbnail"])
 
 
@@ -60,6 +102,7 @@ class Took(Shape):
 
     embed_ms: float = Field(description="From the picture to its embedding, waiting included.", examples=[21])
     search_ms: float = Field(description="In the index.", examples=[0.8])
+    judge_ms: float = Field(description="For the verdicts, second looks included.", examples=[48])
 
 
 class WorkDone(Shape):
@@ -79,6 +122,10 @@ class SearchAnswer(Shape):
     metric: str = Field(examples=["cosine"])
     work: WorkDone
     images: int = Field(description="In the collection.", examples=[9144])
+    fpr: float = Field(description="Share of strangers that may be called copies.", examples=[1e-6])
+    expected_false: float = Field(
+        description="Strangers called copies per search of so many images.", examples=[0.009144]
+    )
 
 
 class Problem(BaseModel):
@@ -97,6 +144,9 @@ class BatchResult(Shape):
 
     name: Text = Field(description="As it was sent.", examples=["beach.jpg"])
     matches: list[FoundMatch] | None
+    expected_false: float | None = Field(
+        description="Strangers called copies per search of so many images.", examples=[0.009144]
+    )
     problem: Problem | None
 
 
@@ -104,6 +154,7 @@ class BatchAnswer(Shape):
     """One result for each picture, in their order."""
 
     results: list[BatchResult]
+    fpr: float = Field(description="Share of strangers that may be called copies.", examples=[1e-6])
 
 
 class AddedImage(Shape):
@@ -144,34 +195,16 @@ class ImageAnswer(Shape):
     files_missing: bool = Field(description="Whether none of its files is there any more.", examples=[False])
 
 
-class EvidenceFound(Shape):
-    """What the second look found: how one picture lies on the other."""
-
-    verified: bool = Field(description="Whether it takes one for a copy of the other.", examples=[True])
-    score: float = Field(ge=0, description="Verified from 10.", examples=[41.2])
-    inliers: int = Field(description="Keypoints that agree on one movement.", examples=[57])
-    agreement: float = Field(description="Share of what both show that is the same.", examples=[0.93])
-    turned: float = Field(description="Degrees clockwise, from the first to the second.", examples=[90.0])
-    mirrored: bool = Field(description="Left to right, before the turn.", examples=[False])
-    first_shown: float = Field(description="Share of the first that the second shows.", examples=[0.31])
-    second_shown: float = Field(description="Share of the second that shows the first.", examples=[1.0])
-    words: list[str] = Field(
-        description="What was done to the first.", examples=[["turned by 90°", "cropped to 31 %"]]
-    )
-    matrix: list[list[float]] | None = Field(
-        description="3 x 3: lays the first on the second, at most 256 pixels a side; in pixels.",
-        examples=[[[1.8, 0.0, -12.5], [0.0, 1.8, -3.0], [0.0, 0.0, 1.0]]],
-    )
-
-
 class CompareAnswer(Shape):
     """What two pictures are to each other, and how alike they are."""
 
-    verdict: Literal["identical", "copy", "similar", "different"]
-    evidence: EvidenceFound | None = Field(
-        description="Null if there was no second look, because an image's file is gone."
+    verdict: Verdict = Field(examples=["copy"])
+    p: float = Field(
+        ge=0, le=1, description="Chance that strangers score so high; 0 if identical.", examples=[3e-9]
     )
-
+    evidence: EvidenceFound | None = Field(
+        description="Null if there was no second look: neither file nor small picture is left."
+    )
     distance: float = Field(description="Cosine distance, 0 to 2.", examples=[0.013])
     similarity: float = Field(examples=[0.987])
     differing_bits: int = Field(description="Of the perceptual hashes.", examples=[9])

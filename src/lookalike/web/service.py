@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import io
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -15,18 +14,16 @@ from typing import BinaryIO
 from PIL import Image
 
 from lookalike import Collection, Comparison, Hasher, images
-from lookalike.collection.originals import original
-from lookalike.collection.pictures import enough_for
-from lookalike.collection.questions import Answer, Question
+from lookalike.collection.pictures import Opened, enough_for
+from lookalike.collection.queries import Query, query_of_opened
+from lookalike.collection.questions import Found, Question
 from lookalike.collection.reports import Upload
 from lookalike.disk import bytes_in
 from lookalike.embed import Embedder
-from lookalike.errors import ImageError, NotFoundError, UsageError
-from lookalike.images import decode
+from lookalike.errors import NotFoundError, UsageError
 from lookalike.images.addresses import Permitted
-from lookalike.kernels.arrays import Vectors
 from lookalike.paths import absolute
-from lookalike.store import ImageFacts, Totals
+from lookalike.store import Totals
 from lookalike.web.admission import Admission
 from lookalike.web.metrics import Metrics
 from lookalike.web.pipeline import Pipeline
@@ -40,15 +37,15 @@ Picture = BinaryIO | str | int
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Searched:
     """An answer, and how long the picture took before it could be asked about.
 
     Attributes:
-        answer: of the collection.
+        found: the collection's answer.
         embed_seconds: from the picture to its embedding, waiting included.
     """
 
-    answer: Answer
+    found: Found
     embed_seconds: float
 
 
@@ -81,21 +78,21 @@ class Service:
         collection.embedder.embed([Image.new("RGB", (8, 8))])
         collection.current()
 
-    async def search(self, picture: Picture, question: Question) -> Found:
+    async def search(self, picture: Picture, question: Question) -> Searched:
         """Find what looks like a picture.
 
         Raises:
             LookalikeError: as ``Collection.search``.
         """
-        self.check_folder(question.folder)
-        for embedder in self.collection.attempts():
+        self.check_folder(None if question.folder is None else Path(question.folder))
+        for embedder in self.collection.bases.own.attempts():
             started = time.perf_counter()
-            vector = await self.vector(picture, embedder)
+            query = await self.query(picture, embedder)
             seconds = time.perf_counter() - started
-            answer = await self.pipeline.search(partial(self.collection.answer, vector, question))
+            found = await self.pipeline.search(partial(self.collection.answer, query, question))
         if not question.exact:
-            self.sampler.remember(vector)
-        return Found(answer, seconds)
+            self.sampler.remember(query.vector)
+        return Searched(found, seconds)
 
     async def compare(self, first: Picture, second: Picture) -> tuple[Comparison, str, str]:
         """Compare two pictures, and compute the perceptual hash of each.
@@ -104,14 +101,12 @@ class Service:
             LookalikeError: as ``Hasher.compare``.
         """
         embedder = self.collection.embedder
-        seen = await asyncio.gather(self._seen(first, embedder), self._seen(second, embedder))
+        a, b = await asyncio.gather(self.query(first, embedder), self.query(second, embedder))
         if self._hasher is None or self._hasher[0] is not embedder:
             self._hasher = embedder, Hasher(embedder, settings=self.collection.settings)
         hasher = self._hasher[1]
-        (a, image_a), (b, image_b) = seen
-        pictures = None if image_a is None or image_b is None else (image_a, image_b)
-        compared = await self.pipeline.decode(partial(hasher.compare_seen, a, b, pictures))
-        return compared, hasher.hash_vector(a), hasher.hash_vector(b)
+        compared = await self.pipeline.decode(partial(hasher.compare_seen, a, b))
+        return compared, hasher.hash_vector(a.vector), hasher.hash_vector(b.vector)
 
     async def add(self, pictures: list[bytes]) -> list[Upload]:
         """Add encoded pictures to the collection; see ``Collection.add_uploads``."""
@@ -125,43 +120,26 @@ class Service:
         """
         await asyncio.wrap_future(self._writer.submit(self.collection.forget, image_id))
 
-    async def vector(self, picture: Picture, embedder: Embedder) -> Vectors:
-        """A picture's embedding, (dim,) float32.
+    async def query(self, picture: Picture, embedder: Embedder) -> Query:
+        """What of a picture is compared with others.
 
         Raises:
             NotFoundError: there is no image of this id.
             ImageError: the picture cannot be had or read.
         """
         if isinstance(picture, int):
-            facts = await self.pipeline.search(partial(self.collection.catalog.image, picture))
-            return facts.vector
-        return await self.pipeline.embed(embedder, await self._opening(picture, enough_for(embedder)))
+            return await self.pipeline.decode(partial(self.collection.bases.query_of, picture))
+        if isinstance(picture, str):
+            fetch = partial(images.fetch, picture, self.limits, permitted=self._permitted)
+            picture = io.BytesIO(await self.pipeline.fetch(fetch))
+        file = picture
 
-    async def _seen(self, picture: Picture, embedder: Embedder) -> tuple[Vectors, Image.Image | None]:
-        """A picture's embedding and the picture; None for an image of the collection whose file is gone.
-
-        Raises:
-            LookalikeError: as ``vector``.
-        """
-        side = enough_for(embedder)
-        if isinstance(picture, int):
-            facts = await self.pipeline.search(partial(self.collection.catalog.image, picture))
-            return facts.vector, await self.pipeline.decode(partial(self._stored, facts, side))
-        opening = await self._opening(picture, side)
-
-        def see() -> tuple[Vectors, Image.Image]:
-            image = opening()
-            return embedder.embed([image])[0], image
+        def see() -> Query:
+            file.seek(0)
+            opened = Opened.of_bytes(file.read(), self.limits, at_least=enough_for(embedder))
+            return query_of_opened(opened, embedder)
 
         return await self.pipeline.decode(see)
-
-    def _stored(self, image: ImageFacts, side: int) -> Image.Image | None:
-        try:
-            return decode(
-                original(image.paths, image.sha256, self.limits), limits=self.limits, at_least=side
-            ).image
-        except ImageError:
-            return None
 
     def check_folder(self, folder: Path | None) -> None:
         """Make sure that a folder is one that was indexed, or lies below one; it is never opened.
@@ -215,16 +193,3 @@ class Service:
         self._writer.shutdown()
         self.pipeline.close()
         self.collection.close()
-
-    async def _opening(self, picture: BinaryIO | str, side: int) -> Callable[[], Image.Image]:
-        """What opens a picture, once its bytes are here."""
-        if isinstance(picture, str):
-            fetch = partial(images.fetch, picture, self.limits, permitted=self._permitted)
-            picture = io.BytesIO(await self.pipeline.fetch(fetch))
-        file = picture
-
-        def open_image() -> Image.Image:
-            file.seek(0)
-            return decode(file.read(), limits=self.limits, at_least=side).image
-
-        return open_image

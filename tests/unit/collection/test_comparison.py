@@ -9,6 +9,7 @@ import pytest
 import drawn
 import tiny_model
 from lookalike import Hasher
+from lookalike.collection.queries import Query
 from lookalike.embed import OnnxEmbedder, load_embedder
 from lookalike.errors import UnreadableImage, UsageError
 from lookalike.kernels.bits import sign_bytes
@@ -119,7 +120,7 @@ class TestCompare:
 
     def test_without_the_pictures_only_distances_speak(self, hasher: Hasher) -> None:
         vector = load_embedder("resnet34").embed([draw(4)])[0]
-        found = hasher.compare_seen(vector, vector, None)
+        found = hasher.compare_seen(Query(vector), Query(vector))
         assert (found.verdict, found.evidence) == ("similar", None)
 
     @pytest.mark.parametrize(("first", "second"), [(0, 1), (2, 30), (7, 42), (11, 12)])

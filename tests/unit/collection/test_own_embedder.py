@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,10 +10,10 @@ import pytest
 import tiny_model
 from inside import counts, stored
 from lookalike import Collection, Settings
+from lookalike.collection.basis import Basis
 from lookalike.collection.own_embedder import lasting
-from lookalike.collection.questions import Answer, Question, ask
+from lookalike.collection.questions import Question, ask
 from lookalike.errors import EmbedderMismatch
-from lookalike.kernels.arrays import Vectors
 from pictures import draw, write
 
 
@@ -24,7 +25,7 @@ def other(tmp_path: Path) -> str:
 
 def test_one_attempt_is_enough_while_nothing_changes(collection: Collection, folder: Path) -> None:
     collection.add([folder])
-    assert [*collection.attempts()] == [collection.embedder]
+    assert [*collection.bases.own.attempts()] == [collection.embedder]
 
 
 def test_an_attempt_during_which_the_collection_moves_is_followed_by_another(
@@ -34,7 +35,7 @@ def test_an_attempt_during_which_the_collection_moves_is_followed_by_another(
     old = collection.embedder
     seen = []
     with Collection.open(settings=settings) as beside:
-        for embedder in collection.attempts():
+        for embedder in collection.bases.own.attempts():
             seen.append(embedder.fingerprint)
             if embedder is old:
                 assert beside.reembed(other).moved
@@ -46,19 +47,23 @@ def test_a_question_during_a_move_is_answered_by_the_new_embedder(
 ) -> None:
     """The collection moves between a query's embedding and the search for it."""
     collection.add([folder])
-    answers: list[Answer] = []
+    seen: list[Basis] = []
 
-    def answered(vector: Vectors, question: Question) -> Answer:
-        if not answers:
-            with Collection.open(settings=settings) as beside:
-                assert beside.reembed(other).moved
-        answers.append(collection.answer(vector, question))
-        return answers[-1]
+    def bases() -> Iterator[Basis]:
+        for basis in collection.bases.attempts():
+            if not seen:
+                with Collection.open(settings=settings) as beside:
+                    assert beside.reembed(other).moved
+            seen.append(basis)
+            yield basis
 
     picture = folder / "picture-0003.png"
-    found = ask(picture, Question(1), collection.attempts(), settings.limits, answered)
-    assert len(answers) == 2
-    assert answers[0].matches[0].similarity < 0.99  # vectors of two embedders, which say nothing
+    found = ask(picture, Question(1), bases(), settings.limits)
+    assert [basis.embedder.fingerprint for basis in seen] == [
+        seen[0].embedder.fingerprint,
+        collection.embedder.fingerprint,
+    ]
+    assert len({basis.embedder.fingerprint for basis in seen}) == 2
     assert found.matches == collection.search(picture, 1)
     assert found.matches[0].path == picture
 

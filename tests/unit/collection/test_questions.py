@@ -8,19 +8,20 @@ import pytest
 
 from inside import image_at
 from lookalike import Collection, Settings
+from lookalike.collection.queries import Query, query_of
 from lookalike.collection.questions import Question
 from lookalike.embed import load_embedder
 from lookalike.errors import EmbedderMismatch, UsageError
-from lookalike.kernels.arrays import Vectors
+from lookalike.images import Limits
 from pictures import draw, write
 
 
 @pytest.fixture(scope="module")
-def query() -> Vectors:
-    return load_embedder(Settings().model).embed([draw(5)])[0]
+def query() -> Query:
+    return query_of(draw(5), load_embedder(Settings().model), Limits())
 
 
-def test_it_is_what_search_finds_with_what_is_known_of_it(filled: Collection, query: Vectors) -> None:
+def test_it_is_what_search_finds_with_what_is_known_of_it(filled: Collection, query: Query) -> None:
     answer = filled.answer(query, Question(7))
     assert answer.matches == filled.search(draw(5), 7)
     assert [facts.image_id for facts in answer.facts] == [match.image_id for match in answer.matches]
@@ -29,16 +30,16 @@ def test_it_is_what_search_finds_with_what_is_known_of_it(filled: Collection, qu
     assert answer.seconds > 0
 
 
-def test_both_similarities_are_cosines(filled: Collection, query: Vectors) -> None:
+def test_both_similarities_are_cosines(filled: Collection, query: Query) -> None:
     answer = filled.answer(query, Question(5))
     parts = slice(0, filled.embedder.card.copy_dim or None)
     for match, facts in zip(answer.matches, answer.facts, strict=True):
         for found, part in ((match.similarity, slice(None)), (match.copy_similarity, parts)):
-            a, b = query[part].astype(float), facts.vector[part].astype(float)
+            a, b = query.vector[part].astype(float), facts.vector[part].astype(float)
             assert found == pytest.approx(float(a @ b / np.linalg.norm(a) / np.linalg.norm(b)), abs=1e-6)
 
 
-def test_a_distance_cuts_the_list(filled: Collection, query: Vectors) -> None:
+def test_a_distance_cuts_the_list(filled: Collection, query: Query) -> None:
     every = filled.answer(query, Question(30)).matches
     for count in (0, 1, 10):
         border = every[count].distance - 1e-6
@@ -52,13 +53,13 @@ def test_a_folder_limits_whom_the_nearest_are_chosen_from(
     write(tmp_path / "others", 4, first_seed=50)
     collection.add([folder, tmp_path / "others"])
     vector = collection.catalog.image(image_at(collection, folder / "picture-0000.png")).vector
-    inside = collection.answer(vector, Question(3, folder=tmp_path / "others"))
+    inside = collection.answer(Query(vector), Question(3, folder=tmp_path / "others"))
     assert len(inside.matches) == 3
     assert all(match.path.parent == tmp_path / "others" for match in inside.matches)
-    every = [match for match in collection.answer(vector, Question(10)).matches
+    every = [match for match in collection.answer(Query(vector), Question(10)).matches
              if match.path.parent == tmp_path / "others"]  # fmt: skip
     assert [match.image_id for match in inside.matches] == [match.image_id for match in every[:3]]
-    assert collection.answer(vector, Question(folder=tmp_path / "none")).matches == []
+    assert collection.answer(Query(vector), Question(folder=tmp_path / "none")).matches == []
 
 
 def test_places_where_the_file_is_gone_come_last_and_are_marked(collection: Collection, folder: Path) -> None:
@@ -76,12 +77,23 @@ def test_places_where_the_file_is_gone_come_last_and_are_marked(collection: Coll
 
 def test_another_embedders_vector_is_refused(filled: Collection) -> None:
     with pytest.raises(EmbedderMismatch, match="ask again"):
-        filled.answer(np.zeros(3, np.float32), Question())
+        filled.answer(Query(np.zeros(3, np.float32)), Question())
 
 
 @pytest.mark.parametrize(
     "options",
-    [{"k": 0}, {"metric": "x"}, {"recall": 0.0}, {"max_distance": -1.0}, {"max_distance": float("nan")}],
+    [
+        {"k": 0},
+        {"metric": "x"},
+        {"recall": 0.0},
+        {"max_distance": -1.0},
+        {"max_distance": float("nan")},
+        {"fpr": 0.0},
+        {"fpr": 1.5},
+        {"fpr": "1e-6"},
+        {"verdicts": "copy"},
+        {"verdicts": ["copied"]},
+    ],
 )
 def test_a_question_makes_sense_or_is_none(options: dict[str, Any]) -> None:
     with pytest.raises(UsageError):

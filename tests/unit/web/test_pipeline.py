@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 
 import numpy as np
@@ -29,6 +29,11 @@ class Averaging:
         return np.array([np.asarray(image).mean(axis=(0, 1)) for image in images], np.float32)
 
 
+def embedding(embedder: Averaging, open_image: Callable[[], Image.Image]) -> Callable[[], Vectors]:
+    """The work of a thread for pictures."""
+    return lambda: embedder.embed([open_image()])[0]
+
+
 def plain(colour: tuple[int, int, int]) -> Image.Image:
     return Image.new("RGB", (4, 4), colour)
 
@@ -37,7 +42,7 @@ def plain(colour: tuple[int, int, int]) -> Image.Image:
 def test_everyone_gets_the_vector_of_their_own_picture(threads: int) -> None:
     async def all_at_once(pipeline: Pipeline) -> list[Vectors]:
         opening = [lambda colour=colour: plain(colour) for colour in COLOURS]
-        return await asyncio.gather(*(pipeline.embed(Averaging(), each) for each in opening))
+        return await asyncio.gather(*(pipeline.decode(embedding(Averaging(), each)) for each in opening))
 
     with closing(Pipeline(threads)) as pipeline:
         vectors = asyncio.run(all_at_once(pipeline))
@@ -58,7 +63,9 @@ def test_what_fails_harms_nobody_else() -> None:
             (Failing(), lambda: plain((1, 2, 3))),
             (Averaging(), lambda: plain((4, 5, 6))),
         ]
-        return await asyncio.gather(*(pipeline.embed(*each) for each in asked), return_exceptions=True)
+        return await asyncio.gather(
+            *(pipeline.decode(embedding(*each)) for each in asked), return_exceptions=True
+        )
 
     with closing(Pipeline(1)) as pipeline:
         unread, failed, found = asyncio.run(mixed(pipeline))
@@ -80,8 +87,8 @@ def test_callers_that_go_away_are_dropped() -> None:
         return plain((9, 9, 9))
 
     async def leave(pipeline: Pipeline) -> Vectors:
-        kept = asyncio.create_task(pipeline.embed(Averaging(), first))
-        left = [asyncio.create_task(pipeline.embed(Averaging(), later)) for _ in range(5)]
+        kept = asyncio.create_task(pipeline.decode(embedding(Averaging(), first)))
+        left = [asyncio.create_task(pipeline.decode(embedding(Averaging(), later))) for _ in range(5)]
         await asyncio.to_thread(started.wait, HANG_GUARD)
         for task in left:
             task.cancel()
@@ -98,7 +105,7 @@ def test_closing_ends_every_thread() -> None:
     before = set(threading.enumerate())
     for _ in range(3):
         with closing(Pipeline(2)) as pipeline:
-            asyncio.run(pipeline.embed(Averaging(), lambda: plain((1, 2, 3))))
+            asyncio.run(pipeline.decode(embedding(Averaging(), lambda: plain((1, 2, 3)))))
     assert set(threading.enumerate()) <= before
 
 

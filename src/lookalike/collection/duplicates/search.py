@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from lookalike.calibration import Calibration
+from lookalike.collection.basis import Bases
 from lookalike.collection.duplicates import decisions as deciding
 from lookalike.collection.duplicates.alikeness import Alikeness
 from lookalike.collection.duplicates.assembling import groups_of
@@ -14,52 +14,40 @@ from lookalike.collection.duplicates.group import Group
 from lookalike.collection.duplicates.nearby import Neighbourhoods
 from lookalike.collection.duplicates.sources import Sources
 from lookalike.collection.duplicates.terms import Terms
-from lookalike.collection.looks import Looks
 from lookalike.collection.reports import Progress, unheard
-from lookalike.embed import Embedder
-from lookalike.index import LSHIndex
-from lookalike.store import Catalog, Database, Decision, Decisions, GroupNames, LookedAtPairs
+from lookalike.store import Decision, Decisions, GroupNames, LookedAtPairs
 
 
 class DuplicateSearch:
     """Finds the duplicates of a collection, and remembers what it saw and what people decided."""
 
-    def __init__(
-        self,
-        database: Database,
-        looks: Looks,
-        current: Callable[[], LSHIndex],
-        embedder: Embedder,
-        calibration: Calibration,
-        *,
-        threads: int,
-    ) -> None:
+    def __init__(self, bases: Bases, *, threads: int | None = None) -> None:
         """Find nothing yet.
 
         Args:
-            database: of the collection.
-            looks: holds its images against each other.
-            current: gives its index, up to date.
-            embedder: made its embeddings.
-            calibration: of the collection.
-            threads: how many work at the same time.
+            bases: what the answers of the collection stand on.
+            threads: how many work at the same time; None for what the settings say.
+
+        Raises:
+            NotFoundError: the collection is empty.
         """
-        catalog = Catalog(database)
-        alikeness = Alikeness(catalog, embedder.card, embedder.fingerprint, calibration)
+        basis = bases.now()
+        card, fingerprint = basis.embedder.card, basis.embedder.fingerprint
+        alikeness = Alikeness(basis.catalog, card, fingerprint, basis.calibration)
         self._sources = Sources(
-            catalog=catalog,
-            looks=looks,
-            memory=LookedAtPairs(database, RULES),
-            decisions=Decisions(database),
-            names=GroupNames(database),
+            catalog=basis.catalog,
+            looks=basis.looks,
+            memory=LookedAtPairs(bases.database, RULES),
+            decisions=Decisions(bases.database),
+            names=GroupNames(bases.database),
             alikeness=alikeness,
-            near=Neighbourhoods(current, alikeness, calibration),
-            fingerprint=embedder.fingerprint,
-            border=embedder.card.same_distance,
-            threads=threads,
+            near=Neighbourhoods(lambda: bases.index().current(), alikeness, basis.calibration),
+            fingerprint=fingerprint,
+            border=card.same_distance,
+            threads=threads or basis.threads,
         )
 
-    def find(self, terms: Terms, on_progress: Callable[[Progress], None] = unheard) -> list[Group]:
+    def find(self, terms: Terms, on_progress: Callable[[Progress], None] | None = None) -> list[Group]:
         """Scan what is new in the collection, and group what is asked for.
 
         Args:
@@ -73,8 +61,9 @@ class DuplicateSearch:
             NotFoundError: nothing known lies at one of the places.
         """
         Scope(terms.places, self._sources.catalog)  # a slip in a path is told before the work
-        self.scan(on_progress)
-        return self.groups(terms, on_progress)
+        note = on_progress or unheard
+        self.scan(note)
+        return self.groups(terms, note)
 
     def scan(self, on_progress: Callable[[Progress], None] = unheard) -> None:
         """Look for the copies of images that no scan has dealt with; see ``Scan.run``."""

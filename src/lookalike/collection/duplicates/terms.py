@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Self, TypedDict, Unpack
 
+from lookalike.collection.reports import Progress
 from lookalike.errors import UsageError
 from lookalike.paths import all_absolute
 
 FPR = 1e-6
 """Share of pairs of strangers that may be taken for copies."""
+
+
+class Given(TypedDict, total=False):
+    """What callers may give besides paths.
+
+    Attributes:
+        against: a folder; see ``Terms``.
+        similar: see ``Terms``.
+        fpr: see ``Terms``.
+        on_progress: called on the caller's thread; what it is told is done will not be done again.
+    """
+
+    against: str | Path | None
+    similar: bool
+    fpr: float
+    on_progress: Callable[[Progress], None] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +55,15 @@ class Terms:
             raise UsageError("only copies are looked for against a folder, not similar pictures")
 
     @classmethod
-    def of(
-        cls, paths: Iterable[str | Path], against: str | Path | None, *, similar: bool, fpr: float
-    ) -> Self:
-        """Make one of paths as people give them.
+    def of(cls, paths: Iterable[str | Path], **given: Unpack[Given]) -> Self:
+        """Make terms of paths as people give them.
 
         Raises:
-            UsageError: ``paths`` is no list of paths, or the rate makes no sense.
+            UsageError: ``paths`` is no list of paths, or the terms make no sense.
         """
+        against = given.get("against")
         folder = None if against is None else all_absolute([against])[0]
-        return cls(tuple(all_absolute(paths)), folder, similar, fpr)
+        return cls(tuple(all_absolute(paths)), folder, given.get("similar", False), given.get("fpr", FPR))
 
     @property
     def references(self) -> list[Path]:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import Depends, Form, Request, UploadFile
 
-from lookalike.collection.questions import Question
+from lookalike.collection.questions import FPR, Question, Wanted, as_verdicts
 from lookalike.errors import UsageError
 from lookalike.web.service import Picture, Service
 
@@ -23,7 +23,42 @@ Serving = Annotated[Service, Depends(service_of)]
 Identity = Annotated[int | None, Form(ge=1, le=2**63 - 1, description="An image of the collection.")]
 
 
+async def judged(
+    verdict: Annotated[
+        str | None,
+        Form(
+            max_length=100,
+            description="Only matches of these verdicts, separated by commas: identical, copy, similar, "
+            "different.",
+            examples=["identical,copy"],
+        ),
+    ] = None,
+    fpr: Annotated[
+        float, Form(gt=0, le=1, description="Share of pairs of strangers that may be called copies.")
+    ] = FPR,
+    max_distance: Annotated[
+        float | None, Form(ge=0, allow_inf_nan=False, description="Leave out what is farther away.")
+    ] = None,
+    folder: Annotated[
+        str | None,
+        Form(max_length=4096, description="Only images that lie below this folder of /v1/stats."),
+    ] = None,
+) -> Wanted:
+    """The fields of a search that say which matches are wanted.
+
+    Raises:
+        UsageError: there is no such verdict.
+    """
+    return {
+        "verdicts": as_verdicts(verdict.split(",")) if verdict else None,
+        "fpr": fpr,
+        "max_distance": max_distance,
+        "folder": Path(folder) if folder else None,
+    }
+
+
 async def asked(
+    wanted: Annotated[Wanted, Depends(judged)],
     k: Annotated[int, Form(ge=1, le=100, description="Most matches.")] = 10,
     metric: Annotated[
         str,
@@ -33,16 +68,10 @@ async def asked(
     recall: Annotated[
         float | None, Form(gt=0, le=1, description="Share of the true nearest that is good enough.")
     ] = None,
-    max_distance: Annotated[
-        float | None, Form(ge=0, allow_inf_nan=False, description="Leave out what is farther away.")
-    ] = None,
-    folder: Annotated[
-        str | None,
-        Form(max_length=4096, description="Only images that lie below this folder of /v1/stats."),
-    ] = None,
 ) -> Question:
     """The fields of a search, as a question."""
-    return Question(k, metric, exact, recall, max_distance, Path(folder) if folder else None)
+    wanted["metric"], wanted["exact"], wanted["recall"] = metric, exact, recall
+    return Question(k, **wanted)
 
 
 Asked = Annotated[Question, Depends(asked)]

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, File, Form, UploadFile
 
-from lookalike.collection.questions import Answer, Question
+from lookalike.collection.questions import Found, Question
 from lookalike.errors import ImageError, UsageError
+from lookalike.store import FileStamp
 from lookalike.web import schemas
 from lookalike.web.problems import problem_of
 from lookalike.web.replies import Reply
 from lookalike.web.routes.common import Asked, Identity, Serving, one_of
-from lookalike.web.service import Found, Service
+from lookalike.web.service import Searched, Service
 
 _MOST_FILES = 16
 
@@ -35,8 +37,8 @@ async def search(
     """Find what looks like a picture: an upload, one at a public URL, or one of the collection."""
     picture = one_of(file=file, url=url, image_id=image_id)
     with service.admission.place():
-        found = await service.search(picture, question)
-    return Reply(_answer(found, question))
+        searched = await service.search(picture, question)
+    return Reply(_answer(searched, question))
 
 
 @router.post(
@@ -54,37 +56,53 @@ async def search_batch(
         raise UsageError(f"send at most {_MOST_FILES} files at a time, not {len(files)}")
     with service.admission.place(len(files)):
         results = await asyncio.gather(*(_one(service, file, question) for file in files))
-    return Reply(schemas.BatchAnswer(results=results))
+    return Reply(schemas.BatchAnswer(results=results, fpr=question.fpr))
 
 
 async def _one(service: Service, file: UploadFile, question: Question) -> schemas.BatchResult:
     name = file.filename or ""
     try:
-        found = await service.search(file.file, question)
+        found = (await service.search(file.file, question)).found
     except ImageError as error:
-        return schemas.BatchResult(name=name, matches=None, problem=problem_of(error).described)
-    return schemas.BatchResult(name=name, matches=_matches(found.answer), problem=None)
-
-
-def _answer(found: Found, question: Question) -> schemas.SearchAnswer:
-    took = schemas.Took(embed_ms=1000 * found.embed_seconds, search_ms=1000 * found.answer.seconds)
-    return schemas.SearchAnswer(
-        matches=_matches(found.answer),
-        took=took,
-        exact=question.exact,
-        metric=question.metric,
-        work=schemas.WorkDone.of(found.answer.work),
-        images=found.answer.images,
+        problem = problem_of(error).described
+        return schemas.BatchResult(name=name, matches=None, expected_false=None, problem=problem)
+    return schemas.BatchResult(
+        name=name, matches=_matches(found), expected_false=found.expected_false, problem=None
     )
 
 
-def _matches(answer: Answer) -> list[schemas.FoundMatch]:
+def _answer(searched: Searched, question: Question) -> schemas.SearchAnswer:
+    found = searched.found
+    took = schemas.Took(
+        embed_ms=1000 * searched.embed_seconds,
+        search_ms=1000 * found.seconds,
+        judge_ms=1000 * found.judge_seconds,
+    )
+    return schemas.SearchAnswer(
+        matches=_matches(found),
+        took=took,
+        exact=question.exact,
+        metric=question.metric,
+        work=schemas.WorkDone.of(found.work),
+        images=found.images,
+        fpr=found.fpr,
+        expected_false=found.expected_false,
+    )
+
+
+def _matches(found: Found) -> list[schemas.FoundMatch]:
     return [
-        schemas.FoundMatch.of(
-            match,
+        schemas.FoundMatch(
+            **match.facts(),
             width=facts.width,
             height=facts.height,
+            bytes=None if stamp is None else stamp.size,
+            modified=None if stamp is None else _time(stamp),
             thumbnail=f"/v1/images/{match.image_id}/thumbnail",
         )
-        for match, facts in zip(answer.matches, answer.facts, strict=True)
+        for match, facts, stamp in zip(found.matches, found.facts, found.stamps, strict=True)
     ]
+
+
+def _time(stamp: FileStamp) -> str:
+    return f"{datetime.fromtimestamp(stamp.mtime_ns // 10**9, UTC):%Y-%m-%dT%H:%M:%SZ}"

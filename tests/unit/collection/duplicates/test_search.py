@@ -12,6 +12,7 @@ import copies
 from lookalike import Collection, Settings
 from lookalike.alterations import ALTERATIONS
 from lookalike.collection.duplicates import finding
+from lookalike.collection.duplicates.search import DuplicateSearch
 from lookalike.collection.reports import Progress
 from lookalike.errors import NotFoundError, UsageError
 from lookalike.store import Database, LookedAtPairs
@@ -166,9 +167,9 @@ def test_a_group_keeps_its_id_when_its_medoid_goes(decided: Place) -> None:
 def test_images_that_are_no_match_are_not_grouped_again(decided: Place) -> None:
     with decided.opened() as collection:
         group = copies.with_file(collection.duplicates(), "1")
-        collection.duplicate_search().decide([member.image_id for member in group.members], "not a match")
+        DuplicateSearch(collection.bases).decide([member.image_id for member in group.members], "not a match")
         assert copies.stems(collection.duplicates()) == copies.expected() - {frozenset({"1", "1-jpeg-10"})}
-        assert collection.duplicate_search().forget_decisions() == 1
+        assert DuplicateSearch(collection.bases).forget_decisions() == 1
         assert copies.stems(collection.duplicates()) == copies.expected()
 
 
@@ -176,7 +177,7 @@ def test_one_image_of_a_group_can_be_said_to_be_no_match(decided: Place) -> None
     with decided.opened() as collection:
         group = copies.with_file(collection.duplicates(), "0")
         odd = next(member for member in group.members if member.paths[0].stem == "0-crop-80")
-        search = collection.duplicate_search()
+        search = DuplicateSearch(collection.bases)
         assert search.decide_named(f"{group.group_id}/{odd.image_id}", "not a match", [group]) == 3
         assert frozenset({"0", "0-grey", "0-rotate-90"}) in copies.stems(collection.duplicates())
         for name in ("no-such-group", f"{group.group_id}/999", f"{group.group_id}/x"):
@@ -187,7 +188,7 @@ def test_one_image_of_a_group_can_be_said_to_be_no_match(decided: Place) -> None
 def test_decisions_outlive_another_index_and_other_paths(place: Place) -> None:
     with place.opened() as collection:
         group = copies.with_file(collection.duplicates(), "1")
-        collection.duplicate_search().decide([member.image_id for member in group.members], "not a match")
+        DuplicateSearch(collection.bases).decide([member.image_id for member in group.members], "not a match")
         collection.remove([place.pictures])
         place.pictures.rename(place.pictures.with_name("elsewhere"))
         collection.add([place.pictures.with_name("elsewhere")])
@@ -198,7 +199,9 @@ def test_what_is_to_be_kept_is_shown_no_more_until_there_is_another_copy(place: 
     with place.opened() as collection:
         for stem in ("1", "3"):
             group = copies.with_file(collection.duplicates(), stem)
-            collection.duplicate_search().decide([member.image_id for member in group.members], "keep all")
+            DuplicateSearch(collection.bases).decide(
+                [member.image_id for member in group.members], "keep all"
+            )
         kept = {frozenset({"1", "1-jpeg-10"}), frozenset({"3", "3-again"})}
         assert copies.stems(collection.duplicates()) == copies.expected() - kept
         ALTERATIONS["grey"].apply(copies.original(1)).save(place.pictures / "1-grey.png")
@@ -210,7 +213,7 @@ def test_what_is_to_be_kept_is_shown_no_more_until_there_is_another_copy(place: 
 @pytest.mark.parametrize(("images", "why"), [([1], "two images"), ([], "two images")])
 def test_no_match_takes_two(images: list[int], why: str, decided: Place) -> None:
     with decided.opened() as collection, pytest.raises(UsageError, match=why):
-        collection.duplicate_search().decide(images, "not a match")
+        DuplicateSearch(collection.bases).decide(images, "not a match")
 
 
 def test_files_that_are_gone_are_no_copies(place: Place) -> None:

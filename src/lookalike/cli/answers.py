@@ -1,0 +1,60 @@
+"""How the answer to a search is shown: copies first, a rule, then what only looks alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lookalike.cli.output import counted, say, table
+from lookalike.collection.reports import Answer, Match
+from lookalike.paths import shown
+
+_HEAD = ("verdict", "rank", "similarity", "distance", "path")
+_WIDEST_RULE = 79
+NO_COPY = "No copy found."
+
+
+def is_copy(match: Match) -> bool:
+    """Whether a match shows the same picture as the query."""
+    return match.verdict in ("identical", "copy")
+
+
+def say_answer(answer: Answer, *, copies_wanted: bool) -> None:
+    """Print an answer.
+
+    Args:
+        answer: of a collection or a server.
+        copies_wanted: whether copies were asked for, so that it means something if there is none.
+    """
+    copies = [match for match in answer.matches if is_copy(match)]
+    if copies_wanted and not copies:
+        say(NO_COPY)
+    if answer.matches:
+        rows = [_HEAD, *(row for match in answer.matches for row in _rows(match))]
+        widest = max(len(row[0]) for row in rows)
+        head, *lines = table([(row[0].ljust(widest), *row[1:]) for row in rows])
+        first_other = sum(len(list(_rows(match))) for match in copies)
+        say(head)
+        for number, line in enumerate(lines):
+            if copies and number == first_other:
+                say("-" * min(max(map(len, lines)), _WIDEST_RULE))
+            say(line)
+    say(_rate(answer))
+
+
+def _rows(match: Match) -> Iterator[tuple[str, str, str, str, str]]:
+    """A line for each place of the match, and one that says how the query differs if it is a copy."""
+    numbers = str(match.rank), f"{match.similarity:.4f}", f"{match.distance:.4f}"
+    for path in match.paths:
+        yield match.verdict, *numbers, f"{shown(path)}{'  (gone)' if path in match.missing else ''}"
+    if match.verdict == "copy" and match.evidence is not None and match.evidence.words:
+        yield "", "", "", "", f"  query: {', '.join(match.evidence.words)}"
+
+
+def _rate(answer: Answer) -> str:
+    """What the rate of false copies per pair means for a search of this collection."""
+    size = counted(answer.images, "image")
+    if answer.expected_false >= 1:
+        often = f"about {answer.expected_false:,.0f} false copies per search"
+    else:
+        often = f"about one false copy in {1 / answer.expected_false:,.0f} searches"
+    return f"At a rate of {answer.fpr:g} per pair, {often} of {size}."

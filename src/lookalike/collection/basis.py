@@ -1,0 +1,140 @@
+"""What a collection's answers stand on: its embedder, index, pictures and calibration of one moment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from lookalike.calibration import Calibration
+from lookalike.collection.calibrating import OwnCalibration
+from lookalike.collection.looks import Looks
+from lookalike.collection.own_embedder import OwnEmbedder
+from lookalike.collection.queries import Query, query_of_image
+from lookalike.embed import Embedder
+from lookalike.errors import NotFoundError
+from lookalike.images import Limits
+from lookalike.index import LSHIndex
+from lookalike.settings import Settings
+from lookalike.store import Catalog, Database, FollowingIndex, History, Recorder
+
+_CACHES = "index"
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What answers stand on, all of it of the same embedder.
+
+    Attributes:
+        embedder: makes the embeddings of queries.
+        index: over all images, up to date.
+        catalog: tells what lies behind the ids that the index finds.
+        looks: holds pictures against images.
+        calibration: says how often strangers score as high.
+        limits: what reading one picture may cost.
+        threads: how many may look at pictures at the same time.
+    """
+
+    embedder: Embedder
+    index: LSHIndex
+    catalog: Catalog
+    looks: Looks
+    calibration: Calibration
+    limits: Limits
+    threads: int
+
+
+class Bases:
+    """Brings what answers stand on up to date with the catalog, whichever process has changed it.
+
+    Attributes:
+        own: the collection's embedder.
+        database: the collection's.
+        catalog: the collection's.
+        settings: limits, threads, the model of a new collection, and whether small pictures are kept.
+        folder: where the collection is stored.
+    """
+
+    def __init__(
+        self, folder: Path, database: Database, catalog: Catalog, recorder: Recorder, settings: Settings
+    ) -> None:
+        """Nothing is read before it is asked for.
+
+        Args:
+            folder: where the collection is stored.
+            database: the collection's.
+            catalog: of that database.
+            recorder: of that database.
+            settings: limits, threads, the model of a new collection, and whether small pictures are kept.
+        """
+        self.own = OwnEmbedder(catalog, recorder, settings.model)
+        self.database, self.catalog, self.settings, self.folder = database, catalog, settings, folder
+        self._history = History(database)
+        self._looks = Looks(catalog, recorder, settings.limits, keep=settings.sights)
+        self._calibration = OwnCalibration(folder / _CACHES, catalog, self._looks)
+        self._following: FollowingIndex | None = None
+
+    def revision(self) -> int:
+        """Number of changes so far."""
+        return self._history.revision()
+
+    def index(self) -> FollowingIndex:
+        """The index of the collection's embedder."""
+        embedder = self.own.current()
+        if self._following is None or self._following.fingerprint != embedder.fingerprint:
+            self._following = FollowingIndex(
+                self._history, self.folder / _CACHES, embedder.fingerprint, embedder.card.dim
+            )
+        return self._following
+
+    def calibration(self) -> Calibration:
+        """How often strangers score as high, for the collection's embedder."""
+        return self._calibration.current(self.own.current().fingerprint)
+
+    def state(self) -> tuple[str, int]:
+        """How far the index cache is, and how many images the calibration was measured on; see ``Status``."""
+        if self.catalog.embedder() is None:
+            return "none", 0
+        return self.index().state(), self.calibration().images
+
+    def query_of(self, image_id: int) -> Query:
+        """An image of the collection as a query.
+
+        Raises:
+            NotFoundError: there is no such image.
+        """
+        return query_of_image(self.catalog.image(image_id), self._looks, self.settings.limits)
+
+    def now(self) -> Basis:
+        """What an answer stands on now.
+
+        Raises:
+            NotFoundError: the collection is empty.
+            EmbedderMismatch: the embedder that made the stored vectors is not at hand.
+        """
+        if self.catalog.embedder() is None or not self.catalog.count():
+            raise NotFoundError(f"the collection at {self.folder} is empty; add to it: lookalike index PATH")
+        return Basis(
+            self.own.current(),
+            self.index().current(),
+            self.catalog,
+            self._looks,
+            self.calibration(),
+            self.settings.limits,
+            self.settings.threads,
+        )
+
+    def attempts(self) -> Iterator[Basis]:
+        """Yield a basis for each attempt to answer; see ``OwnEmbedder.attempts``.
+
+        Raises:
+            NotFoundError: the collection is empty.
+        """
+        for _ in self.own.attempts():
+            yield self.now()
+
+    def keep(self) -> None:
+        """Write the index cache, and measure what strangers score if the collection has grown much."""
+        index = self.index()
+        index.save()
+        self._calibration.measure(index.current().ids(), self.own.current())

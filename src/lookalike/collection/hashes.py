@@ -1,0 +1,71 @@
+"""Two perceptual hashes held against each other, when nobody has the pictures any more."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from lookalike.errors import UsageError
+
+_STRANGERS = ((0.14, 100_000), (0.2, 10_000), (0.28, 1_000), (0.37, 100))
+"""Shares of the bits, and of how many pairs of different photos one differs in so few. Measured with lite0 on
+600 photos of Caltech-101: 179,700 pairs, hashes of 256 bits."""
+
+MEASURED = "600 photos, lite0, 256 bits"
+
+
+@dataclass(frozen=True, slots=True)
+class HashDifference:
+    """How two hashes differ, and what follows from that.
+
+    Attributes:
+        differing: bits that differ.
+        bits: length of each hash.
+    """
+
+    differing: int
+    bits: int
+
+    @property
+    def chance(self) -> float:
+        """The chance that so few of the bits differ if each one is a coin of its own: the lower tail of the
+        binomial distribution with probability 1/2.
+
+        The bits of two real pictures are no independent coins: strangers come closer than this says.
+        """
+        return float(sum(math.comb(self.bits, count) for count in range(self.differing + 1)) / 2**self.bits)
+
+    @property
+    def similarity(self) -> float:
+        """The cosine of the embeddings' angle that such a difference suggests, -1 to 1.
+
+        Hyperplanes part two vectors at angle a with probability a / pi (Charikar, "Similarity estimation
+        techniques from rounding algorithms", 2002).
+        """
+        return math.cos(math.pi * self.differing / self.bits)
+
+    @property
+    def pairs(self) -> int:
+        """Of how many pairs of different photos one comes so close, as measured; 1 if that is usual."""
+        share = self.differing / self.bits
+        return next((pairs for most, pairs in _STRANGERS if share <= most), 1)
+
+
+def hash_difference(first: str, second: str) -> HashDifference:
+    """Count the bits in which two hashes differ.
+
+    Args:
+        first: hexadecimal, as ``Hasher.hash`` gives it.
+        second: of the same length; also of the same model and seed, which it does not tell.
+
+    Raises:
+        UsageError: one is no hash, or they differ in length.
+    """
+    try:
+        one, two = bytes.fromhex(first), bytes.fromhex(second)
+    except ValueError as error:
+        raise UsageError(f"a hash is hexadecimal, as 5f0c…: {error}") from error
+    if not one or len(one) != len(two):
+        raise UsageError(f"hashes of {4 * len(first)} and {4 * len(second)} bits cannot be compared")
+    differing = (int.from_bytes(one) ^ int.from_bytes(two)).bit_count()
+    return HashDifference(differing, 8 * len(one))

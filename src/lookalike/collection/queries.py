@@ -1,0 +1,106 @@
+"""Queries: what of a picture is compared with others, whether it was given or is one of the collection."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
+
+from lookalike import sight
+from lookalike.collection.looks import Looks
+from lookalike.collection.originals import original
+from lookalike.collection.pictures import Opened, Source, enough_for, open_source
+from lookalike.embed import Embedder
+from lookalike.errors import ImageError
+from lookalike.images import Limits, decode
+from lookalike.kernels.arrays import Vectors
+from lookalike.store import ImageFacts
+
+_NEAR = 0.98
+"""Least cosine of two embeddings of the same pixels: a JPEG is decoded at a reduced size, a PNG is not."""
+
+_LEVELS = 10.0
+"""Most that small pictures of the same pixels may differ, on average, in levels of 255: one may be a coarse
+JPEG."""
+
+_STRIP = 256  # rows of two large pictures that are compared at a time
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A picture to compare with others.
+
+    Attributes:
+        vector: (dim,) float32 of unit length, by the embedder of those others.
+        sight: as the second look sees it; None if there is nothing to look at.
+        sha256: of its bytes; None if it has none, or they are not known.
+        size: width and height of the upright picture; None if not known.
+        whole: decodes it at full size, or raises an ``ImageError``; None if it cannot be had.
+    """
+
+    vector: Vectors
+    sight: sight.Sight | None = None
+    sha256: bytes | None = None
+    size: tuple[int, int] | None = None
+    whole: Callable[[], Image.Image] | None = None
+
+    def is_identical(self, other: Query) -> bool:
+        """Whether both are made of the same bytes or the same pixels.
+
+        Both are decoded at full size only if nothing else tells them apart: size, embedding, small picture.
+        """
+        if self.sha256 is not None and self.sha256 == other.sha256:
+            return True
+        if self.whole is None or other.whole is None or not self._may_be(other):
+            return False
+        try:
+            return _same_pixels(self.whole(), other.whole())
+        except ImageError:
+            return False
+
+    def _may_be(self, other: Query) -> bool:
+        if self.size is not None and other.size is not None and self.size != other.size:
+            return False
+        if float(self.vector @ other.vector) < _NEAR:
+            return False
+        if self.sight is None or other.sight is None:
+            return True
+        one, two = self.sight.grey, other.sight.grey
+        return one.shape == two.shape and float(np.abs(one - two.astype(np.float32)).mean()) <= _LEVELS
+
+
+def query_of(source: Source, embedder: Embedder, limits: Limits) -> Query:
+    """Open and embed a picture.
+
+    Raises:
+        ImageError: it cannot be had.
+        UsageError: not a picture.
+    """
+    return query_of_opened(open_source(source, limits, at_least=enough_for(embedder)), embedder)
+
+
+def query_of_opened(opened: Opened, embedder: Embedder) -> Query:
+    """Embed a picture that was opened with at least as many pixels as ``enough_for`` says."""
+    vector = embedder.embed([opened.image])[0]
+    return Query(vector, sight.Sight(opened.image), opened.sha256, opened.size, opened.whole)
+
+
+def query_of_image(image: ImageFacts, looks: Looks, limits: Limits) -> Query:
+    """An image of the collection, by what the catalog keeps of it and by its file, if that is left."""
+
+    def whole() -> Image.Image:
+        return decode(original(image.paths, image.sha256, limits), limits=limits).image
+
+    size = image.width, image.height
+    return Query(image.vector, looks.sight_of(image.image_id), image.sha256, size, whole)
+
+
+def _same_pixels(first: Image.Image, second: Image.Image) -> bool:
+    """Whether two pictures of mode ``RGB`` are the same, strip by strip, so that neither is held twice."""
+    width, height = first.size
+    return first.size == second.size and all(
+        first.crop(strip).tobytes() == second.crop(strip).tobytes()
+        for strip in ((0, top, width, min(top + _STRIP, height)) for top in range(0, height, _STRIP))
+    )

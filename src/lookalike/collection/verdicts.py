@@ -1,0 +1,140 @@
+"""Verdicts: what images are to a query, and how surely."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+
+from lookalike.calibration import Calibration
+from lookalike.calibration.scoring import Looks, Scores
+from lookalike.collection.basis import Basis
+from lookalike.collection.queries import Query, query_of_image
+from lookalike.collection.reports import Verdict
+from lookalike.kernels.arrays import Vectors
+from lookalike.kernels.metrics import Metric
+from lookalike.sight import Evidence
+from lookalike.store import ImageFacts
+
+LOOKED_AT = 10
+"""Images that get the second look: the best by their embeddings. While all of them turn out to be copies, the
+next ones get it too, so that every copy of a picture that lies in many places is found."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What an image is to a query; see ``Match``."""
+
+    verdict: Verdict
+    p: float
+    copy_similarity: float
+    evidence: Evidence | None
+
+
+class Pairs:
+    """The copy parts of one picture and of n others, held against each other.
+
+    Attributes:
+        distances: (n,) float64 cosine distances.
+    """
+
+    def __init__(self, one: Vectors, others: Vectors, calibration: Calibration) -> None:
+        """Measure distances and levels.
+
+        Args:
+            one: (1, dim) float32 of unit length.
+            others: (n, dim) float32 rows of unit length.
+            calibration: says what strangers score.
+        """
+        self.distances = Metric("cosine").exact(one[0], others)
+        self._similarities = np.asarray(1 - self.distances, np.float32)
+        self._level, self._levels = float(calibration.levels(one)[0]), calibration.levels(others)
+        self._calibration = calibration
+
+    def scores(self, looks: Looks) -> Scores:
+        """The score of each pair, (n,) float64; ``looks`` are the scores of n second looks, None for none."""
+        return self._calibration.scores(self._similarities, self._level, self._levels, looks)
+
+    def chances(self, looks: Looks) -> list[float]:
+        """The chance p of each pair: the share of strangers that score as high."""
+        return [float(chance) for chance in self._calibration.chances(self.scores(looks), looks)]
+
+
+def verdict_of(p: float, fpr: float, distance: float, border: float) -> Verdict:
+    """The verdict on two pictures.
+
+    Args:
+        p: chance that strangers score so high; 0 if the two are identical.
+        fpr: share of strangers that may be called copies.
+        distance: cosine distance of the copy parts.
+        border: distance up to which pictures that are no copies count as similar.
+    """
+    if p == 0:
+        return "identical"
+    if p <= fpr:
+        return "copy"
+    return "similar" if distance <= border else "different"
+
+
+def judge(query: Query, images: Sequence[ImageFacts], basis: Basis, fpr: float) -> list[Judgement]:
+    """Judge images that may be copies of a query, or look like it.
+
+    Args:
+        query: its vector is of the same embedder as theirs.
+        images: in any order.
+        basis: what the collection's answers stand on.
+        fpr: share of strangers that may be called copies.
+
+    Returns:
+        A judgement on each image, in their order. Images that did not get the second look are judged by their
+        embeddings alone, which never proves a copy at an ``fpr`` below 1e-5.
+    """
+    if not images:
+        return []
+    card = basis.embedder.card
+    copies = card.copy_part(np.array([image.vector for image in images], np.float32))
+    pairs = Pairs(card.copy_part(query.vector[None]), copies, basis.calibration)
+    order = np.argsort(-pairs.scores([None] * len(images)), kind="stable")
+    seen = _look(query, images, order.tolist(), basis)
+    found = [seen.get(place, _Seen()) for place in range(len(images))]
+    chances = pairs.chances([None if one.evidence is None else one.evidence.score for one in found])
+    judged = []
+    for one, chance, distance in zip(found, chances, pairs.distances.tolist(), strict=True):
+        p = 0.0 if one.identical else chance
+        verdict = verdict_of(p, fpr, distance, card.same_distance)
+        judged.append(Judgement(verdict, p, 1 - distance, one.evidence))
+    return judged
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What was seen of an image: whether it is identical to the query, and evidence if it was looked at."""
+
+    identical: bool = False
+    evidence: Evidence | None = None
+
+
+def _look(query: Query, images: Sequence[ImageFacts], order: list[int], basis: Basis) -> dict[int, _Seen]:
+    """Look at the first ten images of an order, and on as long as all ten are copies; by their places."""
+
+    def look(place: int) -> _Seen:
+        image = images[place]
+        evidence = basis.looks.at(query.sight, image.image_id) if query.sight is not None else None
+        return _Seen(query.is_identical(query_of_image(image, basis.looks, basis.limits)), evidence)
+
+    seen: dict[int, _Seen] = {}
+    if query.sight is None and query.sha256 is None:
+        return seen
+    with ThreadPoolExecutor(basis.threads) as pool:
+        for start in range(0, len(order), LOOKED_AT):
+            places = order[start : start + LOOKED_AT]
+            seen.update(zip(places, pool.map(look, places), strict=True))
+            if not all(_is_copy(seen[place]) for place in places):
+                break
+    return seen
+
+
+def _is_copy(seen: _Seen) -> bool:
+    return seen.identical or (seen.evidence is not None and seen.evidence.verified)
