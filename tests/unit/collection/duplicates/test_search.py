@@ -116,7 +116,7 @@ def test_a_second_search_looks_at_nothing_and_finds_the_same(seen: Place) -> Non
 
 
 def test_an_interrupted_search_goes_on_where_it_stopped(
-    seen: Place, place: Place, monkeypatch: pytest.MonkeyPatch
+    place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(finding, "_IMAGES_AT_ONCE", 2)
 
