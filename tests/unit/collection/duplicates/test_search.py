@@ -25,8 +25,8 @@ class Place:
     pictures: Path
     store: Path
 
-    def opened(self) -> Collection:
-        return Collection.open(self.store, create=True, settings=Settings(threads=2))
+    def opened(self, threads: int = 2) -> Collection:
+        return Collection.open(self.store, create=True, settings=Settings(threads=threads))
 
     def looked_at(self) -> int:
         """How many pairs the collection remembers."""
@@ -125,13 +125,13 @@ def test_an_interrupted_search_goes_on_where_it_stopped(
             raise KeyboardInterrupt
 
     told: list[Progress] = []
-    with place.opened() as collection:
+    with place.opened(threads=1) as collection:
         with pytest.raises(KeyboardInterrupt):
             collection.duplicates(on_progress=interrupt)
         half = place.looked_at()
         found = collection.duplicates(on_progress=told.append)
     assert 0 < half <= place.looked_at()
-    assert told[0].done >= 2  # of a block that came out of order only what was seen is kept
+    assert 6 <= told[0].done < told[0].total
     assert copies.stems(found) == copies.expected()
 
 
