@@ -41,6 +41,8 @@ ROUTES = (
     "DELETE /v1/images/{image_id}",
     "GET /v1/images/{image_id}/thumbnail",
     "POST /v1/compare",
+    "GET /v1/duplicates",
+    "POST /v1/duplicates/decisions",
     "GET /v1/stats",
     "GET /v1/map",
     "GET /metrics",

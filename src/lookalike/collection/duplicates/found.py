@@ -125,5 +125,5 @@ def _image_of(choice: Choice, group: Group) -> int:
 def _time(seconds: float) -> str | None:
     """A time in ISO 8601 and UTC; None for one that no calendar has."""
     with suppress(OverflowError, ValueError, OSError):
-        return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
+        return f"{datetime.fromtimestamp(int(seconds), UTC):%Y-%m-%dT%H:%M:%SZ}"
     return None
