@@ -16,13 +16,13 @@ class LookedAt(NamedTuple):
     Attributes:
         first: the image that was taken for the original.
         second: the other.
-        score: of the second look.
-        evidence: of the second look, a JSON object; None if the pictures could not be laid on each other.
+        score: of the second look; None if it could not be taken, for a picture was out of reach.
+        evidence: of the second look, a JSON object; None unless it verified the pair.
     """
 
     first: int
     second: int
-    score: float
+    score: float | None
     evidence: str | None
 
 

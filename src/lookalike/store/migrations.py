@@ -101,8 +101,8 @@ ADD_LOOKED_AT = """
         first INTEGER NOT NULL REFERENCES images (id) ON DELETE CASCADE,  -- taken for the original
         second INTEGER NOT NULL REFERENCES images (id) ON DELETE CASCADE,
         rules INTEGER NOT NULL,  -- version of the second look
-        score REAL NOT NULL,
-        evidence TEXT,  -- a JSON object; NULL if the pictures could not be laid on each other
+        score REAL,  -- NULL if a picture was out of reach
+        evidence TEXT,  -- a JSON object; NULL unless the score verifies a copy
         PRIMARY KEY (first, second)
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX looked_at_by_second ON looked_at (second);

@@ -9,7 +9,7 @@ from stores import Store
 
 
 def test_pairs_and_progress_are_there_after_a_restart(file: Path) -> None:
-    seen = [LookedAt(1, 2, 41.25, '{"score": 41.25}'), LookedAt(3, 1, 0.5, None)]
+    seen = [LookedAt(1, 2, 41.25, '{"score": 41.25}'), LookedAt(3, 1, None, None)]
     with closing(Database(file, create=True)) as database:
         Recorder(database).record(records([1, 2, 3]))
         pairs = LookedAtPairs(database, 1)

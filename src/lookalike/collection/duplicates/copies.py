@@ -57,6 +57,10 @@ def copies_among(seen: Sequence[LookedAt], fpr: float, alikeness: Alikeness) -> 
     """
     # Without being verified none comes below that, so that their embeddings need not be read.
     least = VERIFIED_SCORE if fpr < UNPROVEN else 0.0
-    scores = {ordered(pair.first, pair.second): pair.score for pair in seen if pair.score >= least}
+    scores = {
+        ordered(pair.first, pair.second): pair.score
+        for pair in seen
+        if pair.score is not None and pair.score >= least
+    }
     found = judge(list(scores), list(scores.values()), alikeness)
     return [judged for judged in found if judged.p <= fpr]

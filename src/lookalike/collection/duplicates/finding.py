@@ -49,6 +49,7 @@ class Scan:
         self._sources = sources
         self._scores: dict[tuple[int, int], float] = {}
         self._copies: defaultdict[int, set[int]] = defaultdict(set)
+        self._unseen: set[tuple[int, int]] = set()
         for pair in sources.memory.all():
             self._note(pair)
 
@@ -63,6 +64,7 @@ class Scan:
         waiting = ids[ids > sources.memory.reached(sources.fingerprint)].tolist()
         done, total = len(ids) - len(waiting), len(ids)
         on_progress(Progress(done, total))
+        self._look_again()
         blocks = [
             waiting[start : start + _IMAGES_AT_ONCE] for start in range(0, len(waiting), _IMAGES_AT_ONCE)
         ]
@@ -81,6 +83,14 @@ class Scan:
                     sources.memory.record(pairs, sources.fingerprint, reached)
                 done += sum(len(blocks[block.place]) for block in some)
                 on_progress(Progress(done, total))
+
+    def _look_again(self) -> None:
+        """Look at the pairs of which a picture was out of reach before."""
+        again = _Block(0)
+        for pair in sorted(self._unseen):
+            self._look(pair, again)
+        with suppress(StorageError):
+            self._sources.memory.record(pair for pair in again.pairs if pair.score is not None)
 
     def _deal_with(self, task: tuple[int, Sequence[int]]) -> _Block:
         place, images = task
@@ -132,14 +142,15 @@ class Scan:
 
     def _look(self, pair: tuple[int, int], block: _Block) -> float:
         evidence = self._sources.looks.between(*pair)
-        if evidence is None:  # no picture is left; it may come back, so that is not remembered
-            return 0.0
-        seen = looked_at(pair, evidence)
+        seen = LookedAt(*pair, None, None) if evidence is None else looked_at(pair, evidence)
         block.pairs.append(seen)
         self._note(seen)
-        return seen.score
+        return seen.score or 0.0
 
     def _note(self, pair: LookedAt) -> None:
+        if pair.score is None:
+            self._unseen.add((pair.first, pair.second))
+            return
         self._scores[ordered(pair.first, pair.second)] = pair.score
         if pair.score >= VERIFIED_SCORE:
             self._copies[pair.first].add(pair.second)
@@ -152,15 +163,17 @@ def looked_at(pair: tuple[int, int], evidence: Evidence) -> LookedAt:
 
 
 def evidence_of(pair: LookedAt) -> Evidence | None:
-    """The evidence of a remembered pair, without the mask; None if it was not remembered in full."""
+    """The evidence of a remembered pair, without the mask; None if it is not there in full, or damaged."""
     if pair.evidence is None:
         return None
-    facts = json.loads(pair.evidence)
-    facts.pop("verified")
-    matrix = facts.pop("matrix")
-    return Evidence(
-        **{**facts, "words": tuple(facts["words"]), "matrix": None if matrix is None else np.array(matrix)}
-    )
+    try:
+        facts = json.loads(pair.evidence)
+        del facts["verified"]
+        matrix = facts.pop("matrix")
+        facts["words"] = tuple(facts["words"])
+        return Evidence(**facts, matrix=None if matrix is None else np.array(matrix, np.float64))
+    except (ValueError, KeyError, TypeError):
+        return None
 
 
 def _oriented(first: int, second: int, areas: Mapping[int, int]) -> tuple[int, int]:
