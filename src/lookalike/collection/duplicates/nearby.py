@@ -18,9 +18,11 @@ REACHES = (9, 99, 999)
 """How many neighbours by the whole embedding are asked for: more if all nearer ones turned out to be copies.
 With the image itself they are the 10 and 100 for which the index is tuned."""
 
-_STRANGERS = 4.0
-"""A neighbour may be a copy if fewer strangers than these are expected to be as like the image, among all
-images of the collection. docs/duplicates.md has what more or fewer would find and cost."""
+_STRANGERS, _OF_MANY = 4.0, 2.0
+_MANY = 30_000
+"""A neighbour may be a copy if fewer strangers than that are expected to be as like the image, among all
+images of the collection; fewer in a collection of many images, which would else take too long.
+docs/duplicates.md has what that finds and costs."""
 
 
 class Nearby(NamedTuple):
@@ -75,6 +77,7 @@ class Neighbourhoods:
         """
         index = self._current()
         k = min(k, max(len(index) - 1, 1))
+        allowed = _STRANGERS if len(index) < _MANY else _OF_MANY
         found = index.search(self._alikeness.vectors(images), k + 1).ids
         own = np.asarray(images, np.int64)[:, None]
         pairs = [(first, second) for first, row in zip(images, found.tolist(), strict=True) for second in row
@@ -84,7 +87,7 @@ class Neighbourhoods:
         ends = np.cumsum(((found != -1) & (found != own)).sum(axis=1))
         for image_id, start, end in zip(images, [0, *ends[:-1].tolist()], ends.tolist(), strict=True):
             order = start + np.argsort(chances[start:end], kind="stable")
-            likely = int((chances[start:end] * len(index) <= _STRANGERS).sum())
+            likely = int((chances[start:end] * len(index) <= allowed).sum())
             others = np.array([pairs[place][1] for place in order], np.int64)
             cut = likely == end - start and end - start >= k
             yield Nearby(image_id, others, alike.similarities[order], likely, cut)
