@@ -136,7 +136,7 @@ def test_an_index_can_be_saved_while_it_is_used(tmp_path: Any) -> None:
     def save() -> None:
         for _ in range(15):
             index.save(tmp_path / "index")
-            saved = LSHIndex.load(tmp_path / "index", verify=True)
+            saved = LSHIndex.load(tmp_path / "index")
             assert set(range(STAYING)) <= set(saved.ids().tolist())
             check(HOME[3], saved.search(HOME[3], 20, probes=EVERYTHING), 20)
 

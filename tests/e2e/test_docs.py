@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 import pictures
+from program import Program
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -160,8 +161,10 @@ def test_every_command_is_listed() -> None:
     assert listed == set(re.findall(r"^│ (\w+) +\S", shown, re.MULTILINE))
 
 
-def test_every_json_field_is_documented(home: dict[str, str]) -> None:
+def test_every_json_field_is_documented(program: Program) -> None:
     text = (ROOT / "docs" / "json.md").read_text(encoding="utf-8")
+    paths = pictures.write(program.home / "Pictures", 6)
+    (program.home / "beach.jpg").write_bytes(paths[0].read_bytes())
     runs = [
         ["index", "Pictures"],
         ["search", "beach.jpg"],
@@ -174,11 +177,9 @@ def test_every_json_field_is_documented(home: dict[str, str]) -> None:
         ["remove", "Pictures"],
     ]
     for words in runs:
-        done = subprocess.run(
-            [sys.executable, "-m", "lookalike", *words, "--json"],
-            cwd=home["HOME"], env=home, capture_output=True, text=True, check=True,
-        )  # fmt: skip
-        answer = json.loads(done.stdout)
+        done = program.here(*words, "--json")
+        assert done.code == 0, done.err
+        answer = done.json
         row = next(line for line in text.splitlines() if f"`{answer['schema']}`" in line)
         assert set(answer) - {"schema"} <= set(re.findall(r"\w+", row))
 

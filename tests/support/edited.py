@@ -9,7 +9,7 @@ import drawn
 from lookalike.alterations import ALTERATIONS
 from pictures import draw
 
-EDITS = ("crop-80", "flip", "rotate-90", "caption", "grey", "jpeg-10")
+EDITS = ("crop-80", "flip", "rotate-90", "darker", "grey", "jpeg-10")
 _SIZE = 320, 240
 
 

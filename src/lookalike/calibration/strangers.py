@@ -21,7 +21,9 @@ QUERIES = 300
 CANDIDATES = 50_000
 """Pictures that the queries are held against at most; of a larger collection they are drawn."""
 
-_ALL_UP_TO = 40  # highest pairs that all get the second look; of the others fewer, the lower they are
+_ALL_UP_TO = (60, 10)
+"""Highest pairs that all get the second look; of the others fewer, the lower they are. The first number is of
+pairs that a search would look at, for which it adds points; the second of others, which may be copies."""
 
 
 def measure(
@@ -29,7 +31,7 @@ def measure(
 ) -> Calibration:
     """Measure what strangers in a collection score: 300 pictures against all others.
 
-    About 260 of the highest pairs get the second look, at different ranks, and stand for those around them.
+    About 400 of the highest pairs get the second look, at different ranks, and stand for those around them.
     So a collection full of copies, where the highest pairs are nearly all copies, costs no more looks.
 
     Args:
@@ -73,13 +75,16 @@ def strangers_of(
     """
     decided = {frozenset(pair) for pair in not_copies}
     scores, weights = [], []
-    for rank, weight in sampled_ranks(len(pairs.scores), _ALL_UP_TO):
-        both = int(queries[pairs.queries[rank]]), int(pictures[pairs.pictures[rank]])
-        seen = look(*both)
-        if seen is not None and seen[1] and frozenset(both) not in decided:
-            continue
-        points = points_of([seen[0] if seen is not None and pairs.looked_at[rank] else None])[0]
-        scores.append(pairs.scores[rank] + points)
-        weights.append(float(weight))
+    for looked_at, all_up_to in zip((True, False), _ALL_UP_TO, strict=True):
+        ranks = np.flatnonzero(pairs.looked_at == looked_at)
+        for place, weight in sampled_ranks(len(ranks), all_up_to):
+            rank = ranks[place]
+            both = int(queries[pairs.queries[rank]]), int(pictures[pairs.pictures[rank]])
+            seen = look(*both)
+            if seen is not None and seen[1] and frozenset(both) not in decided:
+                continue
+            points = points_of([seen[0] if seen is not None and looked_at else None])[0]
+            scores.append(pairs.scores[rank] + points)
+            weights.append(float(weight))
     bulk_weights = np.full(len(pairs.bulk), pairs.bulk_weight)
     return np.concatenate([scores, pairs.bulk]), np.concatenate([weights, bulk_weights])

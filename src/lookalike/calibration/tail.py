@@ -14,7 +14,7 @@ _BEYOND = 100
 """Measured pairs above the threshold, from which on the tail is a formula."""
 
 _KNOTS = 64
-_NARROWEST = 0.5  # points over which a tail falls by a factor e at least, as those measured do
+_NARROWEST = 0.3  # points over which a tail falls by a factor e at least, as those measured do
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -124,10 +124,17 @@ def _advice(found: Status, collection: Path | None) -> list[str]:
     ]
 
 
-def verify(collection: CollectionFolder = None, as_json: AsJson = False) -> None:
-    """Check every stored byte; damaged index caches are rebuilt. Exit code 4: the catalog is damaged."""
+def verify(
+    collection: CollectionFolder = None,
+    repair: Annotated[
+        bool,
+        typer.Option("--repair", help="Read again from its file what is damaged, or forget it."),
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Check what is stored; damaged index caches are rebuilt. Exit code 4: the catalog is damaged."""
     with Collection.open(settings=load_settings({"collection": collection})) as pictures:
-        found = pictures.check()
+        found = pictures.check(repair=repair)
     if as_json:
         say_json("verify/1", images=found.images, problems=found.problems, repaired=found.repaired)
     else:

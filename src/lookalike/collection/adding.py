@@ -12,7 +12,7 @@ from typing import Generic, NamedTuple, TypeVar
 from lookalike.collection.pictures import enough_for
 from lookalike.collection.reports import AddReport, Progress
 from lookalike.collection.workers import FILES_A_TASK, worked
-from lookalike.embed import Embedder
+from lookalike.embed import Embedder, embed_each
 from lookalike.errors import ImageError
 from lookalike.images import Decoded, FoundFile, RejectedFile, decode, read_file, scan
 from lookalike.settings import Settings
@@ -115,8 +115,12 @@ def _take(
             taken.refused.append((item, str(error)))
             if data is not None:
                 taken.spoilt.append(item)
-    vectors = embedder.embed([decoded.image for _, _, decoded in pending])
+    vectors = embed_each(embedder, [decoded.image for _, _, decoded in pending])
     for (item, sha256, decoded), vector in zip(pending, vectors, strict=True):
+        if isinstance(vector, ImageError):
+            taken.refused.append((item, str(vector)))
+            taken.spoilt.append(item)
+            continue
         size = decoded.width, decoded.height
         small = encode_small(reduced(decoded.image)) if settings.sights else None
         image = NewImage(sha256, decoded.format, *size, vector, embedder.fingerprint, small)

@@ -19,6 +19,7 @@ from lookalike.collection.presence import present
 from lookalike.collection.queries import Query
 from lookalike.collection.questions import Found, Question, Wanted, answer, ask
 from lookalike.collection.refusing import part_refused
+from lookalike.collection.repairing import Repair
 from lookalike.collection.reports import (
     AddReport,
     Answer,
@@ -338,10 +339,16 @@ class Collection:
         """Count what the collection holds, and look what has become of its files."""
         return status_of(self._folder, self.catalog, *self.bases.state())
 
-    def check(self) -> CheckReport:
-        """Verify everything that is stored; an index cache that turns out to be damaged is rebuilt."""
+    def check(self, *, repair: bool = False) -> CheckReport:
+        """Verify everything that is stored; an index cache that turns out to be damaged is rebuilt.
+
+        Args:
+            repair: also read again from its file what is damaged in the catalog, or forget it.
+        """
+        mended = Repair(self._database, self.settings.limits, lambda: self.embedder).run() if repair else []
         problems = problems_in(self._database)
-        repaired = self.bases.index().check() if not problems and self.catalog.embedder() else []
+        sound = not problems and self.catalog.embedder() is not None
+        repaired = mended + (self.bases.index().check() if sound else [])
         return CheckReport(len(self), problems, repaired)
 
     def close(self) -> None:

@@ -24,7 +24,8 @@ class Status:
         roots: the paths that were indexed, each with its number of files.
         embedder: name of the embedder; None before the first image.
         fingerprint: of the embedder.
-        index: "up to date", "behind" (the next search catches up), or "none" (the next search builds it).
+        index: state of the newest index cache, every byte of which is checked: "up to date", "behind" (the
+            next search catches up), "damaged" or "none" (the next search builds it).
         calibrated_on: images in the collection when the rate of false copies was last measured; 0 while it is
             the one that ships with the program.
         bytes_on_disk: of catalog and index caches.

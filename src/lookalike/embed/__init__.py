@@ -1,6 +1,7 @@
 """Embedders: networks that turn RGB pictures into vectors, loaded by name."""
 
 from lookalike.embed.base import Embedder, ModelCard
+from lookalike.embed.checking import embed_each
 from lookalike.embed.described import DescribedEmbedder
 from lookalike.embed.onnx import OnnxEmbedder
 from lookalike.embed.plugins import Offer, Provider, provider, provider_names
@@ -18,4 +19,5 @@ __all__ = [
     "provider_names",
     "available_models",
     "load_embedder",
+    "embed_each",
 ]

@@ -13,6 +13,8 @@ from PIL import Image
 from lookalike.errors import DamagedError
 from lookalike.kernels.arrays import Vectors
 
+_LARGEST_DISTANCE = 2  # between vectors of unit length, by the cosine
+
 
 @dataclass(frozen=True, slots=True)
 class ModelCard:
@@ -63,13 +65,18 @@ class ModelCard:
         """Read what ``to_json`` wrote.
 
         Raises:
-            DamagedError: not such a JSON object, or its copy part is longer than the embedding.
+            DamagedError: not such a JSON object, or with numbers that make no sense.
         """
         try:
             card = cls(**json.loads(text))
+            for name in ("dim", "side", "hash_drift", "copy_dim"):
+                if type(getattr(card, name)) is not int:
+                    raise ValueError(f"{name} must be a whole number")
+            if card.dim < 1 or card.side < 1 or not 0 < card.same_distance < _LARGEST_DISTANCE:
+                raise ValueError("dim and side must be 1 or more, and same_distance between 0 and 2")
             if not 0 <= card.copy_dim <= card.dim:
                 raise ValueError(f"copy_dim must be from 0 to dim, {card.dim}, not {card.copy_dim}")
-        except (ValueError, TypeError) as error:
+        except (ValueError, TypeError, RecursionError) as error:
             raise DamagedError(f"the model's card cannot be read: {error}") from error
         return card
 
@@ -93,4 +100,7 @@ class Embedder(Protocol):
 
         Returns:
             (n, dim) float32 rows of unit length.
+
+        Raises:
+            ImageError: there is no such row for one of the pictures; ``embed_each`` tells which.
         """

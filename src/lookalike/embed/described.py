@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
+import reprlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -14,15 +14,17 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from lookalike.embed.base import ModelCard
+from lookalike.embed.external import external_data, fingerprint_of
 from lookalike.embed.network import NetworkEmbedder
 from lookalike.embed.onnx import read_model
 from lookalike.embed.preprocess import PREPROCESSING, to_pixels
-from lookalike.embed.sessions import open_session
+from lookalike.embed.sessions import open_session, run
 from lookalike.errors import DamagedError, NotFoundError
 from lookalike.kernels.arrays import Vectors
 
 LARGEST_SIDE = 2048  # pixels
 _HASH_DRIFT = 16  # bits of 256: unknown for a foreign network, so much
+_LARGEST_NUMBER = 1e30  # far below what float32 holds, so that nothing computed from it overflows
 _COLOURS, _LAYOUTS = ("rgb", "bgr"), ("nchw", "nhwc")
 
 
@@ -90,6 +92,8 @@ def read_description(path: Path) -> Description:
         return Description(**{key: _value(key, value, known[key]) for key, value in given.items()})
     except OSError as error:
         raise NotFoundError(f"description {path} cannot be read: {error.strerror}") from error
+    except RecursionError as error:
+        raise DamagedError(f"description {path} cannot be used: it is nested too deeply") from error
     except ValueError as error:
         raise DamagedError(f"description {path} cannot be used: {error}") from error
 
@@ -101,12 +105,13 @@ class DescribedEmbedder(NetworkEmbedder):
         """Open ``path`` and the ``.json`` file of the same name, and try the network on a grey picture.
 
         Raises:
-            NotFoundError: one of the files is missing.
+            NotFoundError: one of the files, or the network's external data beside it, is missing.
             DamagedError: one of them is not what it should be, or they do not fit together.
         """
         model, about = read_model(path), read_description(path.with_suffix(".json"))
         self._about, self._path = about, path
-        self._session = open_session(model, path)
+        data = external_data(model, path)
+        self._session = open_session(model, path, data)
         self._input = self._only([node.name for node in self._session.get_inputs()], about.input, "input")
         self._output = self._only([node.name for node in self._session.get_outputs()], about.output, "output")
         shape = self._run(np.full((1, about.side, about.side, 3), 127, np.uint8)).shape
@@ -131,15 +136,19 @@ class DescribedEmbedder(NetworkEmbedder):
             about.copy_dim,
         )
         description = json.dumps(_decisive(about), sort_keys=True)
-        digest = hashlib.sha256(f"{PREPROCESSING}\n{description}\n".encode() + model)
-        super().__init__(card, digest.hexdigest()[:32])
+        preparation = f"{PREPROCESSING}\n{description}\n".encode()
+        super().__init__(card, fingerprint_of(preparation, model, data))
 
     def _vectors(self, images: Sequence[Image.Image]) -> Vectors:
-        vectors = self._run(to_pixels(images, self._about.side)).astype(np.float32)
-        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-        return np.asarray(vectors / np.where(lengths > 0, lengths, 1), np.float32)
+        vectors = self._run(to_pixels(images, self._about.side))
+        if vectors.ndim != 2:
+            return vectors  # not what it gave for the grey picture; ``embed`` refuses it
+        with np.errstate(over="ignore", invalid="ignore"):
+            vectors = vectors.astype(np.float32)
+            lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+            return np.asarray(vectors / np.where(lengths > 0, lengths, 1), np.float32)
 
-    def _run(self, pixels: NDArray[np.uint8]) -> NDArray[np.floating]:
+    def _run(self, pixels: NDArray[np.uint8]) -> NDArray[Any]:
         """The network's output for (n, side, side, 3) pixels."""
         about = self._about
         mean, deviation = (np.array(values, np.float32) for values in (about.mean, about.deviation))
@@ -148,11 +157,7 @@ class DescribedEmbedder(NetworkEmbedder):
             floats = floats[..., ::-1]
         if about.layout == "nchw":
             floats = floats.transpose(0, 3, 1, 2)
-        try:
-            (output,) = self._session.run([self._output], {self._input: np.ascontiguousarray(floats)})
-        except Exception as error:  # the runtime's errors share no public base class
-            raise DamagedError(f"{self._path} does not take pictures as described: {error}") from error
-        return np.asarray(output)
+        return run(self._session, self._output, {self._input: np.ascontiguousarray(floats)}, self._path)
 
     def _only(self, names: list[str], wanted: str, kind: str) -> str:
         """The wanted name, or the only one."""
@@ -186,9 +191,12 @@ def _value(key: str, value: object, kind: str) -> Any:
         "str": isinstance(value, str),
     }
     if not right.get(kind, numbers):
-        raise ValueError(f"{key} must be of type {kind}, not {value!r}")
+        raise ValueError(f"{key} must be of type {kind}, not {reprlib.repr(value)}")
     return tuple(value) if isinstance(value, list) else value
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    """Whether a value is a finite number that networks can compute with."""
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return False
+    return -_LARGEST_NUMBER < value < _LARGEST_NUMBER

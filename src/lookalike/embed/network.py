@@ -1,14 +1,17 @@
-"""What all embedders that run one network share: the card, the fingerprint, and the answer to no pictures."""
+"""What all embedders that run one network share: card, fingerprint, and a check of what the network gives."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
-from lookalike.embed.base import ModelCard
+from lookalike.embed.base import Embedder, ModelCard
+from lookalike.embed.checking import checked
 from lookalike.kernels.arrays import Vectors
 
 
@@ -31,8 +34,21 @@ class NetworkEmbedder(ABC):
 
     def embed(self, images: Sequence[Image.Image]) -> Vectors:
         """Embed pictures; see ``Embedder.embed``."""
-        return self._vectors(images) if images else np.empty((0, self._card.dim), np.float32)
+        if not images:
+            return np.empty((0, self._card.dim), np.float32)
+        return checked(self._vectors(images), len(images), self._card.dim)
 
     @abstractmethod
+    def _vectors(self, images: Sequence[Image.Image]) -> NDArray[Any]:
+        """What the network makes of one picture or more; ``embed`` checks that it is as promised."""
+
+
+class PluggedEmbedder(NetworkEmbedder):
+    """An embedder of another package, whose vectors are checked like those of our own."""
+
+    def __init__(self, embedder: Embedder) -> None:
+        super().__init__(embedder.card, embedder.fingerprint)
+        self._embedder = embedder
+
     def _vectors(self, images: Sequence[Image.Image]) -> Vectors:
-        """The embeddings of one picture or more, (n, dim) float32 rows of unit length."""
+        return self._embedder.embed(images)

@@ -6,18 +6,17 @@ normalisation of the input is part of the graph and the model card is in the fil
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import numpy as np
 from PIL import Image
 
 from lookalike.embed.base import ModelCard
+from lookalike.embed.external import external_data, fingerprint_of
 from lookalike.embed.network import NetworkEmbedder
 from lookalike.embed.preprocess import PREPROCESSING, to_pixels
-from lookalike.embed.sessions import open_session
+from lookalike.embed.sessions import open_session, run
 from lookalike.errors import DamagedError, NotFoundError
 from lookalike.kernels.arrays import Vectors
 
@@ -35,24 +34,26 @@ class OnnxEmbedder(NetworkEmbedder):
         """Open a model.
 
         Raises:
-            NotFoundError: there is no such file.
+            NotFoundError: there is no such file, or its external data is not beside it.
             DamagedError: it is not an embedder.
         """
         model = read_model(path)
+        data = external_data(model, path)
+        self._path = path
         with ThreadPoolExecutor(1) as beside:  # both take long, and neither holds Python's lock
-            digest = beside.submit(hashlib.sha256, PREPROCESSING.encode() + model)
-            self._session = open_session(model, path)
+            digest = beside.submit(fingerprint_of, PREPROCESSING.encode(), model, data)
+            self._session = open_session(model, path, data)
         metadata = self._session.get_modelmeta().custom_metadata_map
         if CARD_KEY not in metadata:
             raise DamagedError(
                 f"model file {path} has no model card, so it is not an embedder for this program; "
                 f"describe it in {path.with_suffix('.json').name} beside it"
             )
-        super().__init__(ModelCard.from_json(metadata[CARD_KEY]), digest.result().hexdigest()[:32])
+        super().__init__(ModelCard.from_json(metadata[CARD_KEY]), digest.result())
 
     def _vectors(self, images: Sequence[Image.Image]) -> Vectors:
-        (vectors,) = self._session.run(["embedding"], {"pixels": to_pixels(images, self._card.side)})
-        return np.asarray(vectors, np.float32)
+        pixels = to_pixels(images, self._card.side)
+        return run(self._session, "embedding", {"pixels": pixels}, self._path)
 
 
 def read_model(path: Path) -> bytes:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from lookalike.embed.base import Embedder
 from lookalike.embed.described import DescribedEmbedder
+from lookalike.embed.network import PluggedEmbedder
 from lookalike.embed.onnx import OnnxEmbedder
 from lookalike.embed.plugins import provider, provider_names
 from lookalike.errors import UsageError
@@ -56,6 +57,6 @@ def load_embedder(name: str) -> Embedder:
         return DescribedEmbedder(path) if path.with_suffix(".json").exists() else OnnxEmbedder(path)
     plugged = provider_names()
     if name.partition(":")[0] in plugged:
-        return provider(name).load(name)
+        return PluggedEmbedder(provider(name).load(name))
     choices = ", ".join([*known, *plugged])
     raise UsageError(f"unknown model {name!r}; use {choices} or the path of an .onnx file")

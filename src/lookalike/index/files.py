@@ -1,8 +1,14 @@
 """Index files: named arrays and a header, little-endian, with checksums, replaced whole.
 
 Layout: the magic bytes; the header's length and CRC-32 (two little-endian uint32); the header, JSON in UTF-8
-(format version, kind, facts about the index, and for each array its name, type, shape, offset and CRC-32);
-then the arrays, each starting at a multiple of 64 bytes. Nothing in a file is ever executed or unpickled.
+(format version, kind, facts about the index, and for each array its name, type, shape, offset and the CRC-32
+of each MiB of it); then the arrays, each starting at a multiple of 64 bytes. Nothing in a file is ever
+executed or unpickled.
+
+Every byte is checked before it is used. A file of up to 1 GiB is also read into memory, so that whatever
+happens to it afterwards changes no answer. A larger one is mapped: if it is cut short while it is mapped, the
+system ends the process that next looks there, so whoever keeps an index of that size open should watch its
+file.
 """
 
 from __future__ import annotations
@@ -14,7 +20,9 @@ import reprlib
 import struct
 import zlib
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from io import BufferedReader
 from pathlib import Path
 from typing import Any
 
@@ -23,14 +31,17 @@ from numpy.typing import NDArray
 
 from lookalike.disk import replacing
 from lookalike.errors import DamagedError, UsageError
+from lookalike.kernels.arrays import frozen
 
 MAGIC = b"LOOKALIKE-INDEX\n"
-VERSION = 2
+VERSION = 3
+LARGEST_READ = 1 << 30  # bytes; larger files are mapped
 _LENGTHS = struct.Struct("<II")
 _ALIGNMENT = 64
 _TYPES = ("<f4", "<f8", "<i4", "<i8", "<u8")
 _FORGED = (ArithmeticError, RecursionError, struct.error)  # raised only for forged or cut headers
-_CHECKED_AT_ONCE = 64 << 20  # larger files are checked whole only on request
+_BLOCK = 1 << 20  # bytes that share a checksum
+_MOST_THREADS = 4  # that compute checksums; more are hardly faster than memory
 Arrays = dict[str, NDArray[Any]]
 
 
@@ -73,7 +84,7 @@ def write(path: Path, kind: str, about: Mapping[str, Any], arrays: Mapping[str, 
                 "type": array.dtype.str,
                 "shape": array.shape,
                 "offset": offset,
-                "crc32": zlib.crc32(_bytes(array)),
+                "crc32": [zlib.crc32(block) for block in _blocks(array)],
             }
         )
         offset += _padded(array.nbytes)
@@ -86,31 +97,28 @@ def write(path: Path, kind: str, about: Mapping[str, Any], arrays: Mapping[str, 
             file.write(b"\0" * (_padded(array.nbytes) - array.nbytes))
 
 
-def read(path: Path, kind: str, *, verify: bool = False) -> tuple[dict[str, Any], Arrays]:
-    """Open a file that ``write`` wrote.
-
-    The header is always checked. The arrays are checked if the file has up to 64 MiB, or on request.
+def read(path: Path, kind: str) -> tuple[dict[str, Any], Arrays]:
+    """Open a file that ``write`` wrote, and check every byte of it.
 
     Args:
         path: the file.
         kind: the kind it must be.
-        verify: check every byte, however large the file.
 
     Returns:
-        ``(about, arrays)``; the arrays are read-only and memory-mapped.
+        ``(about, arrays)``; the arrays are read-only, in memory if the file has up to ``LARGEST_READ`` bytes,
+        and otherwise memory-mapped.
 
     Raises:
         DamagedError: there is no file, it is no index file or one of another kind or version, it is not
             whole, or a checksum does not match.
     """
-    with damage_reported(path):
-        size = path.stat().st_size
-        with path.open("rb") as file:
-            start = file.read(len(MAGIC) + _LENGTHS.size)
-            if not start.startswith(MAGIC):
-                raise DamagedError(f"{path} is not an index file: it does not begin like one")
-            length, checksum = _LENGTHS.unpack(start[len(MAGIC) :])
-            text = file.read(min(length, size))
+    with damage_reported(path), path.open("rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        start = file.read(len(MAGIC) + _LENGTHS.size)
+        if not start.startswith(MAGIC):
+            raise DamagedError(f"{path} is not an index file: it does not begin like one")
+        length, checksum = _LENGTHS.unpack(start[len(MAGIC) :])
+        text = file.read(min(length, size))
         if zlib.crc32(text) != checksum:
             raise ValueError("its header does not match its checksum")
         header = json.loads(text)
@@ -119,13 +127,9 @@ def read(path: Path, kind: str, *, verify: bool = False) -> tuple[dict[str, Any]
                 f"it is {header['kind']!r} version {header['version']}, not {kind!r} version {VERSION}"
             )
         base = _padded(len(start) + length)
-        whole = np.memmap(path, np.uint8, "r")
-        arrays = {}
-        for entry in header["arrays"]:
-            array = _array(whole, base, entry)
-            if (verify or size <= _CHECKED_AT_ONCE) and zlib.crc32(_bytes(array)) != entry["crc32"]:
-                raise ValueError(f"array {entry['name']!r} does not match its checksum")
-            arrays[entry["name"]] = array
+        whole = _content(file, size)
+        arrays = {entry["name"]: _array(whole, base, entry) for entry in header["arrays"]}
+        _check(arrays, {entry["name"]: entry["crc32"] for entry in header["arrays"]})
         return header["about"], arrays
 
 
@@ -144,6 +148,30 @@ def damage_reported(path: Path) -> Iterator[None]:
         ) from error
 
 
+def _content(file: BufferedReader, size: int) -> NDArray[np.uint8]:
+    """The first ``size`` bytes of a file, (size,) uint8, read-only: in memory if they are not too many."""
+    if size > LARGEST_READ:
+        return np.memmap(file, np.uint8, "r", shape=(size,))
+    memory = np.empty(size + _ALIGNMENT, np.uint8)
+    start = -memory.ctypes.data % _ALIGNMENT
+    content = memory[start : start + size]
+    file.seek(0)
+    if file.readinto(content.data) < size:
+        raise ValueError("it was cut short while it was read")
+    return frozen(content)
+
+
+def _check(arrays: Arrays, sums: Mapping[str, list[int]]) -> None:
+    """Compare the blocks of arrays with their checksums, on several cores."""
+    blocks = [(name, block) for name, array in arrays.items() for block in _blocks(array)]
+    expected = [crc32 for name in arrays for crc32 in sums[name]]
+    with ThreadPoolExecutor(min(_MOST_THREADS, os.cpu_count() or 1)) as pool:
+        found = pool.map(zlib.crc32, [block for _, block in blocks])
+        for (name, _), crc32, right in zip(blocks, found, expected, strict=True):
+            if crc32 != right:
+                raise ValueError(f"array {name!r} does not match its checksum")
+
+
 def _array(whole: NDArray[np.uint8], base: int, entry: Mapping[str, Any]) -> NDArray[Any]:
     """One array inside the mapped file, as its header entry describes it."""
     if entry["type"] not in _TYPES:
@@ -159,6 +187,11 @@ def _array(whole: NDArray[np.uint8], base: int, entry: Mapping[str, Any]) -> NDA
 
 def _bytes(array: NDArray[Any]) -> memoryview:
     return array.reshape(-1).view(np.uint8).data
+
+
+def _blocks(array: NDArray[Any]) -> list[memoryview]:
+    content = _bytes(array)
+    return [content[start : start + _BLOCK] for start in range(0, len(content), _BLOCK)]
 
 
 def _padded(length: int) -> int:

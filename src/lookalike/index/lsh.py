@@ -43,7 +43,7 @@ class LSHIndex:
     If ``tables`` and ``bits`` are left open, they are chosen from the number of rows, and an index of fewer
     than 25,000 rows has no tables: it scans, exactly.
 
-    An index can be pickled; ``save`` and ``load`` keep it in a file that is mapped instead of read.
+    An index can be pickled; ``save`` and ``load`` keep it in a file with checksums.
 
     >>> index = LSHIndex(2, metric="euclidean")
     >>> index.add([7, 8], [[0.0, 0.0], [3.0, 4.0]])
@@ -288,19 +288,18 @@ class LSHIndex:
             saving.write(where, self._settings(), self._state)
 
     @classmethod
-    def load(cls, path: str | os.PathLike[str], *, verify: bool = False) -> Self:
-        """Open a saved index; its arrays are memory-mapped.
+    def load(cls, path: str | os.PathLike[str]) -> Self:
+        """Open a saved index and check every byte of it; a file above 1 GiB is mapped instead of read.
 
         Args:
-            path: a file that ``save`` wrote.
-            verify: also check the checksums of large arrays, which reads the whole file.
+            path: a file that ``save`` wrote. A mapped one must not be changed while the index is in use.
 
         Raises:
             UsageError: that is no path.
             DamagedError: there is no file, or it is not what ``save`` wrote.
         """
         where = files.as_path(path)
-        settings, state = saving.read(where, verify=verify)
+        settings, state = saving.read(where)
         with files.damage_reported(where):
             return cls._with(settings, state)
 

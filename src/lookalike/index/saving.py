@@ -38,12 +38,11 @@ def write(path: Path, settings: Mapping[str, Any], state: State) -> None:
     files.write(path, _KIND, {**settings, "curves": curves}, arrays)
 
 
-def read(path: Path, *, verify: bool) -> tuple[dict[str, Any], State]:
-    """Open a file that ``write`` wrote; its arrays are memory-mapped.
+def read(path: Path) -> tuple[dict[str, Any], State]:
+    """Open a file that ``write`` wrote, and check every byte of it.
 
     Args:
         path: the file.
-        verify: check every byte, however large the file.
 
     Returns:
         ``(settings, state)``.
@@ -51,7 +50,7 @@ def read(path: Path, *, verify: bool) -> tuple[dict[str, Any], State]:
     Raises:
         DamagedError: there is no such file, or it does not hold what it should.
     """
-    settings, arrays = files.read(path, _KIND, verify=verify)
+    settings, arrays = files.read(path, _KIND)
     with files.damage_reported(path):
         curves = {
             int(k): tuple(RecallPoint(**point) for point in curve)

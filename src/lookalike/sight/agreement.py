@@ -30,7 +30,13 @@ _MOST = 40.0  # levels beyond that from which more contrast adds no weight
 _AGREES = 0.7  # correlation from which a window agrees
 _SHOWS = 16.0  # levels of deviation from which a window is expected to agree,
 _SHOWN = 0.4  # or this share of what the tenth window has, if that is less
-_DIFFERS = 0.8  # correlation below which such a window differs
+_DIFFERS = 0.8  # correlation below which such a window differs,
+_CLEARLY = 0.5  # or, on a noisy ground, one with less contrast than ``_SHOWS``
+_CLEAN, _NOISY = 0.5, 1.5  # levels of deviation in the emptiest windows of something drawn, and of a photo
+_FAINTEST, _FAINT = 1.5, 8.0  # levels of deviation of faint texture, such as the letters of a page of text,
+_ALSO = 0.6  # if the other picture has this share of it in the same window
+_FEWEST = 60  # windows with faint texture, from which it says something
+_TEXTURE, _ROUGH_TEXTURE = 0.86, 0.45  # median correlation of faint texture that is the same, by noise
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +48,7 @@ class Agreement:
         windows: number of windows' areas that agree.
         differing: share of the windows with marked contrast that differ. Copies have none, whatever was done
             to the whole picture: 0.004 after heavy noise, 0.02 and more for two fillings of one template.
+        texture: whether the faint texture of both, if there is much of it, is the same.
         overlaid: whether what differs was laid over one of the pictures.
         differs: (height, width) bool of the second picture, where the first one shows something else.
         first_shown: share of the first picture's area that the second shows.
@@ -51,6 +58,7 @@ class Agreement:
     explained: float
     windows: float
     differing: float
+    texture: bool
     overlaid: bool
     differs: Mask
     first_shown: float
@@ -90,7 +98,7 @@ def measure(first: Grey, second: Grey, alignment: Alignment) -> Agreement | None
         return None
     agreeing = like >= _AGREES
     explained = float(weight[agreeing].sum()) / total
-    other = windows.shows & (like < _DIFFERS)
+    other = windows.other
     differing = float(other.sum()) / max(float(windows.shows.sum()), 1.0)
     differs = _spread(~agreeing & (weight > 0), base.shape)
     if not onto_second:
@@ -99,9 +107,14 @@ def measure(first: Grey, second: Grey, alignment: Alignment) -> Agreement | None
         explained=explained,
         windows=float((agreeing & (weight > 0)).sum()) * (_STEP / WINDOW) ** 2,
         differing=differing,
+        texture=windows.texture,
         overlaid=explained >= LEAST_OVERLAID
         and differing > MOST_DIFFERING
-        and laid_over(*fields, _spread(other, base.shape), _spread(windows.shows & ~other, base.shape)),
+        and laid_over(
+            *_raw(moving, base, matrix),
+            _spread(other, base.shape),
+            _spread(windows.shows & ~other, base.shape),
+        ),
         differs=differs,
         first_shown=shown[0],
         second_shown=shown[1],
@@ -115,6 +128,8 @@ class _Windows:
     likeness: Field
     weight: Field
     shows: Mask
+    other: Mask
+    texture: bool
 
     @classmethod
     def of(cls, a: Field, b: Field, mask: Mask) -> _Windows | None:
@@ -132,9 +147,22 @@ class _Windows:
         like = both / np.sqrt(np.maximum(var_a * var_b, 1e-3))
         contrast = np.sqrt(np.maximum(var_a, var_b))
         weight = np.where(usable, np.minimum(np.maximum(contrast - _FLAT, 0), _MOST), 0)
-        some = contrast[usable & (contrast > _FLAT)]
-        marked = min(_SHOWS, max(_FLAT, _SHOWN * float(np.percentile(some, 90)))) if some.size else _SHOWS
-        return cls(like, weight, usable & (contrast > marked))
+        noise = float(np.percentile(contrast[usable], 5))
+        shows = usable & (contrast > _least_contrast(contrast[usable]))
+        clearly = np.interp(noise, (_CLEAN, _NOISY), (_DIFFERS, _CLEARLY))
+        other = shows & (like < np.where(contrast > _SHOWS, _DIFFERS, clearly))
+        faint = usable & (contrast <= _FAINT) & (np.minimum(var_a, var_b) > (_ALSO * contrast) ** 2)
+        faint &= contrast > _FAINTEST
+        texture = faint.sum() < _FEWEST or np.median(like[faint]) >= np.interp(
+            noise, (_CLEAN, _NOISY), (_TEXTURE, _ROUGH_TEXTURE)
+        )
+        return cls(like, weight, shows, other, bool(texture))
+
+
+def _least_contrast(contrast: Field) -> float:
+    """The contrast from which a window is expected to agree, by what the others have."""
+    some = contrast[contrast > _FLAT]
+    return min(_SHOWS, max(_FLAT, _SHOWN * float(np.percentile(some, 90)))) if some.size else _SHOWS
 
 
 _AT = (slice(_STEP // 2, None, _STEP),) * 2
@@ -164,6 +192,14 @@ def _moved(moving: Grey, shape: tuple[int, ...], matrix: Matrix) -> tuple[Field,
     around = np.ones((2 * _EDGE + 1, 2 * _EDGE + 1), np.uint8)
     inside = cv2.erode(mask, around, borderType=cv2.BORDER_CONSTANT, borderValue=0)
     return np.asarray(moved, np.float32), np.asarray(inside > 0)
+
+
+def _raw(moving: Grey, base: Grey, matrix: Matrix) -> tuple[Field, Field]:
+    """The frame's own picture and the moved one, not blurred."""
+    moved = cv2.warpPerspective(
+        moving, matrix, (base.shape[1], base.shape[0]), borderMode=cv2.BORDER_REPLICATE
+    )
+    return base.astype(np.float32), np.asarray(moved, np.float32)
 
 
 def _equally_sharp(a: Field, b: Field, mask: Mask) -> tuple[Field, Field]:

@@ -152,8 +152,7 @@ def plausible(first: Grey, second: Grey, alignment: Alignment) -> bool:
         second: as ``first``.
         alignment: of the pictures at their full size.
     """
-    reduce = _stretching(COARSE, COARSE)
-    matrix = reduce @ alignment.matrix @ np.linalg.inv(reduce)
+    matrix = reducing(alignment.matrix, COARSE)
     size = (second.shape[1], second.shape[0])
     inside = cv2.warpPerspective(np.ones_like(first), matrix, size, flags=cv2.INTER_NEAREST) > 0
     if not inside.any():
@@ -180,11 +179,10 @@ def refined(first: Grey, second: Grey, alignment: Alignment, size: float) -> Ali
     Returns:
         None if it does not settle.
     """
-    reduce = _stretching(size, size)
     small = [
         cv2.resize(grey, None, fx=size, fy=size, interpolation=cv2.INTER_AREA) for grey in (first, second)
     ]
-    back = reduce @ np.linalg.inv(alignment.matrix) @ np.linalg.inv(reduce)
+    back = np.linalg.inv(reducing(alignment.matrix, size))
     back /= back[2, 2]
     tilted = bool(np.abs(back[2, :2]).max() > 1e-6)
     mode = cv2.MOTION_HOMOGRAPHY if tilted else cv2.MOTION_AFFINE
@@ -197,7 +195,13 @@ def refined(first: Grey, second: Grey, alignment: Alignment, size: float) -> Ali
     whole = np.asarray(found if tilted else np.vstack([found, [0, 0, 1]]), np.float64)
     if not np.isfinite(whole).all() or abs(np.linalg.det(whole)) < 1e-6:
         return None
-    return Alignment(np.linalg.inv(reduce) @ np.linalg.inv(whole) @ reduce, alignment.inliers)
+    return Alignment(reducing(np.linalg.inv(whole), 1 / size), alignment.inliers)
+
+
+def reducing(matrix: Matrix, size: float) -> Matrix:
+    """The same movement of both pictures reduced by ``size``, which is below 1, or enlarged."""
+    reduce = _stretching(size, size)
+    return reduce @ matrix @ np.linalg.inv(reduce)
 
 
 def _pairs(likeness: Vectors) -> tuple[Rows, Rows]:

@@ -11,9 +11,10 @@ from PIL import Image
 
 from lookalike.sight.agreement import Agreement, measure
 from lookalike.sight.alignment import COARSE, Alignment, Places, by_frames, by_keypoints, plausible, refined
+from lookalike.sight.colours import chroma_of, colours_differ
 from lookalike.sight.evidence import NO_EVIDENCE, VERIFIED_SCORE, Evidence
 from lookalike.sight.keypoints import Grey, Keypoints, find_keypoints
-from lookalike.sight.scoring import CERTAIN, score_of
+from lookalike.sight.scoring import CERTAIN, UNPROVEN, score_of
 from lookalike.sight.small import reduced
 from lookalike.sight.words import describe, turn_of
 
@@ -36,7 +37,9 @@ class Sight:
         Args:
             image: mode ``RGB``, of any size; best decoded to at least 256 pixels on its longer side.
         """
-        self.grey: Grey = np.asarray(reduced(image).convert("L"))
+        small = reduced(image)
+        self.grey: Grey = np.asarray(small.convert("L"))
+        self.chroma = chroma_of(small)
 
     @cached_property
     def keypoints(self) -> Keypoints:
@@ -114,6 +117,12 @@ def _better(best: Found | None, first: Sight, second: Sight, alignment: Alignmen
     if agreement is None:
         return best
     score = score_of(alignment, agreement)
+    if (
+        score >= VERIFIED_SCORE
+        and not agreement.overlaid
+        and colours_differ(first.chroma, second.chroma, alignment)
+    ):
+        score = UNPROVEN * agreement.explained
     return (score, alignment, agreement) if best is None or score > best[0] else best
 
 

@@ -19,11 +19,11 @@ _OTHER = 24.0  # levels by which a pixel must differ to count
 _FEWEST = 30  # pixels that must
 _COVERED = 0.2  # share of the differing windows' area that they must take
 _NEAR = 20  # levels around a frequent tone
-_LEAST = 0.3  # share of the differing pixels that the overlay's most frequent tone must take
+_LEAST = 0.2  # share of the differing pixels that the overlay's most frequent tone must take
 _TIMES = 6.0  # how many times as frequent it must be as at the same pixels of the other picture
 
 _PHOTO_NEAR = 8
-_PHOTO = 0.56
+_PHOTO = 0.6
 """Share that the three most frequent tones of a photo may take where it shows something. Drawn things have
 fewer tones, and they are what templates are made of, so there nothing passes for an overlay."""
 
@@ -32,7 +32,7 @@ def laid_over(first: Field, second: Field, differing: Mask, agreeing: Mask) -> b
     """Whether two photos are the same but for an overlay on one of them.
 
     Args:
-        first: (height, width) float32, 0 to 255.
+        first: (height, width) float32, 0 to 255, not blurred: thin letters have their tone only so.
         second: as ``first``, and laid on it.
         differing: (height, width) bool: windows that show something in either picture, and not the same.
         agreeing: (height, width) bool: windows that show something, and the same.

@@ -12,8 +12,10 @@ from lookalike.sight.alignment import Alignment
 CERTAIN = 40.0
 """Score from which no other alignment is tried."""
 
-_UNPROVEN = 6.0  # support that counts if the overlap does not agree: below the border, whatever it is
-_PER_WINDOW = 1.5  # what a window is worth if frame lies on frame: chance has eight tries
+UNPROVEN = 6.0
+"""Support that counts if the overlap does not agree: below the border, whatever it is."""
+
+_PER_WINDOW = 1.75  # what a window is worth if frame lies on frame: chance has eight tries
 _CLOSE = 0.85  # agreement that chance does not give: an inlier counts twice, and windows count
 _PER_CLOSE_WINDOW = 0.1
 _SHOWN = 0.6
@@ -39,10 +41,10 @@ def score_of(alignment: Alignment, agreement: Agreement) -> float:
     else:
         support = _PER_WINDOW * agreement.windows
     support *= min(1.0, max(agreement.first_shown, agreement.second_shown) / _SHOWN) ** 2
-    return support * explained if _holds(agreement) else min(support, _UNPROVEN) * explained
+    return support * explained if _holds(agreement) else min(support, UNPROVEN) * explained
 
 
 def _holds(agreement: Agreement) -> bool:
     """Whether the overlap agrees as that of copies does: nowhere anything else, but for an overlay."""
     clean = agreement.explained >= LEAST_EXPLAINED and agreement.differing <= MOST_DIFFERING
-    return clean or agreement.overlaid
+    return agreement.texture and (clean or agreement.overlaid)

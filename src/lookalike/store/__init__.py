@@ -18,7 +18,7 @@ from lookalike.store.records import FileRecord, FileStamp, NewImage, Recorded
 from lookalike.store.refusals import Refusal, Refusals
 from lookalike.store.snapshots import FollowingIndex
 from lookalike.store.succession import Succession
-from lookalike.store.verification import problems_in
+from lookalike.store.verification import damaged_files, damaged_images, damaged_small, problems_in
 
 __all__ = [
     "Catalog",
@@ -40,5 +40,8 @@ __all__ = [
     "Refusals",
     "Succession",
     "Totals",
+    "damaged_files",
+    "damaged_images",
+    "damaged_small",
     "problems_in",
 ]

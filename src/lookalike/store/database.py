@@ -11,6 +11,7 @@ from typing import Any
 
 from lookalike.disk import is_refusal
 from lookalike.errors import Busy, DamagedError, LookalikeError, NotFoundError, StorageError, UsageError
+from lookalike.store.log import lost_commits, note_loss
 from lookalike.store.opening import open_to_change, transaction
 from lookalike.store.reader import Reader
 
@@ -134,7 +135,11 @@ class Database:
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             there = self._path.is_file()
-            return open_to_change(self._path, create=create)
+            lost = lost_commits(self._path)
+            connection = open_to_change(self._path, create=create)
+            if lost:
+                note_loss(connection, self._path, lost)
+            return connection
         except LookalikeError:  # a UsageError is a ValueError, too
             raise
         except (OSError, ValueError) as error:

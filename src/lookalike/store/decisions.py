@@ -7,6 +7,7 @@ from typing import Literal, get_args
 
 from lookalike.errors import UsageError
 from lookalike.store.database import Database
+from lookalike.store.encoding import checksum_of
 
 Decision = Literal["not a match", "keep all"]
 
@@ -36,7 +37,10 @@ class Decisions:
             raise UsageError(f"a decision is {' or '.join(map(repr, DECISIONS))}, not {decision!r}")
         rows = {(min(pair), max(pair), decision) for pair in pairs}
         with self._database.atomic() as connection:
-            connection.executemany("INSERT OR REPLACE INTO decisions VALUES (?, ?, ?)", sorted(rows))
+            connection.executemany(
+                "INSERT OR REPLACE INTO decisions VALUES (?, ?, ?, ?)",
+                [(*row, checksum_of(*row)) for row in sorted(rows)],
+            )
         return len(rows)
 
     def pairs(self, decision: Decision) -> set[tuple[int, int]]:
@@ -46,7 +50,8 @@ class Decisions:
         """
         rows = self._database.rows(
             "SELECT one.id, other.id FROM decisions JOIN images AS one ON one.sha256 = first "
-            "JOIN images AS other ON other.sha256 = second WHERE decision = ?",
+            "JOIN images AS other ON other.sha256 = second "
+            "WHERE decision = ? AND decisions.checksum IS checksum_of(first, second, decision)",
             decision,
         )
         return {(min(pair), max(pair)) for pair in rows}

@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from lookalike.store.database import Database
 
-_THERE = "EXISTS (SELECT 1 FROM images WHERE id = ?)"
+_SOUND = "checksum IS checksum_of(first, second, rules, score, CAST(evidence AS BLOB))"
+_THERE = "EXISTS (SELECT 1 FROM images WHERE id = :{})"
 
 
 class LookedAt(NamedTuple):
@@ -29,8 +30,8 @@ class LookedAt(NamedTuple):
 class LookedAtPairs:
     """Remembers looked-at pairs, so that a search for duplicates can be interrupted and goes on.
 
-    What is remembered could be found again. Pairs of other rules, which are versions of the second look, are
-    not given out and are replaced one by one.
+    What is remembered could be found again. Pairs of other rules, which are versions of the second look, and
+    damaged ones are not given out, and are replaced one by one.
     """
 
     def __init__(self, database: Database, rules: int) -> None:
@@ -39,7 +40,8 @@ class LookedAtPairs:
     def all(self) -> list[LookedAt]:
         """List all pairs, by ``(first, second)``."""
         rows = self._database.rows(
-            "SELECT first, second, score, evidence FROM looked_at WHERE rules = ? ORDER BY first, second",
+            "SELECT first, second, score, evidence FROM looked_at "  # noqa: S608  nothing but names of ours
+            f"WHERE rules = ? AND {_SOUND} ORDER BY first, second",
             self._rules,
         )
         return [LookedAt(*row) for row in rows]
@@ -67,11 +69,11 @@ class LookedAtPairs:
         """
         with self._database.atomic() as connection:
             connection.executemany(
-                f"INSERT OR REPLACE INTO looked_at SELECT ?, ?, ?, ?, ? WHERE {_THERE} AND {_THERE}",
-                [
-                    (pair.first, pair.second, self._rules, pair.score, pair.evidence, pair.first, pair.second)
-                    for pair in pairs
-                ],
+                "INSERT OR REPLACE INTO looked_at "
+                "SELECT :first, :second, :rules, :score, :evidence, "
+                "checksum_of(:first, :second, :rules, :score, CAST(:evidence AS BLOB)) "
+                f"WHERE {_THERE.format('first')} AND {_THERE.format('second')}",
+                [{**pair._asdict(), "rules": self._rules} for pair in pairs],
             )
             if reached:
                 connection.execute(

@@ -85,12 +85,34 @@ ADD_SIGHTS = """
     ) STRICT;
 """
 
+ADD_CHECKSUMS = """
+    -- A checksum of all else in the row, for ``verify``; see ``encoding.checksum_of``. That of an image
+    -- leaves out the id, which is not known before the row is stored.
+    ALTER TABLE images ADD COLUMN checksum INTEGER;
+    UPDATE images SET checksum = checksum_of(sha256, format, width, height);
+    ALTER TABLE files ADD COLUMN checksum INTEGER;
+    UPDATE files SET checksum = checksum_of(path, root, image_id, size, mtime_ns);
+    ALTER TABLE unwanted ADD COLUMN checksum INTEGER;
+    UPDATE unwanted SET checksum = checksum_of(sha256, path);
+    ALTER TABLE sights ADD COLUMN checksum INTEGER;
+    UPDATE sights SET checksum = checksum_of(image_id, picture);
+"""
+
+ADD_LOSSES = """
+    -- When the catalog's log was found damaged, until a person has taken note of it.
+    CREATE TABLE losses (
+        noticed INTEGER NOT NULL,  -- seconds since 1970
+        commits INTEGER NOT NULL  -- that may be missing
+    ) STRICT;
+"""
+
 ADD_DECISIONS = """
     -- What a person said of two images: by their bytes, so that it outlives ids, paths and embedders.
     CREATE TABLE decisions (
         first BLOB NOT NULL,  -- SHA-256, the lesser of the two
         second BLOB NOT NULL,  -- SHA-256; the same as first for the files of one image
         decision TEXT NOT NULL CHECK (decision IN ('not a match', 'keep all')),
+        checksum INTEGER NOT NULL,  -- of all else in the row, as in the tables above
         PRIMARY KEY (first, second)
     ) STRICT, WITHOUT ROWID;
 """
@@ -103,6 +125,7 @@ ADD_LOOKED_AT = """
         rules INTEGER NOT NULL,  -- version of the second look
         score REAL,  -- NULL if a picture was out of reach
         evidence TEXT,  -- a JSON object; NULL unless the score verifies a copy
+        checksum INTEGER NOT NULL,
         PRIMARY KEY (first, second)
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX looked_at_by_second ON looked_at (second);
@@ -128,6 +151,8 @@ MIGRATIONS: tuple[str, ...] = (
     ADD_UNWANTED,
     ADD_REFUSALS,
     ADD_SIGHTS,
+    ADD_CHECKSUMS,
+    ADD_LOSSES,
     ADD_DECISIONS,
     ADD_LOOKED_AT,
 )

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from lookalike.errors import DamagedError, UsageError
+from lookalike.store.encoding import checksum_of
 from lookalike.store.migrations import MIGRATIONS
 
 _APPLICATION_ID = 0x4C4F4F4B  # "LOOK"
@@ -18,16 +19,18 @@ _PAGE_BYTES = 16384  # seven 2 kB vectors fit; in SQLite's default page there is
 
 
 def connect(path: Path, options: str = "") -> sqlite3.Connection:
-    """A connection without implicit transactions, for any thread.
+    """A connection without implicit transactions, for any thread; its SQL knows ``checksum_of``.
 
     Args:
         path: the file.
         options: of SQLite's URI, such as ``mode=ro``; if none, the file may be made and changed.
     """
     place = f"{path.absolute().as_uri()}?{options}" if options else path
-    return sqlite3.connect(
+    connection = sqlite3.connect(
         place, timeout=_WAIT_FOR_WRITER, isolation_level=None, check_same_thread=False, uri=bool(options)
     )
+    connection.create_function("checksum_of", -1, checksum_of, deterministic=True)
+    return connection
 
 
 def open_to_change(path: Path, *, create: bool) -> sqlite3.Connection:

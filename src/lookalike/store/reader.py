@@ -10,10 +10,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from lookalike.errors import Busy, StorageError
+from lookalike.store.log import LOG
 from lookalike.store.migrations import MIGRATIONS
 from lookalike.store.opening import connect, open_to_change, recognise, refuse_newer, version_of
-
-_LOG = "-wal"  # what SQLite appends to the name of a database for its write-ahead log
 
 
 class Reader:
@@ -36,7 +35,7 @@ class Reader:
             StorageError: it cannot be read.
             sqlite3.Error: SQLite cannot read it.
         """
-        self._path, self._log = path, path.with_name(path.name + _LOG)
+        self._path, self._log = path, path.with_name(path.name + LOG)
         self._copy: TemporaryDirectory[str] | None = None
         self._connection = self._opened()
 
@@ -93,7 +92,7 @@ class Reader:
         try:
             shutil.copyfile(self._path, copy)
             if self._seen[1]:
-                shutil.copyfile(self._log, f"{copy}{_LOG}")
+                shutil.copyfile(self._log, f"{copy}{LOG}")
             return open_to_change(copy, create=False)
         except BaseException as error:
             self._copy.cleanup()

@@ -9,7 +9,7 @@ from sqlite3 import Connection
 
 from lookalike.errors import EmbedderMismatch
 from lookalike.store.database import Database
-from lookalike.store.encoding import stored, to_path
+from lookalike.store.encoding import checksum_of, stored, to_path
 from lookalike.store.ownership import embedder_of, require
 from lookalike.store.records import FileRecord, NewImage, Recorded
 
@@ -68,10 +68,11 @@ class Recorder:
                     continue
                 done.unchanged += before == row
                 displaced.update({before} - {None})
+                values = (path, os.fsencode(file.root), row[0], file.stamp.size, file.stamp.mtime_ns)
                 connection.execute(
-                    "INSERT OR REPLACE INTO files (path, root, image_id, size, mtime_ns) "
-                    "VALUES (?, ?, ?, ?, ?)",
-                    (path, os.fsencode(file.root), row[0], file.stamp.size, file.stamp.mtime_ns),
+                    "INSERT OR REPLACE INTO files (path, root, image_id, size, mtime_ns, checksum) "
+                    "VALUES (?, ?, ?, ?, ?, ?)",
+                    (*values, checksum_of(*values)),
                 )
             _finish(connection, displaced)
         return done
@@ -105,7 +106,8 @@ class Recorder:
             for image in images:
                 connection.execute(
                     "INSERT OR IGNORE INTO unwanted "
-                    "SELECT sha256, path FROM files JOIN images ON image_id = id WHERE id = ?",
+                    "SELECT sha256, path, checksum_of(sha256, path) FROM files "
+                    "JOIN images ON image_id = id WHERE id = ?",
                     image,
                 )
                 forgotten += connection.execute("DELETE FROM files WHERE image_id = ?", image).rowcount
@@ -125,7 +127,40 @@ class Recorder:
         """
         with self._database.atomic() as connection:
             connection.execute(
-                "INSERT OR IGNORE INTO sights SELECT id, ? FROM images WHERE id = ?", (picture, image_id)
+                "INSERT OR IGNORE INTO sights SELECT id, ?, ? FROM images WHERE id = ?",
+                (picture, checksum_of(image_id, picture), image_id),
+            )
+
+    def drop_small(self, image_ids: Iterable[int]) -> None:
+        """Drop small pictures; each is made again from the image's file when it is needed."""
+        with self._database.atomic() as connection:
+            connection.executemany("DELETE FROM sights WHERE image_id = ?", [(i,) for i in image_ids])
+
+    def acknowledge_losses(self) -> int:
+        """Delete the notes that the log was found damaged; how many there were."""
+        with self._database.atomic() as connection:
+            return connection.execute("DELETE FROM losses").rowcount
+
+    def mend(self, image_id: int, image: NewImage) -> None:
+        """Put what was read anew from an image's file in place of what is stored of it; its id stays.
+
+        Raises:
+            EmbedderMismatch: the collection has moved to another embedder; nothing was changed.
+        """
+        facts = (image.sha256, image.format, image.width, image.height)
+        with self._database.atomic() as connection:
+            require(embedder_of(self._database), image.fingerprint)
+            connection.execute(
+                "UPDATE images SET sha256 = ?, format = ?, width = ?, height = ?, checksum = ? WHERE id = ?",
+                (*facts, checksum_of(*facts), image_id),
+            )
+            connection.execute(
+                "INSERT OR REPLACE INTO embeddings VALUES (?, ?, ?)", (image_id, *stored(image.vector))
+            )
+            _finish(connection, set())
+            # Readers let go of the image, find one too few, and read all vectors anew.
+            connection.execute(
+                "INSERT OR REPLACE INTO removals SELECT ?, max(number) FROM revisions", (image_id,)
             )
 
     def forget_image(self, image_id: int) -> list[Path]:
@@ -145,15 +180,18 @@ class Recorder:
 
 def _insert(connection: Connection, image: NewImage) -> bool:
     """Store an image unless one with the same bytes is there; whether it was stored."""
+    facts = (image.sha256, image.format, image.width, image.height)
     cursor = connection.execute(
-        "INSERT OR IGNORE INTO images (sha256, format, width, height) VALUES (?, ?, ?, ?)",
-        (image.sha256, image.format, image.width, image.height),
+        "INSERT OR IGNORE INTO images (sha256, format, width, height, checksum) VALUES (?, ?, ?, ?, ?)",
+        (*facts, checksum_of(*facts)),
     )
-    if cursor.rowcount != 1:
+    image_id = cursor.lastrowid
+    if cursor.rowcount != 1 or image_id is None:
         return False
-    connection.execute("INSERT INTO embeddings VALUES (?, ?, ?)", (cursor.lastrowid, *stored(image.vector)))
+    connection.execute("INSERT INTO embeddings VALUES (?, ?, ?)", (image_id, *stored(image.vector)))
     if image.small is not None:
-        connection.execute("INSERT INTO sights VALUES (?, ?)", (cursor.lastrowid, image.small))
+        checksum = checksum_of(image_id, image.small)
+        connection.execute("INSERT INTO sights VALUES (?, ?, ?)", (image_id, image.small, checksum))
     return True
 
 
@@ -167,5 +205,5 @@ def _finish(connection: Connection, displaced: set[tuple[int]]) -> None:
     connection.execute("INSERT INTO revisions (mark) VALUES (lower(hex(randomblob(8))))")
     for row in displaced:
         if connection.execute("SELECT 1 FROM files WHERE image_id = ? LIMIT 1", row).fetchone() is None:
-            connection.execute("INSERT INTO removals SELECT ?, max(number) FROM revisions", row)
+            connection.execute("INSERT OR REPLACE INTO removals SELECT ?, max(number) FROM revisions", row)
             connection.execute("DELETE FROM images WHERE id = ?", row)

@@ -1,7 +1,8 @@
 """Index caches: the index in memory follows the catalog, and a copy on disk makes the next start fast.
 
 A cache is a pure function of the catalog. It is named by what it depends on (format, catalog, embedder,
-revision), replaced whole, and thrown away at the least doubt; deleting the folder costs time, nothing else.
+revision), replaced whole, checked to the last byte when it is opened, and thrown away at the least doubt;
+deleting the folder costs time, nothing else.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -18,9 +20,18 @@ from lookalike.errors import DamagedError
 from lookalike.index import LSHIndex
 from lookalike.store.history import History
 
-_SPEC = "lsh2"  # change it when the same rows would be hashed or stored differently
+_SPEC = "lsh3"  # change it when the same rows would be hashed or stored differently
 _WORTH_WRITING = 1000  # rows read from the catalog that the next start should not have to read again
 _NAME = re.compile(r"(\w+-[0-9a-f]+)-(\d+)-[0-9a-f]+\.index")
+
+
+class _Stamp(NamedTuple):
+    """What tells, without reading a cache, that nobody has written to it since every byte was checked."""
+
+    path: Path
+    inode: int
+    size: int
+    mtime_ns: int
 
 
 class FollowingIndex:
@@ -40,6 +51,8 @@ class FollowingIndex:
         self._prefix = f"{_SPEC}-{fingerprint[:16]}"
         self._dim = dim
         self._index: LSHIndex | None = None
+        self._checked: _Stamp | None = None  # the cache that was last found sound
+        self._opened: _Stamp | None = None  # the cache that the index was opened from
         self._revision = 0
         self._last_id = 0
         self._following = threading.Lock()
@@ -52,6 +65,8 @@ class FollowingIndex:
             EmbedderMismatch: the collection has moved to another embedder.
         """
         with self._following:
+            if self._opened is not None and _changed(self._opened):
+                self._index = None  # it may be mapped from that file, which can then end this process
             if self._index is not None and self._history.revision() == self._revision:
                 return self._index
             if self._index is not None:
@@ -72,11 +87,17 @@ class FollowingIndex:
             self._write(index)
 
     def state(self) -> str:
-        """Whether the newest cache is "up to date", "behind", or there is "none"."""
+        """Whether the newest cache is "up to date", "behind" or "damaged", or there is "none".
+
+        Every byte of it is read, unless this was done before and its size and time are still the same.
+        """
         newest = next(self._caches(), None)
         if newest is None:
             return "none"
-        return "up to date" if newest[1] == self._cache_of(self._history.revision()) else "behind"
+        path = newest[1]
+        if not self._is_sound(path):
+            return "damaged"
+        return "up to date" if path == self._cache_of(self._history.revision()) else "behind"
 
     def check(self) -> list[str]:
         """Verify every cache to the last byte; delete the damaged and write a fresh one.
@@ -88,7 +109,7 @@ class FollowingIndex:
         with self._following:
             for _, path in self._caches():
                 try:
-                    LSHIndex.load(path, verify=True)
+                    self._load(path)
                 except DamagedError as error:
                     _delete(path)
                     kept = path.exists()  # where nothing can be changed; searches pass it over
@@ -96,14 +117,14 @@ class FollowingIndex:
             for leftover in self._folder.glob("*.partial"):
                 damaged.append(f"deleted unfinished {leftover}")
                 _delete(leftover)
-            self._index = None
+            self._index = self._opened = None
         self.save()
         return damaged
 
     def _write(self, index: LSHIndex) -> None:
         """Write a cache, if that can be done: a cache that is missing costs time and nothing else."""
         path = self._cache_of(self._revision)
-        if path.exists():
+        if path.exists() and self._is_sound(path):
             return
         with suppress(OSError):  # no right to write, no room, or no folder
             self._folder.mkdir(exist_ok=True)
@@ -114,19 +135,41 @@ class FollowingIndex:
 
     def _open(self) -> LSHIndex:
         """Start from the newest usable cache, or from nothing."""
+        self._opened = None
         for revision, path in self._caches():
             if path != self._cache_of(revision):
                 continue  # of a catalog that was since restored or replaced
             try:
-                index = LSHIndex.load(path)
+                index = self._load(path)
             except DamagedError:
                 _delete(path)
                 continue
             if index.dim == self._dim:
+                self._opened = self._checked
                 self._revision, self._last_id = revision, int(index.ids().max(initial=0))
                 return index
         self._revision, self._last_id = 0, 0
         return LSHIndex(self._dim)
+
+    def _load(self, path: Path) -> LSHIndex:
+        """Open a cache and note that every byte of it has been checked.
+
+        Raises:
+            DamagedError: it is not what was written.
+        """
+        before = _stamp(path)  # if it changes while it is read, it differs from this afterwards
+        index = LSHIndex.load(path)
+        self._checked = before
+        return index
+
+    def _is_sound(self, path: Path) -> bool:
+        """Whether a cache is what was written; it is read unless its stamp says that nothing has changed."""
+        if self._checked is None or self._checked != _stamp(path):
+            try:
+                self._load(path)
+            except DamagedError:
+                return False
+        return True
 
     def _caught_up(self, index: LSHIndex) -> LSHIndex:
         """The index with what happened since its revision; a new one if it turns out to hold other rows.
@@ -167,6 +210,21 @@ class FollowingIndex:
                 if name and name[1] == self._prefix:
                     found.append((int(name[2]), path))
         return iter(sorted(found, reverse=True))
+
+
+def _stamp(path: Path) -> _Stamp | None:
+    """The stamp of a cache as it is now; None if it is not there or cannot be looked at."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return _Stamp(path, status.st_ino, status.st_size, status.st_mtime_ns)
+
+
+def _changed(cache: _Stamp) -> bool:
+    """Whether a cache was written to in its place; one that was deleted or replaced stays for its readers."""
+    now = _stamp(cache.path)
+    return now is not None and now.inode == cache.inode and now != cache
 
 
 def _delete(path: Path) -> None:

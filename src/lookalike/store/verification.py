@@ -1,16 +1,19 @@
-"""The catalog verified: its file, the references in it, and the checksum of every vector."""
+"""The catalog verified: its file, the references in it, and the checksums of its rows and vectors."""
 
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from lookalike.paths import shown
 from lookalike.store.catalog import Catalog
 from lookalike.store.database import Database
-from lookalike.store.encoding import is_sound
+from lookalike.store.encoding import is_sound, is_usable, to_path
+from lookalike.store.log import told
 from lookalike.store.migrations import MIGRATIONS
 
 _TABLES = tuple(re.findall(r"CREATE TABLE (\w+)", "".join(MIGRATIONS)))
+_REMEDY = "put right what can be with: lookalike verify --repair"
 
 
 def problems_in(database: Database) -> list[str]:
@@ -26,15 +29,72 @@ def problems_in(database: Database) -> list[str]:
         f"catalog: row {row} of {table} belongs to no row of {parent}; restore it or index anew"
         for table, row, parent, _ in database.rows("PRAGMA foreign_key_check")
     ]
+    found += [
+        f"catalog: {told(*loss)}; index again what was added then, then run: lookalike verify --repair"
+        for loss in database.rows("SELECT noticed, commits FROM losses")
+    ]
     lost = database.rows("SELECT id FROM images WHERE id NOT IN (SELECT image_id FROM files)")
     found += [f"catalog: image {image_id} lies in no file; index its files again" for (image_id,) in lost]
+    for image_id, reason in damaged_images(database).items():
+        paths = ", ".join(shown(path) for path in Catalog(database).paths_of(image_id))
+        found.append(f"{reason}; {_REMEDY}, or lookalike remove, then index again: {paths}")
+    found += [
+        f"what is stored of the file {shown(path)} is damaged; {_REMEDY}" for path in damaged_files(database)
+    ]
+    found += [
+        f"the small picture of image {image_id} is damaged; {_REMEDY}" for image_id in damaged_small(database)
+    ]
+    unwanted = database.rows("SELECT path FROM unwanted WHERE checksum IS NOT checksum_of(sha256, path)")
+    found += [
+        f"what keeps out {shown(to_path(path))} is damaged; lookalike remove --undo, then --forever again"
+        for (path,) in unwanted
+    ]
+    decided = database.row(
+        "SELECT count(*) FROM decisions "
+        "WHERE checksum IS NOT checksum_of(first, second, CAST(decision AS BLOB))"
+    )
+    if decided is not None and decided[0]:
+        found.append(
+            f"of the decisions about duplicates {decided[0]} are damaged; forget them, and take them again: "
+            "lookalike duplicates --forget-decisions"
+        )
+    return found
+
+
+def damaged_images(database: Database) -> dict[int, str]:
+    """Images of which something stored is not what was stored, or cannot be used, and what that is."""
+    found = {
+        image_id: f"format, size or SHA-256 of image {image_id} is damaged"
+        for (image_id,) in database.rows(
+            "SELECT id FROM images "
+            "WHERE checksum IS NOT checksum_of(sha256, CAST(format AS BLOB), width, height)"
+        )
+    }
+    size = database.row(
+        "SELECT length(vector) FROM embeddings GROUP BY length(vector) ORDER BY count(*) DESC LIMIT 1"
+    )
     rows = database.rows(
-        "SELECT images.id, vector, checksum FROM images LEFT JOIN embeddings ON image_id = images.id"
+        "SELECT images.id, vector, embeddings.checksum FROM images "
+        "LEFT JOIN embeddings ON image_id = images.id"
     )
     for image_id, vector, checksum in rows:
         if not is_sound(vector, checksum):
-            paths = ", ".join(shown(path) for path in Catalog(database).paths_of(image_id))
-            found.append(
-                f"the vector of image {image_id} is damaged; lookalike remove, then index again: {paths}"
-            )
+            found[image_id] = f"the vector of image {image_id} is damaged"
+        elif size is None or not is_usable(vector, size[0]):
+            found[image_id] = f"the network gave no usable vector for image {image_id}"
     return found
+
+
+def damaged_files(database: Database) -> list[Path]:
+    """Files of which path, indexed folder, image, size or time is not what was stored; sorted."""
+    rows = database.rows(
+        "SELECT path FROM files WHERE checksum IS NOT checksum_of(path, root, image_id, size, mtime_ns) "
+        "ORDER BY path"
+    )
+    return [to_path(path) for (path,) in rows]
+
+
+def damaged_small(database: Database) -> list[int]:
+    """Images whose small picture is not what was stored."""
+    rows = database.rows("SELECT image_id FROM sights WHERE checksum IS NOT checksum_of(image_id, picture)")
+    return [image_id for (image_id,) in rows]

@@ -19,7 +19,7 @@ KINDS: MappingProxyType[str, Callable[[Random], Image.Image]] = MappingProxyType
     {
         draw.__name__: draw
         for draw in (
-            papers.page, papers.invoice, papers.table, papers.receipt, papers.sheet_music,
+            papers.page, papers.small_print, papers.invoice, papers.table, papers.receipt, papers.sheet_music,
             screens.chat, screens.app_screen, screens.code_listing,
             charts.bars, charts.line_chart,
             cards.meme, cards.word_card, cards.ticket, cards.name_tag, cards.slide,

@@ -20,6 +20,15 @@ def page(r: Random) -> Image.Image:
     return image
 
 
+def small_print(r: Random) -> Image.Image:
+    """Two columns of small print, which is a grey haze at 256 pixels."""
+    image, pen = sheet(1240, 1754)
+    for left in (100, 650):
+        for y in range(120, 1640, 22):
+            write(pen, (left, y), line(r, 500, 15), 15)
+    return image
+
+
 def invoice(r: Random) -> Image.Image:
     """One form, filled with other goods and sums."""
     image, pen = sheet(620, 880)

@@ -106,6 +106,11 @@ class TestMistakes:
             ({"side": 0}, "side must be from 1 to 2048"),
             ({"mean": 0.5}, "mean must be of type tuple"),
             ({"mean": [0.5, 0.5]}, "three numbers each"),
+            ({"mean": []}, "three numbers each"),
+            ({"mean": [0.5, 0.5, float("nan")]}, "mean must be of type tuple"),
+            ({"deviation": [1, 1, 10**400]}, "deviation must be of type tuple"),
+            ({"side": 10**400}, "side must be from 1 to 2048"),
+            ({"name": [[]] * 10_000}, r"name must be of type str, not \[\[\], \[\], .{1,60}$"),
             ({"deviation": [1, 1, 0]}, "above 0"),
             ({"colour": "hsv"}, "colour must be one of"),
             ({"same_distance": 3}, "between 0 and 2"),
@@ -126,7 +131,7 @@ class TestMistakes:
         with pytest.raises(DamagedError, match="does not say which side"):
             load_embedder(str(path))
 
-    @pytest.mark.parametrize("text", ["[1]", "side = 3", "", "\ud800"])
+    @pytest.mark.parametrize("text", ["[1]", "side = 3", "", " ", "null", "\ud800", "[" * 100_000])
     def test_no_json(self, text: str, tmp_path: Path) -> None:
         path = _write(tmp_path)
         path.with_suffix(".json").write_bytes(text.encode("utf-8", "surrogatepass"))

@@ -56,7 +56,7 @@ def forged(path: Path, header: Any, arrays: bytes) -> None:
 
 def test_what_is_written_is_read(tmp_path: Path) -> None:
     written(tmp_path / "file")
-    about, arrays = files.read(tmp_path / "file", "test", verify=True)
+    about, arrays = files.read(tmp_path / "file", "test")
     assert about == ABOUT
     assert list(arrays) == list(ARRAYS)
     for name, array in ARRAYS.items():
@@ -68,13 +68,14 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
 
 def test_the_layout_is_as_documented(tmp_path: Path) -> None:
     header, body = parts(written(tmp_path / "file"))
-    assert (header["version"], header["kind"], header["about"]) == (2, "test", ABOUT)
+    assert (header["version"], header["kind"], header["about"]) == (3, "test", ABOUT)
     for entry in header["arrays"]:
         array = ARRAYS[entry["name"]]
         assert entry["offset"] % 64 == 0
         raw = body[entry["offset"] : entry["offset"] + array.nbytes]
         assert raw == array.astype(array.dtype.newbyteorder("<")).tobytes()
-        assert zlib.crc32(raw) == entry["crc32"]
+        blocks = range(0, len(raw), 1 << 20)
+        assert entry["crc32"] == [zlib.crc32(raw[start : start + (1 << 20)]) for start in blocks]
 
 
 def test_arrays_of_any_order_are_written_as_little_endian_rows(tmp_path: Path) -> None:
@@ -91,7 +92,7 @@ def test_arrays_of_any_order_are_written_as_little_endian_rows(tmp_path: Path) -
 
 def test_another_kind_or_version_is_refused(tmp_path: Path) -> None:
     header, body = parts(written(tmp_path / "file"))
-    with pytest.raises(DamagedError, match="it is 'test' version 2, not 'lsh' version 2"):
+    with pytest.raises(DamagedError, match="it is 'test' version 3, not 'lsh' version 3"):
         files.read(tmp_path / "file", "lsh")
     forged(tmp_path / "file", header | {"version": 1}, body)
     with pytest.raises(DamagedError, match="version 1, not"):
@@ -173,7 +174,11 @@ FORGERIES: dict[str, Callable[[dict[str, Any]], Any]] = {
     "an uneven offset": _entry(offset=1),
     "an offset of text": _entry(offset="0"),
     "no offset at all": _entry(offset=None),
-    "another checksum": _entry(crc32=0),
+    "another checksum": _entry(crc32=[0]),
+    "a checksum too many": _entry(crc32=[0, 0]),
+    "checksums of text": _entry(crc32="0"),
+    "a checksum that is no list": _entry(crc32=0),
+    "no checksums": _entry(crc32=[]),
 }
 
 
@@ -195,7 +200,7 @@ def saved_index(path: Path) -> bytes:
 def opens_as_before(path: Path, whole: bytes) -> bool:
     """Whether a file still opens; then it must hold the very same index."""
     try:
-        index = LSHIndex.load(path, verify=True)
+        index = LSHIndex.load(path)
     except DamagedError:
         return False
     again = path.with_name("again")
@@ -313,16 +318,63 @@ def test_a_well_formed_file_that_makes_no_sense_is_refused(harm: str, tmp_path: 
         LSHIndex.load(tmp_path / "index")
 
 
-def test_large_files_are_checked_whole_on_request(tmp_path: Path) -> None:
-    path = tmp_path / "file"
-    files.write(path, "test", {}, {"zeros": np.zeros((65 << 20) // 4, np.float32)})
+@pytest.fixture(params=["read", "mapped"])
+def large(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A file of 66 MiB, to be read into memory or, as if it had more than a GiB, to be mapped."""
+    if request.param == "mapped":
+        monkeypatch.setattr(files, "LARGEST_READ", 1 << 20)
+    words = np.random.default_rng(3).integers(0, 1 << 63, (66 << 20) // 8, np.uint64)
+    files.write(tmp_path / "large", "test", {}, {"words": words, "last": words[:100]})
+    return tmp_path / "large"
+
+
+def test_one_flipped_bit_in_a_large_file_is_noticed(large: Path) -> None:
+    files.read(large, "test")
+    chance = np.random.default_rng(4)
+    body = large.stat().st_size - (66 << 20) - 100 * 8 - 64
+    for place in [body + 100, large.stat().st_size - 300, *chance.integers(body + 64, 66 << 20, 6).tolist()]:
+        flip(large, place)
+        with pytest.raises(DamagedError, match=r"array '(words|last)' does not match its checksum"):
+            files.read(large, "test")
+        flip(large, place)
+    files.read(large, "test")
+
+
+def test_a_large_file_without_its_end_is_refused(large: Path) -> None:
+    os.truncate(large, large.stat().st_size - 4096)
+    with pytest.raises(DamagedError, match="it ends inside array 'words'"):
+        files.read(large, "test")
+
+
+def flip(path: Path, place: int) -> None:
+    """Flip one bit in a file where it lies."""
     with path.open("r+b") as file:
-        file.seek(-4096, os.SEEK_END)
-        file.write(b"\1")
-    _, arrays = files.read(path, "test")
-    assert np.count_nonzero(arrays["zeros"]) == 1
-    with pytest.raises(DamagedError, match="array 'zeros' does not match its checksum"):
-        files.read(path, "test", verify=True)
+        file.seek(place)
+        byte = file.read(1)[0]
+        file.seek(place)
+        file.write(bytes([byte ^ 1 << place % 8]))
+
+
+def test_what_happens_to_a_file_after_it_was_read_changes_nothing(tmp_path: Path) -> None:
+    """In a process of its own, since the system ends one that looks at a mapped file beyond its end."""
+    saved_index(tmp_path / "index")
+    program = """
+import os, sys
+import numpy as np
+from lookalike.index import LSHIndex
+index = LSHIndex.load(sys.argv[1])
+queries = np.random.default_rng(0).standard_normal((70, 6))
+before = index.search(queries, 5)
+with open(sys.argv[1], "r+b") as file:
+    file.write(bytes(os.path.getsize(sys.argv[1])))
+os.truncate(sys.argv[1], 0)
+for exact in (False, True):
+    after = index.search(queries, 5, exact=exact)
+    print((after.ids == before.ids).mean() > 0.8, after.ids[:, 0].tolist() == list(range(70)))
+"""
+    command = [sys.executable, "-c", program, str(tmp_path / "index")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "True True\nTrue True\n", "")
 
 
 def test_a_failed_save_leaves_nothing_behind(tmp_path: Path) -> None:
@@ -382,7 +434,7 @@ index.save(Path(sys.argv[1]))
 LSHIndex.load(Path(sys.argv[1]))
 armed = True
 index.save(Path(sys.argv[1]))
-print(LSHIndex.load(Path(sys.argv[1]), verify=True).ids())
+print(LSHIndex.load(Path(sys.argv[1])).ids())
 """
     command = [sys.executable, "-c", program, str(tmp_path / "index")]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

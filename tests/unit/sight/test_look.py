@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PIL import Image, ImageFilter, ImageOps
+from PIL import Image, ImageDraw, ImageFilter, ImageFont, ImageOps
 
 from lookalike.alterations import COPY_KINDS
+from lookalike.alterations.lettering import write_over
 from lookalike.sight import Evidence, Sight, decode_small, encode_small, look, reduced
 from lookalike.sight.keypoints import find_keypoints, mirrored_descriptors
 from lookalike.sight.small import MOST_BYTES
@@ -91,3 +92,23 @@ def test_a_small_picture_is_kept_in_ten_kilobytes(noisy: bool) -> None:
     data = encode_small(small)
     assert len(data) <= MOST_BYTES
     assert decode_small(data).size == small.size
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_text_over_one_picture_makes_a_copy_and_other_text_on_both_does_not(seed: int) -> None:
+    original = Sight(scene(seed))
+    first, second = (Sight(write_over(scene(seed), 1 / 3, text)) for text in ("GOOD MORNING ", "SEE YOU "))
+    assert look(original, first).verified
+    assert look(second, original).verified
+    assert not look(first, second).verified
+
+
+def test_other_colours_make_another_picture_and_none_do_not() -> None:
+    red, blue = Image.new("RGB", (200, 200), "white"), Image.new("RGB", (200, 200), "white")
+    for image, colour in ((red, (200, 40, 40)), (blue, (36, 80, 230))):
+        pen = ImageDraw.Draw(image)
+        pen.polygon([(30, 170), (100, 20), (170, 170)], colour)
+        pen.text((100, 120), "Acme", "white", ImageFont.load_default(50), "mm")
+    assert not look(Sight(red), Sight(blue)).verified
+    assert look(Sight(red), Sight(ImageOps.grayscale(red).convert("RGB"))).verified
+    assert look(Sight(red), Sight(COPY_KINDS["warm"](red, red))).verified

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from lookalike.errors import UsageError
-from lookalike.store import Database, Decisions
+from lookalike.store import Database, Decisions, problems_in
 from records import path, record, records, sha256
-from stores import Store, ids_by_path
+from stores import Store, ids_by_path, write_behind
 
 
 def test_a_decision_is_about_bytes_and_is_given_out_by_id(store: Store) -> None:
@@ -57,3 +57,14 @@ def test_all_are_forgotten_for_good(file: Path) -> None:
 def test_there_are_two_decisions(store: Store) -> None:
     with pytest.raises(UsageError, match="'not a match' or 'keep all', not 'maybe'"):
         Decisions(store.database).take("maybe", [(sha256(1), sha256(2))])  # type: ignore[arg-type]
+
+
+def test_a_damaged_decision_does_not_count_and_is_told(store: Store, file: Path) -> None:
+    store.recorder.record(records([1, 2]))
+    decisions = Decisions(store.database)
+    decisions.take("not a match", [(sha256(1), sha256(2))])
+    assert problems_in(store.database) == []
+    write_behind(file, "UPDATE decisions SET decision = 'keep all'")
+    assert decisions.pairs("not a match") == decisions.pairs("keep all") == set()
+    (problem,) = problems_in(store.database)
+    assert problem.startswith("of the decisions about duplicates 1 are damaged; forget them")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from lookalike.store import Database, LookedAt, LookedAtPairs, Recorder
 from records import FINGERPRINT, path, records
-from stores import Store
+from stores import Store, write_behind
 
 
 def test_pairs_and_progress_are_there_after_a_restart(file: Path) -> None:
@@ -41,3 +41,14 @@ def test_pairs_go_with_their_images_and_none_comes_of_an_image_that_is_gone(stor
     assert pairs.all() == [LookedAt(2, 3, 7.0, None)]
     pairs.record([LookedAt(1, 3, 9.0, None)])
     assert pairs.all() == [LookedAt(2, 3, 7.0, None)]
+
+
+def test_a_damaged_pair_is_not_given_out(file: Path) -> None:
+    with closing(Database(file, create=True)) as database:
+        Recorder(database).record(records([1, 2, 3]))
+        pairs = LookedAtPairs(database, 1)
+        pairs.record([LookedAt(1, 2, 1.5, None), LookedAt(2, 3, 20.25, '{"score": 20.25}')])
+        write_behind(file, "UPDATE looked_at SET score = 99.0 WHERE first = 1")
+        assert pairs.all() == [LookedAt(2, 3, 20.25, '{"score": 20.25}')]
+        write_behind(file, "UPDATE looked_at SET evidence = CAST(x'ff' AS TEXT) WHERE first = 2")
+        assert pairs.all() == []

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import random
 import shutil
 import sqlite3
@@ -12,7 +13,7 @@ import numpy as np
 import pytest
 
 from lookalike.errors import DamagedError
-from lookalike.index import LSHIndex
+from lookalike.index import LSHIndex, files
 from lookalike.store import Database, FollowingIndex
 from records import DIM, FINGERPRINT, path, record, records, vector
 from stores import Store
@@ -238,6 +239,51 @@ class TestDoubt:
         assert _names(folder) == [cache.name]
         assert _following(cached, folder).check() == []
         _holds(_following(cached, folder).current(), cached, range(30))
+
+    def test_a_damaged_cache_is_never_up_to_date(self, cached: Store, folder: Path) -> None:
+        cache = _cache(folder)
+        whole = cache.read_bytes()
+        following = _following(cached, folder)
+        assert following.state() == "up to date"
+        for place in random.Random(5).sample(range(len(whole) - 20 * DIM * 4, len(whole)), 20):
+            cache.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+            assert following.state() == "damaged"
+            assert _following(cached, folder).state() == "damaged"
+            aside = cache.with_name("aside")
+            aside.write_bytes(whole)
+            aside.replace(cache)
+            assert following.state() == "up to date"
+
+    @pytest.mark.parametrize("mapped", [False, True])
+    def test_a_cache_that_is_cut_short_while_it_is_open_is_rebuilt(
+        self, mapped: bool, cached: Store, folder: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        if mapped:
+            monkeypatch.setattr(files, "LARGEST_READ", 0)
+        following = _following(cached, folder)
+        _holds(following.current(), cached, range(30))
+        for size in (3000, 0):
+            os.truncate(_cache(folder), size)
+            _holds(following.current(), cached, range(30))
+            following.save()
+            assert following.state() == "up to date"
+
+    @pytest.mark.parametrize("mapped", [False, True])
+    def test_a_cache_that_changes_while_it_is_open_changes_no_answer(
+        self, mapped: bool, cached: Store, folder: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        if mapped:
+            monkeypatch.setattr(files, "LARGEST_READ", 0)
+        for place in random.Random(6).sample(range(2000), 10):
+            _following(cached, folder).save()
+            following = _following(cached, folder)
+            following.current()
+            with _cache(folder).open("r+b") as file:
+                file.seek(-1 - place, os.SEEK_END)
+                byte = file.read(1)[0]
+                file.seek(-1 - place, os.SEEK_END)
+                file.write(bytes([byte ^ 0x40]))
+            _holds(following.current(), cached, range(30))
 
     @pytest.mark.parametrize("kept", [0, 1, 28])
     def test_a_sound_cache_with_missing_rows_is_rebuilt(self, kept: int, cached: Store, folder: Path) -> None:

@@ -42,6 +42,59 @@ class TestDamage:
         with pytest.raises(DamagedError, match="is damaged"):
             store.history.changes(0, 0, DIM, FINGERPRINT)
 
+    @pytest.mark.parametrize("number", [np.nan, np.inf, -np.inf, 0])
+    def test_a_vector_that_cannot_be_used_is_named(self, number: float, store: Store, file: Path) -> None:
+        """As one that a network gave when nobody looked: its checksum is right."""
+        store.recorder.record(records([1, 2, 3]))
+        wrong = vector(2) * np.float32(0)
+        wrong[5] = number
+        image_id = ids_by_path(store)[path(2)]
+        write_behind(
+            file, "UPDATE embeddings SET vector = ?, checksum = ? WHERE image_id = ?",
+            wrong.tobytes(), zlib.crc32(wrong.tobytes()), image_id,
+        )  # fmt: skip
+        (problem,) = problems_in(store.database)
+        assert f"no usable vector for image {image_id};" in problem
+        assert str(path(2)) in problem
+        if number:
+            with pytest.raises(DamagedError, match=f"infinity for image {image_id}; run: lookalike verify"):
+                store.history.changes(0, 0, DIM, FINGERPRINT)
+
+    def test_one_vector_of_another_length_is_named(self, store: Store, file: Path) -> None:
+        store.recorder.record(records([1, 2, 3]))
+        image_id = ids_by_path(store)[path(2)]
+        short = vector(1).tobytes()[:-4]
+        write_behind(
+            file, "UPDATE embeddings SET vector = ?, checksum = ? WHERE image_id = ?",
+            short, zlib.crc32(short), image_id,
+        )  # fmt: skip
+        assert [f"image {image_id};" in problem for problem in problems_in(store.database)] == [True]
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            "images SET format = 'PNG'", "images SET width = width + 1", "images SET height = 0",
+            "images SET sha256 = x'aabb'", "images SET checksum = NULL",
+            "images SET format = CAST(x'ff' AS TEXT)",
+            "files SET root = CAST('/' AS BLOB)", "files SET size = size + 1", "files SET mtime_ns = 6",
+            "files SET path = CAST('/pictures/000002.jpeg' AS BLOB)", "files SET image_id = 3",
+            "files SET checksum = NULL", "sights SET picture = x'ffd8ff'", "sights SET image_id = 17",
+            "unwanted SET sha256 = x'aa'", "unwanted SET path = CAST('/x' AS BLOB)",
+        ],
+    )  # fmt: skip
+    def test_each_column_is_covered(self, change: str, store: Store, file: Path) -> None:
+        store.recorder.record(records(range(5)))
+        store.recorder.ban([path(0)])
+        for image_id in ids_by_path(store).values():
+            store.recorder.keep_small(image_id, b"small")
+        store.recorder.record([record(2, known=True)])
+        assert problems_in(store.database) == []
+        place = {"images": "id = 3", "files": "image_id = 2", "sights": "image_id = 3", "unwanted": "1"}
+        write_behind(file, f"UPDATE {change} WHERE {place[change.split(maxsplit=1)[0]]}")
+        problems = problems_in(store.database)
+        assert any("damaged" in problem for problem in problems)
+        assert len(problems) <= 3
+
     def test_a_missing_vector_is_named(self, store: Store, file: Path) -> None:
         store.recorder.record(records([1, 2]))
         write_behind(file, "DELETE FROM embeddings WHERE image_id = ?", ids_by_path(store)[path(1)])

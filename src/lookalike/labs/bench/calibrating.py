@@ -82,15 +82,17 @@ def _called(
     queries, pictures = gathered.copies[outside], gathered.copies[inside]
     levels = calibration.levels(queries), calibration.levels(pictures)
     found = highest_pairs(queries, levels[0], pictures, levels[1], None)
-    called, verified = np.zeros(len(RATES)), 0.0
-    for rank, weight in sampled_ranks(len(found.scores), _ALL_UP_TO):
-        looked: float | None = None
-        if found.looked_at[rank]:
-            both = int(outside[found.queries[rank]]), int(inside[found.pictures[rank]])
-            looked, is_copy = gathered.looked(*both)
-            if is_copy and not gathered.drawn:
-                continue
-            verified += weight * is_copy
+    others = found.scores[~found.looked_at]
+    chances = calibration.chances(others, [None] * len(others))
+    called, verified = (chances[:, None] <= np.array(RATES)).sum(axis=0).astype(np.float64), 0.0
+    ranks = np.flatnonzero(found.looked_at)
+    for place, weight in sampled_ranks(len(ranks), _ALL_UP_TO):
+        rank = ranks[place]
+        both = int(outside[found.queries[rank]]), int(inside[found.pictures[rank]])
+        looked, is_copy = gathered.looked(*both)
+        if is_copy and not gathered.drawn:
+            continue
+        verified += weight * is_copy
         score = found.scores[rank : rank + 1] + points_of([looked])
         called += weight * (calibration.chances(score, [looked])[0] <= np.array(RATES))
     return called, verified

@@ -104,7 +104,7 @@ def _write_body(path: Path) -> None:
     torch.save(state, path)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def recipe() -> Recipe:
     return replace(
         Recipe.read(BUNDLED),
@@ -115,6 +115,18 @@ def recipe() -> Recipe:
         pictures=4,
         warm_up=2,
     )
+
+
+@pytest.fixture(scope="module")
+def tiny(recipe: Recipe) -> Recipe:
+    """The recipe with a card of its own."""
+    return replace(recipe, card=ModelCard("tiny", "a test", "none", 512, 64, 0.3, 4, COPY))
+
+
+@pytest.fixture(scope="module")
+def bundle(tiny: Recipe, data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The embedder that the recipe makes, in integers; beside it lies the one in float32."""
+    return make_bundle(tiny, data, tmp_path_factory.mktemp("out"), 1, CPU)
 
 
 @pytest.fixture
@@ -247,18 +259,16 @@ class TestDistillation:
 
 
 class TestBundle:
-    def test_from_recipe_to_embedder_and_back(self, recipe: Recipe, data: Path, tmp_path: Path) -> None:
-        recipe = replace(recipe, card=ModelCard("tiny", "a test", "none", 512, 64, 0.3, 4, COPY))
-        path = make_bundle(recipe, data, tmp_path / "out", 1, CPU)
+    def test_from_recipe_to_embedder_and_back(self, bundle: Path) -> None:
         images = [pictures.draw(number, 90, 70) for number in range(4)]
-        exact, rounded = OnnxEmbedder(path.with_name("tiny-float32.onnx")), OnnxEmbedder(path)
+        exact, rounded = OnnxEmbedder(bundle.with_name("tiny-float32.onnx")), OnnxEmbedder(bundle)
         assert (exact.card.copy_dim, rounded.card.copy_dim) == (COPY, COPY)
         vectors = exact.embed(images)
         lengths = [np.square(vectors[:, :COPY]).sum(axis=1), np.square(vectors[:, COPY:]).sum(axis=1)]
         np.testing.assert_allclose(lengths[0], COPY_SHARE, rtol=1e-5)
         np.testing.assert_allclose(lengths[1], 1 - COPY_SHARE, rtol=1e-5)
         assert (rounded.embed(images) * vectors).sum(axis=1).min() > 0.8
-        network = read_network(path.with_name("tiny-float32.onnx"))
+        network = read_network(bundle.with_name("tiny-float32.onnx"))
         pixels = np.stack(
             [np.asarray(i.resize((64, 64), Image.Resampling.BICUBIC, reducing_gap=2.0)) for i in images]
         )
@@ -266,11 +276,12 @@ class TestBundle:
             own = network(normalised(torch.from_numpy(pixels))).numpy()
         np.testing.assert_allclose(own, vectors, atol=1e-4)
 
-    def test_an_earlier_run_can_be_gone_on_from(self, recipe: Recipe, data: Path, tmp_path: Path) -> None:
-        recipe = replace(recipe, card=ModelCard("tiny", "a test", "none", 512, 64, 0.3, 4, COPY))
-        first = make_bundle(recipe, data, tmp_path / "first", 1, CPU).with_name("tiny-float32.onnx")
+    def test_an_earlier_run_can_be_gone_on_from(
+        self, tiny: Recipe, bundle: Path, data: Path, tmp_path: Path
+    ) -> None:
+        first = bundle.with_name("tiny-float32.onnx")
         untouched = (Stage(side=32, views=2, steps=0),)
-        further = replace(recipe, start=str(first), stages=untouched)
+        further = replace(tiny, start=str(first), stages=untouched)
         second = make_bundle(further, data, tmp_path / "second", 1, CPU).with_name("tiny-float32.onnx")
         images = [pictures.draw(number, 90, 70) for number in range(3)]
         before, after = (OnnxEmbedder(path).embed(images)[:, :COPY] for path in (first, second))
