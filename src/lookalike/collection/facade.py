@@ -260,8 +260,7 @@ class Collection:
         folder = wanted.get("folder")
         if folder is not None:
             wanted["folder"] = absolute(folder)
-        question = Question(k, **wanted)
-        return ask(picture, question, self.bases.attempts(), self.settings.limits)
+        return ask(picture, Question(k, **wanted), self.bases.attempts(), self.settings.limits)
 
     def answer(self, query: Query, question: Question) -> Found:
         """Answer a question about a picture that was opened and embedded before.
@@ -286,11 +285,7 @@ class Collection:
         return self.bases.index().current()
 
     def duplicates(self, paths: Iterable[str | Path] = (), **given: Unpack[Given]) -> list[Group]:
-        """Find groups of images that are copies of each other, and images that lie in several files.
-
-        Args:
-            paths: files and folders that it is about; none for the whole collection.
-            **given: ``against``, ``similar``, ``fpr`` and ``on_progress``: see ``Terms`` and ``Given``.
+        """Find images, at some paths or anywhere, that are copies of each other; for the rest see ``Given``.
 
         Raises:
             NotFoundError: the collection is empty, or nothing known lies at one of the paths.
@@ -348,8 +343,7 @@ class Collection:
         mended = Repair(self._database, self.settings.limits, lambda: self.embedder).run() if repair else []
         problems = problems_in(self._database)
         sound = not problems and self.catalog.embedder() is not None
-        repaired = mended + (self.bases.index().check() if sound else [])
-        return CheckReport(len(self), problems, repaired)
+        return CheckReport(len(self), problems, mended + (self.bases.index().check() if sound else []))
 
     def close(self) -> None:
         """Close the catalog's file; the collection cannot be used any more."""
