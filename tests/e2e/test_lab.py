@@ -109,23 +109,23 @@ def test_mistakes_cost_one_line(arguments: list[str], code: int, message: str, p
 
 
 def test_help_names_the_commands(program: Program) -> None:
-    shown = program("lab", "--help").out
+    shown = program.here("lab", "--help").out
     for name in ("train", "evaluate", "export", "distil", "attack", "map", "robust", "bench", "report"):
         assert f"│ {name} " in shown
 
 
 def test_benchmarks_are_listed_with_or_without_a_name(program: Program) -> None:
     for asked in ("--help", "-h"):
-        shown = program("lab", "bench", asked)
+        shown = program.here("lab", "bench", asked)
         assert (shown.code, shown.err) == (0, "")
         assert "index_rate" in shown.out
-    assert program("lab", "bench").code == 2
-    assert program("lab", "bench", "nothing").code == 2
+    assert program.here("lab", "bench").code == 2
+    assert program.here("lab", "bench", "nothing").code == 2
 
 
 def test_a_benchmark_is_asked_for_its_own_help(program: Program) -> None:
     assert "--sizes SIZES" in program("lab", "bench", "growth", "--help").out
-    assert "One of engine, growth" in program("lab", "bench", "--help").out
+    assert "One of engine, growth" in program.here("lab", "bench", "--help").out
 
 
 @pytest.mark.slow

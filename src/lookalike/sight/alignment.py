@@ -32,7 +32,7 @@ _SCALES = (1 / 12, 12.0)
 _FRAME = 48  # pixels a side of the pictures that are compared frame on frame
 _LIKE = 0.3  # correlation from which a frame on a frame is worth a closer look
 _LEAST_LIKE = 0.2  # correlation at a quarter of the size from which a movement is worth measuring
-_STEPS = 20  # steps by which an alignment is refined at most
+_STEPS = 10  # steps by which an alignment is refined at most
 _STRETCH = 1.06  # how far the sides of two frames may differ in proportion
 
 

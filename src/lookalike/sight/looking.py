@@ -20,6 +20,8 @@ from lookalike.sight.words import describe, turn_of
 
 Found = tuple[float, Alignment, Agreement]
 
+_SETTLED = 0.85
+"""Agreement of frame on frame from which keypoints would find the same: what differs there, differs."""
 _SAME = 0.7  # pixels by which the corners of two alignments differ at most if they are one
 _SIZES = (0.5, 1.0)  # sizes at which an alignment is refined, one after the other
 _WORTH_REFINING = 0.3
@@ -95,6 +97,8 @@ def _best(first: Sight, second: Sight) -> Found | None:
         best = _better(best, first, second, alignment)
         if best is not None and best[0] >= CERTAIN:
             return best
+        if not alignment.inliers and best is not None and best[2].explained >= _SETTLED:
+            break
     return best if best is None else _refined(best, first, second)
 
 

@@ -55,7 +55,7 @@ def test_a_small_collection_leans_on_what_ships_and_a_large_one_on_its_own() -> 
 
 
 def test_strangers_of_another_embedder_do_not_count() -> None:
-    assert calibration(100, "0" * 32).chances(np.array([5.0]), [20.0])[0] == 1e-12
+    assert calibration(100, "0" * 32).chances(np.array([20.0]), [20.0])[0] == 1e-12
 
 
 def test_what_ships_was_measured_with_the_bundled_network() -> None:
