@@ -12,7 +12,15 @@ if TYPE_CHECKING:
     from lookalike.collection.client import Client
     from lookalike.collection.comparison import Comparison, Hasher
     from lookalike.collection.facade import Collection
-    from lookalike.collection.reports import AddReport, CheckReport, Match, Progress, ReembedReport, Upload
+    from lookalike.collection.reports import (
+        AddReport,
+        Answer,
+        CheckReport,
+        Match,
+        Progress,
+        ReembedReport,
+        Upload,
+    )
     from lookalike.collection.status import Status
     from lookalike.errors import LookalikeError
     from lookalike.images import RejectedFile
@@ -26,6 +34,7 @@ _HOMES = {
     "Hasher": "collection.comparison",
     "LookalikeError": "errors",
     "AddReport": "collection.reports",
+    "Answer": "collection.reports",
     "CheckReport": "collection.reports",
     "Match": "collection.reports",
     "Progress": "collection.reports",
@@ -45,6 +54,7 @@ __all__ = [
     "Hasher",
     "LookalikeError",
     "AddReport",
+    "Answer",
     "CheckReport",
     "Match",
     "Progress",

@@ -37,12 +37,14 @@ class Limits:
             may have eight times as many in its file.
         fetch_bytes: longest answer taken from a URL.
         fetch_seconds: whole time a URL may take, redirects included.
+        decode_seconds: processor time that decoding may take, where it is done in a process of its own.
     """
 
     file_bytes: int = 256 * MEBIBYTE
     pixels: int = 120_000_000
     fetch_bytes: int = 32 * MEBIBYTE
     fetch_seconds: float = 15.0
+    decode_seconds: float = 10.0
 
 
 _DEFAULT = Limits()
@@ -87,6 +89,8 @@ class Settings:
         max_pixels: images with more pixels are refused before they are decoded.
         max_fetch_bytes: longer answers from a URL are cut off and refused.
         fetch_seconds: the whole time a URL may take, redirects included.
+        decode_seconds: processor time that decoding one picture may take in ``index``, ``reembed`` and the
+            server; one that takes longer is refused.
         max_upload_bytes: longer requests to the server are refused while they arrive.
         upload_seconds: the whole time that a request to the server may take to arrive.
     """
@@ -99,6 +103,7 @@ class Settings:
     max_pixels: int = _DEFAULT.pixels
     max_fetch_bytes: int = _DEFAULT.fetch_bytes
     fetch_seconds: float = _DEFAULT.fetch_seconds
+    decode_seconds: float = _DEFAULT.decode_seconds
     max_upload_bytes: int = 64 * MEBIBYTE
     upload_seconds: float = 60.0
 
@@ -114,7 +119,13 @@ class Settings:
     @property
     def limits(self) -> Limits:
         """The settings that limit what one image may cost."""
-        return Limits(self.max_file_bytes, self.max_pixels, self.max_fetch_bytes, self.fetch_seconds)
+        return Limits(
+            self.max_file_bytes,
+            self.max_pixels,
+            self.max_fetch_bytes,
+            self.fetch_seconds,
+            self.decode_seconds,
+        )
 
 
 def _usable_cores() -> int:

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+import hostile
+from children import running, wait_until_working
 from lookalike import Collection, Settings
 from pictures import draw, write
 from program import Program
@@ -180,3 +182,23 @@ def _waits_in_read(process_id: int) -> bool:
         used.append((fields[0], int(fields[11]) + int(fields[12])))
         time.sleep(0.1)
     return used[0] == used[1] == used[2] and used[0][0] == "S"
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks at processes in /proc")
+def test_a_picture_that_takes_for_ever_does_not_keep_it(program: Program) -> None:
+    """It may take longer than this test waits, and its decoder ends with the program."""
+    folder = program.home / "pictures"
+    write(folder, 10)
+    (folder / "a-bomb.png").write_bytes(hostile.png_bomb())
+    patient = {"LOOKALIKE_MAX_PIXELS": str(10**10), "LOOKALIKE_DECODE_SECONDS": str(10 * HANG_GUARD)}
+    process = program.start("index", folder, env={**program.environment, **patient})
+    decoder = wait_until_working(of=process.pid)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=HANG_GUARD)
+    assert process.returncode == 130
+    assert STOPPED.fullmatch(err.decode().splitlines()[-1]), err
+    assert not set(decoder) & set(running())
+    done = program("index", folder, "--json")
+    assert (done.code, done.json["images"]) == (1, 10)
+    (rejected,) = done.json["rejected"]
+    assert "50,000 x 50,000 pixels, above the limit" in rejected["reason"]

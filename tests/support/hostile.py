@@ -90,16 +90,23 @@ def png_chunk(kind: bytes, data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
 
-def png_bomb(side: int = 50_000) -> bytes:
-    """A well-formed black PNG of ``side`` x ``side`` pixels in a few hundred kilobytes."""
+def png_bomb(side: int = 50_000, *, bits: int = 1, colours: int = 0) -> bytes:
+    """A well-formed PNG of ``side`` x ``side`` zeros in a few hundred kilobytes.
+
+    Args:
+        side: a multiple of 1,000.
+        bits: per pixel.
+        colours: the type of colour as PNG numbers it; with 0 and 1 bit, the picture is black.
+    """
     rows_at_once = 1_000
-    zeros = rows_at_once * (1 + (side + 7) // 8)
+    zeros = rows_at_once * (1 + (side * bits + 7) // 8)
     squeeze = zlib.compressobj(9, wbits=-zlib.MAX_WBITS)
     block = squeeze.compress(bytes(zeros)) + squeeze.flush(zlib.Z_FULL_FLUSH)  # repeats as it is
     repeats = side // rows_at_once
     adler = (zeros * repeats % 65_521) << 16 | 1  # of nothing but zeros
     rows = b"\x78\xda" + block * repeats + squeeze.flush() + struct.pack(">I", adler)
-    header = struct.pack(">IIBBBBB", side, side, 1, 0, 0, 0, 0)
+    channels = {0: 1, 2: 3, 4: 2, 6: 4}[colours]
+    header = struct.pack(">IIBBBBB", side, side, bits // channels, colours, 0, 0, 0)
     chunks = ((b"IHDR", header), (b"IDAT", rows), (b"IEND", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(png_chunk(*chunk) for chunk in chunks)
 
@@ -108,6 +115,12 @@ def claiming(jpeg: bytes, width: int, height: int) -> bytes:
     """A baseline JPEG whose frame header says ``width`` x ``height``."""
     at = jpeg.index(b"\xff\xc0") + 5
     return jpeg[:at] + struct.pack(">HH", height, width) + jpeg[at + 4 :]
+
+
+def scanned(jpeg: bytes, scans: int) -> bytes:
+    """A progressive JPEG with scans added that hold no coefficients, but are gone through all the same."""
+    empty = b"\xff\xda" + struct.pack(">HBBB", 8, 1, 1, 0) + bytes((1, 63, 0))
+    return jpeg[:-2] + empty * scans + jpeg[-2:]
 
 
 def with_segments(jpeg: bytes, marker: int, contents: list[bytes]) -> bytes:
@@ -178,7 +191,7 @@ def _refused() -> Iterator[tuple[str, bytes, str]]:
         "damaged or truncated GIF image",
     )
     yield "wide-claim.bmp", _wide_bmp(), "40,000 x 40,000 pixels, above the limit"
-    yield "wide-claim.webp", _wide_webp(), "WEBP image"
+    yield "wide-claim.webp", _wide_webp(), "16,001 x 16,001 pixels, above the limit"
     wide = [(0x100, 4, 1, 4_000_000_000), (0x101, 4, 1, 4_000_000_000), (0x102, 3, 1, 8)]
     yield (
         "wide-claim.tif",

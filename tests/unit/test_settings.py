@@ -19,6 +19,7 @@ IN_FILE = {
     "max_pixels": 1002,
     "max_fetch_bytes": 1003,
     "fetch_seconds": 1.5,
+    "decode_seconds": 2.5,
     "max_upload_bytes": 1004,
     "upload_seconds": 3.5,
 }
@@ -31,6 +32,7 @@ IN_ENVIRONMENT = {
     "max_pixels": ("2002", 2002),
     "max_fetch_bytes": ("2003", 2003),
     "fetch_seconds": ("2.5", 2.5),
+    "decode_seconds": ("3.5", 3.5),
     "max_upload_bytes": ("2004", 2004),
     "upload_seconds": ("4.5", 4.5),
 }
@@ -88,6 +90,7 @@ class TestLayers:
             "model": "flag",
             "sights": False,
             "fetch_seconds": 9.5,
+            "decode_seconds": 9.5,
             "upload_seconds": 9.5,
         }.get(name, 77)
         expected = {other: value for other, (_, value) in IN_ENVIRONMENT.items()} | {name: flag}
@@ -134,6 +137,7 @@ class TestValues:
             ("upload_seconds", 0),
             ("fetch_seconds", 0),
             ("fetch_seconds", "soon"),
+            ("decode_seconds", 0),
             ("fetch_seconds", "nan"),
             ("fetch_seconds", float("inf")),
             ("collection", 5),
@@ -151,8 +155,12 @@ class TestValues:
         assert Settings().threads == len(os.sched_getaffinity(0))
 
     def test_every_limit_of_an_image_comes_from_the_settings(self) -> None:
-        settings = Settings(max_file_bytes=11, max_pixels=12, max_fetch_bytes=13, fetch_seconds=14.5)
-        assert settings.limits == Limits(file_bytes=11, pixels=12, fetch_bytes=13, fetch_seconds=14.5)
+        settings = Settings(
+            max_file_bytes=11, max_pixels=12, max_fetch_bytes=13, fetch_seconds=14.5, decode_seconds=15.5
+        )
+        assert settings.limits == Limits(
+            file_bytes=11, pixels=12, fetch_bytes=13, fetch_seconds=14.5, decode_seconds=15.5
+        )
         assert Settings().limits == Limits()
 
     def test_settings_never_change(self) -> None:

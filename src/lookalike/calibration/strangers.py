@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Set
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
@@ -27,7 +28,13 @@ pairs that a search would look at, for which it adds points; the second of other
 
 
 def measure(
-    ids: Ids, copies: Vectors, look: Look, fingerprint: str, *, not_copies: Set[tuple[int, int]] = frozenset()
+    ids: Ids,
+    copies: Vectors,
+    look: Look,
+    fingerprint: str,
+    *,
+    not_copies: Set[tuple[int, int]] = frozenset(),
+    threads: int = 1,
 ) -> Calibration:
     """Measure what strangers in a collection score: 300 pictures against all others.
 
@@ -41,6 +48,7 @@ def measure(
         fingerprint: of the embedder.
         not_copies: pairs of ids that a person has decided are no copies, in either order. They are
             strangers, whatever the second look says.
+        threads: how many look at the same time, which is nearly all that a measurement takes.
 
     Returns:
         What ships if there are fewer than 50 pictures.
@@ -54,12 +62,17 @@ def measure(
     own = np.sort(random.permutation(len(drawn))[:QUERIES])
     pairs = highest_pairs(candidates[own], levels[own], candidates, levels, own)
     known = ids[drawn]
-    tail = Tail.of(*strangers_of(pairs, known[own], known, look, not_copies))
+    tail = Tail.of(*strangers_of(pairs, known[own], known, look, not_copies, threads))
     return Calibration(fingerprint, len(ids), background, tail)
 
 
 def strangers_of(
-    pairs: Pairs, queries: Ids, pictures: Ids, look: Look, not_copies: Set[tuple[int, int]] = frozenset()
+    pairs: Pairs,
+    queries: Ids,
+    pictures: Ids,
+    look: Look,
+    not_copies: Set[tuple[int, int]] = frozenset(),
+    threads: int = 1,
 ) -> tuple[Scores, Scores]:
     """The scores of strangers among some pairs.
 
@@ -69,22 +82,27 @@ def strangers_of(
         pictures: ids of the pictures, by row.
         look: the second look.
         not_copies: as for ``measure``.
+        threads: as for ``measure``.
 
     Returns:
         ``(scores, weights)``, (s,) each: how many pairs each score stands for.
     """
     decided = {frozenset(pair) for pair in not_copies}
-    scores, weights = [], []
+    chosen: list[tuple[int, float]] = []
     for looked_at, all_up_to in zip((True, False), _ALL_UP_TO, strict=True):
         ranks = np.flatnonzero(pairs.looked_at == looked_at)
-        for place, weight in sampled_ranks(len(ranks), all_up_to):
-            rank = ranks[place]
-            both = int(queries[pairs.queries[rank]]), int(pictures[pairs.pictures[rank]])
-            seen = look(*both)
-            if seen is not None and seen[1] and frozenset(both) not in decided:
-                continue
-            points = points_of([seen[0] if seen is not None and looked_at else None])[0]
-            scores.append(pairs.scores[rank] + points)
-            weights.append(float(weight))
+        chosen += [
+            (int(ranks[place]), float(weight)) for place, weight in sampled_ranks(len(ranks), all_up_to)
+        ]
+    both = [(int(queries[pairs.queries[rank]]), int(pictures[pairs.pictures[rank]])) for rank, _ in chosen]
+    with ThreadPoolExecutor(threads) as pool:
+        looks = list(pool.map(lambda pair: look(*pair), both))
+    scores, weights = [], []
+    for (rank, weight), pair, seen in zip(chosen, both, looks, strict=True):
+        if seen is not None and seen[1] and frozenset(pair) not in decided:
+            continue
+        points = points_of([seen[0] if seen is not None and pairs.looked_at[rank] else None])[0]
+        scores.append(pairs.scores[rank] + points)
+        weights.append(weight)
     bulk_weights = np.full(len(pairs.bulk), pairs.bulk_weight)
     return np.concatenate([scores, pairs.bulk]), np.concatenate([weights, bulk_weights])

@@ -12,7 +12,7 @@ from lookalike.cli.options import AsJson
 from lookalike.cli.output import note, say, say_json
 from lookalike.cli.standard_input import source_of
 from lookalike.collection.comparison import HASH_BITS, Comparison, Hasher
-from lookalike.collection.hashes import MEASURED, hash_difference
+from lookalike.collection.hashes import COPIES_DIFFER, MEASURED, hash_difference
 from lookalike.errors import ImageError, UsageError
 from lookalike.paths import shown
 from lookalike.settings import load_settings
@@ -73,6 +73,8 @@ def _compare_hashes(hashes: Sequence[str], *, as_json: bool) -> None:
         say(f"strangers       1 in {found.pairs:,} pairs of different photos comes so close ({MEASURED})")
     else:
         say(f"strangers       pairs of different photos often come so close ({MEASURED})")
+    half, most = COPIES_DIFFER
+    say(f"copies          half of edited copies differ in at most {half:.0%}, 9 of 10 in at most {most:.0%}")
     say(f"independent     {found.chance:.1e} for independent bits (binomial), which those of photos are not")
     say(f"similarity      about {found.similarity:.2f}: the cosine at which so many bits differ on average")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Generic, NamedTuple, TypeVar
@@ -14,12 +14,16 @@ from lookalike.collection.reports import AddReport, Progress
 from lookalike.collection.workers import FILES_A_TASK, worked
 from lookalike.embed import Embedder, embed_each
 from lookalike.errors import ImageError
-from lookalike.images import Decoded, FoundFile, RejectedFile, decode, read_file, scan
+from lookalike.images import Decoded, FoundFile, RejectedFile, read_file, scan
+from lookalike.images.decoders import Decoders
 from lookalike.settings import Settings
 from lookalike.sight import encode_small, reduced
 from lookalike.store import Catalog, FileRecord, FileStamp, NewImage, Recorded, Recorder
 
 Item = TypeVar("Item")
+
+_PIXELS_PENDING = 16_000_000
+"""Decoded pixels that wait for a task's other pictures at most; more are embedded at once."""
 
 
 class Encoded(NamedTuple):
@@ -63,12 +67,13 @@ def take_in(
     embedder: Embedder,
     settings: Settings,
     on_progress: Callable[[Progress], None],
+    decoders: Decoders | None = None,
 ) -> None:
     """Read and embed items in the background, and record what is done as it gets done.
 
-    Each thread reads, decodes and embeds a few items at a time on one core, so decoding and inference overlap
-    and no core waits for another. If ``record`` or ``on_progress`` raises, the items under way are finished,
-    nothing further is recorded, and the error goes on.
+    Each thread reads a few items, has them decoded and embeds them, one after the other, so that about one
+    core is busy for each. If ``record`` or ``on_progress`` raises (Ctrl-C does), what is decoded is dropped,
+    what is embedded is finished, nothing further is recorded, and the error goes on.
 
     Args:
         items: what to read.
@@ -78,12 +83,17 @@ def take_in(
         embedder: makes the vectors.
         settings: limits of an image, whether its small picture is kept, and how many threads work.
         on_progress: called on this thread after each ``record``.
+        decoders: decode the pictures; if None, processes that end with this call do.
     """
     tasks = (items[start : start + FILES_A_TASK] for start in range(0, len(items), FILES_A_TASK))
     done = 0
-    with closing(
-        worked(tasks, lambda task: _take(task, read, embedder, settings), settings.threads)
-    ) as finished:
+    own = decoders or Decoders(settings.threads)
+
+    def take(task: Sequence[Item]) -> Taken[Item]:
+        return _take(task, read, embedder, settings, own)
+
+    # The decoders are closed first, so that no thread is waited for that waits for a picture.
+    with closing(worked(tasks, take, settings.threads)) as finished, nullcontext() if decoders else own:
         for parts in finished:
             taken = Taken[Item]()
             for part in parts:
@@ -98,23 +108,41 @@ def take_in(
 
 
 def _take(
-    items: Sequence[Item], read: Callable[[Item], Encoded], embedder: Embedder, settings: Settings
+    items: Sequence[Item],
+    read: Callable[[Item], Encoded],
+    embedder: Embedder,
+    settings: Settings,
+    decoders: Decoders,
 ) -> Taken[Item]:
     taken = Taken[Item]()
     pending: list[tuple[Item, bytes, Decoded]] = []
+    pixels = 0
     for item in items:
         data = None
         try:
             sha256, data = read(item)
             if data is None:
                 taken.known.append((item, sha256))
-            else:
-                decoded = decode(data, limits=settings.limits, at_least=enough_for(embedder))
-                pending.append((item, sha256, decoded))
+                continue
+            decoded = decoders.decode(data, limits=settings.limits, at_least=enough_for(embedder))
         except ImageError as error:
             taken.refused.append((item, str(error)))
             if data is not None:
                 taken.spoilt.append(item)
+            continue
+        pending.append((item, sha256, decoded))
+        pixels += decoded.image.width * decoded.image.height
+        if pixels > _PIXELS_PENDING:
+            _embed(pending, taken, embedder, settings)
+            pending, pixels = [], 0
+    _embed(pending, taken, embedder, settings)
+    return taken
+
+
+def _embed(
+    pending: Sequence[tuple[Item, bytes, Decoded]], taken: Taken[Item], embedder: Embedder, settings: Settings
+) -> None:
+    """Embed decoded pictures, and add what comes of each to what was taken."""
     vectors = embed_each(embedder, [decoded.image for _, _, decoded in pending])
     for (item, sha256, decoded), vector in zip(pending, vectors, strict=True):
         if isinstance(vector, ImageError):
@@ -127,7 +155,6 @@ def _take(
         taken.new.append((item, image))
         if decoded.remark:
             taken.doubtful.append((item, decoded.remark))
-    return taken
 
 
 def files_to_read(

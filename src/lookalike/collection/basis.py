@@ -71,7 +71,7 @@ class Bases:
         self.database, self.catalog, self.settings, self.folder = database, catalog, settings, folder
         self._history = History(database)
         self._looks = Looks(catalog, recorder, settings.limits, keep=settings.sights)
-        self._calibration = OwnCalibration(folder / _CACHES, catalog, self._looks)
+        self._calibration = OwnCalibration(folder / _CACHES, catalog, self._looks, settings.threads)
         self._following: FollowingIndex | None = None
 
     def revision(self) -> int:

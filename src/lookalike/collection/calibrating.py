@@ -23,15 +23,16 @@ _MOST = 30_000
 class OwnCalibration:
     """Keeps the calibration of one collection, which other processes may measure as well."""
 
-    def __init__(self, folder: Path, catalog: Catalog, looks: Looks) -> None:
+    def __init__(self, folder: Path, catalog: Catalog, looks: Looks, threads: int) -> None:
         """Nothing is read before ``current``.
 
         Args:
             folder: where it is kept; made by whoever keeps the index cache there.
             catalog: has the embeddings.
             looks: looks at pairs of images.
+            threads: how many may look at the same time.
         """
-        self._folder, self._catalog, self._looks = folder, catalog, looks
+        self._folder, self._catalog, self._looks, self._threads = folder, catalog, looks, threads
         self._read: tuple[tuple[str, object], Calibration] | None = None
 
     def current(self, fingerprint: str) -> Calibration:
@@ -64,7 +65,7 @@ class OwnCalibration:
         with suppress(DamagedError, NotFoundError, EmbedderMismatch, OSError):
             vectors = self._catalog.vectors(drawn.tolist(), embedder.card.dim, embedder.fingerprint)
             copies = embedder.card.copy_part(vectors)
-            measured = measure(drawn, copies, self._look, embedder.fingerprint)
+            measured = measure(drawn, copies, self._look, embedder.fingerprint, threads=self._threads)
             replace(measured, images=len(ids)).save(self._folder)
 
     def _look(self, first: int, second: int) -> tuple[float, bool] | None:

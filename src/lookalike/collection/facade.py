@@ -34,6 +34,7 @@ from lookalike.collection.status import Status, status_of
 from lookalike.collection.uploads import Uploads
 from lookalike.embed import Embedder
 from lookalike.errors import LookalikeError, UsageError
+from lookalike.images.decoders import Decoders
 from lookalike.index import LSHIndex
 from lookalike.kernels.arrays import Vectors
 from lookalike.paths import absolute, all_absolute, shown
@@ -172,7 +173,7 @@ class Collection:
             self.bases.keep()
         return report
 
-    def add_uploads(self, pictures: Sequence[bytes]) -> list[Upload]:
+    def add_uploads(self, pictures: Sequence[bytes], *, decoders: Decoders | None = None) -> list[Upload]:
         """Add encoded pictures, and keep those that are new as files in the collection's own folder.
 
         No index cache is written: the next search reads what was added from the catalog. For one thread at a
@@ -180,6 +181,7 @@ class Collection:
 
         Args:
             pictures: encoded images, as files hold them.
+            decoders: decode them; if None, processes that end with this call do.
 
         Returns:
             What became of each picture, in their order; an unusable one does not stop the rest.
@@ -187,7 +189,7 @@ class Collection:
         Raises:
             EmbedderMismatch: the collection belongs to another embedder.
         """
-        return self._uploads.add(pictures, self.bases.own, self.settings)
+        return self._uploads.add(pictures, self.bases.own, self.settings, decoders)
 
     def remove(self, paths: Iterable[str | Path], *, forever: bool = False) -> int:
         """Forget files, or all files below folders; the files themselves are left alone.

@@ -15,6 +15,7 @@ from lookalike import images
 from lookalike.embed import Embedder
 from lookalike.errors import ImageError, UsageError
 from lookalike.images import Limits, decode, read_file
+from lookalike.images.decoders import Decoders
 from lookalike.images.given import from_pillow
 from lookalike.kernels.arrays import Vectors
 from lookalike.paths import absolute, given, on_disk, shown
@@ -43,25 +44,28 @@ class Opened:
     sha256: bytes | None = None
 
     @classmethod
-    def of_bytes(cls, data: bytes, limits: Limits, *, at_least: int | None = None) -> Opened:
+    def of_bytes(
+        cls, data: bytes, limits: Limits, *, at_least: int | None = None, decoders: Decoders | None = None
+    ) -> Opened:
         """Decode a picture.
 
         Args:
             data: as a file holds them.
             limits: what it may cost.
             at_least: pixels per side that are enough for the caller; see ``images.decode``.
+            decoders: decode it; if None, this process does, for as long as it takes.
 
         Raises:
             ImageError: they are no usable image.
         """
-        decoded = decode(data, limits=limits, at_least=at_least)
+        by = decoders.decode if decoders else decode
+        decoded = by(data, limits=limits, at_least=at_least)
         size = decoded.width, decoded.height
-        whole = partial(_whole, data, limits)
+
+        def whole() -> Image.Image:
+            return by(data, limits=limits).image
+
         return cls(decoded.image, whole, size, hashlib.sha256(data).digest())
-
-
-def _whole(data: bytes, limits: Limits) -> Image.Image:
-    return decode(data, limits=limits).image
 
 
 def open_source(source: Source, limits: Limits, *, at_least: int | None = None) -> Opened:

@@ -11,6 +11,7 @@ from lookalike.collection.adding import Encoded, Taken, take_in
 from lookalike.collection.own_embedder import OwnEmbedder
 from lookalike.collection.reports import Upload, unheard
 from lookalike.disk import replacing, sync_folder
+from lookalike.images.decoders import Decoders
 from lookalike.settings import Settings
 from lookalike.store import Catalog, FileRecord, FileStamp, ImageFacts, NewImage, Recorder
 
@@ -30,13 +31,20 @@ class Uploads:
         """
         self._folder, self._catalog, self._recorder = folder, catalog, recorder
 
-    def add(self, pictures: Sequence[bytes], own: OwnEmbedder, settings: Settings) -> list[Upload]:
+    def add(
+        self,
+        pictures: Sequence[bytes],
+        own: OwnEmbedder,
+        settings: Settings,
+        decoders: Decoders | None = None,
+    ) -> list[Upload]:
         """Embed encoded pictures, keep those that are new, and record them.
 
         Args:
             pictures: encoded images; what cannot be decoded is refused and not kept.
             own: gives the collection's embedder, if a picture is new.
             settings: limits of an image, and how many threads work.
+            decoders: decode them; if None, processes that end with this call do.
 
         Returns:
             What became of each picture, in their order.
@@ -60,7 +68,8 @@ class Uploads:
             refused.update(taken.refused)
 
         if new.keys() - refused.keys():
-            take_in(list(new.keys() - refused.keys()), read, record, own.claim(), settings, unheard)
+            wanted = list(new.keys() - refused.keys())
+            take_in(wanted, read, record, own.claim(), settings, unheard, decoders)
         added = new.keys() - refused.keys()
         uploads = []
         for sha256 in digests:

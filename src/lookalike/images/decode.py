@@ -6,9 +6,8 @@ Everything that a hostile or broken file can do wrong ends here, as one error wi
 from __future__ import annotations
 
 import io
-import threading
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
 
@@ -19,18 +18,18 @@ from PIL.JpegImagePlugin import JpegImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 
 from lookalike.errors import ImageError, ImageTooLarge, UnreadableImage, UsageError
-from lookalike.images import cut_short, frames, reasons, tiff
+from lookalike.images import counting, cut_short, frames, reasons, tiff
 from lookalike.images.files import too_many_bytes
 from lookalike.images.finish import HEADROOM, SIDEWAYS, finished, orientation_of
 from lookalike.images.formats import decoder_of
+from lookalike.images.room import ROOM
 from lookalike.images.silence import silence
 from lookalike.settings import Limits
 
 _DEFAULT_LIMITS = Limits()
 _Opener = Callable[[bytes], tuple[ImageFile, tuple[int, int]]]
-
-_BIG_PIXELS = 16_000_000
-_one_big_image = threading.Lock()
+Asked = Callable[[int], AbstractContextManager[object]]
+"""Gives room for so many pixels; see ``Room.taken``."""
 
 _SCALED_DOWN = 8
 """How many times the pixel limit the file of a JPEG may have that is scaled down while it is decoded: its
@@ -56,11 +55,18 @@ class Decoded:
     remark: str = ""
 
 
-def decode(data: bytes, *, limits: Limits = _DEFAULT_LIMITS, at_least: int | None = None) -> Decoded:
+def decode(
+    data: bytes,
+    *,
+    limits: Limits = _DEFAULT_LIMITS,
+    at_least: int | None = None,
+    room: Asked = ROOM.taken,
+) -> Decoded:
     """Decode an image of an allowed format; of an animation, the frame that ``frames`` chooses.
 
     Safe to call from many threads. No warning leaves this function. A file that is cut short is decoded as
-    far as it goes, if that shows most of the picture, and the result says so.
+    far as it goes, if that shows most of the picture, and the result says so. Nothing ends a picture that
+    takes long: for that, ask ``Decoders``, which call this function in other processes.
 
     Args:
         data: the encoded image.
@@ -68,6 +74,7 @@ def decode(data: bytes, *, limits: Limits = _DEFAULT_LIMITS, at_least: int | Non
         at_least: the caller will shrink the image so that its shorter side has this many pixels. A larger
             image may then come back already shrunk by a whole number, much faster for JPEG, its shorter side
             never below ``at_least`` unless the original's is.
+        room: asked for the room that the picture's pixels take, before they are decoded.
 
     Raises:
         UnreadableImage: not an image of an allowed format, or damaged.
@@ -80,15 +87,17 @@ def decode(data: bytes, *, limits: Limits = _DEFAULT_LIMITS, at_least: int | Non
         raise too_many_bytes(len(data), limits)
     decoder = decoder_of(data)
     name = decoder.format or decoder.__name__
+    counting.refuse_costly(data, name, limits)
     open_ = partial(_open, decoder, limits=limits, at_least=at_least)
     try:
         with silence():
             try:
-                return _decode(data, name, at_least, open_)
+                return _decode(data, name, at_least, open_, room)
             except (ImageError, MemoryError, Image.DecompressionBombError):
                 raise
             except Exception:
-                decoded = _decode_rest(data, name, at_least, open_)
+                with _room_of_rest(data, open_, room, limits):
+                    decoded = _decode_rest(data, name, at_least, open_)
                 if decoded is None:
                     raise
                 return decoded
@@ -135,9 +144,9 @@ def _parsed(decoder: type[ImageFile], data: bytes) -> ImageFile:
     return decoder(io.BytesIO(data.replace(b"Exif", b"none")))
 
 
-def _decode(data: bytes, name: str, at_least: int | None, open_: _Opener) -> Decoded:
+def _decode(data: bytes, name: str, at_least: int | None, open_: _Opener, room: Asked) -> Decoded:
     source, size = open_(data)
-    with source, _memory_for(source, size):
+    with source, room(_pixels_held(source, size)):
         picture = frames.telling(source)
         if not isinstance(source, JpegImageFile):
             size = source.size  # TIFF and HEIF are turned upright by their decoders
@@ -150,15 +159,14 @@ def _decode(data: bytes, name: str, at_least: int | None, open_: _Opener) -> Dec
 
 def _decode_rest(data: bytes, name: str, at_least: int | None, open_: _Opener) -> Decoded | None:
     """What is left of a file that did not decode; None if that is too little."""
-    with _one_big_image:
-        rest = cut_short.rest(data, name, open_)
-        if rest is None:
-            return None
-        picture = rest.picture
-        if isinstance(rest.source, TiffImageFile):
-            picture = tiff.corrected(rest.source, picture, None)
-        orientation = orientation_of(rest.source)
-        image = finished(picture, orientation, at_least)
+    rest = cut_short.rest(data, name, open_)
+    if rest is None:
+        return None
+    picture = rest.picture
+    if isinstance(rest.source, TiffImageFile):
+        picture = tiff.corrected(rest.source, picture, None)
+    orientation = orientation_of(rest.source)
+    image = finished(picture, orientation, at_least)
     return Decoded(image, *_turned(rest.size, orientation), name, rest.remark)
 
 
@@ -167,10 +175,19 @@ def _turned(size: tuple[int, int], orientation: int) -> tuple[int, int]:
     return (height, width) if orientation in SIDEWAYS else (width, height)
 
 
-def _memory_for(source: ImageFile, original: tuple[int, int]) -> AbstractContextManager[object]:
-    """Nothing to wait for, or the right to be the one big image in memory.
+def _pixels_held(source: ImageFile, original: tuple[int, int]) -> int:
+    """How many pixels decoding holds in memory.
 
     A progressive JPEG is held whole, as coefficients, whatever size it is scaled to.
     """
     width, height = original if source.info.get("progressive") else source.size
-    return _one_big_image if width * height > _BIG_PIXELS else nullcontext()
+    return width * height
+
+
+def _room_of_rest(data: bytes, open_: _Opener, room: Asked, limits: Limits) -> AbstractContextManager[object]:
+    """Room for two readings of a file that did not decode; for the most pixels if it does not even open."""
+    try:
+        width, height = open_(data)[1]
+    except Exception:  # noqa: BLE001 - whatever decoders raise; the file may still open once it is completed
+        return room(limits.pixels)
+    return room(2 * width * height)

@@ -39,7 +39,8 @@ def finished(picture: Image.Image, orientation: int, at_least: int | None) -> Im
     Returns:
         A new image of mode ``RGB`` without metadata: nobody can turn it or convert its colours again.
     """
-    image = to_rgb(picture)
+    is_plain = picture.mode == "RGB" and not picture.has_transparency_data
+    image = picture if is_plain else to_rgb(picture)  # ``to_srgb`` makes a new one in any case
     if at_least and (factor := min(image.size) // (at_least * HEADROOM)) > 1:
         image = image.reduce(factor)
     if picture.mode != "CMYK":  # its profile was of use to ``to_rgb`` already

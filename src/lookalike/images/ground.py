@@ -28,7 +28,7 @@ def on_ground(image: Image.Image) -> Image.Image:
     """
     if image.mode == "La":  # Pillow converts premultiplied grey to LA only
         image = image.convert("LA")
-    transparent = image.convert("RGBA")
+    transparent = image if image.mode == "RGBA" else image.convert("RGBA")
     alpha = transparent.getchannel("A")
     level = _GROUNDS[0] if alpha.getextrema()[0] == 255 else _chosen(transparent)
     paper = Image.new("RGB", image.size, (level,) * 3)

@@ -42,11 +42,18 @@ class Sight:
         small = reduced(image)
         self.grey: Grey = np.asarray(small.convert("L"))
         self.chroma = chroma_of(small)
+        self._keypoints: Keypoints | None = None
 
-    @cached_property
+    @property
     def keypoints(self) -> Keypoints:
-        """At most 300 keypoints."""
-        return find_keypoints(self.grey)
+        """At most 300 keypoints.
+
+        Two threads that ask at the same moment both find them. A ``cached_property`` would let only one
+        thread at a time find those of any picture, since in Python 3.11 all instances share its lock.
+        """
+        if self._keypoints is None:
+            self._keypoints = find_keypoints(self.grey)
+        return self._keypoints
 
     @cached_property
     def coarse(self) -> Grey:

@@ -9,18 +9,24 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from lookalike.errors import ImageTooLarge, LookalikeError
+from lookalike.errors import Busy, ImageTooLarge, LookalikeError
 from lookalike.web.admission import Admission
 from lookalike.web.metrics import Metrics
 from lookalike.web.problems import problem_of
 
 _ARRIVING = 4  # bodies that may be arriving, as a multiple of the pictures that may be in work
+_HELD = 4  # bytes of bodies that may be held, as a multiple of the longest body
+_SMALL = 1 << 20  # bytes that each body may have in any case: the number of bodies bounds their sum
 _BODILESS = frozenset({"GET", "HEAD", "OPTIONS", "DELETE"})
 _DROPPED = 4  # times the limit: so long a body is read to its end and dropped, so that its sender hears why
 
 
 class Bodies:
-    """Wraps an app: refuses requests that are too long, too slow, or too many, before they are read."""
+    """Wraps an app: refuses requests that are too long, too slow, or too many, before they are read.
+
+    The bytes of all bodies that were read and are not answered yet are bounded too, at four times the longest
+    body; a body of up to 1 MiB is always read.
+    """
 
     def __init__(
         self, app: ASGIApp, admission: Admission, metrics: Metrics, most: int, seconds: float
@@ -37,6 +43,7 @@ class Bodies:
         self._app, self._admission, self._metrics = app, admission, metrics
         self._most, self._seconds = most, seconds
         self._arriving = 0
+        self._held = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, and watch its body as it arrives."""
@@ -48,6 +55,7 @@ class Bodies:
         declared = int(length) if length.isdigit() else 0
         endless = "transfer-encoding" in headers or declared > _DROPPED * self._most
         body = _Body(receive, send, self._most, self._seconds, endless=endless)
+        body.hold = self._hold
         try:
             if scope["method"] not in _BODILESS:
                 self._check(declared)
@@ -58,11 +66,24 @@ class Bodies:
         body.on_end = self._ended
         try:
             await self._app(scope, body.receive, body.send)
+        except asyncio.CancelledError:  # the server ends, and has waited long enough for this answer
+            if body.answered:
+                raise
+            await problem_of(Busy("the server is ending"))(scope, receive, body.send)
         finally:
             body.end()
+            self._held -= body.held
 
     def _ended(self) -> None:
         self._arriving -= 1
+
+    def _hold(self, count: int) -> bool:
+        """Whether so many bytes more may be kept, until the request they belong to is answered."""
+        if self._held + count > _HELD * self._most:
+            self._metrics.turned_away.inc()
+            return False
+        self._held += count
+        return True
 
     def _check(self, declared: int) -> None:
         """Refuse a body before it is read.
@@ -85,8 +106,9 @@ class _Body:
         self._receive, self._send = receive, send
         self._most, self._seconds, self._endless = most, seconds, endless
         self._deadline = asyncio.get_running_loop().time() + seconds
-        self._received = 0
-        self._whole = False
+        self._received = self.held = 0
+        self._whole = self.answered = False
+        self.hold: Callable[[int], bool] = lambda _: True
         self.on_end: Callable[[], None] = lambda: None
 
     async def receive(self) -> Message:
@@ -103,14 +125,29 @@ class _Body:
         self._received += len(message.get("body", b""))
         if self._received > self._most:
             raise HTTPException(413, too_long(self._most))
+        self._keep()
         if not message.get("more_body", False):
             self.end()
         return message
 
+    def _keep(self) -> None:
+        """Ask for room for what came beyond the first bytes.
+
+        Raises:
+            HTTPException: there is none, since other bodies that wait to be answered take it.
+        """
+        more = max(0, self._received - _SMALL) - self.held
+        if more and not self.hold(more):
+            self._endless = True
+            raise HTTPException(503, str(Admission.refusal()))
+        self.held += more
+
     async def send(self, message: Message) -> None:
         """A part of the answer; nobody waits for the rest of a body without end once there is one."""
-        if message["type"] == "http.response.start" and self._endless and not self._whole:
-            MutableHeaders(scope=message)["Connection"] = "close"
+        if message["type"] == "http.response.start":
+            self.answered = True
+            if self._endless and not self._whole:
+                MutableHeaders(scope=message)["Connection"] = "close"
         await self._send(message)
 
     def end(self) -> None:

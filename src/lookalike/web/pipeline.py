@@ -1,6 +1,6 @@
-"""The threads of one server process: some decode and embed pictures, some search, some fetch by URL.
+"""The threads of one server process: some wait for decoders, some embed, some search, some fetch by URL.
 
-Each picture goes through the network by itself, on the thread that decoded it. Putting up to 8 that wait at
+Each picture goes through the network by itself. Putting up to 8 that wait at
 the same time through together was tried and dropped: processor time per search was 32.6 ms together and
 32.5 ms alone for 1 client, 31.1 and 31.9 for 8, 30.7 and 31.8 for 32 (docs/http.md): too little for three
 times this code.
@@ -13,27 +13,40 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
+from lookalike.images.decoders import SPARE, Decoders
+
 Result = TypeVar("Result")
 
 _FETCHES = 8  # URLs at a time; they wait for other servers, not for a core
 
 
 class Pipeline:
-    """Hands work from the event loop to threads; what has not begun when its caller goes away is dropped."""
+    """Hands work from the event loop to threads; what has not begun when its caller goes away is dropped.
+
+    Attributes:
+        decoders: decode the pictures that come with requests.
+    """
 
     def __init__(self, threads: int) -> None:
         """Make the pools.
 
         Args:
-            threads: of those that decode and embed, and as many again that search; one of each per core.
+            threads: of those that embed, and as many again that search; one of each per core. There are
+                more threads that wait for decoders, so that pictures which take long do not hold up others.
         """
-        self._pictures = ThreadPoolExecutor(threads, "picture")
+        self.decoders = Decoders(threads + SPARE, give_way=True)
+        self._decodes = ThreadPoolExecutor(threads + SPARE, "decode")
+        self._embeds = ThreadPoolExecutor(threads, "embed")
         self._searches = ThreadPoolExecutor(threads, "search")  # apart, so that no search waits for pictures
         self._fetches = ThreadPoolExecutor(_FETCHES, "fetch")
 
     async def decode(self, work: Callable[[], Result]) -> Result:
-        """Run a function that decodes or embeds a picture, on a thread for pictures."""
-        return await asyncio.wrap_future(self._pictures.submit(work))
+        """Run a function that waits for a decoder, on a thread for that."""
+        return await asyncio.wrap_future(self._decodes.submit(work))
+
+    async def compute(self, work: Callable[[], Result]) -> Result:
+        """Run a function that keeps a core busy, such as embedding, on a thread for that."""
+        return await asyncio.wrap_future(self._embeds.submit(work))
 
     async def search(self, work: Callable[[], Result]) -> Result:
         """Run a function that searches or is as short, on a thread for searches."""
@@ -44,7 +57,11 @@ class Pipeline:
         return await asyncio.wrap_future(self._fetches.submit(work))
 
     def close(self) -> None:
-        """Let the threads finish what was handed to them, fetches that wait excepted, and end them."""
-        self._pictures.shutdown()
+        """End the decoders at once, let the threads finish what was handed to them, fetches that wait
+        excepted, and end them.
+        """
+        self.decoders.close()
+        self._decodes.shutdown()
+        self._embeds.shutdown()
         self._searches.shutdown()
         self._fetches.shutdown(wait=False, cancel_futures=True)

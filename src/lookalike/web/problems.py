@@ -73,6 +73,8 @@ def install(app: FastAPI) -> None:
         if not isinstance(error, HTTPException):
             return _unexpected()
         detail = str(error.detail)
+        if error.status_code == _STATUS[errors.Busy]:
+            return problem_of(errors.Busy(detail))
         return Problem(error.status_code, detail, headers=dict(error.headers or {}))
 
     async def of_validation(_: Request, error: Exception) -> Response:

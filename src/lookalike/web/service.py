@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 from PIL import Image
 
-from lookalike import Collection, Comparison, Hasher, images
+from lookalike import Collection, Comparison, Hasher, images, sight
 from lookalike.collection.pictures import Opened, enough_for
 from lookalike.collection.queries import Query, query_of_opened
 from lookalike.collection.questions import Found, Question
@@ -70,14 +70,16 @@ class Service:
         self.admission = Admission(queue)
         self.metrics = metrics
         self.pipeline = Pipeline(collection.settings.threads)
-        self.thumbnails = Thumbnails(self.limits)
+        self.thumbnails = Thumbnails(self.limits, self.pipeline.decoders)
         self.duplicates = Duplicates(collection)
         self.sampler = RecallSampler(self.pipeline, collection.current, metrics)
         self._permitted = permitted
         self._writer = ThreadPoolExecutor(1, "write")
         self._hasher: tuple[Embedder, Hasher] | None = None
         self._totals: tuple[int, Totals] | None = None
-        collection.embedder.embed([Image.new("RGB", (8, 8))])
+        blank = Image.new("RGB", (8, 8))
+        collection.embedder.embed([blank])
+        sight.Sight(blank)  # loads OpenCV
         collection.current()
 
     async def search(self, picture: Picture, question: Question) -> Searched:
@@ -107,12 +109,13 @@ class Service:
         if self._hasher is None or self._hasher[0] is not embedder:
             self._hasher = embedder, Hasher(embedder, settings=self.collection.settings)
         hasher = self._hasher[1]
-        compared = await self.pipeline.decode(partial(hasher.compare_seen, a, b))
+        compared = await self.pipeline.compute(partial(hasher.compare_seen, a, b))
         return compared, hasher.hash_vector(a.vector), hasher.hash_vector(b.vector)
 
     async def add(self, pictures: list[bytes]) -> list[Upload]:
         """Add encoded pictures to the collection; see ``Collection.add_uploads``."""
-        return await asyncio.wrap_future(self._writer.submit(self.collection.add_uploads, pictures))
+        add = partial(self.collection.add_uploads, pictures, decoders=self.pipeline.decoders)
+        return await asyncio.wrap_future(self._writer.submit(add))
 
     async def forget(self, image_id: int) -> None:
         """Forget an image.
@@ -130,18 +133,19 @@ class Service:
             ImageError: the picture cannot be had or read.
         """
         if isinstance(picture, int):
-            return await self.pipeline.decode(partial(self.collection.bases.query_of, picture))
+            return await self.pipeline.compute(partial(self.collection.bases.query_of, picture))
         if isinstance(picture, str):
             fetch = partial(images.fetch, picture, self.limits, permitted=self._permitted)
             picture = io.BytesIO(await self.pipeline.fetch(fetch))
         file = picture
+        decoders, side = self.pipeline.decoders, enough_for(embedder)
 
-        def see() -> Query:
+        def open_picture() -> Opened:
             file.seek(0)
-            opened = Opened.of_bytes(file.read(), self.limits, at_least=enough_for(embedder))
-            return query_of_opened(opened, embedder)
+            return Opened.of_bytes(file.read(), self.limits, at_least=side, decoders=decoders)
 
-        return await self.pipeline.decode(see)
+        opened = await self.pipeline.decode(open_picture)
+        return await self.pipeline.compute(partial(query_of_opened, opened, embedder))
 
     async def decide(self, images: list[int], decision: Decision) -> int:
         """Remember a decision about duplicates; how many pairs of images it is about.
@@ -199,8 +203,8 @@ class Service:
             ) from error
 
     def close(self) -> None:
-        """End the threads and close the collection."""
+        """End the threads, at once those that wait for a picture, and close the collection."""
         self.duplicates.close()
-        self._writer.shutdown()
         self.pipeline.close()
+        self._writer.shutdown(cancel_futures=True)
         self.collection.close()

@@ -10,7 +10,8 @@ from PIL import Image
 
 from lookalike.collection.originals import original
 from lookalike.errors import ImageError, NotFoundError
-from lookalike.images import Limits, decode
+from lookalike.images import Limits
+from lookalike.images.decoders import Decoders
 from lookalike.store import ImageFacts
 
 MEDIA_TYPE = "image/webp"
@@ -21,8 +22,8 @@ _KEPT_BYTES = 32 << 20
 class Thumbnails:
     """Makes and keeps thumbnails; safe to use from many threads."""
 
-    def __init__(self, limits: Limits) -> None:
-        self._limits = limits
+    def __init__(self, limits: Limits, decoders: Decoders) -> None:
+        self._limits, self._decoders = limits, decoders
         self._kept: LRUCache[tuple[bytes, int], bytes] = LRUCache(_KEPT_BYTES, getsizeof=len)
         self._lock = threading.Lock()
 
@@ -49,7 +50,7 @@ class Thumbnails:
         Raises:
             NotFoundError: none of its files can be read any more.
         """
-        data = _encoded(self._original(image), self._limits, side)
+        data = self._encoded(self._original(image), side)
         with self._lock:
             self._kept[image.sha256, side] = data
         return data
@@ -62,10 +63,9 @@ class Thumbnails:
                 f"the files of image {image.image_id} are gone or hold something else now"
             ) from error
 
-
-def _encoded(data: bytes, limits: Limits, side: int) -> bytes:
-    picture = decode(data, limits=limits, at_least=side).image
-    picture.thumbnail((side, side), Image.Resampling.BICUBIC)
-    file = io.BytesIO()
-    picture.save(file, "WEBP", quality=_QUALITY, method=2)
-    return file.getvalue()
+    def _encoded(self, data: bytes, side: int) -> bytes:
+        picture = self._decoders.decode(data, limits=self._limits, at_least=side).image
+        picture.thumbnail((side, side), Image.Resampling.BICUBIC)
+        file = io.BytesIO()
+        picture.save(file, "WEBP", quality=_QUALITY, method=2)
+        return file.getvalue()

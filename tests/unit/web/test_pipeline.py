@@ -9,12 +9,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import hostile
 from lookalike.embed import ModelCard
-from lookalike.errors import UnreadableImage
+from lookalike.errors import Busy, UnreadableImage
+from lookalike.images import Limits
+from lookalike.images.decoders import SPARE
 from lookalike.kernels.arrays import Vectors
 from lookalike.web.pipeline import Pipeline
 from waiting import HANG_GUARD
 
+_PATIENT = Limits(pixels=10**10, decode_seconds=HANG_GUARD)
 COLOURS = [(value, 255 - value, 7) for value in range(40)]
 
 
@@ -30,7 +34,7 @@ class Averaging:
 
 
 def embedding(embedder: Averaging, open_image: Callable[[], Image.Image]) -> Callable[[], Vectors]:
-    """The work of a thread for pictures."""
+    """Work for a thread."""
     return lambda: embedder.embed([open_image()])[0]
 
 
@@ -75,10 +79,11 @@ def test_what_fails_harms_nobody_else() -> None:
 
 
 def test_callers_that_go_away_are_dropped() -> None:
-    started, go_on, opened = threading.Event(), threading.Event(), []
+    threads = 1 + SPARE
+    started, go_on, opened = threading.Barrier(threads + 1), threading.Event(), []
 
     def first() -> Image.Image:
-        started.set()
+        started.wait(HANG_GUARD)
         assert go_on.wait(HANG_GUARD)
         return plain((1, 2, 3))
 
@@ -86,18 +91,18 @@ def test_callers_that_go_away_are_dropped() -> None:
         opened.append(1)
         return plain((9, 9, 9))
 
-    async def leave(pipeline: Pipeline) -> Vectors:
-        kept = asyncio.create_task(pipeline.decode(embedding(Averaging(), first)))
+    async def leave(pipeline: Pipeline) -> list[Vectors]:
+        kept = [asyncio.create_task(pipeline.decode(embedding(Averaging(), first))) for _ in range(threads)]
         left = [asyncio.create_task(pipeline.decode(embedding(Averaging(), later))) for _ in range(5)]
         await asyncio.to_thread(started.wait, HANG_GUARD)
         for task in left:
             task.cancel()
         await asyncio.gather(*left, return_exceptions=True)
         go_on.set()
-        return await kept
+        return await asyncio.gather(*kept)
 
     with closing(Pipeline(1)) as pipeline:
-        np.testing.assert_array_equal(asyncio.run(leave(pipeline)), [1, 2, 3])
+        np.testing.assert_array_equal(asyncio.run(leave(pipeline)), [[1, 2, 3]] * threads)
     assert opened == []
 
 
@@ -114,7 +119,7 @@ def test_there_is_a_thread_for_each_core_and_searches_have_their_own() -> None:
 
     async def meet(pipeline: Pipeline) -> list[int]:
         return await asyncio.gather(
-            *(pipeline.decode(pictures.wait) for _ in range(2)),
+            *(pipeline.compute(pictures.wait) for _ in range(2)),
             *(pipeline.search(searches.wait) for _ in range(2)),
         )
 
@@ -122,13 +127,47 @@ def test_there_is_a_thread_for_each_core_and_searches_have_their_own() -> None:
         assert sorted(asyncio.run(meet(pipeline))) == [0, 0, 1, 1]
 
 
-def test_no_search_waits_for_a_picture() -> None:
+@pytest.mark.parametrize("kind", ["decode", "compute"])
+def test_no_search_waits_for_a_picture(kind: str) -> None:
     searched = threading.Event()
 
-    async def both(pipeline: Pipeline) -> bool:
-        picture = asyncio.create_task(pipeline.decode(lambda: searched.wait(HANG_GUARD)))
+    async def both(pipeline: Pipeline) -> list[bool]:
+        work = [getattr(pipeline, kind)(lambda: searched.wait(HANG_GUARD)) for _ in range(1 + SPARE)]
+        pictures = asyncio.gather(*work)
         await pipeline.search(searched.set)
-        return await picture
+        return await pictures
 
     with closing(Pipeline(1)) as pipeline:
-        assert asyncio.run(both(pipeline))
+        assert asyncio.run(both(pipeline)) == [True] * (1 + SPARE)
+
+
+def test_pictures_that_take_long_leave_places_for_others() -> None:
+    """Four of them may wait on a machine of one core, and a fifth picture is embedded all the same."""
+    done = threading.Event()
+
+    async def all_of_them(pipeline: Pipeline) -> Vectors:
+        slow = [asyncio.create_task(pipeline.decode(lambda: done.wait(HANG_GUARD))) for _ in range(SPARE)]
+        vector = await pipeline.decode(embedding(Averaging(), lambda: plain((4, 5, 6))))
+        done.set()
+        assert await asyncio.gather(*slow) == [True] * SPARE
+        return vector
+
+    with closing(Pipeline(1)) as pipeline:
+        np.testing.assert_array_equal(asyncio.run(all_of_them(pipeline)), [4, 5, 6])
+
+
+def test_closing_ends_what_is_decoded() -> None:
+    begun = threading.Event()
+
+    async def close_meanwhile(pipeline: Pipeline) -> BaseException:
+        def slow() -> Image.Image:
+            begun.set()
+            return pipeline.decoders.decode(hostile.png_bomb(), limits=_PATIENT).image
+
+        waiting = asyncio.create_task(pipeline.decode(slow))
+        await asyncio.to_thread(begun.wait, HANG_GUARD)
+        await asyncio.to_thread(pipeline.close)
+        (outcome,) = await asyncio.gather(waiting, return_exceptions=True)
+        return outcome
+
+    assert isinstance(asyncio.run(close_meanwhile(Pipeline(1))), Busy)

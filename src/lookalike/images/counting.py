@@ -1,0 +1,154 @@
+"""Counts the parts of a file before it is decoded, and refuses one that has more than any honest file.
+
+Decoders take time for each part, some for each pair of parts, so that a small file can keep one busy for
+minutes. Counting takes a walk over the parts, each of which is skipped by the length that it states. A file
+that does not hold to its format is left to its decoder, which says what is wrong with it.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Iterator
+
+from lookalike.errors import ImageTooLarge
+from lookalike.settings import Limits
+
+_JPEG_SEGMENTS = 4_000
+_EXIF_SEGMENTS = 64  # Pillow joins them one by one
+_JPEG_SCANS = 250  # a progressive picture has about 10
+_SCANNED_PIXELS = 4_000_000_000  # in all scans: each goes over the whole picture, even if it is empty
+_PNG_CHUNKS = 100_000  # libpng writes 8 KiB of pixels in each
+_GIF_COMMENTS = 4_000  # blocks of 255 bytes, which Pillow joins one by one
+_TIFF_PARTS = 100_000
+_WEBP_BYTES = 16  # per pixel: two canvases of libwebp, a copy for Python, and Pillow's own
+_BYTES_PER_PIXEL = 9  # that decoding may take of any picture; see ``decoding``
+
+_SOS, _APP1 = 0xDA, 0xE1
+_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_WITHOUT_LENGTH = frozenset({0x01, *range(0xD0, 0xDA)})
+_STRIPS, _TILES = 273, 324
+
+
+def refuse_costly(data: bytes, name: str, limits: Limits) -> None:
+    """Refuse a file of too many parts.
+
+    Args:
+        data: the file.
+        name: Pillow's name of its format.
+        limits: ``pixels`` bound the memory that decoding may take.
+
+    Raises:
+        ImageTooLarge: naming what there is too much of.
+    """
+    check = _CHECKS.get(name)
+    if check is not None:
+        try:
+            check(data, limits)
+        except (struct.error, IndexError):  # the file ends within a part; its decoder says so
+            return
+
+
+def _refuse_above(most: int, found: int, parts: str) -> None:
+    if found > most:
+        raise ImageTooLarge(f"more than {most:,} {parts}: no picture needs so many, and they take long")
+
+
+def _check_jpeg(data: bytes, _: Limits) -> None:
+    """Count segments before the first scan, and scans (ITU-T T.81, annex B)."""
+    pixels = exif = at = 0
+    for segments, (marker, at) in enumerate(_markers(data), 1):
+        _refuse_above(_JPEG_SEGMENTS, segments, "segments of a JPEG")
+        if marker in _FRAMES:
+            height, width = struct.unpack_from(">HH", data, at + 5)
+            pixels = max(pixels, width * height)
+        elif marker == _APP1 and data[at + 4 : at + 10] == b"Exif\0\0":
+            exif += 1
+            _refuse_above(_EXIF_SEGMENTS, exif, "segments of Exif in a JPEG")
+    scans = data.count(b"\xff\xda", at)
+    _refuse_above(_JPEG_SCANS, scans, "scans of a JPEG")
+    _refuse_above(_SCANNED_PIXELS, scans * pixels, "pixels in all scans of a JPEG")
+
+
+def _markers(data: bytes) -> Iterator[tuple[int, int]]:
+    """The marker of each segment up to the first scan, and where it lies."""
+    at = 2
+    while (at := data.find(b"\xff", at)) >= 0:
+        marker = data[at + 1]
+        if marker in (0x00, 0xFF):  # padding
+            at += 1
+            continue
+        yield marker, at
+        if marker == _SOS:
+            return
+        at += 2
+        if marker not in _WITHOUT_LENGTH:
+            at += struct.unpack_from(">H", data, at)[0]
+
+
+def _check_png(data: bytes, _: Limits) -> None:
+    """Count chunks (ISO/IEC 15948, clause 5)."""
+    at = 8
+    for chunks in range(1, _PNG_CHUNKS + 2):
+        _refuse_above(_PNG_CHUNKS, chunks, "chunks of a PNG")
+        at += 12 + struct.unpack_from(">I", data, at)[0]
+
+
+def _check_gif(data: bytes, _: Limits) -> None:
+    """Count the blocks of comments (GIF89a specification, sections 15 to 27)."""
+    comments = 0
+    at = 13 + _palette_bytes(data[10])
+    while data[at] in b"!,":
+        is_comment = data[at : at + 2] == b"!\xfe"
+        at += 2 if data[at : at + 1] == b"!" else 11 + _palette_bytes(data[at + 9])
+        while data[at]:
+            at += 1 + data[at]
+            comments += is_comment
+            _refuse_above(_GIF_COMMENTS, comments, "blocks of comment in a GIF")
+        at += 1
+
+
+def _palette_bytes(flags: int) -> int:
+    return 3 << (flags & 7) + 1 if flags & 0x80 else 0
+
+
+def _check_webp(data: bytes, limits: Limits) -> None:
+    """Bound the memory by the size of the canvas (WebP container specification)."""
+    kind, body = data[12:16], data[20:30]
+    if kind == b"VP8X":
+        width, height = (int.from_bytes(body[place : place + 3], "little") + 1 for place in (4, 7))
+    elif kind == b"VP8L":
+        bits = int.from_bytes(body[1:5], "little")
+        width, height = (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
+    else:
+        width, height = (int.from_bytes(body[place : place + 2], "little") & 0x3FFF for place in (6, 8))
+    most = limits.pixels * _BYTES_PER_PIXEL // _WEBP_BYTES
+    if width * height > most:
+        raise ImageTooLarge(
+            f"{width:,} x {height:,} pixels, above the limit of {most:,} for WebP, whose decoder takes more "
+            "memory than others (setting max_pixels)"
+        )
+
+
+def _check_tiff(data: bytes, _: Limits) -> None:
+    """Count strips or tiles of the first picture (TIFF 6.0, section 2; BigTIFF)."""
+    order = "<" if data[:2] == b"II" else ">"
+    if data[2:4] in (b"\x2b\x00", b"\x00\x2b"):
+        (at,), head, entry = struct.unpack_from(order + "Q", data, 8), "Q", "HHQ8x"
+    else:
+        (at,), head, entry = struct.unpack_from(order + "I", data, 4), "H", "HHI4x"
+    (tags,) = struct.unpack_from(order + head, data, at)
+    at += struct.calcsize(order + head)
+    size = struct.calcsize(order + entry)
+    for place in range(at, min(at + tags * size, len(data) - size), size):
+        tag, _, count = struct.unpack_from(order + entry, data, place)
+        if tag in (_STRIPS, _TILES):
+            _refuse_above(_TIFF_PARTS, count, "strips or tiles of a TIFF")
+
+
+_CHECKS: dict[str, Callable[[bytes, Limits], None]] = {
+    "JPEG": _check_jpeg,
+    "PNG": _check_png,
+    "GIF": _check_gif,
+    "WEBP": _check_webp,
+    "TIFF": _check_tiff,
+}

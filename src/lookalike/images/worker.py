@@ -1,0 +1,197 @@
+"""One process that decodes, as seen by the program that it decodes for."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import ExitStack, suppress
+from typing import Any, BinaryIO, cast
+
+from PIL import Image
+
+from lookalike.errors import Busy, ImageError, LookalikeError, StorageError, UnreadableImage, error_of
+from lookalike.images.decode import Decoded
+from lookalike.images.messages import receive, send
+from lookalike.images.room import ROOM
+from lookalike.settings import Limits
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
+_START = "import sys; sys.path[:] = sys.argv[1:]; from lookalike.images.decoding import serve; serve()"
+_ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1"}
+_PIPE_BYTES = 1 << 20  # the most that every user may have
+_SLOW_SECONDS = 1.0
+_LOW_PRIORITY = 5
+_WALL = 30 if hasattr(signal, "setitimer") else 6
+"""How many times ``decode_seconds`` may pass by the clock. Where processor time is not limited, this must do;
+elsewhere it is for a process that hangs, and a busy machine may let a picture wait for its turn."""
+
+
+class Gone(Exception):
+    """The process ended before it was given a picture, which another one may decode."""
+
+
+class Worker:
+    """A process that decodes one picture at a time; `watch` and `end` may be called from other threads."""
+
+    def __init__(self) -> None:
+        """Start the process; it is ready a fifth of a second later.
+
+        Raises:
+            StorageError: the machine cannot start it.
+        """
+        try:
+            self._process = subprocess.Popen(  # noqa: S603 - this very Python, and a constant
+                [sys.executable, "-P", "-c", _START, *sys.path],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,  # libraries write there what is no news about a hostile picture
+                bufsize=0,
+                env={**os.environ, **_ONE_THREAD},
+                process_group=0 if os.name == "posix" else None,  # Ctrl-C is for this program to handle
+            )
+        except OSError as error:
+            raise StorageError(f"no process that decodes can be started: {error.strerror}") from error
+        self._to = cast(BinaryIO, self._process.stdin)
+        self._from = cast(BinaryIO, self._process.stdout)
+        _widen(self._from)
+        self._ready = False
+        self._since: float | None = None
+        self._seconds = 0.0
+        self._overdue = self._slowed = False
+        self._idle = True
+        self.ended = False
+
+    def decode(self, data: bytes, limits: Limits, at_least: int | None) -> Decoded:
+        """Decode a picture, as ``decode`` does.
+
+        Raises:
+            Gone: the process had ended before.
+            ImageError: as ``decode``; or it took too long, or the process ended at it.
+            Busy: ``end`` was called meanwhile.
+        """
+        self._idle = False
+        request = {"limits": dataclasses.asdict(limits), "at_least": at_least}
+        try:
+            if not self._ready:
+                receive(self._from, 0)
+                self._ready = True
+            send(self._to, request, data)
+        except (OSError, EOFError, ValueError) as error:
+            raise ending() if self.ended else Gone from error
+        try:
+            header, pixels = self._answer(limits)
+            self._idle = not header["leaving"]
+            return _decoded(header, pixels)
+        except LookalikeError:  # what the process says of the picture
+            raise
+        except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
+            self._process.kill()  # if it only wrote nonsense
+            raise self._reason(limits) from error
+        finally:
+            self._since = None
+
+    def _answer(self, limits: Limits) -> tuple[dict[str, Any], bytearray]:
+        """What the process makes of the picture, for which it may ask for room once or twice."""
+        with ExitStack() as held:
+            while True:
+                self._seconds, self._since = limits.decode_seconds, time.monotonic()
+                header, pixels = receive(self._from, 3 * limits.pixels)
+                if "room" not in header:
+                    return header, pixels
+                self._since = None  # waiting is not the picture's fault
+                held.close()  # a second request, to read a damaged file again, replaces the first
+                held.enter_context(ROOM.taken(int(header["room"]), lambda: self.ended))
+                send(self._to, {})
+
+    def watch(self, *, give_way: bool) -> None:
+        """End the process if its picture takes far too long.
+
+        Args:
+            give_way: whether a picture that is slow goes on at low priority. Few users may raise a priority
+                again, so the process decodes no other picture then.
+        """
+        since = self._since
+        if since is None:
+            return
+        passed = time.monotonic() - since
+        if passed > _WALL * self._seconds:
+            self._overdue = True
+            self._process.kill()
+        elif give_way and not self._slowed and passed > _SLOW_SECONDS and hasattr(os, "setpriority"):
+            with suppress(OSError):
+                os.setpriority(os.PRIO_PROCESS, self._process.pid, _LOW_PRIORITY)
+            self._slowed = True
+
+    def end(self) -> None:
+        """End the process at once; who waits for it gets an error."""
+        self.ended = True
+        self._process.kill()
+        ROOM.wake()
+
+    def close(self) -> int:
+        """Make sure that the process has ended, and give its exit status; nobody may be waiting for it."""
+        self._process.kill()
+        self._to.close()
+        self._from.close()
+        return self._process.wait()
+
+    @property
+    def resting(self) -> bool:
+        """Whether another picture may be given to it."""
+        return self._idle and not self._slowed
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process runs."""
+        return self._process.poll() is None
+
+    def _reason(self, limits: Limits) -> Exception:
+        """Why there is no answer."""
+        if self.ended:
+            return ending()
+        status = self._process.wait()
+        if self._overdue or (hasattr(signal, "SIGPROF") and status == -signal.SIGPROF):
+            return UnreadableImage(
+                f"took more than {limits.decode_seconds:g} s to decode (setting decode_seconds)"
+            )
+        return UnreadableImage("decoding it failed: the process that did ended " + _how(status))
+
+
+def ending() -> Busy:
+    """The error for a picture that was not decoded because ``end`` or ``close`` was called."""
+    return Busy("the picture was not decoded, since the program is ending")
+
+
+def _widen(pipe: BinaryIO) -> None:
+    """Let a pipe hold a whole small picture, so that two processes take fewer turns; Linux can."""
+    with suppress(OSError, AttributeError):
+        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
+
+
+def _how(status: int) -> str:
+    try:
+        return f"by {signal.Signals(-status).name}"
+    except ValueError:
+        return f"with exit code {status}"
+
+
+def _decoded(header: dict[str, Any], pixels: bytearray) -> Decoded:
+    """The picture in an answer.
+
+    Raises:
+        ImageError: the answer says so.
+        ValueError, KeyError, TypeError: it is no answer.
+    """
+    if "kind" in header:
+        raise (error_of(header["kind"]) or ImageError)(str(header["message"]))
+    width, height = header["original"]
+    image = Image.frombytes("RGB", tuple(header["size"]), pixels)
+    return Decoded(image, int(width), int(height), str(header["format"]), str(header["remark"]))
