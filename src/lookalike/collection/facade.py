@@ -9,9 +9,7 @@ from typing import Self, Unpack
 
 from lookalike.collection.adding import add_files, files_to_read
 from lookalike.collection.basis import Bases
-from lookalike.collection.duplicates.group import Group
-from lookalike.collection.duplicates.search import DuplicateSearch
-from lookalike.collection.duplicates.terms import Given, Terms
+from lookalike.collection.duplicates.search import DuplicateSearch, Given, Group, Terms
 from lookalike.collection.forgetting import files_at, prune_lost, unwanted_at
 from lookalike.collection.moving import reembed
 from lookalike.collection.pictures import Source

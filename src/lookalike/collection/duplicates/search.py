@@ -13,9 +13,11 @@ from lookalike.collection.duplicates.finding import RULES, Scan
 from lookalike.collection.duplicates.group import Group
 from lookalike.collection.duplicates.nearby import Neighbourhoods
 from lookalike.collection.duplicates.sources import Sources
-from lookalike.collection.duplicates.terms import Terms
+from lookalike.collection.duplicates.terms import Given, Terms
 from lookalike.collection.reports import Progress, unheard
 from lookalike.store import Decision, Decisions, GroupNames, LookedAtPairs
+
+__all__ = ["DuplicateSearch", "Given", "Group", "Terms"]
 
 
 class DuplicateSearch:
