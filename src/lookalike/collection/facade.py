@@ -9,6 +9,7 @@ from typing import Self, Unpack
 
 from lookalike.collection.adding import add_files, files_to_read
 from lookalike.collection.basis import Bases
+from lookalike.collection.duplicates.search import DuplicateSearch, Given, Group, Terms
 from lookalike.collection.forgetting import files_at, prune_lost, unwanted_at
 from lookalike.collection.moving import reembed
 from lookalike.collection.pictures import Source
@@ -259,8 +260,7 @@ class Collection:
         folder = wanted.get("folder")
         if folder is not None:
             wanted["folder"] = absolute(folder)
-        question = Question(k, **wanted)
-        return ask(picture, question, self.bases.attempts(), self.settings.limits)
+        return ask(picture, Question(k, **wanted), self.bases.attempts(), self.settings.limits)
 
     def answer(self, query: Query, question: Question) -> Found:
         """Answer a question about a picture that was opened and embedded before.
@@ -283,6 +283,14 @@ class Collection:
     def current(self) -> LSHIndex:
         """Bring the index up to date with the catalog, and give it out."""
         return self.bases.index().current()
+
+    def duplicates(self, paths: Iterable[str | Path] = (), **given: Unpack[Given]) -> list[Group]:
+        """Find images, at some paths or anywhere, that are copies of each other; for the rest see ``Given``.
+
+        Raises:
+            NotFoundError: the collection is empty, or nothing known lies at one of the paths.
+        """
+        return DuplicateSearch(self.bases).find(Terms.of(paths, **given), given.get("on_progress"))
 
     def reembed(self, model: str, *, on_progress: Callable[[Progress], None] | None = None) -> ReembedReport:
         """Move the collection to another embedder, which reads every picture again.
@@ -335,8 +343,7 @@ class Collection:
         mended = Repair(self._database, self.settings.limits, lambda: self.embedder).run() if repair else []
         problems = problems_in(self._database)
         sound = not problems and self.catalog.embedder() is not None
-        repaired = mended + (self.bases.index().check() if sound else [])
-        return CheckReport(len(self), problems, repaired)
+        return CheckReport(len(self), problems, mended + (self.bases.index().check() if sound else []))
 
     def close(self) -> None:
         """Close the catalog's file; the collection cannot be used any more."""
