@@ -120,9 +120,9 @@ def measure(first: Grey, second: Grey, alignment: Alignment) -> Agreement | None
     )
 
 
-def _overlaid(first: Field, second: Field, windows: _Windows, of: tuple[float, float]) -> bool:
-    """Whether something was laid over one picture, by the shares of the frame shown and of structure explained."""
-    shown, explained = of
+def _overlaid(first: Field, second: Field, windows: _Windows, shares: tuple[float, float]) -> bool:
+    """Whether something was laid over one picture; shares: of the frame shown, of the structure explained."""
+    shown, explained = shares
     agreeing = (windows.likeness >= _AGREES) & (windows.weight > 0)
     where = _spread(agreeing, first.shape)
     if not where.any():
