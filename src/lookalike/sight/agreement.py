@@ -8,9 +8,10 @@ import cv2
 import numpy as np
 
 from lookalike.sight.alignment import Alignment
+from lookalike.sight.band import bands
 from lookalike.sight.evidence import Mask, Matrix
 from lookalike.sight.keypoints import Grey
-from lookalike.sight.overlay import Field, laid_over
+from lookalike.sight.overlay import Field, adjusted, laid_over
 
 MOST_DIFFERING = 0.02
 """Share of windows that may differ in a copy."""
@@ -20,6 +21,9 @@ LEAST_EXPLAINED = 0.5
 
 LEAST_OVERLAID = 0.3
 """or if something was laid over one of the pictures."""
+
+_WHOLE = 0.9
+"""Share of the frame that the overlap must cover for a band along an edge of the frame."""
 
 WINDOW = 9  # pixels a side of a window
 _STEP = 5  # pixels from a window to the next
@@ -108,17 +112,29 @@ def measure(first: Grey, second: Grey, alignment: Alignment) -> Agreement | None
         windows=float((agreeing & (weight > 0)).sum()) * (_STEP / WINDOW) ** 2,
         differing=differing,
         texture=windows.texture,
-        overlaid=explained >= LEAST_OVERLAID
-        and differing > MOST_DIFFERING
-        and laid_over(
-            *_raw(moving, base, matrix),
-            _spread(other, base.shape),
-            _spread(windows.shows & ~other, base.shape),
-        ),
+        overlaid=differing > MOST_DIFFERING
+        and _overlaid(*_raw(moving, base, matrix), windows, (shown[onto_second], explained)),
         differs=differs,
         first_shown=shown[0],
         second_shown=shown[1],
     )
+
+
+def _overlaid(first: Field, second: Field, windows: _Windows, shares: tuple[float, float]) -> bool:
+    """Whether something was laid over one picture; shares: of the frame shown, of the structure explained."""
+    shown, explained = shares
+    agreeing = (windows.likeness >= _AGREES) & (windows.weight > 0)
+    where = _spread(agreeing, first.shape)
+    if not where.any():
+        return False
+    if shown >= _WHOLE:
+        found = bands(adjusted(first, second, where), second, windows.other, agreeing, _STEP)
+        if found:
+            return found == 1
+    if explained < LEAST_OVERLAID:
+        return False
+    same = windows.shows & ~windows.other
+    return laid_over(first, second, _spread(windows.other, first.shape), _spread(same, first.shape))
 
 
 @dataclass(frozen=True, slots=True)
