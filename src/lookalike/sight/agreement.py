@@ -19,7 +19,7 @@ MOST_DIFFERING = 0.02
 LEAST_EXPLAINED = 0.5
 """Share of the structure in the overlap that must agree,"""
 
-LEAST_OVERLAID = 0.3
+LEAST_OVERLAID = 0.4
 """or if something was laid over one of the pictures."""
 
 _WHOLE = 0.9
@@ -53,7 +53,8 @@ class Agreement:
         differing: share of the windows with marked contrast that differ. Copies have none, whatever was done
             to the whole picture: 0.004 after heavy noise, 0.02 and more for two fillings of one template.
         texture: whether the faint texture of both, if there is much of it, is the same.
-        overlaid: whether what differs was laid over one of the pictures.
+        overlaid: whether what differs was laid over one of the pictures,
+        band: and is a band along an edge, which is surer.
         differs: (height, width) bool of the second picture, where the first one shows something else.
         first_shown: share of the first picture's area that the second shows.
         second_shown: share of the second picture's area that the first shows.
@@ -64,6 +65,7 @@ class Agreement:
     differing: float
     texture: bool
     overlaid: bool
+    band: bool
     differs: Mask
     first_shown: float
     second_shown: float
@@ -107,34 +109,48 @@ def measure(first: Grey, second: Grey, alignment: Alignment) -> Agreement | None
     differs = _spread(~agreeing & (weight > 0), base.shape)
     if not onto_second:
         differs = _onto(differs, second.shape, alignment.matrix)
+    overlaid = band = False
+    if differing > MOST_DIFFERING:
+        shares = shown[onto_second], explained
+        overlaid, band = _overlaid(*_raw(moving, base, matrix), windows, shares)
     return Agreement(
         explained=explained,
         windows=float((agreeing & (weight > 0)).sum()) * (_STEP / WINDOW) ** 2,
         differing=differing,
         texture=windows.texture,
-        overlaid=differing > MOST_DIFFERING
-        and _overlaid(*_raw(moving, base, matrix), windows, (shown[onto_second], explained)),
+        overlaid=overlaid,
+        band=band,
         differs=differs,
         first_shown=shown[0],
         second_shown=shown[1],
     )
 
 
-def _overlaid(first: Field, second: Field, windows: _Windows, shares: tuple[float, float]) -> bool:
-    """Whether something was laid over one picture; shares: of the frame shown, of the structure explained."""
+def _overlaid(
+    first: Field, second: Field, windows: _Windows, shares: tuple[float, float]
+) -> tuple[bool, bool]:
+    """Whether something was laid over one picture, and whether that is a band along an edge.
+
+    Args:
+        first: (height, width) float32, not blurred.
+        second: (height, width) float32, not blurred, laid on the first.
+        windows: of both.
+        shares: of the frame shown, and of the structure explained.
+    """
     shown, explained = shares
     agreeing = (windows.likeness >= _AGREES) & (windows.weight > 0)
     where = _spread(agreeing, first.shape)
     if not where.any():
-        return False
+        return False, False
     if shown >= _WHOLE:
         found = bands(adjusted(first, second, where), second, windows.other, agreeing, _STEP)
         if found:
-            return found == 1
+            return found == 1, found == 1
     if explained < LEAST_OVERLAID:
-        return False
+        return False, False
     same = windows.shows & ~windows.other
-    return laid_over(first, second, _spread(windows.other, first.shape), _spread(same, first.shape))
+    spread = _spread(windows.other, first.shape), _spread(same, first.shape)
+    return laid_over(first, second, *spread), False
 
 
 @dataclass(frozen=True, slots=True)
