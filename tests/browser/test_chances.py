@@ -39,8 +39,9 @@ def test_a_chance_is_said_for_people(visitor: Visitor) -> None:
 
 def test_a_rate_is_said_for_the_size_of_the_collection(visitor: Visitor) -> None:
     for expected, words in (
-        (0.009144, "At this rate about one search in 110 shows a false copy."),
-        (0.8, "At this rate a search shows about 1 false copy."),
-        (9.1, "At this rate a search shows about 9 false copies."),
+        (0.009144, "About one search in 110 calls a different picture a copy."),
+        (1e-13, "Less than one search in a trillion calls a different picture a copy."),
+        (0.8, "A search calls about one different picture a copy."),
+        (9.1, "A search calls about 9 different pictures copies."),
     ):
         assert _said(visitor, f"falseCopies({expected})") == words

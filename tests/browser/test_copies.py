@@ -107,10 +107,10 @@ def test_nothing_farther_than(visitor: Visitor, copy: Copy, collection: Collecti
 def test_the_rate_of_false_copies(visitor: Visitor, copy: Copy, collection: Collection) -> None:
     visitor.choose(copy(4))
     status = visitor.page.locator("#found-status")
-    expect(status).to_contain_text("about one search in 42,000 shows a false copy")
+    expect(status).to_contain_text("About one search in 42,000 calls a different picture a copy")
     visitor.open_settings()
     visitor.page.select_option("#settings [name=fpr]", label="1 pair in 1,000")
-    expect(status).to_contain_text("about one search in 42 shows a false copy")
+    expect(status).to_contain_text("About one search in 42 calls a different picture a copy")
     expected = collection.search(copy(4), 10, fpr=1e-3)
     assert visitor.found(".part.copies") == _names(expected, *COPIES)
 

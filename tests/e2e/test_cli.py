@@ -29,7 +29,8 @@ class TestIndex:
         first = program.here("index", "pictures")
         assert (first.code, first.err) == (0, "")
         assert re.fullmatch(
-            r"5 images added, 1 more copy of known images in \d+\.\d s\. The collection holds 5 images\.\n",
+            r"5 images added, 1 more file with the same bytes in \d+\.\d s\. "
+            r"The collection holds 5 images\.\n",
             first.out,
         )
         second = program.here("index", "pictures", "--quiet")
@@ -62,7 +63,7 @@ class TestIndex:
         done = program.here("index", "pictures", "--exclude", "*.webp")
         assert done.code == 0
         assert done.out.splitlines()[0].startswith("2 images added in ")
-        assert sorted(done.out.splitlines()[1].removeprefix("Passed by: ").rstrip(".").split(", ")) == [
+        assert sorted(done.out.splitlines()[1].removeprefix("Skipped: ").rstrip(".").split(", ")) == [
             "1 .mp4",
             "1 excluded",
         ]

@@ -181,9 +181,18 @@ class TestHashAndCompare:
             == differing
             == indexed.here("compare", *names, "--json").json["differing_bits"]
         )
-        assert indexed.here("hash", "--compare", *hashes).out.startswith(
-            f"differing bits  {differing} of 256 ("
-        )
+        lines = indexed.here("hash", "--compare", *hashes).out.splitlines()
+        assert lines[1].startswith(f"differing bits  {differing} of 256 (")
+        for bits, meaning in (
+            (40, "as near as copies are"),
+            (70, "in between: farther apart than most copies, nearer than most different pictures"),
+            (128, "as far apart as different pictures"),
+        ):
+            other = f"{int(hashes[0], 16) ^ ((1 << bits) - 1):064x}"
+            assert indexed.here("hash", "--compare", hashes[0], other).out.splitlines()[0] == meaning
+        files = indexed.here("hash", "--compare", *names)
+        assert (files.code, files.out) == (2, "")
+        assert "takes two hashes, not files; to compare pictures: lookalike compare A B" in files.err
         for wrong in (hashes[:1], [*hashes, hashes[0]], [hashes[0], "5f"], [hashes[0], "z" * 64]):
             refused = indexed.here("hash", "--compare", *wrong)
             assert (refused.code, refused.out) == (2, "")

@@ -152,7 +152,8 @@ def test_decisions_are_remembered_and_forgotten(filled: Program) -> None:
         (["--similar", "--trash"], "an action goes neither with --similar"),
         (["--keep-all", "x", "--trash"], "an action goes neither with --similar nor with a decision"),
         (["--keep", "prettiest"], "which file to keep is largest"),
-        (["--fpr", "2"], "fpr must be above 0 and below 1"),
+        (["--fpr", "1"], "fpr must be above 0 and below 1"),
+        (["--fpr", "nan"], "fpr must be above 0 and below 1"),
         (["--similar", "--against", "pictures"], "only copies are looked for against a folder"),
     ],
 )

@@ -64,10 +64,8 @@ def test_the_last_action_a_named_one_and_all(program: Program, photos: Path) -> 
     }
     done = program("undo")
     assert (done.code, done.err) == (0, "")
-    assert done.out == (
-        f"  {photos}/c.jpg\n1 file put back as before. The next lookalike index adds what came back.\n"
-    )
-    assert program("undo", first).out.startswith(f"  {photos}/b\\n.jpg\n1 file put back")
+    assert done.out == f"  {photos}/c.jpg\n1 file is back; to find it again: lookalike index PATH\n"
+    assert program("undo", first).out.startswith(f"  {photos}/b\\n.jpg\n1 file is back; ")
     assert tree(photos) == before
     act(program, "hardlink", photos / "b\n.jpg")
     act(program, "trash", photos / "c.jpg")
@@ -89,7 +87,7 @@ def test_what_is_refused(program: Program, photos: Path) -> None:
     (photos / "c.jpg").write_bytes(b"new here")
     done = program("undo", name)
     assert done.code == 1
-    assert done.out == "0 files put back as before.\n"
+    assert done.out == "0 files are back.\n"
     assert done.err.startswith(f"  {photos}/c.jpg: another file has come there since; the old one lies at ")
     assert (photos / "c.jpg").read_bytes() == b"new here"
     answer = program("undo", "--json")

@@ -112,7 +112,7 @@ class TestVerdicts:
         strict = collection.ask(original, 7, fpr=1e-15)
         assert [match.verdict for match in strict.matches][:1] == ["identical"]
         assert "copy" not in [match.verdict for match in strict.matches]
-        lax = collection.ask(original, 60, fpr=1.0)
+        lax = collection.ask(original, 60, fpr=0.9999)
         assert {match.verdict for match in lax.matches} == {"identical", "copy"}
         assert (strict.expected_false, lax.expected_false) == (pytest.approx(66e-15), 66)
         assert collection.ask(original, 1).expected_false == pytest.approx(66e-6)
@@ -230,9 +230,9 @@ class TestText:
         assert {line.split()[0] for line in lines[1:rule]} == {"identical", "copy", "query:"}
         assert "  query: mirrored" in [line[line.index("  query") :] for line in lines if "query:" in line]
         assert {line.split()[0] for line in lines[rule + 1 : -1]} <= {"similar", "different"}
-        assert lines[-1] == (
-            "At a rate of 1e-06 per pair, about one false copy in 15,152 searches of 66 images."
-        )
+        assert lines[-1] == "About 1 search in 15,000 calls a different picture a copy (--fpr 1e-06)."
+        lax = program.here("search", original, "--fpr", "0.1").out.splitlines()
+        assert lax[-1] == "A search calls about 7 different pictures copies (--fpr 0.1)."
 
     def test_no_copy_is_said(self, program: Program, edited: Edited) -> None:
         stranger = program.home / "stranger.png"
@@ -254,7 +254,8 @@ class TestText:
 
     @pytest.mark.parametrize(
         "options",
-        [("--verdict", "copied"), ("--fpr", "0"), ("--copies-only", "--verdict", "copy"),
+        [("--verdict", "copied"), ("--fpr", "0"), ("--fpr", "1"), ("--fpr", "nan"),
+         ("--copies-only", "--verdict", "copy"),
          ("--max-distance", "-1")],
     )  # fmt: skip
     def test_options_that_make_no_sense(

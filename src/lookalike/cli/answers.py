@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lookalike.cli.output import counted, say, table
+from lookalike.cli.output import say, table
+from lookalike.cli.words import often
 from lookalike.collection.reports import Answer, Match
 from lookalike.paths import shown
 
@@ -52,9 +53,10 @@ def _rows(match: Match) -> Iterator[tuple[str, str, str, str, str]]:
 
 def _rate(answer: Answer) -> str:
     """What the rate of false copies per pair means for a search of this collection."""
-    size = counted(answer.images, "image")
-    if answer.expected_false >= 1:
-        often = f"about {answer.expected_false:,.0f} false copies per search"
-    else:
-        often = f"about one false copy in {1 / answer.expected_false:,.0f} searches"
-    return f"At a rate of {answer.fpr:g} per pair, {often} of {size}."
+    many, rate = round(answer.expected_false), f"(--fpr {answer.fpr:g})"
+    if many > 1:
+        return f"A search calls about {many:,} different pictures copies {rate}."
+    if answer.expected_false > 0.5:
+        return f"A search calls about one different picture a copy {rate}."
+    share = often(answer.expected_false, "search")
+    return f"{share[0].upper()}{share[1:]} calls a different picture a copy {rate}."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import Annotated, Any
 
@@ -11,8 +12,9 @@ from lookalike.cli.codes import REJECTED
 from lookalike.cli.options import AsJson
 from lookalike.cli.output import note, say, say_json
 from lookalike.cli.standard_input import source_of
+from lookalike.cli.words import WHOLE_PICTURE, often
 from lookalike.collection.comparison import HASH_BITS, Comparison, Hasher
-from lookalike.collection.hashes import COPIES_DIFFER, MEASURED, hash_difference
+from lookalike.collection.hashes import COPIES_DIFFER, MEASURED, HashDifference, hash_difference
 from lookalike.errors import ImageError, UsageError
 from lookalike.paths import shown
 from lookalike.settings import load_settings
@@ -57,7 +59,14 @@ def hash_images(
 def _compare_hashes(hashes: Sequence[str], *, as_json: bool) -> None:
     if len(hashes) != 2:
         raise UsageError(f"--compare takes two hashes, not {len(hashes)}")
-    found = hash_difference(*hashes)
+    try:
+        found = hash_difference(*hashes)
+    except UsageError:
+        if any(map(os.path.exists, hashes)):
+            raise UsageError(
+                "--compare takes two hashes, not files; to compare pictures: lookalike compare A B"
+            ) from None
+        raise
     if as_json:
         say_json(
             "hash-compare/1",
@@ -68,6 +77,7 @@ def _compare_hashes(hashes: Sequence[str], *, as_json: bool) -> None:
             pairs=found.pairs,
         )
         return
+    say(_meaning(found))
     say(f"differing bits  {found.differing} of {found.bits} ({found.differing / found.bits:.0%})")
     if found.pairs > 1:
         say(f"strangers       1 in {found.pairs:,} pairs of different photos comes so close ({MEASURED})")
@@ -75,8 +85,16 @@ def _compare_hashes(hashes: Sequence[str], *, as_json: bool) -> None:
         say(f"strangers       pairs of different photos often come so close ({MEASURED})")
     half, most = COPIES_DIFFER
     say(f"copies          half of edited copies differ in at most {half:.0%}, 9 of 10 in at most {most:.0%}")
-    say(f"independent     {found.chance:.1e} for independent bits (binomial), which those of photos are not")
     say(f"similarity      about {found.similarity:.2f}: the cosine at which so many bits differ on average")
+
+
+def _meaning(found: HashDifference) -> str:
+    """What a distance speaks for, by what was measured of copies and of different photos."""
+    if found.differing <= COPIES_DIFFER[1] * found.bits:
+        return "as near as copies are"
+    if found.pairs > 1:
+        return "in between: farther apart than most copies, nearer than most different pictures"
+    return "as far apart as different pictures"
 
 
 def compare(
@@ -124,10 +142,10 @@ def _facts(found: Comparison) -> dict[str, Any]:
 def _say(found: Comparison) -> None:
     say(found.verdict)
     if found.evidence is not None and found.verdict == "copy":
-        say(f"second picture  {', '.join(found.evidence.words) or 'the same view'}")
+        say(f"second picture  {', '.join(found.evidence.words) or WHOLE_PICTURE}")
         say(f"agreement       {found.evidence.agreement:.0%} of what both show")
     if found.verdict != "identical":
-        say(f"by chance       {found.p:.1g} of pairs of strangers score as high")
+        say(f"chance          {often(found.p)} pairs of different pictures look so alike")
     say(f"distance        {found.distance:.4f} (similar up to {found.max_distance:g})")
     say(f"similarity      {found.similarity:.4f}")
     say(f"differing bits  {found.differing_bits} of {found.bits}")

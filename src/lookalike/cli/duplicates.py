@@ -16,18 +16,18 @@ from lookalike.cli.grouping import grouped
 from lookalike.cli.options import AsJson, CollectionFolder, Quiet
 from lookalike.cli.output import counted, note, note_rejected, say, say_json, shown_size
 from lookalike.cli.progress import ProgressBar
+from lookalike.cli.words import DONE, WHOLE_PICTURE
 from lookalike.collection.duplicates.acting import Acted, Action, apply
 from lookalike.collection.duplicates.found import Found
 from lookalike.collection.duplicates.group import Group, Member
 from lookalike.collection.duplicates.keeping import Rule
 from lookalike.collection.duplicates.search import DuplicateSearch
-from lookalike.collection.duplicates.terms import FPR, Terms
+from lookalike.collection.duplicates.terms import Terms
+from lookalike.collection.questions import FPR
 from lookalike.errors import UsageError
 from lookalike.paths import shown
 from lookalike.settings import load_settings
 from lookalike.store.decisions import DECISIONS
-
-_DONE = {"trash": "put into the trash", "move": "moved", "hardlink": "turned into hard links"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +53,7 @@ class Asked:
     fpr: Annotated[
         float,
         typer.Option(
-            "--fpr", metavar="P", help="Share of pairs of different pictures that may be taken for copies."
+            "--fpr", metavar="P", help="Share of pairs of different pictures that may be called copies."
         ),
     ] = FPR
 
@@ -241,13 +241,13 @@ def _words(member: Member, group: Group, *, again: bool, fpr: float) -> str:
         what = "similar"
     else:
         what = ", ".join(member.evidence.words) if member.evidence is not None else ""
-    return f"image {member.image_id}, {what or 'the same view'}"
+    return f"image {member.image_id}, {what or WHOLE_PICTURE}"
 
 
 def _say_acted(acted: Acted | None, action: Action | None, *, done: bool) -> None:
     if acted is None or action is None:
         return
-    what = _DONE[action.kind]
+    what = DONE[action.kind]
     say()
     say(f"{counted(len(acted.done), 'file')} {what}." if done else f"Would be {what}:")
     for step in acted.done:

@@ -146,11 +146,11 @@ def _listed(files: Iterable[RejectedFile]) -> list[dict[str, str]]:
 
 
 def _note_remarks(report: AddReport) -> None:
-    """Say what was passed by, in one line, and which files were taken with a doubt."""
+    """Say what was skipped, in one line, and which files were taken with a doubt."""
     kinds = [f"{count:,} {shown(kind)}" for kind, count in report.skipped.most_common(_KINDS_SHOWN)]
     more = len(report.skipped) - len(kinds)
     if kinds:
-        say(f"Passed by: {', '.join(kinds)}{f' and {more:,} kinds more' if more else ''}.")
+        say(f"Skipped: {', '.join(kinds)}{f' and {more:,} kinds more' if more else ''}.")
     if report.doubtful:
         note(f"{counted(len(report.doubtful), 'file')} taken with a doubt:")
         note_rejected(report.doubtful)
@@ -159,7 +159,7 @@ def _note_remarks(report: AddReport) -> None:
 def _summary(report: AddReport, total: int, seconds: float) -> str:
     parts = [f"{counted(report.added, 'image')} added"]
     if report.linked:
-        parts.append(f"{counted(report.linked, 'more copy', 'more copies')} of known images")
+        parts.append(f"{counted(report.linked, 'more file')} with the same bytes")
     if report.unchanged:
         parts.append(f"{report.unchanged:,} unchanged")
     if report.rejected_before:

@@ -47,7 +47,10 @@ class Choice:
         typer.Option("--verdict", help=f"Only these: {', '.join(VERDICTS)}; repeatable, or with commas."),
     ] = None
     fpr: Annotated[
-        float, typer.Option("--fpr", help="Share of pairs of strangers that may be called copies.")
+        float,
+        typer.Option(
+            "--fpr", metavar="P", help="Share of pairs of different pictures that may be called copies."
+        ),
     ] = FPR
     max_distance: Annotated[
         float | None, typer.Option("--max-distance", help="Leave out what is farther away.")

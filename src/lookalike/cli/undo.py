@@ -9,18 +9,12 @@ import typer
 from lookalike.cli.codes import REJECTED
 from lookalike.cli.options import AsJson, CollectionFolder, Quiet
 from lookalike.cli.output import counted, note_rejected, say, say_json, say_table
+from lookalike.cli.words import DONE
 from lookalike.collection.duplicates.journal import Journal
-from lookalike.collection.duplicates.step import ActionKind
 from lookalike.collection.duplicates.undoing import undo as take_back
 from lookalike.errors import UsageError
 from lookalike.paths import shown
 from lookalike.settings import load_settings
-
-_DONE: dict[ActionKind, str] = {
-    "trash": "put into the trash",
-    "move": "moved",
-    "hardlink": "made hard links",
-}
 
 
 def undo(
@@ -57,11 +51,10 @@ def undo(
     elif not quiet:
         for step in undone.done:
             say(f"  {shown(step.path)}")
-        back = any(step.action != "hardlink" for step in undone.done)
-        say(
-            f"{counted(len(undone.done), 'file')} put back as before."
-            + (" The next lookalike index adds what came back." if back else "")
-        )
+        gone = any(step.action != "hardlink" for step in undone.done)
+        verb, them = ("is", "it") if len(undone.done) == 1 else ("are", "them")
+        files = f"{counted(len(undone.done), 'file')} {verb} back"
+        say(f"{files}; to find {them} again: lookalike index PATH" if gone else f"{files}.")
     if undone.refused and not as_json:
         note_rejected(undone.refused)
     if undone.refused:
@@ -80,7 +73,7 @@ def _list(journal: Journal, as_json: bool) -> None:
         )
         return
     if actions:
-        rows = [(run, f"{len(steps):,}", _DONE[steps[0].action]) for run, steps in actions]
+        rows = [(run, f"{len(steps):,}", DONE[steps[0].action]) for run, steps in actions]
         say_table(("action", "files", "were"), rows)
     else:
         say("nothing to take back")

@@ -24,11 +24,23 @@ from lookalike.kernels.metrics import Metric, parse_metric
 from lookalike.store import FileStamp, ImageFacts
 
 FPR = 1e-6
+"""Share of pairs of different pictures that may be called copies."""
+
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 
 _FEWEST = 20
 """Images that the index finds at least, however few are wanted: a copy may lie behind some that only look
 alike, and is found among them by its copy part and the second look."""
+
+
+def check_fpr(fpr: float) -> None:
+    """Check a share of pairs of different pictures that may be called copies.
+
+    Raises:
+        UsageError: it is not above 0 and below 1.
+    """
+    if not isinstance(fpr, int | float) or not 0 < fpr < 1:
+        raise UsageError(f"fpr must be above 0 and below 1, not {fpr!r}")
 
 
 def as_verdicts(words: Iterable[str]) -> frozenset[Verdict]:
@@ -72,7 +84,7 @@ class Question:
         max_distance: matches farther away are left out.
         folder: only images that have a file in this folder, or below it.
         verdicts: only matches of these verdicts, as {"identical", "copy"}; of all if None.
-        fpr: share of pairs of strangers that may be called copies.
+        fpr: share of pairs of different pictures that may be called copies, above 0 and below 1.
     """
 
     k: int = 10
@@ -89,8 +101,7 @@ class Question:
         check_search(self.k, self.recall)
         if self.max_distance is not None:
             check_radius(self.max_distance)
-        if not isinstance(self.fpr, int | float) or not 0 < self.fpr <= 1:
-            raise UsageError(f"fpr must be above 0 and at most 1, not {self.fpr!r}")
+        check_fpr(self.fpr)
         if self.verdicts is not None:
             as_verdicts(self.verdicts)
 

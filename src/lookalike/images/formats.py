@@ -104,7 +104,7 @@ def decoder_of(data: bytes) -> type[ImageFile]:
     if brand in _HEIC_BRANDS | _HEIF_CONTAINERS:
         heif: type[ImageFile] = HeifImageFile
         return heif
-    raise UnreadableImage("not a JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF or HEIC image")
+    raise UnreadableImage("not a JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF, HEIC or JPEG 2000 image")
 
 
 def _brand(data: bytes) -> bytes:

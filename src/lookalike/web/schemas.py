@@ -136,7 +136,7 @@ class Problem(BaseModel):
     type: str = Field(description="The kind of error.", examples=["urn:lookalike:problem:unreadable-image"])
     title: str = Field(examples=["Unprocessable Content"])
     status: int = Field(examples=[422])
-    detail: Text = Field(examples=["not a JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF or HEIC image"])
+    detail: Text = Field(examples=["not a JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF, HEIC or JPEG 2000 image"])
 
 
 class BatchResult(Shape):
@@ -170,7 +170,7 @@ class RejectedImage(Shape):
     """A picture that could not be added."""
 
     name: Text = Field(examples=["notes.txt"])
-    reason: Text = Field(examples=["not a JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF or HEIC image"])
+    reason: Text = Field(examples=["not a JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF, HEIC or JPEG 2000 image"])
 
 
 class AddAnswer(Shape):

@@ -45,7 +45,9 @@ def test_an_avif_that_calls_itself_a_container_is_recognised_by_its_compatible_b
     ],
 )
 def test_every_other_format_is_refused(data: bytes) -> None:
-    with pytest.raises(UnreadableImage, match="not a JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF or HEIC image"):
+    with pytest.raises(
+        UnreadableImage, match="not a JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF, HEIC or JPEG 2000 image"
+    ):
         decoder_of(data)
 
 

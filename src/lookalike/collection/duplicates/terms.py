@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self, TypedDict, Unpack
 
+from lookalike.collection.questions import FPR, check_fpr
 from lookalike.collection.reports import Progress
 from lookalike.errors import UsageError
 from lookalike.paths import all_absolute
-
-FPR = 1e-6
-"""Share of pairs of strangers that may be taken for copies."""
 
 
 class Given(TypedDict, total=False):
@@ -39,7 +37,7 @@ class Terms:
         places: absolute paths of files and folders that the search is about; none for the whole collection.
         against: a folder of the collection: each image is then looked for among those in it.
         similar: whether groups may hold images that are similar and no copies.
-        fpr: share of pairs of strangers that may be taken for copies, above 0 and below 1.
+        fpr: share of pairs of different pictures that may be called copies, above 0 and below 1.
     """
 
     places: tuple[Path, ...] = ()
@@ -49,8 +47,7 @@ class Terms:
 
     def __post_init__(self) -> None:
         """Check that the parts make sense together."""
-        if not isinstance(self.fpr, int | float) or not 0 < self.fpr < 1:
-            raise UsageError(f"fpr must be above 0 and below 1, not {self.fpr!r}")
+        check_fpr(self.fpr)
         if self.similar and self.against is not None:
             raise UsageError("only copies are looked for against a folder, not similar pictures")
 

@@ -34,7 +34,8 @@ async def judged(
         ),
     ] = None,
     fpr: Annotated[
-        float, Form(gt=0, le=1, description="Share of pairs of strangers that may be called copies.")
+        float,
+        Form(gt=0, lt=1, description="Share of pairs of different pictures that may be called copies."),
     ] = FPR,
     max_distance: Annotated[
         float | None, Form(ge=0, allow_inf_nan=False, description="Leave out what is farther away.")

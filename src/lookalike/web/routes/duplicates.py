@@ -7,7 +7,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form, Query
 
-from lookalike.collection.duplicates.terms import FPR, Terms
+from lookalike.collection.duplicates.terms import Terms
+from lookalike.collection.questions import FPR
 from lookalike.store import Decision
 from lookalike.web import schemas
 from lookalike.web.duplicates import PAGE

@@ -1,6 +1,6 @@
 // Chances as people say them: "1 in 40,000".
 
-import { count, counted } from "./words.js";
+import { count } from "./words.js";
 
 const LEAST = 1e-12;
 const UNITS = [[1e9, "billion"], [1e6, "million"]];
@@ -29,6 +29,9 @@ export function strangerPair(chance) {
 
 /** What the rate of false copies means for a collection of this size; `expected` a search. */
 export function falseCopies(expected) {
-  if (expected > 0.5) return `At this rate a search shows about ${counted(Math.round(expected), "false copy")}.`;
-  return `At this rate about one search ${odds(expected).slice(2)} shows a false copy.`;
+  const many = Math.round(expected);
+  if (many > 1) return `A search calls about ${count(many)} different pictures copies.`;
+  if (expected > 0.5) return "A search calls about one different picture a copy.";
+  if (expected <= LEAST) return "Less than one search in a trillion calls a different picture a copy.";
+  return `About one search ${odds(expected).slice(2)} calls a different picture a copy.`;
 }

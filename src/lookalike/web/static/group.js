@@ -3,7 +3,7 @@
 import { act, describe, nameOf, offerActs } from "./about.js";
 import { strangerPair } from "./chances.js";
 import { part, stamp, write } from "./parts.js";
-import { counted, decimal, nearPath, splitPath } from "./words.js";
+import { WHOLE_PICTURE, counted, decimal, nearPath, splitPath } from "./words.js";
 
 /**
  * A group as a list item.
@@ -15,19 +15,20 @@ import { counted, decimal, nearPath, splitPath } from "./words.js";
 export function groupItem(group, { folders, compare, decide }) {
   const item = stamp("group");
   item.dataset.images = group.members.length;
-  const medoid = group.members.find((member) => member.image_id === group.medoid) ?? group.members[0];
-  const kept = group.members.find((member) => member.image_id === group.keep) ?? null;
-  const ordered = [...new Set([kept ?? medoid, medoid, ...group.members])];
+  const all = group.members.map((member) => named(member, group.keep_path));
+  const medoid = all.find((member) => member.image_id === group.medoid) ?? all[0];
+  const kept = all.find((member) => member.image_id === group.keep) ?? null;
+  const ordered = [...new Set([kept ?? medoid, medoid, ...all])];
   const title = part(item, "title");
   title.textContent = titleOf(group.members);
   title.id = `group-${group.group_id}`;
   item.setAttribute("aria-labelledby", title.id);
   write(item, "alike", `Least similarity ${decimal(group.least_similarity)}`);
   write(item, "reason", group.keep_path ? `Keep ${splitPath(group.keep_path).file}. ${group.reason}` : "");
-  const all = part(item, "keep-all");
+  const keeping = part(item, "keep-all");
   const ids = group.members.map((member) => member.image_id);
-  all.addEventListener("click", () => decide(ids, "keep all", item));
-  all.setAttribute("aria-label", `Keep all of this group: ${title.textContent}`);
+  keeping.addEventListener("click", () => decide(ids, "keep all", item));
+  keeping.setAttribute("aria-label", `Keep all of this group: ${title.textContent}`);
   const members = ordered.map((member) => memberItem(member, { medoid, kept, folders, compare, decide, item }));
   item.querySelector(".members").append(...members);
   return item;
@@ -56,6 +57,12 @@ function memberItem(member, { medoid, kept, folders, compare, decide, item }) {
   return element;
 }
 
+/** A member by the name of the file to keep, if that is one of its own; the date known is of the first file. */
+function named(member, keep) {
+  if (!member.paths.slice(1).includes(keep)) return member;
+  return { ...member, paths: [keep, ...member.paths.filter((path) => path !== keep)], modified: null };
+}
+
 /** "3 pictures", and how many files where bytes lie in several. */
 function titleOf(members) {
   const files = members.flatMap((member) => member.paths).length;
@@ -74,6 +81,6 @@ function doneTo({ verdict, evidence }) {
   if (verdict === "identical") return "The same pixels.";
   if (!evidence) return "Its embedding is too near for a stranger; there is no file left to look at.";
   if (!evidence.verified) return "Similar, but no copy.";
-  const words = evidence.words.join(", ") || "the same view";
+  const words = evidence.words.join(", ") || WHOLE_PICTURE;
   return `${words[0].toUpperCase()}${words.slice(1)}.`;
 }

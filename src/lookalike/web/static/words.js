@@ -2,6 +2,9 @@
 
 const MINUS = "\u2212";
 const LONGEST_NAME = 48;
+/** What a copy is of which nothing was cut away and to which nothing was added. */
+export const WHOLE_PICTURE = "the whole picture, saved again, resized or recoloured";
+
 const whole = new Intl.NumberFormat("en");
 const days = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" });
 
