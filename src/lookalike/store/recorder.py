@@ -123,9 +123,13 @@ class Recorder:
     def keep_small(self, image_id: int, picture: bytes) -> None:
         """Keep the small picture of an image that has none; an image that is gone is passed over.
 
-        What searches find does not depend on it, so it counts as no change.
+        What searches find does not depend on it, so it counts as no change. It is called by searches, which
+        must not wait for a writer.
+
+        Raises:
+            Busy: somebody else writes.
         """
-        with self._database.atomic() as connection:
+        with self._database.atomic(wait=False) as connection:
             connection.execute(
                 "INSERT OR IGNORE INTO sights SELECT id, ?, ? FROM images WHERE id = ?",
                 (picture, checksum_of(image_id, picture), image_id),
