@@ -84,6 +84,7 @@ class Service:
         collection.embedder.embed([blank])
         sight.Sight(blank)  # loads OpenCV
         collection.current()
+        collection.uploads.sweep(wait=False)
 
     async def search(self, picture: Picture, question: Question) -> Searched:
         """Find what looks like a picture.
