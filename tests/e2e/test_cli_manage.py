@@ -196,12 +196,11 @@ class TestHashAndCompare:
 
     @pytest.mark.parametrize("edit", ["jpeg-10", "crop-80", "flip", "caption"])
     def test_compare_knows_an_edited_copy(self, edit: str, program: Program) -> None:
-        """On pictures of many tones: lettering on a flat drawing may as well fill in a template."""
-        for seed in (4, 8):
+        for seed in (3, 8):
             ALTERATIONS[edit].apply(draw(seed, 320, 240)).save(program.home / f"copy-{seed}.png")
             draw(seed, 320, 240).save(program.home / f"{seed}.png")
-        assert program.here("compare", "4.png", "copy-4.png").code == 0
-        assert program.here("compare", "4.png", "copy-8.png").code == 1
+        assert program.here("compare", "3.png", "copy-3.png").code == 0
+        assert program.here("compare", "3.png", "copy-8.png").code == 1
 
     def test_models(self, indexed: Program) -> None:
         answer, text = indexed.here("models", "--json").json["models"], indexed.here("models").out

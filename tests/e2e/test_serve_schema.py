@@ -42,6 +42,8 @@ ROUTES = (
     "GET /v1/images/{image_id}/thumbnail",
     "GET /v1/images/{image_id}/file",
     "POST /v1/compare",
+    "GET /v1/duplicates",
+    "POST /v1/duplicates/decisions",
     "GET /v1/stats",
     "GET /v1/map",
     "GET /metrics",

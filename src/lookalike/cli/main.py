@@ -27,6 +27,7 @@ COMMANDS = {
     "index": "index:index",
     "search": "search:search",
     "undo": "undo:undo",
+    "duplicates": "duplicates:duplicates",
     "remove": "manage:remove",
     "status": "manage:status",
     "verify": "manage:verify",

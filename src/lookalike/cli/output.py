@@ -116,3 +116,18 @@ def note_withheld(withheld: Sequence[Withheld]) -> None:
 def counted(number: int, noun: str, plural: str | None = None) -> str:
     """A number with its noun: ``1 image``, ``9,144 images``."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def shown_size(count: int) -> str:
+    """A number of bytes as people read it: ``340 B``, ``1.2 MB``.
+
+    >>> shown_size(1_234_567)
+    '1.2 MB'
+    """
+    if count < 1000:
+        return f"{count} B"
+    value, units = float(count), iter(("kB", "MB", "GB", "TB", "PB", "EB"))
+    unit = ""
+    while value >= 999.95 or not unit:
+        value, unit = value / 1000, next(units)
+    return f"{value:.1f} {unit}"

@@ -49,6 +49,7 @@ class Bases:
 
     Attributes:
         own: the collection's embedder.
+        database: the collection's.
         catalog: the collection's.
         settings: limits, threads, the model of a new collection, and whether small pictures are kept.
         folder: where the collection is stored.
@@ -67,7 +68,7 @@ class Bases:
             settings: limits, threads, the model of a new collection, and whether small pictures are kept.
         """
         self.own = OwnEmbedder(catalog, recorder, settings.model)
-        self.catalog, self.settings, self.folder = catalog, settings, folder
+        self.database, self.catalog, self.settings, self.folder = database, catalog, settings, folder
         self._history = History(database)
         self._looks = Looks(catalog, recorder, settings.limits, keep=settings.sights)
         self._calibration = OwnCalibration(folder / _CACHES, catalog, self._looks, settings.threads)

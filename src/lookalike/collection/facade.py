@@ -9,6 +9,7 @@ from typing import Self, Unpack
 
 from lookalike.collection.adding import add_files, files_to_read
 from lookalike.collection.basis import Bases
+from lookalike.collection.duplicates.search import DuplicateSearch, Given, Group, Terms
 from lookalike.collection.forgetting import files_at, prune_lost, unwanted_at
 from lookalike.collection.moving import reembed
 from lookalike.collection.pictures import Source
@@ -38,9 +39,6 @@ from lookalike.paths import absolute, all_absolute, shown
 from lookalike.settings import Settings, settings_given
 from lookalike.store import Catalog, Database, Recorder, Refusals, problems_in
 
-_CATALOG = "catalog.sqlite"
-_UPLOADS = "uploads"
-
 
 class Collection:
     """A user's indexed pictures in one folder.
@@ -64,7 +62,7 @@ class Collection:
         self._folder, self._database, self.settings = folder, database, settings
         self.catalog, self._recorder = Catalog(database), Recorder(database)
         self.bases = Bases(folder, database, self.catalog, self._recorder, settings)
-        self.uploads = Uploads(folder / _UPLOADS, database)
+        self.uploads = Uploads(folder / "uploads", database)
 
     @classmethod
     def open(
@@ -85,7 +83,7 @@ class Collection:
         """
         settings = settings_given(settings)
         place = settings.collection if folder is None else absolute(folder)
-        return cls(place, Database(place / _CATALOG, create=create), settings)
+        return cls(place, Database(place / "catalog.sqlite", create=create), settings)
 
     def __enter__(self) -> Self:
         return self
@@ -174,8 +172,7 @@ class Collection:
     def add_uploads(self, pictures: Sequence[bytes], *, decoders: Decoders | None = None) -> list[Upload]:
         """Add encoded pictures, and keep each, a known one too, as a file in the collection's own folder.
 
-        No index cache is written: the next search reads what was added from the catalog. For one thread at a
-        time.
+        No index cache is written: the next search reads what was added from the catalog.
 
         Args:
             pictures: encoded images, as files hold them.
@@ -261,8 +258,7 @@ class Collection:
         folder = wanted.get("folder")
         if folder is not None:
             wanted["folder"] = absolute(folder)
-        question = Question(k, **wanted)
-        return ask(picture, question, self.bases.attempts(), self.settings.limits)
+        return ask(picture, Question(k, **wanted), self.bases.attempts(), self.settings.limits)
 
     def answer(self, query: Query, question: Question) -> Found:
         """Answer a question about a picture that was opened and embedded before.
@@ -285,6 +281,14 @@ class Collection:
     def current(self) -> LSHIndex:
         """Bring the index up to date with the catalog, and give it out."""
         return self.bases.index().current()
+
+    def duplicates(self, paths: Iterable[str | Path] = (), **given: Unpack[Given]) -> list[Group]:
+        """Find images, at some paths or anywhere, that are copies of each other; for the rest see ``Given``.
+
+        Raises:
+            NotFoundError: the collection is empty, or nothing known lies at one of the paths.
+        """
+        return DuplicateSearch(self.bases).find(Terms.of(paths, **given), given.get("on_progress"))
 
     def reembed(self, model: str, *, on_progress: Callable[[Progress], None] | None = None) -> ReembedReport:
         """Move the collection to another embedder, which reads every picture again.
@@ -335,13 +339,11 @@ class Collection:
             repair: also read again from its file what is damaged in the catalog, or forget it.
         """
         mended = Repair(self._database, self.settings.limits, lambda: self.embedder).run() if repair else []
-        mended += (
-            [f"deleted {shown(path)}, left by an upload" for path in self.uploads.sweep()] if repair else []
-        )
+        mended += self.uploads.sweep() if repair else []
         problems = problems_in(self._database)
         sound = not problems and self.catalog.embedder() is not None
-        repaired = mended + (self.bases.index().check() if sound else [])
-        return CheckReport(len(self), problems, repaired, self.uploads.leftovers().lines())
+        mended += self.bases.index().check() if sound else []
+        return CheckReport(len(self), problems, mended, self.uploads.leftovers().lines())
 
     def close(self) -> None:
         """Close the catalog's file; the collection cannot be used any more."""

@@ -15,6 +15,7 @@ from lookalike.collection.reports import Upload, unheard
 from lookalike.disk import replacing, sync_folder
 from lookalike.errors import Busy, StorageError
 from lookalike.images.decoders import Decoders
+from lookalike.paths import shown
 from lookalike.settings import Settings
 from lookalike.store import Catalog, Database, FileRecord, FileStamp, NewImage, Recorder
 
@@ -107,22 +108,22 @@ class Uploads:
         """What lies in the folder and belongs to no image."""
         return leftovers_in(self._folder, self._catalog)
 
-    def sweep(self, *, wait: bool = True) -> list[Path]:
+    def sweep(self, *, wait: bool = True) -> list[str]:
         """Delete what uploads left behind that were killed before they were acknowledged.
 
         Args:
             wait: for others that write; if false, nothing is deleted while they do.
 
         Returns:
-            What was deleted.
+            A line for each file that was deleted.
         """
-        swept: list[Path] = []
+        swept: list[str] = []
         if self.leftovers().unfinished:
             with suppress(Busy, StorageError), self._database.atomic(wait=wait):
                 for path in self.leftovers().unfinished:
                     with suppress(OSError):
                         path.unlink(missing_ok=True)
-                        swept.append(path)
+                        swept.append(f"deleted {shown(path)}, left by an upload")
         return swept
 
     def _keep(self, pictures: Sequence[tuple[bytes, bytes, NewImage | None]]) -> dict[bytes, Upload]:

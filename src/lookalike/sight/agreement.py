@@ -8,9 +8,10 @@ import cv2
 import numpy as np
 
 from lookalike.sight.alignment import Alignment
+from lookalike.sight.band import bands
 from lookalike.sight.evidence import Mask, Matrix
 from lookalike.sight.keypoints import Grey
-from lookalike.sight.overlay import Field, laid_over
+from lookalike.sight.overlay import Field, adjusted, laid_over
 
 MOST_DIFFERING = 0.02
 """Share of windows that may differ in a copy."""
@@ -18,8 +19,11 @@ MOST_DIFFERING = 0.02
 LEAST_EXPLAINED = 0.5
 """Share of the structure in the overlap that must agree,"""
 
-LEAST_OVERLAID = 0.3
+LEAST_OVERLAID = 0.4
 """or if something was laid over one of the pictures."""
+
+_WHOLE = 0.9
+"""Share of the frame that the overlap must cover for a band along an edge of the frame."""
 
 WINDOW = 9  # pixels a side of a window
 _STEP = 5  # pixels from a window to the next
@@ -49,7 +53,8 @@ class Agreement:
         differing: share of the windows with marked contrast that differ. Copies have none, whatever was done
             to the whole picture: 0.004 after heavy noise, 0.02 and more for two fillings of one template.
         texture: whether the faint texture of both, if there is much of it, is the same.
-        overlaid: whether what differs was laid over one of the pictures.
+        overlaid: whether what differs was laid over one of the pictures,
+        band: and is a band along an edge, which is surer.
         differs: (height, width) bool of the second picture, where the first one shows something else.
         first_shown: share of the first picture's area that the second shows.
         second_shown: share of the second picture's area that the first shows.
@@ -60,6 +65,7 @@ class Agreement:
     differing: float
     texture: bool
     overlaid: bool
+    band: bool
     differs: Mask
     first_shown: float
     second_shown: float
@@ -103,22 +109,48 @@ def measure(first: Grey, second: Grey, alignment: Alignment) -> Agreement | None
     differs = _spread(~agreeing & (weight > 0), base.shape)
     if not onto_second:
         differs = _onto(differs, second.shape, alignment.matrix)
+    overlaid = band = False
+    if differing > MOST_DIFFERING:
+        shares = shown[onto_second], explained
+        overlaid, band = _overlaid(*_raw(moving, base, matrix), windows, shares)
     return Agreement(
         explained=explained,
         windows=float((agreeing & (weight > 0)).sum()) * (_STEP / WINDOW) ** 2,
         differing=differing,
         texture=windows.texture,
-        overlaid=explained >= LEAST_OVERLAID
-        and differing > MOST_DIFFERING
-        and laid_over(
-            *_raw(moving, base, matrix),
-            _spread(other, base.shape),
-            _spread(windows.shows & ~other, base.shape),
-        ),
+        overlaid=overlaid,
+        band=band,
         differs=differs,
         first_shown=shown[0],
         second_shown=shown[1],
     )
+
+
+def _overlaid(
+    first: Field, second: Field, windows: _Windows, shares: tuple[float, float]
+) -> tuple[bool, bool]:
+    """Whether something was laid over one picture, and whether that is a band along an edge.
+
+    Args:
+        first: (height, width) float32, not blurred.
+        second: (height, width) float32, not blurred, laid on the first.
+        windows: of both.
+        shares: of the frame shown, and of the structure explained.
+    """
+    shown, explained = shares
+    agreeing = (windows.likeness >= _AGREES) & (windows.weight > 0)
+    where = _spread(agreeing, first.shape)
+    if not where.any():
+        return False, False
+    if shown >= _WHOLE:
+        found = bands(adjusted(first, second, where), second, windows.other, agreeing, _STEP)
+        if found:
+            return found == 1, found == 1
+    if explained < LEAST_OVERLAID:
+        return False, False
+    same = windows.shows & ~windows.other
+    spread = _spread(windows.other, first.shape), _spread(same, first.shape)
+    return laid_over(first, second, *spread), False
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,10 @@ _STRETCHED = 1.6  # how many times as much a movement may stretch one way as ano
 _MODELS = 2  # movements tried per mirror state: a collage can show two parts of one picture
 _SCALES = (1 / 12, 12.0)
 _FRAME = 48  # pixels a side of the pictures that are compared frame on frame
+_BAND = _FRAME // 8  # rows that a caption may hide
+_PARTS = (slice(None), slice(_BAND, None), slice(None, -_BAND))
+"""Rows by which a frame is compared: all of them, and all but a band along an edge."""
+
 _LIKE = 0.3  # correlation from which a frame on a frame is worth a closer look
 _LEAST_LIKE = 0.2  # correlation at a quarter of the size from which a movement is worth measuring
 _STEPS = 10  # steps by which an alignment is refined at most
@@ -128,14 +132,15 @@ def by_frames(first: Grey, second: Grey) -> Iterator[Alignment]:
     Yields:
         Alignments whose pictures are at all alike, the likest first, at most two.
     """
-    target = _standardised(second)
+    target = _framed(second)
     found = []
     for turns in range(4):
         for mirror in (False, True):
             moved = np.rot90(first[:, ::-1] if mirror else first, turns)
             proportion = moved.shape[1] / moved.shape[0] / (second.shape[1] / second.shape[0])
             if max(proportion, 1 / proportion) <= _STRETCH:
-                found.append((float((_standardised(moved) * target).mean()), turns, mirror))
+                parts = _PARTS if not turns and not mirror else _PARTS[:1]
+                found.append((_likeness(_framed(moved), target, parts), turns, mirror))
     for likeness, turns, mirror in sorted(found, reverse=True)[:2]:
         if likeness >= _LIKE:
             yield Alignment(_frame_matrix(first.shape, second.shape, turns, mirror), 0)
@@ -157,11 +162,21 @@ def plausible(first: Grey, second: Grey, alignment: Alignment) -> bool:
     inside = cv2.warpPerspective(np.ones_like(first), matrix, size, flags=cv2.INTER_NEAREST) > 0
     if not inside.any():
         return False
-    moved = cv2.warpPerspective(first, matrix, size)[inside].astype(np.float32)
-    base = second[inside].astype(np.float32)
-    moved -= moved.mean()
-    base -= base.mean()
-    return float(moved @ base) >= _LEAST_LIKE * float(np.linalg.norm(moved) * np.linalg.norm(base))
+    moved = np.asarray(cv2.warpPerspective(first, matrix, size), np.uint8)
+    if _alike(moved[inside], second[inside]):
+        return True
+    band = len(second) // 8
+    if alignment.inliers or not band:
+        return False
+    return any(_alike(moved[rows], second[rows]) for rows in (slice(band, None), slice(None, -band)))
+
+
+def _alike(first: Grey, second: Grey) -> bool:
+    """Whether the pixels correlate at all."""
+    one, other = first.astype(np.float32).ravel(), second.astype(np.float32).ravel()
+    one -= one.mean()
+    other -= other.mean()
+    return float(one @ other) >= _LEAST_LIKE * float(np.linalg.norm(one) * np.linalg.norm(other))
 
 
 def refined(first: Grey, second: Grey, alignment: Alignment, size: float) -> Alignment | None:
@@ -258,11 +273,19 @@ def _freed(places: Vectors, targets: Vectors, matrix: Matrix) -> Matrix:
     return np.vstack([matrix, last])
 
 
-def _standardised(grey: Grey) -> NDArray[np.float32]:
-    """(48, 48) float32 of mean 0 and variance 1, without what is coarser than a sixth of the frame."""
+def _framed(grey: Grey) -> NDArray[np.float32]:
+    """The picture at ``_FRAME`` pixels a side, (48, 48) float32."""
     small = cv2.resize(np.ascontiguousarray(grey), (_FRAME, _FRAME), interpolation=cv2.INTER_AREA)
-    fine = small.astype(np.float32)
-    fine -= cv2.GaussianBlur(fine, (0, 0), _FRAME / 6)
+    return small.astype(np.float32)
+
+
+def _likeness(first: NDArray[np.float32], second: NDArray[np.float32], parts: tuple[slice, ...]) -> float:
+    """The highest correlation of some rows, without what is coarser than a sixth of the frame."""
+    return max(float((_standardised(first[rows]) * _standardised(second[rows])).mean()) for rows in parts)
+
+
+def _standardised(rows: NDArray[np.float32]) -> NDArray[np.float32]:
+    fine = rows - cv2.GaussianBlur(rows, (0, 0), _FRAME / 6)
     fine -= fine.mean()
     return fine / np.float32(max(float(fine.std()), 1e-3))
 

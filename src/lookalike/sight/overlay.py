@@ -15,10 +15,10 @@ from lookalike.sight.evidence import Mask
 
 Field = NDArray[np.float32]
 
-_OTHER = 24.0  # levels by which a pixel must differ to count
+OTHER = 24.0  # levels by which a pixel must differ to count
 _FEWEST = 30  # pixels that must
 _COVERED = 0.2  # share of the differing windows' area that they must take
-_NEAR = 20  # levels around a frequent tone
+NEAR = 20  # levels around a frequent tone
 _LEAST = 0.2  # share of the differing pixels that the overlay's most frequent tone must take
 _TIMES = 6.0  # how many times as frequent it must be as at the same pixels of the other picture
 
@@ -41,16 +41,16 @@ def laid_over(first: Field, second: Field, differing: Mask, agreeing: Mask) -> b
         return False
     if max(_few_tones(field[agreeing], 3, _PHOTO_NEAR)[1] for field in (first, second)) > _PHOTO:
         return False
-    adjusted = _adjusted(first, second, agreeing)[differing]
+    matched = adjusted(first, second, agreeing)[differing]
     target = second[differing]
-    other = np.abs(adjusted - target) > _OTHER
+    other = np.abs(matched - target) > OTHER
     if other.sum() < max(_FEWEST, _COVERED * len(target)):
         return False
-    sides = adjusted[other], target[other]
+    sides = matched[other], target[other]
     return _foreign(*sides) or _foreign(*sides[::-1])
 
 
-def _adjusted(first: Field, second: Field, agreeing: Mask) -> Field:
+def adjusted(first: Field, second: Field, agreeing: Mask) -> Field:
     """The first picture at the brightness and contrast of the second, by least squares where they agree."""
     x, y = first[agreeing], second[agreeing]
     gain = float(((x - x.mean()) * (y - y.mean())).mean()) / max(float(x.var()), 1e-3)
@@ -59,7 +59,7 @@ def _adjusted(first: Field, second: Field, agreeing: Mask) -> Field:
 
 def _foreign(below: Field, above: Field) -> bool:
     """Whether the most frequent tone of ``above`` is rare at the same pixels of ``below``."""
-    tones, share = _few_tones(above, 1, _NEAR)
+    tones, share = _few_tones(above, 1, NEAR)
     return share >= max(_LEAST, _TIMES * float(tones[below.astype(np.uint8)].mean()))
 
 

@@ -2,12 +2,17 @@
 
 ``Catalog`` reads which images and files there are, ``Recorder`` adds and forgets them, ``History`` reads what
 changed since a revision, ``Succession`` moves all vectors to another embedder, and ``Refusals`` remembers
-which files could not be used. All five work on one ``Database``.
+which files could not be used. ``Decisions`` remembers what people said of pairs of images, ``LookedAtPairs``
+what the second look saw of them, and ``GroupNames`` how groups of duplicates are called. All of them work on
+one ``Database``.
 """
 
 from lookalike.store.catalog import Catalog, ImageFacts, Totals
 from lookalike.store.database import Database
+from lookalike.store.decisions import Decision, Decisions
+from lookalike.store.group_names import GroupNames
 from lookalike.store.history import History
+from lookalike.store.looked_at import LookedAt, LookedAtPairs
 from lookalike.store.recorder import Recorder
 from lookalike.store.records import FileRecord, FileStamp, NewImage, Recorded
 from lookalike.store.refusals import Refusal, Refusals
@@ -18,11 +23,16 @@ from lookalike.store.verification import damaged_files, damaged_images, damaged_
 __all__ = [
     "Catalog",
     "Database",
+    "Decision",
+    "Decisions",
     "FileRecord",
     "FileStamp",
     "FollowingIndex",
+    "GroupNames",
     "History",
     "ImageFacts",
+    "LookedAt",
+    "LookedAtPairs",
     "NewImage",
     "Recorded",
     "Recorder",

@@ -107,6 +107,14 @@ class Catalog:
         row = self._database.row("SELECT picture FROM sights WHERE image_id = ?", image_id)
         return row[0] if row and isinstance(row[0], bytes) else None
 
+    def areas(self, ids: Iterable[int]) -> dict[int, int]:
+        """Width times height in pixels of images, by id; those that are gone are left out."""
+        rows = self._database.rows(
+            "SELECT id, width * height FROM images WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id",
+            json.dumps(list(ids)),
+        )
+        return {int(image_id): int(area) for image_id, area in rows}
+
     def image_of(self, sha256: bytes) -> int | None:
         """The id of the image with these bytes; None if there is none."""
         row = self._database.row("SELECT id FROM images WHERE sha256 = ?", sha256)
@@ -129,6 +137,11 @@ class Catalog:
             os.fsencode(path),
         )
         return [to_path(copy) for (copy,) in rows]
+
+    def in_several_files(self) -> list[int]:
+        """List the ids of images that lie in several files, ascending."""
+        query = "SELECT image_id FROM files GROUP BY image_id HAVING count(*) > 1 ORDER BY image_id"
+        return [int(image_id) for (image_id,) in self._database.rows(query)]
 
     def places(self) -> list[tuple[int, Path]]:
         """List the id of every image, ascending, with the first of the paths where it lies."""

@@ -106,6 +106,45 @@ ADD_LOSSES = """
     ) STRICT;
 """
 
+ADD_DECISIONS = """
+    -- What a person said of two images: by their bytes, so that it outlives ids, paths and embedders.
+    CREATE TABLE decisions (
+        first BLOB NOT NULL,  -- SHA-256, the lesser of the two
+        second BLOB NOT NULL,  -- SHA-256; the same as first for the files of one image
+        decision TEXT NOT NULL CHECK (decision IN ('not a match', 'keep all')),
+        checksum INTEGER NOT NULL,  -- of all else in the row, as in the tables above
+        PRIMARY KEY (first, second)
+    ) STRICT, WITHOUT ROWID;
+"""
+
+ADD_LOOKED_AT = """
+    -- Pairs of images that were held against each other, so that nobody has to do it again.
+    CREATE TABLE looked_at (
+        first INTEGER NOT NULL REFERENCES images (id) ON DELETE CASCADE,  -- taken for the original
+        second INTEGER NOT NULL REFERENCES images (id) ON DELETE CASCADE,
+        rules INTEGER NOT NULL,  -- version of the second look
+        score REAL,  -- NULL if a picture was out of reach
+        evidence TEXT,  -- a JSON object; NULL unless the score verifies a copy
+        checksum INTEGER NOT NULL,
+        PRIMARY KEY (first, second)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX looked_at_by_second ON looked_at (second);
+
+    -- How far the search for duplicates has come: all images up to last_id.
+    CREATE TABLE scans (
+        fingerprint TEXT NOT NULL,  -- of the embedder by which pairs were chosen
+        rules INTEGER NOT NULL,  -- as of looked_at
+        last_id INTEGER NOT NULL,
+        PRIMARY KEY (fingerprint, rules)
+    ) STRICT, WITHOUT ROWID;
+
+    -- Names of groups of duplicates, so that a group keeps its name when it changes.
+    CREATE TABLE group_names (
+        sha256 BLOB PRIMARY KEY,  -- of an image that was in the group
+        name TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;
+"""
+
 MIGRATIONS: tuple[str, ...] = (
     CREATE_CATALOG,
     ADD_SUCCESSOR,
@@ -114,5 +153,7 @@ MIGRATIONS: tuple[str, ...] = (
     ADD_SIGHTS,
     ADD_CHECKSUMS,
     ADD_LOSSES,
+    ADD_DECISIONS,
+    ADD_LOOKED_AT,
 )
 """The first so many of them have run in a catalog; SQLite's ``user_version`` says how many."""

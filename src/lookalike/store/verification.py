@@ -49,6 +49,15 @@ def problems_in(database: Database) -> list[str]:
         f"what keeps out {shown(to_path(path))} is damaged; lookalike remove --undo, then --forever again"
         for (path,) in unwanted
     ]
+    decided = database.row(
+        "SELECT count(*) FROM decisions "
+        "WHERE checksum IS NOT checksum_of(first, second, CAST(decision AS BLOB))"
+    )
+    if decided is not None and decided[0]:
+        found.append(
+            f"of the decisions about duplicates {decided[0]} are damaged; forget them, and take them again: "
+            "lookalike duplicates --forget-decisions"
+        )
     return found
 
 

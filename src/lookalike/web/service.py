@@ -23,8 +23,9 @@ from lookalike.embed import Embedder
 from lookalike.errors import NotFoundError, UsageError
 from lookalike.images.addresses import Permitted
 from lookalike.paths import absolute
-from lookalike.store import Totals
+from lookalike.store import Decision, Totals
 from lookalike.web.admission import Admission
+from lookalike.web.duplicates import Duplicates
 from lookalike.web.metrics import Metrics
 from lookalike.web.pipeline import Pipeline
 from lookalike.web.sampling import RecallSampler
@@ -75,6 +76,7 @@ class Service:
         self.metrics = metrics
         self.pipeline = Pipeline(collection.settings.threads)
         self.thumbnails = Thumbnails(self.limits, self.pipeline.decoders)
+        self.duplicates = Duplicates(collection)
         self.sampler = RecallSampler(self.pipeline, collection.current, metrics)
         self._permitted = permitted
         self._writer = ThreadPoolExecutor(1, "write")
@@ -155,6 +157,14 @@ class Service:
         hasher = self._hasher[1]
         return hasher.compare_seen(a, b), hasher.hash_vector(a.vector), hasher.hash_vector(b.vector)
 
+    async def decide(self, images: list[int], decision: Decision) -> int:
+        """Remember a decision about duplicates; how many pairs of images it is about.
+
+        Raises:
+            NotFoundError: there is no such image.
+        """
+        return await asyncio.wrap_future(self._writer.submit(self.duplicates.decide, images, decision))
+
     def check_folder(self, folder: Path) -> None:
         """Make sure that a folder is one that was indexed, or lies below one; it is never opened.
 
@@ -202,6 +212,7 @@ class Service:
 
     def close(self) -> None:
         """End the threads, at once those that wait for a picture, and close the collection."""
+        self.duplicates.close()
         self.pipeline.close()
         self._writer.shutdown(cancel_futures=True)
         self.collection.close()

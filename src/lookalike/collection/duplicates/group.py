@@ -42,7 +42,7 @@ class Group:
     """Images that are all copies of one of them, the medoid.
 
     Attributes:
-        group_id: stays the same from scan to scan as long as the group has the same medoid.
+        group_id: stays the same from search to search, also when images come or go.
         medoid: the ``image_id`` of the member that the others are copies of.
         members: the medoid first.
         least_similarity: the least of the members' similarities to the medoid.

@@ -1,0 +1,276 @@
+"""``lookalike duplicates``: finds copies in the collection, remembers decisions, and cleans up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from lookalike import Collection
+from lookalike.cli.codes import INTERRUPTED, NOT_FOUND, REJECTED
+from lookalike.cli.grouping import grouped
+from lookalike.cli.options import AsJson, CollectionFolder, Quiet
+from lookalike.cli.output import counted, note, note_rejected, say, say_json, shown_size
+from lookalike.cli.progress import ProgressBar
+from lookalike.collection.duplicates.acting import Acted, Action, apply
+from lookalike.collection.duplicates.found import Found
+from lookalike.collection.duplicates.group import Group, Member
+from lookalike.collection.duplicates.keeping import Rule
+from lookalike.collection.duplicates.search import DuplicateSearch
+from lookalike.collection.duplicates.terms import FPR, Terms
+from lookalike.errors import UsageError
+from lookalike.paths import shown
+from lookalike.settings import load_settings
+from lookalike.store.decisions import DECISIONS
+
+_DONE = {"trash": "put into the trash", "move": "moved", "hardlink": "turned into hard links"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """Which duplicates are asked for."""
+
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="PATH…", help="Only pictures at these paths (default: all)."),
+    ] = None
+    against: Annotated[
+        Path | None,
+        typer.Option(
+            "--against",
+            metavar="FOLDER",
+            help="Only copies of pictures in this folder, which stays as it is.",
+        ),
+    ] = None
+    similar: Annotated[
+        bool,
+        typer.Option("--similar", help="Also similar pictures that are no copies; nothing acts on them."),
+    ] = False
+    fpr: Annotated[
+        float,
+        typer.Option(
+            "--fpr", metavar="P", help="Share of pairs of different pictures that may be taken for copies."
+        ),
+    ] = FPR
+
+    def terms(self) -> Terms:
+        """The same as the search takes it."""
+        return Terms.of(self.paths or [], against=self.against, similar=self.similar, fpr=self.fpr)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deed:
+    """What is to be done with the duplicates."""
+
+    keep: Annotated[
+        str,
+        typer.Option(
+            "--keep",
+            metavar="RULE",
+            help="The file that stays: largest, oldest, newest, shortest-path, sharpest or in:FOLDER.",
+        ),
+    ] = "largest"
+    trash: Annotated[bool, typer.Option("--trash", help="Put the other files into the trash.")] = False
+    move_to: Annotated[
+        Path | None, typer.Option("--move-to", metavar="DIR", help="Move the other files to a folder.")
+    ] = None
+    hardlink: Annotated[
+        bool, typer.Option("--hardlink", help="Make hard links of files that hold the same bytes.")
+    ] = False
+    apply: Annotated[
+        bool, typer.Option("--apply", help="Do it; otherwise it is only said what would be done.")
+    ] = False
+
+    def action(self) -> Action | None:
+        """The action that was chosen, if one was.
+
+        Raises:
+            UsageError: several were, or ``--apply`` came without one.
+        """
+        if sum((self.trash, self.move_to is not None, self.hardlink)) > 1:
+            raise UsageError("give only one of --trash, --move-to and --hardlink")
+        if self.move_to is not None:
+            return Action("move", self.move_to)
+        if self.trash or self.hardlink:
+            return Action("trash" if self.trash else "hardlink")
+        if self.apply:
+            raise UsageError("--apply does what --trash, --move-to or --hardlink says; give one of them")
+        return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdicts:
+    """What a person decided."""
+
+    not_a_match: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--not-a-match",
+            metavar="ID",
+            help="Never again group these pictures: a group's ID, or ID/IMAGE for one of them; repeatable.",
+        ),
+    ] = None
+    keep_all: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--keep-all", metavar="ID", help="Keep all of this group, and show it no more; repeatable."
+        ),
+    ] = None
+    forget: Annotated[
+        bool, typer.Option("--forget-decisions", help="Forget all that --not-a-match and --keep-all said.")
+    ] = False
+
+    def __bool__(self) -> bool:
+        return bool(self.not_a_match or self.keep_all or self.forget)
+
+    def take(self, search: DuplicateSearch, terms: Terms) -> int:
+        """Remember them, and forget older ones first if that was asked; how many pairs they are about."""
+        if self.forget:
+            search.forget_decisions()
+        groups = search.groups(terms) if self.not_a_match or self.keep_all else []
+        return sum(
+            search.decide_named(name, decision, groups)
+            for decision, names in zip(DECISIONS, (self.not_a_match, self.keep_all), strict=True)
+            for name in names or []
+        )
+
+
+@grouped
+def duplicates(
+    *,
+    asked: Asked,
+    collection: CollectionFolder = None,
+    deed: Deed,
+    verdicts: Verdicts,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Find pictures that are copies of each other, and clean up. Exit code 3: there are none.
+
+    Nothing is touched without --apply; lookalike undo takes an action back. Ctrl-C keeps what was found.
+    """
+    terms, rule, action = asked.terms(), Rule.read(deed.keep), deed.action()
+    if action is not None and (terms.similar or verdicts):
+        raise UsageError("an action goes neither with --similar nor with a decision; run two commands")
+    settings = load_settings({"collection": collection})
+    with Collection.open(settings=settings) as pictures:
+        search = DuplicateSearch(pictures.bases)
+        if verdicts:
+            _say_decided(verdicts.take(search, terms), search.decisions(), as_json, quiet)
+            return
+        with _watched(quiet) as bar:
+            groups = search.find(terms, bar)
+        found = Found.of(groups, rule, terms, settings.limits)
+        acted = None
+        if action is not None:
+            acted = apply(
+                found.choices(),
+                action,
+                settings.collection,
+                reference_folders=terms.references,
+                dry_run=not deed.apply,
+            )
+            if deed.apply and acted.gone:
+                pictures.remove(acted.gone)
+    if as_json:
+        say_json("duplicates/1", **found.facts(), action=_facts(acted, action, done=deed.apply))
+    elif not quiet:
+        _say_groups(found)
+        _say_acted(acted, action, done=deed.apply)
+    if acted is not None and acted.refused and not as_json:
+        note_rejected(acted.refused)
+    if acted is not None and acted.refused:
+        raise typer.Exit(REJECTED)
+    if not groups:
+        raise typer.Exit(NOT_FOUND)
+
+
+@contextmanager
+def _watched(quiet: bool) -> Iterator[ProgressBar]:
+    """A bar; Ctrl-C ends the command and says what is kept."""
+    bar = ProgressBar("Looking for copies", visible=not quiet)
+    try:
+        with bar:
+            yield bar
+    except KeyboardInterrupt:
+        note(f"Stopped. {counted(bar.done, 'picture')} done and kept; run the same command again to go on.")
+        raise typer.Exit(INTERRUPTED) from None
+
+
+def _say_decided(taken: int, remembered: int, as_json: bool, quiet: bool) -> None:
+    if as_json:
+        say_json("decisions/1", taken=taken, remembered=remembered)
+    elif not quiet:
+        pairs = counted(taken, "pair")
+        say(f"{pairs} of pictures decided." if taken else "All decisions are forgotten.")
+
+
+def _say_groups(found: Found) -> None:
+    for group, choice in zip(found.groups, found.chosen, strict=True):
+        files = sum(len(member.paths) for member in group.members)
+        alike = f", similarity at least {group.least_similarity:.3f}" if len(group.members) > 1 else ""
+        say(f"{group.group_id}  {counted(files, 'file')}{alike}")
+        for member in group.members:
+            for place, path in enumerate(member.paths):
+                mark = "keep" if choice is not None and path == choice.keep else ""
+                size = f"{member.width:,} x {member.height:,}"
+                words = _words(member, group, again=place > 0, fpr=found.terms.fpr)
+                say(f"  {mark:4}  {size:>15}  {shown_size(member.bytes):>9}  {shown(path)}  ({words})")
+        say(f"  {choice.reason}" if choice is not None else "  Only similar: none is suggested for removal.")
+        say()
+    if not found.groups:
+        say("No duplicates found.")
+        return
+    say(
+        f"{counted(len(found.groups), 'group')}. {counted(found.spare_files, 'file')} could go, "
+        f"which would free {shown_size(found.spare_bytes)}."
+    )
+
+
+def _words(member: Member, group: Group, *, again: bool, fpr: float) -> str:
+    """What a file is to its group: "image 18, cropped to 31 %"."""
+    if again:
+        return "the same bytes"
+    if member.image_id == group.medoid:
+        what = "the others are copies of it" if len(group.members) > 1 else "several files"
+    elif member.p > fpr:
+        what = "similar"
+    else:
+        what = ", ".join(member.evidence.words) if member.evidence is not None else ""
+    return f"image {member.image_id}, {what or 'the same view'}"
+
+
+def _say_acted(acted: Acted | None, action: Action | None, *, done: bool) -> None:
+    if acted is None or action is None:
+        return
+    what = _DONE[action.kind]
+    say()
+    say(f"{counted(len(acted.done), 'file')} {what}." if done else f"Would be {what}:")
+    for step in acted.done:
+        say(f"  {shown(step.path)}" + (f" -> {shown(step.target)}" if step.target is not None else ""))
+    for item in acted.skipped:
+        say(f"  left alone: {shown(item.path)}: {item.reason}")
+    if done and acted.done:
+        say(f"Take it back: lookalike undo {acted.run}")
+    elif acted.done:
+        say("Nothing was touched; --apply does it.")
+
+
+def _facts(acted: Acted | None, action: Action | None, *, done: bool) -> dict[str, Any] | None:
+    if acted is None or action is None:
+        return None
+    return {
+        "kind": action.kind,
+        "applied": done,
+        "run": acted.run,
+        "done": [
+            {"path": str(step.path), "target": None if step.target is None else str(step.target)}
+            for step in acted.done
+        ],
+        "refused": [{"path": str(item.path), "reason": item.reason} for item in acted.refused],
+        "skipped": [{"path": str(item.path), "reason": item.reason} for item in acted.skipped],
+    }

@@ -1,0 +1,182 @@
+"""Finding: which images of a collection are held against each other, and what is seen.
+
+Each image goes down the list of those that may be copies of it, likeliest first. If the first one is none,
+that is the end; once a copy was found, it takes two in a row that are none. So an image without copies costs
+one look at most, and one with a hundred copies gets them all.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing, suppress
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from lookalike.collection.duplicates.grouping import ordered
+from lookalike.collection.duplicates.nearby import REACHES, Nearby
+from lookalike.collection.duplicates.sources import Sources
+from lookalike.collection.reports import Progress
+from lookalike.collection.workers import worked
+from lookalike.errors import NotFoundError, StorageError
+from lookalike.sight import VERIFIED_SCORE, Evidence
+from lookalike.store import LookedAt
+
+RULES = 2
+"""Version of the second look: another number whenever ``sight`` would judge a pair in another way."""
+
+_MISSES = 2  # in a row, once a copy was found
+_ATTEMPTS = 5  # while another process removes images
+_MANY = 50  # copies from which the copies of a copy are no longer looked for
+_IMAGES_AT_ONCE = 64  # a thread's task; what is lost at most, for each thread, if the process is killed
+
+
+@dataclass(slots=True)
+class _Block:
+    """Some images whose copies were looked for: their place among the tasks, and the pairs that are new."""
+
+    place: int
+    pairs: list[LookedAt] = field(default_factory=list)
+
+
+class Scan:
+    """Looks for the copies of all images, and remembers what it saw after every few of them."""
+
+    def __init__(self, sources: Sources) -> None:
+        """Read what was looked at before."""
+        self._sources = sources
+        self._scores: dict[tuple[int, int], float] = {}
+        self._copies: defaultdict[int, set[int]] = defaultdict(set)
+        self._unseen: set[tuple[int, int]] = set()
+        for pair in sources.memory.all():
+            self._note(pair)
+
+    def run(self, on_progress: Callable[[Progress], None]) -> None:
+        """Deal with the images that no scan has dealt with. What is reported done is remembered.
+
+        Args:
+            on_progress: called on this thread, first with what earlier scans did.
+        """
+        sources = self._sources
+        ids = sources.near.ids()
+        waiting = ids[ids > sources.memory.reached(sources.fingerprint)].tolist()
+        done, total = len(ids) - len(waiting), len(ids)
+        on_progress(Progress(done, total))
+        self._look_again()
+        blocks = [
+            waiting[start : start + _IMAGES_AT_ONCE] for start in range(0, len(waiting), _IMAGES_AT_ONCE)
+        ]
+        complete: set[int] = set()
+        first = 0
+        with closing(worked(enumerate(blocks), self._deal_with, sources.threads)) as finished:
+            for some in finished:
+                complete.update(block.place for block in some)
+                while first in complete:
+                    complete.remove(first)
+                    first += 1
+                reached = blocks[first - 1][-1] if first else 0
+                # A collection that can only be read is scanned anew each time.
+                with suppress(StorageError):
+                    pairs = [pair for block in some for pair in block.pairs]
+                    sources.memory.record(pairs, sources.fingerprint, reached)
+                done += sum(len(blocks[block.place]) for block in some)
+                on_progress(Progress(done, total))
+
+    def _look_again(self) -> None:
+        """Look at the pairs of which a picture was out of reach before."""
+        again = _Block(0)
+        for pair in sorted(self._unseen):
+            self._look(pair, again)
+        with suppress(StorageError):
+            self._sources.memory.record(pair for pair in again.pairs if pair.score is not None)
+
+    def _deal_with(self, task: tuple[int, Sequence[int]]) -> _Block:
+        place, images = task
+        block = _Block(place)
+        for near in self._near_to(images, REACHES[0]):
+            if not self._has_its_place(near.image_id):
+                self._follow(near, block)
+        return block
+
+    def _has_its_place(self, image_id: int) -> bool:
+        """Whether an image is a copy of one that has many: then what else it is a copy of tells nothing."""
+        return any(len(self._copies[other]) >= _MANY for other in tuple(self._copies.get(image_id, ())))
+
+    def _follow(self, near: Nearby, block: _Block) -> None:
+        """Look for the copies of one image, among more neighbours while all of them are copies."""
+        wider = iter(REACHES[1:])
+        while self._all_copies(near, block) and near.cut:
+            k = next(wider, 0)
+            again = self._near_to([near.image_id], k) if k else []
+            if not again:
+                return
+            near = again[0]
+
+    def _near_to(self, images: Sequence[int], k: int) -> list[Nearby]:
+        """What is near to those of some images that are still there."""
+        for attempt in range(_ATTEMPTS):
+            there = self._sources.catalog.areas(images)
+            try:
+                return list(self._sources.near.of(list(there), k)) if there else []
+            except NotFoundError:
+                if attempt == _ATTEMPTS - 1:
+                    raise
+        return []
+
+    def _all_copies(self, near: Nearby, block: _Block) -> bool:
+        """Go down a list; whether its end was reached."""
+        likely = near.ids[: near.likely].tolist()
+        areas = self._sources.catalog.areas([near.image_id, *likely])
+        left = 1
+        for other in likely:
+            pair = _oriented(near.image_id, other, areas)
+            score = self._scores.get(ordered(*pair))
+            if score is None:
+                score = self._look(pair, block)
+            left = _MISSES if score >= VERIFIED_SCORE else left - 1
+            if not left:
+                return False
+        return True
+
+    def _look(self, pair: tuple[int, int], block: _Block) -> float:
+        evidence = self._sources.looks.between(*pair)
+        seen = LookedAt(*pair, None, None) if evidence is None else looked_at(pair, evidence)
+        block.pairs.append(seen)
+        self._note(seen)
+        return seen.score or 0.0
+
+    def _note(self, pair: LookedAt) -> None:
+        if pair.score is None:
+            self._unseen.add((pair.first, pair.second))
+            return
+        self._scores[ordered(pair.first, pair.second)] = pair.score
+        if pair.score >= VERIFIED_SCORE:
+            self._copies[pair.first].add(pair.second)
+            self._copies[pair.second].add(pair.first)
+
+
+def looked_at(pair: tuple[int, int], evidence: Evidence) -> LookedAt:
+    """A pair as it is remembered; only what was verified is remembered in full."""
+    return LookedAt(*pair, evidence.score, json.dumps(evidence.facts()) if evidence.verified else None)
+
+
+def evidence_of(pair: LookedAt) -> Evidence | None:
+    """The evidence of a remembered pair, without the mask; None if it is not there in full, or damaged."""
+    if pair.evidence is None:
+        return None
+    try:
+        facts = json.loads(pair.evidence)
+        del facts["verified"]
+        matrix = facts.pop("matrix")
+        facts["words"] = tuple(facts["words"])
+        return Evidence(**facts, matrix=None if matrix is None else np.array(matrix, np.float64))
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def _oriented(first: int, second: int, areas: Mapping[int, int]) -> tuple[int, int]:
+    """The larger image, which most often is the original, before the other; of two as large, the older."""
+    one, other = sorted((first, second), key=lambda image: (-areas.get(image, 0), image))
+    return one, other

@@ -1,0 +1,109 @@
+"""The search for duplicates: it scans what is new, makes groups of what was seen, and takes decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from lookalike.collection.basis import Bases
+from lookalike.collection.duplicates import decisions as deciding
+from lookalike.collection.duplicates.alikeness import Alikeness
+from lookalike.collection.duplicates.assembling import groups_of
+from lookalike.collection.duplicates.files import Scope
+from lookalike.collection.duplicates.finding import RULES, Scan
+from lookalike.collection.duplicates.group import Group
+from lookalike.collection.duplicates.nearby import Neighbourhoods
+from lookalike.collection.duplicates.sources import Sources
+from lookalike.collection.duplicates.terms import Given, Terms
+from lookalike.collection.reports import Progress, unheard
+from lookalike.store import Decision, Decisions, GroupNames, LookedAtPairs
+
+__all__ = ["DuplicateSearch", "Given", "Group", "Terms"]
+
+
+class DuplicateSearch:
+    """Finds the duplicates of a collection, and remembers what it saw and what people decided."""
+
+    def __init__(self, bases: Bases, *, threads: int | None = None) -> None:
+        """Find nothing yet.
+
+        Args:
+            bases: what the answers of the collection stand on.
+            threads: how many work at the same time; None for what the settings say.
+
+        Raises:
+            NotFoundError: the collection is empty.
+        """
+        basis = bases.now()
+        card, fingerprint = basis.embedder.card, basis.embedder.fingerprint
+        alikeness = Alikeness(basis.catalog, card, fingerprint, basis.calibration)
+        self._sources = Sources(
+            catalog=basis.catalog,
+            looks=basis.looks,
+            memory=LookedAtPairs(bases.database, RULES),
+            decisions=Decisions(bases.database),
+            names=GroupNames(bases.database),
+            alikeness=alikeness,
+            near=Neighbourhoods(lambda: bases.index().current(), alikeness, basis.calibration),
+            fingerprint=fingerprint,
+            border=card.same_distance,
+            threads=threads or basis.threads,
+        )
+
+    def find(self, terms: Terms, on_progress: Callable[[Progress], None] | None = None) -> list[Group]:
+        """Scan what is new in the collection, and group what is asked for.
+
+        Args:
+            terms: what is asked for.
+            on_progress: called on this thread.
+
+        Returns:
+            See ``groups``.
+
+        Raises:
+            NotFoundError: nothing known lies at one of the places.
+        """
+        Scope(terms.places, self._sources.catalog)  # a slip in a path is told before the work
+        note = on_progress or unheard
+        self.scan(note)
+        return self.groups(terms, note)
+
+    def scan(self, on_progress: Callable[[Progress], None] = unheard) -> None:
+        """Look for the copies of images that no scan has dealt with; see ``Scan.run``."""
+        Scan(self._sources).run(on_progress)
+
+    def waiting(self) -> tuple[int, int]:
+        """How many images no scan has dealt with, and how many there are."""
+        ids = self._sources.near.ids()
+        reached = self._sources.memory.reached(self._sources.fingerprint)
+        return int((ids > reached).sum()), len(ids)
+
+    def groups(self, terms: Terms, on_progress: Callable[[Progress], None] = unheard) -> list[Group]:
+        """Group what was seen so far; see ``assembling.groups_of``.
+
+        Raises:
+            NotFoundError: nothing known lies at one of the places.
+        """
+        return groups_of(terms, self._sources, on_progress)
+
+    def decide(self, images: Sequence[int], decision: Decision) -> int:
+        """Remember a decision about some images, by id; how many pairs it is about.
+
+        Raises:
+            NotFoundError: there is no such image.
+            UsageError: there is no such decision, or it needs two images.
+        """
+        pairs = deciding.among(images, decision)
+        return deciding.remember(pairs, decision, self._sources.catalog, self._sources.decisions)
+
+    def decide_named(self, name: str, decision: Decision, groups: Sequence[Group]) -> int:
+        """Remember a decision about a named group, or one of its images; see ``decisions.named``."""
+        pairs = deciding.named(name, decision, groups)
+        return deciding.remember(pairs, decision, self._sources.catalog, self._sources.decisions)
+
+    def forget_decisions(self) -> int:
+        """Forget all decisions; how many pairs of images they were about."""
+        return self._sources.decisions.forget()
+
+    def decisions(self) -> int:
+        """How many pairs of images there are decisions about."""
+        return self._sources.decisions.count()

@@ -1,0 +1,39 @@
+"""What a search for duplicates draws on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lookalike.collection.duplicates.alikeness import Alikeness
+from lookalike.collection.duplicates.nearby import Neighbourhoods
+from lookalike.collection.looks import Looks
+from lookalike.store import Catalog, Decisions, GroupNames, LookedAtPairs
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """The parts of one collection that a search for duplicates draws on.
+
+    Attributes:
+        catalog: knows images and files.
+        looks: holds images against each other.
+        memory: pairs that were looked at.
+        decisions: what people decided.
+        names: of groups.
+        alikeness: compares embeddings.
+        near: finds neighbours.
+        fingerprint: of the embedder.
+        border: cosine distance of the copy parts up to which images are similar.
+        threads: how many work at the same time.
+    """
+
+    catalog: Catalog
+    looks: Looks
+    memory: LookedAtPairs
+    decisions: Decisions
+    names: GroupNames
+    alikeness: Alikeness
+    near: Neighbourhoods
+    fingerprint: str
+    border: float
+    threads: int

@@ -1,0 +1,99 @@
+"""Bands: whether what parts two aligned pictures is a band along the lower or upper edge of one of them.
+
+A caption on a band of its own hides what the picture shows there. So the pictures differ along that edge and
+nowhere else, the band is plain beside its border, and on that line one picture breaks off where the other one
+goes on. Two fillings of one template do not differ like that: their words begin below a gap that both have, a
+row that only one table has begins at a rule of both, and a taller bar goes on where the lower one ends. This
+holds for drawn pictures too, where ``overlay.laid_over`` says nothing.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lookalike.sight.evidence import Mask
+from lookalike.sight.overlay import NEAR, OTHER, Field
+
+_REACH = 0.2
+"""Share of the height that a band may take."""
+
+_BEYOND = 0.005
+"""Share of what differs, and of what shows something, that may differ beyond the band: a quarter of what two
+fillings of one template differ in at least."""
+
+_FEWEST = 50  # windows beyond it that must agree
+_SLACK = 8  # pixels beside the windows that differ, in which the border lies
+_BESIDE = 2  # pixels from the border to the rows that are compared
+_BEGUN = 0.06  # share of a row that differs where the band begins
+_PLAIN, _PLAIN_NEAR = 0.97, 12.0  # share of the band beside its border that has one tone, and its levels
+_TONE = 0.6  # share of the whole band that has this tone: the rest is letters
+_CUT = 0.07  # share of the border on which one picture breaks off and the other goes on,
+_OF_BREAKS = 0.15  # as a share of all on which the one breaks off,
+_OF_OTHERS = 2.0  # and how many times the share on which only the other one does
+_COVERED = 0.8  # or share of the band in which nothing of the other picture shines through,
+_OF_STEPS = 2.0  # and how many times as much the one picture steps at the border as the other
+_LETTERS = 30.0  # levels of deviation of a plain band with letters on it
+_LINE, _SHOWS = 0.5, 16.0  # a border that breaks off less must cut something: levels of deviation beside it
+
+
+def bands(first: Field, second: Field, differing: Mask, agreeing: Mask, step: int) -> int:
+    """In how many of two pictures a band along the lower or upper edge is all that parts them.
+
+    Args:
+        first: (height, width) float32, 0 to 255, not blurred, at the brightness and contrast of ``second``.
+        second: as ``first``, and laid on it.
+        differing: (rows, columns) bool: windows that show something in either picture, and not the same.
+        agreeing: as ``differing``: windows that show something, and the same.
+        step: pixels from a window to the next.
+
+    Returns:
+        1 if one is the other with a band, 2 if each has a band with letters of its own, 0 if neither.
+    """
+    other = np.abs(first - second) > OTHER
+    for way in (slice(None), slice(None, None, -1)):
+        border = _border(other[way], differing[way], agreeing[way], step)
+        sides = (first[way], second[way])
+        if border and all(_lettered(side[border:]) for side in sides):
+            return 2
+        if border and (_laid_on(*sides, border) or _laid_on(*sides[::-1], border)):
+            return 1
+    return 0
+
+
+def _border(other: Mask, differing: Mask, agreeing: Mask, step: int) -> int:
+    """The first row of pixels of what may be a band along the lower edge; 0 if anything differs beyond it."""
+    begins = len(differing) - round(_REACH * len(differing))
+    beyond, count = int(differing[:begins].sum()), int(differing.sum())
+    if beyond > _BEYOND * min(count, int(agreeing[:begins].sum())) or agreeing[:begins].sum() < _FEWEST:
+        return 0
+    first = begins + int(np.flatnonzero(differing[begins:].any(axis=1))[0]) if count > beyond else begins
+    start = max(_SLACK, step * first - _SLACK)
+    rows = np.flatnonzero(other[start:].mean(axis=1) >= _BEGUN)
+    border = start + int(rows[0]) if len(rows) else len(other)
+    return border if border < len(other) - 2 * _BESIDE else 0
+
+
+def _laid_on(above: Field, below: Field, border: int) -> bool:
+    """Whether ``above`` has a plain band that cuts off what ``below`` shows, or covers all of it."""
+    outer, inner = border - _BESIDE, border + _BESIDE - 1
+    if not _plain(above[border:]):
+        return False
+    there, here = (np.abs(side[inner] - side[outer]) for side in (above, below))
+    breaks, goes_on = there > OTHER, here <= OTHER
+    cut = float((breaks & goes_on).mean())
+    if cut >= max(_CUT, _OF_BREAKS * breaks.mean(), _OF_OTHERS * (~breaks & ~goes_on).mean()):
+        return cut >= _LINE or float(above[outer].std()) >= _SHOWS
+    covered = (np.abs(above[border:] - below[border:]) > OTHER).mean()
+    return bool(covered >= _COVERED and there.mean() >= max(OTHER, _OF_STEPS * here.mean()))
+
+
+def _plain(band: Field) -> bool:
+    """Whether a band has one tone beside its border, and in most other places."""
+    edge = band[_BESIDE - 1 : _BESIDE + 1]
+    tone = float(np.median(edge))
+    beside, whole = (np.abs(edge - tone) <= _PLAIN_NEAR).mean(), (np.abs(band - tone) <= NEAR).mean()
+    return bool(beside >= _PLAIN and whole >= _TONE)
+
+
+def _lettered(band: Field) -> bool:
+    return _plain(band) and float(band.std()) >= _LETTERS

@@ -1,0 +1,162 @@
+"""``lookalike duplicates`` and what people do with what it finds, by the real program."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import copies
+from program import Program
+
+FIELDS = {"group_id", "medoid", "keep", "keep_path", "reason", "spare", "least_similarity", "members"}
+MEMBER_FIELDS = {
+    "image_id", "paths", "width", "height", "bytes", "modified", "similarity", "p", "verdict", "evidence",
+}  # fmt: skip
+
+
+@pytest.fixture
+def filled(program: Program) -> Program:
+    """With pictures indexed, in the folder ``pictures`` of its home, some of which are copies of others."""
+    copies.write(program.home / "pictures")
+    assert program("index", "pictures").code == 0
+    return program
+
+
+def _files(program: Program) -> set[str]:
+    return {path.stem for path in (program.home / "pictures").rglob("*.png")}
+
+
+def _stems(answer: dict[str, Any]) -> set[frozenset[str]]:
+    return {
+        frozenset(Path(path).stem for member in group["members"] for path in member["paths"])
+        for group in answer["groups"]
+    }
+
+
+def _id_of(stem: str, answer: dict[str, Any]) -> str:
+    (name,) = (
+        group["group_id"]
+        for group in answer["groups"]
+        if any(Path(path).stem == stem for member in group["members"] for path in member["paths"])
+    )
+    return str(name)
+
+
+def test_groups_are_told_with_the_file_to_keep(filled: Program) -> None:
+    done = filled("duplicates")
+    assert done.code == 0
+    answer = filled("duplicates", "--json").json
+    assert answer["schema"] == "lookalike.duplicates/1"
+    assert _stems(answer) == copies.expected()
+    for group in answer["groups"]:
+        assert set(group) == FIELDS
+        assert group["group_id"] in done.out
+        assert group["reason"] in done.out
+        assert group["members"][0]["image_id"] == group["medoid"]
+        paths = [path for member in group["members"] for path in member["paths"]]
+        assert sorted([group["keep_path"], *group["spare"]]) == sorted(paths)
+        for member in group["members"]:
+            assert set(member) == MEMBER_FIELDS
+            assert member["bytes"] == Path(member["paths"][0]).stat().st_size
+            assert member["verdict"] == ("identical" if member["image_id"] == group["medoid"] else "copy")
+        for path in paths:
+            assert path in done.out
+    assert "turned by 90°" in done.out
+    assert answer["spare_files"] == 7
+    assert answer["spare_bytes"] == sum(
+        Path(path).stat().st_size for group in answer["groups"] for path in group["spare"]
+    )
+    assert "4 groups. 7 files could go" in done.out
+
+
+def test_there_may_be_none(program: Program) -> None:
+    copies.write(program.home / "pictures")
+    originals = [program.home / "pictures" / f"{seed}.png" for seed in copies.SINGLE]
+    assert program("index", *originals).code == 0
+    done = program("duplicates")
+    assert (done.code, done.out) == (3, "No duplicates found.\n")
+    assert program("duplicates", "--json").json["groups"] == []
+
+
+def test_nothing_is_touched_unless_it_is_told_to(filled: Program) -> None:
+    before = _files(filled)
+    done = filled("duplicates", "--move-to", "aside")
+    assert done.code == 0
+    assert "Would be moved:" in done.out
+    assert "--apply does it" in done.out
+    assert _files(filled) == before
+    assert not (filled.home / "aside").exists()
+
+
+def test_spare_files_are_moved_and_forgotten_and_come_back(filled: Program) -> None:
+    before = _files(filled)
+    answer = filled(
+        "duplicates", "--keep", "in:pictures/edited", "--move-to", "aside", "--apply", "--json"
+    ).json
+    assert answer["action"]["applied"] is True
+    moved = {Path(step["path"]).stem for step in answer["action"]["done"]}
+    assert len(moved) == 7
+    assert {"0", "1", "2", "3"} < moved
+    assert _files(filled) == before - moved
+    assert {path.stem for path in (filled.home / "aside").rglob("*.png")} == moved
+    assert filled("status", "--json").json["missing"] == []
+    assert filled("duplicates").code == 3
+    assert filled("undo").code == 0
+    assert _files(filled) == before
+    assert filled("index", "pictures").code == 0
+    assert _stems(filled("duplicates", "--json").json) == copies.expected()
+
+
+def test_hard_links_are_made_of_files_of_the_same_bytes_alone(filled: Program) -> None:
+    done = filled("duplicates", "--hardlink", "--apply")
+    pictures = filled.home / "pictures"
+    assert (pictures / "3.png").samefile(pictures / "edited" / "3-again.png")
+    assert not (pictures / "1.png").samefile(pictures / "edited" / "1-jpeg-10.png")
+    assert done.code == 1  # the others were asked for, too
+    assert done.err.count("an edited copy: a hard link would put another picture in its place") == 6
+    left = copies.expected() - {frozenset({"3", "3-again"})}
+    assert _stems(filled("duplicates", "--json").json) == left  # two names of one file are no two files
+
+
+def test_a_reference_is_left_alone(filled: Program) -> None:
+    edited = filled.home / "pictures" / "edited"
+    before = {path.stem for path in edited.iterdir()}
+    arguments = ("duplicates", "--against", edited, "--move-to", "aside", "--apply", "--json")
+    answer = filled(*arguments).json
+    assert {Path(step["path"]).stem for step in answer["action"]["done"]} == {"0", "1", "2", "3"}
+    assert {path.stem for path in edited.iterdir()} == before
+
+
+def test_decisions_are_remembered_and_forgotten(filled: Program) -> None:
+    answer = filled("duplicates", "--json").json
+    one, three = _id_of("1", answer), _id_of("3", answer)
+    assert filled("duplicates", "--not-a-match", one, "--keep-all", three).code == 0
+    left = copies.expected() - {frozenset({"1", "1-jpeg-10"}), frozenset({"3", "3-again"})}
+    assert _stems(filled("duplicates", "--json").json) == left
+    done = filled("duplicates", "--not-a-match", one)
+    assert (done.code, done.err) == (
+        3,
+        f"lookalike: there is no group {one}; lookalike duplicates lists them\n",
+    )
+    assert filled("duplicates", "--forget-decisions").out == "All decisions are forgotten.\n"
+    assert _stems(filled("duplicates", "--json").json) == copies.expected()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        (["--trash", "--hardlink"], "only one of --trash, --move-to and --hardlink"),
+        (["--apply"], "give one of them"),
+        (["--similar", "--trash"], "an action goes neither with --similar"),
+        (["--keep-all", "x", "--trash"], "an action goes neither with --similar nor with a decision"),
+        (["--keep", "prettiest"], "which file to keep is largest"),
+        (["--fpr", "2"], "fpr must be above 0 and below 1"),
+        (["--similar", "--against", "pictures"], "only copies are looked for against a folder"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(arguments: list[str], why: str, indexed: Program) -> None:
+    done = indexed("duplicates", *arguments)
+    assert done.code == 2
+    assert why in done.err
