@@ -4,6 +4,7 @@ import hashlib
 import os
 import subprocess
 import sys
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 
 import tiny_model
 from hostile import encoded
-from inside import image_at, stored
+from inside import catalog, image_at, stored
 from lookalike import Collection, Settings
 from lookalike.collection.reports import Upload
 from lookalike.errors import EmbedderMismatch, NotFoundError, StorageError
@@ -154,6 +155,10 @@ def test_what_is_acknowledged_lasts_while_another_process_forgets_the_same(
         while news < 20:
             (upload,) = collection.add_uploads([data])
             news += upload.new
+            with closing(catalog(collection)) as connection:
+                connection.execute("BEGIN IMMEDIATE")  # nobody forgets it while both are looked at
+                recorded = connection.execute("SELECT 1 FROM files").fetchone() is not None
+                assert kept.exists() or not recorded
     finally:
         for other in others:
             other.kill()
@@ -162,6 +167,23 @@ def test_what_is_acknowledged_lasts_while_another_process_forgets_the_same(
     assert last.image_id == image_at(collection, kept)
     assert kept.read_bytes() == data
     assert collection.check().problems == []
+
+
+def test_a_picture_uploaded_again_outlives_the_end_of_its_forgetting(collection: Collection) -> None:
+    """Forgetting an image is two steps, and another process may upload it between them."""
+    data = encoded(draw(80), "PNG")
+    kept = collection.status().folder / "uploads" / f"{sha256(data).hex()}.png"
+    (upload,) = collection.add_uploads([data])
+    assert upload.image_id is not None
+    paths = collection._recorder.forget_image(upload.image_id)
+    assert paths == [kept]
+    (again,) = collection.add_uploads([data])
+    assert again.new
+    collection.uploads.delete(sha256(data), paths)
+    assert kept.read_bytes() == data
+    assert again.image_id is not None
+    assert collection.forget(again.image_id) == [kept]
+    assert not kept.exists()
 
 
 def test_what_killed_uploads_left_is_found_and_deleted_and_removed_pictures_are_not(
