@@ -92,7 +92,13 @@ class TestStatusAndVerify:
         done = indexed.here("verify")
         assert (done.code, done.out, done.err) == (0, "8 images checked: all is well.\n", "")
         answer = indexed.here("verify", "--json").json
-        assert answer == {"schema": "lookalike.verify/1", "images": 8, "problems": [], "repaired": []}
+        assert answer == {
+            "schema": "lookalike.verify/1",
+            "images": 8,
+            "problems": [],
+            "repaired": [],
+            "leftovers": [],
+        }
 
     @pytest.mark.parametrize("command", ["status", "verify"])
     def test_without_a_collection(self, command: str, program: Program) -> None:

@@ -52,9 +52,13 @@ def test_uploads_are_found_at_once_and_kept_by_content(filled: Program) -> None:
         kept = filled.collection / "uploads" / f"{sha256}.png"
         assert first["paths"] == [str(kept)]
         assert kept.read_bytes() == new
-        assert list(kept.parent.iterdir()) == [kept]
-        assert {"path": str(kept.parent), "files": 1} in server.client.get("/v1/stats").json()["folders"]
-        assert server.search(new, folder=kept.parent)["matches"] == [first]
+        too = kept.with_name(f"{hashlib.sha256(known).hexdigest()}.png")
+        assert sorted(kept.parent.iterdir()) == sorted([kept, too])
+        assert too.read_bytes() == known
+        assert {"path": str(kept.parent), "files": 2} in server.client.get("/v1/stats").json()["folders"]
+        inside = server.search(new, folder=kept.parent)["matches"]
+        assert inside[0] == first
+        assert [match["image_id"] for match in inside[1:]] == [done["added"][1]["image_id"]]
     with Collection.open(filled.collection) as collection:
         assert collection.search(new, 1)[0].image_id == first["image_id"]
         assert collection.check().problems == []

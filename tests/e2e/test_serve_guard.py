@@ -69,15 +69,43 @@ class TestNames:
         assert answer.headers["content-type"] == "application/problem+json"
 
     @pytest.mark.parametrize(
-        "origin", ["http://evil.example", "null", "http://localhost:1", "https://127.0.0.1.evil.example"]
+        "origin",
+        [
+            "http://evil.example",
+            "null",
+            "",
+            "http://localhost:1",
+            "https://127.0.0.1.evil.example",
+            "http://[::1",
+            "http://[caf\xe9]:99999999/",
+            "localhost",
+        ],
     )
     def test_a_page_of_another_site_changes_nothing(self, origin: str, server: Served) -> None:
         sent = {"files": ("a.png", encoded(draw(9), "PNG"))}
-        answer = server.client.post("/v1/images", files=sent, headers={"Origin": origin})
+        answer = server.client.post("/v1/images", files=sent, headers={"Origin": origin.encode("latin-1")})
         assert answer.status_code == 403
+        assert answer.json()["detail"] == "another site's page may not change anything here"
         answer = server.client.delete("/v1/images/1", headers={"Sec-Fetch-Site": "cross-site"})
         assert answer.status_code == 403
         assert server.client.get("/v1/stats").json()["images"] == 3
+
+    def test_each_origin_counts_and_so_does_its_scheme(self, server: Served) -> None:
+        def answered(*origins: str, **more: str) -> tuple[int, str]:
+            headers = [("Authorization", f"Bearer {TOKEN}"), *(("Origin", origin) for origin in origins)]
+            headers += [(name.replace("_", "-"), value) for name, value in more.items()]
+            answer = httpx.post(f"{server.url}/v1/search", data={"image_id": "1"}, headers=headers)
+            return answer.status_code, answer.json().get("detail", "")
+
+        own, encrypted = server.url, server.url.replace("http:", "https:")
+        assert answered(own)[0] == answered(own.upper())[0] == answered(own, own)[0] == 200
+        assert answered(own, "http://evil.example") == answered("http://evil.example", own)
+        assert answered(own, "http://evil.example")[0] == 403
+        code, detail = answered(encrypted)
+        assert (code, "X-Forwarded-Proto: https" in detail) == (403, True)
+        assert answered(encrypted, X_Forwarded_Proto="https")[0] == 200
+        assert answered(own, X_Forwarded_Proto="https")[0] == 403
+        assert answered(own.replace("http:", "ftp:"))[0] == 403
 
     def test_the_own_page_may(self, server: Served) -> None:
         own = {"Origin": server.url, "Sec-Fetch-Site": "same-origin"}
@@ -144,6 +172,11 @@ class TestStart:
             assert program("search", query, "--server", server.url).code == 2
             named = {"LOOKALIKE_TOKEN": TOKEN}
             assert program("search", query, "--server", server.url, environment=named).code == 0
+
+    def test_a_token_and_none_contradict_each_other(self, program: Program, tmp_path: Path) -> None:
+        (tmp_path / "token").write_text(TOKEN)
+        done = program("serve", "--token", tmp_path / "token", "--no-token")
+        assert (done.code, "are opposites; give one of them" in done.err) == (2, True)
 
     @pytest.mark.parametrize(
         ("content", "complaint"), [("", "one word"), ("two words", "one word"), ("é", "read")]

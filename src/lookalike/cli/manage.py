@@ -136,9 +136,15 @@ def verify(
     with Collection.open(settings=load_settings({"collection": collection})) as pictures:
         found = pictures.check(repair=repair)
     if as_json:
-        say_json("verify/1", images=found.images, problems=found.problems, repaired=found.repaired)
+        say_json(
+            "verify/1",
+            images=found.images,
+            problems=found.problems,
+            repaired=found.repaired,
+            leftovers=found.leftovers,
+        )
     else:
-        for line in [*found.repaired, *found.problems]:
+        for line in [*found.repaired, *found.leftovers, *found.problems]:
             say(line)
         ending = counted(len(found.problems), "problem") if found.problems else "all is well"
         say(f"{counted(found.images, 'image')} checked: {ending}.")

@@ -38,8 +38,11 @@ class Door:
         """What a request must show; None if everybody may come in.
 
         Raises:
-            UsageError: other machines can reach the server, and nobody said that they may.
+            UsageError: other machines can reach the server, and nobody said that they may; or both a token
+                and none were asked for.
         """
+        if self.no_token and self.token is not None:
+            raise UsageError("--token FILE and --no-token are opposites; give one of them")
         if self.no_token:
             return None
         secret = read_token(self.token)

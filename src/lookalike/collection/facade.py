@@ -39,9 +39,6 @@ from lookalike.paths import absolute, all_absolute, shown
 from lookalike.settings import Settings, settings_given
 from lookalike.store import Catalog, Database, Recorder, Refusals, problems_in
 
-_CATALOG = "catalog.sqlite"
-_UPLOADS = "uploads"
-
 
 class Collection:
     """A user's indexed pictures in one folder.
@@ -53,6 +50,7 @@ class Collection:
         settings: limits, threads and model.
         catalog: which images and files there are, to be read.
         bases: what answers stand on, brought up to date.
+        uploads: the folder of pictures that ``add_uploads`` keeps.
 
     >>> with Collection.open("/tmp/holiday", create=True) as pictures:  # doctest: +SKIP
     ...     pictures.add(["~/Pictures"])
@@ -64,7 +62,7 @@ class Collection:
         self._folder, self._database, self.settings = folder, database, settings
         self.catalog, self._recorder = Catalog(database), Recorder(database)
         self.bases = Bases(folder, database, self.catalog, self._recorder, settings)
-        self._uploads = Uploads(folder / _UPLOADS, self.catalog, self._recorder)
+        self.uploads = Uploads(folder / "uploads", database)
 
     @classmethod
     def open(
@@ -85,7 +83,7 @@ class Collection:
         """
         settings = settings_given(settings)
         place = settings.collection if folder is None else absolute(folder)
-        return cls(place, Database(place / _CATALOG, create=create), settings)
+        return cls(place, Database(place / "catalog.sqlite", create=create), settings)
 
     def __enter__(self) -> Self:
         return self
@@ -172,10 +170,9 @@ class Collection:
         return report
 
     def add_uploads(self, pictures: Sequence[bytes], *, decoders: Decoders | None = None) -> list[Upload]:
-        """Add encoded pictures, and keep those that are new as files in the collection's own folder.
+        """Add encoded pictures, and keep each, a known one too, as a file in the collection's own folder.
 
-        No index cache is written: the next search reads what was added from the catalog. For one thread at a
-        time.
+        No index cache is written: the next search reads what was added from the catalog.
 
         Args:
             pictures: encoded images, as files hold them.
@@ -186,8 +183,9 @@ class Collection:
 
         Raises:
             EmbedderMismatch: the collection belongs to another embedder.
+            StorageError: the machine cannot keep them: the disk is full.
         """
-        return self._uploads.add(pictures, self.bases.own, self.settings, decoders)
+        return self.uploads.add(pictures, self.bases.own, self.settings, decoders)
 
     def remove(self, paths: Iterable[str | Path], *, forever: bool = False) -> int:
         """Forget files, or all files below folders; the files themselves are left alone.
@@ -233,7 +231,7 @@ class Collection:
         """
         image = self.catalog.image(image_id)
         paths = self._recorder.forget_image(image_id)
-        self._uploads.delete(image)
+        self.uploads.delete(image.sha256, paths)
         return paths
 
     def search(self, picture: Source, k: int = 10, **wanted: Unpack[Wanted]) -> list[Match]:
@@ -341,9 +339,11 @@ class Collection:
             repair: also read again from its file what is damaged in the catalog, or forget it.
         """
         mended = Repair(self._database, self.settings.limits, lambda: self.embedder).run() if repair else []
+        mended += self.uploads.sweep() if repair else []
         problems = problems_in(self._database)
         sound = not problems and self.catalog.embedder() is not None
-        return CheckReport(len(self), problems, mended + (self.bases.index().check() if sound else []))
+        mended += self.bases.index().check() if sound else []
+        return CheckReport(len(self), problems, mended, self.uploads.leftovers().lines())
 
     def close(self) -> None:
         """Close the catalog's file; the collection cannot be used any more."""

@@ -218,11 +218,13 @@ class CheckReport:
         images: how many were checked.
         problems: what is wrong and needs a person, a line each.
         repaired: what was wrong and has been put right, a line each.
+        leftovers: files among the uploaded ones that belong to no image, a line each; no damage.
     """
 
     images: int
     problems: list[str]
     repaired: list[str]
+    leftovers: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)

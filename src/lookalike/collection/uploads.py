@@ -5,31 +5,41 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from lookalike.collection.adding import Encoded, Taken, take_in
+from lookalike.collection.leftovers import MARK, Leftovers, leftovers_in
 from lookalike.collection.own_embedder import OwnEmbedder
 from lookalike.collection.reports import Upload, unheard
 from lookalike.disk import replacing, sync_folder
+from lookalike.errors import Busy, StorageError
 from lookalike.images.decoders import Decoders
+from lookalike.paths import shown
 from lookalike.settings import Settings
-from lookalike.store import Catalog, FileRecord, FileStamp, ImageFacts, NewImage, Recorder
+from lookalike.store import Catalog, Database, FileRecord, FileStamp, NewImage, Recorder
 
 _UNWANTED = "removed for good before; lookalike remove --undo lets it in again"
+_REMOVED = "removed meanwhile; add it again"
 
 
 class Uploads:
-    """The folder of uploaded pictures, each file named by its content; one thread at a time may add."""
+    """The folder of uploaded pictures, each file named by its content.
 
-    def __init__(self, folder: Path, catalog: Catalog, recorder: Recorder) -> None:
+    A file is written, and deleted, inside a transaction of the catalog, so that no thread or process deletes
+    the file of a forgotten image while another one keeps the same bytes anew. From before a file is there
+    until its record lasts, an empty file marks it as that of an unfinished upload.
+    """
+
+    def __init__(self, folder: Path, database: Database) -> None:
         """Use a folder, which is made when the first picture comes.
 
         Args:
             folder: where uploaded pictures are kept.
-            catalog: says which images there are.
-            recorder: of the same catalog.
+            database: the collection's.
         """
-        self._folder, self._catalog, self._recorder = folder, catalog, recorder
+        self._folder, self._database = folder, database
+        self._catalog, self._recorder = Catalog(database), Recorder(database)
 
     def add(
         self,
@@ -38,7 +48,7 @@ class Uploads:
         settings: Settings,
         decoders: Decoders | None = None,
     ) -> list[Upload]:
-        """Embed encoded pictures, keep those that are new, and record them.
+        """Embed encoded pictures that are new, and keep all that can be used, known ones included.
 
         Args:
             pictures: encoded images; what cannot be decoded is refused and not kept.
@@ -51,58 +61,137 @@ class Uploads:
 
         Raises:
             EmbedderMismatch: the collection has meanwhile moved to another embedder.
+            StorageError: a file cannot be written, as when the disk is full.
         """
         digests = [hashlib.sha256(data).digest() for data in pictures]
-        new = {
-            sha256: data
-            for sha256, data in zip(digests, pictures, strict=True)
-            if self._catalog.image_of(sha256) is None
+        given = dict(zip(digests, pictures, strict=True))
+        known = {sha256 for sha256 in given if self._catalog.image_of(sha256) is not None}
+        outcomes = {
+            sha256: Upload(None, sha256, reason=_UNWANTED)
+            for sha256 in given.keys() - known
+            if self._catalog.is_unwanted(sha256)
         }
-        refused = {sha256: _UNWANTED for sha256 in new if self._catalog.is_unwanted(sha256)}
 
         def read(sha256: bytes) -> Encoded:
-            return Encoded(sha256, new[sha256])
+            return Encoded(sha256, given[sha256])
 
         def record(taken: Taken[bytes]) -> None:
-            self._recorder.record([self._keep(new[sha256], image) for sha256, image in taken.new])
-            refused.update(taken.refused)
+            outcomes.update(self._keep([(given[sha256], sha256, image) for sha256, image in taken.new]))
+            outcomes.update((sha256, Upload(None, sha256, reason=why)) for sha256, why in taken.refused)
 
-        if new.keys() - refused.keys():
-            wanted = list(new.keys() - refused.keys())
-            take_in(wanted, read, record, own.claim(), settings, unheard, decoders)
-        added = new.keys() - refused.keys()
+        if known:
+            outcomes.update(self._keep([(given[sha256], sha256, None) for sha256 in known]))
+        new = list(given.keys() - outcomes.keys())
+        if new:
+            take_in(new, read, record, own.claim(), settings, unheard, decoders)
         uploads = []
         for sha256 in digests:
-            uploads.append(self._outcome(sha256, refused.get(sha256, ""), new=sha256 in added))
-            added.discard(sha256)  # the same picture again is not new
+            uploads.append(outcomes[sha256])
+            outcomes[sha256] = replace(outcomes[sha256], new=False)  # the same picture again is not new
         return uploads
 
-    def delete(self, image: ImageFacts) -> None:
-        """Delete the file that was kept of an image when it was uploaded, if there is one."""
-        path = self._place(image.sha256, image.format)
-        if path in image.paths:
-            with suppress(OSError):  # a file that stays behind is known to nobody
-                path.unlink()
+    def delete(self, sha256: bytes, paths: Sequence[Path]) -> None:
+        """Delete the file that was kept of a forgotten image, unless the same bytes were uploaded again.
 
-    def _outcome(self, sha256: bytes, reason: str, *, new: bool) -> Upload:
-        if reason:
-            return Upload(None, sha256, reason=reason)
-        image_id = self._catalog.image_of(sha256)
-        if image_id is None:
-            return Upload(None, sha256, reason="removed meanwhile; add it again")
-        return Upload(image_id, sha256, new=new)
+        Args:
+            sha256: of the image's bytes.
+            paths: where it lay before it was forgotten.
+        """
+        for path in paths:
+            if path.parent == self._folder and path.stem == sha256.hex():
+                # A file that stays behind, since somebody else writes for too long, is found by ``verify``.
+                with suppress(OSError, Busy, StorageError), self._database.atomic():
+                    if self._catalog.stamp(path) is None:
+                        path.unlink()
 
-    def _keep(self, data: bytes, image: NewImage) -> FileRecord:
-        """Write a picture's file, whole or not at all, before anything says that it is there."""
-        path = self._place(image.sha256, image.format)
+    def leftovers(self) -> Leftovers:
+        """What lies in the folder and belongs to no image."""
+        return leftovers_in(self._folder, self._catalog)
+
+    def sweep(self, *, wait: bool = True) -> list[str]:
+        """Delete what uploads left behind that were killed before they were acknowledged.
+
+        Args:
+            wait: for others that write; if false, nothing is deleted while they do.
+
+        Returns:
+            A line for each file that was deleted.
+        """
+        swept: list[str] = []
+        if self.leftovers().unfinished:
+            with suppress(Busy, StorageError), self._database.atomic(wait=wait):
+                for path in self.leftovers().unfinished:
+                    with suppress(OSError):
+                        path.unlink(missing_ok=True)
+                        swept.append(f"deleted {shown(path)}, left by an upload")
+        return swept
+
+    def _keep(self, pictures: Sequence[tuple[bytes, bytes, NewImage | None]]) -> dict[bytes, Upload]:
+        """Keep and record pictures in one transaction.
+
+        Args:
+            pictures: bytes, their SHA-256, and the image if it is new.
+
+        Returns:
+            What became of each, by SHA-256.
+        """
+        written: list[Path] = []
+        try:
+            with self._database.atomic():
+                try:
+                    kept = {
+                        sha256: self._kept(data, sha256, image, written) for data, sha256, image in pictures
+                    }
+                except BaseException:
+                    for path in written:
+                        path.unlink(missing_ok=True)
+                    raise
+        except OSError as error:
+            raise StorageError(f"the picture cannot be kept in {self._folder}: {error.strerror}") from error
+        for path in written:
+            with suppress(OSError):
+                _mark(path).unlink(missing_ok=True)
+        return kept
+
+    def _kept(self, data: bytes, sha256: bytes, image: NewImage | None, written: list[Path]) -> Upload:
+        """Keep and record a picture inside a transaction; ``written`` is told of a new file."""
+        before = self._catalog.image_of(sha256)
+        if before is not None:
+            form = self._catalog.image(before).format
+        elif self._catalog.is_unwanted(sha256):
+            return Upload(None, sha256, reason=_UNWANTED)
+        elif image is not None:
+            form = image.format
+        else:
+            return Upload(None, sha256, reason=_REMOVED)
+        path = self._folder / f"{sha256.hex()}.{'jpg' if form == 'JPEG' else form.lower()}"
+        if before is None or path not in self._catalog.paths_of(before) or not self._is_whole(path):
+            self._write(path, data, written)
+            self._recorder.record([FileRecord(path, path, _stamp(path), sha256, image)])
+        return Upload(self._catalog.image_of(sha256), sha256, new=before is None)
+
+    def _is_whole(self, path: Path) -> bool:
+        """Whether a recorded file is as it was recorded."""
+        with suppress(OSError):
+            return self._catalog.stamp(path) == _stamp(path)
+        return False
+
+    def _write(self, path: Path, data: bytes, written: list[Path]) -> None:
+        """Write a file whole or not at all, and mark it first if it was not there."""
         if not self._folder.exists():
             self._folder.mkdir(exist_ok=True)
             sync_folder(self._folder.parent)
+        if not path.exists():
+            written += [path]
+            _mark(path).touch()
         with replacing(path) as file:
             file.write(data)
-        status = path.stat()
-        return FileRecord(path, path, FileStamp(status.st_size, status.st_mtime_ns), image.sha256, image)
 
-    def _place(self, sha256: bytes, form: str) -> Path:
-        """Where a picture is kept: nothing but its content decides the name."""
-        return self._folder / f"{sha256.hex()}.{'jpg' if form == 'JPEG' else form.lower()}"
+
+def _mark(path: Path) -> Path:
+    return path.with_name(path.name + MARK)
+
+
+def _stamp(path: Path) -> FileStamp:
+    status = path.stat()
+    return FileStamp(status.st_size, status.st_mtime_ns)

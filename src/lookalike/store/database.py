@@ -9,26 +9,21 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from lookalike.disk import is_refusal
-from lookalike.errors import Busy, DamagedError, LookalikeError, NotFoundError, StorageError, UsageError
-from lookalike.store.log import forget_log, log_of, lost_commits, note_loss
-from lookalike.store.opening import open_to_change, transaction
-from lookalike.store.reader import Reader
-
-_MAY_NOT_CHANGE = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
-"""SQLite's errors where it may not write to the file or beside it."""
+from lookalike.errors import Busy, DamagedError, NotFoundError, StorageError, UsageError
+from lookalike.store.access import Access, opened, unopened
+from lookalike.store.opening import transaction
 
 _REFUSALS = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_PERM, sqlite3.SQLITE_NOMEM)
 """SQLite's other errors where the system refuses: no room, a disk that fails, no memory."""
 
 
 class Database:
-    """One connection, safe to use from many threads; other processes have their own.
+    """Two connections, one to read and one to write, safe to use from many threads.
 
-    Write-ahead logging lets readers go on while one process writes, and ``synchronous=FULL`` makes a
-    committed transaction survive a loss of power. Where the folder cannot be written to, all that only reads
-    works as ever. If another file takes the catalog's name, as when a backup is put back, that one is opened
-    before the next query.
+    Other processes have their own. Write-ahead logging lets readers go on while somebody writes or waits to
+    write, and ``synchronous=FULL`` makes a committed transaction survive a loss of power. Where the folder
+    cannot be written to, all that only reads works as ever. If another file takes the catalog's name, as when
+    a backup is put back, that one is opened before the next query.
     """
 
     def __init__(self, path: Path, *, create: bool) -> None:
@@ -45,13 +40,13 @@ class Database:
         try:
             there = path.exists()
         except OSError as error:  # in a folder that may not be entered
-            raise self._unopened(error) from error
+            raise unopened(path, error) from error
         if not create and not there:
             raise NotFoundError(f"no collection at {path.parent}; make one with: lookalike index PATH")
-        self._lock = threading.RLock()
+        self._writer: int | None = None
         with self.damage_reported():
-            self._access = self._opened(create=create)
-        self._opened_file, self._opened_log = _identity(path), _identity(log_of(path))
+            self._to_change = Access(path, opened(path, create=create))
+            self._to_read = self._to_change.beside()
 
     def rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         """All rows of a query."""
@@ -65,23 +60,39 @@ class Database:
             return found
 
     @contextmanager
-    def atomic(self) -> Iterator[sqlite3.Connection]:
+    def atomic(self, *, wait: bool = True) -> Iterator[sqlite3.Connection]:
         """A writing transaction: all of it lasts, or none of it happened.
+
+        Inside another one of the same thread it is a part of that.
+
+        Args:
+            wait: for other threads and processes that write, the latter for up to a minute.
 
         Raises:
             StorageError: the collection can only be read.
+            Busy: another process writes for too long, or somebody writes at all and ``wait`` is false.
         """
-        with self._lock, self.damage_reported():
-            self._follow()
-            if isinstance(self._access, Reader):
+        with self.damage_reported(), self._to_change.held(wait=wait):
+            if self._to_change.read_only:
                 raise self._read_only()
-            with transaction(self._access):
-                yield self._access
+            with self._to_change.steady() as connection:
+                if self._changing():
+                    yield connection
+                    return
+                with transaction(connection, wait=wait):
+                    self._writer = threading.get_ident()
+                    try:
+                        yield connection
+                    finally:
+                        self._writer = None
 
     @contextmanager
     def consistent(self) -> Iterator[None]:
-        """Several reads that see the same moment, whatever other processes write."""
+        """Several reads that see the same moment, whatever other threads and processes write."""
         with self._reading() as connection:
+            if self._changing():
+                yield
+                return
             connection.execute("BEGIN")
             try:
                 yield
@@ -90,9 +101,9 @@ class Database:
 
     def close(self) -> None:
         """Close the connection; whatever is asked of it after that is refused."""
-        with self._lock:
-            self.closed = True
-            self._access.close()
+        self.closed = True
+        self._to_read.close()
+        self._to_change.close()
 
     @contextmanager
     def damage_reported(self) -> Iterator[None]:
@@ -113,7 +124,7 @@ class Database:
             if code == sqlite3.SQLITE_READONLY:
                 raise self._read_only() from error
             if code == sqlite3.SQLITE_CANTOPEN:
-                raise self._unopened(error) from error
+                raise unopened(self._path, error) from error
             if code == sqlite3.SQLITE_ERROR:  # a table is missing
                 raise self._damaged(error) from error
             if code in _REFUSALS:
@@ -127,70 +138,19 @@ class Database:
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
-        with self._lock, self.damage_reported():
-            self._follow()
-            if isinstance(self._access, Reader):
-                with self._access.steady() as connection:
-                    yield connection
-            else:
-                yield self._access
+        access = self._to_change if self._changing() else self._to_read
+        with self.damage_reported(), access.held(), access.steady() as connection:
+            yield connection
 
-    def _follow(self) -> None:
-        """Open the catalog anew if another file has taken its place; a ``Reader`` looks by itself."""
-        if isinstance(self._access, Reader) or self._access.in_transaction:
-            return
-        now = _identity(self._path)
-        if now is None or now == self._opened_file:
-            return
-        # The log that belongs to the former file must not be taken for that of the new one.
-        if self._opened_log is not None and _identity(log_of(self._path)) == self._opened_log:
-            try:
-                forget_log(self._path)
-            except OSError as error:
-                raise self._unopened(error) from error
-        former, self._access = self._access, self._opened(create=False)
-        self._opened_file, self._opened_log = now, _identity(log_of(self._path))
-        former.close()
-
-    def _opened(self, *, create: bool) -> sqlite3.Connection | Reader:
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            there = self._path.is_file()
-            lost = lost_commits(self._path)
-            connection = open_to_change(self._path, create=create)
-            if lost:
-                note_loss(connection, self._path, lost)
-            return connection
-        except LookalikeError:  # a UsageError is a ValueError, too
-            raise
-        except (OSError, ValueError) as error:
-            raise self._unopened(error) from error
-        except sqlite3.OperationalError as error:
-            if _code(error) not in _MAY_NOT_CHANGE or not there:
-                raise
-        return Reader(self._path)
-
-    def _unopened(self, error: Exception) -> LookalikeError:
-        refused = isinstance(error, OSError) and is_refusal(error)
-        if isinstance(error, sqlite3.Error):  # which does not say why
-            refused = not self._path.is_dir()
-        kind = StorageError if refused else UsageError
-        return kind(f"the collection at {self._path.parent} cannot be opened: {error}")
+    def _changing(self) -> bool:
+        """Whether this thread is inside ``atomic``, so that it must see what it has written so far."""
+        return self._writer == threading.get_ident()
 
     def _read_only(self) -> StorageError:
         return StorageError(f"the collection at {self._path.parent} can only be read, not changed")
 
     def _damaged(self, error: Exception) -> DamagedError:
         return DamagedError(f"the catalog {self._path} is damaged: {error}; restore it or index anew")
-
-
-def _identity(path: Path) -> tuple[int, int] | None:
-    """What tells a file from another one that takes its name; None if it is not there."""
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return status.st_dev, status.st_ino
 
 
 def _code(error: sqlite3.Error) -> int:

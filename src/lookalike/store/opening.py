@@ -30,6 +30,7 @@ def connect(path: Path, options: str = "") -> sqlite3.Connection:
         place, timeout=_WAIT_FOR_WRITER, isolation_level=None, check_same_thread=False, uri=bool(options)
     )
     connection.create_function("checksum_of", -1, checksum_of, deterministic=True)
+    connection.execute("PRAGMA foreign_keys = ON")
     return connection
 
 
@@ -49,7 +50,6 @@ def open_to_change(path: Path, *, create: bool) -> sqlite3.Connection:
         connection.execute(f"PRAGMA page_size = {_PAGE_BYTES}")
         _write_ahead(connection)
         connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA foreign_keys = ON")
         _migrate(connection, path)
     except BaseException:
         connection.close()
@@ -87,9 +87,19 @@ def version_of(connection: sqlite3.Connection) -> int:
 
 
 @contextmanager
-def transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    """A writing transaction: all of it lasts, or none of it happened."""
-    connection.execute("BEGIN IMMEDIATE")
+def transaction(connection: sqlite3.Connection, *, wait: bool = True) -> Iterator[None]:
+    """A writing transaction: all of it lasts, or none of it happened.
+
+    Raises:
+        sqlite3.OperationalError: another connection writes: for too long, or at all if ``wait`` is false.
+    """
+    if not wait:
+        connection.execute("PRAGMA busy_timeout = 0")
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+    finally:
+        if not wait:
+            connection.execute(f"PRAGMA busy_timeout = {round(1000 * _WAIT_FOR_WRITER)}")
     try:
         yield
         connection.execute("COMMIT")

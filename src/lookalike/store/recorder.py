@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable
+import time
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from sqlite3 import Connection
 
@@ -13,9 +15,15 @@ from lookalike.store.encoding import checksum_of, stored, to_path
 from lookalike.store.ownership import embedder_of, require
 from lookalike.store.records import FileRecord, NewImage, Recorded
 
+_PIECE = 500  # files; forgetting so many takes some hundredths of a second
+_PAUSE = 0.01  # seconds
+
 
 class Recorder:
-    """Changes which files and images the catalog holds; each method is one transaction, which lasts."""
+    """Changes which files and images the catalog holds; each change lasts.
+
+    A method is one transaction, but for those that forget many files.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -78,41 +86,22 @@ class Recorder:
         return done
 
     def forget(self, paths: Iterable[Path]) -> int:
-        """Forget files, and the images that lie nowhere else.
+        """Forget files, and the images that lie nowhere else, some hundred in each transaction.
 
         Returns:
             How many of the files were known.
         """
-        forgotten = 0
-        with self._database.atomic() as connection:
-            displaced: set[tuple[int]] = set()
-            for path in map(os.fsencode, paths):
-                displaced.update(connection.execute("SELECT image_id FROM files WHERE path = ?", (path,)))
-                forgotten += connection.execute("DELETE FROM files WHERE path = ?", (path,)).rowcount
-            _finish(connection, displaced)
-        return forgotten
+        return sum(self._forget_some(some) for some in self._pieces(paths))
 
     def ban(self, paths: Iterable[Path]) -> int:
         """Forget the images that lie in some files, in all their files, and keep them out from now on.
 
+        Some hundred are forgotten in each transaction; each image is, or is not, forgotten as a whole.
+
         Returns:
             How many files were forgotten.
         """
-        forgotten = 0
-        with self._database.atomic() as connection:
-            images: set[tuple[int]] = set()
-            for path in map(os.fsencode, paths):
-                images.update(connection.execute("SELECT image_id FROM files WHERE path = ?", (path,)))
-            for image in images:
-                connection.execute(
-                    "INSERT OR IGNORE INTO unwanted "
-                    "SELECT sha256, path, checksum_of(sha256, path) FROM files "
-                    "JOIN images ON image_id = id WHERE id = ?",
-                    image,
-                )
-                forgotten += connection.execute("DELETE FROM files WHERE image_id = ?", image).rowcount
-            _finish(connection, images)
-        return forgotten
+        return sum(self._ban_some(some) for some in self._pieces(paths))
 
     def unban(self, digests: Collection[bytes]) -> int:
         """Let images in again that ``ban`` keeps out, by the SHA-256 of their bytes; how many were named."""
@@ -123,9 +112,13 @@ class Recorder:
     def keep_small(self, image_id: int, picture: bytes) -> None:
         """Keep the small picture of an image that has none; an image that is gone is passed over.
 
-        What searches find does not depend on it, so it counts as no change.
+        What searches find does not depend on it, so it counts as no change. It is called by searches, which
+        must not wait for a writer.
+
+        Raises:
+            Busy: somebody else writes.
         """
-        with self._database.atomic() as connection:
+        with self._database.atomic(wait=False) as connection:
             connection.execute(
                 "INSERT OR IGNORE INTO sights SELECT id, ?, ? FROM images WHERE id = ?",
                 (picture, checksum_of(image_id, picture), image_id),
@@ -176,6 +169,43 @@ class Recorder:
             connection.execute("DELETE FROM files WHERE image_id = ?", (image_id,))
             _finish(connection, {(image_id,)} if rows else set())
         return [to_path(path) for (path,) in rows]
+
+    def _pieces(self, paths: Iterable[Path]) -> Iterator[list[bytes]]:
+        """Some paths at a time, with a pause between in which others that wait to write get their turn."""
+        rest = map(os.fsencode, paths)
+        some = list(islice(rest, _PIECE))
+        while some:
+            yield some
+            some = list(islice(rest, _PIECE))
+            if some:
+                time.sleep(_PAUSE)
+
+    def _forget_some(self, paths: Sequence[bytes]) -> int:
+        forgotten = 0
+        with self._database.atomic() as connection:
+            displaced: set[tuple[int]] = set()
+            for path in paths:
+                displaced.update(connection.execute("SELECT image_id FROM files WHERE path = ?", (path,)))
+                forgotten += connection.execute("DELETE FROM files WHERE path = ?", (path,)).rowcount
+            _finish(connection, displaced)
+        return forgotten
+
+    def _ban_some(self, paths: Sequence[bytes]) -> int:
+        forgotten = 0
+        with self._database.atomic() as connection:
+            images: set[tuple[int]] = set()
+            for path in paths:
+                images.update(connection.execute("SELECT image_id FROM files WHERE path = ?", (path,)))
+            for image in images:
+                connection.execute(
+                    "INSERT OR IGNORE INTO unwanted "
+                    "SELECT sha256, path, checksum_of(sha256, path) FROM files "
+                    "JOIN images ON image_id = id WHERE id = ?",
+                    image,
+                )
+                forgotten += connection.execute("DELETE FROM files WHERE image_id = ?", image).rowcount
+            _finish(connection, images)
+        return forgotten
 
 
 def _insert(connection: Connection, image: NewImage) -> bool:

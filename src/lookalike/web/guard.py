@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 from ipaddress import ip_address
-from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -16,6 +15,11 @@ from lookalike.web.problems import Problem
 _OPEN_PATHS = frozenset({"/", "/livez", "/readyz", "/docs", "/docs.css", "/openapi.json"})
 _OPEN_FOLDER = "/static/"
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+_FOREIGN = "another site's page may not change anything here"
+_OTHER_SCHEME = (
+    "the page was loaded by another scheme than this request came by; "
+    "a proxy that encrypts must send X-Forwarded-Proto: https"
+)
 
 
 class Guard:
@@ -46,11 +50,13 @@ class Guard:
             # A page of another site whose name leads to this machine would come this way (DNS rebinding).
             return Problem(421, "this server is not called that; start it with --allow-host to add a name")
         if scope["method"] not in _SAFE_METHODS:
-            origin = headers.get("origin")
-            if origin is not None and urlsplit(origin).netloc.lower() != host.lower():
-                return Problem(403, "another site's page may not change anything here")
-            if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
-                return Problem(403, "another site's page may not change anything here")
+            if any(site not in ("same-origin", "none") for site in headers.getlist("sec-fetch-site")):
+                return Problem(403, _FOREIGN)
+            own = f"{scope['scheme']}://{host}".lower()
+            for origin in headers.getlist("origin"):
+                if origin.lower() != own:
+                    other_scheme = origin.lower().partition("://")[2] == host.lower()
+                    return Problem(403, _OTHER_SCHEME if other_scheme else _FOREIGN)
         path = scope["path"]
         if self._token is None or path in _OPEN_PATHS or path.startswith(_OPEN_FOLDER):
             return None

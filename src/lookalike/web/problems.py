@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from lookalike import errors
+from lookalike.disk import is_refusal
 from lookalike.web import schemas
 from lookalike.web.replies import Reply
 
@@ -87,12 +88,18 @@ def install(app: FastAPI) -> None:
         detail = "; ".join(f"{item['field']}: {item['message']}" for item in found)
         return Problem(422, detail, kind=errors.UsageError.kind, errors=found)
 
+    async def of_system(_: Request, error: Exception) -> Response:
+        if not isinstance(error, OSError) or not is_refusal(error):
+            raise error
+        return problem_of(errors.StorageError(f"the server's machine refused: {error.strerror}"))
+
     async def of_anything(_: Request, __: Exception) -> Response:
         return _unexpected()
 
     app.add_exception_handler(errors.LookalikeError, of_package)
     app.add_exception_handler(HTTPException, of_http)
     app.add_exception_handler(RequestValidationError, of_validation)
+    app.add_exception_handler(OSError, of_system)
     app.add_exception_handler(Exception, of_anything)
 
 

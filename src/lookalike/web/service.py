@@ -51,7 +51,11 @@ class Searched:
 
 
 class Service:
-    """The collection that one process serves, and the threads that work for its requests."""
+    """The collection that one process serves, and the threads that work for its requests.
+
+    What is ``async`` here never asks the catalog on the event loop's own thread. While another process
+    writes, a change waits on a thread for it, and everything else goes on.
+    """
 
     def __init__(
         self, collection: Collection, folder: Path, queue: int, permitted: Permitted, metrics: Metrics
@@ -68,6 +72,7 @@ class Service:
         self.collection, self.folder = collection, folder
         self.limits = collection.settings.limits
         self.admission = Admission(queue)
+        self.changes = Admission(max(1, queue // 2))  # a writer elsewhere may hold them up, but no searches
         self.metrics = metrics
         self.pipeline = Pipeline(collection.settings.threads)
         self.thumbnails = Thumbnails(self.limits, self.pipeline.decoders)
@@ -81,6 +86,7 @@ class Service:
         collection.embedder.embed([blank])
         sight.Sight(blank)  # loads OpenCV
         collection.current()
+        collection.uploads.sweep(wait=False)
 
     async def search(self, picture: Picture, question: Question) -> Searched:
         """Find what looks like a picture.
@@ -88,8 +94,10 @@ class Service:
         Raises:
             LookalikeError: as ``Collection.search``.
         """
-        self.check_folder(None if question.folder is None else Path(question.folder))
-        for embedder in self.collection.bases.own.attempts():
+        if question.folder is not None:
+            await self.pipeline.search(partial(self.check_folder, Path(question.folder)))
+        attempts = self.collection.bases.own.attempts()
+        while (embedder := await self.pipeline.search(partial(next, attempts, None))) is not None:
             started = time.perf_counter()
             query = await self.query(picture, embedder)
             seconds = time.perf_counter() - started
@@ -104,13 +112,9 @@ class Service:
         Raises:
             LookalikeError: as ``Hasher.compare``.
         """
-        embedder = self.collection.embedder
+        embedder = await self.pipeline.search(lambda: self.collection.embedder)
         a, b = await asyncio.gather(self.query(first, embedder), self.query(second, embedder))
-        if self._hasher is None or self._hasher[0] is not embedder:
-            self._hasher = embedder, Hasher(embedder, settings=self.collection.settings)
-        hasher = self._hasher[1]
-        compared = await self.pipeline.compute(partial(hasher.compare_seen, a, b))
-        return compared, hasher.hash_vector(a.vector), hasher.hash_vector(b.vector)
+        return await self.pipeline.compute(partial(self._compared, a, b, embedder))
 
     async def add(self, pictures: list[bytes]) -> list[Upload]:
         """Add encoded pictures to the collection; see ``Collection.add_uploads``."""
@@ -147,6 +151,12 @@ class Service:
         opened = await self.pipeline.decode(open_picture)
         return await self.pipeline.compute(partial(query_of_opened, opened, embedder))
 
+    def _compared(self, a: Query, b: Query, embedder: Embedder) -> tuple[Comparison, str, str]:
+        if self._hasher is None or self._hasher[0] is not embedder:
+            self._hasher = embedder, Hasher(embedder, settings=self.collection.settings)
+        hasher = self._hasher[1]
+        return hasher.compare_seen(a, b), hasher.hash_vector(a.vector), hasher.hash_vector(b.vector)
+
     async def decide(self, images: list[int], decision: Decision) -> int:
         """Remember a decision about duplicates; how many pairs of images it is about.
 
@@ -155,14 +165,12 @@ class Service:
         """
         return await asyncio.wrap_future(self._writer.submit(self.duplicates.decide, images, decision))
 
-    def check_folder(self, folder: Path | None) -> None:
+    def check_folder(self, folder: Path) -> None:
         """Make sure that a folder is one that was indexed, or lies below one; it is never opened.
 
         Raises:
             UsageError: it does not.
         """
-        if folder is None:
-            return
         known = self.totals().folders
         if absolute(folder) != folder or not any(folder.is_relative_to(place) for place in known):
             raise UsageError("folder must be one of those that GET /v1/stats lists, or lie below one")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from lookalike.errors import DamagedError, LookalikeError, NotFoundError, UsageError
+from lookalike.errors import Busy, DamagedError, LookalikeError, NotFoundError, UsageError
 from lookalike.store import Catalog, Database, FollowingIndex, History, Recorder, opening, problems_in
 from lookalike.store.migrations import MIGRATIONS
 from records import DIM, FINGERPRINT, records, vector
@@ -83,7 +83,42 @@ class TestOpening:
         with closing(Database(path, create=True)) as opened:
             pragmas = {name: opened.row(f"PRAGMA {name}") for name in ("journal_mode", "synchronous")}
             assert pragmas == {"journal_mode": ("wal",), "synchronous": (2,)}
-            assert opened.row("PRAGMA foreign_keys") == (1,)
+            with opened.atomic() as connection:
+                assert connection.execute("PRAGMA foreign_keys").fetchone() == (1,)
+                assert connection.execute("PRAGMA synchronous").fetchone() == (2,)
+
+    def test_reads_go_on_while_a_thread_waits_to_write(self, path: Path) -> None:
+        """The other writer ends only when the reads are done, so none of them can have waited for it."""
+        with closing(Database(path, create=True)) as opened, closing(sqlite3.connect(path)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            with pytest.raises(Busy), opened.atomic(wait=False):
+                pass
+            with ThreadPoolExecutor(2) as pool:
+                writing = pool.submit(Recorder(opened).claim, "name", "fingerprint")
+                with opened.consistent():
+                    assert opened.rows("SELECT * FROM files") == []
+                assert Catalog(opened).embedder() is None
+                assert not writing.done()
+                other.execute("COMMIT")
+                writing.result()
+            assert Catalog(opened).embedder() == ("name", "fingerprint")
+
+    def test_a_thread_that_writes_sees_what_it_wrote_and_others_do_not_yet(self, path: Path) -> None:
+        with closing(Database(path, create=True)) as opened, ThreadPoolExecutor(1) as pool:
+            with opened.atomic() as connection:
+                connection.execute("INSERT INTO facts VALUES ('embedder', 'x'), ('fingerprint', 'y')")
+                with opened.atomic():  # a part of the outer one
+                    pass
+                with opened.consistent():
+                    assert Catalog(opened).embedder() == ("x", "y")
+                assert pool.submit(Catalog(opened).embedder).result() is None
+                with (
+                    closing(Database(path, create=False)) as other,
+                    pytest.raises(Busy),
+                    other.atomic(wait=False),
+                ):
+                    pass
+            assert pool.submit(Catalog(opened).embedder).result() == ("x", "y")
 
     def test_a_file_where_the_folder_should_be(self, tmp_path: Path) -> None:
         (tmp_path / "folder").write_text("in the way")

@@ -130,6 +130,21 @@ class TestSmallPictures:
 
 
 class TestForgetting:
+    @pytest.mark.parametrize("forever", [False, True])
+    def test_many_files_leave_in_pieces_and_others_write_in_between(
+        self, forever: bool, store: Store
+    ) -> None:
+        """Images 0 and 1,299, the first and the last to go, lie in two files each."""
+        store.recorder.record(records(range(1300)))
+        store.recorder.record([record(0, ROOT / "copy"), record(1299, path(1) / "below")])
+        before = store.history.revision()
+        leaving = store.recorder.ban if forever else store.recorder.forget
+        assert leaving(path(number) for number in (*range(1300), 5000)) == 1300 + 2 * forever
+        assert store.history.revision() == before + 3
+        assert store.catalog.count() == 2 * (not forever)
+        assert store.recorder.record(records([7])).added == (not forever)
+        assert problems_in(store.database) == []
+
     def test_an_image_goes_with_its_last_file(self, store: Store) -> None:
         copy = ROOT / "copy.jpg"
         store.recorder.record([record(1), record(1, copy), record(2)])

@@ -35,7 +35,7 @@ async def add(
     """Add pictures. They are kept in the collection's own folder, named by their content."""
     if len(files) > _MOST_FILES:
         raise UsageError(f"send at most {_MOST_FILES} files at a time, not {len(files)}")
-    with service.admission.place():
+    with service.changes.place(), service.admission.place():
         done = await service.add([await file.read() for file in files])
     answer = schemas.AddAnswer(added=[], rejected=[])
     for file, upload in zip(files, done, strict=True):
@@ -51,15 +51,16 @@ async def add(
 async def look(service: Serving, image_id: ImageId) -> Reply:
     """Look up what is known of an image."""
     facts = await service.pipeline.search(partial(service.collection.catalog.image, image_id))
-    paths, missing = there_first(facts.paths)
+    paths, missing = await service.pipeline.search(partial(there_first, facts.paths))
     files_missing = paths == missing
     return Reply(schemas.ImageAnswer.of(facts, paths=paths, missing=missing, files_missing=files_missing))
 
 
-@router.delete("/v1/images/{image_id}", status_code=204, responses=schemas.problems(403, 404, 409, 507))
+@router.delete("/v1/images/{image_id}", status_code=204, responses=schemas.problems(403, 404, 409, 503, 507))
 async def forget(service: Serving, image_id: ImageId) -> Response:
     """Forget an image. Its files stay, but for those that were added through this API."""
-    await service.forget(image_id)
+    with service.changes.place():
+        await service.forget(image_id)
     return Response(status_code=204)
 
 
