@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 import copies
 from program import Program
@@ -45,9 +46,9 @@ def _id_of(stem: str, answer: dict[str, Any]) -> str:
 
 
 def test_groups_are_told_with_the_file_to_keep(filled: Program) -> None:
-    done = filled("duplicates")
+    done = filled("duplicates", "--edited")
     assert done.code == 0
-    answer = filled("duplicates", "--json").json
+    answer = filled("duplicates", "--edited", "--json").json
     assert answer["schema"] == "lookalike.duplicates/1"
     assert _stems(answer) == copies.expected()
     for group in answer["groups"]:
@@ -93,7 +94,7 @@ def test_nothing_is_touched_unless_it_is_told_to(filled: Program) -> None:
 def test_spare_files_are_moved_and_forgotten_and_come_back(filled: Program) -> None:
     before = _files(filled)
     answer = filled(
-        "duplicates", "--keep", "in:pictures/edited", "--move-to", "aside", "--apply", "--json"
+        "duplicates", "--keep", "in:pictures/edited", "--edited", "--move-to", "aside", "--apply", "--json"
     ).json
     assert answer["action"]["applied"] is True
     moved = {Path(step["path"]).stem for step in answer["action"]["done"]}
@@ -110,7 +111,7 @@ def test_spare_files_are_moved_and_forgotten_and_come_back(filled: Program) -> N
 
 
 def test_hard_links_are_made_of_files_of_the_same_bytes_alone(filled: Program) -> None:
-    done = filled("duplicates", "--hardlink", "--apply")
+    done = filled("duplicates", "--edited", "--hardlink", "--apply")
     pictures = filled.home / "pictures"
     assert (pictures / "3.png").samefile(pictures / "edited" / "3-again.png")
     assert not (pictures / "1.png").samefile(pictures / "edited" / "1-jpeg-10.png")
@@ -120,10 +121,45 @@ def test_hard_links_are_made_of_files_of_the_same_bytes_alone(filled: Program) -
     assert _stems(filled("duplicates", "--json").json) == left  # two names of one file are no two files
 
 
+def test_what_shows_less_or_more_is_left_alone_unless_it_is_asked_for(filled: Program) -> None:
+    """A crop does not show what its original shows, so neither can stand for the other."""
+    answer = filled("duplicates", "--json").json
+    whole = {
+        path
+        for group in answer["groups"]
+        for member in group["members"]
+        for path in member["paths"]
+        if member["evidence"] is None or not {"cropped", "set", "changed"} & _verbs(member)
+    }
+    spare = {path for group in answer["groups"] for path in group["spare"]}
+    assert spare
+    assert spare < whole
+    everything = filled("duplicates", "--edited", "--json").json
+    assert answer["spare_files"] == len(spare) < everything["spare_files"]
+
+
+def test_pictures_that_are_to_stay_stay_when_another_copy_comes(filled: Program) -> None:
+    answer = filled("duplicates", "--json").json
+    assert filled("duplicates", "--keep-all", _id_of("3", answer)).code == 0
+    with Image.open(filled.home / "pictures" / "3.png") as picture:
+        picture.resize((2 * picture.width, 2 * picture.height)).save(filled.home / "pictures" / "3-large.png")
+    assert filled("index", "pictures").code == 0
+    before = _files(filled)
+    done = filled("duplicates", "--move-to", "aside", "--apply", "--edited", "--json")
+    gone = {Path(step["path"]).stem for step in done.json["action"]["done"]}
+    assert gone
+    assert not gone & {"3", "3-again", "3-large"}
+    assert _files(filled) == before - gone
+
+
+def _verbs(member: dict[str, Any]) -> set[str]:
+    return {words.split()[0] for words in member["evidence"]["words"]}
+
+
 def test_a_reference_is_left_alone(filled: Program) -> None:
     edited = filled.home / "pictures" / "edited"
     before = {path.stem for path in edited.iterdir()}
-    arguments = ("duplicates", "--against", edited, "--move-to", "aside", "--apply", "--json")
+    arguments = ("duplicates", "--against", edited, "--edited", "--move-to", "aside", "--apply", "--json")
     answer = filled(*arguments).json
     assert {Path(step["path"]).stem for step in answer["action"]["done"]} == {"0", "1", "2", "3"}
     assert {path.stem for path in edited.iterdir()} == before

@@ -17,7 +17,7 @@ from lookalike.disk import replacing
 
 NAME = "calibration.npz"
 
-_FORMAT = 1  # another number whenever levels or scores are computed in another way
+_FORMAT = 2  # another number whenever levels or scores are computed in another way
 
 _DAMAGED = (
     OSError,

@@ -81,6 +81,13 @@ class Deed:
     hardlink: Annotated[
         bool, typer.Option("--hardlink", help="Make hard links of files that hold the same bytes.")
     ] = False
+    edited: Annotated[
+        bool,
+        typer.Option(
+            "--edited",
+            help="Also copies that are cropped, set into a larger picture, or changed in a part.",
+        ),
+    ] = False
     apply: Annotated[
         bool, typer.Option("--apply", help="Do it; otherwise it is only said what would be done.")
     ] = False
@@ -164,7 +171,7 @@ def duplicates(
             return
         with _watched(quiet) as bar:
             groups = search.find(terms, bar)
-        found = Found.of(groups, rule, terms, settings.limits)
+        found = Found.of(groups, rule, terms, settings.limits, protected=search.kept(), edited=deed.edited)
         acted = None
         if action is not None:
             acted = apply(

@@ -26,7 +26,8 @@ class ModelCard:
         licence: terms of the weights.
         dim: length of an embedding.
         side: the network sees pictures of this many pixels a side.
-        same_distance: cosine distance of the copy parts up to which two pictures count as copies.
+        same_distance: cosine distance of the copy parts up to which two pictures count as similar, if
+            they are no copies.
         hash_drift: most bits of a 256-bit hash that may differ between machines for the same file.
         copy_dim: how many of the embedding's first numbers form its copy part, which tells edited copies from
             other pictures better than the whole; 0 if the whole embedding has to do that.

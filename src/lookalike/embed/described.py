@@ -43,7 +43,7 @@ class Description:
         layout: "nchw" (channels before rows) or "nhwc".
         input: name of the input, if there are several.
         output: name of the output, if there are several.
-        same_distance: cosine distance up to which two pictures count as copies of each other.
+        same_distance: cosine distance up to which two pictures count as similar, if they are no copies.
         copy_dim: how many of the output's first numbers form the copy part; see ``ModelCard``.
     """
 

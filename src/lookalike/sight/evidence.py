@@ -17,6 +17,12 @@ Matrix = NDArray[np.floating[Any]]
 VERIFIED_SCORE = 10.0
 """Score from which the second picture counts as a copy of the first."""
 
+WHOLE = 0.94
+"""Share of a picture from which it counts as shown whole."""
+
+CHANGED = "changed"
+"""The first word of what is said of a picture that shows something else somewhere."""
+
 
 def _nowhere() -> Mask:
     return np.zeros((0, 0), np.bool_)
@@ -52,6 +58,12 @@ class Evidence:
     differs: Mask = field(default_factory=_nowhere, compare=False, repr=False)
     words: tuple[str, ...] = field(default=(), compare=False)
     matrix: Matrix | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def whole(self) -> bool:
+        """Whether each picture shows all of the other, and nowhere anything else."""
+        changed = any(word.startswith(CHANGED) for word in self.words)
+        return min(self.first_shown, self.second_shown) >= WHOLE and not changed
 
     @property
     def verified(self) -> bool:

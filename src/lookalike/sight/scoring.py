@@ -18,7 +18,7 @@ UNPROVEN = 6.0
 _PER_WINDOW = 1.75  # what a window is worth if frame lies on frame: chance has eight tries
 _CLOSE = 0.85  # agreement that chance does not give: an inlier counts twice, and windows count
 _PER_CLOSE_WINDOW = 0.1
-_OVERLAID = 10.0
+_OVERLAID = 15.0
 """How many times the support a pair needs if an overlay other than a band explains away what differs. With
 that excuse, two motorcycles on white ground reached 59 by chance, and two drawn seas 100; most honest
 overlays reach more."""

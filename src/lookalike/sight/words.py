@@ -6,9 +6,8 @@ import math
 
 import numpy as np
 
-from lookalike.sight.evidence import Mask, Matrix
+from lookalike.sight.evidence import CHANGED, WHOLE, Mask, Matrix
 
-_WHOLE = 0.94  # share of a picture from which it counts as shown whole
 _SLIGHT = 2.0  # degrees up to which a picture counts as upright
 _SEEN = 0.03  # share of a picture from which a difference is worth a word
 _MOSTLY = 0.85  # share of the difference that lies in a place that is named for it
@@ -59,7 +58,7 @@ def describe(turned: float, mirrored: bool, shown: tuple[float, float], differs:
     words = [*_turn(round(turned), mirrored), *_part(*shown)]
     share = float(differs.mean()) if min(differs.shape) >= 3 else 0.0
     if share >= _SEEN:
-        words.append(f"changed over {_place(differs)}, {round(100 * share)} % of it")
+        words.append(f"{CHANGED} over {_place(differs)}, {round(100 * share)} % of it")
     return tuple(words)
 
 
@@ -78,11 +77,11 @@ def _turn(degrees: int, mirrored: bool) -> list[str]:
 
 def _part(first: float, second: float) -> list[str]:
     percent = [f"{max(1, round(100 * share))} %" for share in (first, second)]
-    if first < _WHOLE <= second:
+    if first < WHOLE <= second:
         return [f"cropped to {percent[0]}"]
-    if second < _WHOLE <= first:
+    if second < WHOLE <= first:
         return [f"set into a larger picture, {percent[1]} of it"]
-    if first < _WHOLE and second < _WHOLE:
+    if first < WHOLE and second < WHOLE:
         return [f"{percent[0]} of it, as {percent[1]} of another picture"]
     return []
 

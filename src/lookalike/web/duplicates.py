@@ -80,7 +80,7 @@ class Duplicates:
         if groups is None:
             groups = self._groups(search, Terms(fpr=terms.fpr), waiting) or []
         some = groups[PAGE * (number - 1) : PAGE * number]
-        found = Found.of(some, _RULE, terms, limits)
+        found = Found.of(some, _RULE, terms, limits, protected=search.kept())
         return DuplicatesPage(found, len(groups), complete, Progress(images - waiting, images))
 
     def decide(self, images: list[int], decision: Decision) -> int:

@@ -33,7 +33,16 @@ class Found:
     chosen: Sequence[Choice | None]
 
     @classmethod
-    def of(cls, groups: Sequence[Group], rule: Rule, terms: Terms, limits: Limits) -> Self:
+    def of(
+        cls,
+        groups: Sequence[Group],
+        rule: Rule,
+        terms: Terms,
+        limits: Limits,
+        *,
+        protected: frozenset[int] = frozenset(),
+        edited: bool = False,
+    ) -> Self:
         """Choose by a rule.
 
         Args:
@@ -41,15 +50,24 @@ class Found:
             rule: says which file stays.
             terms: what was asked for.
             limits: for reading pictures, which only the rule "sharpest" does.
+            protected: ids of images that are to stay: ``DuplicateSearch.kept``.
+            edited: see ``choose``.
         """
         chosen = []
         for group in groups:
             copies = _copies_in(group, terms.fpr)
             several = sum(len(member.paths) for member in copies.members) > 1
-            references = terms.references
-            chosen.append(
-                choose(copies, rule, reference_folders=references, limits=limits) if several else None
-            )
+            choice = None
+            if several:
+                choice = choose(
+                    copies,
+                    rule,
+                    reference_folders=terms.references,
+                    limits=limits,
+                    protected=protected,
+                    edited=edited,
+                )
+            chosen.append(choice)
         return cls(terms, groups, chosen)
 
     def choices(self) -> list[Choice]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Self, cast, get_args
@@ -22,7 +22,7 @@ from lookalike.collection.duplicates.candidates import (
     sharpest,
 )
 from lookalike.collection.duplicates.folders import Folders
-from lookalike.collection.duplicates.group import Group
+from lookalike.collection.duplicates.group import Group, Member
 from lookalike.errors import UsageError
 from lookalike.images import Limits
 from lookalike.paths import absolute, shown
@@ -30,12 +30,13 @@ from lookalike.paths import absolute, shown
 RuleName = Literal["largest", "oldest", "newest", "shortest-path", "sharpest", "in"]
 
 _MEASURES = {"largest": LARGEST, "oldest": OLDEST, "newest": NEWEST, "shortest-path": SHORTEST_PATH}
-_TIES = (LARGEST, MOST_BYTES, OLDEST, SHORTEST_PATH, FIRST_BY_PATH)
+_TIES = (LARGEST, OLDEST, MOST_BYTES, SHORTEST_PATH, FIRST_BY_PATH)
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What decides first. Ties go to the largest, then the most bytes, the oldest, the shortest path.
+    """What decides first. Ties go to the largest, then the oldest, since edits come later, then the most
+    bytes, the shortest path.
 
     Attributes:
         name: "largest" (most pixels), "oldest", "newest" (when the file was last changed), "shortest-path"
@@ -83,7 +84,13 @@ class Choice:
 
 
 def choose(
-    group: Group, rule: Rule, *, reference_folders: Iterable[Path] = (), limits: Limits | None = None
+    group: Group,
+    rule: Rule,
+    *,
+    reference_folders: Iterable[Path] = (),
+    limits: Limits | None = None,
+    protected: Collection[int] = (),
+    edited: bool = False,
 ) -> Choice | None:
     """Choose the file of a group that stays.
 
@@ -96,6 +103,9 @@ def choose(
         rule: what decides.
         reference_folders: folders in which nothing is touched.
         limits: for reading pictures, which only "sharpest" does.
+        protected: ids of images that are to stay, whatever the rule says.
+        edited: also let go of pictures that are cropped, set into a larger one, or changed in a part, and
+            of their originals if one of them stays. The file that stays does not show all that these show.
 
     Returns:
         None if no file of the group is there any more.
@@ -112,9 +122,26 @@ def choose(
     if any(references.hold(file.path) for file in files):
         measures.insert(0, inside(references, "a reference folder", files))
     keep, reason = best(files, measures)
-    others = sorted(file.path for file in there if file is not keep and not references.hold(file.path))
+    others = sorted(
+        file.path
+        for file in there
+        if file is not keep
+        and not references.hold(file.path)
+        and file.member.image_id not in protected
+        and (edited or _shows_the_same(file.member, keep.member))
+    )
     digests = {file.path: file.member.sha256 for file in there}
     return Choice(group.group_id, keep.path, tuple(others), f"{reason[0].upper()}{reason[1:]}.", digests)
+
+
+def _shows_the_same(member: Member, kept: Member) -> bool:
+    """Whether neither of two members shows anything that the other does not."""
+    return member.image_id == kept.image_id or (_whole(member) and _whole(kept))
+
+
+def _whole(member: Member) -> bool:
+    """Whether a member is the whole picture that the group's medoid is, saved again, resized or turned."""
+    return member.evidence is None or member.evidence.whole
 
 
 def _measures(rule: Rule, files: list[Candidate], limits: Limits) -> list[Measure]:

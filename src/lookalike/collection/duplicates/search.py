@@ -44,7 +44,8 @@ class DuplicateSearch:
             names=GroupNames(bases.database),
             alikeness=alikeness,
             near=Neighbourhoods(lambda: bases.index().current(), alikeness, basis.calibration),
-            fingerprint=fingerprint,
+            # What was passed over as unlikely is looked for again by a new measure of the likely.
+            fingerprint=f"{fingerprint} {basis.calibration.images}",
             border=card.same_distance,
             threads=threads or basis.threads,
         )
@@ -103,6 +104,10 @@ class DuplicateSearch:
     def forget_decisions(self) -> int:
         """Forget all decisions; how many pairs of images they were about."""
         return self._sources.decisions.forget()
+
+    def kept(self) -> frozenset[int]:
+        """Ids of the images of which a person said that they are to stay."""
+        return frozenset(image for pair in self._sources.decisions.pairs("keep all") for image in pair)
 
     def decisions(self) -> int:
         """How many pairs of images there are decisions about."""

@@ -22,7 +22,7 @@ class Sources:
         names: of groups.
         alikeness: compares embeddings.
         near: finds neighbours.
-        fingerprint: of the embedder.
+        fingerprint: of the embedder and of the strangers by which likely copies are told from others.
         border: cosine distance of the copy parts up to which images are similar.
         threads: how many work at the same time.
     """

@@ -47,7 +47,7 @@ class PackagedFile:
         bytes: size of the file.
         summary: one line.
         licence: of the weights.
-        same_distance: cosine distance up to which two pictures count as copies of each other. No more than 5
+        same_distance: cosine distance up to which two pictures count as similar. No more than 5
             in a million pairs of pictures of different classes of Caltech-101 are nearer, if its two classes
             of faces, which show the same pictures, count as one.
     """

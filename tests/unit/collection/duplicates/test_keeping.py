@@ -117,8 +117,9 @@ class TestTies:
         found = chosen("largest", fewer, member(first, newer, longer, second))
         assert found.keep == first
         assert found.reason == (
-            "5 are equally large (96 x 72 pixels); of these 4 are equal in bytes (4); "
-            "of these 3 are equally old (last changed 2017-07-14 02:40:00 UTC); "
+            "5 are equally large (96 x 72 pixels); "
+            "of these 4 are equally old (last changed 2017-07-14 02:40:00 UTC); "
+            "of these 3 are equal in bytes (4); "
             f"of these 2 are equal in the length of their paths ({len(str(first))} characters); "
             f"of these the first by path ({first})."
         )
