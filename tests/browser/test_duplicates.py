@@ -71,6 +71,23 @@ def test_groups_are_those_that_the_library_finds(visit: Visit, served: str, doub
     expect(turned.get_by_text("Turned by 90°")).to_be_visible()
 
 
+def test_a_card_bears_the_name_of_the_file_to_keep(visit: Visit, tmp_path: Path) -> None:
+    """The file to keep is the one with the shortest path, which is not the first by name."""
+    program = Program(tmp_path)
+    first, kept = tmp_path / "pictures" / "a" / "deep" / "copy.png", tmp_path / "pictures" / "kept.png"
+    first.parent.mkdir(parents=True)
+    draw(5, 320, 240).save(first)
+    shutil.copy(first, kept)
+    with _opened(program, create=True) as collection:
+        collection.add([tmp_path / "pictures"])
+    with serving(program) as server:
+        visitor = visit(server.url, "#duplicates")
+        group = visitor.page.locator(".group")
+        expect(group.locator("[data-part=reason]")).to_contain_text("Keep kept.png")
+        expect(group.locator("[data-part=file]")).to_have_text("kept.png")
+        expect(group.locator("[data-part=others] li")).to_have_text("pictures/a/deep/copy.png")
+
+
 def test_what_is_no_match_is_never_grouped_again(visit: Visit, served: str, doubled: Program) -> None:
     visitor = _shown(visit, served)
     turned = visitor.page.locator(".group").filter(has_text="turned.png")

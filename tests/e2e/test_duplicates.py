@@ -111,12 +111,18 @@ def test_spare_files_are_moved_and_forgotten_and_come_back(filled: Program) -> N
 
 
 def test_hard_links_are_made_of_files_of_the_same_bytes_alone(filled: Program) -> None:
+    said = "6 edited copies are left alone: only files with the same bytes can be linked\n"
+    tried = filled("duplicates", "--edited", "--hardlink")
+    assert (tried.code, tried.err) == (0, "")
+    assert "Would be made hard links:\n" in tried.out
+    assert said in tried.out
     done = filled("duplicates", "--edited", "--hardlink", "--apply")
     pictures = filled.home / "pictures"
     assert (pictures / "3.png").samefile(pictures / "edited" / "3-again.png")
     assert not (pictures / "1.png").samefile(pictures / "edited" / "1-jpeg-10.png")
-    assert done.code == 1  # the others were asked for, too
-    assert done.err.count("an edited copy: a hard link would put another picture in its place") == 6
+    assert (done.code, done.err) == (0, "")
+    assert "1 file made hard links.\n" in done.out
+    assert said in done.out
     left = copies.expected() - {frozenset({"3", "3-again"})}
     assert _stems(filled("duplicates", "--json").json) == left  # two names of one file are no two files
 
@@ -168,7 +174,10 @@ def test_a_reference_is_left_alone(filled: Program) -> None:
 def test_decisions_are_remembered_and_forgotten(filled: Program) -> None:
     answer = filled("duplicates", "--json").json
     one, three = _id_of("1", answer), _id_of("3", answer)
-    assert filled("duplicates", "--not-a-match", one, "--keep-all", three).code == 0
+    assert filled("duplicates", "--not-a-match", one, "--keep-all", three).out == (
+        f"Not a match: 2 pictures of group {one}; it is not shown again.\n"
+        f"Kept: 1 picture of group {three}; it is not shown again.\n"
+    )
     left = copies.expected() - {frozenset({"1", "1-jpeg-10"}), frozenset({"3", "3-again"})}
     assert _stems(filled("duplicates", "--json").json) == left
     done = filled("duplicates", "--not-a-match", one)

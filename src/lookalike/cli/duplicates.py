@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +20,7 @@ from lookalike.cli.words import DONE, WHOLE_PICTURE
 from lookalike.collection.duplicates.acting import Acted, Action, apply
 from lookalike.collection.duplicates.found import Found
 from lookalike.collection.duplicates.group import Group, Member
+from lookalike.collection.duplicates.guarding import EDITED
 from lookalike.collection.duplicates.keeping import Rule
 from lookalike.collection.duplicates.search import DuplicateSearch
 from lookalike.collection.duplicates.terms import Terms
@@ -27,7 +28,7 @@ from lookalike.collection.questions import FPR
 from lookalike.errors import UsageError
 from lookalike.paths import shown
 from lookalike.settings import load_settings
-from lookalike.store.decisions import DECISIONS
+from lookalike.store.decisions import DECISIONS, Decision
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,16 +135,23 @@ class Verdicts:
     def __bool__(self) -> bool:
         return bool(self.not_a_match or self.keep_all or self.forget)
 
-    def take(self, search: DuplicateSearch, terms: Terms) -> int:
-        """Remember them, and forget older ones first if that was asked; how many pairs they are about."""
+    def take(self, search: DuplicateSearch, terms: Terms) -> tuple[int, list[str]]:
+        """Remember them, and forget older ones first if that was asked.
+
+        Returns:
+            How many pairs they are about, and a line about each decision.
+        """
+        lines = []
         if self.forget:
             search.forget_decisions()
+            lines.append("All decisions are forgotten.")
         groups = search.groups(terms) if self.not_a_match or self.keep_all else []
-        return sum(
-            search.decide_named(name, decision, groups)
-            for decision, names in zip(DECISIONS, (self.not_a_match, self.keep_all), strict=True)
-            for name in names or []
-        )
+        pairs = 0
+        for decision, names in zip(DECISIONS, (self.not_a_match, self.keep_all), strict=True):
+            for name in names or []:
+                pairs += search.decide_named(name, decision, groups)
+                lines.append(_decided(name, decision, groups))
+        return pairs, lines
 
 
 @grouped
@@ -167,7 +175,11 @@ def duplicates(
     with Collection.open(settings=settings) as pictures:
         search = DuplicateSearch(pictures.bases)
         if verdicts:
-            _say_decided(verdicts.take(search, terms), search.decisions(), as_json, quiet)
+            taken, lines = verdicts.take(search, terms)
+            if as_json:
+                say_json("decisions/1", taken=taken, remembered=search.decisions())
+            elif not quiet:
+                say("\n".join(lines))
             return
         with _watched(quiet) as bar:
             groups = search.find(terms, bar)
@@ -186,7 +198,7 @@ def duplicates(
     if as_json:
         say_json("duplicates/1", **found.facts(), action=_facts(acted, action, done=deed.apply))
     elif not quiet:
-        _say_groups(found)
+        _say_groups(found, action)
         _say_acted(acted, action, done=deed.apply)
     if acted is not None and acted.refused and not as_json:
         note_rejected(acted.refused)
@@ -208,15 +220,18 @@ def _watched(quiet: bool) -> Iterator[ProgressBar]:
         raise typer.Exit(INTERRUPTED) from None
 
 
-def _say_decided(taken: int, remembered: int, as_json: bool, quiet: bool) -> None:
-    if as_json:
-        say_json("decisions/1", taken=taken, remembered=remembered)
-    elif not quiet:
-        pairs = counted(taken, "pair")
-        say(f"{pairs} of pictures decided." if taken else "All decisions are forgotten.")
+def _decided(name: str, decision: Decision, groups: Sequence[Group]) -> str:
+    """What follows from a decision about a group, or about one image of it."""
+    group_id, _, image = name.partition("/")
+    said = "Kept" if decision == "keep all" else "Not a match"
+    if image:
+        return f"{said}: image {image} of group {group_id}; it is not shown with the others again."
+    (members,) = (group.members for group in groups if group.group_id == group_id)
+    pictures = counted(len(members), "picture")
+    return f"{said}: {pictures} of group {group_id}; it is not shown again."
 
 
-def _say_groups(found: Found) -> None:
+def _say_groups(found: Found, action: Action | None) -> None:
     for group, choice in zip(found.groups, found.chosen, strict=True):
         files = sum(len(member.paths) for member in group.members)
         alike = f", similarity at least {group.least_similarity:.3f}" if len(group.members) > 1 else ""
@@ -232,10 +247,11 @@ def _say_groups(found: Found) -> None:
     if not found.groups:
         say("No duplicates found.")
         return
-    say(
-        f"{counted(len(found.groups), 'group')}. {counted(found.spare_files, 'file')} could go, "
-        f"which would free {shown_size(found.spare_bytes)}."
+    spare = (
+        f" {counted(found.spare_files, 'file')} could go, which would free {shown_size(found.spare_bytes)}."
     )
+    linking = action is not None and action.kind == "hardlink"  # then not all that could go can be linked
+    say(f"{counted(len(found.groups), 'group')}.{'' if linking else spare}")
 
 
 def _words(member: Member, group: Group, *, again: bool, fpr: float) -> str:
@@ -256,11 +272,19 @@ def _say_acted(acted: Acted | None, action: Action | None, *, done: bool) -> Non
         return
     what = DONE[action.kind]
     say()
-    say(f"{counted(len(acted.done), 'file')} {what}." if done else f"Would be {what}:")
+    if done:
+        say(f"{counted(len(acted.done), 'file')} {what}.")
+    else:
+        say(f"Would be {what}:" if acted.done else f"No file would be {what}.")
     for step in acted.done:
         say(f"  {shown(step.path)}" + (f" -> {shown(step.target)}" if step.target is not None else ""))
+    edited = sum(item.reason == EDITED for item in acted.skipped)
     for item in acted.skipped:
-        say(f"  left alone: {shown(item.path)}: {item.reason}")
+        if item.reason != EDITED:
+            say(f"  left alone: {shown(item.path)}: {item.reason}")
+    if edited:
+        copies = f"{counted(edited, 'edited copy', 'edited copies')} {'is' if edited == 1 else 'are'}"
+        say(f"{copies} left alone: only files with the same bytes can be linked")
     if done and acted.done:
         say(f"Take it back: lookalike undo {acted.run}")
     elif acted.done:

@@ -14,9 +14,11 @@ from lookalike.collection.duplicates.step import ActionKind
 from lookalike.errors import ImageError
 from lookalike.images import reasons
 
+EDITED = "an edited copy: a hard link would put another picture in its place"
+
 
 class Pointless(ImageError):
-    """Touching this file would free no space: nothing was refused, there is just nothing to do."""
+    """The action is not for this file: it frees no space, or a hard link would change what the file shows."""
 
 
 class Guard:
@@ -56,7 +58,8 @@ class Guard:
             action: what is to happen to it.
 
         Raises:
-            Pointless: it is a symbolic link, or another name of the file that is kept.
+            Pointless: it is a symbolic link, another name of the file that is kept, or an edited copy, which
+                cannot be made a hard link.
             ImageError: it must not be touched.
         """
         status = _look(path)
@@ -81,7 +84,7 @@ class Guard:
     @staticmethod
     def _refuse_link(choice: Choice, kept: Content, path: Path, status: os.stat_result) -> None:
         if choice.digests[path] != choice.digests[choice.keep]:
-            raise ImageError("an edited copy: a hard link would put another picture in its place")
+            raise Pointless(EDITED)
         if status.st_dev != kept.status.st_dev:
             raise ImageError("on another file system than the kept file: no hard link can lead there")
 
