@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 import copies
 from program import Program
@@ -142,6 +142,24 @@ def test_what_shows_less_or_more_is_left_alone_unless_it_is_asked_for(filled: Pr
     assert spare < whole
     everything = filled("duplicates", "--edited", "--json").json
     assert answer["spare_files"] == len(spare) < everything["spare_files"]
+
+
+def test_documents_that_differ_in_a_digit_are_not_acted_on(program: Program) -> None:
+    (program.home / "pictures").mkdir()
+    font = ImageFont.load_default(20)
+    for number in (1001, 1002):
+        page = Image.new("RGB", (600, 800), "white")
+        lines = [f"No. {number}", *(f"{line} parts at {line * 7}.50" for line in range(20))]
+        ImageDraw.Draw(page).multiline_text((50, 50), "\n".join(lines), fill="black", font=font, spacing=12)
+        page.save(program.home / "pictures" / f"{number}.png")
+        page.save(program.home / "pictures" / f"{number}.jpg", quality=60)
+    assert program("index", "pictures").code == 0
+    done = program("duplicates", "--move-to", "aside", "--apply")
+    assert done.code == 1
+    assert "looked at closely, it shows something else than the file to keep" in done.err
+    left = {path.stem for path in (program.home / "pictures").iterdir()}
+    assert left == {"1001", "1002"}
+    assert len(list((program.home / "aside").rglob("*.*"))) == 1  # a copy of the page that stays
 
 
 def test_pictures_that_are_to_stay_stay_when_another_copy_comes(filled: Program) -> None:

@@ -17,6 +17,7 @@ from lookalike.sight.evidence import VERIFIED_SCORE, Evidence
 from lookalike.sight.small import SMALL_SIDE, decode_small, encode_small, reduced
 
 if TYPE_CHECKING:
+    from lookalike.sight.closely import same_closely
     from lookalike.sight.looking import Sight, look
 
 __all__ = [
@@ -28,10 +29,14 @@ __all__ = [
     "encode_small",
     "look",
     "reduced",
+    "same_closely",
 ]
 
 
+_HOMES = {"Sight": "looking", "look": "looking", "same_closely": "closely"}
+
+
 def __getattr__(name: str) -> Any:
-    if name not in ("Sight", "look"):
+    if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.looking"), name)
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -7,14 +7,18 @@ import stat
 from collections.abc import Iterable
 from pathlib import Path
 
+from lookalike import sight
 from lookalike.collection.duplicates.content import Content, read_content
 from lookalike.collection.duplicates.folders import Folders
 from lookalike.collection.duplicates.keeping import Choice
 from lookalike.collection.duplicates.step import ActionKind
 from lookalike.errors import ImageError
-from lookalike.images import reasons
+from lookalike.images import Limits, decode, read_file, reasons
 
 EDITED = "an edited copy: a hard link would put another picture in its place"
+
+
+_LIMITS = Limits()  # nothing is proven of a larger file, so it stays
 
 
 class Pointless(ImageError):
@@ -77,6 +81,8 @@ class Guard:
         if not os.access(path.parent, os.W_OK | os.X_OK):
             raise ImageError("its folder may not be written to")
         content = _read(choice, path)
+        if path in choice.closely and not _same_closely(choice.keep, path):
+            raise ImageError("looked at closely, it shows something else than the file to keep")
         if not kept.is_still_at(choice.keep):
             raise ImageError("the file to keep has changed meanwhile")
         return content
@@ -94,6 +100,11 @@ def _read(choice: Choice, path: Path) -> Content:
     if content.sha256 != choice.digests[path]:
         raise ImageError("it has changed since it was indexed; index it again first")
     return content
+
+
+def _same_closely(kept: Path, path: Path) -> bool:
+    first, second = (decode(read_file(file, _LIMITS), limits=_LIMITS).image for file in (kept, path))
+    return sight.same_closely(first, second)
 
 
 def _look(path: Path) -> os.stat_result:

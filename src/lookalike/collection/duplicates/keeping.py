@@ -74,6 +74,7 @@ class Choice:
         others: the files that an action may touch, sorted; none lies in a reference folder.
         reason: a sentence that says why that file stays.
         digests: SHA-256 of the bytes that each of these files must hold to be touched.
+        closely: those of the others that must also pass the close look beside the file that stays.
     """
 
     group_id: str
@@ -81,6 +82,7 @@ class Choice:
     others: tuple[Path, ...]
     reason: str
     digests: Mapping[Path, bytes]
+    closely: frozenset[Path] = frozenset()
 
 
 def choose(
@@ -131,12 +133,20 @@ def choose(
         and (edited or _shows_the_same(file.member, keep.member))
     )
     digests = {file.path: file.member.sha256 for file in there}
-    return Choice(group.group_id, keep.path, tuple(others), f"{reason[0].upper()}{reason[1:]}.", digests)
+    closely = frozenset(file.path for file in there if _needs_a_close_look(file.member, keep.member))
+    sentence = f"{reason[0].upper()}{reason[1:]}."
+    return Choice(group.group_id, keep.path, tuple(others), sentence, digests, closely)
 
 
 def _shows_the_same(member: Member, kept: Member) -> bool:
     """Whether neither of two members shows anything that the other does not."""
     return member.image_id == kept.image_id or (_whole(member) and _whole(kept))
+
+
+def _needs_a_close_look(member: Member, kept: Member) -> bool:
+    """Whether two members count as the same whole picture only by the second look, at 256 pixels."""
+    looked_at = member.evidence is not None or kept.evidence is not None
+    return looked_at and member.image_id != kept.image_id and _shows_the_same(member, kept)
 
 
 def _whole(member: Member) -> bool:
