@@ -24,14 +24,21 @@ def running() -> list[int]:
 def wait_until_working(count: int = 1, ticks: int = 30, of: int | None = None) -> list[int]:
     """Wait until so many children have used some hundredths of a second: more than starting takes.
 
+    Children of this process that have used them already, which an earlier test left, do not count.
+
     Returns:
         The process ids of those that have.
     """
+    earlier = {pid for pid, one in _all().items() if of is None and one.ticks > ticks}
     end = time.monotonic() + HANG_GUARD
     while time.monotonic() < end:
         found = _all()
         parent = of or os.getpid()
-        working = [pid for pid, one in found.items() if one.parent == parent and one.ticks > ticks]
+        working = [
+            pid
+            for pid, one in found.items()
+            if one.parent == parent and one.ticks > ticks and pid not in earlier
+        ]
         if len(working) >= count:
             return working
         time.sleep(0.02)

@@ -14,7 +14,7 @@ _BEYOND = 100
 """Measured pairs above the threshold, from which on the tail is a formula."""
 
 _KNOTS = 64
-_NARROWEST = 0.7
+_NARROWEST = 0.6
 """Points over which a tail falls by a factor e at least. Pages of one layout have tails that are steeper at
 first, until the rare points of the second look are all that is left; those fall by e over about 1."""
 
