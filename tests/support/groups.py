@@ -10,7 +10,7 @@ from lookalike.collection.duplicates.group import Group, Member
 from lookalike.collection.duplicates.keeping import Choice
 
 
-def member(*paths: Path, image_id: int = 1, size: tuple[int, int] = (96, 72)) -> Member:
+def member(*paths: Path, image_id: int = 1, size: tuple[int, int] = (96, 72), p: float = 0.0) -> Member:
     """An image, as it is indexed from files that hold the same bytes."""
     data = paths[0].read_bytes()
     return Member(
@@ -22,7 +22,7 @@ def member(*paths: Path, image_id: int = 1, size: tuple[int, int] = (96, 72)) ->
         bytes=len(data),
         modified=paths[0].stat().st_mtime,
         similarity=1.0,
-        p=0.0,
+        p=p,
         evidence=None,
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from lookalike.cli.output import say, table
 from lookalike.cli.words import often
-from lookalike.collection.reports import Answer, Match
+from lookalike.collection.reports import COPIES, Answer, Match
 from lookalike.paths import shown
 
 _HEAD = ("verdict", "rank", "similarity", "distance", "path")
@@ -16,7 +16,7 @@ NO_COPY = "No copy found."
 
 def is_copy(match: Match) -> bool:
     """Whether a match shows the same picture as the query."""
-    return match.verdict in ("identical", "copy")
+    return match.verdict in COPIES
 
 
 def say_answer(answer: Answer, *, copies_wanted: bool) -> None:
@@ -47,8 +47,9 @@ def _rows(match: Match) -> Iterator[tuple[str, str, str, str, str]]:
     numbers = str(match.rank), f"{match.similarity:.4f}", f"{match.distance:.4f}"
     for path in match.paths:
         yield match.verdict, *numbers, f"{shown(path)}{'  (gone)' if path in match.missing else ''}"
-    if match.verdict == "copy" and match.evidence is not None and match.evidence.words:
-        yield "", "", "", "", f"  query: {', '.join(match.evidence.words)}"
+    evidence = match.evidence
+    if match.verdict == "copy" and evidence is not None and evidence.verified and evidence.words:
+        yield "", "", "", "", f"  query: {', '.join(evidence.words)}"
 
 
 def _rate(answer: Answer) -> str:

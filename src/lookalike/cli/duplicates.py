@@ -28,7 +28,7 @@ from lookalike.collection.questions import FPR
 from lookalike.errors import UsageError
 from lookalike.paths import shown
 from lookalike.settings import load_settings
-from lookalike.store.decisions import DECISIONS, Decision
+from lookalike.store import Decision
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,7 +111,7 @@ class Deed:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Verdicts:
+class Decided:
     """What a person decided."""
 
     not_a_match: Annotated[
@@ -147,10 +147,13 @@ class Verdicts:
             lines.append("All decisions are forgotten.")
         groups = search.groups(terms) if self.not_a_match or self.keep_all else []
         pairs = 0
-        for decision, names in zip(DECISIONS, (self.not_a_match, self.keep_all), strict=True):
-            for name in names or []:
-                pairs += search.decide_named(name, decision, groups)
-                lines.append(_decided(name, decision, groups))
+        told: list[tuple[Decision, str]] = [
+            *(("not a match", name) for name in self.not_a_match or []),
+            *(("keep all", name) for name in self.keep_all or []),
+        ]
+        for decision, name in told:
+            pairs += search.decide_named(name, decision, groups)
+            lines.append(_decided(name, decision, groups))
         return pairs, lines
 
 
@@ -160,7 +163,7 @@ def duplicates(
     asked: Asked,
     collection: CollectionFolder = None,
     deed: Deed,
-    verdicts: Verdicts,
+    decided: Decided,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
@@ -169,32 +172,37 @@ def duplicates(
     Nothing is touched without --apply; lookalike undo takes an action back. Ctrl-C keeps what was found.
     """
     terms, rule, action = asked.terms(), Rule.read(deed.keep), deed.action()
-    if action is not None and (terms.similar or verdicts):
+    if action is not None and (terms.similar or decided):
         raise UsageError("an action goes neither with --similar nor with a decision; run two commands")
     settings = load_settings({"collection": collection})
     with Collection.open(settings=settings) as pictures:
         search = DuplicateSearch(pictures.bases)
-        if verdicts:
-            taken, lines = verdicts.take(search, terms)
+        if decided:
+            taken, lines = decided.take(search, terms)
             if as_json:
                 say_json("decisions/1", taken=taken, remembered=search.decisions())
             elif not quiet:
                 say("\n".join(lines))
             return
-        with _watched(quiet) as bar:
+        with _watched("Looking for copies", " and kept; run the same command again to go on", quiet) as bar:
             groups = search.find(terms, bar)
         found = Found.of(groups, rule, terms, settings.limits, protected=search.kept(), edited=deed.edited)
         acted = None
         if action is not None:
-            acted = apply(
-                found.choices(),
-                action,
-                settings.collection,
-                reference_folders=terms.references,
-                dry_run=not deed.apply,
-            )
-            if deed.apply and acted.gone:
-                pictures.remove(acted.gone)
+            further = "; lookalike undo takes back what was done" if deed.apply else "; nothing was touched"
+            with _watched("Checking files", further, quiet) as bar:
+                acted = apply(
+                    found.choices(),
+                    action,
+                    settings.collection,
+                    reference_folders=terms.references,
+                    dry_run=not deed.apply,
+                    limits=settings.limits,
+                    on_progress=bar,
+                )
+            if deed.apply:
+                known = set(pictures.files())  # another process may have forgotten some meanwhile
+                pictures.remove([path for path in acted.gone if path in known])
     if as_json:
         say_json("duplicates/1", **found.facts(), action=_facts(acted, action, done=deed.apply))
     elif not quiet:
@@ -209,14 +217,14 @@ def duplicates(
 
 
 @contextmanager
-def _watched(quiet: bool) -> Iterator[ProgressBar]:
-    """A bar; Ctrl-C ends the command and says what is kept."""
-    bar = ProgressBar("Looking for copies", visible=not quiet)
+def _watched(what: str, further: str, quiet: bool) -> Iterator[ProgressBar]:
+    """A bar; Ctrl-C ends the command, says how much was done, and what further."""
+    bar = ProgressBar(what, visible=not quiet)
     try:
         with bar:
             yield bar
     except KeyboardInterrupt:
-        note(f"Stopped. {counted(bar.done, 'picture')} done and kept; run the same command again to go on.")
+        note(f"Stopped. {counted(bar.done, 'picture')} done{further}.")
         raise typer.Exit(INTERRUPTED) from None
 
 
@@ -262,9 +270,11 @@ def _words(member: Member, group: Group, *, again: bool, fpr: float) -> str:
         what = "the others are copies of it" if len(group.members) > 1 else "several files"
     elif member.p > fpr:
         what = "similar"
+    elif member.evidence is None or not member.evidence.verified:
+        what = "too near for a stranger, not verified by a second look"
     else:
-        what = ", ".join(member.evidence.words) if member.evidence is not None else ""
-    return f"image {member.image_id}, {what or WHOLE_PICTURE}"
+        what = ", ".join(member.evidence.words) or WHOLE_PICTURE
+    return f"image {member.image_id}, {what}"
 
 
 def _say_acted(acted: Acted | None, action: Action | None, *, done: bool) -> None:

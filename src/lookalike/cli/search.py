@@ -18,11 +18,11 @@ from lookalike.cli.output import say, say_json
 from lookalike.cli.standard_input import source_of
 from lookalike.cli.tokens import read_token
 from lookalike.collection.questions import FPR, VERDICTS, Wanted, as_verdicts
-from lookalike.collection.reports import Answer, Verdict
+from lookalike.collection.reports import COPIES, Answer, Verdict
 from lookalike.errors import UsageError
 from lookalike.settings import load_settings
 
-_COPIES: frozenset[Verdict] = frozenset({"identical", "copy"})
+_COPIES = frozenset(COPIES)
 
 
 @dataclass(frozen=True)

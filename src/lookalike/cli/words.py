@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lookalike.calibration.calibrated import LEAST
 from lookalike.collection.duplicates.step import ActionKind
 
 DONE: dict[ActionKind, str] = {
@@ -14,7 +15,6 @@ DONE: dict[ActionKind, str] = {
 WHOLE_PICTURE = "the whole picture, saved again, resized or recoloured"
 """What a copy is of which nothing was cut away and to which nothing was added."""
 
-_LEAST = 1e-12
 _MOST_OF_TEN = 0.15
 _UNITS = ((1e9, "billion"), (1e6, "million"))
 
@@ -34,7 +34,7 @@ def often(chance: float, one: str = "") -> str:
     ('about 8 in 10', 'nearly all', 'fewer than 1 in a trillion')
     """
     case = f" {one}" if one else ""
-    if chance <= _LEAST:
+    if chance <= LEAST:
         return f"fewer than 1{case} in a trillion"
     if not one and chance >= _MOST_OF_TEN:
         return f"about {10 * chance:.0f} in 10" if chance < 0.95 else "nearly all"

@@ -16,7 +16,7 @@ from lookalike.errors import NotFoundError
 from lookalike.images import Limits
 from lookalike.index import LSHIndex
 from lookalike.settings import Settings
-from lookalike.store import Catalog, Database, FollowingIndex, History, Recorder
+from lookalike.store import Catalog, Database, Decisions, FollowingIndex, History, Recorder
 
 _CACHES = "index"
 
@@ -71,7 +71,9 @@ class Bases:
         self.database, self.catalog, self.settings, self.folder = database, catalog, settings, folder
         self._history = History(database)
         self._looks = Looks(catalog, recorder, settings.limits, keep=settings.sights)
-        self._calibration = OwnCalibration(folder / _CACHES, catalog, self._looks, settings.threads)
+        self._calibration = OwnCalibration(
+            folder / _CACHES, catalog, Decisions(database), self._looks, settings.threads
+        )
         self._following: FollowingIndex | None = None
 
     def revision(self) -> int:

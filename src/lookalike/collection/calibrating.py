@@ -14,7 +14,7 @@ from lookalike.collection.looks import Looks
 from lookalike.embed import Embedder
 from lookalike.errors import DamagedError, EmbedderMismatch, NotFoundError
 from lookalike.kernels.arrays import Ids
-from lookalike.store import Catalog
+from lookalike.store import Catalog, Decisions
 
 _MOST = 30_000
 """Images that are read to measure the rest by: their copy parts take 46 MB. Of more, as many are drawn."""
@@ -23,16 +23,20 @@ _MOST = 30_000
 class OwnCalibration:
     """Keeps the calibration of one collection, which other processes may measure as well."""
 
-    def __init__(self, folder: Path, catalog: Catalog, looks: Looks, threads: int) -> None:
+    def __init__(
+        self, folder: Path, catalog: Catalog, decisions: Decisions, looks: Looks, threads: int
+    ) -> None:
         """Nothing is read before ``current``.
 
         Args:
             folder: where it is kept; made by whoever keeps the index cache there.
             catalog: has the embeddings.
+            decisions: which pairs a person has called no match, whatever the second look says.
             looks: looks at pairs of images.
             threads: how many may look at the same time.
         """
-        self._folder, self._catalog, self._looks, self._threads = folder, catalog, looks, threads
+        self._folder, self._catalog, self._decisions = folder, catalog, decisions
+        self._looks, self._threads = looks, threads
         self._read: tuple[tuple[str, object], Calibration] | None = None
 
     def current(self, fingerprint: str) -> Calibration:
@@ -65,8 +69,17 @@ class OwnCalibration:
         with suppress(DamagedError, NotFoundError, EmbedderMismatch, OSError):
             vectors = self._catalog.vectors(drawn.tolist(), embedder.card.dim, embedder.fingerprint)
             copies = embedder.card.copy_part(vectors)
-            measured = measure(drawn, copies, self._look, embedder.fingerprint, threads=self._threads)
-            replace(measured, images=len(ids)).save(self._folder)
+            measured = measure(
+                drawn,
+                copies,
+                self._look,
+                embedder.fingerprint,
+                not_copies=self._decisions.pairs("not a match"),
+                threads=self._threads,
+            )
+            if measured.own is not None:  # else it is what ships, measured on none
+                measured = replace(measured, images=len(ids))
+            measured.save(self._folder)
 
     def _look(self, first: int, second: int) -> tuple[float, bool] | None:
         evidence = self._looks.between(first, second)

@@ -20,7 +20,7 @@ from lookalike.calibration import Calibration
 from lookalike.collection.pictures import Source, embed_source
 from lookalike.collection.queries import Query, query_of
 from lookalike.collection.questions import FPR
-from lookalike.collection.reports import Verdict
+from lookalike.collection.reports import COPIES, Verdict
 from lookalike.collection.verdicts import Pairs, verdict_of
 from lookalike.embed import Embedder, load_embedder
 from lookalike.errors import UsageError
@@ -63,7 +63,7 @@ class Comparison:
     @property
     def same(self) -> bool:
         """Whether they count as the same picture: identical, or one a copy of the other."""
-        return self.verdict in ("identical", "copy")
+        return self.verdict in COPIES
 
 
 class Hasher:

@@ -29,11 +29,20 @@ def files_at(places: Iterable[Path], catalog: Catalog) -> list[Path]:
     for place in places:
         if place == place.parent:
             raise UsageError(f"{place} would forget everything; to do so delete the collection's folder")
-        known = catalog.paths(place) or at_or_below(place, catalog.paths())
-        if not known:
-            raise NotFoundError(f"nothing in the collection lies at {shown(place)}")
-        files += known
+        files += known_at(place, catalog)
     return files
+
+
+def known_at(place: Path, catalog: Catalog) -> list[Path]:
+    """Known files at a path, and below it if it is a folder.
+
+    Raises:
+        NotFoundError: nothing known lies there.
+    """
+    known = catalog.paths(place) or at_or_below(place, catalog.paths())
+    if not known:
+        raise NotFoundError(f"nothing in the collection lies at {shown(place)}")
+    return known
 
 
 def unwanted_at(places: Iterable[Path], catalog: Catalog, limits: Limits) -> set[bytes]:

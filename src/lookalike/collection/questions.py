@@ -14,7 +14,7 @@ from lookalike.collection.basis import Basis
 from lookalike.collection.pictures import Source
 from lookalike.collection.presence import there_first
 from lookalike.collection.queries import Query, query_of
-from lookalike.collection.reports import Answer, Match, Verdict, chance_of_any
+from lookalike.collection.reports import COPIES, Answer, Match, Verdict, chance_of_any
 from lookalike.collection.verdicts import Judgement, judge
 from lookalike.errors import EmbedderMismatch, UsageError
 from lookalike.images import Limits
@@ -103,7 +103,7 @@ class Question:
             check_radius(self.max_distance)
         check_fpr(self.fpr)
         if self.verdicts is not None:
-            as_verdicts(self.verdicts)
+            object.__setattr__(self, "verdicts", as_verdicts(self.verdicts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,8 +199,6 @@ def _nearest(query: Query, question: Question, basis: Basis) -> Neighbors:
 
 _Chosen = tuple[ImageFacts, float, Judgement]
 
-_FIRST: tuple[Verdict, ...] = ("identical", "copy")
-
 
 def _chosen(
     placed: Sequence[tuple[ImageFacts, float]], judged: Sequence[Judgement], question: Question
@@ -212,7 +210,7 @@ def _chosen(
         if (question.max_distance is None or distance <= question.max_distance)
         and (question.verdicts is None or judgement.verdict in question.verdicts)
     ]
-    wanted.sort(key=lambda one: _FIRST.index(one[2].verdict) if one[2].verdict in _FIRST else len(_FIRST))
+    wanted.sort(key=lambda one: COPIES.index(one[2].verdict) if one[2].verdict in COPIES else len(COPIES))
     return wanted[: question.k]
 
 

@@ -9,14 +9,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Self
 
-import numpy as np
-
 from lookalike.images import RejectedFile
 from lookalike.sight import Evidence
 
 Verdict = Literal["identical", "copy", "similar", "different"]
 """What one picture is to another: made of the same bytes or pixels, an edited copy of it, only alike, or none
 of these."""
+
+COPIES: tuple[Verdict, ...] = ("identical", "copy")
+"""Verdicts by which two pictures count as the same one, the surest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,15 +97,8 @@ class Match:
             p=float(facts["p"]),
             p_search=float(facts["p_search"]),
             missing=tuple(Path(path) for path in facts["missing"]),
-            evidence=None if evidence is None else _evidence(evidence),
+            evidence=None if evidence is None else Evidence.of_facts(evidence),
         )
-
-
-def _evidence(facts: Mapping[str, Any]) -> Evidence:
-    known = {name: value for name, value in facts.items() if name != "verified"}
-    matrix = known["matrix"]
-    known["matrix"] = None if matrix is None else np.array(matrix, np.float64)
-    return Evidence(**{**known, "words": tuple(known["words"])})
 
 
 def chance_of_any(p: float, images: int) -> float:
@@ -132,7 +126,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far an ``add`` or a ``reembed`` has come; everything counted here is stored for good.
+    """How far some work has come; what is counted of an ``add``, a ``reembed`` or a scan is stored for good.
 
     Attributes:
         done: files or images dealt with.

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lookalike.calibration import Calibration
+from lookalike.calibration.pairs import LOOKED_AT
 from lookalike.calibration.scoring import Looks, Scores
 from lookalike.collection.basis import Basis
 from lookalike.collection.queries import Query, query_of_image
@@ -17,10 +18,6 @@ from lookalike.kernels.arrays import Vectors
 from lookalike.kernels.metrics import Metric
 from lookalike.sight import Evidence
 from lookalike.store import ImageFacts
-
-LOOKED_AT = 10
-"""Images that get the second look: the best by their embeddings. While all of them turn out to be copies, the
-next ones get it too, so that every copy of a picture that lies in many places is found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +114,11 @@ class _Seen:
 
 
 def _look(query: Query, images: Sequence[ImageFacts], order: list[int], basis: Basis) -> dict[int, _Seen]:
-    """Look at the first ten images of an order, and on as long as all ten are copies; by their places."""
+    """Look at the first ten images of an order, the best by their embeddings; by their places.
+
+    While all of them turn out to be copies, the next ten get the second look too, so that every copy of a
+    picture that lies in many places is found.
+    """
 
     def look(place: int) -> _Seen:
         image = images[place]

@@ -21,7 +21,10 @@ _PNG_CHUNKS = 100_000  # libpng writes 8 KiB of pixels in each
 _GIF_COMMENTS = 4_000  # blocks of 255 bytes, which Pillow joins one by one
 _TIFF_PARTS = 100_000
 _WEBP_BYTES = 16  # per pixel: two canvases of libwebp, a copy for Python, and Pillow's own
-_BYTES_PER_PIXEL = 9  # that decoding may take of any picture; see ``decoding``
+
+BYTES_PER_PIXEL = 9
+"""Memory that decoding may take for each pixel that is allowed. An RGBA picture takes 9: 4 as it is, 4 as RGB
+and 1 as its transparency."""
 
 _SOS, _APP1 = 0xDA, 0xE1
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
@@ -121,7 +124,7 @@ def _check_webp(data: bytes, limits: Limits) -> None:
         width, height = (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
     else:
         width, height = (int.from_bytes(body[place : place + 2], "little") & 0x3FFF for place in (6, 8))
-    most = limits.pixels * _BYTES_PER_PIXEL // _WEBP_BYTES
+    most = limits.pixels * BYTES_PER_PIXEL // _WEBP_BYTES
     if width * height > most:
         raise ImageTooLarge(
             f"{width:,} x {height:,} pixels, above the limit of {most:,} for WebP, whose decoder takes more "

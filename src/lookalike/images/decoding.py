@@ -17,6 +17,7 @@ import pi_heif.options
 from PIL import AvifImagePlugin
 
 from lookalike.errors import ImageTooLarge, LookalikeError
+from lookalike.images.counting import BYTES_PER_PIXEL
 from lookalike.images.decode import decode
 from lookalike.images.messages import receive, send
 from lookalike.images.room import SMALL_PIXELS
@@ -26,10 +27,6 @@ try:
     import resource
 except ImportError:  # Windows
     resource = None  # type: ignore[assignment]
-
-BYTES_PER_PIXEL = 9
-"""Memory that decoding may take for each pixel that is allowed. An RGBA picture takes 9: 4 as it is, 4 as RGB
-and 1 as its transparency."""
 
 _SPARE = 256 << 20  # bytes: tables, threads, and libraries that are loaded for rare formats
 _GROWN = 64 << 20  # bytes that a process may keep after a picture before it has to go

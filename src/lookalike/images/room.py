@@ -69,4 +69,4 @@ class Room:
 
 ROOM = Room(max(48_000_000, 8_000_000 * (os.cpu_count() or 1)))
 """What all pictures of this process share, those that other processes decode for it included: 48 million
-pixels, or 8 million per core if that is more. Decoding takes up to 9 bytes per pixel, see ``decoding``."""
+pixels, or 8 million per core if that is more. Decoding takes up to 9 bytes per pixel, see ``counting``."""

@@ -78,6 +78,7 @@ class Worker:
             Busy: ``end`` was called meanwhile.
         """
         self._idle = False
+        self._seconds, self._since = limits.decode_seconds, time.monotonic()  # starting it counts, too
         request = {"limits": dataclasses.asdict(limits), "at_least": at_least}
         try:
             if not self._ready:

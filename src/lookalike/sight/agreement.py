@@ -19,7 +19,7 @@ MOST_DIFFERING = 0.02
 LEAST_EXPLAINED = 0.5
 """Share of the structure in the overlap that must agree,"""
 
-LEAST_OVERLAID = 0.4
+_LEAST_OVERLAID = 0.4
 """or if something was laid over one of the pictures."""
 
 _WHOLE = 0.9
@@ -146,7 +146,7 @@ def _overlaid(
         found = bands(adjusted(first, second, where), second, windows.other, agreeing, _STEP)
         if found:
             return found == 1, found == 1
-    if explained < LEAST_OVERLAID:
+    if explained < _LEAST_OVERLAID:
         return False, False
     same = windows.shows & ~windows.other
     spread = _spread(windows.other, first.shape), _spread(same, first.shape)

@@ -215,7 +215,7 @@ def refined(first: Grey, second: Grey, alignment: Alignment, size: float) -> Ali
 
 def reducing(matrix: Matrix, size: float) -> Matrix:
     """The same movement of both pictures reduced by ``size``, which is below 1, or enlarged."""
-    reduce = _stretching(size, size)
+    reduce = stretching(size, size)
     return reduce @ matrix @ np.linalg.inv(reduce)
 
 
@@ -299,9 +299,9 @@ def _frame_matrix(first: tuple[int, ...], second: tuple[int, ...], turns: int, m
     for _ in range(turns):
         whole = np.array([[0, 1, 0], [-1, 0, wide - 1], [0, 0, 1.0]]) @ whole
         tall, wide = wide, tall
-    return _stretching(second[1] / wide, second[0] / tall) @ whole
+    return stretching(second[1] / wide, second[0] / tall) @ whole
 
 
-def _stretching(across: float, down: float) -> Matrix:
+def stretching(across: float, down: float) -> Matrix:
     """The movement of a picture that is resized; (0, 0) is the middle of the first pixel in both."""
     return np.array([[across, 0, (across - 1) / 2], [0, down, (down - 1) / 2], [0, 0, 1.0]])

@@ -12,12 +12,11 @@ import numpy as np
 from PIL import Image
 
 from lookalike.sight.agreement import measure
-from lookalike.sight.alignment import Alignment, refined
-from lookalike.sight.evidence import Matrix
+from lookalike.sight.alignment import Alignment, refined, stretching
 from lookalike.sight.keypoints import Grey
 from lookalike.sight.looking import Sight, look
 
-CLOSE_SIDE = 1024
+_SIDE = 1024
 """Pixels on the longer side of the pictures that are looked at closely; smaller ones are not enlarged."""
 
 
@@ -33,8 +32,9 @@ def same_closely(first: Image.Image, second: Image.Image) -> bool:
     if evidence.matrix is None or not evidence.verified or not evidence.whole:
         return False
     fine = _grey(first), _grey(second)
-    stretch = [max(grey.shape) / max(sight.grey.shape) for grey, sight in zip(fine, sights, strict=True)]
-    matrix = _stretched(stretch[1]) @ evidence.matrix @ np.linalg.inv(_stretched(stretch[0]))
+    factors = [max(grey.shape) / max(sight.grey.shape) for grey, sight in zip(fine, sights, strict=True)]
+    enlarge = [stretching(factor, factor) for factor in factors]
+    matrix = enlarge[1] @ evidence.matrix @ np.linalg.inv(enlarge[0])
     rough = Alignment(matrix, evidence.inliers)
     if _same(*fine, rough):
         return True
@@ -49,11 +49,6 @@ def _same(first: Grey, second: Grey, alignment: Alignment) -> bool:
 
 def _grey(image: Image.Image) -> Grey:
     grey = np.asarray(image.convert("L"))
-    share = min(1.0, CLOSE_SIDE / max(grey.shape))
+    share = min(1.0, _SIDE / max(grey.shape))
     size = max(1, round(share * grey.shape[1])), max(1, round(share * grey.shape[0]))
     return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA))
-
-
-def _stretched(by: float) -> Matrix:
-    """The movement from a pixel to its place in the enlarged picture; pixels are named by their middles."""
-    return np.array([[by, 0, (by - 1) / 2], [0, by, (by - 1) / 2], [0, 0, 1]])

@@ -11,13 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from lookalike.sight.alignment import Alignment, reducing
+from lookalike.sight.alignment import COARSE, Alignment, reducing
 
 Chroma = NDArray[np.float32]
 """Colours without their brightness, (height, width, 2) float32: Cb and Cr, 0 for grey."""
-
-SIZE = 0.25
-"""Size of a picture's chroma, as of its grey levels' coarse picture."""
 
 _COLOURED = 8.0  # deviation from which a picture counts as having several colours
 _ALIKE = 0.5  # correlation that copies reach: 0.51 with 64 colours left, 0.67 after anything else
@@ -30,7 +27,7 @@ def chroma_of(image: Image.Image) -> Chroma:
         image: mode ``RGB``.
     """
     whole = np.asarray(image.convert("YCbCr"), np.float32)[..., 1:] - 128
-    size = (max(1, round(SIZE * image.width)), max(1, round(SIZE * image.height)))
+    size = (max(1, round(COARSE * image.width)), max(1, round(COARSE * image.height)))
     return np.asarray(cv2.resize(whole, size, interpolation=cv2.INTER_AREA), np.float32)
 
 
@@ -42,7 +39,7 @@ def colours_differ(first: Chroma, second: Chroma, alignment: Alignment) -> bool:
         second: (height, width, 2).
         alignment: of the pictures at their full size.
     """
-    matrix = reducing(alignment.matrix, SIZE)
+    matrix = reducing(alignment.matrix, COARSE)
     size = (second.shape[1], second.shape[0])
     ones = np.ones(first.shape[:2], np.uint8)
     inside = cv2.warpPerspective(ones, matrix, size, flags=cv2.INTER_NEAREST) > 0

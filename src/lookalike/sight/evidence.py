@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -84,6 +85,20 @@ class Evidence:
             "words": list(self.words),
             "matrix": None if self.matrix is None else np.round(self.matrix, 6).tolist(),
         }
+
+    @classmethod
+    def of_facts(cls, facts: Mapping[str, Any]) -> Self:
+        """The evidence that ``facts`` describes, without the mask.
+
+        Raises:
+            KeyError: a field is missing.
+            TypeError: a field is of another kind, or is none of evidence.
+            ValueError: a field makes no sense.
+        """
+        known = {name: value for name, value in facts.items() if name != "verified"}
+        matrix = known["matrix"]
+        known["matrix"] = None if matrix is None else np.array(matrix, np.float64)
+        return cls(**{**known, "words": tuple(known["words"])})
 
 
 NO_EVIDENCE = Evidence(0.0)

@@ -15,7 +15,7 @@ from lookalike.collection.duplicates.keeping import Rule
 from lookalike.collection.duplicates.search import DuplicateSearch
 from lookalike.collection.duplicates.terms import Terms
 from lookalike.collection.reports import Progress
-from lookalike.errors import LookalikeError
+from lookalike.errors import LookalikeError, StorageError
 from lookalike.store import Decision
 
 PAGE = 20
@@ -58,6 +58,7 @@ class Duplicates:
         self._kept: LRUCache[object, list[Group]] = LRUCache(_KEPT)
         self._decided = 0
         self._closing = False
+        self._failed: tuple[int, LookalikeError] | None = None  # at which revision, and why
 
     def page(self, terms: Terms, number: int) -> DuplicatesPage:
         """Tell some of the groups, and see to it that what is new is looked at soon.
@@ -67,6 +68,9 @@ class Duplicates:
         Args:
             terms: what is asked for.
             number: of the page, from 1.
+
+        Raises:
+            LookalikeError: the collection cannot be scanned.
         """
         limits = self._collection.settings.limits
         if not len(self._collection):
@@ -76,6 +80,7 @@ class Duplicates:
         groups = self._groups(search, terms, waiting)
         complete = groups is not None and not waiting
         if not complete:
+            self._refuse_in_vain()
             self._look(terms)
         if groups is None:
             groups = self._groups(search, Terms(fpr=terms.fpr), waiting) or []
@@ -91,7 +96,8 @@ class Duplicates:
 
     def close(self) -> None:
         """Stop the scan; what it has seen is kept."""
-        self._closing = True
+        with self._lock:
+            self._closing = True
         self._background.shutdown(cancel_futures=True)
 
     def _groups(self, search: DuplicateSearch, terms: Terms, waiting: int) -> list[Group] | None:
@@ -115,17 +121,31 @@ class Duplicates:
                 self._wanted.add(terms)
                 self._background.submit(self._work, terms)
 
+    def _refuse_in_vain(self) -> None:
+        """Raise what stopped the last scan, unless the collection has changed since."""
+        with self._lock:
+            failed, self._failed = self._failed, None  # told once: who asks again tries again
+        if failed is not None and failed[0] == self._collection.revision:
+            raise failed[1]
+
     def _work(self, terms: Terms) -> None:
+        revision = self._collection.revision
         try:
             search = DuplicateSearch(self._collection.bases, threads=1)
+            before = search.waiting()
             search.scan(self._heed)
+            if before[0] and _dealt_with(search.waiting()) == _dealt_with(before):
+                raise StorageError("what was seen cannot be kept, so duplicates cannot be looked for here")
             if terms.similar:
                 key = self._key(search, terms, search.waiting()[0])
                 groups = search.groups(terms, self._heed)
                 with self._lock:
                     self._kept[key] = groups
-        except (LookalikeError, CancelledError):
-            pass  # the next question starts anew what an error, or the end of the server, has stopped
+        except CancelledError:
+            pass  # the server ends
+        except LookalikeError as error:
+            with self._lock:
+                self._failed = revision, error
         finally:
             with self._lock:
                 self._wanted.discard(terms)
@@ -134,3 +154,8 @@ class Duplicates:
         """Stop if the server ends."""
         if self._closing:
             raise CancelledError
+
+
+def _dealt_with(waiting: tuple[int, int]) -> int:
+    """How many images a scan has dealt with, by how many wait and how many there are."""
+    return waiting[1] - waiting[0]

@@ -44,6 +44,18 @@ def test_it_is_measured_by_add_and_again_when_the_collection_has_grown(
     assert collection.status().calibrated_on == 80
 
 
+def test_a_collection_that_shrinks_below_the_fewest_is_not_said_to_be_measured(
+    collection: Collection, many: Path
+) -> None:
+    collection.add([many])
+    assert collection.status().calibrated_on == 50
+    for path in sorted(many.iterdir())[:5]:
+        path.unlink()
+    for _ in range(2):
+        collection.add([many], prune=True)
+        assert (len(collection), collection.status().calibrated_on) == (45, 0)
+
+
 def test_an_older_collection_is_searched_without_and_measured_at_the_next_add(
     collection: Collection, many: Path, settings: Settings
 ) -> None:

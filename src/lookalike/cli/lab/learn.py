@@ -172,7 +172,7 @@ def export(
     if result.agreement is not None:
         least, mean = result.agreement
         say(f"  cosine with the float32 network: {mean:.4f} on average, {least:.4f} at least")
-        say(f"  pictures within distance {result.card.same_distance} count as the same")
+        say(f"  pictures within distance {result.card.same_distance} count as similar")
 
 
 def distil(

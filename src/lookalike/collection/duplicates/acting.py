@@ -24,7 +24,7 @@ from lookalike.collection.duplicates.trash import throw_away
 from lookalike.collection.reports import Progress, unheard
 from lookalike.disk import can_be_made
 from lookalike.errors import ImageError, StorageError, UsageError
-from lookalike.images import RejectedFile, reasons
+from lookalike.images import Limits, RejectedFile, reasons
 from lookalike.paths import absolute, shown
 
 
@@ -35,13 +35,10 @@ class Action:
     Attributes:
         kind: "trash", "move", or "hardlink": the file becomes another name of the kept file.
         folder: where "move" puts files, absolute; None otherwise.
-        roots: folders that people think of as the tops of their files, such as those that were indexed. A
-            move keeps the folders between the deepest of them and the file.
     """
 
     kind: ActionKind
     folder: Path | None = None
-    roots: tuple[Path, ...] = ()
 
     def __post_init__(self) -> None:
         """Check that a folder is there for a move, and for nothing else."""
@@ -80,6 +77,7 @@ def apply(
     *,
     reference_folders: Iterable[Path] = (),
     dry_run: bool = False,
+    limits: Limits | None = None,
     on_progress: Callable[[Progress], None] = unheard,
 ) -> Acted:
     """Act on the files that some choices do not keep.
@@ -89,11 +87,12 @@ def apply(
 
     Args:
         choices: what is kept, and what is not.
-        action: what happens to the latter. A file that lies below none of its roots is moved with its
-            folders from the deepest one that holds all files of the choices.
+        action: what happens to the latter. A file is moved with its folders from the deepest one on that
+            holds all files of the choices.
         collection_folder: where the journal is.
         reference_folders: nothing in them is touched.
         dry_run: check everything, but touch nothing and write no journal.
+        limits: for the pictures that are looked at closely.
         on_progress: called on this thread, first with ``done=0``.
 
     Raises:
@@ -101,7 +100,7 @@ def apply(
         StorageError: the journal or the folder of a move cannot be written.
         UsageError: a reference folder is none.
     """
-    guard = Guard(choices, reference_folders)
+    guard = Guard(choices, reference_folders, limits or Limits())
     if action.folder is not None and not can_be_made(action.folder):
         raise StorageError(f"the folder {shown(action.folder)} cannot be written to")
     with ExitStack() as stack:
@@ -155,9 +154,7 @@ class _Doing:
         if self._action.folder is not None:
             if path.is_relative_to(self._action.folder):
                 raise ImageError("it lies in the folder to move to already")
-            roots = [root for root in self._action.roots if root in path.parents]
-            base = max(roots, key=lambda root: len(root.parts), default=self._base)
-            target = free_name(self._action.folder / path.relative_to(base), self._taken)
+            target = free_name(self._action.folder / path.relative_to(self._base), self._taken)
             self._taken.add(target)
         return Step(
             run=self.acted.run,
@@ -190,11 +187,15 @@ class _Doing:
                 place(step.path, step.target, step.aside(step.target.parent), step.digest)
             else:
                 _link(step, kept)
-        except (ImageError, OSError) as error:
+        except ImageError:  # raised before the file is touched: whatever lies there is none of this step's
+            outcome(step)  # clears what is in progress
+            journal.mark(step, "void")
+            raise
+        except OSError as error:
             ended = outcome(step)
             journal.mark(step, ended)
             if ended != "done":
-                raise error if isinstance(error, ImageError) else ImageError(_why(error)) from error
+                raise ImageError(_why(error)) from error
         else:
             journal.mark(step, "done")
 

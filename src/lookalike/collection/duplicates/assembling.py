@@ -10,7 +10,7 @@ from lookalike.collection.duplicates.copies import Judged, copies_among, judge
 from lookalike.collection.duplicates.files import Filed, Scope, filed
 from lookalike.collection.duplicates.finding import evidence_of, looked_at
 from lookalike.collection.duplicates.group import Group, Member
-from lookalike.collection.duplicates.grouping import Pair, Star, named, ordered, stars
+from lookalike.collection.duplicates.grouping import Pair, Star, named, ordered, preference, stars
 from lookalike.collection.duplicates.reference import copies_of_reference
 from lookalike.collection.duplicates.similar import extended, similar_pairs
 from lookalike.collection.duplicates.sources import Sources
@@ -96,9 +96,8 @@ class _Assembly:
         ]
 
     def _preference(self, image: int) -> tuple[float, ...]:
-        """The larger image, which most often is the original; of two as large, the older."""
         item = self._files[image]
-        return float(item.width * item.height), float(-image)
+        return preference(image, item.width * item.height)
 
     def _against(self, reference: Scope, copies: Sequence[Judged]) -> list[Star]:
         inside = {

@@ -7,9 +7,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from lookalike.collection.forgetting import known_at
 from lookalike.disk import is_lost
-from lookalike.errors import NotFoundError
-from lookalike.paths import at_or_below, shown
 from lookalike.store import Catalog
 
 _IMAGES_AT_ONCE = 1000  # whose embeddings, which come with the facts, are in memory
@@ -50,21 +49,11 @@ class Scope:
         Raises:
             NotFoundError: nothing known lies at one of the places.
         """
-        self._files: set[Path] | None = None
-        if places:
-            self._files = set()
-        for place in places:
-            known = catalog.paths(place) or at_or_below(place, catalog.paths())
-            if not known:
-                raise NotFoundError(f"nothing in the collection lies at {shown(place)}")
-            self._files = (self._files or set()).union(known)
+        files = {path for place in places for path in known_at(place, catalog)}
+        self._files = files if places else None
 
     def __contains__(self, path: Path) -> bool:
         return self._files is None or path in self._files
-
-    def everything(self) -> bool:
-        """Whether it leaves nothing out."""
-        return self._files is None
 
 
 def _apart(paths: Iterable[Path]) -> tuple[Path, ...]:

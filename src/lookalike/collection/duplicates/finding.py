@@ -13,9 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 
-import numpy as np
-
-from lookalike.collection.duplicates.grouping import ordered
+from lookalike.collection.duplicates.grouping import ordered, preference
 from lookalike.collection.duplicates.nearby import REACHES, Nearby
 from lookalike.collection.duplicates.sources import Sources
 from lookalike.collection.reports import Progress
@@ -89,8 +87,10 @@ class Scan:
         again = _Block(0)
         for pair in sorted(self._unseen):
             self._look(pair, again)
-        with suppress(StorageError):
-            self._sources.memory.record(pair for pair in again.pairs if pair.score is not None)
+        seen = [pair for pair in again.pairs if pair.score is not None]
+        if seen:  # else there is no reason to wait for whoever writes
+            with suppress(StorageError):
+                self._sources.memory.record(seen)
 
     def _deal_with(self, task: tuple[int, Sequence[int]]) -> _Block:
         place, images = task
@@ -167,16 +167,12 @@ def evidence_of(pair: LookedAt) -> Evidence | None:
     if pair.evidence is None:
         return None
     try:
-        facts = json.loads(pair.evidence)
-        del facts["verified"]
-        matrix = facts.pop("matrix")
-        facts["words"] = tuple(facts["words"])
-        return Evidence(**facts, matrix=None if matrix is None else np.array(matrix, np.float64))
-    except (ValueError, KeyError, TypeError):
+        return Evidence.of_facts(json.loads(pair.evidence))
+    except (ValueError, KeyError, TypeError, AttributeError):  # the last: it is no object
         return None
 
 
 def _oriented(first: int, second: int, areas: Mapping[int, int]) -> tuple[int, int]:
-    """The larger image, which most often is the original, before the other; of two as large, the older."""
-    one, other = sorted((first, second), key=lambda image: (-areas.get(image, 0), image))
-    return one, other
+    """The image that is taken for the original before the other."""
+    likely = sorted((first, second), key=lambda image: preference(image, areas.get(image, 0)))
+    return likely[1], likely[0]

@@ -39,7 +39,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Images that are all copies of one of them, the medoid.
+    """Images that are all copies of one of them, the medoid, or similar to it if that was asked for.
 
     Attributes:
         group_id: stays the same from search to search, also when images come or go.

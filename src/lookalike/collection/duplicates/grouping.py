@@ -14,6 +14,12 @@ from typing import NamedTuple
 Preference = Callable[[int], tuple[float, ...]]
 """Of two images, the one with the greater value becomes a medoid; no two images have the same."""
 
+
+def preference(image: int, pixels: int) -> tuple[float, ...]:
+    """Greater for the likelier original: the larger image, of two as large the one that was indexed first."""
+    return float(pixels), float(-image)
+
+
 _DIGITS = 8
 """Hexadecimal digits of a group's name; more if a name is taken."""
 

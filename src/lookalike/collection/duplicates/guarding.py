@@ -7,6 +7,8 @@ import stat
 from collections.abc import Iterable
 from pathlib import Path
 
+from PIL import Image
+
 from lookalike import sight
 from lookalike.collection.duplicates.content import Content, read_content
 from lookalike.collection.duplicates.folders import Folders
@@ -18,9 +20,6 @@ from lookalike.images import Limits, decode, read_file, reasons
 EDITED = "an edited copy: a hard link would put another picture in its place"
 
 
-_LIMITS = Limits()  # nothing is proven of a larger file, so it stays
-
-
 class Pointless(ImageError):
     """The action is not for this file: it frees no space, or a hard link would change what the file shows."""
 
@@ -28,17 +27,19 @@ class Pointless(ImageError):
 class Guard:
     """Says for each file of some choices whether it may be touched."""
 
-    def __init__(self, choices: Iterable[Choice], reference_folders: Iterable[Path]) -> None:
+    def __init__(self, choices: Iterable[Choice], reference_folders: Iterable[Path], limits: Limits) -> None:
         """Look up what is kept.
 
         Args:
             choices: of one action; a file that one of them keeps is touched for none.
             reference_folders: nothing in them is touched.
+            limits: for the pictures that are looked at closely; what is beyond them stays.
 
         Raises:
             UsageError: a reference folder is none.
         """
-        self._references = Folders(reference_folders)
+        self._references, self._limits = Folders(reference_folders), limits
+        self._decoded: tuple[Path, Image.Image] | None = None  # of many copies of one file it is the same
         self._kept = {inode for choice in choices if (inode := _inode(choice.keep))}
 
     def kept(self, choice: Choice) -> Content:
@@ -64,7 +65,8 @@ class Guard:
         Raises:
             Pointless: it is a symbolic link, another name of the file that is kept, or an edited copy, which
                 cannot be made a hard link.
-            ImageError: it must not be touched.
+            ImageError: it must not be touched; or it is a copy of other bytes, and the close look found that
+                it shows something else.
         """
         status = _look(path)
         if stat.S_ISLNK(status.st_mode):
@@ -81,11 +83,19 @@ class Guard:
         if not os.access(path.parent, os.W_OK | os.X_OK):
             raise ImageError("its folder may not be written to")
         content = _read(choice, path)
-        if path in choice.closely and not _same_closely(choice.keep, path):
+        if path in choice.closely and not self._same_closely(choice.keep, path):
             raise ImageError("looked at closely, it shows something else than the file to keep")
         if not kept.is_still_at(choice.keep):
             raise ImageError("the file to keep has changed meanwhile")
         return content
+
+    def _same_closely(self, kept: Path, path: Path) -> bool:
+        if self._decoded is None or self._decoded[0] != kept:
+            self._decoded = kept, self._picture(kept)
+        return sight.same_closely(self._decoded[1], self._picture(path))
+
+    def _picture(self, path: Path) -> Image.Image:
+        return decode(read_file(path, self._limits), limits=self._limits).image
 
     @staticmethod
     def _refuse_link(choice: Choice, kept: Content, path: Path, status: os.stat_result) -> None:
@@ -100,11 +110,6 @@ def _read(choice: Choice, path: Path) -> Content:
     if content.sha256 != choice.digests[path]:
         raise ImageError("it has changed since it was indexed; index it again first")
     return content
-
-
-def _same_closely(kept: Path, path: Path) -> bool:
-    first, second = (decode(read_file(file, _LIMITS), limits=_LIMITS).image for file in (kept, path))
-    return sight.same_closely(first, second)
 
 
 def _look(path: Path) -> os.stat_result:

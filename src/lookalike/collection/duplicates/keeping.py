@@ -107,7 +107,8 @@ def choose(
         limits: for reading pictures, which only "sharpest" does.
         protected: ids of images that are to stay, whatever the rule says.
         edited: also let go of pictures that are cropped, set into a larger one, or changed in a part, and
-            of their originals if one of them stays. The file that stays does not show all that these show.
+            of their originals if one of them stays, without a close look. The file that stays does not show
+            all that these show.
 
     Returns:
         None if no file of the group is there any more.
@@ -151,7 +152,7 @@ def _needs_a_close_look(member: Member, kept: Member) -> bool:
 
 def _whole(member: Member) -> bool:
     """Whether a member is the whole picture that the group's medoid is, saved again, resized or turned."""
-    return member.evidence is None or member.evidence.whole
+    return member.p == 0 if member.evidence is None else member.evidence.whole  # 0: the medoid itself
 
 
 def _measures(rule: Rule, files: list[Candidate], limits: Limits) -> list[Measure]:

@@ -63,7 +63,9 @@ class DuplicateSearch:
         Raises:
             NotFoundError: nothing known lies at one of the places.
         """
-        Scope(terms.places, self._sources.catalog)  # a slip in a path is told before the work
+        Scope(
+            [*terms.places, *terms.references], self._sources.catalog
+        )  # a slip in a path is told before the work
         note = on_progress or unheard
         self.scan(note)
         return self.groups(terms, note)
@@ -107,7 +109,8 @@ class DuplicateSearch:
 
     def kept(self) -> frozenset[int]:
         """Ids of the images of which a person said that they are to stay."""
-        return frozenset(image for pair in self._sources.decisions.pairs("keep all") for image in pair)
+        pairs = self._sources.decisions.pairs("keep all")
+        return frozenset(first for first, second in pairs if first == second)
 
     def decisions(self) -> int:
         """How many pairs of images there are decisions about."""

@@ -21,11 +21,12 @@ import numpy as np
 from PIL import Image
 
 from lookalike.embed.base import Embedder, ModelCard
+from lookalike.embed.external import fingerprint_of
 from lookalike.embed.network import NetworkEmbedder
 from lookalike.embed.onnx import read_model
 from lookalike.embed.plugins import Offer
 from lookalike.embed.preprocess import PREPROCESSING, to_pixels
-from lookalike.embed.sessions import open_session
+from lookalike.embed.sessions import open_session, run
 from lookalike.errors import DamagedError, MissingExtra, UsageError
 from lookalike.kernels.arrays import Vectors, unit_rows
 
@@ -149,14 +150,14 @@ class SscdEmbedder(NetworkEmbedder):
             _HASH_DRIFT,
             copy_dim=_DIM,  # the whole vector
         )
-        super().__init__(
-            card, hashlib.sha256(f"{PREPROCESSING}\n{_SIDE}\n".encode() + model).hexdigest()[:32]
-        )
+        super().__init__(card, fingerprint_of(f"{PREPROCESSING}\n{_SIDE}\n".encode(), model, {}))
+        self._path = path
         self._session = open_session(model, path)
 
     def _vectors(self, images: Sequence[Image.Image]) -> Vectors:
-        (vectors,) = self._session.run(["embedding"], {"image": to_pixels(images, _SIDE)})
-        return unit_rows(np.asarray(vectors, np.float32))
+        pixels = to_pixels(images, _SIDE)
+        vectors = run(self._session, "embedding", {"image": pixels}, self._path)
+        return unit_rows(vectors.astype(np.float32))
 
 
 def _path(about: PackagedFile) -> Path | None:

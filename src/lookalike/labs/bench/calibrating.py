@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +31,8 @@ class Kept:
         images: in the collections that it was measured on.
         pairs: of held-out queries and pictures.
         called: how many of them it calls copies at each of ``RATES``.
-        verified: how many of them the second look takes for copies; they are called copies at any rate.
+        verified: how many of them the second look takes for copies.
+        both: how many of these are called copies at each of ``RATES``.
         scale: points over which the tail falls by a factor e, mean of the folds.
     """
 
@@ -39,6 +41,7 @@ class Kept:
     pairs: int
     called: tuple[float, ...]
     verified: float
+    both: tuple[float, ...]
     scale: float
 
     def factors(self) -> list[float]:
@@ -48,8 +51,8 @@ class Kept:
     def unverified_factors(self) -> list[float]:
         """The same without those that the second look takes for copies, which no calibration can tell."""
         return [
-            max(0.0, called - self.verified) / (rate * self.pairs)
-            for called, rate in zip(self.called, RATES, strict=True)
+            (called - both) / (rate * self.pairs)
+            for called, both, rate in zip(self.called, self.both, RATES, strict=True)
         ]
 
 
@@ -64,38 +67,62 @@ def check(gathered: Gathered, fingerprint: str) -> Kept:
     """
     copies = gathered.copies
     fold_of = np.random.default_rng(1).permutation(len(copies)) % FOLDS
-    called, verified, pairs, scales = np.zeros(len(RATES)), 0.0, 0, []
+    counted, pairs, scales = _Counts.none(), 0, []
     for fold in range(FOLDS):
         inside, outside = (np.flatnonzero(chosen) for chosen in (fold_of != fold, fold_of == fold))
         calibration = measure(inside, copies[inside], gathered.looked, fingerprint)
-        counts, wrong = _called(calibration, gathered, inside, outside)
-        called, verified, pairs = called + counts, verified + wrong, pairs + len(inside) * len(outside)
+        some = _called(calibration, gathered, inside, outside)
+        counted = counted.plus(some)
+        pairs += len(inside) * len(outside)
         scales.append(calibration.own.scale if calibration.own else 0.0)
     images = round(len(copies) * (1 - 1 / FOLDS))
-    return Kept(gathered.name, images, pairs, tuple(called.tolist()), verified, float(np.mean(scales)))
+    return Kept(
+        gathered.name,
+        images,
+        pairs,
+        tuple(counted.called.tolist()),
+        counted.verified,
+        tuple(counted.both.tolist()),
+        float(np.mean(scales)),
+    )
 
 
-def _called(
-    calibration: Calibration, gathered: Gathered, inside: Ids, outside: Ids
-) -> tuple[NDArray[np.float64], float]:
-    """How many pairs are called copies at each rate, and how many are verified; weighted counts."""
+class _Counts(NamedTuple):
+    """Weighted numbers of pairs: called copies at each rate, verified, and both at each rate."""
+
+    called: NDArray[np.float64]
+    verified: float
+    both: NDArray[np.float64]
+
+    @classmethod
+    def none(cls) -> Self:
+        return cls(np.zeros(len(RATES)), 0.0, np.zeros(len(RATES)))
+
+    def plus(self, other: _Counts) -> _Counts:
+        return _Counts(self.called + other.called, self.verified + other.verified, self.both + other.both)
+
+
+def _called(calibration: Calibration, gathered: Gathered, inside: Ids, outside: Ids) -> _Counts:
     queries, pictures = gathered.copies[outside], gathered.copies[inside]
     levels = calibration.levels(queries), calibration.levels(pictures)
     found = highest_pairs(queries, levels[0], pictures, levels[1], None)
     others = found.scores[~found.looked_at]
     chances = calibration.chances(others, [None] * len(others))
-    called, verified = (chances[:, None] <= np.array(RATES)).sum(axis=0).astype(np.float64), 0.0
+    called = (chances[:, None] <= np.array(RATES)).sum(axis=0).astype(np.float64)
+    _, verified, both = _Counts.none()
     ranks = np.flatnonzero(found.looked_at)
     for place, weight in sampled_ranks(len(ranks), _ALL_UP_TO):
         rank = ranks[place]
-        both = int(outside[found.queries[rank]]), int(inside[found.pictures[rank]])
-        looked, is_copy = gathered.looked(*both)
+        pair = int(outside[found.queries[rank]]), int(inside[found.pictures[rank]])
+        looked, is_copy = gathered.looked(*pair)
         if is_copy and not gathered.drawn:
             continue
         verified += weight * is_copy
         score = found.scores[rank : rank + 1] + points_of([looked])
-        called += weight * (calibration.chances(score, [looked])[0] <= np.array(RATES))
-    return called, verified
+        is_called = calibration.chances(score, [looked])[0] <= np.array(RATES)
+        called += weight * is_called
+        both += weight * (is_called & is_copy)
+    return _Counts(called, verified, both)
 
 
 def pooled_strangers(gathered: list[Gathered], *, levelled: bool) -> Tail:

@@ -58,4 +58,6 @@ async def decide(
     decision: Annotated[Decision, Form(description="What is said of each two of them.")],
 ) -> Reply:
     """Remember that images are no match, or that all of them are to be kept."""
-    return Reply(schemas.DecisionAnswer(pairs=await service.decide(images, decision)))
+    with service.changes.place():
+        pairs = await service.decide(images, decision)
+    return Reply(schemas.DecisionAnswer(pairs=pairs))

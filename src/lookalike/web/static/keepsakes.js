@@ -19,6 +19,7 @@ export function keep(file) {
 /** The file of a key. @returns {Promise<File | null>} null if it is not kept any more. */
 export async function kept(key) {
   if (!here.has(key)) {
+    if (isOld(key)) return null;
     const file = await finished((await pictures("readonly")).get(key)).catch(() => null);
     if (!file) return null;
     here.set(key, file);
@@ -26,9 +27,13 @@ export async function kept(key) {
   return here.get(key);
 }
 
+function isOld(key) {
+  return Number(key.split("-")[0]) < Date.now() - DAY_MS;
+}
+
 async function store(key, file) {
   const before = await finished((await pictures("readonly")).getAllKeys());
-  const old = before.filter((each) => Number(each.split("-")[0]) < Date.now() - DAY_MS);
+  const old = before.filter(isOld);
   const many = before.slice(0, Math.max(0, before.length + 1 - MOST));
   const all = await pictures("readwrite");
   for (const each of new Set([...old, ...many])) all.delete(each);

@@ -3,7 +3,7 @@
 import { act, describe, nameOf, offerActs } from "./about.js";
 import { strangerInSearch } from "./chances.js";
 import { part, stamp, write } from "./parts.js";
-import { WHOLE_PICTURE, decimal } from "./words.js";
+import { UNVERIFIED, WHOLE_PICTURE, decimal } from "./words.js";
 
 const VERDICTS = { identical: "Identical", copy: "Copy", similar: "Similar", different: "Different" };
 
@@ -51,5 +51,6 @@ function doneTo({ verdict, evidence }, query) {
   if (verdict === "identical") return "The same pixels.";
   if (verdict !== "copy") return "";
   if (!evidence) return "Its embedding is too near for a stranger; there is no file left to look at.";
+  if (!evidence.verified) return UNVERIFIED;
   return `${query} is ${evidence.words.join(", ") || WHOLE_PICTURE}.`;
 }

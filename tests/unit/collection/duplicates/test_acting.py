@@ -13,6 +13,7 @@ import pytest
 from groups import choice, tree
 from lookalike.collection.duplicates.acting import Acted, Action, apply
 from lookalike.collection.duplicates.journal import Journal
+from lookalike.collection.duplicates.step import Step
 from lookalike.collection.reports import Progress
 from lookalike.errors import Busy, StorageError, UsageError
 from waiting import HANG_GUARD
@@ -75,15 +76,6 @@ class TestMove:
             b"2022/b.jpg": b"one picture",
         }
         assert tree(photos).keys() == {b"a.jpg", b"edited.jpg"}
-
-    def test_folders_count_from_the_deepest_root(self, photos: Path, store: Path) -> None:
-        away = photos.parent / "away"
-        outside = photos.parent / "c.jpg"
-        outside.write_bytes(b"one picture")
-        files = photos / "2021" / "b.jpg", photos / "2022" / "b.jpg", outside
-        roots = photos, photos / "2021", photos / "2022" / "b.jpg"
-        acted = apply([choice(photos / "a.jpg", *files)], Action("move", away, roots), store)
-        assert [step.target for step in acted.done] == [away / "b.jpg", away / "2022/b.jpg", away / "c.jpg"]
 
     def test_over_file_systems(self, photos: Path, store: Path, elsewhere: Path) -> None:
         file = photos / "2021" / "b.jpg"
@@ -193,6 +185,26 @@ class TestGuard:
         assert [step.path for step in acted.done] == [first]
         assert reasons(acted) == {"b.jpg": "the file to keep has changed meanwhile"}
         assert second.read_bytes() == b"one picture"
+
+    @pytest.mark.parametrize("action", [TRASH, LINK])
+    def test_a_file_that_changes_right_before_its_step_is_not_said_to_be_gone(
+        self, action: Action, photos: Path, store: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        file = photos / "2021" / "b.jpg"
+        intend = Journal.intend
+
+        def change_then_intend(journal: Journal, step: Step) -> None:
+            file.write_bytes(b"another picture")
+            intend(journal, step)
+
+        monkeypatch.setattr(Journal, "intend", change_then_intend)
+        acted = apply([choice(photos / "a.jpg", file)], action, store)
+        assert (acted.done, acted.gone) == ([], [])
+        assert reasons(acted) == {"b.jpg": "it or the file to keep has changed meanwhile"}
+        assert file.read_bytes() == b"another picture"
+        with Journal.opened(store) as journal:
+            assert list(journal.steps("done")) == []
+            assert len(list(journal.steps("void"))) == 1
 
     def test_a_link_is_not_kept_for_the_file_that_it_leads_to(self, photos: Path, store: Path) -> None:
         link = photos / "link.jpg"

@@ -172,3 +172,16 @@ def test_a_group_may_name_sizes_that_no_file_has(tmp_path: Path) -> None:
     known = replace(member(write(tmp_path / "a.jpg", b"first")), width=0, height=0)
     other = replace(member(write(tmp_path / "b.jpg", b"second")), width=0, height=0)
     assert chosen("sharpest", known, other).keep == tmp_path / "b.jpg"
+
+
+class TestContent:
+    def test_a_copy_that_nobody_could_look_at_stays(self, tmp_path: Path) -> None:
+        """Nothing proves that it shows what the kept file shows."""
+        first, second = write(tmp_path / "a.jpg", b"1234"), write(tmp_path / "b.jpg", b"56")
+        unseen = member(second, image_id=2, p=1e-9)
+        found = choose(group(member(first), unseen), Rule("largest"))
+        assert found is not None
+        assert (found.keep, found.others) == (first, ())
+        everything = choose(group(member(first), unseen), Rule("largest"), edited=True)
+        assert everything is not None
+        assert everything.others == (second,)

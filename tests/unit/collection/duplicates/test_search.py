@@ -282,3 +282,20 @@ def test_a_rate_is_between_0_and_1(fpr: float, seen: Place) -> None:
 def test_an_empty_collection_has_none(tmp_path: Path) -> None:
     with Collection.open(tmp_path, create=True) as collection, pytest.raises(NotFoundError, match="is empty"):
         collection.duplicates()
+
+
+def test_a_slip_in_the_reference_folder_is_told_before_the_work(place: Place) -> None:
+    with place.opened() as collection:
+        heard: list[Progress] = []
+        with pytest.raises(NotFoundError, match="nothing in the collection lies at"):
+            collection.duplicates(against=place.pictures / "typo", on_progress=heard.append)
+        assert heard == []
+
+
+def test_only_the_image_that_was_named_is_protected(place: Place) -> None:
+    with place.opened() as collection:
+        group = copies.with_file(collection.duplicates(), "0-grey")
+        search = DuplicateSearch(collection.bases)
+        image = group.members[-1].image_id
+        search.decide_named(f"{group.group_id}/{image}", "keep all", [group])
+        assert search.kept() == {image}
