@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import closing, nullcontext
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Generic, NamedTuple, TypeVar
@@ -93,8 +93,11 @@ def take_in(
     def take(task: Sequence[Item]) -> Taken[Item]:
         return _take(task, read, embedder, settings, own)
 
-    # The decoders are closed first, so that no thread is waited for that waits for a picture.
-    with closing(worked(tasks, take, settings.threads)) as finished, nullcontext() if decoders else own:
+    def stop() -> None:
+        if decoders is None:
+            own.close()  # a thread may wait for a picture that takes for ever
+
+    with closing(worked(tasks, take, settings.threads, stop)) as finished:
         for parts in finished:
             taken = Taken[Item]()
             for part in parts:
