@@ -186,7 +186,7 @@ def _waits_in_read(process_id: int) -> bool:
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks at processes in /proc")
 def test_a_picture_that_takes_for_ever_does_not_keep_it(program: Program) -> None:
-    """Its decoder ends with the program, even one that will never answer: it is stopped like a debugged one."""
+    """Its decoder ends with the program, even one that never answers, since it is stopped."""
     folder = program.home / "pictures"
     write(folder, 10)
     (folder / "a-bomb.png").write_bytes(hostile.png_bomb())

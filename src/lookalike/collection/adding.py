@@ -14,7 +14,7 @@ from lookalike.collection.reports import AddReport, Progress
 from lookalike.collection.workers import FILES_A_TASK, worked
 from lookalike.embed import Embedder
 from lookalike.embed.checking import embed_each
-from lookalike.errors import ImageError
+from lookalike.errors import ImageError, UsageError
 from lookalike.images import Decoded, FoundFile, RejectedFile, read_file, scan
 from lookalike.images.decoders import Decoders
 from lookalike.settings import Settings
@@ -177,7 +177,12 @@ def files_to_read(
         report: told how many files are unchanged or passed by, and which paths cannot be used.
         exclude: glob patterns of names, or of paths below ``places``, to leave out.
         rescan: also those whose size and time are as they were.
+
+    Raises:
+        UsageError: ``exclude`` is no list.
     """
+    if isinstance(exclude, str | bytes):
+        raise UsageError(f"exclude must be a list of patterns, not the single pattern {exclude!r}")
     to_read = []
     for item in scan(places, exclude=exclude, skipped=report.skipped):
         if isinstance(item, RejectedFile):
