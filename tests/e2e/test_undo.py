@@ -60,7 +60,7 @@ def test_the_last_action_a_named_one_and_all(program: Program, photos: Path) -> 
     listed = program.here("undo", "--list", "--json").json
     assert listed["actions"][1] == {
         "name": second,
-        "files": [{"path": str(photos / "c.jpg"), "action": "move"}],
+        "files": [{"path": str(photos / "c.jpg"), "action": "move", "tried": False}],
     }
     done = program("undo")
     assert (done.code, done.err) == (0, "")

@@ -86,10 +86,10 @@ def _list(journal: Journal, as_json: bool) -> None:
         )
         return
     if actions:
-        rows = [
-            (run, f"{len(steps):,}", DONE[steps[0].action], f"{len(stuck.intersection(steps)):,}")
-            for run, steps in actions
-        ]
-        say_table(("action", "files", "were", "tried in vain"), rows)
+        rows = [(run, f"{len(steps):,}", DONE[steps[0].action]) for run, steps in actions]
+        say_table(("action", "files", "were"), rows)
+        for run, steps in actions:
+            if tried := len(stuck.intersection(steps)):
+                say(f"{counted(tried, 'file')} of {run} could not be put back when that was tried")
     else:
         say("nothing to take back")
