@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from lookalike.errors import Busy, ImageTooLarge, LookalikeError
-from lookalike.web.admission import Admission
+from lookalike.web.admission import PATIENCE, Admission, Patience
 from lookalike.web.metrics import Metrics
 from lookalike.web.problems import problem_of
 
@@ -64,6 +64,7 @@ class Bodies:
             return
         self._arriving += 1
         body.on_end = self._ended
+        PATIENCE.set(Patience())
         try:
             await self._app(scope, body.receive, body.send)
         except asyncio.CancelledError:  # the server ends, and has waited long enough for this answer
@@ -72,6 +73,7 @@ class Bodies:
             await problem_of(Busy("the server is ending"))(scope, receive, body.send)
         finally:
             body.end()
+            body.forget()
             self._held -= body.held
 
     def _ended(self) -> None:
@@ -108,6 +110,7 @@ class _Body:
         self._deadline = asyncio.get_running_loop().time() + seconds
         self._received = self.held = 0
         self._whole = self.answered = False
+        self._caller: asyncio.Task[None] | None = None
         self.hold: Callable[[int], bool] = lambda _: True
         self.on_end: Callable[[], None] = lambda: None
 
@@ -128,7 +131,21 @@ class _Body:
         self._keep()
         if not message.get("more_body", False):
             self.end()
+            patience = Patience()  # time spent on sending is not counted
+            PATIENCE.set(patience)
+            self._caller = asyncio.create_task(self._see_off(patience))
         return message
+
+    async def _see_off(self, patience: Patience) -> None:
+        """Let the request's work know when the caller hangs up."""
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+        patience.gone = True
+
+    def forget(self) -> None:
+        """Stop watching whether the caller hangs up."""
+        if self._caller is not None:
+            self._caller.cancel()
 
     def _keep(self) -> None:
         """Ask for room for what came beyond the first bytes.
