@@ -79,7 +79,20 @@ def test_idle_connections_keep_nobody_out(filled: Program) -> None:
         assert len(server.log) < 4096
         assert idle[0].recv(1) == b""  # closed, having waited longest
         idle[-1].sendall(b"GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n")
-        assert b"alive" in idle[-1].recv(4096)
+        assert idle[-1].recv(4096).startswith(b"HTTP/1.1 200")
+
+
+def test_bodies_that_drip_keep_nobody_out(filled: Program) -> None:
+    head = b"POST /v1/search HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\nContent-Type: "
+    with serving(filled, "--queue", "4") as server, ExitStack() as stack:
+        server.search(PICTURE)  # it is up
+        dripping = [stack.enter_context(connected(server)) for _ in range(40)]  # 16 may arrive at a time
+        for connection in dripping:
+            connection.sendall(head + b"multipart/form-data; boundary=b\r\n\r\n--b\r\n")
+        time.sleep(1.5)  # honest ones have that much time
+        for _ in range(3):
+            assert server.search(PICTURE)["matches"]
+        assert b"503" in dripping[0].recv(4096)  # the first of the slowest
 
 
 def test_a_body_that_drips_after_its_answer_is_cut_off(filled: Program) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -47,7 +48,9 @@ class Admission:
 
 
 class Patience:
-    """How long one request is worth working for: until its time is over or its caller is gone.
+    """How long one request is worth waiting with: until its time is over or its caller is gone.
+
+    Once some of its work has begun the time counts no more: what is half done is better finished.
 
     Attributes:
         gone: whether the caller hung up; set by the event loop, read by threads.
@@ -57,6 +60,15 @@ class Patience:
         """Start the clock."""
         self._until = time.monotonic() + seconds
         self.gone = False
+
+    def begin(self) -> None:
+        """Begin with the request's work.
+
+        Raises:
+            Busy: as ``check``.
+        """
+        self.check()
+        self._until = math.inf
 
     def check(self) -> None:
         """Make sure that a piece of work is still worth beginning.

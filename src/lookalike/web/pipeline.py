@@ -52,7 +52,7 @@ class Pipeline:
 
     async def search(self, work: Callable[[], Result]) -> Result:
         """Run a function that searches or is as short, on a thread for searches."""
-        return await _run(self._searches, work)
+        return await _run(self._searches, work, short=True)
 
     async def fetch(self, work: Callable[[], Result]) -> Result:
         """Run a function that waits for another server, on a thread for fetches."""
@@ -69,8 +69,13 @@ class Pipeline:
         self._fetches.shutdown(wait=False, cancel_futures=True)
 
 
-async def _run(threads: Executor, work: Callable[[], Result]) -> Result:
+async def _run(threads: Executor, work: Callable[[], Result], *, short: bool = False) -> Result:
     """The outcome of a function on one of some threads.
+
+    Args:
+        threads: that run it in its turn.
+        work: the function.
+        short: whether it is so short that the request's work has hardly begun with it.
 
     Raises:
         Busy: the request it is for was not worth it any more when its turn came.
@@ -78,8 +83,10 @@ async def _run(threads: Executor, work: Callable[[], Result]) -> Result:
     patience = PATIENCE.get()
 
     def begin() -> Result:
-        if patience is not None:
+        if patience is not None and short:
             patience.check()
+        elif patience is not None:
+            patience.begin()
         return work()
 
     return await asyncio.wrap_future(threads.submit(begin))

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from lookalike.errors import Busy
@@ -25,6 +27,10 @@ def test_patience_ends_with_its_time_and_with_its_caller() -> None:
     Patience(1000).check()
     with pytest.raises(Busy, match="too long"):
         Patience(-1).check()
+    begun = Patience(0.01)
+    begun.begin()
+    time.sleep(0.02)
+    begun.check()
     left = Patience(1000)
     left.gone = True
     with pytest.raises(Busy, match="hung up"):
