@@ -173,7 +173,7 @@ def _upload(server: Served, picture: bytes, way: str) -> int:
 
 
 class _Peak:
-    """The most memory that a server and its decoders had together, looked at every 5 ms."""
+    """The most memory that a server and its decoders had together, looked at every 10 ms."""
 
     def __init__(self, server: Served) -> None:
         self._pid, self._stop = server.process.pid, threading.Event()
@@ -189,20 +189,20 @@ class _Peak:
         self._thread.join()
 
     def now(self) -> int:
-        """Resident bytes of all of them; what processes share counts for each."""
+        """Resident bytes of all of them, what they share counted once (Pss in proc(5))."""
         total = 0
         for pid in (self._pid, *_children(self._pid)):
             try:
-                status = Path(f"/proc/{pid}/status").read_text()
+                status = Path(f"/proc/{pid}/smaps_rollup").read_text()
             except OSError:  # it has ended
                 continue
             total += sum(
-                int(line.split()[1]) << 10 for line in status.splitlines() if line.startswith("VmRSS:")
+                int(line.split()[1]) << 10 for line in status.splitlines() if line.startswith("Pss:")
             )
         return total
 
     def _look(self) -> None:
-        while not self._stop.wait(0.005):
+        while not self._stop.wait(0.01):
             self.bytes = max(self.bytes, self.now())
 
 

@@ -16,7 +16,8 @@ from lookalike.web.metrics import Metrics
 from lookalike.web.problems import problem_of
 
 _ARRIVING = 4  # bodies that may be arriving, as a multiple of the pictures that may be in work
-_GRACE = 1.0  # seconds that a body may take to arrive even if others wait for its place
+_GRACE = 0.2  # seconds that a body may take to arrive even if others wait for its place
+_DRIPPING = 1 << 16  # bytes per second: a slower body is given up if others wait for its place
 _HELD = 4  # bytes of bodies that may be held, as a multiple of the longest body
 _SMALL = 1 << 20  # bytes that each body may have in any case: the number of bodies bounds their sum
 _BODILESS = frozenset({"GET", "HEAD", "OPTIONS", "DELETE"})
@@ -28,7 +29,7 @@ class Bodies:
 
     The bytes of all bodies that were read and are not answered yet are bounded too, at four times the longest
     body; a body of up to 1 MiB is always read. If too many bodies are arriving, the slowest of them is given
-    up for a new one, so that callers who drip do not keep others out.
+    up for a new one if it drips, so that those who do so on purpose do not keep others out.
     """
 
     def __init__(
@@ -106,11 +107,11 @@ class Bodies:
         """Give up the slowest body that is arriving.
 
         Raises:
-            Busy: none has had its time yet.
+            Busy: all arrive as they should.
         """
         self._metrics.turned_away.inc()
         slowest = min(self._arriving, key=lambda body: body.rate)
-        if slowest.rate == math.inf:
+        if slowest.rate > _DRIPPING:
             raise self._admission.refusal()
         self._arriving.discard(slowest)
         slowest.give_up()
@@ -160,7 +161,7 @@ class _Body:
 
     @property
     def rate(self) -> float:
-        """Bytes per second that have arrived; infinite in the first second."""
+        """Bytes per second that have arrived; infinite in the first moment."""
         took = asyncio.get_running_loop().time() - self._began
         return self._received / took if took > _GRACE else math.inf
 
