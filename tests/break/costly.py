@@ -173,7 +173,7 @@ def _upload(server: Served, picture: bytes, way: str) -> int:
 
 
 class _Peak:
-    """The most memory that a server and its decoders had together, looked at every 10 ms."""
+    """The most memory that a server and its decoders had together, looked at every 50 ms."""
 
     def __init__(self, server: Served) -> None:
         self._pid, self._stop = server.process.pid, threading.Event()
@@ -202,7 +202,7 @@ class _Peak:
         return total
 
     def _look(self) -> None:
-        while not self._stop.wait(0.01):
+        while not self._stop.wait(0.05):
             self.bytes = max(self.bytes, self.now())
 
 
