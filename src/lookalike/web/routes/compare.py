@@ -7,10 +7,11 @@ from typing import Annotated
 from fastapi import APIRouter, File, UploadFile
 
 from lookalike.web import schemas
+from lookalike.web.given import GivenRoute
 from lookalike.web.replies import Reply
 from lookalike.web.routes.common import Identity, Serving, one_of
 
-router = APIRouter(tags=["compare"])
+router = APIRouter(tags=["compare"], route_class=GivenRoute)
 
 
 @router.post(

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from lookalike.collection.presence import there_first
 from lookalike.errors import UsageError
 from lookalike.web import schemas
+from lookalike.web.given import GivenRoute
 from lookalike.web.originals import MEDIA_TYPES, UNKNOWN_TYPE, headers_of, read_original
 from lookalike.web.replies import Reply
 from lookalike.web.routes.common import Serving
@@ -19,7 +20,7 @@ from lookalike.web.thumbnails import MEDIA_TYPE
 _MOST_FILES = 64
 _SIDES = (160, 320, 640)
 
-router = APIRouter(tags=["images"])
+router = APIRouter(tags=["images"], route_class=GivenRoute)
 
 ImageId = Annotated[int, Path(ge=1, le=2**63 - 1, description="As matches have it.")]
 
