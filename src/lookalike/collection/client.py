@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import re
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from datetime import datetime
 from http import HTTPStatus
 from pathlib import Path
 from types import TracebackType
@@ -22,9 +23,11 @@ from lookalike.errors import LookalikeError, NotFoundError, UsageError, error_of
 from lookalike.images import Limits, read_file
 from lookalike.images.given import from_pillow
 from lookalike.paths import given
+from lookalike.store import Filters, ListedImage
 
 _SECONDS = 60.0  # that the server may stay silent
 _TRIES = 3
+_LISTED = 1000  # images that are asked for at a time, the most that a server gives
 _LONGEST_WAIT = 5  # seconds before asking a busy server again
 
 
@@ -94,15 +97,14 @@ class Client:
 
     def ask(self, picture: Source, k: int = 10, **wanted: Unpack[Wanted]) -> Answer:
         """The same as ``search``, with the rate of false copies at the collection's size."""
-        if self._http.is_closed:
-            raise UsageError(f"this client of {self._url} is closed; make another")
+        self._check_open()  # first: a picture may take long to be read
         form = {"k": str(k), **_form(wanted)}
         files = {}
         if isinstance(picture, str) and picture.lower().startswith(URL_SCHEMES):
             form["url"] = picture
         else:
             files["file"] = _encoded(picture)
-        answer = self._post("v1/search", form, files)
+        answer = self._ask("POST", "v1/search", data=form, files=files)
         try:
             return Answer(
                 [Match.of_facts(match) for match in answer["matches"]],
@@ -113,14 +115,44 @@ class Client:
         except (KeyError, TypeError, ValueError) as error:
             raise self._strange() from error
 
+    def images(self, **filters: Unpack[Filters]) -> Iterator[ListedImage]:
+        """List the server's images by id, asking for 1,000 at a time.
+
+        Args:
+            **filters: ``folder`` (of the server's machine), ``since`` and ``until`` (when a file was last
+                changed), ``min_bytes``, ``max_bytes`` and ``format``: only images with a file that fits all.
+
+        Raises:
+            UsageError: the server does not take what was asked.
+            NotFoundError: the server cannot be reached.
+        """
+        query = {name: _filter(name, value) for name, value in filters.items() if value is not None}
+        query["limit"] = str(_LISTED)
+        while True:
+            answer = self._ask("GET", "v1/images", params=query)
+            try:
+                yield from map(_listed, answer["images"])
+                following = answer["next"]
+            except (KeyError, TypeError, ValueError) as error:
+                raise self._strange() from error
+            if following is None:
+                return
+            query["cursor"] = str(following)
+
     def close(self) -> None:
         """Close the connections to the server."""
         self._http.close()
 
-    def _post(self, path: str, form: dict[str, str], files: dict[str, bytes]) -> dict[str, Any]:
+    def _check_open(self) -> None:
+        if self._http.is_closed:
+            raise UsageError(f"this client of {self._url} is closed; make another")
+
+    def _ask(self, method: str, path: str, **given: Any) -> dict[str, Any]:
+        """The JSON object that the server answers, asked again if it is busy."""
+        self._check_open()
         for tries in range(_TRIES):
             try:
-                answer = self._http.post(path, data=form, files=files)
+                answer = self._http.request(method, path, **given)
             except httpx.HTTPError as error:
                 reason = re.sub(r"^\[Errno -?\d+\] ", "", str(error)) or type(error).__name__
                 raise NotFoundError(f"the server at {self._url} cannot be reached: {reason}") from error
@@ -167,6 +199,31 @@ def _form(wanted: Wanted) -> dict[str, str]:
         elif value is not None:
             form["verdict" if name == "verdicts" else name] = str(value)
     return form
+
+
+def _filter(name: str, value: object) -> str:
+    """A filter as a query string has it.
+
+    Raises:
+        TypeError: no list takes it.
+    """
+    if name not in Filters.__annotations__:
+        raise TypeError(f"images() got an unexpected keyword argument {name!r}")
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+def _listed(facts: dict[str, Any]) -> ListedImage:
+    """An image of a list, as the server described it."""
+    return ListedImage(
+        image_id=int(facts["image_id"]),
+        sha256=bytes.fromhex(facts["sha256"]),
+        format=str(facts["format"]),
+        width=int(facts["width"]),
+        height=int(facts["height"]),
+        paths=tuple(map(Path, facts["paths"])),
+        bytes=int(facts["bytes"]),
+        modified=datetime.fromisoformat(facts["modified"]),
+    )
 
 
 def _encoded(picture: Source) -> bytes:

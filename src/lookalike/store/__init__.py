@@ -12,6 +12,7 @@ from lookalike.store.database import Database
 from lookalike.store.decisions import Decision, Decisions
 from lookalike.store.group_names import GroupNames
 from lookalike.store.history import History
+from lookalike.store.listing import Filters, ListedImage
 from lookalike.store.looked_at import LookedAt, LookedAtPairs
 from lookalike.store.recorder import Recorder
 from lookalike.store.records import FileRecord, FileStamp, NewImage, Recorded
@@ -27,10 +28,12 @@ __all__ = [
     "Decisions",
     "FileRecord",
     "FileStamp",
+    "Filters",
     "FollowingIndex",
     "GroupNames",
     "History",
     "ImageFacts",
+    "ListedImage",
     "LookedAt",
     "LookedAtPairs",
     "NewImage",

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import partial
+from pathlib import Path as FilePath
 from typing import Annotated
 
-from fastapi import APIRouter, File, Header, Path, Query, UploadFile
+from fastapi import APIRouter, Depends, File, Header, Path, Query, UploadFile
 from starlette.responses import Response
 
 from lookalike.collection.presence import there_first
 from lookalike.errors import UsageError
-from lookalike.web import schemas
+from lookalike.store import Filters, ListedImage
+from lookalike.web import cursors, schemas
 from lookalike.web.given import GivenRoute
 from lookalike.web.originals import MEDIA_TYPES, UNKNOWN_TYPE, headers_of, read_original
 from lookalike.web.replies import Reply
@@ -46,6 +49,54 @@ async def add(
         else:
             answer.added.append(schemas.AddedImage.of(upload, name=name))
     return Reply(answer)
+
+
+async def filtered(
+    folder: Annotated[str | None, Query(max_length=4096, description="A folder of /v1/stats.")] = None,
+    since: Annotated[datetime | None, Query(description="Last changed then or later; UTC.")] = None,
+    until: Annotated[datetime | None, Query(description="Last changed before that; UTC.")] = None,
+    min_bytes: Annotated[int | None, Query(ge=0, le=2**63 - 1, description="Least size.")] = None,
+    max_bytes: Annotated[int | None, Query(ge=0, le=2**63 - 1, description="Greatest size.")] = None,
+    kind: Annotated[str | None, Query(alias="format", max_length=40, description="As JPEG.")] = None,
+) -> Filters:
+    """Which images are listed: those with a file that fits all of it."""
+    return {
+        "folder": folder or None,
+        "since": since,
+        "until": until,
+        "min_bytes": min_bytes,
+        "max_bytes": max_bytes,
+        "format": kind,
+    }
+
+
+@router.get("/v1/images", response_model=schemas.ImagesAnswer, responses=schemas.problems(503))
+async def list_images(
+    service: Serving,
+    filters: Annotated[Filters, Depends(filtered)],
+    cursor: Annotated[str | None, Query(max_length=100, description="Of the page before: next.")] = None,
+    limit: Annotated[int, Query(ge=1, le=1000, description="Most images.")] = 100,
+) -> Reply:
+    """List images by id. Pictures that come or go meanwhile neither repeat others nor hide them."""
+    folder, after = filters.get("folder"), cursors.read(cursor)
+
+    def page() -> list[ListedImage]:
+        if folder is not None:
+            service.check_folder(FilePath(folder))
+        return service.collection.catalog.listed(filters, after=after, limit=limit + 1)
+
+    found = await service.pipeline.search(page)
+    listed = [
+        schemas.ListedImage.of(
+            image,
+            paths=image.paths,
+            modified=f"{image.modified:%Y-%m-%dT%H:%M:%SZ}",
+            thumbnail=f"/v1/images/{image.image_id}/thumbnail",
+        )
+        for image in found[:limit]
+    ]
+    following = cursors.write(listed[-1].image_id) if len(found) > limit else None
+    return Reply(schemas.ImagesAnswer(images=listed, next=following))
 
 
 @router.get("/v1/images/{image_id}", response_model=schemas.ImageAnswer, responses=schemas.problems(404))
