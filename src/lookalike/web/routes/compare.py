@@ -19,7 +19,7 @@ router = APIRouter(tags=["compare"], route_class=GivenRoute)
     response_model=schemas.CompareAnswer,
     responses=schemas.problems(*schemas.PICTURE_PROBLEMS),
 )
-async def compare(
+async def compare_images(
     service: Serving,
     a: Annotated[UploadFile | None, File(description="The first picture.")] = None,
     b: Annotated[UploadFile | None, File(description="The second picture.")] = None,

@@ -33,7 +33,7 @@ ImageId = Annotated[int, Path(ge=1, le=2**63 - 1, description="As matches have i
     response_model=schemas.AddAnswer,
     responses=schemas.problems(400, 403, 408, 409, 413, 503, 507),
 )
-async def add(
+async def add_images(
     service: Serving, files: Annotated[list[UploadFile], File(description="Pictures, up to 64.")]
 ) -> Reply:
     """Add pictures. They are kept in the collection's own folder, named by their content."""
@@ -100,7 +100,7 @@ async def list_images(
 
 
 @router.get("/v1/images/{image_id}", response_model=schemas.ImageAnswer, responses=schemas.problems(404))
-async def look(service: Serving, image_id: ImageId) -> Reply:
+async def get_image(service: Serving, image_id: ImageId) -> Reply:
     """Look up what is known of an image."""
     facts = await service.pipeline.search(partial(service.collection.catalog.image, image_id))
     paths, missing = await service.pipeline.search(partial(there_first, facts.paths))
@@ -109,7 +109,7 @@ async def look(service: Serving, image_id: ImageId) -> Reply:
 
 
 @router.delete("/v1/images/{image_id}", status_code=204, responses=schemas.problems(403, 404, 409, 503, 507))
-async def forget(service: Serving, image_id: ImageId) -> Response:
+async def forget_image(service: Serving, image_id: ImageId) -> Response:
     """Forget an image. Its files stay, but for those that were added through this API."""
     with service.changes.place():
         await service.forget(image_id)
@@ -125,7 +125,7 @@ async def forget(service: Serving, image_id: ImageId) -> Response:
         **schemas.problems(404, 503),
     },
 )
-async def thumbnail(
+async def get_thumbnail(
     service: Serving,
     image_id: ImageId,
     size: Annotated[int, Query(description="Most pixels a side: 160, 320 or 640.")] = 160,
@@ -158,7 +158,7 @@ async def thumbnail(
         **schemas.problems(404, 503),
     },
 )
-async def file(
+async def get_file(
     service: Serving,
     image_id: ImageId,
     if_none_match: Annotated[str | None, Header(include_in_schema=False)] = None,

@@ -30,7 +30,7 @@ _by_lines = APIRouter(route_class=LinesRoute)
     response_model=schemas.SearchAnswer,
     responses=schemas.problems(*schemas.PICTURE_PROBLEMS),
 )
-async def search(
+async def search_images(
     service: Serving,
     question: Asked,
     file: Annotated[UploadFile | None, File(description="The picture.")] = None,
