@@ -34,7 +34,7 @@ from lookalike.errors import DamagedError, UsageError
 from lookalike.kernels.arrays import frozen
 
 MAGIC = b"LOOKALIKE-INDEX\n"
-VERSION = 3
+VERSION = 4
 LARGEST_READ = 1 << 30  # bytes; larger files are mapped
 _LENGTHS = struct.Struct("<II")
 _ALIGNMENT = 64

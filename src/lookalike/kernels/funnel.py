@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from lookalike.kernels.bits import CODE_BITS, SKETCH_WORDS
 from lookalike.kernels.distances import Ranking
+from lookalike.kernels.lookups import LANES
 from lookalike.kernels.patterns import Rotation, margins_of, pattern_of
 from lookalike.kernels.probes import (
     Subsets,
@@ -128,11 +129,11 @@ def _search(
         own = margins[place, : count * bits].reshape(count, bits)
         keys, visited, met = _visit(tables, effort, own, lower, upper, keys, ends)
         met += len(stored.fresh)
-        if visited > len(minima):
-            minima = np.empty(len(keys), np.uint16)
-        if met > len(scores):
-            scores, slots = np.empty(2 * met, np.uint16), np.empty(2 * met, np.int32)
-        visits, rows = Visits(keys, ends, minima), Met(scores[:met], slots)
+        if visited + met // LANES > len(minima):
+            minima = np.empty(len(keys) + met // LANES, np.uint16)
+        if met + LANES > len(scores):
+            scores, slots = np.empty(2 * met + LANES, np.uint16), np.empty(2 * met, np.int32)
+        visits, rows = Visits(keys, ends, minima), Met(scores, slots)
         kept, hashed = pass_codes(tables, stored, pattern, effort.codes, visits, rows)
         kept = pass_sketches(tables, stored, pattern, hashed, kept, rows)
         best = Met(scores[:kept], slots[:kept])
