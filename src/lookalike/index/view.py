@@ -79,9 +79,12 @@ class View:
             k: how many neighbours.
             metric: ranks them.
         """
+        return funnel.search_tables(hashed, self.stored(), effort, queries, k, metric)
+
+    def stored(self) -> Stored:
+        """The rows that have a sketch, as the compiled functions take them."""
         rows = self._state.rows
         main, tail = (rows.main, rows.tail) if self._blocks is None else self._blocks
         known = self._state.covered + len(self._fresh) - len(main.ids)  # later rows have no sketch yet
         tail = Block(tail.ids[:known], tail.vectors[:known], tail.alive[:known])
-        stored = Stored(*main, *tail, self._fresh)
-        return funnel.search_tables(hashed, stored, effort, queries, k, metric)
+        return Stored(*main, *tail, self._fresh)

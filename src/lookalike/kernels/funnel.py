@@ -95,11 +95,11 @@ def search(
     """
     # As plain tuples: to recognise the types of the named ones takes numba 8 µs, a twentieth of one query.
     named = (tables, stored, effort, queries, rotation, ranking, answers)
-    return _search(*map(tuple, named))
+    return search_plain(*map(tuple, named))
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _search(
+def search_plain(
     plain_tables: tuple[Any, ...],
     plain_stored: tuple[Any, ...],
     plain_effort: tuple[Any, ...],
