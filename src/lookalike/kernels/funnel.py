@@ -122,7 +122,7 @@ def search_plain(
     keys, minima = np.empty(0, np.uint32), np.empty(0, np.uint16)
     scores, slots = np.empty(0, np.uint16), np.empty(0, np.int32)
     probes = codes = sketches = compared = 0
-    for place in range(len(queries.vectors)):
+    for place in _in_order_of_buckets(margins[:, :bits]):
         query = queries.vectors[place]
         margins_of(query, rotation, margins[place, count * bits :], turned, spare)
         pattern_of(turned, pattern)
@@ -143,6 +143,15 @@ def search_plain(
         codes += met
         sketches += kept
     return probes, codes, sketches, compared
+
+
+@njit(cache=True, nogil=True)
+def _in_order_of_buckets(margins: NDArray[np.float32]) -> NDArray[np.int64]:
+    """Order queries, given (q, bits) margins, so that each finds in the cache what the one before it met."""
+    keys = np.empty(len(margins), np.uint32)
+    for query in range(len(margins)):
+        keys[query] = own_key(margins[query])
+    return np.argsort(keys)
 
 
 @njit(cache=True, nogil=True)
