@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from lookalike import kernels
 from lookalike.index.base import Neighbors, Work, check_search
+from lookalike.index.funnel import search_tables
 from lookalike.index.state import State
 from lookalike.index.view import View
 from lookalike.kernels.arrays import frozen
@@ -91,6 +92,14 @@ class Alone:
         if work[0] < 0 or (probes is None and ids[0, prepared.enough - 1] < 0):
             return None
         return Neighbors(ids, distances, Work(*work))
+
+    def load(self, state: State) -> None:
+        """Load or compile all that searches by tables need, by one for a batch and one for a lone query."""
+        view, query = View(state, None), np.zeros((1, state.rows.dim), np.float32)
+        effort = view.effort(1, None, 1)
+        if state.hashed is not None and effort is not None:
+            search_tables(state.hashed, view.stored(), effort, query, 1, self._metric)
+            self.search(state, query, 1, None, 1)
 
     def _prepare(self, state: State, k: int, recall: float | None, probes: int | None) -> _Prepared | None:
         """Prepare searches of one kind, and keep that; None if such a search scans."""

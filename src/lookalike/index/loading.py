@@ -39,14 +39,14 @@ class Loading:
 
         Args:
             components: numbers that it would compare.
-            load: makes a search by tables, which loads all that such searches need; called in a thread if
-                it is time to load.
+            load: loads all that a search by tables needs; called in a thread if it is time to.
         """
         if self.over():
             return False
         self._scanned += components
         with self._starting:
-            if self._scanned > _WORTH and Loading._thread is None:
+            running = Loading._thread is not None and Loading._thread.is_alive()
+            if self._scanned > _WORTH and not running:
                 # Not a daemon: a compiler must not run on while the interpreter is taken down.
                 Loading._thread = threading.Thread(target=load, name="lookalike kernels")
                 Loading._thread.start()

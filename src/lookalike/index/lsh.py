@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import os
 from dataclasses import replace
+from functools import partial
 from typing import Any, Self, Unpack
 
 import numpy as np
@@ -14,7 +15,8 @@ from lookalike.errors import UsageError
 from lookalike.index import files, saving, tuning
 from lookalike.index.alone import Alone
 from lookalike.index.base import Neighbors, Ranges, check_prepared, check_radius, check_search
-from lookalike.index.exact import scan_within
+from lookalike.index.exact import scan, scan_within
+from lookalike.index.funnel import search_tables
 from lookalike.index.hashing import HashSpec, Planes
 from lookalike.index.loading import Loading
 from lookalike.index.refilling import Refilling
@@ -219,10 +221,9 @@ class LSHIndex:
         Raises:
             UsageError: k, recall, probes, metric, among or the queries make no sense.
         """
-        if metric is None and among is None and not exact and Loading.over():
-            lone = self._alone.search(self._state, queries, k, recall, probes)
-            if lone is not None:
-                return lone
+        plain = metric is None and among is None and not exact and Loading.over()
+        if plain and (lone := self._alone.search(self._state, queries, k, recall, probes)) is not None:
+            return lone
         check_search(k, recall, probes)
         prepared = self._metric.prepare(as_vectors(queries, self.dim))
         ranking = self._metric if metric is None else parse_metric(metric)
@@ -233,21 +234,18 @@ class LSHIndex:
             effort = view.effort(k, recall, probes)
             if effort is None or state.hashed is None:
                 return None
-            return view.search(state.hashed, effort, prepared, k, ranking)
+            return search_tables(state.hashed, view.stored(), effort, prepared, k, ranking)
 
-        def load() -> None:
-            by_tables()
-            self._alone.search(state, prepared[:1], k, recall, probes)
-
-        compared = prepared.size * len(state.rows)
-        scans = exact or (probes is None and self._loading.scans(compared, load))
+        scans = exact or state.hashed is None
+        if not scans and probes is None:
+            scans = self._loading.scans(prepared.size * len(state.rows), partial(self._alone.load, state))
         found = None if scans else by_tables()
         if found is None:
-            return view.scan(prepared, k, ranking, prepared=own)
+            return scan(view.blocks, prepared, k, ranking, prepared=own)
         if probes is None and found.ids[:, -1].min(initial=0) < 0:
             # Recall is an average: a query far from all others may meet too few rows.
             short = np.count_nonzero(found.ids >= 0, axis=1) < min(k, view.living)
-            found = found.replaced(short, view.scan(prepared[short], k, ranking, prepared=own))
+            found = found.replaced(short, scan(view.blocks, prepared[short], k, ranking, prepared=own))
         return found
 
     def within(

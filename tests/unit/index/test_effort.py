@@ -147,7 +147,7 @@ index.search(np.ones(100), 3, recall=0.3)
 index.within(np.ones(100), 1.0, recall=0.3)
 print({IMPORTED})
 queries = np.random.default_rng(0).standard_normal((2000, 100))
-first = index.search(queries, 3, recall=0.3)
+first = index.search(queries, 3, recall=1.0)
 while threading.active_count() > 1:
     time.sleep(0.01)
 later = index.search(queries, 3, recall=0.3)
