@@ -6,6 +6,7 @@ import hashlib
 import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from PIL import Image
 
@@ -31,6 +32,13 @@ from lookalike.store.banks import BankRevision
 
 _MATCHES = 10
 """Most pictures of one bank that an answer names."""
+
+
+class Given(NamedTuple):
+    """A picture that was opened, and the MD5 of its bytes; None for a picture in memory."""
+
+    opened: Opened
+    md5: bytes | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +91,11 @@ class Checking:
         else:
             data = read_file(given(source), limits) if not isinstance(source, bytes | Image.Image) else source
         for embedder in self._collection.bases.own.attempts():
-            result = self.judge(self.suspect(data, embedder))
+            result = self.judge(self.suspect(self.open(data, embedder), embedder))
         return result
 
-    def suspect(
-        self, data: bytes | Image.Image, embedder: Embedder, decoders: Decoders | None = None
-    ) -> Suspect:
-        """Decode, embed and hash a picture.
+    def open(self, data: bytes | Image.Image, embedder: Embedder, decoders: Decoders | None = None) -> Given:
+        """Decode a picture, with as many pixels as looking at it takes.
 
         Args:
             data: encoded, or a PIL image.
@@ -98,17 +104,26 @@ class Checking:
 
         Raises:
             ImageError: it cannot be read.
-            MissingExtra: as ``check``.
         """
         limits = self._collection.settings.limits
-        wanted = bool(self._pdq.count())
-        side = max(enough_for(embedder), SIDE if wanted else 0)
+        side = max(enough_for(embedder), SIDE if self._pdq.count() else 0)
         if isinstance(data, bytes):
-            opened = Opened.of_bytes(data, limits, at_least=side, decoders=decoders)
             md5 = hashlib.md5(data, usedforsecurity=False).digest()
-        else:
-            opened, md5 = open_source(data, limits, at_least=side), None
-        hashed = pdq_of(opened.image) if wanted else None
+            return Given(Opened.of_bytes(data, limits, at_least=side, decoders=decoders), md5)
+        return Given(open_source(data, limits, at_least=side), None)
+
+    def suspect(self, given: Given, embedder: Embedder) -> Suspect:
+        """Embed and hash a picture.
+
+        Args:
+            given: by ``open``.
+            embedder: the collection's.
+
+        Raises:
+            MissingExtra: as ``check``.
+        """
+        opened, md5 = given
+        hashed = pdq_of(opened.image) if self._pdq.count() else None
         pdq = hashed.value if hashed is not None and hashed.quality >= LEAST_QUALITY else None
         query = query_of_opened(opened, embedder)
         own = self._own_hash(query, embedder) if self._own.count(embedder.fingerprint) else None

@@ -66,7 +66,7 @@ def check_files(files: Sequence[Path], checking: Checking, collection: Collectio
         try:
             data = read_file(path, limits)
             for embedder in collection.bases.own.attempts():
-                answer = checking.judge(checking.suspect(data, embedder, decoders))
+                answer = checking.judge(checking.suspect(checking.open(data, embedder, decoders), embedder))
         except ImageError as error:
             return Checked(path, None, str(error))
         return Checked(path, answer)

@@ -14,7 +14,7 @@ from lookalike.cli.options import AsJson, CollectionFolder
 from lookalike.cli.output import counted, say, say_json, say_table
 from lookalike.collection.questions import FPR
 from lookalike.settings import load_settings
-from lookalike.store import Bank, BankEntry, Kind
+from lookalike.store import Bank, BankEntry, Kind, Rule
 
 app = typer.Typer(help="Banks of known pictures and hashes, which check asks.", no_args_is_help=True)
 
@@ -42,7 +42,7 @@ def create(
 ) -> None:
     """Make an empty bank, and the collection if there is none."""
     with Collection.open(create=True, settings=load_settings({"collection": collection})) as pictures:
-        rule = "similar" if similar else "copies"
+        rule: Rule = "similar" if similar else "copies"
         bank = Banks(pictures).create(name, negative=negative, rule=rule, fpr=fpr, note=note)
     _say_bank(bank, f"Made bank {bank.name!r}; add to it: lookalike bank add", as_json=as_json)
 

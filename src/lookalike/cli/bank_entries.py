@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -100,8 +101,7 @@ def remove(
     with Collection.open(settings=load_settings({"collection": collection})) as pictures:
         banks = Banks(pictures)
         if whole:
-            removed = banks.counts().get(banks.named(name).bank_id, {})
-            count = sum(removed.values())
+            count = banks.counts().get(banks.named(name).bank_id, Counter()).total()
             banks.delete(name)
         else:
             count = banks.remove(name, hashes or [], paths or [])

@@ -23,7 +23,7 @@ def flipped(code: Codes, bits: list[int]) -> Codes:
 
 
 def by_definition(ids: list[int], codes: Codes, code: Codes, radius: int) -> list[tuple[int, int]]:
-    """Every row within the radius as (differing, id), by counting ones in the exclusive or of whole numbers."""
+    """Every row within the radius as (differing, id), by exclusive or of whole numbers."""
     query = int.from_bytes(code.tobytes())
     found = [
         ((int.from_bytes(row.tobytes()) ^ query).bit_count(), number)
