@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, BinaryIO, Literal, get_args
 
 from lookalike.banks.hashes import entry_of, kind_of, value_of
@@ -21,10 +21,10 @@ Form = Literal["csv", "jsonl", "lines"]
 FORMS: tuple[Form, ...] = get_args(Form)
 
 COLUMNS = ("signal_type", "signal_str", "collab", "category", "tags", "note", "model")
-_NAMES = {
-    "signal_type": ("signal_type", "type", "kind"),
-    "signal_str": ("signal_str", "indicator", "hash", "value"),
-    "note": ("note", "description"),
+_ALIASES = {
+    **dict.fromkeys(("type", "kind"), "signal_type"),
+    **dict.fromkeys(("indicator", "hash", "value"), "signal_str"),
+    "description": "note",
 }
 _CATEGORIES = {False: "POSITIVE_CLASS", True: "NEGATIVE_CLASS"}
 _LONGEST_LINE = 65_536
@@ -89,10 +89,11 @@ class ListReader:
             return _row_of_json
         if self._form == "lines":
             return _row_of_words
-        names = [name.strip().lower() for name in _cells(head.removeprefix("\ufeff"))]
+        given = [name.strip().lower() for name in _cells(head.removeprefix("\ufeff"))]
+        names = [name if _ALIASES.get(name) in given else _ALIASES.get(name, name) for name in given]
         for column in ("signal_type", "signal_str"):
-            if not set(names) & set(_NAMES[column]):
-                raise UsageError(f"the head of the list has no column {column}; it has {names}"[:300])
+            if column not in names:
+                raise UsageError(f"the head of the list has no column {column}; it has {given}"[:300])
 
         def row_of(line: str) -> Row:
             cells = _cells(line)
@@ -105,12 +106,13 @@ class ListReader:
     def _entry(self, row: Row) -> NewEntry:
         kind = kind_of(_text(row, "signal_type"))
         value = value_of(kind, _text(row, "signal_str"))
-        given = row.get("tags") or ()
-        if not isinstance(given, str) and not all(isinstance(tag, str) for tag in _listed(given)):
+        tags = row.get("tags") or ()
+        if isinstance(tags, str):
+            tags = tuple(tags.split())
+        elif not isinstance(tags, list | tuple) or not all(isinstance(tag, str) for tag in tags):
             raise UsageError("tags must be a list of texts")
-        tags = tuple(given.split() if isinstance(given, str) else given)
         model = _text(row, "model") or self._model
-        return entry_of(kind, value, model=model, note=_text(row, "note"), tags=tags)
+        return entry_of(kind, value, model=model, note=_text(row, "note"), tags=tuple(tags))
 
 
 def written(entries: Iterable[BankEntry], bank: Bank, form: Form) -> Iterator[str]:
@@ -172,26 +174,24 @@ def _row_of_json(line: str) -> Row:
         raise UsageError("no JSON object") from None
     if not isinstance(row, dict):
         raise UsageError("no JSON object")
-    return row
+    return {**{_ALIASES[name]: value for name, value in row.items() if name in _ALIASES}, **row}
 
 
 def _row_of_words(line: str) -> Row:
-    words = line.split()
+    words = line.split(maxsplit=2)
     if len(words) != 2:
         raise UsageError(f"a line is KIND HEX, as pdq f8f8…, not {line.strip()[:80]!r}")
     return dict(zip(("signal_type", "signal_str"), words, strict=True))
 
 
 def _text(row: Row, column: str) -> str:
-    """The text of a column under any of its names; empty if there is none."""
-    value = next((row[name] for name in _NAMES.get(column, (column,)) if row.get(name) is not None), "")
-    if not isinstance(value, str):
+    """The text of a column; empty if there is none."""
+    value = row.get(column)
+    if isinstance(value, str):
+        return value
+    if value is not None:
         raise UsageError(f"{column} must be a text, not {str(value)[:40]}")
-    return value
-
-
-def _listed(value: object) -> Sequence[Any]:
-    return value if isinstance(value, list | tuple) else [None]
+    return ""
 
 
 def _csv(cells: Iterable[str]) -> str:
