@@ -158,6 +158,17 @@ class Checking:
             )
         )
 
+    def near(self, kind: Kind, value: bytes) -> list[tuple[BankEntry, int | None]]:
+        """Entries of all banks that match a hash, and in how many bits if it is a perceptual one.
+
+        Args:
+            kind: any but ``lookalike``.
+            value: of the length of its kind.
+        """
+        if kind == "pdq":
+            return [(entry, differing) for entry, differing in self._pdq.near(value)]
+        return [(entry, None) for entry in self._entries.holding(kind, value)]
+
     def _hits(self, suspect: Suspect) -> Iterator[tuple[BankEntry, int | None]]:
         """Entries of all banks that match by a hash, and in how many bits if it is a perceptual one."""
         exact: list[tuple[Kind, bytes | None]] = [

@@ -16,6 +16,7 @@ from PIL import Image
 
 from lookalike import Collection, Comparison, Hasher, images, sight
 from lookalike.banks import Banks, CheckAnswer
+from lookalike.banks.pdq import Pdq, pdq_of
 from lookalike.collection.pictures import Opened, enough_for
 from lookalike.collection.queries import Query, query_of_opened
 from lookalike.collection.questions import Found, Question
@@ -136,6 +137,18 @@ class Service:
             suspect = await self.pipeline.compute(partial(checking.suspect, given, embedder))
             answer = await self.pipeline.search(partial(checking.judge, suspect))
         return answer
+
+    async def pdq(self, picture: BinaryIO | str) -> Pdq:
+        """The PDQ hash of a picture, an upload or one at a URL, decoded at full size.
+
+        Raises:
+            ImageError: it cannot be had or read.
+            MissingExtra: ``pdqhash`` is not installed.
+        """
+        data = await self._bytes_of(picture)
+        work = partial(Opened.of_bytes, data, self.limits, decoders=self.pipeline.decoders)
+        opened = await self.pipeline.decode(work)
+        return await self.pipeline.compute(partial(pdq_of, opened.image))
 
     async def change(self, work: Callable[[], Result]) -> Result:
         """Run a function that changes the catalog, on the one thread for that."""

@@ -6,11 +6,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, File, Form, UploadFile
 
-from lookalike.errors import UsageError
 from lookalike.web import schemas
 from lookalike.web.bank_schemas import CheckedAnswer
 from lookalike.web.replies import Reply
-from lookalike.web.routes.common import Serving, one_of
+from lookalike.web.routes.common import Serving, sent
 
 router = APIRouter(tags=["banks"])
 
@@ -22,9 +21,7 @@ async def check(
     url: Annotated[str | None, Form(max_length=8192, description="Where the picture is.")] = None,
 ) -> Reply:
     """What each enabled bank says of a picture, an upload or one at a public URL."""
-    picture = one_of(file=file, url=url)
-    if isinstance(picture, int):
-        raise UsageError("give a file or a url")
+    picture = sent(file=file, url=url)
     with service.admission.place():
         answer = await service.check(picture)
     return Reply(CheckedAnswer(**answer.facts()))
