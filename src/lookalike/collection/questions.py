@@ -22,7 +22,8 @@ from lookalike.index import Neighbors, Work
 from lookalike.index.base import check_radius, check_search
 from lookalike.kernels.arrays import Ids
 from lookalike.kernels.metrics import Metric, parse_metric
-from lookalike.store import FileStamp, ImageFacts
+from lookalike.paths import shown
+from lookalike.store import Catalog, FileStamp, ImageFacts
 
 FPR = 1e-6
 """Share of pairs of different pictures that may be called copies."""
@@ -187,10 +188,27 @@ def answer(query: Query, question: Question, basis: Basis, among: Ids | None = N
     )
 
 
+def images_in(folder: Path, catalog: Catalog) -> Ids:
+    """Ids, ascending, of the images that have a file in a folder or below it; it is not opened.
+
+    Raises:
+        UsageError: there are none. A slip in the folder's name must not pass for "nothing found".
+    """
+    ids = catalog.below(folder)
+    if not len(ids):
+        raise no_pictures_in(folder)
+    return ids
+
+
+def no_pictures_in(folder: Path) -> UsageError:
+    """The error for a folder in which no picture of the collection lies."""
+    return UsageError(f"no picture of the collection lies in the folder {shown(folder)}")
+
+
 def _nearest(query: Query, question: Question, basis: Basis, among: Ids | None) -> Neighbors:
     if question.folder is not None:
-        below = basis.catalog.below(Path(question.folder))
-        among = below if among is None else np.intersect1d(below, among)
+        inside = images_in(Path(question.folder), basis.catalog)
+        among = inside if among is None else np.intersect1d(inside, among)
     k = min(max(question.k, _FEWEST), max(1, len(basis.index)))  # room is made for k, however few there are
     return basis.index.search(
         query.vector,
