@@ -68,7 +68,7 @@ def test_a_client_makes_a_bank_fills_it_and_looks_things_up(server: Served) -> N
     }
     status = get(server, "/m/index/status")
     assert {name: (one["present"], one["size"]) for name, one in status.items()} == {
-        "pdq": (True, 1), "video_md5": (True, 1), "sha256": (True, 0),
+        "pdq": (True, 1), "video_md5": (True, 1), "video_sha256": (True, 0),
     }  # fmt: skip
     assert get(server, f"/c/bank/BAD/content/{identity}") == {
         "id": identity, "bank": {"name": "BAD", "matching_enabled_ratio": 1.0}, "signals": {"pdq": PDQ},
@@ -105,10 +105,10 @@ def test_pictures_in_banks_are_found_too(program: Program, server: Served) -> No
 
 
 def test_hashes_are_compared(server: Served) -> None:
-    pairs = {"pdq": [PDQ, NEAR], "sha256": [64 * "0", 64 * "1"], "video_md5": [32 * "0", 32 * "0"]}
+    pairs = {"pdq": [PDQ, NEAR], "video_sha256": [64 * "0", 64 * "1"], "video_md5": [32 * "0", 32 * "0"]}
     assert server.client.post("/m/compare", json=pairs).json() == {
         "pdq": [True, {"distance": 7}],
-        "sha256": [False, {"distance": None}],
+        "video_sha256": [False, {"distance": None}],
         "video_md5": [True, {"distance": None}],
     }
     assert server.client.post("/m/compare", json={"pdq": [PDQ, FAR]}).json() == {

@@ -33,6 +33,11 @@ _NAMES: dict[str, Kind] = {
 }
 """Names of kinds in small letters: our own, those of threatexchange's signals and of Meta's indicators."""
 
+SIGNALS = MappingProxyType(
+    {"pdq": "pdq", "md5": "video_md5", "sha256": "video_sha256", "picture": "video_sha256"}
+)
+"""How threatexchange calls the kinds that it knows; for MD5 and SHA-256 it has names of videos only."""
+
 _LONGEST_NOTE, _LONGEST_TAG, _MOST_TAGS = 1000, 100, 32
 
 

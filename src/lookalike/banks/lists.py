@@ -13,7 +13,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, BinaryIO, Literal, get_args
 
-from lookalike.banks.hashes import entry_of, kind_of, value_of
+from lookalike.banks.hashes import SIGNALS, entry_of, kind_of, value_of
 from lookalike.errors import UsageError
 from lookalike.store import Bank, BankEntry, NewEntry
 
@@ -118,17 +118,16 @@ class ListReader:
 def written(entries: Iterable[BankEntry], bank: Bank, form: Form) -> Iterator[str]:
     """A bank's entries as the lines of a list, each with its line end.
 
-    As ``lines``, a picture is written as its SHA-256, and hashes of our own, which no other program reads,
-    are left out.
+    As ``lines``, kinds have the names of threatexchange's signals, a picture is written as its SHA-256, and
+    hashes of our own, which no other program reads, are left out.
     """
     if form == "csv":
         yield _csv(COLUMNS)
     for one in entries:
         entry = one.entry
         if form == "lines":
-            if entry.kind != "lookalike":
-                kind = "sha256" if entry.kind == "picture" else entry.kind
-                yield f"{kind} {entry.value.hex()}\n"
+            if entry.kind in SIGNALS:
+                yield f"{SIGNALS[entry.kind]} {entry.value.hex()}\n"
             continue
         row = [entry.kind, entry.value.hex(), bank.name, _CATEGORIES[bank.negative]]
         if form == "csv":

@@ -51,8 +51,11 @@ def test_lines_are_what_threatexchange_reads() -> None:
     rows = [BankEntry(1, 1, NewEntry(kind, bytes(LENGTHS[kind]), "m"), 0) for kind in kinds]
     lines = "".join(written(rows, BANK, "lines")).splitlines()
     assert [line.partition(" ")[::2] for line in lines] == [
-        ("sha256", "00" * 32), ("sha256", "00" * 32), ("md5", "00" * 16), ("pdq", "00" * 32),
-    ]  # fmt: skip
+        ("video_sha256", "00" * 32),
+        ("video_sha256", "00" * 32),
+        ("video_md5", "00" * 16),
+        ("pdq", "00" * 32),
+    ]
 
 
 def test_csv_has_the_columns_of_threatexchange() -> None:

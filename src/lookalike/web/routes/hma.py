@@ -1,8 +1,8 @@
 """The routes of Meta's Hasher-Matcher-Actioner that hash and match, so that its clients can ask this server.
 
 Written anew from its published description (``hasher-matcher-actioner`` of facebook/threatexchange). Its
-signal types are the kinds ``pdq``, ``sha256`` and, as ``video_md5``, ``md5``. A lookup never names negative
-banks, and names no others if one of these knows the picture.
+signal types are our kinds ``pdq``, ``md5`` as ``video_md5``, and ``sha256`` as ``video_sha256``. Lookups never
+name negative banks, and name no others if one of these knows the picture.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ from lookalike.web.replies import Reply
 from lookalike.web.routes.common import Serving, sent
 from lookalike.web.service import Service
 
-SIGNALS: dict[str, Kind] = {"pdq": "pdq", "video_md5": "md5", "sha256": "sha256"}
+SIGNALS: dict[str, Kind] = {"pdq": "pdq", "video_md5": "md5", "video_sha256": "sha256"}
 
 router = APIRouter(tags=["hma"])
 
 Url = Annotated[str | None, Query(max_length=8192, description="Where the picture is.")]
 Photo = Annotated[UploadFile | None, File(description="The picture.")]
 Signal = Annotated[str | None, Query(max_length=200, description="The hash.")]
-SignalType = Annotated[str | None, Query(max_length=40, description="pdq, video_md5 or sha256.")]
+SignalType = Annotated[str | None, Query(max_length=40, description="pdq, video_md5 or video_sha256.")]
 Names = Annotated[str | None, Query(max_length=4096, description="Only these banks, separated by commas.")]
 
 _PICTURE = schemas.problems(*schemas.PICTURE_PROBLEMS)
