@@ -1,7 +1,7 @@
 """The routes of Meta's Hasher-Matcher-Actioner that hash and match, so that its clients can ask this server.
 
-Written anew from its published description (``hasher-matcher-actioner`` of facebook/threatexchange). Its
-signal types are our kinds ``pdq``, ``md5`` as ``video_md5``, and ``sha256`` as ``video_sha256``. Lookups never
+Written anew from its published description, ``hasher-matcher-actioner`` of facebook/threatexchange. Its
+signal types are our kinds ``pdq``, ``md5`` (``video_md5``) and ``sha256`` (``video_sha256``). Lookups never
 name negative banks, and name no others if one of these knows the picture.
 """
 
