@@ -14,7 +14,7 @@ from lookalike.collection.originals import original
 from lookalike.collection.pictures import Opened, Source, enough_for, only_frame, open_source
 from lookalike.embed import Embedder
 from lookalike.errors import ImageError
-from lookalike.images import Limits, decode
+from lookalike.images import Limits
 from lookalike.kernels.arrays import Vectors
 from lookalike.store import ImageFacts
 
@@ -93,7 +93,7 @@ def query_of_image(image: ImageFacts, looks: Looks, limits: Limits) -> Query:
     """An image of the collection, by what the catalog keeps of it and by its file, if that is left."""
 
     def whole() -> Image.Image:
-        return only_frame(decode(original(image.paths, image.sha256, limits), limits=limits))
+        return only_frame(looks.decode(original(image.paths, image.sha256, limits), limits=limits))
 
     size = image.width, image.height
     return Query(image.vector, looks.sight_of(image.image_id), image.sha256, size, whole)
