@@ -38,7 +38,7 @@ COMMANDS = {
     "serve": "serve:serve",
     "demo": "demo:demo",
 }
-GROUPS = ("lab",)  # of commands, each in the module of its name
+GROUPS = ("lab", "cluster")  # of commands, each in the module of its name
 
 _TOLD = (LookalikeError, OSError, MemoryError, KeyboardInterrupt)  # all else is a fault of this program
 _CODES: dict[type[BaseException], int] = {
