@@ -11,6 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 import ray
+import ray.data
 
 from lookalike.cluster.ids import ATTEMPTS, id_of
 from lookalike.cluster.originals import read_address
@@ -28,8 +29,6 @@ from lookalike.store import FileStamp
 
 BATCH = 64
 """Pictures that a worker takes at a time; after the death of a node, as many are read again per worker."""
-
-_RETRIES = 3  # of a batch whose worker died: a picture may have killed it
 
 
 @dataclass(slots=True)
@@ -125,10 +124,8 @@ def _read(files: list[tuple[bytes, int, int]], table: Table, settings: Settings)
         fn_constructor_args=(table.uri, replace(settings, threads=1)),
         batch_format="pyarrow",
         batch_size=None,
-        concurrency=(1, min(cores, batches)),
+        compute=ray.data.ActorPoolStrategy(min_size=1, max_size=min(cores, batches)),
         num_cpus=1,
-        max_restarts=-1,
-        max_task_retries=_RETRIES,
     )
     yield from read.iter_batches(batch_size=None, batch_format="pyarrow", prefetch_batches=1)
 
