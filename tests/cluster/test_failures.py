@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -15,11 +14,6 @@ import httpx
 import numpy as np
 import pytest
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.filterwarnings("ignore"),  # of Ray and Lance, about themselves
-]
-
 from lookalike.cluster.copying import table_for
 from lookalike.cluster.rows import Row
 from lookalike.cluster.table import Table
@@ -29,6 +23,11 @@ from lookalike.settings import Settings
 from lookalike.store import FileStamp
 from ray_nodes import children, kill, nodes, wait_for
 from waiting import HANG_GUARD
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore"),  # of Ray and Lance, about themselves
+]
 
 IMAGES = 400
 PORT = 18_731
@@ -102,7 +101,7 @@ def test_every_socket_is_on_the_loopback(cluster: Any) -> None:
     for number in own:
         for file in Path(f"/proc/{number}/fd").iterdir():
             try:
-                target = os.readlink(file)
+                target = str(file.readlink())
             except OSError:
                 continue
             inodes |= {target[8:-1]} if target.startswith("socket:[") else set()
@@ -131,7 +130,7 @@ def test_an_import_survives_its_driver_and_a_node(cluster: Any, folder: Path) ->
         driver.wait(HANG_GUARD)
     before = len(table)
     assert 0 < before < count
-    doomed = list(cluster.worker_nodes)[0]
+    doomed = next(iter(cluster.worker_nodes))
     killer = threading.Timer(4, lambda: cluster.remove_node(doomed, allow_graceful=False))
     killer.start()
     report = import_pictures([str(place)], table, Settings(collection=folder), commit=64)
@@ -145,6 +144,17 @@ def test_an_import_survives_its_driver_and_a_node(cluster: Any, folder: Path) ->
     assert (again.added, again.known + again.linked) == (0, count + 1)
 
 
+def _kill_and_see_it_back(load: Load, name: str, wanted: int) -> None:
+    """Kill a replica, wait until as many run as should, and until searches are answered again."""
+    failed = len(load.outcome.failed)
+    dead = kill(f"ServeReplica:lookalike:{name}")
+    wait_for(lambda: dead not in children())
+    seconds = wait_for(lambda: replicas(name) >= wanted)
+    searched = len(load.outcome.waits)
+    wait_for(lambda: len(load.outcome.waits) > searched + 20)
+    print(f"{name} killed: back in {seconds:.1f} s, {len(load.outcome.failed) - failed} searches failed")
+
+
 def test_no_answer_is_wrong_and_no_addition_lost_whatever_dies(cluster: Any, served_table: Table) -> None:
     from lookalike.cluster import deployment
 
@@ -153,22 +163,17 @@ def test_no_answer_is_wrong_and_no_addition_lost_whatever_dies(cluster: Any, ser
     url = f"http://127.0.0.1:{PORT}"
     with Load(url, nearest(served_table)) as load:
         wait_for(lambda: len(load.outcome.added) > 2)
-        for name in ("shard-0", "shard-1", "router"):
-            wanted = 1 if name == "router" else 2
-            dead = kill(f"ServeReplica:lookalike:{name}")
-            wait_for(lambda: dead not in children())
-            seconds = wait_for(lambda: replicas(name) >= wanted)
-            searched = len(load.outcome.waits)
-            wait_for(lambda: len(load.outcome.waits) > searched + 20)
-            print(f"{name} killed: {seconds:.1f} s, {len(load.outcome.failed)} searches failed so far")
-        doomed = list(cluster.worker_nodes)[0]
+        for name, wanted in (("shard-0", 2), ("shard-1", 2), ("router", 1)):
+            _kill_and_see_it_back(load, name, wanted)
+        doomed = next(iter(cluster.worker_nodes))
         cluster.remove_node(doomed, allow_graceful=False)
         searched, added = len(load.outcome.waits), len(load.outcome.added)
         wait_for(lambda: len(load.outcome.waits) > searched + 50 and len(load.outcome.added) > added + 3)
     outcome = load.outcome
     print(
         f"{len(outcome.waits)} searches, {len(outcome.failed)} failed, {len(outcome.added)} added, "
-        f"{outcome.refused} refused; p50 {outcome.percentile(0.5):.3f} s, p99 {outcome.percentile(0.99):.3f} s"
+        f"{outcome.refused} refused; "
+        f"p50 {outcome.percentile(0.5):.3f} s, p99 {outcome.percentile(0.99):.3f} s"
     )
     assert not outcome.wrong, outcome.wrong[:5]
     assert len(set(outcome.added)) == len(outcome.added)

@@ -145,7 +145,8 @@ def test_without_a_shard_there_is_no_answer_unless_it_may_be_partial(table: Tabl
     partial = index.tolerant()
     there = ExactIndex(table.dim)
     for shard in shards[:2]:
-        there.add(shard._index.ids(), np.array([_vector(table, i) for i in shard._index.ids().tolist()]))
+        ids = shard._index.ids()
+        there.add(ids, np.array([_vector(table, i) for i in ids.tolist()]))
     assert partial.search(query, 5, exact=True).ids.tolist() == there.search(query, 5).ids.tolist()
     assert (partial.missing, index.missing) == (1, 1)
 
@@ -155,7 +156,7 @@ def _vector(table: Table, image_id: int) -> Any:
 
 
 def test_recall_is_what_was_asked_over_all_shards(table: Table, rows: MakeRows) -> None:
-    """Shards with tables, of clustered rows, are asked for 0.9; the share of true nearest is at least that."""
+    """Shards with tables are asked for 0.9; the share of the true nearest is at least that."""
     random = np.random.default_rng(2)
     middles = random.standard_normal((60, 8))
     vectors = middles[random.integers(0, 60, 6000)] + 0.3 * random.standard_normal((6000, 8))

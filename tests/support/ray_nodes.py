@@ -18,10 +18,10 @@ _OBJECT_STORE = 100 << 20
 @contextmanager
 def nodes(count: int, cores: int) -> Iterator[Any]:
     """A head without cores of its own, and further nodes; ``ray`` is connected to it inside the block."""
-    from lookalike.cluster import starting  # noqa: F401  sets Ray's environment before it is imported
-
     import ray
     from ray.cluster_utils import Cluster
+
+    from lookalike.cluster import starting  # noqa: F401  sets Ray's environment before it is imported
 
     common: dict[str, Any] = {"object_store_memory": _OBJECT_STORE, "node_ip_address": "127.0.0.1"}
     cluster = Cluster()

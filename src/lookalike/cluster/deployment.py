@@ -99,28 +99,47 @@ def application(serving: Serving, size: Size) -> serve.Application:
         serving: the table, and whom the router lets in.
         size: how many processes.
     """
-    common = {
-        "ray_actor_options": {"num_cpus": size.cores},
-        "health_check_period_s": _HEALTH_SECONDS,
-        "health_check_timeout_s": _HEALTH_PATIENCE,
-    }
-    shard = serve.deployment(ShardReplica)
-    shards = [
-        shard.options(
-            name=f"shard-{number}",
-            num_replicas=size.replicas,
-            max_ongoing_requests=_ASKED_AT_ONCE,
-            **common,
-        ).bind(serving.uri, number, size.shards)
-        for number in range(size.shards)
-    ]
     router = serve.deployment(serve.ingress()(Router))
     return router.options(
         name="router",
         num_replicas=size.routers,
         max_ongoing_requests=2 * serving.door.queue,
-        **common,
-    ).bind(serving, *shards)
+        **_kept(size),
+    ).bind(serving, *_shards(serving.uri, size))
+
+
+def shards_of(uri: str, size: Size) -> serve.Application:
+    """An application of shards without a router, for programs that ask them by handles."""
+    return serve.deployment(Together).options(**_kept(size)).bind(*_shards(uri, size))
+
+
+class Together:
+    """Holds shards together that have no router."""
+
+    def __init__(self, *shards: DeploymentHandle) -> None:
+        self._shards = shards
+
+
+def _shards(uri: str, size: Size) -> list[serve.Application]:
+    shard = serve.deployment(ShardReplica)
+    return [
+        shard.options(
+            name=f"shard-{number}",
+            num_replicas=size.replicas,
+            max_ongoing_requests=_ASKED_AT_ONCE,
+            **_kept(size),
+        ).bind(uri, number, size.shards)
+        for number in range(size.shards)
+    ]
+
+
+def _kept(size: Size) -> dict[str, Any]:
+    """What Serve is to set aside for a process, and how it watches it."""
+    return {
+        "ray_actor_options": {"num_cpus": size.cores},
+        "health_check_period_s": _HEALTH_SECONDS,
+        "health_check_timeout_s": _HEALTH_PATIENCE,
+    }
 
 
 def run(serving: Serving, size: Size, port: int) -> None:

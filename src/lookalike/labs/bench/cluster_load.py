@@ -89,7 +89,7 @@ class Load:
                 self._over.wait(_PAUSE)
 
     def _check(self, image_id: int, found: list[int]) -> None:
-        true = [i for i in self._nearest[image_id]][:_FOUND]
+        true = list(self._nearest[image_id])[:_FOUND]
         known = [i for i in found if i in self._known][:_FOUND]
         if sorted(known) != sorted(true):
             self.outcome.wrong.append(f"image {image_id}: {known} instead of {true}")
