@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,8 +15,10 @@ from numpy.typing import NDArray
 os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"
 os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
 os.environ["RAY_worker_niceness"] = "0"  # noqa: SIM112  so Ray calls it
-pytest.importorskip("lance")
-pytest.importorskip("ray")
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # of these packages, about what others than their users can mend
+    for package in ("lance", "ray.data", "ray.serve", "ray.serve.schema"):
+        pytest.importorskip(package)
 
 from lookalike.cluster.rows import Row
 from lookalike.cluster.table import Table
