@@ -16,7 +16,10 @@ DEADLINE_SECONDS = 5.0
 """How long an answer of a shard is waited for, over all attempts."""
 
 HEDGE_SECONDS = 0.1
-"""After so long without an answer a second replica is asked too; the first answer counts."""
+"""After so long without an answer a second replica is asked too, at the least; the first answer counts."""
+
+_SLOW = 4.0  # times as long as answers usually take: else shards that are all busy would get twice the work
+_WEIGHT = 0.05  # of the newest answer in what is usual
 
 _PAUSE = 0.02  # seconds after an attempt that failed: Serve has to notice that a replica is gone
 
@@ -35,6 +38,7 @@ class Handles:
             deadline: seconds that a shard has for its answer.
         """
         self._shards, self._deadline = list(shards), deadline
+        self._usual = 0.0  # seconds from a question to a shard's answer; used on the loop's thread alone
         self._loop = asyncio.new_event_loop()
         threading.Thread(target=self._loop.run_forever, name="shards", daemon=True).start()
 
@@ -74,18 +78,19 @@ class Handles:
         async def attempt() -> Any:
             return await shard.call.remote(method, arguments, named)
 
-        end = self._loop.time() + self._deadline
+        started = self._loop.time()
+        end = started + self._deadline
+        patience = max(HEDGE_SECONDS, _SLOW * self._usual)
         running: set[asyncio.Task[Any]] = set()
         try:
             while (left := end - self._loop.time()) > 0:
                 if len(running) < 2:
                     running.add(self._loop.create_task(attempt()))
-                patience = HEDGE_SECONDS if len(running) == 1 else left
-                done, running = await asyncio.wait(
-                    running, timeout=min(left, patience), return_when=asyncio.FIRST_COMPLETED
-                )
+                wait = min(left, patience) if len(running) == 1 else left
+                done, running = await asyncio.wait(running, timeout=wait, return_when=asyncio.FIRST_COMPLETED)
                 for task in done:
                     if task.exception() is None:
+                        self._usual += _WEIGHT * (self._loop.time() - started - self._usual)
                         return task.result()
                 if done:  # with the replica, which has died or is ending
                     await asyncio.sleep(_PAUSE)
