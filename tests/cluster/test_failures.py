@@ -68,9 +68,10 @@ def served_table(folder: Path) -> Table:
     return table
 
 
-def nearest(table: Table) -> dict[int, list[int]]:
-    """For each image the five nearest, by definition."""
-    part = table.at().to_table(columns=["image_id", "vector"])
+@pytest.fixture(scope="module")
+def nearest(served_table: Table) -> dict[int, list[int]]:
+    """For each image the five nearest, by definition; made before any test adds pictures."""
+    part = served_table.at().to_table(columns=["image_id", "vector"])
     ids = part["image_id"].to_numpy()
     vectors = np.array(part["vector"].to_pylist(), np.float64)
     order = np.argsort(-(vectors @ vectors.T), axis=1)
@@ -155,13 +156,15 @@ def _kill_and_see_it_back(load: Load, name: str, wanted: int) -> None:
     print(f"{name} killed: back in {seconds:.1f} s, {len(load.outcome.failed) - failed} searches failed")
 
 
-def test_no_answer_is_wrong_and_no_addition_lost_whatever_dies(cluster: Any, served_table: Table) -> None:
+def test_no_answer_is_wrong_and_no_addition_lost_whatever_dies(
+    cluster: Any, served_table: Table, nearest: dict[int, list[int]]
+) -> None:
     from lookalike.cluster import deployment
 
     size = deployment.Size(shards=2, replicas=2, routers=1, cores=0.5)
     deployment.run(deployment.serving_of(served_table.uri), size, PORT)
     url = f"http://127.0.0.1:{PORT}"
-    with Load(url, nearest(served_table)) as load:
+    with Load(url, nearest) as load:
         wait_for(lambda: len(load.outcome.added) > 2)
         for name, wanted in (("shard-0", 2), ("shard-1", 2), ("router", 1)):
             _kill_and_see_it_back(load, name, wanted)
@@ -181,7 +184,9 @@ def test_no_answer_is_wrong_and_no_addition_lost_whatever_dies(cluster: Any, ser
     deployment.stop()
 
 
-def test_a_new_cluster_serves_the_same_table_after_the_head_died(cluster: Any, served_table: Table) -> None:
+def test_a_new_cluster_serves_the_same_table_after_the_head_died(
+    cluster: Any, served_table: Table, nearest: dict[int, list[int]]
+) -> None:
     """The head is killed while pictures are added: what was acknowledged is there."""
     import ray
 
@@ -189,7 +194,7 @@ def test_a_new_cluster_serves_the_same_table_after_the_head_died(cluster: Any, s
 
     size = deployment.Size(shards=2, replicas=1, routers=1, cores=0.5)
     deployment.run(deployment.serving_of(served_table.uri), size, PORT)
-    with Load(f"http://127.0.0.1:{PORT}", nearest(served_table), clients=2) as load:
+    with Load(f"http://127.0.0.1:{PORT}", nearest, clients=2) as load:
         wait_for(lambda: len(load.outcome.added) > 3)
         kill("gcs_server")
     added = load.outcome.added
