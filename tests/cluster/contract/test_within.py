@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
 from local_shards import contract_on
 
+pytestmark = pytest.mark.slow
 globals().update(contract_on("test_within"))
