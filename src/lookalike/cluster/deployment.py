@@ -108,9 +108,11 @@ def application(serving: Serving, size: Size) -> serve.Application:
     ).bind(serving, *_shards(serving.uri, size))
 
 
-def shards_of(uri: str, size: Size) -> serve.Application:
-    """An application of shards without a router, for programs that ask them by handles."""
-    return serve.deployment(Together).options(**_kept(size)).bind(*_shards(uri, size))
+def run_shards(uri: str, size: Size) -> list[DeploymentHandle]:
+    """Run the shards of a table without a router, for programs that ask them by these handles."""
+    together = serve.deployment(Together).options(**_kept(size)).bind(*_shards(uri, size))
+    serve.run(together, name=APPLICATION, route_prefix=None)
+    return [serve.get_deployment_handle(f"shard-{number}", APPLICATION) for number in range(size.shards)]
 
 
 class Together:

@@ -39,7 +39,6 @@ CLIENTS = (1, 8)
 SEARCHES = 400
 PICTURES = 400
 _MODEL = "lite0"
-_PORT = 18_790
 
 
 def filled(vectors: Vectors) -> tuple[Table, float]:
@@ -72,15 +71,9 @@ def loaded(table: Table) -> dict[str, float]:
 
 def asked(table: Table, queries: Vectors, shards: int) -> dict[str, Any]:
     """Serve a table by so many shards, and search it by handles, as a router does."""
-    from ray import serve  # noqa: PLC0415  after Ray's environment is set
-
     started = time.perf_counter()
-    size = deployment.Size(shards=shards, cores=0.1)
-    serve.run(deployment.shards_of(table.uri, size), name=deployment.APPLICATION, route_prefix=None)
+    handles = deployment.run_shards(table.uri, deployment.Size(shards=shards, cores=0.1))
     ready = time.perf_counter() - started
-    handles = [
-        serve.get_deployment_handle(f"shard-{number}", deployment.APPLICATION) for number in range(shards)
-    ]
     index = ClusterIndex(table, Handles(handles))
     for query in queries[:100]:  # until shards have loaded their compiled kernels
         index.search(query, 10)
