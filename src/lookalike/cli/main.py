@@ -35,6 +35,8 @@ COMMANDS = {
     "compare": "compare:compare",
     "models": "models:models",
     "reembed": "reembed:reembed",
+    "backup": "backup:backup",
+    "restore": "restore:restore",
     "serve": "serve:serve",
     "demo": "demo:demo",
 }
