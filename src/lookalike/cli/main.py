@@ -35,6 +35,7 @@ COMMANDS = {
     "compare": "compare:compare",
     "models": "models:models",
     "reembed": "reembed:reembed",
+    "watch": "watch:watch",
     "backup": "backup:backup",
     "restore": "restore:restore",
     "serve": "serve:serve",

@@ -168,6 +168,7 @@ def files_to_read(
     exclude: Sequence[str] = (),
     *,
     rescan: bool = False,
+    among: Callable[[str], bool] | None = None,
 ) -> list[FoundFile]:
     """Find the files that are new or changed.
 
@@ -177,6 +178,7 @@ def files_to_read(
         report: told how many files are unchanged or passed by, and which paths cannot be used.
         exclude: glob patterns of names, or of paths below ``places``, to leave out.
         rescan: also those whose size and time are as they were.
+        among: says whether to look at a path, if not at all of them; see ``scan``.
 
     Raises:
         UsageError: ``exclude`` is no list.
@@ -184,7 +186,7 @@ def files_to_read(
     if isinstance(exclude, str | bytes):
         raise UsageError(f"exclude must be a list of patterns, not the single pattern {exclude!r}")
     to_read = []
-    for item in scan(places, exclude=exclude, skipped=report.skipped):
+    for item in scan(places, exclude=exclude, skipped=report.skipped, among=among):
         if isinstance(item, RejectedFile):
             report.rejected.append(item)
         elif not rescan and catalog.stamp(item.path) == FileStamp(item.size, item.mtime_ns):
