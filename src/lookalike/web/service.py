@@ -6,6 +6,7 @@ import asyncio
 import io
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -83,7 +84,8 @@ class Service:
         self._hasher: tuple[Embedder, Hasher] | None = None
         self._totals: tuple[int, Totals] | None = None
         blank = Image.new("RGB", (8, 8))
-        collection.embedder.embed([blank])
+        with suppress(UsageError):  # of vectors that were made elsewhere: images can be searched by
+            collection.embedder.embed([blank])
         sight.Sight(blank)  # loads OpenCV
         collection.current()
         collection.uploads.sweep(wait=False)
