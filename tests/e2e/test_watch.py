@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -180,3 +181,28 @@ def test_a_drive_below_a_folder(drive: Callable[[str], None], program: Program) 
         draw(42).save(program.home / "pictures" / "drive" / "again.png")
         watched.wait(lambda: "again.png" in watched.names())
         assert watched.names() == {*own, *others, "new.png", "later.png", "again.png"}
+
+
+def test_too_many_folders_are_no_secret(program: Program) -> None:
+    """In a namespace of its own, where the system allows three."""
+    for name in "abcdef":
+        (program.home / "pictures" / name).mkdir(parents=True)
+    limit = "/proc/sys/user/max_inotify_watches"
+    start = ["unshare", "--user", "--map-root-user", "sh", "-c"]
+    if (
+        not shutil.which("unshare")
+        or subprocess.run([*start, f"echo 3 > {limit}"], check=False, capture_output=True).returncode
+    ):
+        pytest.skip("this user may not make a namespace here")
+    done = subprocess.run(
+        [*start, f'echo 3 > {limit} && exec "{sys.executable}" -m lookalike watch pictures'],
+        env=program.environment,
+        cwd=program.home,
+        capture_output=True,
+        text=True,
+        timeout=HANG_GUARD,
+        check=False,
+    )
+    assert done.returncode == 5
+    assert "fs.inotify.max_user_watches" in done.stderr
+    assert done.stderr.count("\n") == 1

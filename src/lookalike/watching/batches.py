@@ -79,18 +79,32 @@ def _changes(places: Sequence[Path]) -> Iterator[set[tuple[Change, str]]]:
             time.sleep(_TICK)
             yield set()
     try:
-        yield from watch(
-            *places,
-            watch_filter=None,
-            step=round(1000 * _TICK),
-            debounce=round(1000 * _LONGEST),
-            rust_timeout=round(1000 * _TICK),
-            yield_on_timeout=True,
-            ignore_permission_denied=True,
-        )
+        try:
+            yield from _told(places, lenient=False)
+        except PermissionError:  # what may not be read below them is left out, as index does
+            yield from _told(places, lenient=True)
     except FileNotFoundError:  # gone since it was looked for; it is looked for again
         return
     except OSError as error:
         raise StorageError(
             f"the system does not watch so many folders: {error}; on Linux raise fs.inotify.max_user_watches"
         ) from error
+
+
+def _told(places: Sequence[Path], *, lenient: bool) -> Iterator[set[tuple[Change, str]]]:
+    """What watchfiles tells of.
+
+    Args:
+        places: that are there.
+        lenient: pass by folders that may not be read. It passes by those beyond the system's limit as well,
+            without a word.
+    """
+    return watch(
+        *places,
+        watch_filter=None,
+        step=round(1000 * _TICK),
+        debounce=round(1000 * _LONGEST),
+        rust_timeout=round(1000 * _TICK),
+        yield_on_timeout=True,
+        ignore_permission_denied=lenient,
+    )
