@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import shutil
-import subprocess
 import time
 from pathlib import Path
 from typing import Any
@@ -93,14 +92,3 @@ def test_uploads_move_along_from_a_running_server(program: Program) -> None:
     assert restored("verify").code == 0
     status = restored("status", "--json").json
     assert (status["images"], status["missing"]) == (4, [])
-
-
-@pytest.mark.skipif(not shutil.which("sha256sum") or not shutil.which("tar"), reason="no tar or sha256sum")
-def test_it_can_be_checked_without_this_program(program: Program) -> None:
-    write(program.home / "pictures", 2)
-    assert program("index", "pictures").code == 0
-    assert program("backup", "backup.tar").code == 0
-    place = program.home / "unpacked"
-    place.mkdir()
-    subprocess.run(["tar", "xf", program.home / "backup.tar"], cwd=place, check=True)
-    subprocess.run(["sha256sum", "--check", "--quiet", "SHA256SUMS"], cwd=place, check=True)
