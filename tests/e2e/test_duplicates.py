@@ -9,6 +9,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 import copies
+from hostile import photo
 from program import Program
 
 FIELDS = {"group_id", "medoid", "keep", "keep_path", "reason", "spare", "least_similarity", "members"}
@@ -205,6 +206,46 @@ def test_decisions_are_remembered_and_forgotten(filled: Program) -> None:
     )
     assert filled.here("duplicates", "--forget-decisions").out == "All decisions are forgotten.\n"
     assert _stems(filled.here("duplicates", "--json").json) == copies.expected()
+
+
+def test_one_picture_of_a_group_is_to_stay(filled: Program) -> None:
+    answer = filled("duplicates", "--json").json
+    (group,) = (group for group in answer["groups"] if group["group_id"] == _id_of("1", answer))
+    image = next(item["image_id"] for item in group["members"] if item["paths"] != [group["keep_path"]])
+    name = f"{group['group_id']}/{image}"
+    assert filled("duplicates", "--keep-all", name).out == (
+        f"Kept: image {image} of group {group['group_id']}; it is not shown with the others again.\n"
+    )
+    assert frozenset({"1", "1-jpeg-10"}) not in _stems(filled("duplicates", "--json").json)
+
+
+def test_a_file_of_several_frames_is_told_of_and_left_alone(program: Program) -> None:
+    box = program.home / "pictures"
+    box.mkdir()
+    for name, second in (("one", 1), ("two", 2)):
+        later = copies.original(second).resize((480, 360))
+        photo(480, 360).save(box / f"{name}.gif", save_all=True, append_images=[later])
+    assert program("index", "pictures").code == 0
+    assert program("duplicates").out.count("of its frames or pages only one was compared") == 2
+    done = program("duplicates", "--edited", "--move-to", "aside", "--apply")
+    assert (done.code, sorted(path.name for path in box.iterdir())) == (1, ["one.gif", "two.gif"])
+    assert "several frames or pages, and not all agree" in done.err
+
+
+@pytest.mark.parametrize("place", ["best", "pictures/best"])
+def test_a_file_lies_in_every_folder_in_which_it_has_a_name(program: Program, place: str) -> None:
+    box, best = program.home / "pictures", program.home / place
+    best.mkdir(parents=True)
+    box.mkdir(exist_ok=True)
+    small = copies.original(0).resize((200, 150))
+    small.save(box / "a-first-name.png")
+    (best / "z.png").hardlink_to(box / "a-first-name.png")
+    copies.original(0).save(box / "larger.png")
+    assert program("index", "pictures", place).code == 0
+    for arguments in (("--keep", f"in:{best}"), ("--against", best)):
+        (group,) = program("duplicates", *arguments, "--json").json["groups"]
+        assert group["keep_path"] == str(best / "z.png")
+        assert group["spare"] == [str(box / "larger.png")]
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,7 @@ def test_the_last_action_a_named_one_and_all(program: Program, photos: Path) -> 
     listed = program.here("undo", "--list", "--json").json
     assert listed["actions"][1] == {
         "name": second,
-        "files": [{"path": str(photos / "c.jpg"), "action": "move"}],
+        "files": [{"path": str(photos / "c.jpg"), "action": "move", "tried": False}],
     }
     done = program("undo")
     assert (done.code, done.err) == (0, "")
@@ -93,3 +93,20 @@ def test_what_is_refused(program: Program, photos: Path) -> None:
     answer = program.here("undo", "--json")
     assert (answer.code, answer.err) == (1, "")
     assert answer.json["refused"][0]["path"] == str(photos / "c.jpg")
+
+
+def test_the_next_undo_goes_past_what_cannot_be_taken_back(program: Program, photos: Path) -> None:
+    earlier = act(program, "trash", photos / "c.jpg")
+    later = act(program, "move", photos / "b\n.jpg", folder="away")
+    (photos / "b\n.jpg").write_bytes(b"new here")
+    done = program("undo")
+    assert done.code == 1
+    assert f"To try these again: lookalike undo {later}; lookalike undo goes on with" in done.err
+    listed = program("undo", "--list", "--json").json["actions"]
+    assert [(action["name"], action["files"][0]["tried"]) for action in listed] == [
+        (earlier, False),
+        (later, True),
+    ]
+    assert program("undo", "--json").json["actions"] == [earlier]
+    (photos / "b\n.jpg").unlink()
+    assert program("undo", later).code == 0

@@ -247,7 +247,7 @@ class Collection:
         """The same as ``search``, with the rate of false copies at the collection's size."""
         folder = wanted.get("folder")
         if folder is not None:
-            wanted["folder"] = absolute(folder)
+            (wanted["folder"],) = all_absolute([folder])
         return ask(picture, Question(k, **wanted), self.bases.attempts(), self.settings.limits)
 
     def answer(self, query: Query, question: Question) -> Found:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 
 from cachetools import LRUCache
@@ -10,7 +11,7 @@ from cachetools import LRUCache
 from lookalike import sight
 from lookalike.collection.originals import original
 from lookalike.errors import Busy, ImageError, NotFoundError, StorageError
-from lookalike.images import Limits, decode
+from lookalike.images import Decoded, Limits, decode
 from lookalike.sight import SMALL_SIDE, Evidence, decode_small, encode_small, reduced
 from lookalike.store import Catalog, Recorder
 
@@ -19,7 +20,12 @@ _KEPT = 512
 
 
 class Looks:
-    """Holds images of a collection against each other, and against other pictures; safe in many threads."""
+    """Holds images of a collection against each other, and against other pictures; safe in many threads.
+
+    Attributes:
+        decode: decodes the files of images, as ``images.decode``, which it is unless another is put here. A
+            server puts its pool of decoders here: what is stored may be as hostile as what comes in.
+    """
 
     def __init__(self, catalog: Catalog, recorder: Recorder, limits: Limits, *, keep: bool = True) -> None:
         """Look at nothing yet.
@@ -30,6 +36,7 @@ class Looks:
             limits: what the file of an image without a small picture may cost.
             keep: whether the small picture that is made of such a file is kept in the catalog.
         """
+        self.decode: Callable[..., Decoded] = decode
         self._catalog, self._recorder, self._limits, self._keep = catalog, recorder, limits, keep
         self._seen: LRUCache[int, sight.Sight] = LRUCache(_KEPT)
         self._lock = threading.Lock()
@@ -68,7 +75,7 @@ class Looks:
         try:
             image = self._catalog.image(image_id)
             data = original(image.paths, image.sha256, self._limits)
-            small = reduced(decode(data, limits=self._limits, at_least=SMALL_SIDE).image)
+            small = reduced(self.decode(data, limits=self._limits, at_least=SMALL_SIDE).image)
         except (ImageError, NotFoundError):
             return None
         if self._keep:

@@ -13,8 +13,8 @@ from PIL import Image
 
 from lookalike import images
 from lookalike.embed import Embedder
-from lookalike.errors import ImageError, UsageError
-from lookalike.images import Limits, decode, read_file
+from lookalike.errors import ImageError, UnreadableImage, UsageError
+from lookalike.images import Decoded, Limits, decode, read_file
 from lookalike.images.decoders import Decoders
 from lookalike.images.given import from_pillow
 from lookalike.kernels.arrays import Vectors
@@ -33,7 +33,8 @@ class Opened:
 
     Attributes:
         image: upright, mode ``RGB``; reduced if less is enough for the caller.
-        whole: gives it at full size, by decoding it again.
+        whole: gives it at full size, by decoding it again; raises an ``ImageError`` for a file that shows
+            more than this picture, as an animation.
         size: width and height at full size; None for a picture in memory, which is not measured.
         sha256: of its bytes; None for a picture in memory.
     """
@@ -63,9 +64,20 @@ class Opened:
         size = decoded.width, decoded.height
 
         def whole() -> Image.Image:
-            return by(data, limits=limits).image
+            return only_frame(by(data, limits=limits))
 
         return cls(decoded.image, whole, size, hashlib.sha256(data).digest())
+
+
+def only_frame(decoded: Decoded) -> Image.Image:
+    """A decoded picture, if it is all that its file shows.
+
+    Raises:
+        UnreadableImage: the file has other frames or pages, so that this one does not tell what it holds.
+    """
+    if decoded.several:
+        raise UnreadableImage("a file of several frames or pages, of which only one was decoded")
+    return decoded.image
 
 
 def open_source(source: Source, limits: Limits, *, at_least: int | None = None) -> Opened:

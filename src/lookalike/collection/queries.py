@@ -11,10 +11,10 @@ from PIL import Image
 from lookalike import sight
 from lookalike.collection.looks import Looks
 from lookalike.collection.originals import original
-from lookalike.collection.pictures import Opened, Source, enough_for, open_source
+from lookalike.collection.pictures import Opened, Source, enough_for, only_frame, open_source
 from lookalike.embed import Embedder
 from lookalike.errors import ImageError
-from lookalike.images import Limits, decode
+from lookalike.images import Limits
 from lookalike.kernels.arrays import Vectors
 from lookalike.store import ImageFacts
 
@@ -37,7 +37,8 @@ class Query:
         sight: as the second look sees it; None if there is nothing to look at.
         sha256: of its bytes; None if it has none, or they are not known.
         size: width and height of the upright picture; None if not known.
-        whole: decodes it at full size, or raises an ``ImageError``; None if it cannot be had.
+        whole: decodes it at full size, or raises an ``ImageError``, also if its file shows more than this
+            picture, as an animation; None if it cannot be had.
     """
 
     vector: Vectors
@@ -50,6 +51,7 @@ class Query:
         """Whether both are made of the same bytes or the same pixels.
 
         Both are decoded at full size only if nothing else tells them apart: size, embedding, small picture.
+        Files of several frames or pages are identical only if their bytes are.
         """
         if self.sha256 is not None and self.sha256 == other.sha256:
             return True
@@ -91,7 +93,7 @@ def query_of_image(image: ImageFacts, looks: Looks, limits: Limits) -> Query:
     """An image of the collection, by what the catalog keeps of it and by its file, if that is left."""
 
     def whole() -> Image.Image:
-        return decode(original(image.paths, image.sha256, limits), limits=limits).image
+        return only_frame(looks.decode(original(image.paths, image.sha256, limits), limits=limits))
 
     size = image.width, image.height
     return Query(image.vector, looks.sight_of(image.image_id), image.sha256, size, whole)
