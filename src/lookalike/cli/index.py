@@ -103,6 +103,17 @@ class Bringing:
         return BroughtVectors.read(self.vectors, self.ids, absolute(paths[0]))
 
 
+@dataclass(frozen=True)
+class Telling:
+    """What is told in the end."""
+
+    again: Annotated[
+        bool, typer.Option("--again", help="Also tell the unusable files that an earlier run has told.")
+    ] = False
+    as_json: AsJson = False
+    quiet: Quiet = False
+
+
 @grouped
 def index(
     *,
@@ -111,11 +122,7 @@ def index(
     keeping: Keeping,
     reading: Reading,
     bringing: Bringing,
-    again: Annotated[
-        bool, typer.Option("--again", help="Also tell the unusable files that an earlier run has told.")
-    ] = False,
-    as_json: AsJson = False,
-    quiet: Quiet = False,
+    telling: Telling,
 ) -> None:
     """Add pictures to the collection. Unchanged ones are skipped; Ctrl-C keeps what is done."""
     model = keeping.model
@@ -131,7 +138,7 @@ def index(
                 f"this collection was made by {pictures.embedder.card.name!r}, not by {model!r}; "
                 "use another --collection for it"
             )
-        bar = ProgressBar("Indexing", visible=not quiet)
+        bar = ProgressBar("Indexing", visible=not telling.quiet)
         try:
             with bar:
                 report = (
@@ -142,16 +149,16 @@ def index(
             raise typer.Exit(INTERRUPTED) from None
         total = len(pictures)
     seconds = time.monotonic() - started
-    told = report.rejected + (report.rejected_before if again else [])
-    if as_json:
+    told = report.rejected + (report.rejected_before if telling.again else [])
+    if telling.as_json:
         _say_report(report, told, total, seconds)
-    elif not quiet:
+    elif not telling.quiet:
         say(_summary(report, total, seconds))
         _note_remarks(report)
-    if told and not as_json:
+    if told and not telling.as_json:
         note(f"{counted(len(told), 'file')} could not be used:")
         note_rejected(told)
-    if report.withheld and not as_json:
+    if report.withheld and not telling.as_json:
         note_withheld(report.withheld)
     if report.rejected or report.withheld:
         raise typer.Exit(REJECTED)

@@ -21,7 +21,7 @@ from lookalike.collection.questions import Found, Question, no_pictures_in
 from lookalike.collection.reports import Upload
 from lookalike.disk import bytes_in
 from lookalike.embed import Embedder
-from lookalike.errors import NotFoundError
+from lookalike.errors import NotFoundError, UsageError
 from lookalike.images.addresses import Permitted
 from lookalike.paths import absolute
 from lookalike.store import Decision, Totals
