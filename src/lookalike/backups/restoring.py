@@ -12,7 +12,7 @@ from typing import BinaryIO
 from lookalike.backups.archive import ArchiveReader, Member
 from lookalike.backups.writing import ABOUT, CATALOG, FORMAT
 from lookalike.disk import is_refusal, sync_folder
-from lookalike.errors import DamagedError, StorageError, UsageError
+from lookalike.errors import DamagedError, LookalikeError, StorageError, UsageError
 from lookalike.store import Catalog, Database, Recorder
 
 _LONGEST_ABOUT = 1 << 16  # bytes
@@ -113,6 +113,7 @@ def _about(reader: ArchiveReader, member: Member, archive: Path) -> Path:
         form, folder = about["format"], about["folder"]
         if type(form) is not int or not isinstance(folder, str):
             raise ValueError("not of the right types")
+        os.fsencode(folder)  # refuses what is no path
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise DamagedError(f"the backup {archive} does not say what it is; nothing was restored") from error
     if form > FORMAT:
@@ -132,5 +133,9 @@ def _settle(aside: Path, before: Path, folder: Path) -> int:
             if stamp is not None and kept.is_file():
                 os.utime(kept, ns=(stamp.mtime_ns, stamp.mtime_ns))
         return catalog.count()
+    except LookalikeError:  # a UsageError is a ValueError, too
+        raise
+    except (TypeError, ValueError, OverflowError) as error:  # columns of other types than this program makes
+        raise DamagedError(f"the backup's catalog is damaged: {error}; nothing was restored") from error
     finally:
         database.close()

@@ -7,8 +7,10 @@ import hashlib
 import io
 import json
 import os
+import sqlite3
 import tarfile
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -127,6 +129,32 @@ def with_another_program(good: Path) -> bytes:
     return archive_of([*members, sums_of(members)])
 
 
+def with_about(content: bytes) -> Callable[[Path], bytes]:
+    """The good archive that says something else of itself, with right checksums."""
+
+    def make(good: Path) -> bytes:
+        members = [member("backup.json", content), *members_of(good)[1:-1]]
+        return archive_of([*members, sums_of(members)])
+
+    return make
+
+
+def with_text_for_a_time(good: Path) -> bytes:
+    """The good archive with a catalog in whose tables any column can hold anything."""
+    changed = good.with_name("changed.sqlite")
+    changed.write_bytes(members_of(good)[1][1])
+    with closing(sqlite3.connect(changed)) as connection, connection:
+        connection.execute("PRAGMA journal_mode = DELETE")
+        connection.execute("CREATE TABLE other AS SELECT * FROM files")
+        connection.execute("UPDATE other SET mtime_ns = 'noon'")
+        connection.execute("DROP TABLE files")
+        connection.execute("ALTER TABLE other RENAME TO files")
+    members = members_of(good)[:-1]
+    members[1] = member("catalog.sqlite", changed.read_bytes())
+    changed.unlink()
+    return archive_of([*members, sums_of(members)])
+
+
 HOSTILE: dict[str, tuple[Callable[[Path], bytes], str]] = {
     "upwards": (with_more(member("../escaped", b"x")), "name '../escaped'"),
     "upwards inside": (with_more(member("uploads/../../escaped", b"x")), "which no backup has"),
@@ -160,6 +188,12 @@ HOSTILE: dict[str, tuple[Callable[[Path], bytes], str]] = {
     "a terabyte": (with_size(b"\x80" + (1 << 40).to_bytes(11, "big")), "cut off"),
     "a negative size": (with_size(b"\xff" * 12), "no plain file"),
     "no number": (with_size(b"size........"), "is no backup"),
+    "no JSON": (with_about(b"{"), "does not say what it is"),
+    "not what it is": (with_about(b"[1]"), "does not say what it is"),
+    "no folder": (with_about(b'{"format": 1, "folder": "\\ud800"}'), "does not say what it is"),
+    "deep JSON": (with_about(b"[" * 60_000), "does not say what it is"),
+    "long JSON": (with_about(b" " * 100_000), "is no backup"),
+    "text for a time": (with_text_for_a_time, "catalog is damaged"),
     "compressed": (lambda good: gzip.compress(good.read_bytes()), "is no backup"),
     "empty": (lambda _: b"", "cut off, or is no backup"),
     "another tar": (lambda _: archive_of([member("a", b"x")]), "is no backup"),
