@@ -42,7 +42,7 @@ class EvidenceFound(Shape):
     """What the second look found: how one picture lies on the other."""
 
     verified: bool = Field(description="Whether it takes one for a copy of the other.", examples=[True])
-    score: float = Field(ge=0, description="Verified from 10.", examples=[41.2])
+    score: float = Field(description="Verified from 10; -1: they differ in a detail.", examples=[41.2])
     inliers: int = Field(description="Keypoints that agree on one movement.", examples=[57])
     agreement: float = Field(description="Share of what both show that is the same.", examples=[0.93])
     turned: float = Field(description="Degrees clockwise, from the first to the second.", examples=[90.0])

@@ -22,7 +22,7 @@ from lookalike.errors import NotFoundError, StorageError
 from lookalike.sight import VERIFIED_SCORE, Evidence
 from lookalike.store import LookedAt
 
-RULES = 2
+RULES = 3
 """Version of the second look: another number whenever ``sight`` would judge a pair in another way."""
 
 _MISSES = 2  # in a row, once a copy was found
@@ -141,7 +141,7 @@ class Scan:
         return True
 
     def _look(self, pair: tuple[int, int], block: _Block) -> float:
-        evidence = self._sources.looks.between(*pair)
+        evidence = self._sources.looks.closely_between(*pair)
         seen = LookedAt(*pair, None, None) if evidence is None else looked_at(pair, evidence)
         block.pairs.append(seen)
         self._note(seen)
