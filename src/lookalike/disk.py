@@ -23,6 +23,28 @@ _REFUSALS = frozenset(
 _OTHERS_MAY_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
 
+Identity = tuple[int, int]
+"""Device and inode: two paths that share them are two names of one file."""
+
+
+def identity(status: os.stat_result) -> Identity:
+    """Device and inode of a file, as the system tells them of it."""
+    return status.st_dev, status.st_ino
+
+
+def identity_at(path: Path, *, follow_links: bool) -> Identity | None:
+    """Device and inode of what lies at a path; None if nothing does, or it may not be looked at.
+
+    Args:
+        path: of a file, folder or link.
+        follow_links: whether a symbolic link stands for what it leads to, or for itself.
+    """
+    try:
+        return identity(path.stat(follow_symlinks=follow_links))
+    except (OSError, ValueError):
+        return None
+
+
 def is_gone(path: Path) -> bool:
     """Whether a file is certainly gone; a file that this process may not look at does not count as gone."""
     try:

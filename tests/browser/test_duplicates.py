@@ -43,12 +43,18 @@ def doubled(tmp_path_factory: pytest.TempPathFactory) -> Program:
     return program
 
 
-@pytest.fixture
-def served(doubled: Program) -> Iterator[str]:
-    """Where it is served; nothing has been decided yet."""
-    assert doubled("duplicates", "--forget-decisions").code == 0
+@pytest.fixture(scope="module")
+def running(doubled: Program) -> Iterator[str]:
+    """Where it is served."""
     with serving(doubled) as server:
         yield server.url
+
+
+@pytest.fixture
+def served(running: str, doubled: Program) -> str:
+    """Where it is served; nothing has been decided yet."""
+    assert doubled.here("duplicates", "--forget-decisions").code == 0
+    return running
 
 
 def test_groups_are_those_that_the_library_finds(visit: Visit, served: str, doubled: Program) -> None:

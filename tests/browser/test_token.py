@@ -54,6 +54,24 @@ def test_the_token_is_asked_for_once(
     expect(dialog).to_be_hidden()
 
 
+def test_an_original_that_is_gone_is_told(
+    visit: Callable[..., Visitor], guarded: str, copy: Callable[[int], Path], gallery: Program
+) -> None:
+    visitor = visit(guarded)
+    visitor.page.locator("#token-field").fill(TOKEN)
+    visitor.page.keyboard.press("Enter")
+    visitor.choose(copy(3))
+    assert visitor.found()[0] == "picture-0003.png"
+    (file,) = (gallery.home / "pictures").rglob("picture-0003.png")
+    data = file.read_bytes()
+    file.unlink()
+    try:
+        visitor.cards.first.locator("[data-part=open]").click()
+        expect(visitor.page.get_by_role("alert")).to_contain_text("are gone or hold something else now")
+    finally:
+        file.write_bytes(data)
+
+
 def test_without_it_one_line_says_so(visit: Callable[..., Visitor], guarded: str) -> None:
     visitor = visit(guarded)
     visitor.page.get_by_role("button", name="Cancel").click()

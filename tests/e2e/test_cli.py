@@ -138,8 +138,8 @@ class TestSearch:
     def test_text_has_a_line_for_each_place(self, program: Program) -> None:
         paths = write(program.home / "pictures", 3)
         shutil.copy(paths[1], program.home / "pictures" / "twin.jpg")
-        program("index", "pictures")
-        done = program("search", paths[1], "-k", "2")
+        program.here("index", "pictures")
+        done = program.here("search", paths[1], "-k", "2")
         assert (done.code, done.err) == (0, "")
         head, first, twin, rule, second, rate = done.out.splitlines()
         assert head.split() == ["verdict", "rank", "similarity", "distance", "path"]
@@ -153,13 +153,13 @@ class TestSearch:
     def test_a_place_where_the_file_is_gone_comes_last_and_is_marked(self, program: Program) -> None:
         """As after renaming a folder and indexing it again."""
         write(program.home / "old", 2)
-        program("index", "old")
+        program.here("index", "old")
         (program.home / "old").rename(program.home / "young")
-        program("index", "young")
+        program.here("index", "young")
         dead, alive = (program.home / name / "picture-0000.png" for name in ("old", "young"))
-        lines = program("search", alive, "-k", "1").out.splitlines()
+        lines = program.here("search", alive, "-k", "1").out.splitlines()
         assert [line.split(maxsplit=4)[4] for line in lines[1:-1]] == [str(alive), f"{dead}  (gone)"]
-        (match,) = program("search", alive, "-k", "1", "--json").json["matches"]
+        (match,) = program.here("search", alive, "-k", "1", "--json").json["matches"]
         assert (match["path"], match["paths"], match["missing"]) == (
             str(alive), [str(alive), str(dead)], [str(dead)]
         )  # fmt: skip
@@ -186,7 +186,7 @@ class TestSearch:
     def test_options_change_cost_and_measure_but_not_the_winner(
         self, options: tuple[str, ...], indexed: Program
     ) -> None:
-        answer = indexed("search", "pictures/picture-0004.jpg", "--json", *options).json
+        answer = indexed.here("search", "pictures/picture-0004.jpg", "--json", *options).json
         assert answer["matches"][0]["path"].endswith("picture-0004.jpg")
         assert len(answer["matches"]) == 8
         assert answer["metric"] == (options[1] if options[0] == "--metric" else "cosine")
@@ -218,20 +218,20 @@ class TestSearch:
         ],
     )
     def test_a_picture_that_cannot_be_had(self, query: str, reason: str, indexed: Program) -> None:
-        done = indexed("search", query)
+        done = indexed.here("search", query)
         assert (done.code, done.out) == (1, "")
         assert done.err.startswith(f"lookalike: {reason}")
         assert done.err.count("\n") == 1
 
     def test_nothing_indexed_is_an_exit_code_of_its_own(self, program: Program) -> None:
         draw(0).save(program.home / "a.png")
-        missing = program("search", "a.png")
+        missing = program.here("search", "a.png")
         assert (missing.code, missing.out) == (3, "")
         assert str(program.collection) in missing.err
         assert not program.collection.exists()
         (program.home / "empty").mkdir()
-        assert program("index", "empty").code == 0
-        empty = program("search", "a.png", "--json")
+        assert program.here("index", "empty").code == 0
+        empty = program.here("search", "a.png", "--json")
         assert (empty.code, empty.out) == (3, "")
         assert "is empty; add to it: lookalike index PATH" in empty.err
 
@@ -307,12 +307,12 @@ class TestUsage:
         assert value in done.err
 
     def test_version_and_help(self, indexed: Program) -> None:
-        assert indexed("--version").out == f"lookalike {__version__}\n"
-        listed = indexed("--help")
+        assert indexed.here("--version").out == f"lookalike {__version__}\n"
+        listed = indexed.here("--help")
         assert listed.code == 0
         for command in ("index", "search", "remove", "status", "verify", "hash", "compare", "models", "demo"):
             assert re.search(rf"^\W*{command}\s+[A-Z]", listed.out, re.MULTILINE), command
-        helped = indexed("search", "--help")
+        helped = indexed.here("search", "--help")
         assert helped.code == 0
         for option in (
             "--collection",

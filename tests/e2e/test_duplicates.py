@@ -9,6 +9,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 import copies
+from hostile import photo
 from program import Program
 
 FIELDS = {"group_id", "medoid", "keep", "keep_path", "reason", "spare", "least_similarity", "members"}
@@ -21,7 +22,7 @@ MEMBER_FIELDS = {
 def filled(program: Program) -> Program:
     """With pictures indexed, in the folder ``pictures`` of its home, some of which are copies of others."""
     copies.write(program.home / "pictures")
-    assert program("index", "pictures").code == 0
+    assert program.here("index", "pictures").code == 0
     return program
 
 
@@ -46,9 +47,9 @@ def _id_of(stem: str, answer: dict[str, Any]) -> str:
 
 
 def test_groups_are_told_with_the_file_to_keep(filled: Program) -> None:
-    done = filled("duplicates", "--edited")
+    done = filled.here("duplicates", "--edited")
     assert done.code == 0
-    answer = filled("duplicates", "--edited", "--json").json
+    answer = filled.here("duplicates", "--edited", "--json").json
     assert answer["schema"] == "lookalike.duplicates/1"
     assert _stems(answer) == copies.expected()
     for group in answer["groups"]:
@@ -75,15 +76,15 @@ def test_groups_are_told_with_the_file_to_keep(filled: Program) -> None:
 def test_there_may_be_none(program: Program) -> None:
     copies.write(program.home / "pictures")
     originals = [program.home / "pictures" / f"{seed}.png" for seed in copies.SINGLE]
-    assert program("index", *originals).code == 0
-    done = program("duplicates")
+    assert program.here("index", *originals).code == 0
+    done = program.here("duplicates")
     assert (done.code, done.out) == (3, "No duplicates found.\n")
-    assert program("duplicates", "--json").json["groups"] == []
+    assert program.here("duplicates", "--json").json["groups"] == []
 
 
 def test_nothing_is_touched_unless_it_is_told_to(filled: Program) -> None:
     before = _files(filled)
-    done = filled("duplicates", "--move-to", "aside")
+    done = filled.here("duplicates", "--move-to", "aside")
     assert done.code == 0
     assert "Would be moved:" in done.out
     assert "--apply does it" in done.out
@@ -112,11 +113,11 @@ def test_spare_files_are_moved_and_forgotten_and_come_back(filled: Program) -> N
 
 def test_hard_links_are_made_of_files_of_the_same_bytes_alone(filled: Program) -> None:
     said = "6 edited copies are left alone: only files with the same bytes can be linked\n"
-    tried = filled("duplicates", "--edited", "--hardlink")
+    tried = filled.here("duplicates", "--edited", "--hardlink")
     assert (tried.code, tried.err) == (0, "")
     assert "Would be made hard links:\n" in tried.out
     assert said in tried.out
-    done = filled("duplicates", "--edited", "--hardlink", "--apply")
+    done = filled.here("duplicates", "--edited", "--hardlink", "--apply")
     pictures = filled.home / "pictures"
     assert (pictures / "3.png").samefile(pictures / "edited" / "3-again.png")
     assert not (pictures / "1.png").samefile(pictures / "edited" / "1-jpeg-10.png")
@@ -124,12 +125,12 @@ def test_hard_links_are_made_of_files_of_the_same_bytes_alone(filled: Program) -
     assert "1 file made hard links.\n" in done.out
     assert said in done.out
     left = copies.expected() - {frozenset({"3", "3-again"})}
-    assert _stems(filled("duplicates", "--json").json) == left  # two names of one file are no two files
+    assert _stems(filled.here("duplicates", "--json").json) == left  # two names of one file are no two files
 
 
 def test_what_shows_less_or_more_is_left_alone_unless_it_is_asked_for(filled: Program) -> None:
     """A crop does not show what its original shows, so neither can stand for the other."""
-    answer = filled("duplicates", "--json").json
+    answer = filled.here("duplicates", "--json").json
     whole = {
         path
         for group in answer["groups"]
@@ -140,7 +141,7 @@ def test_what_shows_less_or_more_is_left_alone_unless_it_is_asked_for(filled: Pr
     spare = {path for group in answer["groups"] for path in group["spare"]}
     assert spare
     assert spare < whole
-    everything = filled("duplicates", "--edited", "--json").json
+    everything = filled.here("duplicates", "--edited", "--json").json
     assert answer["spare_files"] == len(spare) < everything["spare_files"]
 
 
@@ -153,8 +154,8 @@ def test_documents_that_differ_in_a_digit_are_in_groups_of_their_own(program: Pr
         ImageDraw.Draw(page).multiline_text((50, 50), "\n".join(lines), fill="black", font=font, spacing=12)
         page.save(program.home / "pictures" / f"{number}.png")
         page.save(program.home / "pictures" / f"{number}.jpg", quality=60)
-    assert program("index", "pictures").code == 0
-    done = program("duplicates", "--move-to", "aside", "--apply")
+    assert program.here("index", "pictures").code == 0
+    done = program.here("duplicates", "--move-to", "aside", "--apply")
     assert done.code == 0
     left = {path.stem for path in (program.home / "pictures").iterdir()}
     assert left == {"1001", "1002"}
@@ -162,13 +163,13 @@ def test_documents_that_differ_in_a_digit_are_in_groups_of_their_own(program: Pr
 
 
 def test_pictures_that_are_to_stay_stay_when_another_copy_comes(filled: Program) -> None:
-    answer = filled("duplicates", "--json").json
-    assert filled("duplicates", "--keep-all", _id_of("3", answer)).code == 0
+    answer = filled.here("duplicates", "--json").json
+    assert filled.here("duplicates", "--keep-all", _id_of("3", answer)).code == 0
     with Image.open(filled.home / "pictures" / "3.png") as picture:
         picture.resize((2 * picture.width, 2 * picture.height)).save(filled.home / "pictures" / "3-large.png")
-    assert filled("index", "pictures").code == 0
+    assert filled.here("index", "pictures").code == 0
     before = _files(filled)
-    done = filled("duplicates", "--move-to", "aside", "--apply", "--edited", "--json")
+    done = filled.here("duplicates", "--move-to", "aside", "--apply", "--edited", "--json")
     gone = {Path(step["path"]).stem for step in done.json["action"]["done"]}
     assert gone
     assert not gone & {"3", "3-again", "3-large"}
@@ -183,27 +184,67 @@ def test_a_reference_is_left_alone(filled: Program) -> None:
     edited = filled.home / "pictures" / "edited"
     before = {path.stem for path in edited.iterdir()}
     arguments = ("duplicates", "--against", edited, "--edited", "--move-to", "aside", "--apply", "--json")
-    answer = filled(*arguments).json
+    answer = filled.here(*arguments).json
     assert {Path(step["path"]).stem for step in answer["action"]["done"]} == {"0", "1", "2", "3"}
     assert {path.stem for path in edited.iterdir()} == before
 
 
 def test_decisions_are_remembered_and_forgotten(filled: Program) -> None:
-    answer = filled("duplicates", "--json").json
+    answer = filled.here("duplicates", "--json").json
     one, three = _id_of("1", answer), _id_of("3", answer)
-    assert filled("duplicates", "--not-a-match", one, "--keep-all", three).out == (
+    assert filled.here("duplicates", "--not-a-match", one, "--keep-all", three).out == (
         f"Not a match: 2 pictures of group {one}; it is not shown again.\n"
         f"Kept: 1 picture of group {three}; it is not shown again.\n"
     )
     left = copies.expected() - {frozenset({"1", "1-jpeg-10"}), frozenset({"3", "3-again"})}
-    assert _stems(filled("duplicates", "--json").json) == left
-    done = filled("duplicates", "--not-a-match", one)
+    assert _stems(filled.here("duplicates", "--json").json) == left
+    done = filled.here("duplicates", "--not-a-match", one)
     assert (done.code, done.err) == (
         3,
         f"lookalike: there is no group {one}; lookalike duplicates lists them\n",
     )
-    assert filled("duplicates", "--forget-decisions").out == "All decisions are forgotten.\n"
-    assert _stems(filled("duplicates", "--json").json) == copies.expected()
+    assert filled.here("duplicates", "--forget-decisions").out == "All decisions are forgotten.\n"
+    assert _stems(filled.here("duplicates", "--json").json) == copies.expected()
+
+
+def test_one_picture_of_a_group_is_to_stay(filled: Program) -> None:
+    answer = filled("duplicates", "--json").json
+    (group,) = (group for group in answer["groups"] if group["group_id"] == _id_of("1", answer))
+    image = next(item["image_id"] for item in group["members"] if item["paths"] != [group["keep_path"]])
+    name = f"{group['group_id']}/{image}"
+    assert filled("duplicates", "--keep-all", name).out == (
+        f"Kept: image {image} of group {group['group_id']}; it is not shown with the others again.\n"
+    )
+    assert frozenset({"1", "1-jpeg-10"}) not in _stems(filled("duplicates", "--json").json)
+
+
+def test_a_file_of_several_frames_is_told_of_and_left_alone(program: Program) -> None:
+    box = program.home / "pictures"
+    box.mkdir()
+    for name, second in (("one", 1), ("two", 2)):
+        later = copies.original(second).resize((480, 360))
+        photo(480, 360).save(box / f"{name}.gif", save_all=True, append_images=[later])
+    assert program("index", "pictures").code == 0
+    assert program("duplicates").out.count("of its frames or pages only one was compared") == 2
+    done = program("duplicates", "--edited", "--move-to", "aside", "--apply")
+    assert (done.code, sorted(path.name for path in box.iterdir())) == (1, ["one.gif", "two.gif"])
+    assert "several frames or pages, and not all agree" in done.err
+
+
+@pytest.mark.parametrize("place", ["best", "pictures/best"])
+def test_a_file_lies_in_every_folder_in_which_it_has_a_name(program: Program, place: str) -> None:
+    box, best = program.home / "pictures", program.home / place
+    best.mkdir(parents=True)
+    box.mkdir(exist_ok=True)
+    small = copies.original(0).resize((200, 150))
+    small.save(box / "a-first-name.png")
+    (best / "z.png").hardlink_to(box / "a-first-name.png")
+    copies.original(0).save(box / "larger.png")
+    assert program("index", "pictures", place).code == 0
+    for arguments in (("--keep", f"in:{best}"), ("--against", best)):
+        (group,) = program("duplicates", *arguments, "--json").json["groups"]
+        assert group["keep_path"] == str(best / "z.png")
+        assert group["spare"] == [str(box / "larger.png")]
 
 
 @pytest.mark.parametrize(
@@ -220,6 +261,6 @@ def test_decisions_are_remembered_and_forgotten(filled: Program) -> None:
     ],
 )
 def test_what_makes_no_sense_is_refused(arguments: list[str], why: str, indexed: Program) -> None:
-    done = indexed("duplicates", *arguments)
+    done = indexed.here("duplicates", *arguments)
     assert done.code == 2
     assert why in done.err

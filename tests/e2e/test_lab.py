@@ -33,7 +33,7 @@ def folder(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.shared
 @pytest.mark.slow
 def test_from_pictures_to_search(program: Program, folder: Path) -> None:
-    trained = program("lab", "train", folder, "--epochs", "2", "--side", "64", "--out", "mine.pt")
+    trained = program.here("lab", "train", folder, "--epochs", "2", "--side", "64", "--out", "mine.pt")
     assert trained.code == 0
     assert "72 pictures of 3 classes to learn from, 9 to decide when to stop; 64 px" in trained.err
     assert trained.out.startswith(f"{program.home / 'mine.pt'}: accuracy on the validation pictures ")
@@ -57,9 +57,9 @@ def test_from_pictures_to_search(program: Program, folder: Path) -> None:
     assert same["top_1"] is None
     assert abs(same["neighbours"]["5"] - measured["neighbours"]["5"]) < 0.25
 
-    assert program("index", folder, "--model", "mine.onnx").code == 0
+    assert program.here("index", folder, "--model", "mine.onnx").code == 0
     query = folder / "pizza" / "image_0007.jpg"
-    (match, *_) = program("search", query, "--json").json["matches"]
+    (match, *_) = program.here("search", query, "--json").json["matches"]
     assert match["path"] == str(query)
 
 

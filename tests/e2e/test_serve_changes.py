@@ -28,7 +28,7 @@ def post(server: Served, *pictures: bytes) -> dict[str, list[dict[str, object]]]
 @pytest.fixture
 def filled(program: Program) -> Program:
     write(program.home / "pictures", 4)
-    assert program("index", "pictures").code == 0
+    assert program.here("index", "pictures").code == 0
     return program
 
 
@@ -134,7 +134,7 @@ def test_a_name_that_is_no_text_comes_back_byte_for_byte(program: Program) -> No
     path = Path(os.fsdecode(os.fsencode(program.home / "pictures") + b"/caf\xe9.png"))
     path.parent.mkdir()
     path.write_bytes(encoded(draw(0), "PNG"))
-    assert program("index", "pictures").code == 0
+    assert program.here("index", "pictures").code == 0
     with serving(program) as server:
         (match,) = server.search(path.read_bytes())["matches"]
         assert os.fsencode(match["paths"][0]) == os.fsencode(path)

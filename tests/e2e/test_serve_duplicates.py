@@ -16,13 +16,28 @@ from served import Served, serving
 from waiting import HANG_GUARD
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[Served]:
-    program = Program(tmp_path / "home")
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Program:
+    """Sixteen pictures, some of which are copies of others."""
+    program = Program(tmp_path_factory.mktemp("copies"))
     copies.write(program.home / "pictures")
-    assert program("index", "pictures").code == 0
-    with serving(program) as running:
+    assert program.here("index", "pictures").code == 0
+    return program
+
+
+@pytest.fixture(scope="module")
+def running(filled: Program) -> Iterator[Served]:
+    with serving(filled) as running:
         yield running
+
+
+@pytest.fixture
+def server(filled: Program, running: Served) -> Served:
+    """It runs for all tests; whatever was decided or uploaded before is forgotten."""
+    assert filled.here("duplicates", "--forget-decisions").code == 0
+    if (filled.collection / "uploads").exists():
+        filled.here("remove", filled.collection / "uploads")
+    return running
 
 
 def _complete(server: Served, **asked: object) -> dict[str, Any]:
@@ -121,8 +136,8 @@ def test_similar_pictures_are_added_in_the_background(server: Served) -> None:
 def test_a_collection_without_pictures_has_none(tmp_path: Path) -> None:
     program = Program(tmp_path / "home")
     copies.write(program.home / "pictures")
-    assert program("index", "pictures/4.png").code == 0
-    assert program("remove", "pictures").code == 0
+    assert program.here("index", "pictures/4.png").code == 0
+    assert program.here("remove", "pictures").code == 0
     with serving(program) as server:
         answer = server.client.get("/v1/duplicates").json()
     assert (answer["groups"], answer["total"], answer["complete"]) == ([], 0, True)

@@ -51,45 +51,62 @@ def test_the_last_action_a_named_one_and_all(program: Program, photos: Path) -> 
     first = act(program, "trash", photos / "b\n.jpg")
     second = act(program, "move", photos / "c.jpg", folder=away)
     assert tree(photos).keys() == {b"a.jpg"}
-    told = program("undo", "--list")
+    told = program.here("undo", "--list")
     assert [line.split(maxsplit=2) for line in told.out.splitlines()] == [
         ["action", "files", "were"],
         [first, "1", "put into the trash"],
         [second, "1", "moved"],
     ]
-    listed = program("undo", "--list", "--json").json
+    listed = program.here("undo", "--list", "--json").json
     assert listed["actions"][1] == {
         "name": second,
-        "files": [{"path": str(photos / "c.jpg"), "action": "move"}],
+        "files": [{"path": str(photos / "c.jpg"), "action": "move", "tried": False}],
     }
     done = program("undo")
     assert (done.code, done.err) == (0, "")
     assert done.out == f"  {photos}/c.jpg\n1 file is back; to find it again: lookalike index PATH\n"
-    assert program("undo", first).out.startswith(f"  {photos}/b\\n.jpg\n1 file is back; ")
+    assert program.here("undo", first).out.startswith(f"  {photos}/b\\n.jpg\n1 file is back; ")
     assert tree(photos) == before
     act(program, "hardlink", photos / "b\n.jpg")
     act(program, "trash", photos / "c.jpg")
-    answer = program("undo", "--all", "--json").json
+    answer = program.here("undo", "--all", "--json").json
     assert answer["schema"] == "lookalike.undo/1"
     assert len(answer["actions"]) == 2
     assert (answer["restored"], answer["refused"]) == ([str(photos / "c.jpg"), str(photos / "b\n.jpg")], [])
     assert tree(photos) == before
-    assert program("undo", "--list").out == "nothing to take back\n"
+    assert program.here("undo", "--list").out == "nothing to take back\n"
 
 
 def test_what_is_refused(program: Program, photos: Path) -> None:
-    none = program("undo")
+    none = program.here("undo")
     assert (none.code, none.out) == (3, "")
     assert none.err == f"lookalike: nothing to take back for the collection at {program.collection}\n"
-    assert program("undo", "--all", "--list").code == 2
+    assert program.here("undo", "--all", "--list").code == 2
     name = act(program, "trash", photos / "c.jpg")
-    assert program("undo", "20200101-000000").code == 3
+    assert program.here("undo", "20200101-000000").code == 3
     (photos / "c.jpg").write_bytes(b"new here")
-    done = program("undo", name)
+    done = program.here("undo", name)
     assert done.code == 1
     assert done.out == "0 files are back.\n"
     assert done.err.startswith(f"  {photos}/c.jpg: another file has come there since; the old one lies at ")
     assert (photos / "c.jpg").read_bytes() == b"new here"
-    answer = program("undo", "--json")
+    answer = program.here("undo", "--json")
     assert (answer.code, answer.err) == (1, "")
     assert answer.json["refused"][0]["path"] == str(photos / "c.jpg")
+
+
+def test_the_next_undo_goes_past_what_cannot_be_taken_back(program: Program, photos: Path) -> None:
+    earlier = act(program, "trash", photos / "c.jpg")
+    later = act(program, "move", photos / "b\n.jpg", folder="away")
+    (photos / "b\n.jpg").write_bytes(b"new here")
+    done = program("undo")
+    assert done.code == 1
+    assert f"To try these again: lookalike undo {later}; lookalike undo goes on with" in done.err
+    listed = program("undo", "--list", "--json").json["actions"]
+    assert [(action["name"], action["files"][0]["tried"]) for action in listed] == [
+        (earlier, False),
+        (later, True),
+    ]
+    assert program("undo", "--json").json["actions"] == [earlier]
+    (photos / "b\n.jpg").unlink()
+    assert program("undo", later).code == 0

@@ -19,8 +19,11 @@ Look = Callable[[int, int], tuple[float, bool] | None]
 is gone."""
 
 QUERIES = 300
+"""Pictures of the collection that are held against the others, to see what strangers score."""
+
 CANDIDATES = 50_000
-"""Pictures that the queries are held against at most; of a larger collection they are drawn."""
+"""Pictures that they are held against at most: of more, so many are drawn, and the queries among them. A
+collection gives at most 30,000 (``collection.calibrating``); benchmarks may give more."""
 
 _ALL_UP_TO = (60, 10)
 """Highest pairs that all get the second look; of the others fewer, the lower they are. The first number is of

@@ -125,7 +125,9 @@ class Decided:
     keep_all: Annotated[
         list[str] | None,
         typer.Option(
-            "--keep-all", metavar="ID", help="Keep all of this group, and show it no more; repeatable."
+            "--keep-all",
+            metavar="ID",
+            help="Keep all of this group, or one as ID/IMAGE; show it no more; repeatable.",
         ),
     ] = None
     forget: Annotated[
@@ -241,14 +243,16 @@ def _decided(name: str, decision: Decision, groups: Sequence[Group]) -> str:
 
 def _say_groups(found: Found, action: Action | None) -> None:
     for group, choice in zip(found.groups, found.chosen, strict=True):
-        files = sum(len(member.paths) for member in group.members)
+        files = group.file_count
         alike = f", similarity at least {group.least_similarity:.3f}" if len(group.members) > 1 else ""
         say(f"{group.group_id}  {counted(files, 'file')}{alike}")
         for member in group.members:
             for place, path in enumerate(member.paths):
                 mark = "keep" if choice is not None and path == choice.keep else ""
                 size = f"{member.width:,} x {member.height:,}"
-                words = _words(member, group, again=place > 0, fpr=found.terms.fpr)
+                words = "the same file" if path in member.links else "the same bytes"
+                if not place:
+                    words = _words(member, group, found.terms.fpr)
                 say(f"  {mark:4}  {size:>15}  {shown_size(member.bytes):>9}  {shown(path)}  ({words})")
         say(f"  {choice.reason}" if choice is not None else "  Only similar: none is suggested for removal.")
         say()
@@ -262,10 +266,8 @@ def _say_groups(found: Found, action: Action | None) -> None:
     say(f"{counted(len(found.groups), 'group')}.{'' if linking else spare}")
 
 
-def _words(member: Member, group: Group, *, again: bool, fpr: float) -> str:
-    """What a file is to its group: "image 18, cropped to 31 %"."""
-    if again:
-        return "the same bytes"
+def _words(member: Member, group: Group, fpr: float) -> str:
+    """What an image is to its group: "image 18, cropped to 31 %"."""
     if member.image_id == group.medoid:
         what = "the others are copies of it" if len(group.members) > 1 else "several files"
     elif member.p > fpr:
@@ -274,7 +276,8 @@ def _words(member: Member, group: Group, *, again: bool, fpr: float) -> str:
         what = "too near for a stranger, not verified by a second look"
     else:
         what = ", ".join(member.evidence.words) or WHOLE_PICTURE
-    return f"image {member.image_id}, {what}"
+    frames = "; of its frames or pages only one was compared" if member.several_frames else ""
+    return f"image {member.image_id}, {what}{frames}"
 
 
 def _say_acted(acted: Acted | None, action: Action | None, *, done: bool) -> None:

@@ -8,7 +8,7 @@ import typer
 
 from lookalike.cli.codes import REJECTED
 from lookalike.cli.options import AsJson, CollectionFolder, Quiet
-from lookalike.cli.output import counted, note_rejected, say, say_json, say_table
+from lookalike.cli.output import counted, note, note_rejected, say, say_json, say_table
 from lookalike.cli.words import DONE
 from lookalike.collection.duplicates.journal import Journal
 from lookalike.collection.duplicates.undoing import undo as take_back
@@ -32,7 +32,8 @@ def undo(
 ) -> None:
     """Put files back that duplicates trashed, moved or hard-linked; none that has come since is replaced.
 
-    Exit code 1: some files could not be put back.
+    Exit code 1: some files could not be put back. The next undo goes on with an earlier action; to try these
+    again give the action's name.
     """
     if sum((action is not None, every, list_)) > 1:
         raise UsageError("give the name of an action, --all or --list, only one of them")
@@ -57,17 +58,29 @@ def undo(
         say(f"{files}; to find {them} again: lookalike index PATH" if gone else f"{files}.")
     if undone.refused and not as_json:
         note_rejected(undone.refused)
+        again = undone.runs[0] if len(undone.runs) == 1 else "--all"
+        note(f"To try these again: lookalike undo {again}; lookalike undo goes on with an earlier action.")
     if undone.refused:
         raise typer.Exit(REJECTED)
 
 
 def _list(journal: Journal, as_json: bool) -> None:
-    actions = [(run, journal.steps("done", run) + journal.steps("intended", run)) for run in journal.runs()]
+    stuck = set(journal.steps("stuck"))
+    actions = [
+        (run, [*journal.steps("done", run), *journal.steps("intended", run), *journal.steps("stuck", run)])
+        for run in journal.runs()
+    ]
     if as_json:
         say_json(
             "undo-list/1",
             actions=[
-                {"name": run, "files": [{"path": str(step.path), "action": step.action} for step in steps]}
+                {
+                    "name": run,
+                    "files": [
+                        {"path": str(step.path), "action": step.action, "tried": step in stuck}
+                        for step in steps
+                    ],
+                }
                 for run, steps in actions
             ],
         )
@@ -75,5 +88,8 @@ def _list(journal: Journal, as_json: bool) -> None:
     if actions:
         rows = [(run, f"{len(steps):,}", DONE[steps[0].action]) for run, steps in actions]
         say_table(("action", "files", "were"), rows)
+        for run, steps in actions:
+            if tried := len(stuck.intersection(steps)):
+                say(f"{counted(tried, 'file')} of {run} could not be put back when that was tried")
     else:
         say("nothing to take back")

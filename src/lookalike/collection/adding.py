@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import closing, nullcontext
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Generic, NamedTuple, TypeVar
@@ -14,7 +14,7 @@ from lookalike.collection.reports import AddReport, Progress
 from lookalike.collection.workers import FILES_A_TASK, worked
 from lookalike.embed import Embedder
 from lookalike.embed.checking import embed_each
-from lookalike.errors import ImageError
+from lookalike.errors import ImageError, UsageError
 from lookalike.images import Decoded, FoundFile, RejectedFile, read_file, scan
 from lookalike.images.decoders import Decoders
 from lookalike.settings import Settings
@@ -93,8 +93,11 @@ def take_in(
     def take(task: Sequence[Item]) -> Taken[Item]:
         return _take(task, read, embedder, settings, own)
 
-    # The decoders are closed first, so that no thread is waited for that waits for a picture.
-    with closing(worked(tasks, take, settings.threads)) as finished, nullcontext() if decoders else own:
+    def stop() -> None:
+        if decoders is None:
+            own.close()  # a thread may wait for a picture that takes for ever
+
+    with closing(worked(tasks, take, settings.threads, stop)) as finished:
         for parts in finished:
             taken = Taken[Item]()
             for part in parts:
@@ -174,7 +177,12 @@ def files_to_read(
         report: told how many files are unchanged or passed by, and which paths cannot be used.
         exclude: glob patterns of names, or of paths below ``places``, to leave out.
         rescan: also those whose size and time are as they were.
+
+    Raises:
+        UsageError: ``exclude`` is no list.
     """
+    if isinstance(exclude, str | bytes):
+        raise UsageError(f"exclude must be a list of patterns, not the single pattern {exclude!r}")
     to_read = []
     for item in scan(places, exclude=exclude, skipped=report.skipped):
         if isinstance(item, RejectedFile):

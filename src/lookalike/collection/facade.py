@@ -13,7 +13,7 @@ from lookalike.collection.duplicates.search import DuplicateSearch, Given, Group
 from lookalike.collection.forgetting import files_at, prune_lost, unwanted_at
 from lookalike.collection.moving import reembed
 from lookalike.collection.pictures import Source
-from lookalike.collection.presence import present
+from lookalike.collection.presence import images_present
 from lookalike.collection.queries import Query
 from lookalike.collection.questions import Found, Question, Wanted, answer, ask
 from lookalike.collection.refusing import part_refused
@@ -28,10 +28,9 @@ from lookalike.collection.reports import (
     Upload,
     unheard,
 )
-from lookalike.collection.status import Status, status_of
+from lookalike.collection.status import Status, state_of, status_of
 from lookalike.collection.uploads import Uploads
 from lookalike.embed import Embedder
-from lookalike.errors import LookalikeError, UsageError
 from lookalike.images.decoders import Decoders
 from lookalike.index import LSHIndex
 from lookalike.kernels.arrays import Vectors
@@ -98,14 +97,7 @@ class Collection:
 
     def __repr__(self) -> str:
         """Tell folder, contents and state: ``<Collection /holiday: 8 images of 'resnet34', open>``."""
-        if self._database.closed:
-            return f"<Collection {shown(self._folder)}: closed>"
-        try:
-            name, _ = self.catalog.embedder() or ("", "")
-            count = f"{len(self):,} {'image' if len(self) == 1 else 'images'}"
-        except LookalikeError as error:  # a debugger must be able to show a damaged one, too
-            return f"<Collection {shown(self._folder)}: {error}>"
-        return f"<Collection {shown(self._folder)}: {count}{f' of {name!r}' if name else ''}, open>"
+        return f"<Collection {shown(self._folder)}: {state_of(self._database, self.catalog)}>"
 
     @property
     def embedder(self) -> Embedder:
@@ -152,8 +144,6 @@ class Collection:
             UsageError: ``paths`` or ``exclude`` is no list.
             StorageError: the machine cannot go on: the disk is full, or too many files are open.
         """
-        if isinstance(exclude, str | bytes):
-            raise UsageError(f"exclude must be a list of patterns, not the single pattern {exclude!r}")
         places = all_absolute(paths)
         report = AddReport()
         files = files_to_read(places, self.catalog, report, exclude, rescan=rescan)
@@ -257,7 +247,7 @@ class Collection:
         """The same as ``search``, with the rate of false copies at the collection's size."""
         folder = wanted.get("folder")
         if folder is not None:
-            wanted["folder"] = absolute(folder)
+            (wanted["folder"],) = all_absolute([folder])
         return ask(picture, Question(k, **wanted), self.bases.attempts(), self.settings.limits)
 
     def answer(self, query: Query, question: Question) -> Found:
@@ -315,7 +305,7 @@ class Collection:
 
     def images(self) -> list[tuple[int, Path]]:
         """List the id of every image, ascending, with the first of its paths where a file is, if one is."""
-        return [(image_id, present(path, self.catalog)) for image_id, path in self.catalog.places()]
+        return images_present(self.catalog)
 
     def vectors(self, ids: Iterable[int]) -> Vectors:
         """Read the stored embeddings of images.

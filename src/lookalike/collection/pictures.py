@@ -12,8 +12,8 @@ from PIL import Image
 
 from lookalike import images
 from lookalike.embed import Embedder
-from lookalike.errors import ImageError, UsageError
-from lookalike.images import Limits, decode, read_file
+from lookalike.errors import ImageError, UnreadableImage, UsageError
+from lookalike.images import Decoded, Limits, decode, read_file
 from lookalike.images.decoders import Decoders
 from lookalike.images.given import from_pillow
 from lookalike.kernels.arrays import Vectors
@@ -36,7 +36,8 @@ class Whole(Protocol):
             at_least: pixels on its shorter side that are enough; at full size if None.
 
         Raises:
-            ImageError: it cannot be had.
+            ImageError: it cannot be had, or not at full size because its file shows more than this picture,
+                as an animation.
         """
 
 
@@ -76,9 +77,24 @@ class Opened:
         size = decoded.width, decoded.height
 
         def whole(at_least: int | None = None) -> Image.Image:
-            return by(data, limits=limits, at_least=at_least).image
+            return wholly(by(data, limits=limits, at_least=at_least), at_least)
 
         return cls(decoded.image, whole, size, hashlib.sha256(data).digest())
+
+
+def wholly(decoded: Decoded, at_least: int | None) -> Image.Image:
+    """A decoded picture; at full size only if it is all that its file shows.
+
+    Args:
+        decoded: of a file.
+        at_least: None if it was decoded at full size, to say whether another file holds the same.
+
+    Raises:
+        UnreadableImage: the file has other frames or pages, so that this one does not tell what it holds.
+    """
+    if at_least is None and decoded.several:
+        raise UnreadableImage("a file of several frames or pages, of which only one was decoded")
+    return decoded.image
 
 
 def open_source(source: Source, limits: Limits, *, at_least: int | None = None) -> Opened:

@@ -23,3 +23,8 @@ def there_first(paths: Iterable[Path]) -> tuple[tuple[Path, ...], tuple[Path, ..
 def present(path: Path, catalog: Catalog) -> Path:
     """A known path, or if its file is gone the first copy that is still there, if one is."""
     return there_first(catalog.copies(path))[0][0] if is_lost(path) else path
+
+
+def images_present(catalog: Catalog) -> list[tuple[int, Path]]:
+    """The id of every image, ascending, with the first of its paths where a file is, if one is."""
+    return [(image_id, present(path, catalog)) for image_id, path in catalog.places()]

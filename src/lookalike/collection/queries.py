@@ -11,7 +11,7 @@ from PIL import Image
 from lookalike import sight
 from lookalike.collection.looks import ENOUGH_FOR_FINE, Looks
 from lookalike.collection.originals import original
-from lookalike.collection.pictures import Opened, Source, Whole, enough_for, open_source
+from lookalike.collection.pictures import Opened, Source, Whole, enough_for, open_source, wholly
 from lookalike.embed import Embedder
 from lookalike.errors import ImageError
 from lookalike.images import Limits, decode
@@ -53,6 +53,7 @@ class Query:
         """Whether both are made of the same bytes or the same pixels.
 
         Both are decoded at full size only if nothing else tells them apart: size, embedding, small picture.
+        Files of several frames or pages are identical only if their bytes are.
         """
         if self.sha256 is not None and self.sha256 == other.sha256:
             return True
@@ -104,7 +105,7 @@ def query_of_image(image: ImageFacts, looks: Looks, limits: Limits) -> Query:
 
     def whole(at_least: int | None = None) -> Image.Image:
         data = original(image.paths, image.sha256, limits)
-        return decode(data, limits=limits, at_least=at_least).image
+        return wholly(decode(data, limits=limits, at_least=at_least), at_least)
 
     size = image.width, image.height
     return Query(image.vector, looks.sight_of(image.image_id), image.sha256, size, whole)

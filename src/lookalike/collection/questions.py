@@ -20,8 +20,10 @@ from lookalike.errors import EmbedderMismatch, UsageError
 from lookalike.images import Limits
 from lookalike.index import Neighbors, Work
 from lookalike.index.base import check_radius, check_search
+from lookalike.kernels.arrays import Ids
 from lookalike.kernels.metrics import Metric, parse_metric
-from lookalike.store import FileStamp, ImageFacts
+from lookalike.paths import shown
+from lookalike.store import Catalog, FileStamp, ImageFacts
 
 FPR = 1e-6
 """Share of pairs of different pictures that may be called copies."""
@@ -184,8 +186,25 @@ def answer(query: Query, question: Question, basis: Basis) -> Found:
     )
 
 
+def images_in(folder: Path, catalog: Catalog) -> Ids:
+    """Ids, ascending, of the images that have a file in a folder or below it; it is not opened.
+
+    Raises:
+        UsageError: there are none. A slip in the folder's name must not pass for "nothing found".
+    """
+    ids = catalog.below(folder)
+    if not len(ids):
+        raise no_pictures_in(folder)
+    return ids
+
+
+def no_pictures_in(folder: Path) -> UsageError:
+    """The error for a folder in which no picture of the collection lies."""
+    return UsageError(f"no picture of the collection lies in the folder {shown(folder)}")
+
+
 def _nearest(query: Query, question: Question, basis: Basis) -> Neighbors:
-    among = None if question.folder is None else basis.catalog.below(Path(question.folder))
+    among = None if question.folder is None else images_in(Path(question.folder), basis.catalog)
     k = min(max(question.k, _FEWEST), max(1, len(basis.index)))  # room is made for k, however few there are
     return basis.index.search(
         query.vector,

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lookalike.disk import bytes_in, is_lost
-from lookalike.store import Catalog
+from lookalike.errors import LookalikeError
+from lookalike.store import Catalog, Database
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,3 +72,15 @@ def status_of(folder: Path, catalog: Catalog, index: str, calibrated_on: int) ->
         calibrated_on=calibrated_on,
         bytes_on_disk=bytes_in(folder.rglob("*")),
     )
+
+
+def state_of(database: Database, catalog: Catalog) -> str:
+    """A collection's contents and state in a few words: ``8 images of 'resnet34', open``; never an error."""
+    if database.closed:
+        return "closed"
+    try:
+        name, _ = catalog.embedder() or ("", "")
+        images = catalog.count()
+    except LookalikeError as error:  # a debugger must be able to show a damaged one, too
+        return str(error)
+    return f"{images:,} {'image' if images == 1 else 'images'}{f' of {name!r}' if name else ''}, open"

@@ -15,17 +15,21 @@ FILES_A_TASK = 8
 
 
 def worked(
-    tasks: Iterable[Task], work: Callable[[Task], Result], threads: int
+    tasks: Iterable[Task],
+    work: Callable[[Task], Result],
+    threads: int,
+    stop: Callable[[], None] = lambda: None,
 ) -> Generator[list[Result], None, None]:
     """Work through tasks and yield what is done, at least one result at a time, in any order.
 
-    No more tasks are taken than keep the threads busy. Closing the iterator waits for those that are under
-    way and drops the rest.
+    No more tasks are taken than keep the threads busy. At the end, and whenever the iterator is closed or
+    Ctrl-C comes while it waits, tasks that are under way are waited for and the rest are dropped.
 
     Args:
         tasks: what to do; drawn from on the caller's thread.
         work: does a task, on another thread.
         threads: how many work at the same time.
+        stop: called before tasks under way are waited for; may cut them short.
     """
     waiting = iter(tasks)
     pool = ThreadPoolExecutor(threads, thread_name_prefix="worker")
@@ -47,4 +51,7 @@ def worked(
                 pending -= 1
             yield results
     finally:
-        pool.shutdown(cancel_futures=True)
+        try:
+            stop()
+        finally:
+            pool.shutdown(cancel_futures=True)

@@ -46,6 +46,7 @@ class Decoded:
         height: pixels of the upright original.
         format: Pillow's name of the format, as ``"JPEG"``.
         remark: what a person should know of the file, one line, as ``"cut short, 98 % read"``; mostly empty.
+        several: whether the file has more frames or pages than the one that is given here.
     """
 
     image: Image.Image
@@ -53,6 +54,7 @@ class Decoded:
     height: int
     format: str
     remark: str = ""
+    several: bool = False
 
 
 def decode(
@@ -154,7 +156,8 @@ def _decode(data: bytes, name: str, at_least: int | None, open_: _Opener, room: 
             picture = tiff.corrected(source, picture, lambda: open_(data)[0])
         orientation = orientation_of(source)
         image = finished(picture, orientation, at_least)
-    return Decoded(image, *_turned(size, orientation), name)
+        several = frames.are_several(source)
+    return Decoded(image, *_turned(size, orientation), name, several=several)
 
 
 def _decode_rest(data: bytes, name: str, at_least: int | None, open_: _Opener) -> Decoded | None:

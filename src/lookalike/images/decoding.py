@@ -84,6 +84,7 @@ def _answer(
                 "original": (decoded.width, decoded.height),
                 "format": decoded.format,
                 "remark": decoded.remark,
+                "several": decoded.several,
             }
             return header, decoded.image.tobytes()
     except LookalikeError as error:

@@ -39,6 +39,9 @@ _SIGNATURES: tuple[tuple[bytes, type[ImageFile]], ...] = (
     (b"\xff\x4f\xff\x51", Jpeg2KImageFile),
     (b"\x00\x00\x00\x0cjP  \r\n\x87\n", Jpeg2KImageFile),
 )
+NO_PICTURE = "not a JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF, HEIC or JPEG 2000 image"
+"""What is said of bytes that are of no allowed format."""
+
 _JPEG_XL = (b"\xff\x0a", b"\x00\x00\x00\x0cJXL \r\n\x87\n")
 _TIFF = (b"II", b"MM")
 _EXTRAS = {"raw": ("a RAW photo", "rawpy"), "jxl": ("a JPEG XL image", "pillow_jxl")}
@@ -104,7 +107,7 @@ def decoder_of(data: bytes) -> type[ImageFile]:
     if brand in _HEIC_BRANDS | _HEIF_CONTAINERS:
         heif: type[ImageFile] = HeifImageFile
         return heif
-    raise UnreadableImage("not a JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF, HEIC or JPEG 2000 image")
+    raise UnreadableImage(NO_PICTURE)
 
 
 def _brand(data: bytes) -> bytes:

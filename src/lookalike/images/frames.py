@@ -36,7 +36,7 @@ def telling(source: ImageFile) -> Image.Image:
         Exception: whatever the decoder raises for a damaged first frame; damage behind it ends the search.
     """
     source.load()
-    if not getattr(source, "is_animated", False):
+    if not are_several(source):
         return source
     first = _entropy(source)
     if first >= _RICH:
@@ -51,6 +51,11 @@ def telling(source: ImageFile) -> Image.Image:
                 if entropy > richest:
                     best, richest = source.copy(), entropy
     return best or kept
+
+
+def are_several(source: ImageFile) -> bool:
+    """Whether an open image has more than one frame or page; what its decoder cannot tell, it has not."""
+    return bool(getattr(source, "is_animated", False))
 
 
 def _entropy(image: Image.Image) -> float:

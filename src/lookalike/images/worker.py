@@ -29,6 +29,7 @@ _ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MALLOC_AREN
 _PIPE_BYTES = 1 << 20  # the most that every user may have
 _SLOW_SECONDS = 1.0
 _LOW_PRIORITY = 5
+_REQUESTS = 2  # for room: to decode a picture, and to read a damaged one again
 _WALL = 30 if hasattr(signal, "setitimer") else 6
 """How many times ``decode_seconds`` may pass by the clock. Where processor time is not limited, this must do;
 elsewhere it is for a process that hangs, and a busy machine may let a picture wait for its turn."""
@@ -100,9 +101,13 @@ class Worker:
             self._since = None
 
     def _answer(self, limits: Limits) -> tuple[dict[str, Any], bytearray]:
-        """What the process makes of the picture, for which it may ask for room once or twice."""
+        """What the process makes of the picture, for which it may ask for room once or twice.
+
+        Raises:
+            ValueError: it asks again and again, as a process would that a picture has taken over.
+        """
         with ExitStack() as held:
-            while True:
+            for _ in range(1 + _REQUESTS):
                 self._seconds, self._since = limits.decode_seconds, time.monotonic()
                 header, pixels = receive(self._from, 3 * limits.pixels)
                 if "room" not in header:
@@ -111,6 +116,7 @@ class Worker:
                 held.close()  # a second request, to read a damaged file again, replaces the first
                 held.enter_context(ROOM.taken(int(header["room"]), lambda: self.ended))
                 send(self._to, {})
+        raise ValueError("a process that asks for room without end")
 
     def watch(self, *, give_way: bool) -> None:
         """End the process if its picture takes far too long.
@@ -195,4 +201,5 @@ def _decoded(header: dict[str, Any], pixels: bytearray) -> Decoded:
         raise (error_of(header["kind"]) or ImageError)(str(header["message"]))
     width, height = header["original"]
     image = Image.frombytes("RGB", tuple(header["size"]), pixels)
-    return Decoded(image, int(width), int(height), str(header["format"]), str(header["remark"]))
+    about = str(header["format"]), str(header["remark"]), bool(header["several"])
+    return Decoded(image, int(width), int(height), *about)

@@ -14,7 +14,8 @@ from lookalike import kernels
 from lookalike.errors import UsageError
 from lookalike.index import files, saving, tuning
 from lookalike.index.base import Neighbors, Ranges, check_prepared, check_radius, check_search
-from lookalike.index.exact import scan_within
+from lookalike.index.exact import scan, scan_within
+from lookalike.index.funnel import search_tables
 from lookalike.index.hashing import HashSpec, Planes
 from lookalike.index.refilling import Refilling
 from lookalike.index.rows import Rows
@@ -227,12 +228,13 @@ class LSHIndex:
         if not exact and (probes is not None or self._worth_loading(len(prepared) * len(state.rows))):
             effort = view.effort(k, recall, probes)
         if effort is None or state.hashed is None:
-            return view.scan(prepared, k, ranking, prepared=own)
-        found = view.search(state.hashed, effort, prepared, k, ranking)
+            return scan(view.blocks, prepared, k, ranking, prepared=own)
+        found = search_tables(state.hashed, view.stored(), effort, prepared, k, ranking)
         if probes is None and found.ids[:, -1].min(initial=0) < 0:
             # Recall is an average: a query far from all others may meet too few rows.
             short = np.count_nonzero(found.ids >= 0, axis=1) < min(k, view.living)
-            found = found.replaced(short, view.scan(prepared[short], k, ranking, prepared=own))
+            again = scan(view.blocks, prepared[short], k, ranking, prepared=own)
+            found = found.replaced(short, again)
         return found
 
     def within(

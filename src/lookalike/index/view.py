@@ -1,4 +1,4 @@
-"""The rows of an LSH index as one search sees them, and the two ways to search them: funnel and scan."""
+"""The rows of an LSH index as one search sees them, for a scan and for the funnel."""
 
 from __future__ import annotations
 
@@ -8,13 +8,8 @@ from typing import TYPE_CHECKING
 from numpy.typing import ArrayLike
 
 from lookalike.index import funnel, tuning
-from lookalike.index.base import Neighbors
-from lookalike.index.exact import scan
-from lookalike.index.hashed import Hashed
 from lookalike.index.rows import Block
 from lookalike.index.state import State
-from lookalike.kernels.arrays import Vectors
-from lookalike.kernels.metrics import Metric
 from lookalike.kernels.stored import Stored
 
 if TYPE_CHECKING:
@@ -64,24 +59,15 @@ class View:
         point = tuning.effort_for(curve, wanted) if wanted < 1 else None
         return None if point is None else funnel.effort_of(point, k, alive)
 
-    def scan(self, queries: Vectors, k: int, metric: Metric, *, prepared: bool) -> Neighbors:
-        """The k nearest to each query, exactly; see ``exact.scan``."""
-        blocks = self._state.rows.blocks() if self._blocks is None else self._blocks
-        return scan(blocks, queries, k, metric, prepared=prepared)
+    @property
+    def blocks(self) -> list[Block]:
+        """The rows, for a scan."""
+        return self._state.rows.blocks() if self._blocks is None else self._blocks
 
-    def search(self, hashed: Hashed, effort: Effort, queries: Vectors, k: int, metric: Metric) -> Neighbors:
-        """The k nearest to each query among the rows that pass the funnel.
-
-        Args:
-            hashed: the tables of the state.
-            effort: how far to go.
-            queries: (q, dim) float32, prepared by the index's own metric.
-            k: how many neighbours.
-            metric: ranks them.
-        """
+    def stored(self) -> Stored:
+        """The rows that tables and sketches know, for the funnel."""
         rows = self._state.rows
         main, tail = (rows.main, rows.tail) if self._blocks is None else self._blocks
         known = self._state.covered + len(self._fresh) - len(main.ids)  # later rows have no sketch yet
         tail = Block(tail.ids[:known], tail.vectors[:known], tail.alive[:known])
-        stored = Stored(*main, *tail, self._fresh)
-        return funnel.search_tables(hashed, stored, effort, queries, k, metric)
+        return Stored(*main, *tail, self._fresh)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from lookalike.disk import is_refusal
+from lookalike.disk import identity_at, is_refusal
 from lookalike.errors import Busy, LookalikeError, StorageError, UsageError
 from lookalike.store.log import forget_log, log_of, lost_commits, note_loss
 from lookalike.store.opening import connect, open_to_change
@@ -29,7 +29,8 @@ class Access:
             opened: to that file, as it is now.
         """
         self._path, self._opened, self._lock = path, opened, threading.RLock()
-        self._file, self._log = _identity(path), _identity(log_of(path))
+        self._file = identity_at(path, follow_links=True)
+        self._log = identity_at(log_of(path), follow_links=True)
 
     @property
     def read_only(self) -> bool:
@@ -77,17 +78,17 @@ class Access:
         """Open the catalog anew if another file has taken its place; a ``Reader`` looks by itself."""
         if isinstance(self._opened, Reader) or self._opened.in_transaction:
             return
-        now = _identity(self._path)
+        now = identity_at(self._path, follow_links=True)
         if now is None or now == self._file:
             return
         # The log that belongs to the former file must not be taken for that of the new one.
-        if self._log is not None and _identity(log_of(self._path)) == self._log:
+        if self._log is not None and identity_at(log_of(self._path), follow_links=True) == self._log:
             try:
                 forget_log(self._path)
             except OSError as error:
                 raise unopened(self._path, error) from error
         former, self._opened = self._opened, opened(self._path, create=False)
-        self._file, self._log = now, _identity(log_of(self._path))
+        self._file, self._log = now, identity_at(log_of(self._path), follow_links=True)
         former.close()
 
 
@@ -127,12 +128,3 @@ def unopened(path: Path, error: Exception) -> LookalikeError:
         refused = not path.is_dir()
     kind = StorageError if refused else UsageError
     return kind(f"the collection at {path.parent} cannot be opened: {error}")
-
-
-def _identity(path: Path) -> tuple[int, int] | None:
-    """What tells a file from another one that takes its name; None if it is not there."""
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return status.st_dev, status.st_ino

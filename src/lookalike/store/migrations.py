@@ -145,6 +145,12 @@ ADD_LOOKED_AT = """
     ) STRICT, WITHOUT ROWID;
 """
 
+ADD_GIVEN_GROUP_NAMES = """
+    -- Every name that a group of duplicates ever had, so that none comes again for other images.
+    CREATE TABLE given_group_names (name TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+    INSERT INTO given_group_names SELECT DISTINCT name FROM group_names;
+"""
+
 MIGRATIONS: tuple[str, ...] = (
     CREATE_CATALOG,
     ADD_SUCCESSOR,
@@ -155,5 +161,6 @@ MIGRATIONS: tuple[str, ...] = (
     ADD_LOSSES,
     ADD_DECISIONS,
     ADD_LOOKED_AT,
+    ADD_GIVEN_GROUP_NAMES,
 )
 """The first so many of them have run in a catalog; SQLite's ``user_version`` says how many."""

@@ -132,9 +132,8 @@ class Duplicates:
         revision = self._collection.revision
         try:
             search = DuplicateSearch(self._collection.bases, threads=1)
-            before = search.waiting()
             search.scan(self._heed)
-            if before[0] and _dealt_with(search.waiting()) == _dealt_with(before):
+            if not search.lasting:  # the next page would begin anew
                 raise StorageError("what was seen cannot be kept, so duplicates cannot be looked for here")
             if terms.similar:
                 key = self._key(search, terms, search.waiting()[0])
@@ -154,8 +153,3 @@ class Duplicates:
         """Stop if the server ends."""
         if self._closing:
             raise CancelledError
-
-
-def _dealt_with(waiting: tuple[int, int]) -> int:
-    """How many images a scan has dealt with, by how many wait and how many there are."""
-    return waiting[1] - waiting[0]

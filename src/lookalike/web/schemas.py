@@ -7,6 +7,7 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SkipValidation
 
 from lookalike.collection.reports import Verdict
+from lookalike.images.formats import NO_PICTURE
 
 _PATH = "/home/ada/Pictures/beach.jpg"
 _SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
@@ -136,7 +137,7 @@ class Problem(BaseModel):
     type: str = Field(description="The kind of error.", examples=["urn:lookalike:problem:unreadable-image"])
     title: str = Field(examples=["Unprocessable Content"])
     status: int = Field(examples=[422])
-    detail: Text = Field(examples=["not a JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF, HEIC or JPEG 2000 image"])
+    detail: Text = Field(examples=[NO_PICTURE])
 
 
 class BatchResult(Shape):
@@ -170,7 +171,7 @@ class RejectedImage(Shape):
     """A picture that could not be added."""
 
     name: Text = Field(examples=["notes.txt"])
-    reason: Text = Field(examples=["not a JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF, HEIC or JPEG 2000 image"])
+    reason: Text = Field(examples=[NO_PICTURE])
 
 
 class AddAnswer(Shape):
@@ -221,7 +222,10 @@ class DuplicateMember(Shape):
     """An image of a group of duplicates."""
 
     image_id: ImageId
-    paths: list[Text] = Field(description="Its files that are there.", examples=[[_PATH]])
+    paths: list[Text] = Field(description="Its files that are there, by all their names.", examples=[[_PATH]])
+    links: list[Text] = Field(
+        description="Those of the paths that are further names of a file before them.", examples=[[]]
+    )
     width: int = Field(description="Pixels, upright.", examples=[1600])
     height: int = Field(description="Pixels, upright.", examples=[1200])
     bytes: int = Field(description="Size of one file.", examples=[1234567])
@@ -237,6 +241,10 @@ class DuplicateMember(Shape):
         examples=[1e-12],
     )
     verdict: Verdict = Field(description="What it is to the medoid.")
+    several_frames: bool = Field(
+        description="Whether its file has frames or pages besides the one that was compared.",
+        examples=[False],
+    )
     evidence: EvidenceFound | None = Field(
         description="Of the second look at it and the medoid; null for the medoid, and for what is similar."
     )

@@ -16,11 +16,11 @@ from PIL import Image
 from lookalike import Collection, Comparison, Hasher, images, sight
 from lookalike.collection.pictures import Opened, enough_for
 from lookalike.collection.queries import Query, query_of_opened
-from lookalike.collection.questions import Found, Question
+from lookalike.collection.questions import Found, Question, no_pictures_in
 from lookalike.collection.reports import Upload
 from lookalike.disk import bytes_in
 from lookalike.embed import Embedder
-from lookalike.errors import NotFoundError, UsageError
+from lookalike.errors import NotFoundError
 from lookalike.images.addresses import Permitted
 from lookalike.paths import absolute
 from lookalike.store import Decision, Totals
@@ -173,7 +173,7 @@ class Service:
         """
         known = self.totals().folders
         if absolute(folder) != folder or not any(folder.is_relative_to(place) for place in known):
-            raise UsageError("folder must be one of those that GET /v1/stats lists, or lie below one")
+            raise no_pictures_in(folder)
 
     def totals(self) -> Totals:
         """How much the collection holds; counted again when it has changed."""

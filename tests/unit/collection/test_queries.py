@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
+from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -56,6 +58,18 @@ class TestIdentical:
         changed.putpixel((699, 519), (red ^ 1, green, blue))
         one, other = (query_of(picture, embedder, LIMITS) for picture in (PICTURE, changed))
         assert not one.is_identical(other)
+
+    @pytest.mark.parametrize("suffix", ["gif", "tiff"])
+    def test_files_of_several_frames_are_identical_by_their_bytes_alone(
+        self, suffix: str, embedder: Embedder, tmp_path: Path
+    ) -> None:
+        other = PICTURE.transpose(Image.Transpose.ROTATE_180)
+        PICTURE.save(tmp_path / f"still.{suffix}")
+        PICTURE.save(tmp_path / f"one.{suffix}", save_all=True, append_images=[other])
+        PICTURE.save(tmp_path / f"two.{suffix}", save_all=True, append_images=[other, PICTURE])
+        paths = [tmp_path / f"{name}.{suffix}" for name in ("still", "one", "two")]
+        queries = [query_of(path, embedder, LIMITS) for path in paths]
+        assert [[one.is_identical(two) for two in queries] for one in queries] == np.eye(3).tolist()
 
     def test_the_same_bytes_are_enough(self, embedder: Embedder) -> None:
         query = query_of(encoded(PICTURE, "PNG"), embedder, LIMITS)

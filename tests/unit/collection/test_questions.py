@@ -47,6 +47,16 @@ def test_a_distance_cuts_the_list(filled: Collection, query: Query) -> None:
     assert filled.answer(query, Question(30, max_distance=every[3].distance)).matches == every[:4]
 
 
+@pytest.mark.parametrize("place", ["nowhere", "beside", "."])
+def test_a_folder_without_pictures_of_the_collection_is_told(
+    place: str, filled: Collection, query: Query, tmp_path: Path
+) -> None:
+    (tmp_path / "beside").mkdir()
+    folder = Path(place) if place == "." else tmp_path / place
+    with pytest.raises(UsageError, match="no picture of the collection lies in the folder"):
+        filled.answer(query, Question(5, folder=folder))
+
+
 def test_a_folder_limits_whom_the_nearest_are_chosen_from(
     collection: Collection, folder: Path, tmp_path: Path
 ) -> None:
@@ -59,7 +69,6 @@ def test_a_folder_limits_whom_the_nearest_are_chosen_from(
     every = [match for match in collection.answer(Query(vector), Question(10)).matches
              if match.path.parent == tmp_path / "others"]  # fmt: skip
     assert [match.image_id for match in inside.matches] == [match.image_id for match in every[:3]]
-    assert collection.answer(Query(vector), Question(folder=tmp_path / "none")).matches == []
 
 
 def test_places_where_the_file_is_gone_come_last_and_are_marked(collection: Collection, folder: Path) -> None:

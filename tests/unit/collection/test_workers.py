@@ -7,6 +7,7 @@ from contextlib import closing
 import pytest
 
 from lookalike.collection.workers import worked
+from waiting import HANG_GUARD
 
 
 @pytest.mark.parametrize("threads", [1, 3])
@@ -52,3 +53,18 @@ def test_an_error_reaches_the_caller_and_ends_the_threads() -> None:
     with pytest.raises(ZeroDivisionError):
         list(worked(range(100), lambda number: 1 // (number - 10), 2))
     assert threading.active_count() == before
+
+
+def test_tasks_under_way_can_be_cut_short_when_it_is_closed() -> None:
+    """Before they are waited for: else this would not end."""
+    cut, begun = threading.Event(), threading.Event()
+
+    def work(number: int) -> int:
+        if number:
+            begun.set()
+            cut.wait()
+        return number
+
+    with closing(worked([0, 1], work, 2, cut.set)) as parts:
+        assert next(parts) == [0]
+        assert begun.wait(HANG_GUARD)

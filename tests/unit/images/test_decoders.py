@@ -21,7 +21,7 @@ from PIL import Image
 import hostile
 from children import children, running, wait_until_working
 from lookalike.errors import Busy, ImageTooLarge, LookalikeError, UnreadableImage, UsageError
-from lookalike.images import Decoded, Limits, decode
+from lookalike.images import Decoded, Limits, decode, worker
 from lookalike.images.decoders import Decoders
 from waiting import HANG_GUARD
 
@@ -221,3 +221,26 @@ sys.stdin.read()
     while pid in running():
         assert time.monotonic() < end
         time.sleep(0.05)
+
+
+_GREEDY = """
+import sys
+from lookalike.images.messages import receive, send
+source, sink = open(0, "rb", buffering=0), open(1, "wb", buffering=0)
+send(sink, {"ready": True})
+receive(source, 1 << 40)
+while True:
+    send(sink, {"room": 3_000_000})
+    receive(source, 0)
+"""
+
+
+def test_a_process_that_asks_for_room_without_end_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As one that a hostile picture has taken over could, with each request new time to go on."""
+    monkeypatch.setattr(worker, "_START", "import sys; sys.path[:] = sys.argv[1:]\n" + _GREEDY)
+    one = worker.Worker()
+    try:
+        with pytest.raises(UnreadableImage, match="the process that did ended by SIGKILL"):
+            one.decode(PHOTO, Limits(), None)
+    finally:
+        one.close()

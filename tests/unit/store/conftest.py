@@ -21,3 +21,9 @@ def store(file: Path) -> Iterator[Store]:
     """An empty catalog."""
     with closing(Database(file, create=True)) as database:
         yield Store(database)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Where a catalog lies in a folder that is not there yet."""
+    return tmp_path / "folder" / "catalog.sqlite"

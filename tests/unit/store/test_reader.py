@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
+from itertools import count
 from pathlib import Path
 
 import pytest
 
+from locked import locked as locked_view
 from lookalike.errors import Busy, DamagedError, StorageError
 from lookalike.store import Database, problems_in
 from lookalike.store.migrations import ADD_SUCCESSOR, CREATE_CATALOG
@@ -23,20 +24,9 @@ Locked = Callable[[Path], Path]
 @pytest.fixture
 def locked(tmp_path: Path) -> Iterator[Locked]:
     """Makes a view of a folder through which nothing can be written; the folder itself can still change."""
-    views: list[Path] = []
-
-    def lock(folder: Path) -> Path:
-        view = tmp_path / f"view-{len(views)}"
-        view.mkdir()
-        if subprocess.run(["mount", "--bind", folder, view], capture_output=True, check=False).returncode:
-            pytest.skip("nothing can be mounted here")
-        views.append(view)
-        subprocess.run(["mount", "-o", "remount,ro,bind", view], check=True)
-        return view
-
-    yield lock
-    for view in views:
-        subprocess.run(["umount", "--lazy", view], check=True)
+    with ExitStack() as views:
+        numbers = count()
+        yield lambda folder: views.enter_context(locked_view(folder, tmp_path / f"view-{next(numbers)}"))
 
 
 @pytest.fixture

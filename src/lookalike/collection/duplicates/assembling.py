@@ -60,7 +60,9 @@ class _Assembly:
         alike = self._similar(on_progress) if terms.similar else []
         self._judged = {ordered(*judged.pair[:2]): judged for judged in (*alike, *copies)}
         images = {image for key in self._judged for image in key}
-        self._files = filed(images.union(sources.catalog.in_several_files()), sources.catalog, scope)
+        self._files = filed(
+            images.union(sources.catalog.in_several_files()), sources.catalog, scope, sources.limits
+        )
         self._keep_all_files()
         if terms.against is None:
             chosen = stars(self._usable(copies), self._preference, self._apart)
@@ -70,7 +72,7 @@ class _Assembly:
             chosen += [
                 Star(image, ())
                 for image, item in self._files.items()
-                if image not in inside and len(item.paths) > 1
+                if image not in inside and len(item.files) > 1
             ]
         else:
             chosen = self._against(Scope([terms.against], sources.catalog), copies)
@@ -88,7 +90,7 @@ class _Assembly:
         """Show but one file of an image all of whose files a person decided to keep."""
         for image, item in self._files.items():
             if (image, image) in self._kept:
-                self._files[image] = replace(item, paths=item.paths[:1])
+                self._files[image] = replace(item, files=item.files[:1])
 
     def _usable(self, judged: Sequence[Judged]) -> list[Pair]:
         return [
@@ -104,7 +106,9 @@ class _Assembly:
             image for image, item in self._files.items() if any(path in reference for path in item.paths)
         }
         outside = {
-            image for image, item in self._files.items() if any(path not in reference for path in item.paths)
+            image
+            for image, item in self._files.items()
+            if any(all(path not in reference for path in names) for names in item.files)
         }
         pairs = [pair for pair in self._usable(copies) if ordered(pair.first, pair.second) not in self._apart]
         both = {image for image in inside & outside if (image, image) not in self._kept}
@@ -113,17 +117,17 @@ class _Assembly:
     def _groups(self, chosen: Sequence[Star]) -> list[Group]:
         known = self._sources.names.all()
         digests = [[self._files[image].sha256 for image in (star.medoid, *star.others)] for star in chosen]
-        names = named(digests, known)
+        names = named(digests, known, self._sources.names.given())
         new = {image: name for images, name in zip(digests, names, strict=True) for image in images}
         groups = [self._group(star, name) for star, name in zip(chosen, names, strict=True)]
-        with suppress(StorageError):  # a collection that can only be read: it is found anew each time
+        with suppress(StorageError):  # a collection that can only be read: names are made anew each time
             if new.items() - known.items():
                 self._sources.names.record(new)
-            if self._new:
-                self._sources.memory.record(self._new)
+        if self._new:
+            self._sources.memory.record(self._new)
         return sorted(
             groups,
-            key=lambda group: (-sum(len(member.paths) for member in group.members), group.members[0].paths),
+            key=lambda group: (-group.file_count, group.members[0].paths),
         )
 
     def _group(self, star: Star, name: str) -> Group:
@@ -164,4 +168,6 @@ class _Assembly:
             similarity=similarity,
             p=p,
             evidence=evidence,
+            links=item.links,
+            several_frames=item.several_frames,
         )

@@ -13,6 +13,7 @@ from lookalike.collection.duplicates.folders import Folders
 from lookalike.collection.duplicates.group import Group, Member
 from lookalike.collection.duplicates.sharpness import sharpness
 from lookalike.collection.originals import original
+from lookalike.disk import Identity, identity
 from lookalike.errors import ImageError
 from lookalike.images import Limits, decode
 from lookalike.paths import shown
@@ -30,12 +31,14 @@ class Candidate:
         member: the image that it holds.
         link: whether it is a symbolic link.
         modified: when it was last changed, in seconds since 1970.
+        identity: of the file; candidates that share it are names of one file.
     """
 
     path: Path
     member: Member
     link: bool
     modified: float
+    identity: Identity
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,7 @@ def candidates(group: Group) -> list[Candidate]:
                 continue
             link = stat.S_ISLNK(status.st_mode)
             if link or stat.S_ISREG(status.st_mode):
-                found.append(Candidate(path, member, link, status.st_mtime))
+                found.append(Candidate(path, member, link, status.st_mtime, identity(status)))
     return found
 
 

@@ -8,6 +8,7 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
+from lookalike.disk import Identity, identity
 from lookalike.errors import ImageError
 from lookalike.images import reasons
 
@@ -30,9 +31,9 @@ class Content:
     status: os.stat_result
 
     @property
-    def inode(self) -> tuple[int, int]:
-        """Device and inode: two paths that share them are two names of one file."""
-        return self.status.st_dev, self.status.st_ino
+    def identity(self) -> Identity:
+        """Device and inode of the file."""
+        return identity(self.status)
 
     def is_still_at(self, path: Path) -> bool:
         """Whether the very file that was read lies at a path, neither replaced nor written to since."""
@@ -82,4 +83,4 @@ def holds(path: Path, sha256: bytes) -> bool:
 
 
 def _marks(status: os.stat_result) -> tuple[int, ...]:
-    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
+    return *identity(status), status.st_size, status.st_mtime_ns

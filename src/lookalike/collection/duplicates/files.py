@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from lookalike.collection.forgetting import known_at
-from lookalike.disk import is_lost
+from lookalike.disk import Identity, identity_at, is_lost
+from lookalike.errors import ImageError
+from lookalike.images import Limits
+from lookalike.images.sequences import has_several_frames
 from lookalike.store import Catalog
 
 _IMAGES_AT_ONCE = 1000  # whose embeddings, which come with the facts, are in memory
@@ -22,18 +25,30 @@ class Filed:
         sha256: of its bytes.
         width: pixels, upright.
         height: pixels, upright.
-        paths: files that hold it, are there, and are asked about; sorted, never empty. Of hard links of one
-            file only the first.
+        files: those that hold it, are there, and are asked about, each with all its names; never empty. The
+            names of a file are its hard links, sorted; the files are sorted by the first of them.
         bytes: size of one of them.
         modified: when the first of them was last changed, in seconds since 1970.
+        several_frames: whether it is an animation, or has several pages.
     """
 
     sha256: bytes
     width: int
     height: int
-    paths: tuple[Path, ...]
+    files: tuple[tuple[Path, ...], ...]
     bytes: int
     modified: float
+    several_frames: bool
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """All names of all files, sorted."""
+        return tuple(sorted(path for names in self.files for path in names))
+
+    @property
+    def links(self) -> frozenset[Path]:
+        """Names of files that have another name before them."""
+        return frozenset(path for names in self.files for path in names[1:])
 
 
 class Scope:
@@ -56,25 +71,46 @@ class Scope:
         return self._files is None or path in self._files
 
 
-def _apart(paths: Iterable[Path]) -> tuple[Path, ...]:
-    """Paths without those that are further names of a file among them."""
-    found: dict[object, Path] = {}
+def _files(paths: Iterable[Path]) -> tuple[tuple[Path, ...], ...]:
+    """The files at some sorted paths, each with all its names."""
+    found: defaultdict[Identity, list[Path]] = defaultdict(list)
     for path in paths:
-        with suppress(OSError):
-            status = path.lstat()
-            found.setdefault((status.st_dev, status.st_ino), path)
-    return tuple(found.values())
+        identity = identity_at(path, follow_links=False)
+        if identity is not None:
+            found[identity].append(path)
+    return tuple(map(tuple, found.values()))
 
 
-def filed(ids: Iterable[int], catalog: Catalog, scope: Scope) -> dict[int, Filed]:
-    """Look up images and their files, by id; images of which no file in the scope is there are left out."""
+def _has_several_frames(path: Path, limits: Limits) -> bool:
+    try:
+        return has_several_frames(path, limits)
+    except ImageError:  # damaged, or out of reach: nothing is known of it
+        return False
+
+
+def filed(ids: Iterable[int], catalog: Catalog, scope: Scope, limits: Limits) -> dict[int, Filed]:
+    """Look up images and their files, by id; images of which no file in the scope is there are left out.
+
+    Args:
+        ids: of images.
+        catalog: knows them.
+        scope: which files count.
+        limits: what it may cost to find out whether a file has several frames.
+    """
     found: dict[int, Filed] = {}
     waiting = sorted(set(ids))
     for start in range(0, len(waiting), _IMAGES_AT_ONCE):
         for image in catalog.images(waiting[start : start + _IMAGES_AT_ONCE]).values():
-            paths = _apart(path for path in image.paths if path in scope and not is_lost(path))
-            stamp = catalog.stamp(paths[0]) if paths else None
+            files = _files(path for path in image.paths if path in scope and not is_lost(path))
+            stamp = catalog.stamp(files[0][0]) if files else None
             if stamp is not None:
-                size = image.width, image.height
-                found[image.image_id] = Filed(image.sha256, *size, paths, stamp.size, stamp.mtime_ns / 1e9)
+                found[image.image_id] = Filed(
+                    sha256=image.sha256,
+                    width=image.width,
+                    height=image.height,
+                    files=files,
+                    bytes=stamp.size,
+                    modified=stamp.mtime_ns / 1e9,
+                    several_frames=_has_several_frames(files[0][0], limits),
+                )
     return found

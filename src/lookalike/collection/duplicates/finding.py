@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass, field
 
 from lookalike.collection.duplicates.grouping import ordered, preference
@@ -19,7 +19,7 @@ from lookalike.collection.duplicates.nearby import REACHES, Nearby
 from lookalike.collection.duplicates.sources import Sources
 from lookalike.collection.reports import Progress
 from lookalike.collection.workers import worked
-from lookalike.errors import NotFoundError, StorageError
+from lookalike.errors import NotFoundError
 from lookalike.sight import VERIFIED_SCORE, Evidence
 from lookalike.store import LookedAt
 
@@ -77,10 +77,8 @@ class Scan:
                     complete.remove(first)
                     first += 1
                 reached = blocks[first - 1][-1] if first else 0
-                # A collection that can only be read is scanned anew each time.
-                with suppress(StorageError):
-                    pairs = [pair for block in some for pair in block.pairs]
-                    sources.memory.record(pairs, sources.fingerprint, reached)
+                pairs = [pair for block in some for pair in block.pairs]
+                sources.memory.record(pairs, sources.fingerprint, reached)
                 done += sum(len(blocks[block.place]) for block in some)
                 on_progress(Progress(done, total))
 
@@ -91,8 +89,7 @@ class Scan:
             self._look(pair, again)
         seen = [pair for pair in again.pairs if pair.score is not None]
         if seen:  # else there is no reason to wait for whoever writes
-            with suppress(StorageError):
-                self._sources.memory.record(seen)
+            self._sources.memory.record(seen)
 
     def _deal_with(self, task: tuple[int, Sequence[int]]) -> _Block:
         place, images = task

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from lookalike.disk import Identity, identity_at
 from lookalike.errors import UsageError
 from lookalike.paths import absolute, shown
 
@@ -26,10 +27,10 @@ class Folders:
         Raises:
             UsageError: one of them is no folder. A mistyped name must not leave files unprotected.
         """
-        self._wanted: set[tuple[int, int]] = set()
+        self._wanted: set[Identity] = set()
         self._known: dict[Path, bool] = {}
         for path in map(absolute, paths):
-            identity = _identity(path)
+            identity = identity_at(path, follow_links=True)
             if identity is None or not path.is_dir():
                 raise UsageError(f"there is no folder {shown(path)}")
             self._wanted.add(identity)
@@ -44,15 +45,7 @@ class Folders:
     def _below(self, folder: Path) -> bool:
         if folder not in self._known:
             above = folder.parent
-            self._known[folder] = _identity(folder) in self._wanted or (
+            self._known[folder] = identity_at(folder, follow_links=True) in self._wanted or (
                 above != folder and self._below(above)
             )
         return self._known[folder]
-
-
-def _identity(folder: Path) -> tuple[int, int] | None:
-    try:
-        status = folder.stat()
-    except (OSError, ValueError):
-        return None
-    return status.st_dev, status.st_ino

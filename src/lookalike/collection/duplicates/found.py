@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Self
 
 from lookalike.collection.duplicates.group import Group, Member
@@ -56,7 +57,7 @@ class Found:
         chosen = []
         for group in groups:
             copies = _copies_in(group, terms.fpr)
-            several = sum(len(member.paths) for member in copies.members) > 1
+            several = copies.file_count > 1
             choice = None
             if several:
                 choice = choose(
@@ -77,15 +78,20 @@ class Found:
     @property
     def spare_files(self) -> int:
         """How many files need not stay."""
-        return sum(len(choice.others) for choice in self.choices())
+        return len(self._spare())
 
     @property
     def spare_bytes(self) -> int:
         """Bytes that these files take."""
         sizes = {
-            path: member.bytes for group in self.groups for member in group.members for path in member.paths
+            path: member.bytes for group in self.groups for member in group.members for path in member.files
         }
-        return sum(sizes[path] for choice in self.choices() for path in choice.others)
+        return sum(sizes[path] for path in self._spare())
+
+    def _spare(self) -> list[Path]:
+        """One path of each file that need not stay."""
+        links = {path for group in self.groups for member in group.members for path in member.links}
+        return [path for choice in self.choices() for path in choice.others if path not in links]
 
     def facts(self) -> dict[str, Any]:
         """All of it as JSON shows it."""
@@ -118,6 +124,7 @@ def _member(member: Member, fpr: float) -> dict[str, Any]:
     return {
         "image_id": member.image_id,
         "paths": [str(path) for path in member.paths],
+        "links": [str(path) for path in member.paths if path in member.links],
         "width": member.width,
         "height": member.height,
         "bytes": member.bytes,
@@ -125,6 +132,7 @@ def _member(member: Member, fpr: float) -> dict[str, Any]:
         "similarity": round(member.similarity, 6),
         "p": member.p,
         "verdict": _verdict(member, fpr),
+        "several_frames": member.several_frames,
         "evidence": None if member.evidence is None else member.evidence.facts(),
     }
 

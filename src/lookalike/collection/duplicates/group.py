@@ -15,7 +15,8 @@ class Member:
     Attributes:
         image_id: in the catalog.
         sha256: of the bytes that each of its files held when it was indexed.
-        paths: absolute, sorted; more than one if several files hold the same bytes.
+        paths: absolute, sorted; more than one if several files hold the same bytes, or a file has several
+            names.
         width: pixels of the upright image.
         height: pixels of the upright image.
         bytes: size of one file.
@@ -23,6 +24,8 @@ class Member:
         similarity: to the group's medoid, -1 to 1; 1 for the medoid itself.
         p: chance that a stranger scores as high against the medoid; 0 for the medoid itself.
         evidence: of the second look at this image and the medoid; None if there was none.
+        links: those of the paths that are further names (hard links) of a file before them.
+        several_frames: whether it is an animation or has several pages, of which only one was compared.
     """
 
     image_id: int
@@ -35,6 +38,13 @@ class Member:
     similarity: float
     p: float
     evidence: Evidence | None
+    links: frozenset[Path] = frozenset()
+    several_frames: bool = False
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """One path of each file that holds it, sorted."""
+        return tuple(path for path in self.paths if path not in self.links)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,3 +62,8 @@ class Group:
     medoid: int
     members: tuple[Member, ...]
     least_similarity: float
+
+    @property
+    def file_count(self) -> int:
+        """How many files its images lie in; one with several names counts once."""
+        return sum(len(member.files) for member in self.members)

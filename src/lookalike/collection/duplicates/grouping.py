@@ -99,15 +99,18 @@ def stars(
     return sorted(found, key=lambda star: -len(star.others))
 
 
-def named(groups: Sequence[Sequence[bytes]], known: Mapping[bytes, str]) -> list[str]:
+def named(
+    groups: Sequence[Sequence[bytes]], known: Mapping[bytes, str], given: Collection[str] = ()
+) -> list[str]:
     """Name groups so that a group that changed since it was named keeps its name.
 
     A group has the name that most of its images had, unless another group has more of them. A new name is the
-    first digits of the medoid's SHA-256.
+    first digits of the medoid's SHA-256, more of them if a group has or had that name.
 
     Args:
         groups: SHA-256 of the images of each group, the medoid first.
         known: the names that images had, by SHA-256.
+        given: names of earlier groups that no image has any more; none of them comes again.
     """
     names = [""] * len(groups)
     claims = [
@@ -120,7 +123,7 @@ def named(groups: Sequence[Sequence[bytes]], known: Mapping[bytes, str]) -> list
         if not names[place] and name not in taken:
             names[place] = name
             taken.add(name)
-    taken.update(known.values())
+    taken.update(known.values(), given)
     for place, images in enumerate(groups):
         if not names[place]:
             names[place] = _new_name(images[0], taken)

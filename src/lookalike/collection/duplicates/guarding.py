@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable
+from itertools import zip_longest
 from pathlib import Path
 
 from PIL import Image
@@ -14,8 +15,10 @@ from lookalike.collection.duplicates.content import Content, read_content
 from lookalike.collection.duplicates.folders import Folders
 from lookalike.collection.duplicates.keeping import Choice
 from lookalike.collection.duplicates.step import ActionKind
+from lookalike.disk import identity, identity_at
 from lookalike.errors import ImageError
 from lookalike.images import Limits, decode, read_file, reasons
+from lookalike.images.sequences import every_frame, has_several_frames
 
 EDITED = "an edited copy: a hard link would put another picture in its place"
 
@@ -40,7 +43,7 @@ class Guard:
         """
         self._references, self._limits = Folders(reference_folders), limits
         self._decoded: tuple[Path, Image.Image] | None = None  # of many copies of one file it is the same
-        self._kept = {inode for choice in choices if (inode := _inode(choice.keep))}
+        self._kept = {identity_at(choice.keep, follow_links=False) for choice in choices} - {None}
 
     def kept(self, choice: Choice) -> Content:
         """Read the file that is kept.
@@ -66,15 +69,14 @@ class Guard:
             Pointless: it is a symbolic link, another name of the file that is kept, or an edited copy, which
                 cannot be made a hard link.
             ImageError: it must not be touched; or it is a copy of other bytes, and the close look found that
-                it shows something else.
+                it shows something else, or another frame of it does.
         """
         status = _look(path)
         if stat.S_ISLNK(status.st_mode):
             raise Pointless("a symbolic link: it takes no space")
-        inode = status.st_dev, status.st_ino
-        if inode == kept.inode:
+        if identity(status) == kept.identity:
             raise Pointless("the same file as the kept one, by another name: nothing would be freed")
-        if inode in self._kept:
+        if identity(status) in self._kept:
             raise ImageError("it is the file to keep of another group")
         if self._references.hold(path):
             raise ImageError("it lies in a reference folder")
@@ -83,11 +85,27 @@ class Guard:
         if not os.access(path.parent, os.W_OK | os.X_OK):
             raise ImageError("its folder may not be written to")
         content = _read(choice, path)
-        if path in choice.closely and not self._same_closely(choice.keep, path):
-            raise ImageError("looked at closely, it shows something else than the file to keep")
+        if choice.digests[path] != choice.digests[choice.keep]:
+            self._refuse_another_picture(choice, path)
         if not kept.is_still_at(choice.keep):
             raise ImageError("the file to keep has changed meanwhile")
         return content
+
+    def _refuse_another_picture(self, choice: Choice, path: Path) -> None:
+        """Refuse a file of other bytes than the file that is kept if it was found to show something else."""
+        if any(has_several_frames(one, self._limits) for one in (choice.keep, path)):
+            if not self._same_frames(choice.keep, path):
+                raise ImageError("it or the file to keep has several frames or pages, and not all agree")
+        elif path in choice.closely and not self._same_closely(choice.keep, path):
+            raise ImageError("looked at closely, it shows something else than the file to keep")
+
+    def _same_frames(self, kept: Path, path: Path) -> bool:
+        """Whether two files show the same frame after frame; both are read again, and few frames held."""
+        frames = (every_frame(read_file(one, self._limits), self._limits) for one in (kept, path))
+        return all(
+            one is not None and other is not None and (one == other or sight.same_closely(one, other))
+            for one, other in zip_longest(*frames)
+        )
 
     def _same_closely(self, kept: Path, path: Path) -> bool:
         if self._decoded is None or self._decoded[0] != kept:
@@ -117,11 +135,3 @@ def _look(path: Path) -> os.stat_result:
         return path.lstat()
     except (OSError, ValueError) as error:
         raise ImageError(reasons.of_os_error(error)) from error
-
-
-def _inode(path: Path) -> tuple[int, int] | None:
-    try:
-        status = path.lstat()
-    except (OSError, ValueError):
-        return None
-    return status.st_dev, status.st_ino

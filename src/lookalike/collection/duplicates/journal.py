@@ -7,6 +7,7 @@ appended to. A step is written and synced to the disk before its file is touched
 ``done``      it was
 ``void``      it was not: the system refused, or the process ended before
 ``undone``    the step was taken back
+``stuck``     it could not be taken back when that was tried; it can be tried again by the action's name
 
 A path is a string; a byte that is not UTF-8 is a lone surrogate, as ``os.fsdecode`` gives it.
 """
@@ -32,10 +33,10 @@ if sys.platform == "win32":
 else:
     import fcntl
 
-State = Literal["intended", "done", "void", "undone"]
+State = Literal["intended", "done", "void", "undone", "stuck"]
 
 _NAME = "duplicates.jsonl"
-_VERSION = 1
+_VERSION = 2  # 1 knew no step that is stuck
 
 
 class Journal:
@@ -138,13 +139,20 @@ class Journal:
         ]
 
     def runs(self) -> list[str]:
-        """Names of the actions of which something can be taken back, the oldest first."""
-        left = {step.run for state in ("done", "intended") for step in self.steps(state)}
-        return [run for run in dict.fromkeys(run for run, _ in self._steps) if run in left]
+        """Names of the actions of which something is not taken back, the oldest first."""
+        return self._runs_with("done", "intended", "stuck")
+
+    def untried(self) -> list[str]:
+        """Names of the actions of which something was never tried to be taken back, the oldest first."""
+        return self._runs_with("done", "intended")
 
     def knows(self, run: str) -> bool:
         """Whether there was an action of this name, taken back or not."""
         return any(run == name for name, _ in self._steps)
+
+    def _runs_with(self, *states: State) -> list[str]:
+        left = {step.run for state in states for step in self.steps(state)}
+        return [run for run in dict.fromkeys(run for run, _ in self._steps) if run in left]
 
     def _take(self, line: bytes, number: int) -> None:
         try:

@@ -96,9 +96,9 @@ def choose(
 ) -> Choice | None:
     """Choose the file of a group that stays.
 
-    Every file counts, so that of an image that lies in several files all but one are others. Files that are
-    gone are left out, and a symbolic link never stays. If files lie in reference folders, one of those stays,
-    and none of them is among the others.
+    Every file counts, so that of an image that lies in several files all but one are others; of a file with
+    several names all of them are, or none. Files that are gone are left out, and a symbolic link never stays.
+    If files lie in reference folders, one of those stays, and none of them is among the others.
 
     Args:
         group: the copies.
@@ -125,11 +125,11 @@ def choose(
     if any(references.hold(file.path) for file in files):
         measures.insert(0, inside(references, "a reference folder", files))
     keep, reason = best(files, measures)
+    staying = {keep.identity, *(file.identity for file in there if references.hold(file.path))}
     others = sorted(
         file.path
         for file in there
-        if file is not keep
-        and not references.hold(file.path)
+        if file.identity not in staying
         and file.member.image_id not in protected
         and (edited or _shows_the_same(file.member, keep.member))
     )

@@ -11,6 +11,7 @@ from lookalike.collection.duplicates.assembling import groups_of
 from lookalike.collection.duplicates.files import Scope
 from lookalike.collection.duplicates.finding import RULES, Scan
 from lookalike.collection.duplicates.group import Group
+from lookalike.collection.duplicates.memory import Memory
 from lookalike.collection.duplicates.nearby import Neighbourhoods
 from lookalike.collection.duplicates.sources import Sources
 from lookalike.collection.duplicates.terms import Given, Terms
@@ -39,7 +40,7 @@ class DuplicateSearch:
         self._sources = Sources(
             catalog=basis.catalog,
             looks=basis.looks,
-            memory=LookedAtPairs(bases.database, RULES),
+            memory=Memory(LookedAtPairs(bases.database, RULES)),
             decisions=Decisions(bases.database),
             names=GroupNames(bases.database),
             alikeness=alikeness,
@@ -47,6 +48,7 @@ class DuplicateSearch:
             # What was passed over as unlikely is looked for again by a new measure of the likely.
             fingerprint=f"{fingerprint} {basis.calibration.images}",
             border=card.same_distance,
+            limits=basis.limits,
             threads=threads or basis.threads,
         )
 
@@ -73,6 +75,11 @@ class DuplicateSearch:
     def scan(self, on_progress: Callable[[Progress], None] = unheard) -> None:
         """Look for the copies of images that no scan has dealt with; see ``Scan.run``."""
         Scan(self._sources).run(on_progress)
+
+    @property
+    def lasting(self) -> bool:
+        """Whether what was seen is kept for later searches: not where the catalog can only be read."""
+        return self._sources.memory.lasting
 
     def waiting(self) -> tuple[int, int]:
         """How many images no scan has dealt with, and how many there are."""

@@ -1,7 +1,7 @@
 """Undoing: files come back from the trash or a folder, and hard links become files of their own again.
 
-A file that has come to a path since is never overwritten. What cannot be taken back stays in the journal, so
-that it can be tried again.
+A file that has come to a path since is never overwritten. What cannot be taken back is marked in the journal:
+it does not stand in the way of earlier actions, and can be tried again by the name of its action.
 """
 
 from __future__ import annotations
@@ -43,8 +43,9 @@ def undo(collection_folder: Path, run: str | None = None, *, every: bool = False
 
     Args:
         collection_folder: where the journal is.
-        run: name of the action to take back; the last one if None.
-        every: take back all of them, the newest first.
+        run: name of the action to take back, with what was tried in vain before. If None, the last one of
+            which something was not tried yet; if all was, everything that is left is tried again.
+        every: take back all of them, the newest first, with what was tried in vain before.
 
     Raises:
         NotFoundError: there is nothing to take back, or no such action.
@@ -57,24 +58,28 @@ def undo(collection_folder: Path, run: str | None = None, *, every: bool = False
     trash = Trash()
     with Journal.opened(collection_folder) as journal:
         settle(journal)
-        undone.runs = _chosen(journal, run, every)
+        again = every or run is not None or not journal.untried()
+        undone.runs = _chosen(journal, run) if again else journal.untried()[-1:]
         for name in undone.runs:
-            for step in reversed(journal.steps("done", name)):
+            steps = [*journal.steps("done", name), *(journal.steps("stuck", name) if again else ())]
+            for step in sorted(steps, key=lambda step: -step.number):
                 try:
                     _take_back(step, trash)
                 except (ImageError, OSError) as error:
                     reason = str(error) if isinstance(error, ImageError) else reasons.of_os_error(error)
                     undone.refused.append(RejectedFile(step.path, reason))
+                    journal.mark(step, "stuck")
                 else:
                     journal.mark(step, "undone")
                     undone.done.append(step)
     return undone
 
 
-def _chosen(journal: Journal, run: str | None, every: bool) -> list[str]:
+def _chosen(journal: Journal, run: str | None) -> list[str]:
+    """The action of a name, or all of them, the newest first."""
     runs = journal.runs()[::-1]
     if run is None:
-        return runs if every else runs[:1]
+        return runs
     if run not in runs:
         known = "has been taken back already" if journal.knows(run) else "is not in the journal"
         raise NotFoundError(f"the action {shown(run)} {known}; list them: lookalike undo --list")

@@ -42,8 +42,9 @@ function memberItem(member, { medoid, kept, folders, compare, decide, item }) {
   part(element, "others").append(...member.paths.slice(1).map((path) => place(nearPath(path, folders))));
   offerActs(element, member, folders);
   part(element, "badge").hidden = member !== kept;
-  if (!middle) write(element, "done", doneTo(member));
-  else if (item.dataset.images > 1) write(element, "done", "The others are copies of this one.");
+  const frames = member.several_frames ? " Of its frames or pages only one was compared." : "";
+  if (!middle) write(element, "done", doneTo(member) + frames);
+  else if (item.dataset.images > 1) write(element, "done", `The others are copies of this one.${frames}`);
   write(element, "chance", middle || !(member.p > 0) ? "" : strangerPair(member.p));
   const picture = element.querySelector(".picture");
   const other = middle ? kept : medoid;
@@ -65,7 +66,7 @@ function named(member, keep) {
 
 /** "3 pictures", and how many files where bytes lie in several. */
 function titleOf(members) {
-  const files = members.flatMap((member) => member.paths).length;
+  const files = members.reduce((sum, member) => sum + member.paths.length - member.links.length, 0);
   if (members.length === 1) return `${counted(files, "file")} with the same bytes`;
   const pictures = counted(members.length, "picture");
   return files === members.length ? pictures : `${pictures} in ${counted(files, "file")}`;

@@ -30,6 +30,7 @@ class Page {
 
   async start() {
     addEventListener("popstate", ({ state }) => this.#arrive(state));
+    addEventListener("problem", ({ detail }) => this.complain(detail)); // from an element of any view
     watchDrops((queries, zone) => this.#view.take?.(queries, zone));
     watchPastes((queries) => this.#view.take?.(queries, null));
     this.#reveal(this.#named ?? "search");

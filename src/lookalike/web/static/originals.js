@@ -13,8 +13,13 @@ export function openOriginal(link, id, name) {
   link.addEventListener("click", (event) => {
     if (!token()) return;
     event.preventDefault();
-    fetchAndOpen(link.pathname, name);
+    fetchAndOpen(link.pathname, name).catch((error) => complain(link, error));
   });
+}
+
+/** Let the page say in one line what went wrong at an element. */
+function complain(element, error) {
+  element.dispatchEvent(new CustomEvent("problem", { bubbles: true, detail: error }));
 }
 
 async function fetchAndOpen(path, name) {

@@ -6,10 +6,13 @@ import os
 import subprocess
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
+import copies
 from groups import choice, tree
 from lookalike.collection.duplicates.acting import Acted, Action, apply
 from lookalike.collection.duplicates.journal import Journal
@@ -280,6 +283,7 @@ def test_a_journal_that_cannot_be_written_stops_it_before_a_file_is_touched(phot
 AS_NOBODY = """
 import os, sys
 from pathlib import Path
+import copies
 from groups import choice
 from lookalike.collection.duplicates.acting import Action, apply
 top = Path(sys.argv[1])
@@ -320,3 +324,64 @@ def test_what_may_not_be_read_or_changed_is_one_line_and_the_rest_goes_on() -> N
             "b.jpg - its folder may not be written to",
             "unreadable.jpg - permission denied",
         ]
+
+
+def frames(path: Path, *pictures: Image.Image) -> Path:
+    """A GIF of several frames, or a TIFF of several pages."""
+    pictures[0].save(path, save_all=True, append_images=pictures[1:])
+    return path
+
+
+class TestFramesAndPages:
+    """One frame of a file tells nothing of the others, so that all of them are held against each other."""
+
+    @pytest.fixture
+    def drawn(self) -> list[Image.Image]:
+        """Three scenes that differ."""
+        return [copies.original(number) for number in range(3)]
+
+    @pytest.mark.parametrize("suffix", [".gif", ".tiff", ".webp", ".png"])
+    @pytest.mark.parametrize("edited", [False, True])
+    def test_a_file_whose_later_frame_differs_stays(
+        self, suffix: str, edited: bool, tmp_path: Path, store: Path, drawn: list[Image.Image]
+    ) -> None:
+        keep = frames(tmp_path / f"keep{suffix}", drawn[0], drawn[1])
+        other = frames(tmp_path / f"other{suffix}", drawn[0], drawn[2])
+        chosen = choice(keep, other)
+        if not edited:
+            chosen = replace(chosen, closely=frozenset({other}))
+        acted = apply([chosen], TRASH, store)
+        assert reasons(acted) == {
+            other.name: "it or the file to keep has several frames or pages, and not all agree"
+        }
+        assert other.exists()
+
+    def test_an_animation_and_its_first_frame_are_not_each_other(
+        self, tmp_path: Path, store: Path, drawn: list[Image.Image]
+    ) -> None:
+        animated, still = frames(tmp_path / "a.gif", *drawn), frames(tmp_path / "b.gif", drawn[0])
+        for keep, other in ((animated, still), (still, animated)):
+            acted = apply([choice(keep, other)], TRASH, store)
+            assert not acted.done
+            assert "not all agree" in reasons(acted)[other.name]
+
+    def test_all_frames_agree_though_the_bytes_differ(
+        self, tmp_path: Path, store: Path, drawn: list[Image.Image]
+    ) -> None:
+        keep = frames(tmp_path / "keep.tiff", *drawn)
+        other = tmp_path / "other.tiff"
+        drawn[0].save(other, save_all=True, append_images=drawn[1:], compression="tiff_lzw")
+        assert apply([choice(keep, other)], TRASH, store).gone == [other]
+
+    def test_saved_smaller_all_pages_agree(
+        self, tmp_path: Path, store: Path, drawn: list[Image.Image]
+    ) -> None:
+        keep = frames(tmp_path / "keep.tiff", *drawn)
+        other = frames(tmp_path / "other.tiff", *(picture.resize((256, 192)) for picture in drawn))
+        assert apply([choice(keep, other)], TRASH, store).gone == [other]
+
+    def test_the_same_bytes_need_no_look(self, tmp_path: Path, store: Path, drawn: list[Image.Image]) -> None:
+        keep = frames(tmp_path / "keep.gif", *drawn)
+        other = tmp_path / "other.gif"
+        other.write_bytes(keep.read_bytes())
+        assert apply([choice(keep, other)], TRASH, store).gone == [other]

@@ -97,3 +97,8 @@ def test_of_two_groups_that_became_one_the_larger_gives_its_name() -> None:
 def test_no_two_groups_have_one_name() -> None:
     twin = _A[:5] + bytes([7]) * 27
     assert named([[_A], [twin]], {}) == ["aa110000", "aa1100000"]
+
+
+def test_a_name_that_no_image_has_any_more_never_comes_again() -> None:
+    assert named([[_A, _B]], {}, {"aa110000"}) == ["aa1100000"]
+    assert named([[_A, _B]], {_B: "aa110000"}, {"aa110000"}) == ["aa110000"]  # it is still theirs

@@ -122,7 +122,7 @@ def test_json_that_is_no_object_is_told(line: str, store: Path) -> None:
 
 
 def test_a_newer_version_is_told(store: Path) -> None:
-    (store / "duplicates.jsonl").write_text(json.dumps({**RECORD, "v": 2, "more": 1}) + "\n")
+    (store / "duplicates.jsonl").write_text(json.dumps({**RECORD, "v": 3, "more": 1}) + "\n")
     with pytest.raises(UsageError, match="newer version"):
         Journal.read(store)
 

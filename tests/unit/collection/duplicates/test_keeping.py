@@ -22,6 +22,13 @@ def write(path: Path, data: bytes, changed: int = 1_500_000_000) -> Path:
     return path
 
 
+def linked(path: Path, name: Path) -> Path:
+    """Give a file a further name."""
+    name.parent.mkdir(parents=True, exist_ok=True)
+    name.hardlink_to(path)
+    return name
+
+
 def chosen(rule: str, *members: object, **options: object) -> Choice:
     found = choose(group(*members), Rule.read(rule), **options)  # type: ignore[arg-type]
     assert found is not None
@@ -151,6 +158,22 @@ class TestFiles:
         assert choose(group(known), Rule("oldest")) is None
 
 
+class TestHardLinks:
+    def test_any_name_may_be_the_one_in_the_folder(self, tmp_path: Path) -> None:
+        name = write(tmp_path / "a" / "one.jpg", b"first")
+        wanted = linked(name, tmp_path / "best" / "one.jpg")
+        other = member(write(tmp_path / "b.jpg", b"second"), size=(500, 500))
+        found = chosen(f"in:{tmp_path / 'best'}", member(name, wanted), other)
+        assert found.keep == wanted
+        assert found.others == other.paths
+
+    def test_a_file_that_goes_goes_by_all_its_names(self, tmp_path: Path) -> None:
+        name = write(tmp_path / "one.jpg", b"first")
+        further = linked(name, tmp_path / "two.jpg")
+        large = member(write(tmp_path / "large.jpg", b"second"), size=(500, 500))
+        assert chosen("largest", member(name, further), large).others == (name, further)
+
+
 class TestReferenceFolders:
     def test_one_in_them_stays_and_none_is_touched(self, tmp_path: Path) -> None:
         old = member(write(tmp_path / "reference/a.jpg", b"first"), size=(10, 10))
@@ -161,6 +184,14 @@ class TestReferenceFolders:
         assert found.reason == "2 are in a reference folder; of these the largest (12 x 12 pixels)."
         found = chosen("largest", inbox, old, reference_folders=[tmp_path / "reference"])
         assert (found.keep, found.reason) == (old.paths[0], "The only one in a reference folder.")
+
+    def test_a_file_with_another_name_in_one_is_touched_by_no_name(self, tmp_path: Path) -> None:
+        here = write(tmp_path / "inbox/a.jpg", b"first")
+        there = linked(here, tmp_path / "reference/a.jpg")
+        both = member(here, there)
+        larger = member(write(tmp_path / "inbox/b.jpg", b"second"), size=(500, 500))
+        found = chosen("largest", larger, both, reference_folders=[tmp_path / "reference"])
+        assert (found.keep, found.others) == (there, larger.paths)
 
     def test_no_such_folder(self, tmp_path: Path) -> None:
         known = member(write(tmp_path / "a.jpg", b"first"))

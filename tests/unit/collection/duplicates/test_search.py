@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import copies
+from locked import locked
 from lookalike import Collection, Settings
 from lookalike.alterations import ALTERATIONS
 from lookalike.collection.duplicates import finding
@@ -113,6 +114,17 @@ def test_a_second_search_looks_at_nothing_and_finds_the_same(seen: Place) -> Non
     assert again == once
     assert told == [Progress(images, images)]
     assert seen.looked_at() == before > 0
+
+
+def test_a_collection_that_can_only_be_read_is_searched_and_left_as_it_is(
+    place: Place, tmp_path: Path
+) -> None:
+    files = {file: file.read_bytes() for file in place.store.rglob("*") if file.is_file()}
+    with locked(place.store, tmp_path / "view") as view, Collection.open(view) as collection:
+        found = collection.duplicates()
+        assert copies.stems(found) == copies.expected()
+        assert [group.group_id for group in collection.duplicates()] == [group.group_id for group in found]
+    assert {file: file.read_bytes() for file in place.store.rglob("*") if file.is_file()} == files
 
 
 def test_an_interrupted_search_goes_on_where_it_stopped(

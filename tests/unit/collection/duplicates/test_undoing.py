@@ -105,6 +105,32 @@ class TestRefusals:
             "not found in the trash; has it been emptied?"
         ]
 
+    def test_what_cannot_be_taken_back_does_not_stand_in_the_way(
+        self, photos: Path, store: Path, trash: Path
+    ) -> None:
+        kept, one, two = photos / "a.jpg", photos / "2021" / "b.jpg", photos / "2022" / "b.jpg"
+        earlier = apply([choice(kept, one)], TRASH, store).run
+        later = apply([choice(kept, two)], Action("move", photos.parent / "away"), store).run
+        moved = photos.parent / "away" / "2022" / "b.jpg"
+        moved.write_bytes(b"edited there")
+        first = undo(store)
+        assert (first.runs, first.done, len(first.refused)) == ([later], [], 1)
+        second = undo(store)
+        assert (second.runs, [step.path for step in second.done]) == ([earlier], [one])
+        assert (undo(store).runs, Journal.read(store).runs()) == ([later], [later])  # nothing else is left
+        moved.write_bytes(b"one picture")
+        assert [step.path for step in undo(store, later).done] == [two]
+        with pytest.raises(NotFoundError, match="nothing to take back"):
+            undo(store)
+
+    def test_all_tries_again_what_was_tried_in_vain(self, photos: Path, store: Path) -> None:
+        other = photos / "2021" / "b.jpg"
+        apply([choice(photos / "a.jpg", other)], Action("move", photos.parent / "away"), store)
+        other.write_bytes(b"of somebody else")
+        assert undo(store).refused
+        other.unlink()
+        assert [step.path for step in undo(store, every=True).done] == [other]
+
     def test_a_moved_file_that_was_changed_since_stays_where_it_is(self, photos: Path, store: Path) -> None:
         away = photos.parent / "away"
         apply([choice(photos / "a.jpg", photos / "2021" / "b.jpg")], Action("move", away), store)

@@ -33,7 +33,7 @@ def test_two_pictures(program: Program) -> None:
     lists = ("--train-list", "train.txt", "--test-list", "test.txt")
     few = ("--pictures", "5", "--steps", "2", "--budget", "0.01", "--objective", "evade", "--out", "out")
     arguments = ("lab", "attack", "drawn", *lists, *few)
-    done = program(*arguments)
+    done = program.here(*arguments)
     assert done.code == 0
     assert done.err == f"written: {program.home / 'out'}\n"
     title, head, *rows = done.out.splitlines()

@@ -12,7 +12,7 @@ from PIL import Image
 
 from lookalike.labs.bench import growth
 
-SIZES = (300, 1000, 1500)
+SIZES = (300, 600, 900)
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +49,7 @@ def test_it_is_drawn(out: Path) -> None:
 
 def test_what_was_measured_is_not_measured_again(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
     before = read(out)
-    arguments = ["--random", "--queries", "5", "--rounds", "1", "--out", str(out), "--sizes", "300", "1000"]
+    arguments = ["--random", "--queries", "5", "--rounds", "1", "--out", str(out), "--sizes", "300", "600"]
     growth.main(arguments)
     assert capsys.readouterr().out.count("measured before") == 2
     assert [each["points"] for each in read(out)["series"]] == [each["points"] for each in before["series"]]

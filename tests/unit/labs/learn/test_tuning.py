@@ -44,10 +44,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-def _train(folder: Path, out: Path, *, epochs: int = 3, freeze: int = 0, resume: bool = False) -> Model:
+def _train(
+    folder: Path, out: Path, start: Model, *, epochs: int, freeze: int = 0, resume: bool = False
+) -> Model:
     parts = split(folder, None, None, seed=0)
     model, _ = fine_tune(
-        Model(networks.network(), 48),
+        start,
         parts,
         Training(epochs, freeze, 32, seed=1),
         out,
@@ -80,14 +82,19 @@ def test_it_learns_what_anyone_sees_and_writes_it(folder: Path, tmp_path: Path) 
 @pytest.mark.slow
 def test_frozen_stages_stay_as_they_were(folder: Path, tmp_path: Path) -> None:
     before = networks.network().state_dict()
-    after = _train(folder, tmp_path / "m.pt", epochs=1, freeze=2).network.state_dict()
+    after = _train(
+        folder, tmp_path / "m.pt", Model(networks.network(), 32), epochs=1, freeze=2
+    ).network.state_dict()
     changed = {name.split(".")[1] for name in before if not torch.equal(before[name], after[name])}
     assert changed == {"layer3", "layer4", "weight", "bias"}  # the last two are the projection's
 
 
 @pytest.mark.slow
 def test_a_stopped_run_goes_on(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    straight = _train(folder, tmp_path / "a.pt", epochs=2)
+    def small() -> Model:
+        return Model(networks.two_readings(), 32)
+
+    straight = _train(folder, tmp_path / "a.pt", small(), epochs=2)
     report = trainer.Trainer._report
 
     def stop(self: trainer.Trainer, **facts: float) -> None:
@@ -96,9 +103,9 @@ def test_a_stopped_run_goes_on(folder: Path, tmp_path: Path, monkeypatch: pytest
 
     monkeypatch.setattr(trainer.Trainer, "_report", stop)
     with pytest.raises(KeyboardInterrupt):
-        _train(folder, tmp_path / "b.pt", epochs=2)
+        _train(folder, tmp_path / "b.pt", small(), epochs=2)
     monkeypatch.undo()
-    resumed = _train(folder, tmp_path / "b.pt", epochs=2, resume=True)
+    resumed = _train(folder, tmp_path / "b.pt", small(), epochs=2, resume=True)
     assert weights_digest(resumed.classifier()) == weights_digest(straight.classifier())
 
 

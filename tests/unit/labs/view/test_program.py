@@ -41,7 +41,7 @@ def test_a_folder_and_a_collection_of_it_give_the_same_map(
     program: Program, folder: Path, model: Path, tmp_path: Path
 ) -> None:
     (folder / "odd" / "bad.png").write_bytes(b"no picture")
-    done = program("lab", "map", folder, "--out", tmp_path / "one", "--model", model, "--json")
+    done = program.here("lab", "map", folder, "--out", tmp_path / "one", "--model", model, "--json")
     assert done.code == 0
     assert "left out" in done.err
     assert done.json["schema"] == "lookalike.map/1"
@@ -56,8 +56,8 @@ def test_a_folder_and_a_collection_of_it_give_the_same_map(
         assert len(np.unique(np.asarray(drawing.convert("L")))) > 50
 
     (folder / "odd" / "bad.png").unlink()
-    assert program("index", folder, "--model", model).code == 0
-    done = program("lab", "map", program.collection, "--out", tmp_path / "two")
+    assert program.here("index", folder, "--model", model).code == 0
+    done = program.here("lab", "map", program.collection, "--out", tmp_path / "two")
     assert done.code == 0
     lines = done.out.splitlines()
     assert lines[0] == "24 pictures of 2 classes, of 24 in collection, embedded by tiny:"
