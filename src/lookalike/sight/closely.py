@@ -15,7 +15,7 @@ import numpy as np
 from PIL import Image
 
 from lookalike.sight.agreement import measure
-from lookalike.sight.alignment import Alignment, refined, stretching
+from lookalike.sight.alignment import Alignment, frame_matrix, refined, stretching
 from lookalike.sight.detail import agree_everywhere, detail
 from lookalike.sight.evidence import DIFFERS, DIFFERS_IN, ONLY_SMALL, Evidence, Mask
 from lookalike.sight.keypoints import Grey
@@ -26,6 +26,10 @@ from lookalike.sight.words import place_of
 
 FINE_SIDE = 1024
 """Pixels on the longer side of the pictures that are looked at closely; smaller ones are not enlarged."""
+
+_ON_FRAME = 0.02
+"""Share of the longer side up to which an alignment may miss the frame of the second picture, if it is that of
+frame on frame, known to a pixel of the small pictures only."""
 
 _FINER = 1.25
 """How many times as large as a small picture both must be for the close look to see more."""
@@ -97,11 +101,16 @@ def same_closely(first: Image.Image, second: Image.Image) -> bool:
 
 
 def _alignments(evidence: Evidence, first: Fine, second: Fine) -> Iterator[Alignment]:
-    """The alignment of the small pictures, enlarged, and the same moved to where it fits best."""
+    """Frame on frame, if it is that; the alignment of the small pictures, enlarged; the same, refined."""
     if evidence.matrix is None:
         return
     enlarge, reduce = stretching(second.times, second.times), stretching(first.times, first.times)
     rough = Alignment(enlarge @ evidence.matrix @ np.linalg.inv(reduce), evidence.inliers)
+    shapes = first.grey.shape, second.grey.shape
+    framed = Alignment(frame_matrix(*shapes, round(-evidence.turned / 90) % 4, evidence.mirrored), 0)
+    off = np.abs(framed.corners(shapes[0]) - rough.corners(shapes[0])).max()
+    if off <= _ON_FRAME * max(shapes[1]):
+        yield framed
     yield rough
     finer = refined(first.grey, second.grey, rough, 0.5)
     if finer is not None:

@@ -55,11 +55,11 @@ def detail(laid: Laid, windows: Windows) -> Mask | None:
         level = _level(windows, shows & (like < _SURE))
         limit = min(_SURE, max(_DIFFERS, 1 - _TIMES * (1 - level)))
         differing = shows & (like < limit)
-        doubtful = shows & (like < (1 + limit) / 2)
-        counts = (level >= _WELL and _places(doubtful) <= _FEW) or _something_else(windows)
+        counts = _in_few_places(windows, level, limit) or _something_else(windows)
     else:
         differing = windows.other
-        level, counts = _level(windows, differing), _something_else(windows)
+        level = _level(windows, differing)
+        counts = _in_few_places(windows, level, _DIFFERS) and _something_else(windows)
     where = spread(differing, first.shape)
     if not counts or level < _ROUGHLY or not 0 < differing.sum() <= _MOST * shows.sum():
         return None
@@ -68,6 +68,11 @@ def detail(laid: Laid, windows: Windows) -> Mask | None:
     ):
         return None
     return where
+
+
+def _in_few_places(windows: Windows, level: float, limit: float) -> bool:
+    """Whether the pictures agree well but for a few places, where some windows are below a limit."""
+    return level >= _WELL and _places(windows.shows & (windows.likeness < (1 + limit) / 2)) <= _FEW
 
 
 def _level(windows: Windows, differing: Mask) -> float:
