@@ -1,11 +1,11 @@
-# make demo [IMAGES=folder]   make test   make check   make bench   make bench-index
+# make demo [IMAGES=folder]   make test   make check   make bench   make bench-index   make break [SECONDS=600] [SEED=n]
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 # Python compiles the modules that are imported; to compile all of PyTorch and SciPy takes half a minute.
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -c constraints.txt
 
-.PHONY: demo test check bench bench-index clean
+.PHONY: demo test check bench bench-index break clean
 
 demo: $(VENV)/.product
 	@$(BIN)/lookalike demo $(if $(IMAGES),--images "$(IMAGES)" )--out demo-output
@@ -35,6 +35,9 @@ bench-index: $(VENV)/.bench
 	$(BIN)/python -m lookalike.labs.bench scale
 	$(BIN)/python -m lookalike.labs.bench random
 	$(BIN)/python -m lookalike.labs.bench plot
+
+break: $(VENV)/.test
+	$(BIN)/python tests/break $(if $(SECONDS),--seconds $(SECONDS) )$(if $(SEED),--seed $(SEED))
 
 clean:
 	rm -rf $(VENV) demo-output results

@@ -14,6 +14,7 @@ from lookalike.collection.queries import Query, query_of_image
 from lookalike.embed import Embedder
 from lookalike.errors import NotFoundError
 from lookalike.images import Limits
+from lookalike.images.decoders import Decoders
 from lookalike.index import LSHIndex
 from lookalike.settings import Settings
 from lookalike.store import Catalog, Database, Decisions, FollowingIndex, History, Recorder
@@ -75,6 +76,10 @@ class Bases:
             folder / _CACHES, catalog, Decisions(database), self._looks, settings.threads
         )
         self._following: FollowingIndex | None = None
+
+    def decode_by(self, decoders: Decoders) -> None:
+        """Let files of the collection be decoded by a pool from now on."""
+        self._looks.decode = decoders.decode
 
     def revision(self) -> int:
         """Number of changes so far."""

@@ -13,7 +13,7 @@ from cachetools import LRUCache
 from lookalike import sight
 from lookalike.collection.originals import original
 from lookalike.errors import Busy, ImageError, NotFoundError, StorageError
-from lookalike.images import Limits, decode
+from lookalike.images import Decoded, Limits, decode
 from lookalike.sight import SMALL_SIDE, Evidence, decode_small, encode_small, reduced
 from lookalike.store import Catalog, ImageFacts, Recorder
 
@@ -34,6 +34,10 @@ class Looks:
     """Holds images of a collection against each other, and against other pictures; safe in many threads.
 
     What it keeps in memory goes by content, so that a catalog may be replaced by another one meanwhile.
+
+    Attributes:
+        decode: decodes the files of images, as ``images.decode``, which it is unless another is put here. A
+            server puts its pool of decoders here: what is stored may be as hostile as what comes in.
     """
 
     def __init__(self, catalog: Catalog, recorder: Recorder, limits: Limits, *, keep: bool = True) -> None:
@@ -45,6 +49,7 @@ class Looks:
             limits: what the file of an image may cost.
             keep: whether the small picture that is made of such a file is kept in the catalog.
         """
+        self.decode: Callable[..., Decoded] = decode
         self._catalog, self._recorder, self._limits, self._keep = catalog, recorder, limits, keep
         self._sights: LRUCache[bytes, sight.Sight] = LRUCache(_KEPT)
         self._fine: LRUCache[bytes, sight.Fine] = LRUCache(_FINE_KEPT)
@@ -68,7 +73,7 @@ class Looks:
 
         def read() -> sight.Fine:
             data = original(image.paths, image.sha256, self._limits)
-            return sight.Fine(decode(data, limits=self._limits, at_least=ENOUGH_FOR_FINE).image)
+            return sight.Fine(self.decode(data, limits=self._limits, at_least=ENOUGH_FOR_FINE).image)
 
         try:
             return self._remembered(self._fine, image.sha256, read)
@@ -98,7 +103,7 @@ class Looks:
 
     def _from_file(self, image: ImageFacts) -> sight.Sight:
         data = original(image.paths, image.sha256, self._limits)
-        small = reduced(decode(data, limits=self._limits, at_least=SMALL_SIDE).image)
+        small = reduced(self.decode(data, limits=self._limits, at_least=SMALL_SIDE).image)
         if self._keep:
             with suppress(StorageError, Busy):  # it can be made again
                 self._recorder.keep_small(image.image_id, encode_small(small))

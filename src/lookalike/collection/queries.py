@@ -14,7 +14,7 @@ from lookalike.collection.originals import original
 from lookalike.collection.pictures import Opened, Source, Whole, enough_for, open_source, wholly
 from lookalike.embed import Embedder
 from lookalike.errors import ImageError
-from lookalike.images import Limits, decode
+from lookalike.images import Limits
 from lookalike.kernels.arrays import Vectors
 from lookalike.store import ImageFacts
 
@@ -105,7 +105,7 @@ def query_of_image(image: ImageFacts, looks: Looks, limits: Limits) -> Query:
 
     def whole(at_least: int | None = None) -> Image.Image:
         data = original(image.paths, image.sha256, limits)
-        return wholly(decode(data, limits=limits, at_least=at_least), at_least)
+        return wholly(looks.decode(data, limits=limits, at_least=at_least), at_least)
 
     size = image.width, image.height
     return Query(image.vector, looks.sight_of(image.image_id), image.sha256, size, whole)

@@ -28,8 +28,8 @@ FINE_SIDE = 1024
 """Pixels on the longer side of the pictures that are looked at closely; smaller ones are not enlarged."""
 
 _ON_FRAME = 0.02
-"""Share of the longer side up to which an alignment may miss the frame of the second picture, if it is that of
-frame on frame, known to a pixel of the small pictures only."""
+"""Share of the longer side by which an alignment may miss the second picture's frame, if it is that of frame on
+frame, which the small pictures tell to a pixel of theirs."""
 
 _FINER = 1.25
 """How many times as large as a small picture both must be for the close look to see more."""

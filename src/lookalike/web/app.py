@@ -19,6 +19,7 @@ from lookalike.images import is_public
 from lookalike.images.addresses import Permitted
 from lookalike.web import problems
 from lookalike.web.accounting import Accounting
+from lookalike.web.answers import Answers
 from lookalike.web.bodies import Bodies
 from lookalike.web.guard import Guard
 from lookalike.web.metrics import Metrics
@@ -68,7 +69,8 @@ def build(options: ServerOptions, *, permitted: Permitted = is_public) -> ASGIAp
         app.include_router(part.router)
     app.mount("/static", StaticFiles(directory=Path(str(files("lookalike.web") / "static"))))
     watched = Bodies(app, service.admission, metrics, settings.max_upload_bytes, settings.upload_seconds)
-    return Accounting(Guard(watched, options), metrics)
+    answers = Answers(Guard(watched, options), metrics, settings.max_upload_bytes)
+    return Accounting(answers, metrics)
 
 
 def from_environment() -> ASGIApp:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -10,11 +11,13 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from lookalike.errors import Busy, ImageTooLarge, LookalikeError
-from lookalike.web.admission import Admission
+from lookalike.web.admission import PATIENCE, Admission, Patience
 from lookalike.web.metrics import Metrics
 from lookalike.web.problems import problem_of
 
 _ARRIVING = 4  # bodies that may be arriving, as a multiple of the pictures that may be in work
+_GRACE = 0.2  # seconds that a body may take to arrive even if others wait for its place
+_DRIPPING = 1 << 16  # bytes per second: a slower body is given up if others wait for its place
 _HELD = 4  # bytes of bodies that may be held, as a multiple of the longest body
 _SMALL = 1 << 20  # bytes that each body may have in any case: the number of bodies bounds their sum
 _BODILESS = frozenset({"GET", "HEAD", "OPTIONS", "DELETE"})
@@ -25,7 +28,8 @@ class Bodies:
     """Wraps an app: refuses requests that are too long, too slow, or too many, before they are read.
 
     The bytes of all bodies that were read and are not answered yet are bounded too, at four times the longest
-    body; a body of up to 1 MiB is always read.
+    body; a body of up to 1 MiB is always read. If too many bodies are arriving, the slowest of them is given
+    up for a new one if it drips, so that those who do so on purpose do not keep others out.
     """
 
     def __init__(
@@ -42,7 +46,7 @@ class Bodies:
         """
         self._app, self._admission, self._metrics = app, admission, metrics
         self._most, self._seconds = most, seconds
-        self._arriving = 0
+        self._arriving: set[_Body] = set()
         self._held = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -56,14 +60,15 @@ class Bodies:
         endless = "transfer-encoding" in headers or declared > _DROPPED * self._most
         body = _Body(receive, send, self._most, self._seconds, endless=endless)
         body.hold = self._hold
-        try:
-            if scope["method"] not in _BODILESS:
+        if scope["method"] not in _BODILESS:
+            try:
                 self._check(declared)
-        except LookalikeError as error:
-            await problem_of(error)(scope, receive, body.send)
-            return
-        self._arriving += 1
-        body.on_end = self._ended
+            except LookalikeError as error:
+                await problem_of(error)(scope, receive, body.send)
+                return
+            self._arriving.add(body)
+            body.on_end = self._arriving.discard
+        PATIENCE.set(Patience())
         try:
             await self._app(scope, body.receive, body.send)
         except asyncio.CancelledError:  # the server ends, and has waited long enough for this answer
@@ -72,10 +77,8 @@ class Bodies:
             await problem_of(Busy("the server is ending"))(scope, receive, body.send)
         finally:
             body.end()
+            body.forget()
             self._held -= body.held
-
-    def _ended(self) -> None:
-        self._arriving -= 1
 
     def _hold(self, count: int) -> bool:
         """Whether so many bytes more may be kept, until the request they belong to is answered."""
@@ -94,9 +97,24 @@ class Bodies:
         """
         if declared > self._most:
             raise ImageTooLarge(too_long(self._most))
-        if self._admission.full or self._arriving >= _ARRIVING * self._admission.most:
+        if self._admission.full:
             self._metrics.turned_away.inc()
             raise self._admission.refusal()
+        if len(self._arriving) >= _ARRIVING * self._admission.most:
+            self._make_place()
+
+    def _make_place(self) -> None:
+        """Give up the slowest body that is arriving.
+
+        Raises:
+            Busy: all arrive as they should.
+        """
+        self._metrics.turned_away.inc()
+        slowest = min(self._arriving, key=lambda body: body.rate)
+        if slowest.rate > _DRIPPING:
+            raise self._admission.refusal()
+        self._arriving.discard(slowest)
+        slowest.give_up()
 
 
 class _Body:
@@ -105,30 +123,64 @@ class _Body:
     def __init__(self, receive: Receive, send: Send, most: int, seconds: float, *, endless: bool) -> None:
         self._receive, self._send = receive, send
         self._most, self._seconds, self._endless = most, seconds, endless
-        self._deadline = asyncio.get_running_loop().time() + seconds
+        self._began = asyncio.get_running_loop().time()
+        self._waiting: asyncio.Timeout | None = None
+        self._given_up = False
         self._received = self.held = 0
         self._whole = self.answered = False
+        self._caller: asyncio.Task[None] | None = None
         self.hold: Callable[[int], bool] = lambda _: True
-        self.on_end: Callable[[], None] = lambda: None
+        self.on_end: Callable[[_Body], None] = lambda _: None
 
     async def receive(self) -> Message:
         """Wait for the next part of the body, as long as its time lasts."""
         if self._whole:
             return await self._receive()
-        left = self._deadline - asyncio.get_running_loop().time()
+        end = 0.0 if self._given_up else self._began + self._seconds
         try:
-            message = await asyncio.wait_for(self._receive(), max(0.0, left))
+            async with asyncio.timeout_at(end) as self._waiting:
+                message = await self._receive()
         except TimeoutError:
-            detail = f"the request took more than {self._seconds:g} s to arrive (setting upload_seconds)"
             self._endless = True
+            if self._given_up:
+                raise HTTPException(503, "others wait, and the request arrives too slowly") from None
+            detail = f"the request took more than {self._seconds:g} s to arrive (setting upload_seconds)"
             raise HTTPException(408, detail) from None
+        finally:
+            self._waiting = None
         self._received += len(message.get("body", b""))
         if self._received > self._most:
             raise HTTPException(413, too_long(self._most))
         self._keep()
         if not message.get("more_body", False):
             self.end()
+            patience = Patience()  # time spent on sending is not counted
+            PATIENCE.set(patience)
+            self._caller = asyncio.create_task(self._see_off(patience))
         return message
+
+    @property
+    def rate(self) -> float:
+        """Bytes per second that have arrived; infinite in the first moment."""
+        took = asyncio.get_running_loop().time() - self._began
+        return self._received / took if took > _GRACE else math.inf
+
+    def give_up(self) -> None:
+        """Let nobody wait for the rest of it."""
+        self._given_up = True
+        if self._waiting is not None:
+            self._waiting.reschedule(asyncio.get_running_loop().time())
+
+    async def _see_off(self, patience: Patience) -> None:
+        """Let the request's work know when the caller hangs up."""
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+        patience.gone = True
+
+    def forget(self) -> None:
+        """Stop watching whether the caller hangs up."""
+        if self._caller is not None:
+            self._caller.cancel()
 
     def _keep(self) -> None:
         """Ask for room for what came beyond the first bytes.
@@ -154,7 +206,7 @@ class _Body:
         """Note that nothing more of the body will be read, and tell ``on_end`` once."""
         if not self._whole:
             self._whole = True
-            self.on_end()
+            self.on_end(self)
 
 
 def too_long(most: int) -> str:

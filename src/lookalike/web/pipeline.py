@@ -1,19 +1,21 @@
 """The threads of one server process: some wait for decoders, some embed, some search, some fetch by URL.
 
-Each picture goes through the network by itself. Putting up to 8 that wait at
-the same time through together was tried and dropped: processor time per search was 32.6 ms together and
-32.5 ms alone for 1 client, 31.1 and 31.9 for 8, 30.7 and 31.8 for 32 (docs/http.md): too little for three
-times this code.
+Work that waited for a thread until its request was not worth it any more (see ``Patience``) is not begun.
+
+Each picture goes through the network by itself. Putting up to 8 that wait at the same time through together
+was tried and dropped: processor time per search was 32.6 ms together and 32.5 ms alone for 1 client, 31.1 and
+31.9 for 8, 30.7 and 31.8 for 32 (docs/http.md): too little for three times this code.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from typing import TypeVar
 
 from lookalike.images.decoders import SPARE, Decoders
+from lookalike.web.admission import PATIENCE
 
 Result = TypeVar("Result")
 
@@ -42,19 +44,19 @@ class Pipeline:
 
     async def decode(self, work: Callable[[], Result]) -> Result:
         """Run a function that waits for a decoder, on a thread for that."""
-        return await asyncio.wrap_future(self._decodes.submit(work))
+        return await _run(self._decodes, work)
 
     async def compute(self, work: Callable[[], Result]) -> Result:
         """Run a function that keeps a core busy, such as embedding, on a thread for that."""
-        return await asyncio.wrap_future(self._embeds.submit(work))
+        return await _run(self._embeds, work)
 
     async def search(self, work: Callable[[], Result]) -> Result:
         """Run a function that searches or is as short, on a thread for searches."""
-        return await asyncio.wrap_future(self._searches.submit(work))
+        return await _run(self._searches, work, short=True)
 
     async def fetch(self, work: Callable[[], Result]) -> Result:
         """Run a function that waits for another server, on a thread for fetches."""
-        return await asyncio.wrap_future(self._fetches.submit(work))
+        return await _run(self._fetches, work)
 
     def close(self) -> None:
         """End the decoders at once, let the threads finish what was handed to them, fetches that wait
@@ -65,3 +67,26 @@ class Pipeline:
         self._embeds.shutdown()
         self._searches.shutdown()
         self._fetches.shutdown(wait=False, cancel_futures=True)
+
+
+async def _run(threads: Executor, work: Callable[[], Result], *, short: bool = False) -> Result:
+    """The outcome of a function on one of some threads.
+
+    Args:
+        threads: that run it in its turn.
+        work: the function.
+        short: whether it is so short that the request's work has hardly begun with it.
+
+    Raises:
+        Busy: the request it is for was not worth it any more when its turn came.
+    """
+    patience = PATIENCE.get()
+
+    def begin() -> Result:
+        if patience is not None and short:
+            patience.check()
+        elif patience is not None:
+            patience.begin()
+        return work()
+
+    return await asyncio.wrap_future(threads.submit(begin))

@@ -51,7 +51,8 @@ class EvidenceFound(Shape):
     first_shown: float = Field(description="Share of the first that the second shows.", examples=[0.31])
     second_shown: float = Field(description="Share of the second that shows the first.", examples=[1.0])
     words: list[str] = Field(
-        description="What was done to the first, or where they differ.", examples=[["turned by 90°", "cropped to 31 %"]]
+        description="What was done to the first, or where they differ.",
+        examples=[["turned by 90°", "cropped to 31 %"]],
     )
     matrix: list[list[float]] | None = Field(
         description="3 x 3: lays the first on the second, at most 256 pixels a side; in pixels.",

@@ -75,6 +75,7 @@ class Service:
         self.changes = Admission(max(1, queue // 2))  # a writer elsewhere may hold them up, but no searches
         self.metrics = metrics
         self.pipeline = Pipeline(collection.settings.threads)
+        collection.bases.decode_by(self.pipeline.decoders)
         self.thumbnails = Thumbnails(self.limits, self.pipeline.decoders)
         self.duplicates = Duplicates(collection)
         self.sampler = RecallSampler(self.pipeline, collection.current, metrics)

@@ -18,8 +18,8 @@ from lookalike.web.options import ServerOptions
 from lookalike.web.patience import PatientProtocol
 
 _FACTORY = "lookalike.web.app:from_environment"
+_LOOP = "lookalike.web.listening:LimitedLoop"  # named, since worker processes make their own
 _END_SECONDS = 10  # for the answers that are on their way when the server is told to stop
-_CONNECTIONS = 1000
 _BACKLOG = 1024
 _LOG = {
     "version": 1,
@@ -28,6 +28,7 @@ _LOG = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "loggers": {
         "lookalike.access": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
+        "lookalike.connections": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
         "python_multipart": {"level": "CRITICAL"},
         "uvicorn": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
     },
@@ -58,7 +59,7 @@ def serve(options: ServerOptions, port: int, processes: int, on_open: Callable[[
             log_config=_LOG,
             access_log=False,
             server_header=False,
-            limit_concurrency=_CONNECTIONS,
+            loop=_LOOP if os.name == "posix" else "auto",
             timeout_graceful_shutdown=_END_SECONDS,
             http=PatientProtocol,  # h11, which is strict about what a request is
             ws="none",

@@ -11,6 +11,9 @@ import pytest
 
 from lookalike import Collection, Settings
 from lookalike.collection.looks import Looks
+from lookalike.collection.queries import query_of_image
+from lookalike.errors import Busy
+from lookalike.images.decoders import Decoders
 from lookalike.sight import decode_small
 from lookalike.store import Catalog, Database, Recorder
 
@@ -113,3 +116,18 @@ def test_what_is_kept_in_memory_goes_by_content(folder: Path, settings: Settings
         assert after is not None
         assert (after.grey == other.grey).all()
         assert after.grey.shape != before.grey.shape or (after.grey != before.grey).any()
+
+
+def test_files_are_decoded_by_the_pool_that_was_put_there(folder: Path, settings: Settings) -> None:
+    first, *_ = _indexed(folder, replace(settings, sights=False))
+    with _looks(settings) as (looks, catalog):
+        with Decoders(1) as decoders:
+            looks.decode = decoders.decode
+            whole = query_of_image(catalog.image(first), looks, settings.limits).whole
+            assert whole is not None
+            assert whole().size == (catalog.image(first).width, catalog.image(first).height)
+        with pytest.raises(Busy):  # the pool has ended
+            whole()
+        second = catalog.image(first + 1).image_id
+        with pytest.raises(Busy):
+            looks.sight_of(second)

@@ -8,72 +8,18 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 import tifffile
-from PIL import Image
 
+import bombs
 import hostile
 from lookalike.errors import ImageTooLarge
 from lookalike.images import decode
 from lookalike.images.counting import refuse_costly
 from lookalike.settings import Limits
 
-_PROGRESSIVE = hostile.encoded(hostile.photo(), "JPEG", progressive=True)
-_JPEG = hostile.encoded(hostile.photo(), "JPEG")
 
-
-def _exif_bomb() -> bytes:
-    """Pillow copies all that came before for each of these 200,000 segments."""
-    return hostile.with_segments(_JPEG, 0xE1, [b"Exif\0\0" + bytes(10)] * 200_000)
-
-
-def _scans_of_a_picture() -> bytes:
-    picture = hostile.encoded(hostile.photo(2000, 1500), "JPEG", progressive=True)
-    return hostile.scanned(picture, 65_000)
-
-
-def _scans_of_a_big_picture() -> bytes:
-    big = hostile.encoded(Image.new("L", (10_000, 10_000)), "JPEG", progressive=True, quality=1)
-    return hostile.scanned(big, 50)
-
-
-def _png(chunks: int) -> bytes:
-    png = hostile.encoded(hostile.photo(), "PNG")
-    return png[:33] + hostile.png_chunk(b"abCd", b"") * chunks + png[33:]
-
-
-def _tiff(strips: int, width: int = 8) -> bytes:
-    file = io.BytesIO()
-    tifffile.imwrite(file, np.zeros((strips, width), np.uint8), rowsperstrip=1)
-    return file.getvalue()
-
-
-def _gif_comments(blocks: int) -> bytes:
-    gif = hostile.encoded(hostile.photo().quantize(8), "GIF")
-    start = 13 + (3 << (gif[10] & 7) + 1)
-    return gif[:start] + b"!\xfe" + (b"\xff" + bytes(255)) * blocks + b"\x00" + gif[start:]
-
-
-def _wide_webp(side: int) -> bytes:
-    return hostile.encoded(Image.new("RGB", (side, side)), "WEBP", lossless=True, method=0)
-
-
-_BOMBS: dict[str, tuple[Callable[[], bytes], str]] = {
-    "65,000 empty scans": (_scans_of_a_picture, "250 scans of a JPEG"),
-    "60 scans of 100 million pixels": (_scans_of_a_big_picture, "pixels in all scans of a JPEG"),
-    "200,000 segments of Exif": (_exif_bomb, "64 segments of Exif in a JPEG"),
-    "a million segments": (lambda: hostile.with_segments(_JPEG, 0xEB, [b""] * 1_000_000), "4,000 segments"),
-    "500,000 chunks": (lambda: _png(500_000), "100,000 chunks of a PNG"),
-    "a million strips": (lambda: _tiff(1_000_000), "100,000 strips or tiles of a TIFF"),
-    "40,000 blocks of comment": (lambda: _gif_comments(40_000), "4,000 blocks of comment in a GIF"),
-    "a WebP of 10,900 x 10,900": (
-        lambda: _wide_webp(10_900),
-        "10,900 x 10,900 pixels, above the limit of 67,500,000",
-    ),
-}
-
-
-@pytest.mark.parametrize("name", _BOMBS)
+@pytest.mark.parametrize("name", bombs.BOMBS)
 def test_a_bomb_is_refused_by_its_parts(name: str) -> None:
-    build, reason = _BOMBS[name]
+    build, reason = bombs.BOMBS[name]
     with pytest.raises(ImageTooLarge, match=reason) as caught:
         decode(build(), at_least=256)
     assert len(str(caught.value)) < 180
@@ -86,15 +32,17 @@ def _big_tiff() -> bytes:
 
 
 _HONEST: dict[str, Callable[[], bytes]] = {
-    "progressive": lambda: _PROGRESSIVE,
-    "some empty scans": lambda: hostile.scanned(_PROGRESSIVE, 200),
-    "Exif in 20 segments": lambda: hostile.with_segments(_JPEG, 0xE1, [b"Exif\0\0" + bytes(65_000)] * 20),
-    "profiles in 255 segments": lambda: hostile.with_segments(_JPEG, 0xE2, [bytes(60_000)] * 255),
-    "padding between segments": lambda: _JPEG[:2] + b"\xff" * 5_000 + _JPEG[2:],
-    "20,000 chunks": lambda: _png(20_000),
-    "a strip per row": lambda: _tiff(20_000),
+    "progressive": lambda: bombs.PROGRESSIVE,
+    "some empty scans": lambda: hostile.scanned(bombs.PROGRESSIVE, 200),
+    "Exif in 20 segments": lambda: hostile.with_segments(
+        bombs.JPEG, 0xE1, [b"Exif\0\0" + bytes(65_000)] * 20
+    ),
+    "profiles in 255 segments": lambda: hostile.with_segments(bombs.JPEG, 0xE2, [bytes(60_000)] * 255),
+    "padding between segments": lambda: bombs.JPEG[:2] + b"\xff" * 5_000 + bombs.JPEG[2:],
+    "20,000 chunks": lambda: bombs.png_of(20_000),
+    "a strip per row": lambda: bombs.tiff_of(20_000),
     "big tiff": _big_tiff,
-    "a long comment": lambda: _gif_comments(3_000),
+    "a long comment": lambda: bombs.gif_comments(3_000),
     "animated": lambda: hostile.encoded(
         hostile.photo(), "GIF", save_all=True, append_images=[hostile.photo(seed=1)] * 3
     ),

@@ -15,6 +15,7 @@ from lookalike.errors import Busy, UnreadableImage
 from lookalike.images import Limits
 from lookalike.images.decoders import SPARE
 from lookalike.kernels.arrays import Vectors
+from lookalike.web.admission import PATIENCE, Patience
 from lookalike.web.pipeline import Pipeline
 from waiting import HANG_GUARD
 
@@ -171,3 +172,19 @@ def test_closing_ends_what_is_decoded() -> None:
         return outcome
 
     assert isinstance(asyncio.run(close_meanwhile(Pipeline(1))), Busy)
+
+
+def test_work_that_is_not_worth_it_any_more_is_not_begun() -> None:
+    begun: list[int] = []
+
+    async def late(pipeline: Pipeline) -> None:
+        PATIENCE.set(Patience(-1))
+        for run in (pipeline.decode, pipeline.compute, pipeline.search, pipeline.fetch):
+            with pytest.raises(Busy):
+                await run(lambda: begun.append(1))
+        PATIENCE.set(Patience(HANG_GUARD))
+        await pipeline.search(lambda: begun.append(2))
+
+    with closing(Pipeline(1)) as pipeline:
+        asyncio.run(late(pipeline))
+    assert begun == [2]

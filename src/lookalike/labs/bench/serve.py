@@ -1,4 +1,4 @@
-"""A server under load: its rate beside the embedder alone, its delays, and what twice too much does to it.
+"""A server under load: its rate beside the embedder alone, its delays, and four times what it can do.
 
     lookalike lab bench serve [--pictures FOLDER]
 
@@ -29,6 +29,7 @@ from PIL import Image
 from lookalike import Collection
 from lookalike.embed import Embedder, load_embedder
 from lookalike.images import decode
+from lookalike.labs.bench import overload
 from lookalike.labs.bench.load import HOST, Outcome, Request, ask, search_form
 from lookalike.labs.bench.pictures import add_picture_option, chosen_folder, pictures_in
 from lookalike.labs.bench.setting import RESULTS, write_result
@@ -38,15 +39,14 @@ IMAGES, QUERIES = 2000, 64
 CLIENTS = (1, 8, 32)
 ROUNDS, SECONDS = 3, 5.0
 QUEUE = 64
-OVERLOAD_SECONDS = 30.0
 SOAK_REQUESTS, UPLOADS_IN = 10_000, 4  # every fourth request uploads its picture, the others name an image
 
 
 @contextmanager
-def served(collection: Path) -> Iterator[int]:
-    """A server over a collection; its port."""
+def served(collection: Path, queue: int) -> Iterator[int]:
+    """A server over a collection with a queue of so many pictures; its port."""
     command = [sys.executable, "-m", "lookalike", "serve", "--port", "0", "--no-token"]
-    command += ["--queue", str(QUEUE), "--collection", str(collection)]
+    command += ["--queue", str(queue), "--collection", str(collection)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     try:
         line = process.stdout.readline() if process.stdout else ""
@@ -116,7 +116,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     uploads = [search_form(file=each) for each in data]
     embedder, cores = load_embedder(settings.model), settings.threads
     pictures = [decode(each, at_least=embedder.card.side).image for each in data]
-    with served(settings.collection) as port:
+    with served(settings.collection, QUEUE) as port:
         ask(port, uploads, 8, most=100)  # what comes first is slower
         rates: dict[str, list[float]] = {}
         outcomes: dict[int, list[Outcome]] = {clients: [] for clients in CLIENTS}
@@ -128,20 +128,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
         one, every = (statistics.median(rates[name]) for name in ("one core", "all cores"))
         print(f"the embedder alone, medians of {ROUNDS} rounds of {SECONDS:g} s, pictures a second:")
         print(f"  one core {one:.1f}, {cores} cores {every:.1f}")
-        capacity = max(statistics.median(each.rate for each in found) for found in outcomes.values())
         loads = _told(outcomes, one, every)
-        many = ask(port, uploads, QUEUE + 64, seconds=OVERLOAD_SECONDS, rate=2 * capacity)
-        after = ask(port, uploads, 8, seconds=SECONDS)
-        print(
-            f"{OVERLOAD_SECONDS:g} s at twice {capacity:.0f} requests/s: {dict(many.statuses)}, "
-            f"{many.rate:.1f} answers/s, p99 {1000 * many.percentile(0.99):.0f} ms"
-        )
-        print(f"then 8 clients: {dict(after.statuses)}, {after.rate:.1f} answers/s")
         soaked, memory = soak(port, uploads, ids)
         print(
             f"{SOAK_REQUESTS:,} requests: {dict(soaked.statuses)}; "
             f"memory {', '.join(f'{each / 1e6:.0f}' for each in memory)} MB"
         )
+    with served(settings.collection, overload.QUEUE) as port:
+        beyond = overload.overloaded(port, uploads)
     write_result(
         "serve",
         settings={
@@ -154,8 +148,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         },
         alone_pictures_per_second={"one_core": one, "all_cores": every},
         clients=loads,
-        overload={"requests_per_second": 2 * capacity, **many.facts()},
-        after={"clients": 8, **after.facts()},
+        overload=beyond,
         soak={"uploads_in": UPLOADS_IN, "memory_bytes": memory, **soaked.facts()},
     )
 

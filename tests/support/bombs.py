@@ -1,0 +1,67 @@
+"""Files of a few megabytes or less that would keep a decoder busy for minutes, or fill the memory."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+
+import numpy as np
+import tifffile
+from PIL import Image
+
+import hostile
+
+PROGRESSIVE = hostile.encoded(hostile.photo(), "JPEG", progressive=True)
+JPEG = hostile.encoded(hostile.photo(), "JPEG")
+
+
+def exif_bomb() -> bytes:
+    """Pillow copies all that came before for each of these 200,000 segments."""
+    return hostile.with_segments(JPEG, 0xE1, [b"Exif\0\0" + bytes(10)] * 200_000)
+
+
+def scans_of_a_picture() -> bytes:
+    picture = hostile.encoded(hostile.photo(2000, 1500), "JPEG", progressive=True)
+    return hostile.scanned(picture, 65_000)
+
+
+def scans_of_a_big_picture() -> bytes:
+    big = hostile.encoded(Image.new("L", (10_000, 10_000)), "JPEG", progressive=True, quality=1)
+    return hostile.scanned(big, 50)
+
+
+def png_of(chunks: int) -> bytes:
+    png = hostile.encoded(hostile.photo(), "PNG")
+    return png[:33] + hostile.png_chunk(b"abCd", b"") * chunks + png[33:]
+
+
+def tiff_of(strips: int, width: int = 8) -> bytes:
+    file = io.BytesIO()
+    tifffile.imwrite(file, np.zeros((strips, width), np.uint8), rowsperstrip=1)
+    return file.getvalue()
+
+
+def gif_comments(blocks: int) -> bytes:
+    gif = hostile.encoded(hostile.photo().quantize(8), "GIF")
+    start = 13 + (3 << (gif[10] & 7) + 1)
+    return gif[:start] + b"!\xfe" + (b"\xff" + bytes(255)) * blocks + b"\x00" + gif[start:]
+
+
+def wide_webp(side: int) -> bytes:
+    return hostile.encoded(Image.new("RGB", (side, side)), "WEBP", lossless=True, method=0)
+
+
+BOMBS: dict[str, tuple[Callable[[], bytes], str]] = {
+    "65,000 empty scans": (scans_of_a_picture, "250 scans of a JPEG"),
+    "60 scans of 100 million pixels": (scans_of_a_big_picture, "pixels in all scans of a JPEG"),
+    "200,000 segments of Exif": (exif_bomb, "64 segments of Exif in a JPEG"),
+    "a million segments": (lambda: hostile.with_segments(JPEG, 0xEB, [b""] * 1_000_000), "4,000 segments"),
+    "500,000 chunks": (lambda: png_of(500_000), "100,000 chunks of a PNG"),
+    "a million strips": (lambda: tiff_of(1_000_000), "100,000 strips or tiles of a TIFF"),
+    "40,000 blocks of comment": (lambda: gif_comments(40_000), "4,000 blocks of comment in a GIF"),
+    "a WebP of 10,900 x 10,900": (
+        lambda: wide_webp(10_900),
+        "10,900 x 10,900 pixels, above the limit of 67,500,000",
+    ),
+}
+"""By name: how to build one, and part of the reason for which it must be refused by counting its parts."""
