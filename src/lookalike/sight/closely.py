@@ -28,7 +28,7 @@ FINE_SIDE = 1024
 """Pixels on the longer side of the pictures that are looked at closely; smaller ones are not enlarged."""
 
 _ON_FRAME = 0.02
-"""Share of the longer side by which an alignment may miss the second picture's frame, if it is that of frame on
+"""Share of the longer side by which an alignment may miss the second picture's frame, if it lays frame on
 frame, which the small pictures tell to a pixel of theirs."""
 
 _FINER = 1.25
