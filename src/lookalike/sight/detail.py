@@ -20,14 +20,13 @@ _MOST = 0.15
 
 _AROUND = 2  # windows around one that differs, which may be touched by what differs
 _LOW = 0.5  # per cent of the windows elsewhere that may agree less well than the level
-_SURE = 0.95  # correlation below which a window may differ, if all others agree better,
-_TIMES = 10.0  # and how many times as far from 1 as the level it must be,
-_DIFFERS = 0.8  # unless it is as low as this
-_WELL = 0.9  # level from which any window that differs counts in something drawn, if it and those that
-_FEW = 3  # nearly differ lie in so many places at most,
-_ROUGHLY = 0.75  # and from which windows count that clearly show something else:
-_SOMETHING_ELSE = 0.3  # correlation below which they do, if both pictures have contrast there,
-_FEWEST = 3  # and their number
+_SURE = 0.95  # correlation below which a window of something drawn may differ, if all others agree better,
+_TIMES = 15.0  # and how many times as far from 1 as the level it must be
+_DIFFERS = 0.8  # correlation below which one of a photo may
+_WELL = 0.9  # least level at which a difference counts, if the windows that differ
+_FEW = 3  # or nearly differ lie in so many places at most,
+_SOMETHING_ELSE = 0.3  # and in a photo some are below this, though both pictures have contrast there,
+_FEWEST = 3  # and this is their number
 
 
 def agree_everywhere(windows: Windows) -> bool:
@@ -53,16 +52,16 @@ def detail(laid: Laid, windows: Windows) -> Mask | None:
         return None
     if drawn(first, agreeing) and drawn(second, agreeing):
         level = _level(windows, shows & (like < _SURE))
-        limit = min(_SURE, max(_DIFFERS, 1 - _TIMES * (1 - level)))
+        limit = min(_SURE, 1 - _TIMES * (1 - level))
         differing = shows & (like < limit)
-        counts = _in_few_places(windows, level, limit) or _something_else(windows)
-    else:
+    elif _something_else(windows):
+        level, limit = _level(windows, windows.other), _DIFFERS
         differing = windows.other
-        level = _level(windows, differing)
-        counts = _in_few_places(windows, level, _DIFFERS) and _something_else(windows)
-    where = spread(differing, first.shape)
-    if not counts or level < _ROUGHLY or not 0 < differing.sum() <= _MOST * shows.sum():
+    else:
         return None
+    if not 0 < differing.sum() <= _MOST * shows.sum() or not _in_few_places(windows, level, limit):
+        return None
+    where = spread(differing, first.shape)
     if differing is windows.other and (
         one_way(first, second, where, agreeing) or laid_over(first, second, where, agreeing)
     ):
@@ -71,7 +70,7 @@ def detail(laid: Laid, windows: Windows) -> Mask | None:
 
 
 def _in_few_places(windows: Windows, level: float, limit: float) -> bool:
-    """Whether the pictures agree well but for a few places, where some windows are below a limit."""
+    """Whether the pictures agree well but for a few places, which have the windows near or below a limit."""
     return level >= _WELL and _places(windows.shows & (windows.likeness < (1 + limit) / 2)) <= _FEW
 
 
