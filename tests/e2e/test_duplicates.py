@@ -162,6 +162,23 @@ def test_documents_that_differ_in_a_digit_are_in_groups_of_their_own(program: Pr
     assert {path.name for path in (program.home / "aside").rglob("*.*")} == {"1001.jpg", "1002.jpg"}
 
 
+def test_photos_that_differ_in_a_digit_are_copies_and_not_acted_on(program: Program) -> None:
+    """A verdict lets pass a small difference in a photo, which may come from an edit; a file that goes may not."""
+    box = program.home / "pictures"
+    box.mkdir()
+    for minute in ("03", "08"):
+        taken = photo(800, 600)
+        ImageDraw.Draw(taken).text((620, 560), f"12:{minute}", "white", ImageFont.load_default(18))
+        taken.save(box / f"{minute}.png")
+    assert program.here("index", "pictures").code == 0
+    (group,) = program.here("duplicates", "--json").json["groups"]
+    assert len(group["spare"]) == 1
+    done = program.here("duplicates", "--move-to", "aside", "--apply")
+    assert done.code == 1
+    assert "looked at closely, it shows something else than the file to keep" in done.err
+    assert len(list(box.iterdir())) == 2
+
+
 def test_pictures_that_are_to_stay_stay_when_another_copy_comes(filled: Program) -> None:
     answer = filled.here("duplicates", "--json").json
     assert filled.here("duplicates", "--keep-all", _id_of("3", answer)).code == 0
