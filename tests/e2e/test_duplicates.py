@@ -163,7 +163,7 @@ def test_documents_that_differ_in_a_digit_are_in_groups_of_their_own(program: Pr
 
 
 def test_photos_that_differ_in_a_digit_are_copies_and_not_acted_on(program: Program) -> None:
-    """A verdict lets pass a small difference in a photo, which may come from an edit; a file that goes may not."""
+    """A verdict lets a small difference in a photo pass, since an edit may leave one; an action does not."""
     box = program.home / "pictures"
     box.mkdir()
     for minute in ("03", "08"):

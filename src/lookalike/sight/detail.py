@@ -23,7 +23,7 @@ _LOW = 0.5  # per cent of the windows elsewhere that may agree less well than th
 _SURE = 0.95  # correlation below which a window of something drawn may differ, if all others agree better,
 _TIMES = 15.0  # and how many times as far from 1 as the level it must be
 _DIFFERS = 0.8  # correlation below which one of a photo may
-_WELL = 0.9  # least level at which a difference counts, if the windows that differ
+_WELL, _WELL_IN_PHOTO = 0.97, 0.9  # least levels at which a difference counts, if the windows that differ
 _FEW = 3  # or nearly differ lie in so many places at most,
 _SOMETHING_ELSE = 0.3  # and in a photo some are below this, though both pictures have contrast there,
 _FEWEST = 3  # and this is their number
@@ -52,14 +52,15 @@ def detail(laid: Laid, windows: Windows) -> Mask | None:
         return None
     if drawn(first, agreeing) and drawn(second, agreeing):
         level = _level(windows, shows & (like < _SURE))
-        limit = min(_SURE, 1 - _TIMES * (1 - level))
+        well, limit = level >= _WELL, min(_SURE, 1 - _TIMES * (1 - level))
         differing = shows & (like < limit)
     elif _something_else(windows):
-        level, limit = _level(windows, windows.other), _DIFFERS
-        differing = windows.other
+        differing, limit = windows.other, _DIFFERS
+        well = _level(windows, differing) >= _WELL_IN_PHOTO
     else:
         return None
-    if not 0 < differing.sum() <= _MOST * shows.sum() or not _in_few_places(windows, level, limit):
+    few = _places(shows & (like < (1 + limit) / 2)) <= _FEW
+    if not (well and few and 0 < differing.sum() <= _MOST * shows.sum()):
         return None
     where = spread(differing, first.shape)
     if differing is windows.other and (
@@ -67,11 +68,6 @@ def detail(laid: Laid, windows: Windows) -> Mask | None:
     ):
         return None
     return where
-
-
-def _in_few_places(windows: Windows, level: float, limit: float) -> bool:
-    """Whether the pictures agree well but for a few places, which have the windows near or below a limit."""
-    return level >= _WELL and _places(windows.shows & (windows.likeness < (1 + limit) / 2)) <= _FEW
 
 
 def _level(windows: Windows, differing: Mask) -> float:
