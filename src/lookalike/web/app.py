@@ -24,7 +24,18 @@ from lookalike.web.bodies import Bodies
 from lookalike.web.guard import Guard
 from lookalike.web.metrics import Metrics
 from lookalike.web.options import ServerOptions
-from lookalike.web.routes import compare, duplicates, images, pages, search, state
+from lookalike.web.routes import (
+    banks,
+    check,
+    compare,
+    duplicates,
+    hma,
+    hma_banks,
+    images,
+    pages,
+    search,
+    state,
+)
 from lookalike.web.service import Service
 
 _SUMMARY = "Reverse image search: find a picture, its edited copies and its lookalikes in a collection."
@@ -65,7 +76,7 @@ def build(options: ServerOptions, *, permitted: Permitted = is_public) -> ASGIAp
     )
     app.state.service = service
     problems.install(app)
-    for part in (search, images, compare, duplicates, state, pages):
+    for part in (search, images, compare, duplicates, check, banks, hma, hma_banks, state, pages):
         app.include_router(part.router)
     app.mount("/static", StaticFiles(directory=Path(str(files("lookalike.web") / "static"))))
     watched = Bodies(app, service.admission, metrics, settings.max_upload_bytes, settings.upload_seconds)

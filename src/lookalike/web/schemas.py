@@ -60,7 +60,7 @@ class EvidenceFound(Shape):
     )
 
 
-class FoundMatch(Shape):
+class ImageMatch(Shape):
     """An image that is a copy of the query, or looks like it."""
 
     rank: int = Field(
@@ -87,6 +87,11 @@ class FoundMatch(Shape):
         description="Where the image lies; those last where the file is gone.", examples=[[_PATH]]
     )
     missing: list[Text] = Field(description="Those of the paths where the file is gone.", examples=[[]])
+
+
+class FoundMatch(ImageMatch):
+    """A match of a search, with more of what is known of the image."""
+
     width: int = Field(description="Pixels, upright.", examples=[1600])
     height: int = Field(description="Pixels, upright.", examples=[1200])
     bytes: int | None = Field(
