@@ -198,10 +198,14 @@ def _equally_sharp(a: Field, b: Field, mask: Mask) -> tuple[Field, Field]:
 
 
 def _detail(field: Field) -> tuple[Field, Field]:
-    """In each window, the mean square of the steps from pixel to pixel, and the variance."""
-    step = np.zeros_like(field)
-    np.subtract(field[:, 1:], field[:, :-1], out=step[:, 1:])
-    return _boxed(step * step), _boxed(field * field) - _boxed(field) ** 2
+    """In each window, the mean square of the steps from pixel to pixel, and the variance.
+
+    Steps across and down both count: where a picture has only level lines, it has no steps across.
+    """
+    squares = np.zeros_like(field)
+    squares[:, 1:] += np.square(field[:, 1:] - field[:, :-1])
+    squares[1:] += np.square(field[1:] - field[:-1])
+    return _boxed(squares), _boxed(field * field) - _boxed(field) ** 2
 
 
 def spread(chosen: Mask, shape: tuple[int, ...]) -> Mask:

@@ -118,6 +118,24 @@ def test_what_was_done_to_the_whole_picture_takes_nothing_back(original: Image.I
     assert closely(copy, original).whole_copy
 
 
+def window(words: str) -> Image.Image:
+    """A program's window, whose only lines are level but for its menu."""
+    drawn = Image.new("RGB", (796, 500), (34, 34, 34))
+    pen = ImageDraw.Draw(drawn)
+    pen.rectangle((0, 0, 796, 24), fill=(218, 218, 212))
+    pen.text((6, 4), words, "black", ImageFont.load_default(13))
+    return drawn
+
+
+@pytest.mark.parametrize("turn", [None, *Image.Transpose])
+def test_pictures_of_level_lines_agree_with_themselves_alone(turn: Image.Transpose | None) -> None:
+    first, same, other = window("17 of 250 files"), window("17 of 250 files"), window("11 of 250 files")
+    if turn is not None:
+        same, other = same.transpose(turn), other.transpose(turn)
+    assert closely(first, same).whole_copy
+    assert closely(first, other).differs_in_detail
+
+
 def test_letters_on_a_photo_are_an_edit_and_other_letters_another_picture() -> None:
     plain, first, second = photo(2), lettered(photo(2), "WALK INTO"), lettered(photo(2), "TALK INTO")
     assert look(Sight(first), Sight(second)).whole_copy
