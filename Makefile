@@ -1,11 +1,11 @@
-# make demo [IMAGES=folder]   make test   make check   make bench   make bench-index   make break [SECONDS=600] [SEED=n]
+# make demo [IMAGES=folder]   make test   make check   make bench   make bench-index   make break [SECONDS=600] [SEED=n]   make break-cluster
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 # Python compiles the modules that are imported; to compile all of PyTorch and SciPy takes half a minute.
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -c constraints.txt
 
-.PHONY: demo test check bench bench-index break clean
+.PHONY: demo test check bench bench-index break break-cluster clean
 
 demo: $(VENV)/.product
 	@$(BIN)/lookalike demo $(if $(IMAGES),--images "$(IMAGES)" )--out demo-output
@@ -38,6 +38,9 @@ bench-index: $(VENV)/.bench
 
 break: $(VENV)/.test
 	$(BIN)/python tests/break $(if $(SECONDS),--seconds $(SECONDS) )$(if $(SEED),--seed $(SEED))
+
+break-cluster: $(VENV)/.test
+	$(BIN)/python -m pytest tests/cluster/failures.py -s
 
 clean:
 	rm -rf $(VENV) demo-output results

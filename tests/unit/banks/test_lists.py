@@ -8,7 +8,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lookalike.banks.hashes import LENGTHS
@@ -37,6 +37,7 @@ def read(text: str | bytes, form: Form, *, negative: bool = False) -> list[NewEn
     return list(ListReader(file, form, negative=negative, model="own"))
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])  # a busy machine draws slowly
 @given(st.lists(entries(), max_size=6), st.sampled_from(["csv", "jsonl"]))
 def test_what_is_written_is_read_again(given_entries: list[NewEntry], form: Form) -> None:
     rows = [BankEntry(number, 1, entry, 0) for number, entry in enumerate(given_entries)]
