@@ -11,11 +11,11 @@ demo: $(VENV)/.product
 	@$(BIN)/lookalike demo $(if $(IMAGES),--images "$(IMAGES)" )--out demo-output
 
 test: $(VENV)/.test
-	@if command -v chromium >/dev/null && command -v curl >/dev/null && command -v strace >/dev/null; then :; \
+	@if command -v chromium >/dev/null && command -v curl >/dev/null && command -v strace >/dev/null && command -v nginx >/dev/null && command -v caddy >/dev/null; then :; \
 	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-		echo "Installing Debian's chromium, curl and strace, for the tests of the page and of what leaves the machine …"; \
-		{ apt-get update && apt-get install -y --no-install-recommends chromium curl strace fonts-dejavu-core; } >/dev/null; \
-	else echo "No chromium, curl or strace, and no right to install them: the tests that need them will be skipped."; fi
+		echo "Installing Debian's chromium, curl, strace, nginx and caddy, which some tests run …"; \
+		{ apt-get update && apt-get install -y --no-install-recommends chromium curl strace nginx caddy fonts-dejavu-core; } >/dev/null; \
+	else echo "No chromium, curl, strace, nginx or caddy, and no right to install them: the tests that need them will be skipped."; fi
 	$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder
 
 check: $(VENV)/.test

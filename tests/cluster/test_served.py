@@ -1,4 +1,4 @@
-"""A real Ray cluster serves a table: what is added is found, what is deleted is not, also after a shard was killed.
+"""A real Ray cluster serves a table: what is added is found, what is deleted is not, even if a shard dies.
 
 ``failures.py`` kills everything in turn and takes minutes: ``make break-cluster``.
 """

@@ -36,6 +36,9 @@ COMMANDS = {
     "compare": "compare:compare",
     "models": "models:models",
     "reembed": "reembed:reembed",
+    "watch": "watch:watch",
+    "backup": "backup:backup",
+    "restore": "restore:restore",
     "serve": "serve:serve",
     "demo": "demo:demo",
 }

@@ -7,6 +7,7 @@ import io
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -23,7 +24,7 @@ from lookalike.collection.questions import Found, Question, no_pictures_in
 from lookalike.collection.reports import Upload
 from lookalike.disk import bytes_in
 from lookalike.embed import Embedder
-from lookalike.errors import NotFoundError
+from lookalike.errors import NotFoundError, UsageError
 from lookalike.images.addresses import Permitted
 from lookalike.paths import absolute
 from lookalike.store import Decision, Totals
@@ -90,7 +91,8 @@ class Service:
         self._hasher: tuple[Embedder, Hasher] | None = None
         self._totals: tuple[int, Totals] | None = None
         blank = Image.new("RGB", (8, 8))
-        collection.embedder.embed([blank])
+        with suppress(UsageError):  # of vectors that were made elsewhere: images can be searched by
+            collection.embedder.embed([blank])
         sight.Sight(blank)  # loads OpenCV
         collection.current()
         collection.uploads.sweep(wait=False)
