@@ -171,7 +171,7 @@ def _facts(found: Comparison) -> dict[str, Any]:
 
 def _say(found: Comparison) -> None:
     say(found.verdict)
-    if found.evidence is not None and found.verdict == "copy":
+    if found.evidence is not None and (found.verdict == "copy" or found.evidence.differs_in_detail):
         say(f"second picture  {', '.join(found.evidence.words) or WHOLE_PICTURE}")
         say(f"agreement       {found.evidence.agreement:.0%} of what both show")
     if found.verdict != "identical":
