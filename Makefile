@@ -1,21 +1,21 @@
-# make demo [IMAGES=folder]   make test   make check   make bench   make bench-index   make break [SECONDS=600] [SEED=n]
+# make demo [IMAGES=folder]   make test   make check   make bench   make bench-index   make break [SECONDS=600] [SEED=n]   make break-cluster
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 # Python compiles the modules that are imported; to compile all of PyTorch and SciPy takes half a minute.
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -c constraints.txt
 
-.PHONY: demo test check bench bench-index break clean
+.PHONY: demo test check bench bench-index break break-cluster clean
 
 demo: $(VENV)/.product
 	@$(BIN)/lookalike demo $(if $(IMAGES),--images "$(IMAGES)" )--out demo-output
 
 test: $(VENV)/.test
-	@if command -v chromium >/dev/null && command -v curl >/dev/null && command -v strace >/dev/null; then :; \
+	@if command -v chromium >/dev/null && command -v curl >/dev/null && command -v strace >/dev/null && command -v nginx >/dev/null && command -v caddy >/dev/null; then :; \
 	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-		echo "Installing Debian's chromium, curl and strace, for the tests of the page and of what leaves the machine …"; \
-		{ apt-get update && apt-get install -y --no-install-recommends chromium curl strace fonts-dejavu-core; } >/dev/null; \
-	else echo "No chromium, curl or strace, and no right to install them: the tests that need them will be skipped."; fi
+		echo "Installing Debian's chromium, curl, strace, nginx and caddy, which some tests run …"; \
+		{ apt-get update && apt-get install -y --no-install-recommends chromium curl strace nginx caddy fonts-dejavu-core; } >/dev/null; \
+	else echo "No chromium, curl, strace, nginx or caddy, and no right to install them: the tests that need them will be skipped."; fi
 	$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder
 
 check: $(VENV)/.test
@@ -38,6 +38,9 @@ bench-index: $(VENV)/.bench
 
 break: $(VENV)/.test
 	$(BIN)/python tests/break $(if $(SECONDS),--seconds $(SECONDS) )$(if $(SEED),--seed $(SEED))
+
+break-cluster: $(VENV)/.test
+	$(BIN)/python -m pytest tests/cluster/failures.py -s
 
 clean:
 	rm -rf $(VENV) demo-output results

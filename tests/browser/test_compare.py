@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PIL import Image, ImageDraw, ImageFont
 
 from lookalike import Collection
 from lookalike.collection.comparison import Hasher
@@ -38,6 +39,22 @@ def test_two_files_one_chosen_one_dropped(
     visitor.drop(copy(8), onto="[data-slot=b]")
     _expect_verdict(visitor, Hasher(collection.embedder), copy(3), copy(8))
     expect(visitor.page.locator("#verdict h2")).to_have_text("Different pictures")
+
+
+def test_two_pages_that_differ_in_a_digit(visit: Callable[..., Visitor], tmp_path: Path) -> None:
+    visitor = visit(path="#compare")
+    visitor.page.get_by_label("Choose for the first picture").set_input_files(_page(tmp_path, 1001))
+    visitor.drop(_page(tmp_path, 1002), onto="[data-slot=b]")
+    expect(visitor.page.locator("#verdict h2")).to_have_text("Similar pictures")
+    expect(visitor.page.locator("#verdict")).to_contain_text("The same but for a detail in the upper third.")
+
+
+def _page(folder: Path, number: int) -> Path:
+    page, font = Image.new("RGB", (600, 800), "white"), ImageFont.load_default(20)
+    lines = [f"No. {number}", *(f"{line} parts at {line * 7}.50" for line in range(20))]
+    ImageDraw.Draw(page).multiline_text((50, 50), "\n".join(lines), fill="black", font=font, spacing=12)
+    page.save(folder / f"{number}.png")
+    return folder / f"{number}.png"
 
 
 def test_the_slider_uncovers_the_first_picture(visitor: Visitor, copy: Copy) -> None:

@@ -173,6 +173,8 @@ def test_every_json_field_is_documented(program: Program) -> None:
         ["hash", "beach.jpg"],
         ["compare", "beach.jpg", "beach.jpg"],
         ["models"],
+        ["backup", "backup.tar"],
+        ["restore", "backup.tar", "--collection", "other"],
         ["reembed", "--model", "resnet34"],
         ["remove", "Pictures"],
     ]

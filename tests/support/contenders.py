@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from lookalike.index import ExactIndex, Index, LSHIndex
+from lookalike.index.base import Neighbors, Work
 from oracle import Oracle
 
 ALL_BUCKETS = 1 << 30
@@ -43,6 +44,23 @@ def _lsh(**settings: Any) -> Callable[[int, str], Index]:
     return lambda dim, metric: LSHIndex(dim, metric=metric, **settings)
 
 
+class _OneByOne(LSHIndex):
+    """An LSH index that is asked for one query per call, however many there are."""
+
+    def search(self, queries: ArrayLike, k: int, **way: Any) -> Neighbors:
+        """Answer each query by itself, as long as they are queries at all."""
+        whole = super().search(queries, k, **way)
+        if np.ndim(queries) != 2 or not len(whole.ids):
+            return whole
+        rows = np.asarray(queries).astype(np.float32)
+        answers = [super(_OneByOne, self).search(row, k, **way) for row in rows]
+        return Neighbors(
+            np.concatenate([answer.ids for answer in answers]),
+            np.concatenate([answer.distances for answer in answers]),
+            sum((answer.work for answer in answers), Work()),
+        )
+
+
 _BY_RECALL: dict[str, Any] = {"recall": 1.0}
 _BY_SCAN: dict[str, Any] = {"exact": True}
 _BY_PROBES: dict[str, Any] = {"probes": ALL_BUCKETS}
@@ -58,6 +76,13 @@ KINDS = (
         (_BY_RECALL, _BY_SCAN, _BY_PROBES),
         tables=3,
         buckets=96,
+    ),
+    Kind(
+        "lsh-one-by-one",
+        lambda dim, metric: _OneByOne(dim, metric=metric, tables=1, bits=6),
+        (_BY_RECALL, _BY_SCAN, _BY_PROBES),
+        tables=1,
+        buckets=64,
     ),
 )
 

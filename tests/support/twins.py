@@ -55,6 +55,13 @@ def differences(sketches: Words, pattern: Words, words: int) -> list[int]:
     return [int(total) for total in (differing * widths(pattern)[:used]).sum(axis=1)]
 
 
+def codes(transposed: NDArray[np.uint8], starts: NDArray[np.int64]) -> Words:
+    """The codes, (n, 2), of a table's buckets, each bucket's bytes turned back into rows."""
+    buckets = zip(starts[:-1].tolist(), starts[1:].tolist(), strict=True)
+    rows = [transposed[16 * start : 16 * stop].reshape(16, stop - start).T for start, stop in buckets]
+    return np.ascontiguousarray(np.concatenate(rows)).view("<u8")
+
+
 def border(scores: Sequence[float], keep: int) -> float:
     """The score up to which the ``keep`` best lie; infinite where there are no more than that."""
     return sorted(scores)[keep - 1] if keep < len(scores) else float("inf")

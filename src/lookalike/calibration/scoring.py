@@ -44,8 +44,13 @@ def scores_of(similarities: Vectors, query_level: float, levels: Vectors, looks:
 
 
 def points_of(looks: Looks) -> Scores:
-    """The points that the second look adds, (n,) float64; 0 for a pair that was not looked at."""
-    return np.minimum(np.array([look or 0.0 for look in looks], np.float64), MOST)
+    """The points that the second look adds, (n,) float64; 0 for a pair that was not looked at.
+
+    A score below 0 says that the two were seen to differ in a detail. It takes away as many points as a look
+    can add, so that nothing makes them copies.
+    """
+    scores = np.array([look or 0.0 for look in looks], np.float64)
+    return np.where(scores < 0, -MOST, np.minimum(scores, MOST))
 
 
 def verified(looks: Looks) -> NDArray[np.bool_]:

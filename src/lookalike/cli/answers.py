@@ -48,7 +48,9 @@ def _rows(match: Match) -> Iterator[tuple[str, str, str, str, str]]:
     for path in match.paths:
         yield match.verdict, *numbers, f"{shown(path)}{'  (gone)' if path in match.missing else ''}"
     evidence = match.evidence
-    if match.verdict == "copy" and evidence is not None and evidence.verified and evidence.words:
+    if evidence is None or not evidence.words:
+        return
+    if (match.verdict == "copy" and evidence.verified) or evidence.differs_in_detail:
         yield "", "", "", "", f"  query: {', '.join(evidence.words)}"
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from lookalike.banks.pdq import pdq_of
 from lookalike.cli.codes import REJECTED
 from lookalike.cli.options import AsJson
 from lookalike.cli.output import note, say, say_json
@@ -15,6 +16,7 @@ from lookalike.cli.standard_input import source_of
 from lookalike.cli.words import WHOLE_PICTURE, often
 from lookalike.collection.comparison import HASH_BITS, Comparison, Hasher
 from lookalike.collection.hashes import COPIES_DIFFER, MEASURED, HashDifference, hash_difference
+from lookalike.collection.pictures import open_picture
 from lookalike.errors import ImageError, UsageError
 from lookalike.paths import shown
 from lookalike.settings import load_settings
@@ -30,11 +32,19 @@ def hash_images(
     compare: Annotated[
         bool, typer.Option("--compare", help="Compare two hashes instead, given in hexadecimal.")
     ] = False,
+    pdq: Annotated[
+        bool, typer.Option("--pdq", help="Meta's PDQ hash instead, with its quality, 0 to 100.")
+    ] = False,
     bits: Bits = HASH_BITS,
     seed: Seed = 0,
     as_json: AsJson = False,
 ) -> None:
     """Print perceptual hashes: pictures that look alike differ in few bits."""
+    if pdq:
+        if compare or bits != HASH_BITS or seed:
+            raise UsageError("--pdq goes with neither --compare nor --bits nor --seed")
+        _pdq_hashes(images, as_json=as_json)
+        return
     if compare:
         _compare_hashes(images, as_json=as_json)
         return
@@ -52,6 +62,26 @@ def hash_images(
             say(f"{hashes[-1]['hash']}  {shown(image)}")
     if as_json:
         say_json("hash/1", bits=bits, seed=seed, hashes=hashes, rejected=rejected)
+    if rejected:
+        raise typer.Exit(REJECTED)
+
+
+def _pdq_hashes(images: Sequence[str], *, as_json: bool) -> None:
+    limits = load_settings().limits
+    hashes: list[dict[str, Any]] = []
+    rejected: list[dict[str, str]] = []
+    for image in images:
+        try:
+            found = pdq_of(open_picture(image, limits))
+        except ImageError as error:
+            rejected.append({"path": image, "reason": str(error)})
+            note(str(error))
+            continue
+        hashes.append({"path": image, "hash": found.value.hex(), "quality": found.quality})
+        if not as_json:
+            say(f"{found.value.hex()}  {found.quality:3}  {shown(image)}")
+    if as_json:
+        say_json("hash-pdq/1", hashes=hashes, rejected=rejected)
     if rejected:
         raise typer.Exit(REJECTED)
 
@@ -141,7 +171,7 @@ def _facts(found: Comparison) -> dict[str, Any]:
 
 def _say(found: Comparison) -> None:
     say(found.verdict)
-    if found.evidence is not None and found.verdict == "copy":
+    if found.evidence is not None and (found.verdict == "copy" or found.evidence.differs_in_detail):
         say(f"second picture  {', '.join(found.evidence.words) or WHOLE_PICTURE}")
         say(f"agreement       {found.evidence.agreement:.0%} of what both show")
     if found.verdict != "identical":

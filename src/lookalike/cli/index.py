@@ -16,11 +16,13 @@ from lookalike.cli.grouping import grouped
 from lookalike.cli.options import AsJson, CollectionFolder, Quiet
 from lookalike.cli.output import counted, note, note_rejected, note_withheld, say, say_json
 from lookalike.cli.progress import ProgressBar
+from lookalike.collection.bringing import BroughtVectors, bring_in
 from lookalike.collection.reports import AddReport
 from lookalike.embed import load_embedder
+from lookalike.embed.brought import PREFIX
 from lookalike.errors import EmbedderMismatch, UsageError
 from lookalike.images import RejectedFile
-from lookalike.paths import shown
+from lookalike.paths import absolute, shown
 from lookalike.settings import load_settings
 
 _KINDS_SHOWN = 12
@@ -65,6 +67,53 @@ class Reading:
             raise UsageError("--yes says that --prune may forget; it needs --prune")
 
 
+@dataclass(frozen=True)
+class Bringing:
+    """Vectors that another program made, in place of embedding."""
+
+    vectors: Annotated[
+        Path | None,
+        typer.Option("--vectors", metavar="FILE.npy", help="Bring in these vectors instead of embedding."),
+    ] = None
+    ids: Annotated[
+        Path | None,
+        typer.Option(
+            "--ids", metavar="FILE", help="With --vectors: the picture of each row, one path a line."
+        ),
+    ] = None
+
+    def __post_init__(self) -> None:
+        if (self.vectors is None) != (self.ids is None):
+            raise UsageError("--vectors and --ids need each other")
+
+    def read(self, paths: list[Path], reading: Reading, model: str | None) -> BroughtVectors | None:
+        """The vectors, if some are to be brought in.
+
+        Raises:
+            UsageError: they cannot be read, or what else was asked for makes no sense with them.
+        """
+        if self.vectors is None or self.ids is None:
+            return None
+        if len(paths) != 1:
+            raise UsageError("--vectors needs one folder, in which the pictures lie")
+        if reading != Reading():
+            raise UsageError("--vectors reads the files that --ids names; run index once more for the rest")
+        if model is None:
+            raise UsageError("say whose vectors these are: --model vectors:NAME, or a network that is here")
+        return BroughtVectors.read(self.vectors, self.ids, absolute(paths[0]))
+
+
+@dataclass(frozen=True)
+class Telling:
+    """What is told in the end."""
+
+    again: Annotated[
+        bool, typer.Option("--again", help="Also tell the unusable files that an earlier run has told.")
+    ] = False
+    as_json: AsJson = False
+    quiet: Quiet = False
+
+
 @grouped
 def index(
     *,
@@ -72,14 +121,14 @@ def index(
     collection: CollectionFolder = None,
     keeping: Keeping,
     reading: Reading,
-    again: Annotated[
-        bool, typer.Option("--again", help="Also tell the unusable files that an earlier run has told.")
-    ] = False,
-    as_json: AsJson = False,
-    quiet: Quiet = False,
+    bringing: Bringing,
+    telling: Telling,
 ) -> None:
     """Add pictures to the collection. Unchanged ones are skipped; Ctrl-C keeps what is done."""
     model = keeping.model
+    brought = bringing.read(paths, reading, model)
+    if brought and model and model.startswith(PREFIX):
+        model = load_embedder(f"{model}:{brought.rows.shape[1]}").card.name  # refuses a name that is none
     sights = None if keeping.sights else False
     settings = load_settings({"collection": collection, "model": model, "sights": sights})
     started = time.monotonic()
@@ -89,35 +138,41 @@ def index(
                 f"this collection was made by {pictures.embedder.card.name!r}, not by {model!r}; "
                 "use another --collection for it"
             )
-        bar = ProgressBar("Indexing", visible=not quiet)
+        bar = ProgressBar("Indexing", visible=not telling.quiet)
         try:
             with bar:
-                report = pictures.add(
-                    paths,
-                    prune=reading.prune,
-                    sure=reading.yes,
-                    rescan=reading.rescan,
-                    exclude=reading.exclude or [],
-                    on_progress=bar,
+                report = (
+                    bring_in(brought, pictures.bases, bar) if brought else _add(pictures, paths, reading, bar)
                 )
         except KeyboardInterrupt:
             note(f"Stopped. {counted(bar.done, 'file')} done and kept; run the same command again to go on.")
             raise typer.Exit(INTERRUPTED) from None
         total = len(pictures)
     seconds = time.monotonic() - started
-    told = report.rejected + (report.rejected_before if again else [])
-    if as_json:
+    told = report.rejected + (report.rejected_before if telling.again else [])
+    if telling.as_json:
         _say_report(report, told, total, seconds)
-    elif not quiet:
+    elif not telling.quiet:
         say(_summary(report, total, seconds))
         _note_remarks(report)
-    if told and not as_json:
+    if told and not telling.as_json:
         note(f"{counted(len(told), 'file')} could not be used:")
         note_rejected(told)
-    if report.withheld and not as_json:
+    if report.withheld and not telling.as_json:
         note_withheld(report.withheld)
     if report.rejected or report.withheld:
         raise typer.Exit(REJECTED)
+
+
+def _add(pictures: Collection, paths: list[Path], reading: Reading, bar: ProgressBar) -> AddReport:
+    return pictures.add(
+        paths,
+        prune=reading.prune,
+        sure=reading.yes,
+        rescan=reading.rescan,
+        exclude=reading.exclude or [],
+        on_progress=bar,
+    )
 
 
 def _say_report(report: AddReport, told: Iterable[RejectedFile], total: int, seconds: float) -> None:

@@ -26,6 +26,7 @@ from lookalike.paths import shown
 COMMANDS = {
     "index": "index:index",
     "search": "search:search",
+    "check": "check:check",
     "undo": "undo:undo",
     "duplicates": "duplicates:duplicates",
     "remove": "manage:remove",
@@ -35,10 +36,13 @@ COMMANDS = {
     "compare": "compare:compare",
     "models": "models:models",
     "reembed": "reembed:reembed",
+    "watch": "watch:watch",
+    "backup": "backup:backup",
+    "restore": "restore:restore",
     "serve": "serve:serve",
     "demo": "demo:demo",
 }
-GROUPS = ("lab",)  # of commands, each in the module of its name
+GROUPS = ("bank", "cluster", "lab")  # of commands, each in the module of its name
 
 _TOLD = (LookalikeError, OSError, MemoryError, KeyboardInterrupt)  # all else is a fault of this program
 _CODES: dict[type[BaseException], int] = {

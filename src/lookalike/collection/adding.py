@@ -168,6 +168,7 @@ def files_to_read(
     exclude: Sequence[str] = (),
     *,
     rescan: bool = False,
+    among: Callable[[str], bool] | None = None,
 ) -> list[FoundFile]:
     """Find the files that are new or changed.
 
@@ -177,6 +178,7 @@ def files_to_read(
         report: told how many files are unchanged or passed by, and which paths cannot be used.
         exclude: glob patterns of names, or of paths below ``places``, to leave out.
         rescan: also those whose size and time are as they were.
+        among: says whether to look at a path, if not at all of them; see ``scan``.
 
     Raises:
         UsageError: ``exclude`` is no list.
@@ -184,7 +186,7 @@ def files_to_read(
     if isinstance(exclude, str | bytes):
         raise UsageError(f"exclude must be a list of patterns, not the single pattern {exclude!r}")
     to_read = []
-    for item in scan(places, exclude=exclude, skipped=report.skipped):
+    for item in scan(places, exclude=exclude, skipped=report.skipped, among=among):
         if isinstance(item, RejectedFile):
             report.rejected.append(item)
         elif not rescan and catalog.stamp(item.path) == FileStamp(item.size, item.mtime_ns):
@@ -217,12 +219,30 @@ def add_files(
     Raises:
         EmbedderMismatch: the collection has meanwhile moved to another embedder.
     """
+    take_in(
+        files,
+        reading(catalog, settings),
+        recording(report, catalog, recorder),
+        embedder,
+        settings,
+        on_progress,
+    )
+
+
+def reading(catalog: Catalog, settings: Settings) -> Callable[[FoundFile], Encoded]:
+    """What reads a file for ``take_in``: its bytes are left out if the catalog knows them, wanted or not."""
 
     def read(found: FoundFile) -> Encoded:
         data = read_file(found.path, settings.limits)
         sha256 = hashlib.sha256(data).digest()
         is_new = catalog.image_of(sha256) is None and not catalog.is_unwanted(sha256)
         return Encoded(sha256, data if is_new else None)
+
+    return read
+
+
+def recording(report: AddReport, catalog: Catalog, recorder: Recorder) -> Callable[[Taken[FoundFile]], None]:
+    """What records what came of some files, and tells the report of it."""
 
     def left_out(found: FoundFile, sha256: bytes) -> bool:
         """Whether there is nothing to record: a file that is new to the catalog, with an unwanted image."""
@@ -240,7 +260,7 @@ def add_files(
         if spoilt:  # they hold something else now, so nobody finds there what they held
             report.pruned += recorder.forget(spoilt)
 
-    take_in(files, read, record, embedder, settings, on_progress)
+    return record
 
 
 def _tell(report: AddReport, files: int, recorded: Recorded) -> None:

@@ -160,7 +160,10 @@ class Hasher:
         evidence = None
         if first.sight is not None and second.sight is not None:
             evidence = sight.look(first.sight, second.sight)
+        identical = first.is_identical(second)
+        if evidence is not None and evidence.whole_copy and not identical:
+            evidence = sight.looked_closely(evidence, first.fine(), second.fine())
         (p,) = pairs.chances([None if evidence is None else evidence.score])
-        p = 0.0 if first.is_identical(second) else p
+        p = 0.0 if identical else p
         verdict = verdict_of(p, FPR, distance, border)
         return Comparison(distance, 1 - distance, bits, self._bits, border, verdict, p, evidence)

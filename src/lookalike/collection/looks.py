@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from typing import TypeVar
 
 from cachetools import LRUCache
 
@@ -13,14 +15,25 @@ from lookalike.collection.originals import original
 from lookalike.errors import Busy, ImageError, NotFoundError, StorageError
 from lookalike.images import Decoded, Limits, decode
 from lookalike.sight import SMALL_SIDE, Evidence, decode_small, encode_small, reduced
-from lookalike.store import Catalog, Recorder
+from lookalike.store import Catalog, ImageFacts, Recorder
 
 _KEPT = 512
 """Images whose keypoints are kept in memory: about 230 KB each."""
 
+_FINE_KEPT = 24
+"""Images that are kept as the close look sees them: at most 1 MB each."""
+
+ENOUGH_FOR_FINE = 512
+"""Pixels on the shorter side from which a file is decoded for the close look. A decoder leaves twice as many
+if there are, so that the longer side has 1,024."""
+
+Seen = TypeVar("Seen")
+
 
 class Looks:
     """Holds images of a collection against each other, and against other pictures; safe in many threads.
+
+    What it keeps in memory goes by content, so that a catalog may be replaced by another one meanwhile.
 
     Attributes:
         decode: decodes the files of images, as ``images.decode``, which it is unless another is put here. A
@@ -33,24 +46,39 @@ class Looks:
         Args:
             catalog: has the small pictures.
             recorder: of the same catalog.
-            limits: what the file of an image without a small picture may cost.
+            limits: what the file of an image may cost.
             keep: whether the small picture that is made of such a file is kept in the catalog.
         """
         self.decode: Callable[..., Decoded] = decode
         self._catalog, self._recorder, self._limits, self._keep = catalog, recorder, limits, keep
-        self._seen: LRUCache[int, sight.Sight] = LRUCache(_KEPT)
+        self._sights: LRUCache[bytes, sight.Sight] = LRUCache(_KEPT)
+        self._fine: LRUCache[bytes, sight.Fine] = LRUCache(_FINE_KEPT)
         self._lock = threading.Lock()
 
     def sight_of(self, image_id: int) -> sight.Sight | None:
         """An image as the second look sees it; None if neither a small picture nor its file is there."""
-        with self._lock:
-            seen = self._seen.get(image_id)
-        if seen is None:
-            seen = self._kept(image_id) or self._from_file(image_id)
-            if seen is not None:
-                with self._lock:
-                    self._seen[image_id] = seen
-        return seen
+        data = self._catalog.small_of(image_id)
+        if data is not None:
+            key = hashlib.blake2b(data, digest_size=16).digest()
+            with suppress(ImageError):  # damaged: the file is looked at instead
+                return self._remembered(self._sights, key, lambda: sight.Sight(decode_small(data)))
+        try:
+            image = self._catalog.image(image_id)
+            return self._remembered(self._sights, image.sha256, lambda: self._from_file(image))
+        except (ImageError, NotFoundError):
+            return None
+
+    def fine_of(self, image: ImageFacts) -> sight.Fine | None:
+        """An image as the close look sees it; None if its file is gone or holds other bytes."""
+
+        def read() -> sight.Fine:
+            data = original(image.paths, image.sha256, self._limits)
+            return sight.Fine(self.decode(data, limits=self._limits, at_least=ENOUGH_FOR_FINE).image)
+
+        try:
+            return self._remembered(self._fine, image.sha256, read)
+        except ImageError:
+            return None
 
     def at(self, query: sight.Sight, image_id: int) -> Evidence | None:
         """Hold a picture against an image, which is taken for the original; None as in ``sight_of``."""
@@ -62,23 +90,30 @@ class Looks:
         seen = self.sight_of(second)
         return None if seen is None else self.at(seen, first)
 
-    def _kept(self, image_id: int) -> sight.Sight | None:
-        data = self._catalog.small_of(image_id)
-        if data is None:
-            return None
+    def closely_between(self, first: int, second: int) -> Evidence | None:
+        """As ``between``, and by both files if one image passes for the other, whole."""
+        evidence = self.between(first, second)
+        if evidence is None or not evidence.whole_copy:
+            return evidence
         try:
-            return sight.Sight(decode_small(data))
-        except ImageError:
-            return None  # damaged: the file is looked at instead
+            fine = [self.fine_of(self._catalog.image(image_id)) for image_id in (first, second)]
+        except NotFoundError:
+            return None
+        return sight.looked_closely(evidence, *fine)
 
-    def _from_file(self, image_id: int) -> sight.Sight | None:
-        try:
-            image = self._catalog.image(image_id)
-            data = original(image.paths, image.sha256, self._limits)
-            small = reduced(self.decode(data, limits=self._limits, at_least=SMALL_SIDE).image)
-        except (ImageError, NotFoundError):
-            return None
+    def _from_file(self, image: ImageFacts) -> sight.Sight:
+        data = original(image.paths, image.sha256, self._limits)
+        small = reduced(self.decode(data, limits=self._limits, at_least=SMALL_SIDE).image)
         if self._keep:
             with suppress(StorageError, Busy):  # it can be made again
-                self._recorder.keep_small(image_id, encode_small(small))
+                self._recorder.keep_small(image.image_id, encode_small(small))
         return sight.Sight(small)
+
+    def _remembered(self, memory: LRUCache[bytes, Seen], key: bytes, make: Callable[[], Seen]) -> Seen:
+        with self._lock:
+            seen = memory.get(key)
+        if seen is None:
+            seen = make()
+            with self._lock:
+                memory[key] = seen
+        return seen

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 from PIL import Image
 
@@ -27,20 +26,34 @@ Source = str | Path | bytes | Image.Image
 URL_SCHEMES = ("http://", "https://")
 
 
+class Whole(Protocol):
+    """Gives a picture, decoded anew."""
+
+    def __call__(self, at_least: int | None = None) -> Image.Image:
+        """Decode it, upright, mode ``RGB``.
+
+        Args:
+            at_least: pixels on its shorter side that are enough; at full size if None.
+
+        Raises:
+            ImageError: it cannot be had, or not at full size because its file shows more than this picture,
+                as an animation.
+        """
+
+
 @dataclass(frozen=True, slots=True)
 class Opened:
     """A picture that somebody gave.
 
     Attributes:
         image: upright, mode ``RGB``; reduced if less is enough for the caller.
-        whole: gives it at full size, by decoding it again; raises an ``ImageError`` for a file that shows
-            more than this picture, as an animation.
+        whole: decodes it again, at full size or as large as is enough.
         size: width and height at full size; None for a picture in memory, which is not measured.
         sha256: of its bytes; None for a picture in memory.
     """
 
     image: Image.Image
-    whole: Callable[[], Image.Image]
+    whole: Whole
     size: tuple[int, int] | None = None
     sha256: bytes | None = None
 
@@ -63,19 +76,23 @@ class Opened:
         decoded = by(data, limits=limits, at_least=at_least)
         size = decoded.width, decoded.height
 
-        def whole() -> Image.Image:
-            return only_frame(by(data, limits=limits))
+        def whole(at_least: int | None = None) -> Image.Image:
+            return wholly(by(data, limits=limits, at_least=at_least), at_least)
 
         return cls(decoded.image, whole, size, hashlib.sha256(data).digest())
 
 
-def only_frame(decoded: Decoded) -> Image.Image:
-    """A decoded picture, if it is all that its file shows.
+def wholly(decoded: Decoded, at_least: int | None) -> Image.Image:
+    """A decoded picture; at full size only if it is all that its file shows.
+
+    Args:
+        decoded: of a file.
+        at_least: None if it was decoded at full size, to say whether another file holds the same.
 
     Raises:
         UnreadableImage: the file has other frames or pages, so that this one does not tell what it holds.
     """
-    if decoded.several:
+    if at_least is None and decoded.several:
         raise UnreadableImage("a file of several frames or pages, of which only one was decoded")
     return decoded.image
 
@@ -94,7 +111,11 @@ def open_source(source: Source, limits: Limits, *, at_least: int | None = None) 
     """
     if isinstance(source, Image.Image):
         image = from_pillow(source, limits, at_least=at_least)
-        return Opened(image, partial(from_pillow, source, limits))
+
+        def whole(at_least: int | None = None) -> Image.Image:
+            return from_pillow(source, limits, at_least=at_least)
+
+        return Opened(image, whole)
     name = "the given bytes" if isinstance(source, bytes) else shown(source)
     try:
         if isinstance(source, bytes):

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
 
 from lookalike import sight
-from lookalike.collection.looks import Looks
+from lookalike.collection.looks import ENOUGH_FOR_FINE, Looks
 from lookalike.collection.originals import original
-from lookalike.collection.pictures import Opened, Source, enough_for, only_frame, open_source
+from lookalike.collection.pictures import Opened, Source, Whole, enough_for, open_source, wholly
 from lookalike.embed import Embedder
 from lookalike.errors import ImageError
 from lookalike.images import Limits
 from lookalike.kernels.arrays import Vectors
 from lookalike.store import ImageFacts
+
+if TYPE_CHECKING:
+    from lookalike.sight import Fine
 
 _NEAR = 0.98
 """Least cosine of two embeddings of the same pixels: a JPEG is decoded at a reduced size, a PNG is not."""
@@ -37,15 +40,14 @@ class Query:
         sight: as the second look sees it; None if there is nothing to look at.
         sha256: of its bytes; None if it has none, or they are not known.
         size: width and height of the upright picture; None if not known.
-        whole: decodes it at full size, or raises an ``ImageError``, also if its file shows more than this
-            picture, as an animation; None if it cannot be had.
+        whole: decodes it, or raises an ``ImageError``; None if it cannot be had.
     """
 
     vector: Vectors
     sight: sight.Sight | None = None
     sha256: bytes | None = None
     size: tuple[int, int] | None = None
-    whole: Callable[[], Image.Image] | None = None
+    whole: Whole | None = None
 
     def is_identical(self, other: Query) -> bool:
         """Whether both are made of the same bytes or the same pixels.
@@ -61,6 +63,15 @@ class Query:
             return _same_pixels(self.whole(), other.whole())
         except ImageError:
             return False
+
+    def fine(self) -> Fine | None:
+        """The picture as the close look sees it, decoded anew; None if it cannot be had."""
+        if self.whole is None:
+            return None
+        try:
+            return sight.Fine(self.whole(ENOUGH_FOR_FINE))
+        except ImageError:
+            return None
 
     def _may_be(self, other: Query) -> bool:
         if self.size is not None and other.size is not None and self.size != other.size:
@@ -92,8 +103,9 @@ def query_of_opened(opened: Opened, embedder: Embedder) -> Query:
 def query_of_image(image: ImageFacts, looks: Looks, limits: Limits) -> Query:
     """An image of the collection, by what the catalog keeps of it and by its file, if that is left."""
 
-    def whole() -> Image.Image:
-        return only_frame(looks.decode(original(image.paths, image.sha256, limits), limits=limits))
+    def whole(at_least: int | None = None) -> Image.Image:
+        data = original(image.paths, image.sha256, limits)
+        return wholly(looks.decode(data, limits=limits, at_least=at_least), at_least)
 
     size = image.width, image.height
     return Query(image.vector, looks.sight_of(image.image_id), image.sha256, size, whole)

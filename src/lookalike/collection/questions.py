@@ -145,13 +145,15 @@ def ask(picture: Source, question: Question, bases: Iterable[Basis], limits: Lim
     return found
 
 
-def answer(query: Query, question: Question, basis: Basis) -> Found:
+def answer(query: Query, question: Question, basis: Basis, among: Ids | None = None) -> Found:
     """Answer a question about a picture.
 
     Args:
         query: the picture, by the embedder of the collection.
         question: what is wanted.
         basis: what the answer stands on.
+        among: (n,) int64, ids of the only images that are asked about, as if there were no others; if None,
+            all images.
 
     Raises:
         EmbedderMismatch: the query is another embedder's.
@@ -159,7 +161,7 @@ def answer(query: Query, question: Question, basis: Basis) -> Found:
     if query.vector.shape != (basis.index.dim,):
         raise EmbedderMismatch("the collection has just moved to another embedder; ask again")
     started = time.perf_counter()
-    neighbors = _nearest(query, question, basis)
+    neighbors = _nearest(query, question, basis, among)
     searched = time.perf_counter()
     ids, distances = neighbors.ids[0].tolist(), neighbors.distances[0].tolist()
     known = basis.catalog.images(ids)
@@ -171,7 +173,7 @@ def answer(query: Query, question: Question, basis: Basis) -> Found:
     ]
     judged = judge(query, [image for image, _ in placed], basis, question.fpr)
     chosen = _chosen(placed, judged, question)
-    images = len(basis.index)
+    images = len(basis.index if among is None else among)
     matches = _matches(query, chosen, images)
     return Found(
         matches=matches,
@@ -203,8 +205,10 @@ def no_pictures_in(folder: Path) -> UsageError:
     return UsageError(f"no picture of the collection lies in the folder {shown(folder)}")
 
 
-def _nearest(query: Query, question: Question, basis: Basis) -> Neighbors:
-    among = None if question.folder is None else images_in(Path(question.folder), basis.catalog)
+def _nearest(query: Query, question: Question, basis: Basis, among: Ids | None) -> Neighbors:
+    if question.folder is not None:
+        inside = images_in(Path(question.folder), basis.catalog)
+        among = inside if among is None else np.intersect1d(inside, among)
     k = min(max(question.k, _FEWEST), max(1, len(basis.index)))  # room is made for k, however few there are
     return basis.index.search(
         query.vector,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 
+from lookalike import sight
 from lookalike.calibration import Calibration
 from lookalike.calibration.pairs import LOOKED_AT
 from lookalike.calibration.scoring import Looks, Scores
@@ -18,6 +19,12 @@ from lookalike.kernels.arrays import Vectors
 from lookalike.kernels.metrics import Metric
 from lookalike.sight import Evidence
 from lookalike.store import ImageFacts
+
+CLOSELY = 10
+"""Images of one query that get the close look at most."""
+
+_MOST_PIXELS = 120_000_000
+"""Pixels that their files have together at most, which bounds the time of decoding; one is always read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +119,11 @@ class _Seen:
     identical: bool = False
     evidence: Evidence | None = None
 
+    @property
+    def copy(self) -> bool:
+        """Whether it is one, as far as the second look can tell."""
+        return self.identical or (self.evidence is not None and self.evidence.verified)
+
 
 def _look(query: Query, images: Sequence[ImageFacts], order: list[int], basis: Basis) -> dict[int, _Seen]:
     """Look at the first ten images of an order, the best by their embeddings; by their places.
@@ -132,10 +144,34 @@ def _look(query: Query, images: Sequence[ImageFacts], order: list[int], basis: B
         for start in range(0, len(order), LOOKED_AT):
             places = order[start : start + LOOKED_AT]
             seen.update(zip(places, pool.map(look, places), strict=True))
-            if not all(_is_copy(seen[place]) for place in places):
+            if not all(seen[place].copy for place in places):
                 break
+        seen.update(_look_closely(query, images, seen, basis, pool))
     return seen
 
 
-def _is_copy(seen: _Seen) -> bool:
-    return seen.identical or (seen.evidence is not None and seen.evidence.verified)
+def _look_closely(
+    query: Query, images: Sequence[ImageFacts], seen: Mapping[int, _Seen], basis: Basis, pool: Executor
+) -> dict[int, _Seen]:
+    """Look closely at those that pass for the query, the likeliest first, up to the bounds above."""
+    copies = {
+        place: one.evidence
+        for place, one in seen.items()
+        if not one.identical and one.evidence is not None and one.evidence.whole_copy
+    }
+    if not copies:
+        return {}
+    near: list[int] = []
+    pixels = 0
+    for place in list(copies)[:CLOSELY]:
+        pixels += images[place].width * images[place].height
+        if near and pixels > _MOST_PIXELS:
+            break
+        near.append(place)
+    whole = query.fine()
+
+    def look(place: int) -> _Seen:
+        other = basis.looks.fine_of(images[place]) if whole and place in near else None
+        return _Seen(evidence=sight.looked_closely(copies[place], other, whole))
+
+    return dict(zip(copies, pool.map(look, copies), strict=True))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lookalike.embed.base import Embedder
+from lookalike.embed.brought import PREFIX, BroughtEmbedder
 from lookalike.embed.described import DescribedEmbedder
 from lookalike.embed.network import PluggedEmbedder
 from lookalike.embed.onnx import OnnxEmbedder
@@ -41,7 +42,8 @@ def load_embedder(name: str) -> Embedder:
 
     Args:
         name: a bundled model's name; the path of an ``.onnx`` file, with its card inside or a description
-            in a ``.json`` file beside it; or a name that a plug-in answers for, such as ``timm:resnet18``.
+            in a ``.json`` file beside it; a name that a plug-in answers for, such as ``timm:resnet18``; or
+            one of vectors that were made elsewhere, such as ``vectors:clip-b32:512``.
 
     Raises:
         UsageError: none of these.
@@ -55,6 +57,8 @@ def load_embedder(name: str) -> Embedder:
     if name.endswith(".onnx"):
         path = absolute(name)
         return DescribedEmbedder(path) if path.with_suffix(".json").exists() else OnnxEmbedder(path)
+    if name.startswith(PREFIX):
+        return BroughtEmbedder(name)
     plugged = provider_names()
     if name.partition(":")[0] in plugged:
         return PluggedEmbedder(provider(name).load(name))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,7 +52,11 @@ class RejectedFile:
 
 
 def scan(
-    paths: Iterable[Path], *, exclude: Sequence[str] = (), skipped: Counter[str] | None = None
+    paths: Iterable[Path],
+    *,
+    exclude: Sequence[str] = (),
+    skipped: Counter[str] | None = None,
+    among: Callable[[str], bool] | None = None,
 ) -> Iterator[FoundFile | RejectedFile]:
     """Find the image files below some paths, lazily, in one fixed order.
 
@@ -66,11 +70,13 @@ def scan(
         paths: files and folders.
         exclude: glob patterns of names and paths to leave out, see ``names.is_excluded``.
         skipped: where to count what was passed by, by kind: a suffix, or a few words.
+        among: says whether to look at a path at or below ``paths``, and into it if it is a folder; if None,
+            all are looked at.
 
     Yields:
         A `FoundFile` or a `RejectedFile` for each; a bad path never ends the scan.
     """
-    scanner = _Scanner(exclude, Counter() if skipped is None else skipped)
+    scanner = _Scanner(exclude, Counter() if skipped is None else skipped, among)
     for path in paths:
         yield from scanner.take(Path(os.path.normpath(path.absolute())))
 
@@ -78,12 +84,16 @@ def scan(
 class _Scanner:
     """Remembers what was reached: whole folders, and single paths only where no folder stands for them."""
 
-    def __init__(self, exclude: Sequence[str], skipped: Counter[str]) -> None:
-        self._exclude, self._skipped = exclude, skipped
+    def __init__(
+        self, exclude: Sequence[str], skipped: Counter[str], among: Callable[[str], bool] | None
+    ) -> None:
+        self._exclude, self._skipped, self._among = exclude, skipped, among
         self._listed: set[str] = set()
         self._reached: set[str] = set()
 
     def take(self, root: Path) -> Iterator[FoundFile | RejectedFile]:
+        if self._among and not self._among(str(root)):
+            return
         # A folder's listing stands for its files, but not for a name that was never in it.
         listed = str(root.parent) in self._listed and _is_wanted(root.name) and os.path.lexists(root)
         try:
@@ -129,6 +139,8 @@ class _Scanner:
         subfolders, files = [], []
         with os.scandir(folder) as entries:
             for entry in entries:
+                if self._among and not self._among(entry.path):
+                    continue
                 kind = self._passed_by(entry, root)
                 if kind:
                     self._skipped[kind] += 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -17,6 +18,7 @@ from lookalike.kernels.topk import nearest
 _ROWS_AT_ONCE = 1 << 14  # bounds the temporaries of a screen: 32 MiB at 512 dimensions
 _QUERIES_AT_ONCE = 1 << 8
 _STEP = float(np.finfo(np.float32).eps)
+_LARGEST = float(np.finfo(np.float64).max)  # so that infinite scores, of dead rows, are beyond any border
 
 
 class ExactIndex:
@@ -83,7 +85,7 @@ class ExactIndex:
         """Find the k nearest to each query; ``recall`` and ``probes`` are checked and change nothing."""
         check_search(k, recall, probes)
         prepared = self._metric.prepare(as_vectors(queries, self.dim))
-        return scan(self._rows.having(among), prepared, int(k), self._metric)
+        return scan(self._blocks(among), prepared, int(k), self._metric)
 
     def within(
         self,
@@ -96,7 +98,11 @@ class ExactIndex:
         """Find everything within a distance of each query; ``recall`` is checked and changes nothing."""
         check_search(1, recall)
         prepared = self._metric.prepare(as_vectors(queries, self.dim))
-        return scan_within(self._rows.having(among), prepared, check_radius(radius), self._metric)
+        return scan_within(self._blocks(among), prepared, check_radius(radius), self._metric)
+
+    def _blocks(self, among: ArrayLike | None) -> list[Block]:
+        """The rows to search; no copy of which are alive is needed, since nobody changes that meanwhile."""
+        return [self._rows.main, self._rows.tail] if among is None else self._rows.having(among)
 
 
 def scan(
@@ -128,7 +134,7 @@ def scan(
             best = nearest(all_ids, all_distances, k)
             ids[start + place, : len(best)] = all_ids[best]
             distances[start + place, : len(best)] = all_distances[best]
-    return Neighbors(ids, distances, _work(blocks, queries))
+    return Neighbors(ids, distances, _work(pieces, queries))
 
 
 def scan_within(
@@ -154,64 +160,90 @@ def scan_within(
         starts,
         np.concatenate([ids for ids, _ in [nothing, *found]]),
         np.concatenate([distances for _, distances in [nothing, *found]]),
-        _work(blocks, queries),
+        _work(pieces, queries),
     )
 
 
-def _work(blocks: list[Block], queries: Vectors) -> Work:
-    return Work(distances=len(queries) * sum(int(block.alive.sum()) for block in blocks))
+class _Piece(NamedTuple):
+    """Some rows of a block, so few that temporaries stay small.
+
+    Attributes:
+        ids: (n,) int64.
+        vectors: (n, dim) float32.
+        dead: (n,) bool; None if all are alive.
+    """
+
+    ids: Ids
+    vectors: Vectors
+    dead: NDArray[np.bool_] | None
+
+
+def _work(pieces: list[_Piece], queries: Vectors) -> Work:
+    living = sum(len(piece.ids) - (0 if piece.dead is None else int(piece.dead.sum())) for piece in pieces)
+    return Work(distances=len(queries) * living)
 
 
 def _measured(
-    query: Vectors, pieces: list[Block], places: list[NDArray[np.intp]], metric: Metric
+    query: Vectors, pieces: list[_Piece], places: list[NDArray[np.intp]], metric: Metric
 ) -> tuple[Ids, NDArray[np.float32]]:
     """Measure a query's distances from the rows at some places of each piece; return their ids, too."""
-    ids, distances = [np.empty(0, np.int64)], [np.empty(0, np.float32)]
+    ids, distances = [], []
     for piece, some in zip(pieces, places, strict=True):
         if len(some):
             ids.append(piece.ids[some])
             distances.append(metric.exact(query, piece.vectors[some]).astype(np.float32))
-    return np.concatenate(ids), np.concatenate(distances)
+    if len(ids) == 1:
+        return ids[0], distances[0]
+    nothing = np.empty(0, np.int64), np.empty(0, np.float32)
+    return np.concatenate([nothing[0], *ids]), np.concatenate([nothing[1], *distances])
 
 
-def _pieces(block: Block) -> Iterator[Block]:
-    """Cut a block into pieces, so that temporaries stay small; of a mostly dead piece, keep the living."""
+def _pieces(block: Block) -> Iterator[_Piece]:
+    """Cut a block into pieces; of a mostly dead piece, keep the living."""
     for start in range(0, len(block.ids), _ROWS_AT_ONCE):
         part = slice(start, start + _ROWS_AT_ONCE)
-        piece = Block(block.ids[part], block.vectors[part], block.alive[part])
-        living = np.flatnonzero(piece.alive)
-        if len(living) < len(piece.ids) // 2:
-            piece = Block(piece.ids[living], piece.vectors[living], piece.alive[living])
-        if len(living):
-            yield piece
+        ids, vectors, alive = block.ids[part], block.vectors[part], block.alive[part]
+        if alive.all():
+            yield _Piece(ids, vectors, None)
+            continue
+        living = np.flatnonzero(alive)
+        if len(living) >= len(ids) // 2:
+            yield _Piece(ids, vectors, ~alive)
+        elif len(living):
+            yield _Piece(ids[living], vectors[living], None)
 
 
-def _scores(block: Block, queries: Vectors, metric: Metric, prepared: bool) -> Screen:
-    """Screen the rows of a block; dead rows get infinite scores."""
-    screen = metric.screen(queries, block.vectors if prepared else metric.prepare(block.vectors))
-    if not block.alive.all():
-        screen.scores[:, ~block.alive] = np.inf
+def _scores(piece: _Piece, queries: Vectors, metric: Metric, prepared: bool) -> Screen:
+    """Screen the rows of a piece; dead rows get infinite scores."""
+    screen = metric.screen(queries, piece.vectors if prepared else metric.prepare(piece.vectors))
+    if piece.dead is not None:
+        screen.scores[:, piece.dead] = np.inf
     return screen
 
 
 def _nearest_few(
-    block: Block, queries: Vectors, k: int, metric: Metric, prepared: bool
+    piece: _Piece, queries: Vectors, k: int, metric: Metric, prepared: bool
 ) -> list[NDArray[np.intp]]:
-    """Find, for each query, the places of all living rows that could be among its k nearest in the block."""
-    scores, absolute, relative = _scores(block, queries, metric, prepared)
-    if k < len(block.ids):
+    """Find, for each query, the places of all living rows that could be among its k nearest in the piece."""
+    scores, absolute, relative = _scores(piece, queries, metric, prepared)
+    if k < len(piece.ids):
         border = np.partition(scores, k - 1, axis=1)[:, k - 1].astype(np.float64)
         border = border * (1 + 2 * relative) + 2 * absolute
     else:
-        border = np.full(len(queries), np.finfo(np.float64).max)
-    return [np.flatnonzero((row <= limit) & block.alive) for row, limit in zip(scores, border, strict=True)]
+        border = np.full(len(queries), _LARGEST)
+    # Fewer than k may be alive, which leaves the border at infinity.
+    return [
+        np.flatnonzero(row <= limit) for row, limit in zip(scores, np.minimum(border, _LARGEST), strict=True)
+    ]
 
 
 def _near(
-    block: Block, queries: Vectors, radius: float, metric: Metric, prepared: bool
+    piece: _Piece, queries: Vectors, radius: float, metric: Metric, prepared: bool
 ) -> list[NDArray[np.intp]]:
-    """Find, for each query, the places of all living rows of the block that could be within the radius."""
-    scores, absolute, relative = _scores(block, queries, metric, prepared)
+    """Find, for each query, the places of all living rows of the piece that could be within the radius."""
+    scores, absolute, relative = _scores(piece, queries, metric, prepared)
     # Half a step of float32 more, for the distance that is compared with the radius is a rounded one.
     border = metric.score(radius * (1 + _STEP)) * (1 + 2 * relative) + 2 * absolute
-    return [np.flatnonzero((row <= limit) & block.alive) for row, limit in zip(scores, border, strict=True)]
+    return [
+        np.flatnonzero(row <= limit) for row, limit in zip(scores, np.minimum(border, _LARGEST), strict=True)
+    ]

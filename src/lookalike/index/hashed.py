@@ -12,7 +12,7 @@ from lookalike.errors import UsageError
 from lookalike.index.hashing import HashFunctions, HashSpec, draw
 from lookalike.index.rows import Block, rows_at
 from lookalike.kernels.arrays import Vectors, frozen, on_lines
-from lookalike.kernels.bits import CODE_WORDS, SKETCH_WORDS
+from lookalike.kernels.bits import CODE_BYTES, CODES_END, SKETCH_WORDS
 from lookalike.kernels.tables import Tables
 
 _SAMPLE = 5_000  # rows, at least, that centre and directions are computed from; or ten for each direction
@@ -115,7 +115,7 @@ def _check_tables(tables: Tables, rows: int) -> None:
     HashSpec(count, bits)
     expected = {
         "starts": ((count, (1 << bits) + 1), "int64"),
-        "codes": ((count, CODE_WORDS, m), "uint64"),
+        "codes": ((count, CODE_BYTES * m + CODES_END), "uint8"),
         "slots": ((count - 1, m), "int32"),
         "rows": ((m,), "int32"),
         "sketches": ((m, SKETCH_WORDS), "uint64"),

@@ -5,18 +5,20 @@ from __future__ import annotations
 import copy
 import os
 from dataclasses import replace
+from functools import partial
 from typing import Any, Self, Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lookalike import kernels
 from lookalike.errors import UsageError
 from lookalike.index import files, saving, tuning
+from lookalike.index.alone import Alone
 from lookalike.index.base import Neighbors, Ranges, check_prepared, check_radius, check_search
 from lookalike.index.exact import scan, scan_within
 from lookalike.index.funnel import search_tables
 from lookalike.index.hashing import HashSpec, Planes
+from lookalike.index.loading import Loading
 from lookalike.index.refilling import Refilling
 from lookalike.index.rows import Rows
 from lookalike.index.settings import Settings, check_known
@@ -26,7 +28,6 @@ from lookalike.kernels.arrays import Ids, Vectors, as_ids, as_vectors
 from lookalike.kernels.metrics import Metric, parse_metric
 
 SCAN_BELOW = 25_000  # with fewer rows a scan is faster than loading the compiled kernels
-_LOADING = 1_500_000_000  # components that can be scanned while the compiled kernels are loaded
 
 
 class LSHIndex:
@@ -83,7 +84,8 @@ class LSHIndex:
         self._metric = parse_metric(metric)
         self._tables, self._bits, self._seed, self._planes = tables, bits, seed, planes
         self._refilling = Refilling(unhashed(Rows(dim)), self._spec, self._metric)
-        self._scanned = 0
+        self._alone = Alone(self._metric)
+        self._loading = Loading()
 
     @classmethod
     def build(cls, ids: ArrayLike, vectors: Vectors, **settings: Unpack[Settings]) -> Self:
@@ -219,22 +221,31 @@ class LSHIndex:
         Raises:
             UsageError: k, recall, probes, metric, among or the queries make no sense.
         """
+        plain = metric is None and among is None and not exact and Loading.over()
+        if plain and (lone := self._alone.search(self._state, queries, k, recall, probes)) is not None:
+            return lone
         check_search(k, recall, probes)
         prepared = self._metric.prepare(as_vectors(queries, self.dim))
         ranking = self._metric if metric is None else parse_metric(metric)
         state, k, own = self._state, int(k), ranking == self._metric
         view = View(state, among)
-        effort = None
-        if not exact and (probes is not None or self._worth_loading(len(prepared) * len(state.rows))):
+
+        def by_tables() -> Neighbors | None:
             effort = view.effort(k, recall, probes)
-        if effort is None or state.hashed is None:
+            if effort is None or state.hashed is None:
+                return None
+            return search_tables(state.hashed, view.stored(), effort, prepared, k, ranking)
+
+        scans = exact or state.hashed is None
+        if not scans and probes is None:
+            scans = self._loading.scans(prepared.size * len(state.rows), partial(self._alone.load, state))
+        found = None if scans else by_tables()
+        if found is None:
             return scan(view.blocks, prepared, k, ranking, prepared=own)
-        found = search_tables(state.hashed, view.stored(), effort, prepared, k, ranking)
         if probes is None and found.ids[:, -1].min(initial=0) < 0:
             # Recall is an average: a query far from all others may meet too few rows.
             short = np.count_nonzero(found.ids >= 0, axis=1) < min(k, view.living)
-            again = scan(view.blocks, prepared[short], k, ranking, prepared=own)
-            found = found.replaced(short, again)
+            found = found.replaced(short, scan(view.blocks, prepared[short], k, ranking, prepared=own))
         return found
 
     def within(
@@ -337,14 +348,3 @@ class LSHIndex:
             return None
         tables, bits = tuning.choose_tables_and_bits(rows)
         return HashSpec(self._tables or tables, self._bits or bits, self._seed, self._planes)
-
-    def _worth_loading(self, rows: int) -> bool:
-        """Whether to search by tables rather than compare ``rows`` more rows by a scan.
-
-        It is, once all scans together took as long as loading the compiled kernels. So a process that
-        searches once, such as a command, never waits for them.
-        """
-        if kernels.loaded():
-            return True
-        self._scanned += rows * self.dim
-        return self._scanned > _LOADING

@@ -32,7 +32,7 @@ _SLOW = 32  # how many, if a metric has no matrix product by which to find the t
 _LEVELS = (0.5, 0.6, 0.7, 0.75, *(level / 100 for level in range(80, 100)), 0.993, 0.996, 0.998, 0.999)
 _ROWS_AT_ONCE = 1 << 14
 # What things cost, in nanoseconds on one machine; only their ratios matter.
-_BUCKET, _CODE, _SKETCH, _VECTOR, _COMPONENT = 10.0, 1.2, 70.0, 60.0, 0.6
+_BUCKET, _CODE, _SKETCH, _VECTOR, _COMPONENT = 20.0, 0.8, 70.0, 60.0, 0.6
 _SCANNED_ROW, _SCANNED_COMPONENT = 15.0, 0.03  # if many queries are scanned for at once
 _TWO_SIDED_90 = 1.645
 

@@ -14,6 +14,7 @@ Ids = NDArray[np.int64]
 _Array = TypeVar("_Array", bound=NDArray[Any])
 
 LARGEST_VALUE = 1e15  # squares of 512 such values still add up in float32
+_FEW = 1 << 14  # components of so few vectors that numpy's calls take longer than its arithmetic
 
 
 def as_vectors(values: ArrayLike, dim: int) -> Vectors:
@@ -35,13 +36,16 @@ def as_vectors(values: ArrayLike, dim: int) -> Vectors:
         raise UsageError(f"vectors must form an array of shape (n, {dim}): {error}") from error
     if vectors.dtype.kind not in "fiub":
         raise UsageError(f"vectors must be real numbers, not {vectors.dtype}")
-    with np.errstate(over="ignore"):
-        vectors = np.ascontiguousarray(vectors, dtype=np.float32)
+    if vectors.dtype != np.float32 or not vectors.flags.c_contiguous:
+        with np.errstate(over="ignore"):
+            vectors = np.ascontiguousarray(vectors, dtype=np.float32)
     if np.ndim(values) == 1 and vectors.size == dim:
         vectors = vectors.reshape(1, dim)
     if vectors.ndim != 2 or vectors.shape[1] != dim:
         raise UsageError(f"vectors must have shape (n, {dim}), not {np.shape(values)}")
-    # NaN compares false with everything, so it fails this test as well.
+    # NaN compares false with everything, so it fails these tests as well. The first is faster for few.
+    if vectors.size <= _FEW and np.vdot(vectors, vectors) <= LARGEST_VALUE**2:
+        return vectors
     largest = np.abs(vectors).max(initial=0)
     if not largest <= LARGEST_VALUE:
         row = int(np.flatnonzero(~(np.abs(vectors).max(axis=1) <= LARGEST_VALUE))[0])
@@ -89,7 +93,8 @@ def unit_rows(vectors: Vectors) -> Vectors:
         (n, dim) float32.
     """
     lengths = np.sqrt(np.einsum("ij,ij->i", vectors, vectors, dtype=np.float64))
-    lengths[lengths == 0] = 1
+    if not lengths.all():
+        lengths[lengths == 0] = 1
     return np.asarray(vectors / lengths[:, None], np.float32)
 
 

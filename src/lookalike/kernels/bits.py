@@ -14,6 +14,9 @@ Bytes = NDArray[np.uint8]
 
 CODE_BITS, SKETCH_BITS = 128, 512
 CODE_WORDS, SKETCH_WORDS = CODE_BITS // 64, SKETCH_BITS // 64
+CODE_BYTES = CODE_BITS // 8
+CODES_END = 32
+"""Bytes after the last code of a table, which are read with it and mean nothing."""
 
 
 def sign_bytes(margins: ArrayLike) -> Bytes:

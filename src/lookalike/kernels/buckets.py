@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from lookalike.kernels.bits import CODE_WORDS
+from lookalike.kernels.bits import CODE_BYTES, CODES_END
 from lookalike.kernels.probes import own_key
 from lookalike.kernels.tables import Tables
 
@@ -44,7 +44,7 @@ def build(
     tables, n = keys.shape
     living = alive.sum()
     starts = np.zeros((tables, (1 << bits) + 1), np.int64)
-    codes = np.empty((tables, CODE_WORDS, living), np.uint64)
+    codes = np.zeros((tables, CODE_BYTES * living + CODES_END), np.uint8)
     slots = np.empty((tables - 1, living), np.int32)
     rows = np.empty(living, np.int32)
     slot_of = np.empty(n, np.int32)
@@ -63,6 +63,9 @@ def build(
                     slot_of[row] = place
                 else:
                     slots[table - 1, place] = slot_of[row]
-                for word in range(CODE_WORDS):
-                    codes[table, word, place] = sketches[row, word]
+                start, stop = starts[table, keys[table, row]], starts[table, keys[table, row] + 1]
+                for byte in range(CODE_BYTES):
+                    code = sketches[row, byte // 8] >> np.uint64(8 * (byte % 8))
+                    at = CODE_BYTES * start + byte * (stop - start) + place - start
+                    codes[table, at] = np.uint8(code & np.uint64(255))
     return Tables(starts, codes, slots, rows, sketches[rows])

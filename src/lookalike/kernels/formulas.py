@@ -70,10 +70,18 @@ class Formula(NamedTuple):
 def _exact_cosine(query: Floats, rows: Floats, _: float) -> Floats:
     # 1 - cos(a, b) = |a/|a| - b/|b||² / 2, which unlike the dot product is exactly 0 for equal vectors.
     # Both lengths are added up in the same order, or equal vectors might come out 1e-17 apart.
-    query_length, row_lengths = np.linalg.norm(query[None], axis=1)[0], np.linalg.norm(rows, axis=1)
-    defined = (row_lengths > 0) & (query_length > 0)
-    difference = rows / np.where(defined, row_lengths, 1)[:, None] - query / (query_length or 1)
-    return np.asarray(np.where(defined, np.einsum("ij,ij->i", difference, difference) / 2, 1.0))
+    query_length, row_lengths = _lengths(query[None])[0], _lengths(rows)
+    lengths = np.where(row_lengths > 0, row_lengths, 1)
+    difference = rows / lengths[:, None]
+    difference -= query / (query_length or 1)
+    distances = np.einsum("ij,ij->i", difference, difference) / 2
+    if not query_length or not row_lengths.all():
+        distances[(row_lengths == 0) | (query_length == 0)] = 1
+    return np.asarray(distances)
+
+
+def _lengths(rows: Floats) -> Floats:
+    return np.asarray(np.sqrt(np.einsum("ij,ij->i", rows, rows)))
 
 
 def _screen_cosine(queries: Vectors, rows: Vectors, _: float) -> Screen:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from lookalike.kernels.bits import CODE_BITS, SKETCH_WORDS
 from lookalike.kernels.distances import Ranking
+from lookalike.kernels.lookups import LANES
 from lookalike.kernels.patterns import Rotation, margins_of, pattern_of
 from lookalike.kernels.probes import (
     Subsets,
@@ -94,11 +95,11 @@ def search(
     """
     # As plain tuples: to recognise the types of the named ones takes numba 8 µs, a twentieth of one query.
     named = (tables, stored, effort, queries, rotation, ranking, answers)
-    return _search(*map(tuple, named))
+    return search_plain(*map(tuple, named))
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _search(
+def search_plain(
     plain_tables: tuple[Any, ...],
     plain_stored: tuple[Any, ...],
     plain_effort: tuple[Any, ...],
@@ -121,18 +122,18 @@ def _search(
     keys, minima = np.empty(0, np.uint32), np.empty(0, np.uint16)
     scores, slots = np.empty(0, np.uint16), np.empty(0, np.int32)
     probes = codes = sketches = compared = 0
-    for place in range(len(queries.vectors)):
+    for place in _in_order_of_buckets(margins[:, :bits]):
         query = queries.vectors[place]
         margins_of(query, rotation, margins[place, count * bits :], turned, spare)
         pattern_of(turned, pattern)
         own = margins[place, : count * bits].reshape(count, bits)
         keys, visited, met = _visit(tables, effort, own, lower, upper, keys, ends)
         met += len(stored.fresh)
-        if visited > len(minima):
-            minima = np.empty(len(keys), np.uint16)
-        if met > len(scores):
-            scores, slots = np.empty(2 * met, np.uint16), np.empty(2 * met, np.int32)
-        visits, rows = Visits(keys, ends, minima), Met(scores[:met], slots)
+        if visited + met // LANES > len(minima):
+            minima = np.empty(len(keys) + met // LANES, np.uint16)
+        if met + LANES > len(scores):
+            scores, slots = np.empty(2 * met + LANES, np.uint16), np.empty(2 * met, np.int32)
+        visits, rows = Visits(keys, ends, minima), Met(scores, slots)
         kept, hashed = pass_codes(tables, stored, pattern, effort.codes, visits, rows)
         kept = pass_sketches(tables, stored, pattern, hashed, kept, rows)
         best = Met(scores[:kept], slots[:kept])
@@ -142,6 +143,15 @@ def _search(
         codes += met
         sketches += kept
     return probes, codes, sketches, compared
+
+
+@njit(cache=True, nogil=True)
+def _in_order_of_buckets(margins: NDArray[np.float32]) -> NDArray[np.int64]:
+    """Order queries, given (q, bits) margins, so that each finds in the cache what the one before it met."""
+    keys = np.empty(len(margins), np.uint32)
+    for query in range(len(margins)):
+        keys[query] = own_key(margins[query])
+    return np.argsort(keys)
 
 
 @njit(cache=True, nogil=True)

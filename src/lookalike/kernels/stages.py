@@ -14,21 +14,21 @@ from numba import njit
 from numpy.typing import NDArray
 
 from lookalike.kernels import heap
-from lookalike.kernels.bits import CODE_BITS, CODE_WORDS, SKETCH_BITS, SKETCH_WORDS
+from lookalike.kernels.bits import CODE_BITS, CODE_BYTES, CODE_WORDS, SKETCH_BITS, SKETCH_WORDS
 from lookalike.kernels.distances import Ranking, distance
-from lookalike.kernels.patterns import LEVELS, difference, word_difference
+from lookalike.kernels.lookups import LANES, lookups_of, score_bucket
+from lookalike.kernels.patterns import LEVELS, difference
 from lookalike.kernels.prefetch import prefetch
 from lookalike.kernels.stored import Stored
 from lookalike.kernels.tables import Tables
 
 _SAMPLED = 2048  # scores that suffice to place a border among any number of them, …
 _WITHIN = 24  # … if at least so many lie within it
-_NOWHERE = np.iinfo(np.uint16).max
 _AHEAD = 2  # vectors to ask memory for before they are needed
 _BUCKETS_AHEAD = 4  # likewise buckets
-_NEAR = 1 << 17  # up to so many codes lie near enough to a core to need no asking
+_NEAR = 1 << 21  # up to so many bytes of codes lie near enough to a core to need no asking
 _LINE = 16  # float32 values in a line of cache
-_WORDS_IN_LINE = 8  # uint64 values in a line of cache
+_BYTES_IN_LINE = 64
 
 
 class Visits(NamedTuple):
@@ -37,7 +37,8 @@ class Visits(NamedTuple):
     Attributes:
         keys: (v or more,) uint32, the keys of the buckets, table after table.
         ends: (tables,) int64; the keys of table t end before ends[t].
-        minima: (v or more,) uint16, scratch: the best score in each bucket.
+        minima: uint16, scratch: the best score of each 32 codes of a bucket, or of the rest of them. So it
+            has room for v places and one more for every 32 rows met.
     """
 
     keys: NDArray[np.uint32]
@@ -49,7 +50,7 @@ class Met(NamedTuple):
     """The rows that a query has met, and how far from it they seem.
 
     Attributes:
-        scores: (n,) uint16; see ``patterns.difference``.
+        scores: (n,) uint16; see ``patterns.difference``. The first stage needs room for 31 more.
         slots: (n or more,) int32.
     """
 
@@ -81,34 +82,36 @@ def pass_codes(
         pattern: (4, 8) uint64, the query's; see ``patterns.pattern_of``.
         keep: about how many rows to keep. Rows as good as the last of them are kept as well.
         visits: the buckets to visit.
-        met: as many scores as there are rows in the visited buckets plus fresh rows; both arrays are filled,
-            ``slots`` with those that pass.
+        met: room for as many rows as there are in the visited buckets plus fresh rows, and in ``scores`` for
+            31 more; both arrays are filled, ``slots`` with those that pass.
 
     Returns:
         ``(kept, hashed)``: how many slots pass, and how many of those, which come first, are in the tables.
     """
-    done = start = 0
+    done = start = block = 0
+    lookups = np.empty((2 * CODE_BYTES, LANES), np.uint8)
+    lookups_of(pattern, lookups)
     for table in range(len(visits.ends)):
         keys = visits.keys[start : visits.ends[table]]
-        done += _score_codes(
-            tables.codes[table], tables.starts[table], keys, pattern, met.scores[done:], visits.minima[start:]
-        )
+        done, block = _score_codes(tables, table, keys, lookups, met.scores, done, visits.minima, block)
         start = visits.ends[table]
     for row in range(len(stored.fresh)):
         met.scores[done + row] = difference(stored.fresh, row, pattern, CODE_WORDS)
     # The same row may be met in every table.
-    border = _border(met.scores, keep * len(visits.ends), LEVELS * CODE_BITS, _SAMPLED)
-    kept = done = start = 0
+    scores = met.scores[: done + len(stored.fresh)]
+    border = _border(scores, keep * len(visits.ends), LEVELS * CODE_BITS, _SAMPLED)
+    kept = done = start = block = 0
     for table in range(len(visits.ends)):
         keys, slots = visits.keys[start : visits.ends[table]], met.slots[kept:]
-        more, scored = _keep_codes(
-            tables.starts[table], keys, visits.minima[start:], met.scores[done:], border, slots
+        more, scored, blocks = _keep_codes(
+            tables.starts[table], keys, visits.minima[block:], met.scores[done:], border, slots
         )
         if table > 0:
             for candidate in range(more):
                 slots[candidate] = tables.slots[table - 1, slots[candidate]]
         kept += more
         done += scored
+        block += blocks
         start = visits.ends[table]
     hashed = kept = _distinct(met.slots, kept) if len(visits.ends) > 1 else kept
     for row in range(len(stored.fresh)):
@@ -197,51 +200,42 @@ def pass_vectors(
 
 @njit(cache=True, nogil=True)
 def _score_codes(
-    codes: NDArray[np.uint64],
-    starts: NDArray[np.int64],
+    tables: Tables,
+    table: int,
     keys: NDArray[np.uint32],
-    pattern: NDArray[np.uint64],
+    lookups: NDArray[np.uint8],
     scores: NDArray[np.uint16],
+    done: int,
     minima: NDArray[np.uint16],
-) -> int:
+    block: int,
+) -> tuple[int, int]:
     """Compare a query with all codes in some buckets of one table.
 
     Args:
-        codes: (2, m) uint64, the table's.
-        starts: (2 ** bits + 1,) int64, the table's.
+        tables: the hash tables.
+        table: the number of the table.
         keys: (v,) uint32, of the buckets.
-        pattern: (4, 8) uint64, the query's.
-        scores: uint16, filled bucket after bucket.
-        minima: uint16, filled: the best score in each bucket.
+        lookups: (32, 32) uint8, the query's; see ``lookups.lookups_of``.
+        scores: uint16, filled from place ``done`` on, bucket after bucket.
+        done: how many scores are filled already.
+        minima: uint16, filled from place ``block`` on; see ``Visits``.
+        block: how many minima are filled already.
 
     Returns:
-        How many codes were compared.
+        ``(done, block)``, as they are now.
     """
-    sign, other_sign = pattern[0, 0], pattern[0, 1]
-    first, other_first = pattern[1, 0], pattern[1, 1]
-    second, other_second = pattern[2, 0], pattern[2, 1]
-    third, other_third = pattern[3, 0], pattern[3, 1]
-    far = codes.shape[1] > _NEAR
-    done = 0
+    codes, starts = tables.codes[table], tables.starts[table]
+    far = len(codes) > _NEAR
     for probe in range(len(keys)):
         if far and probe + _BUCKETS_AHEAD < len(keys):
             coming = keys[probe + _BUCKETS_AHEAD]
-            for place in range(starts[coming], starts[coming + 1], _WORDS_IN_LINE):
-                prefetch(codes, 0, place)
-                prefetch(codes, 1, place)
-        start, stop = starts[keys[probe]], starts[keys[probe] + 1]
-        words, others, into = codes[0, start:stop], codes[1, start:stop], scores[done:]
-        least = np.uint16(_NOWHERE)
-        for place in range(stop - start):
-            score = np.uint16(
-                word_difference(words[place], sign, first, second, third)
-                + word_difference(others[place], other_sign, other_first, other_second, other_third)
-            )
-            into[place] = score
-            least = min(least, score)
-        minima[probe] = least
-        done += stop - start
-    return done
+            for place in range(CODE_BYTES * starts[coming], CODE_BYTES * starts[coming + 1], _BYTES_IN_LINE):
+                prefetch(tables.codes, table, place)
+        start = starts[keys[probe]]
+        size = starts[keys[probe] + 1] - start
+        block = score_bucket(codes, CODE_BYTES * start, size, lookups, scores, done, minima, block)
+        done += size
+    return done, block
 
 
 @njit(cache=True, nogil=True)
@@ -252,22 +246,25 @@ def _keep_codes(
     scores: NDArray[np.uint16],
     border: int,
     places: NDArray[np.int32],
-) -> tuple[int, int]:
+) -> tuple[int, int, int]:
     """Gather the places, in one table, whose scores are within the border; see ``_score_codes``.
 
     Returns:
-        ``(kept, done)``: how many places were gathered, and out of how many.
+        ``(kept, done, block)``: how many places were gathered; out of how many; and how many minima there are
+        of those.
     """
-    kept = done = 0
+    kept = done = block = 0
     for probe in range(len(keys)):
-        start, stop = starts[keys[probe]], starts[keys[probe] + 1]
-        if minima[probe] <= border:
-            of_bucket = scores[done:]
-            for place in range(stop - start):
-                places[kept] = start + place
-                kept += int(of_bucket[place] <= border)  # no branch to mispredict
-        done += stop - start
-    return kept, done
+        start = starts[keys[probe]]
+        size = starts[keys[probe] + 1] - start
+        for first in range(0, size, LANES):
+            if minima[block] <= border:
+                for place in range(first, min(first + LANES, size)):
+                    places[kept] = start + place
+                    kept += int(scores[done + place] <= border)  # no branch to mispredict
+            block += 1
+        done += size
+    return kept, done, block
 
 
 @njit(cache=True, nogil=True)

@@ -17,15 +17,17 @@ class Tables(NamedTuple):
 
     Attributes:
         starts: (tables, 2 ** bits + 1) int64; bucket b of table t holds places starts[t, b]:starts[t, b + 1].
-        codes: (tables, 2, m) uint64; the code of the row at each place: first words, then second words. A
-            code is the first 128 bits of the row's sketch, kept once per table in the order of its buckets.
+        codes: (tables, 16 * m + 32) uint8; the code of the row at each place. A code is the first 128 bits of
+            the row's sketch, kept once per table in the order of its buckets. Those of bucket b of table t
+            lie from byte 16 * starts[t, b] on, the first byte of each, then the second of each, and so on
+            (see ``lookups``). After the last follow 32 zeros.
         slots: (tables - 1, m) int32; the slot of the row at each place of the second table, the third...
         rows: (m,) int32; the number of the row in each slot.
         sketches: (m, 8) uint64; the sketch, 512 sign bits, of the row in each slot.
     """
 
     starts: NDArray[np.int64]
-    codes: NDArray[np.uint64]
+    codes: NDArray[np.uint8]
     slots: NDArray[np.int32]
     rows: NDArray[np.int32]
     sketches: NDArray[np.uint64]

@@ -17,23 +17,31 @@ from lookalike.sight.evidence import VERIFIED_SCORE, Evidence
 from lookalike.sight.small import SMALL_SIDE, decode_small, encode_small, reduced
 
 if TYPE_CHECKING:
-    from lookalike.sight.closely import same_closely
+    from lookalike.sight.closely import Fine, looked_closely, same_closely
     from lookalike.sight.looking import Sight, look
 
 __all__ = [
     "SMALL_SIDE",
     "VERIFIED_SCORE",
     "Evidence",
+    "Fine",
     "Sight",
     "decode_small",
     "encode_small",
     "look",
+    "looked_closely",
     "reduced",
     "same_closely",
 ]
 
 
-_HOMES = {"Sight": "looking", "look": "looking", "same_closely": "closely"}
+_HOMES = {
+    "Fine": "closely",
+    "Sight": "looking",
+    "look": "looking",
+    "looked_closely": "closely",
+    "same_closely": "closely",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -143,7 +143,7 @@ def by_frames(first: Grey, second: Grey) -> Iterator[Alignment]:
                 found.append((_likeness(_framed(moved), target, parts), turns, mirror))
     for likeness, turns, mirror in sorted(found, reverse=True)[:2]:
         if likeness >= _LIKE:
-            yield Alignment(_frame_matrix(first.shape, second.shape, turns, mirror), 0)
+            yield Alignment(frame_matrix(first.shape, second.shape, turns, mirror), 0)
 
 
 def plausible(first: Grey, second: Grey, alignment: Alignment) -> bool:
@@ -290,8 +290,15 @@ def _standardised(rows: NDArray[np.float32]) -> NDArray[np.float32]:
     return fine / np.float32(max(float(fine.std()), 1e-3))
 
 
-def _frame_matrix(first: tuple[int, ...], second: tuple[int, ...], turns: int, mirror: bool) -> Matrix:
-    """The movement of ``np.rot90(first[:, ::-1] if mirror else first, turns)``, stretched to the second."""
+def frame_matrix(first: tuple[int, ...], second: tuple[int, ...], turns: int, mirror: bool) -> Matrix:
+    """The movement of ``np.rot90(first[:, ::-1] if mirror else first, turns)``, stretched to the second.
+
+    Args:
+        first: height and width of the picture that is moved.
+        second: height and width of the other.
+        turns: by a quarter, to the left.
+        mirror: whether the picture is mirrored before, left to right.
+    """
     whole = np.eye(3)
     tall, wide = first[:2]
     if mirror:

@@ -1,23 +1,89 @@
-"""The close look: whether two pictures show the same down to their small print, before one of them goes.
+"""The close look: whether two pictures show the same down to their small print.
 
 The second look works at 256 pixels, where two invoices that differ in a number are one picture. At 1,024 they
-are not: of copies that were saved again, resized, recoloured or turned, no window differs, and a single digit
-that was exchanged makes one differ.
+are not. ``looked_closely`` takes back that one is a copy of the other if a detail differs, and says where.
+``same_closely`` is stricter: it vouches that nothing differs, before a file goes for the sake of another.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
 
 import cv2
 import numpy as np
 from PIL import Image
 
 from lookalike.sight.agreement import measure
-from lookalike.sight.alignment import Alignment, refined, stretching
+from lookalike.sight.alignment import Alignment, frame_matrix, refined, stretching
+from lookalike.sight.detail import agree_everywhere, detail
+from lookalike.sight.evidence import DIFFERS, DIFFERS_IN, ONLY_SMALL, Evidence, Mask
 from lookalike.sight.keypoints import Grey
 from lookalike.sight.looking import Sight, look
+from lookalike.sight.small import SMALL_SIDE
+from lookalike.sight.windows import Laid
+from lookalike.sight.words import place_of
 
-_SIDE = 1024
+FINE_SIDE = 1024
 """Pixels on the longer side of the pictures that are looked at closely; smaller ones are not enlarged."""
+
+_ON_FRAME = 0.02
+"""Share of the longer side by which an alignment may miss the second picture's frame, if it lays frame on
+frame, which the small pictures tell to a pixel of theirs."""
+
+_FINER = 1.25
+"""How many times as large as a small picture both must be for the close look to see more."""
+
+
+class Fine:
+    """One picture as the close look sees it.
+
+    Attributes:
+        grey: (height, width) uint8, at most 1,024 pixels on the longer side.
+    """
+
+    def __init__(self, image: Image.Image) -> None:
+        """Reduce the picture.
+
+        Args:
+            image: mode ``RGB``, best decoded to at least 1,024 pixels on its longer side.
+        """
+        grey = np.asarray(image.convert("L"))
+        share = min(1.0, FINE_SIDE / max(grey.shape))
+        size = max(1, round(share * grey.shape[1])), max(1, round(share * grey.shape[0]))
+        self.grey: Grey = np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA))
+
+    @property
+    def times(self) -> float:
+        """How many times as large it is as the small picture."""
+        return max(1.0, float(max(self.grey.shape)) / SMALL_SIDE)
+
+
+def looked_closely(evidence: Evidence, first: Fine | None, second: Fine | None) -> Evidence:
+    """Look at two pictures closely, if the second look took one of them for the other, whole.
+
+    Crops, collages and pictures with a caption or a sticker are left as they are: such a copy differs, and
+    the evidence says where.
+
+    Args:
+        evidence: of the second look.
+        first: the first picture; None if it cannot be had at that size.
+        second: the second picture; None likewise.
+
+    Returns:
+        the evidence, not verified any more if the pictures differ in a detail.
+    """
+    if not evidence.whole_copy:
+        return evidence
+    if first is None or second is None:
+        return replace(evidence, words=(*evidence.words, ONLY_SMALL))
+    if min(first.times, second.times) < _FINER:
+        return evidence
+    differs = _detail(evidence, first, second)
+    if differs is None:
+        return evidence
+    words = (*evidence.words, f"{DIFFERS_IN} {place_of(differs)}")
+    return replace(evidence, score=DIFFERS, differs=differs, words=words)
 
 
 def same_closely(first: Image.Image, second: Image.Image) -> bool:
@@ -27,19 +93,28 @@ def same_closely(first: Image.Image, second: Image.Image) -> bool:
         first: mode ``RGB``, best decoded to at least 1,024 pixels on its longer side.
         second: mode ``RGB``.
     """
-    sights = Sight(first), Sight(second)
-    evidence = look(*sights)
-    if evidence.matrix is None or not evidence.verified or not evidence.whole:
+    evidence = look(Sight(first), Sight(second))
+    if not evidence.whole_copy:
         return False
-    fine = _grey(first), _grey(second)
-    factors = [max(grey.shape) / max(sight.grey.shape) for grey, sight in zip(fine, sights, strict=True)]
-    enlarge = [stretching(factor, factor) for factor in factors]
-    matrix = enlarge[1] @ evidence.matrix @ np.linalg.inv(enlarge[0])
-    rough = Alignment(matrix, evidence.inliers)
-    if _same(*fine, rough):
-        return True
-    finer = refined(*fine, rough, 0.5)
-    return finer is not None and _same(*fine, finer)
+    fine = Fine(first), Fine(second)
+    return any(_same(fine[0].grey, fine[1].grey, alignment) for alignment in _alignments(evidence, *fine))
+
+
+def _alignments(evidence: Evidence, first: Fine, second: Fine) -> Iterator[Alignment]:
+    """Frame on frame, if it is that; the alignment of the small pictures, enlarged; the same, refined."""
+    if evidence.matrix is None:
+        return
+    enlarge, reduce = stretching(second.times, second.times), stretching(first.times, first.times)
+    rough = Alignment(enlarge @ evidence.matrix @ np.linalg.inv(reduce), evidence.inliers)
+    shapes = first.grey.shape, second.grey.shape
+    framed = Alignment(frame_matrix(*shapes, round(-evidence.turned / 90) % 4, evidence.mirrored), 0)
+    off = np.abs(framed.corners(shapes[0]) - rough.corners(shapes[0])).max()
+    if off <= _ON_FRAME * max(shapes[1]):
+        yield framed
+    yield rough
+    finer = refined(first.grey, second.grey, rough, 0.5)
+    if finer is not None:
+        yield finer
 
 
 def _same(first: Grey, second: Grey, alignment: Alignment) -> bool:
@@ -47,8 +122,22 @@ def _same(first: Grey, second: Grey, alignment: Alignment) -> bool:
     return agreement is not None and agreement.differing == 0
 
 
-def _grey(image: Image.Image) -> Grey:
-    grey = np.asarray(image.convert("L"))
-    share = min(1.0, _SIDE / max(grey.shape))
-    size = max(1, round(share * grey.shape[1])), max(1, round(share * grey.shape[0]))
-    return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA))
+def _detail(evidence: Evidence, first: Fine, second: Fine) -> Mask | None:
+    """Where the second picture, at 256 pixels, differs in a detail by the alignment that fits best."""
+    found = []
+    for alignment in _alignments(evidence, first, second):
+        laid = Laid.by(first.grey, second.grey, alignment)
+        windows = laid.windows()
+        if windows is not None:
+            if agree_everywhere(windows):
+                return None
+            found.append((laid, windows))
+    if not found:
+        return None
+    laid, windows = min(found, key=lambda one: int(one[1].other.sum()))
+    where = detail(laid, windows)
+    if where is None:
+        return None
+    fine = laid.on_second(where, second.grey).astype(np.float32)
+    size = [max(1, round(side / second.times)) for side in fine.shape]
+    return np.asarray(cv2.resize(fine, (size[1], size[0]), interpolation=cv2.INTER_AREA) > 0)

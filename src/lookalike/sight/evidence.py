@@ -25,6 +25,16 @@ CHANGED = "changed"
 """The first word of what is said of a picture that shows something else somewhere."""
 
 
+DIFFERS = -1.0
+"""Score of two pictures that pass for one at 256 pixels and differ in a detail."""
+
+DIFFERS_IN = "differs in detail:"
+"""The first words of what is said of them, before the place."""
+
+ONLY_SMALL = "compared by small pictures only"
+"""What is said of a copy that could not be looked at closely."""
+
+
 def _nowhere() -> Mask:
     return np.zeros((0, 0), np.bool_)
 
@@ -35,7 +45,8 @@ class Evidence:
 
     Attributes:
         score: 0 if nothing speaks for a copy; verified from 10 (``VERIFIED_SCORE``). About the number of
-            keypoints or areas that agree, times the share of the overlap that does.
+            keypoints or areas that agree, times the share of the overlap that does. -1 (``DIFFERS``) if the
+            pictures agree, but for a detail that was seen at a larger size.
         inliers: pairs of keypoints that agree on one movement; 0 if the whole frames were laid on each other.
         agreement: share of the structure in the overlap that is the same in both, 0 to 1.
         turned: degrees clockwise by which the first picture was turned to give the second, above -180 to 180.
@@ -70,6 +81,16 @@ class Evidence:
     def verified(self) -> bool:
         """Whether the second look takes one picture for a copy of the other."""
         return self.score >= VERIFIED_SCORE
+
+    @property
+    def whole_copy(self) -> bool:
+        """Whether the second look takes one picture for the other, whole: then details can be compared."""
+        return self.verified and self.whole
+
+    @property
+    def differs_in_detail(self) -> bool:
+        """Whether the pictures agree but for a detail, so that they are two versions of one thing."""
+        return self.score == DIFFERS
 
     def facts(self) -> dict[str, Any]:
         """The evidence as JSON shows it, on all surfaces; docs/json.md describes the fields."""

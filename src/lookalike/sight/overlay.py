@@ -22,6 +22,8 @@ NEAR = 20  # levels around a frequent tone
 _LEAST = 0.2  # share of the differing pixels that the overlay's most frequent tone must take
 _TIMES = 6.0  # how many times as frequent it must be as at the same pixels of the other picture
 
+_ONE_WAY = 0.9  # share of the pixels that differ which must be lighter, or darker, by an overlay
+
 _PHOTO_NEAR = 8
 _PHOTO = 0.6
 """Share that the three most frequent tones of a photo may take where it shows something. Drawn things have
@@ -39,7 +41,7 @@ def laid_over(first: Field, second: Field, differing: Mask, agreeing: Mask) -> b
     """
     if not agreeing.any() or not differing.any():
         return False
-    if max(_few_tones(field[agreeing], 3, _PHOTO_NEAR)[1] for field in (first, second)) > _PHOTO:
+    if drawn(first, agreeing) or drawn(second, agreeing):
         return False
     matched = adjusted(first, second, agreeing)[differing]
     target = second[differing]
@@ -48,6 +50,28 @@ def laid_over(first: Field, second: Field, differing: Mask, agreeing: Mask) -> b
         return False
     sides = matched[other], target[other]
     return _foreign(*sides) or _foreign(*sides[::-1])
+
+
+def drawn(field: Field, agreeing: Mask) -> bool:
+    """Whether a picture, as in ``laid_over``, is drawn, and no photo."""
+    return _few_tones(field[agreeing], 3, _PHOTO_NEAR)[1] > _PHOTO
+
+
+def one_way(first: Field, second: Field, differing: Mask, agreeing: Mask) -> bool:
+    """Whether one picture is nowhere darker than the other where they differ, as under letters of one tone.
+
+    Letters that shine through have no tone that is foreign to what they cover. Letters that were exchanged
+    leave places that are darker and others that are lighter.
+
+    Args:
+        first: as for ``laid_over``.
+        second: as for ``laid_over``.
+        differing: (height, width) bool: windows that differ.
+        agreeing: (height, width) bool: windows that show something, and the same.
+    """
+    off = (adjusted(first, second, agreeing) - second)[differing]
+    darker, lighter = float((off < -OTHER).sum()), float((off > OTHER).sum())
+    return max(darker, lighter) >= _ONE_WAY * (darker + lighter)
 
 
 def adjusted(first: Field, second: Field, agreeing: Mask) -> Field:

@@ -58,7 +58,7 @@ def describe(turned: float, mirrored: bool, shown: tuple[float, float], differs:
     words = [*_turn(round(turned), mirrored), *_part(*shown)]
     share = float(differs.mean()) if min(differs.shape) >= 3 else 0.0
     if share >= _SEEN:
-        words.append(f"{CHANGED} over {_place(differs)}, {round(100 * share)} % of it")
+        words.append(f"{CHANGED} over {place_of(differs)}, {round(100 * share)} % of it")
     return tuple(words)
 
 
@@ -86,8 +86,12 @@ def _part(first: float, second: float) -> list[str]:
     return []
 
 
-def _place(differs: Mask) -> str:
-    """The smallest named place that most of the difference lies in."""
+def place_of(differs: Mask) -> str:
+    """The smallest named place that most of a difference lies in.
+
+    Args:
+        differs: (height, width) bool, 3 pixels a side at least.
+    """
     thirds = ([0, side // 3, 2 * side // 3] for side in differs.shape)
     counts = differs.astype(np.int64)
     for axis, starts in enumerate(thirds):

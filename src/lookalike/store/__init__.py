@@ -3,10 +3,12 @@
 ``Catalog`` reads which images and files there are, ``Recorder`` adds and forgets them, ``History`` reads what
 changed since a revision, ``Succession`` moves all vectors to another embedder, and ``Refusals`` remembers
 which files could not be used. ``Decisions`` remembers what people said of pairs of images, ``LookedAtPairs``
-what the second look saw of them, and ``GroupNames`` how groups of duplicates are called. All of them work on
-one ``Database``.
+what the second look saw of them, and ``GroupNames`` how groups of duplicates are called. ``BankTable`` and
+``BankEntries`` hold banks of known pictures and hashes. All of them work on one ``Database``.
 """
 
+from lookalike.store.bank_entries import BankEntries, BankEntry, Kind, NewEntry
+from lookalike.store.banks import Bank, BankTable, Rule
 from lookalike.store.catalog import Catalog, ImageFacts, Totals
 from lookalike.store.database import Database
 from lookalike.store.decisions import Decision, Decisions
@@ -22,6 +24,10 @@ from lookalike.store.succession import Succession
 from lookalike.store.verification import damaged_files, damaged_images, damaged_small, problems_in
 
 __all__ = [
+    "Bank",
+    "BankEntries",
+    "BankEntry",
+    "BankTable",
     "Catalog",
     "Database",
     "Decision",
@@ -33,14 +39,17 @@ __all__ = [
     "GroupNames",
     "History",
     "ImageFacts",
+    "Kind",
     "ListedImage",
     "LookedAt",
     "LookedAtPairs",
+    "NewEntry",
     "NewImage",
     "Recorded",
     "Recorder",
     "Refusal",
     "Refusals",
+    "Rule",
     "Succession",
     "Totals",
     "damaged_files",

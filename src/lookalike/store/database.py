@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,8 @@ from lookalike.store.opening import transaction
 
 _REFUSALS = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_PERM, sqlite3.SQLITE_NOMEM)
 """SQLite's other errors where the system refuses: no room, a disk that fails, no memory."""
+
+_PAGES_AT_ONCE = 1024  # 16 MiB
 
 
 class Database:
@@ -98,6 +100,17 @@ class Database:
                 yield
             finally:
                 connection.execute("COMMIT")
+
+    def copy_to(self, target: Path) -> None:
+        """Copy the catalog as it is at one moment into a new file, while others go on writing.
+
+        It is SQLite's online backup, some pages at a time, so that Ctrl-C need not wait for all of it. Inside
+        a transaction it never begins anew, however much is written meanwhile.
+        """
+        with self.consistent(), closing(sqlite3.connect(target)) as copy:
+            self.row("SELECT 1 FROM facts")  # the moment: a transaction begins with its first read
+            with self._reading() as connection:
+                connection.backup(copy, pages=_PAGES_AT_ONCE)
 
     def close(self) -> None:
         """Close the connection; whatever is asked of it after that is refused."""

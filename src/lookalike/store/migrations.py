@@ -151,6 +151,39 @@ ADD_GIVEN_GROUP_NAMES = """
     INSERT INTO given_group_names SELECT DISTINCT name FROM group_names;
 """
 
+ADD_BANKS = """
+    -- Changes of banks, counted apart from those of images: an index cache does not depend on banks. Each has
+    -- a mark drawn at random, as in revisions.
+    CREATE TABLE bank_revisions (number INTEGER PRIMARY KEY, mark TEXT NOT NULL) STRICT;
+    INSERT INTO bank_revisions VALUES (0, lower(hex(randomblob(8))));
+
+    -- Named sets of known pictures and hashes. AUTOINCREMENT here and below: no id is ever used again, so
+    -- "ids above the last one seen" are exactly the new ones.
+    CREATE TABLE banks (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        name TEXT NOT NULL UNIQUE,
+        negative INTEGER NOT NULL,  -- 1: what lies in it is never reported
+        enabled INTEGER NOT NULL,
+        rule TEXT NOT NULL CHECK (rule IN ('copies', 'similar')),
+        fpr REAL NOT NULL,
+        note TEXT NOT NULL
+    ) STRICT;
+
+    CREATE TABLE bank_entries (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        bank_id INTEGER NOT NULL REFERENCES banks (id) ON DELETE CASCADE,
+        kind TEXT NOT NULL CHECK (kind IN ('picture', 'sha256', 'md5', 'pdq', 'lookalike')),
+        value BLOB NOT NULL,  -- the hash; of a picture the SHA-256 of its bytes
+        model TEXT NOT NULL,  -- fingerprint of the embedder of a hash of kind lookalike; else empty
+        note TEXT NOT NULL,
+        tags TEXT NOT NULL,  -- a JSON list of texts
+        added INTEGER NOT NULL,  -- seconds since 1970
+        checksum INTEGER NOT NULL,  -- of all else in the row but the id
+        UNIQUE (kind, value, model, bank_id)
+    ) STRICT;
+    CREATE INDEX bank_entries_by_bank ON bank_entries (bank_id);
+"""
+
 MIGRATIONS: tuple[str, ...] = (
     CREATE_CATALOG,
     ADD_SUCCESSOR,
@@ -162,5 +195,6 @@ MIGRATIONS: tuple[str, ...] = (
     ADD_DECISIONS,
     ADD_LOOKED_AT,
     ADD_GIVEN_GROUP_NAMES,
+    ADD_BANKS,
 )
 """The first so many of them have run in a catalog; SQLite's ``user_version`` says how many."""

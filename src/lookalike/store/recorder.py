@@ -11,7 +11,7 @@ from sqlite3 import Connection
 
 from lookalike.errors import EmbedderMismatch
 from lookalike.store.database import Database
-from lookalike.store.encoding import checksum_of, stored, to_path
+from lookalike.store.encoding import checksum_of, range_below, stored, to_path
 from lookalike.store.ownership import embedder_of, require
 from lookalike.store.records import FileRecord, NewImage, Recorded
 
@@ -170,6 +170,30 @@ class Recorder:
             _finish(connection, {(image_id,)} if rows else set())
         return [to_path(path) for (path,) in rows]
 
+    def move_files(self, before: Path, after: Path) -> None:
+        """Record that a folder, with all files in it, lies somewhere else now.
+
+        Args:
+            before: where the catalog has it. A file below it that was named itself is taken for named at its
+                new place.
+            after: where it is; the catalog knows no file there.
+        """
+        if before == after:
+            return
+        of_files = range_below(before)
+        with self._database.atomic() as connection:
+            rows = connection.execute(
+                "SELECT path, root, image_id, size, mtime_ns FROM files "
+                "WHERE path = ? OR (path >= ? AND path < ?)",
+                of_files,
+            ).fetchall()
+            for path, root, *rest in rows:
+                values = (_moved(path, before, after), _moved(root, before, after), *rest)
+                connection.execute(
+                    "UPDATE files SET path = ?, root = ?, checksum = ? WHERE path = ?",
+                    (*values[:2], checksum_of(*values), path),
+                )
+
     def _pieces(self, paths: Iterable[Path]) -> Iterator[list[bytes]]:
         """Some paths at a time, with a pause between in which others that wait to write get their turn."""
         rest = map(os.fsencode, paths)
@@ -206,6 +230,12 @@ class Recorder:
                 forgotten += connection.execute("DELETE FROM files WHERE image_id = ?", image).rowcount
             _finish(connection, images)
         return forgotten
+
+
+def _moved(path: bytes, before: Path, after: Path) -> bytes:
+    """A stored path after a folder moved; one outside it stays."""
+    place = to_path(path)
+    return os.fsencode(after / place.relative_to(before)) if place.is_relative_to(before) else path
 
 
 def _insert(connection: Connection, image: NewImage) -> bool:

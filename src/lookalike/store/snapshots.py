@@ -182,8 +182,8 @@ class FollowingIndex:
         """
         from_nothing = not len(index) and not self._last_id
         changes = self._history.changes(self._revision, self._last_id, self._dim, self.fingerprint)
-        present = np.intersect1d(changes.removed, index.ids())
-        if len(present):
+        if len(changes.removed):  # else spare the process what numpy imports for this
+            present = np.intersect1d(changes.removed, index.ids())
             index.remove(present)
         if len(changes.added):
             index.add(changes.added, changes.vectors)

@@ -26,7 +26,18 @@ from lookalike.web.guard import Guard
 from lookalike.web.known import only_known
 from lookalike.web.metrics import Metrics
 from lookalike.web.options import ServerOptions
-from lookalike.web.routes import compare, duplicates, images, pages, search, state
+from lookalike.web.routes import (
+    banks,
+    check,
+    compare,
+    duplicates,
+    hma,
+    hma_banks,
+    images,
+    pages,
+    search,
+    state,
+)
 from lookalike.web.service import Service
 
 _SUMMARY = "Reverse image search: find a picture, its edited copies and its lookalikes in a collection."
@@ -68,8 +79,10 @@ def build(options: ServerOptions, *, permitted: Permitted = is_public) -> ASGIAp
     )
     app.state.service = service
     problems.install(app)
-    for part in (search, images, compare, duplicates, state, pages):
+    for part in (search, images, compare, duplicates, check, banks, state, pages):
         app.include_router(part.router, dependencies=[Depends(only_known)])
+    for part in (hma, hma_banks):  # clients of the other program may send more than it names
+        app.include_router(part.router)
     app.mount("/static", StaticFiles(directory=Path(str(files("lookalike.web") / "static"))))
     watched = Bodies(app, service.admission, metrics, settings.max_upload_bytes, settings.upload_seconds)
     answers = Answers(Guard(watched, options), metrics, settings.max_upload_bytes)

@@ -43,7 +43,7 @@ class EvidenceFound(Shape):
     """What the second look found: how one picture lies on the other."""
 
     verified: bool = Field(description="Whether it takes one for a copy of the other.", examples=[True])
-    score: float = Field(ge=0, description="Verified from 10.", examples=[41.2])
+    score: float = Field(description="Verified from 10; -1: they differ in a detail.", examples=[41.2])
     inliers: int = Field(description="Keypoints that agree on one movement.", examples=[57])
     agreement: float = Field(description="Share of what both show that is the same.", examples=[0.93])
     turned: float = Field(description="Degrees clockwise, from the first to the second.", examples=[90.0])
@@ -51,7 +51,8 @@ class EvidenceFound(Shape):
     first_shown: float = Field(description="Share of the first that the second shows.", examples=[0.31])
     second_shown: float = Field(description="Share of the second that shows the first.", examples=[1.0])
     words: list[str] = Field(
-        description="What was done to the first.", examples=[["turned by 90°", "cropped to 31 %"]]
+        description="What was done to the first, or where they differ.",
+        examples=[["turned by 90°", "cropped to 31 %"]],
     )
     matrix: list[list[float]] | None = Field(
         description="3 x 3: lays the first on the second, at most 256 pixels a side; in pixels.",
@@ -59,7 +60,7 @@ class EvidenceFound(Shape):
     )
 
 
-class FoundMatch(Shape):
+class ImageMatch(Shape):
     """An image that is a copy of the query, or looks like it."""
 
     rank: int = Field(
@@ -86,6 +87,11 @@ class FoundMatch(Shape):
         description="Where the image lies; those last where the file is gone.", examples=[[_PATH]]
     )
     missing: list[Text] = Field(description="Those of the paths where the file is gone.", examples=[[]])
+
+
+class FoundMatch(ImageMatch):
+    """A match of a search, with more of what is known of the image."""
+
     width: int = Field(description="Pixels, upright.", examples=[1600])
     height: int = Field(description="Pixels, upright.", examples=[1200])
     bytes: int | None = Field(

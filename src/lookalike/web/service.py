@@ -5,22 +5,26 @@ from __future__ import annotations
 import asyncio
 import io
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
 from PIL import Image
 
 from lookalike import Collection, Comparison, Hasher, images, sight
+from lookalike.banks import Banks, CheckAnswer
+from lookalike.banks.pdq import Pdq, pdq_of
 from lookalike.collection.pictures import Opened, enough_for
 from lookalike.collection.queries import Query, query_of_opened
 from lookalike.collection.questions import Found, Question, no_pictures_in
 from lookalike.collection.reports import Upload
 from lookalike.disk import bytes_in
 from lookalike.embed import Embedder
-from lookalike.errors import NotFoundError
+from lookalike.errors import NotFoundError, UsageError
 from lookalike.images.addresses import Permitted
 from lookalike.paths import absolute
 from lookalike.store import Decision, Totals
@@ -32,6 +36,8 @@ from lookalike.web.sampling import RecallSampler
 from lookalike.web.thumbnails import Thumbnails
 
 _MAP = Path("map") / "map.html"
+
+Result = TypeVar("Result")
 
 Picture = BinaryIO | str | int
 """An uploaded file, a URL, or the id of an image in the collection."""
@@ -81,10 +87,12 @@ class Service:
         self.sampler = RecallSampler(self.pipeline, collection.current, metrics)
         self._permitted = permitted
         self._writer = ThreadPoolExecutor(1, "write")
+        self.banks = Banks(collection)
         self._hasher: tuple[Embedder, Hasher] | None = None
         self._totals: tuple[int, Totals] | None = None
         blank = Image.new("RGB", (8, 8))
-        collection.embedder.embed([blank])
+        with suppress(UsageError):  # of vectors that were made elsewhere: images can be searched by
+            collection.embedder.embed([blank])
         sight.Sight(blank)  # loads OpenCV
         collection.current()
         collection.uploads.sweep(wait=False)
@@ -117,6 +125,38 @@ class Service:
         a, b = await asyncio.gather(self.query(first, embedder), self.query(second, embedder))
         return await self.pipeline.compute(partial(self._compared, a, b, embedder))
 
+    async def check(self, picture: BinaryIO | str) -> CheckAnswer:
+        """Hold a picture, an upload or one at a URL, against all enabled banks.
+
+        Raises:
+            LookalikeError: as ``Banks.check``.
+        """
+        checking, decoders = self.banks.checking, self.pipeline.decoders
+        await self.pipeline.search(checking.enabled)
+        data = await self._bytes_of(picture)
+        attempts = self.collection.bases.own.attempts()
+        while (embedder := await self.pipeline.search(partial(next, attempts, None))) is not None:
+            given = await self.pipeline.decode(partial(checking.open, data, embedder, decoders))
+            suspect = await self.pipeline.compute(partial(checking.suspect, given, embedder))
+            answer = await self.pipeline.search(partial(checking.judge, suspect))
+        return answer
+
+    async def pdq(self, picture: BinaryIO | str) -> Pdq:
+        """The PDQ hash of a picture, an upload or one at a URL, decoded at full size.
+
+        Raises:
+            ImageError: it cannot be had or read.
+            MissingExtra: ``pdqhash`` is not installed.
+        """
+        data = await self._bytes_of(picture)
+        work = partial(Opened.of_bytes, data, self.limits, decoders=self.pipeline.decoders)
+        opened = await self.pipeline.decode(work)
+        return await self.pipeline.compute(partial(pdq_of, opened.image))
+
+    async def change(self, work: Callable[[], Result]) -> Result:
+        """Run a function that changes the catalog, on the one thread for that."""
+        return await asyncio.wrap_future(self._writer.submit(work))
+
     async def add(self, pictures: list[bytes]) -> list[Upload]:
         """Add encoded pictures to the collection; see ``Collection.add_uploads``."""
         add = partial(self.collection.add_uploads, pictures, decoders=self.pipeline.decoders)
@@ -139,10 +179,7 @@ class Service:
         """
         if isinstance(picture, int):
             return await self.pipeline.compute(partial(self.collection.bases.query_of, picture))
-        if isinstance(picture, str):
-            fetch = partial(images.fetch, picture, self.limits, permitted=self._permitted)
-            picture = io.BytesIO(await self.pipeline.fetch(fetch))
-        file = picture
+        file = io.BytesIO(await self._bytes_of(picture)) if isinstance(picture, str) else picture
         decoders, side = self.pipeline.decoders, enough_for(embedder)
 
         def open_picture() -> Opened:
@@ -151,6 +188,12 @@ class Service:
 
         opened = await self.pipeline.decode(open_picture)
         return await self.pipeline.compute(partial(query_of_opened, opened, embedder))
+
+    async def _bytes_of(self, picture: BinaryIO | str) -> bytes:
+        if isinstance(picture, str):
+            fetch = partial(images.fetch, picture, self.limits, permitted=self._permitted)
+            return await self.pipeline.fetch(fetch)
+        return picture.read()
 
     def _compared(self, a: Query, b: Query, embedder: Embedder) -> tuple[Comparison, str, str]:
         if self._hasher is None or self._hasher[0] is not embedder:

@@ -33,6 +33,12 @@ def test_what_is_not_verified_is_never_beyond_doubt() -> None:
     assert 1e-12 <= verified < 1e-6
 
 
+def test_what_differs_in_a_detail_is_no_copy_at_any_rate() -> None:
+    shipped = Calibration.shipped(shipping.fingerprint())
+    scores = shipped.scores(np.array([0.99], np.float32), 0.0, np.zeros(1, np.float32), [-1.0])
+    assert shipped.chances(scores, [-1.0])[0] > 0.9
+
+
 def test_a_verified_copy_passes_the_default_rate_in_a_new_collection() -> None:
     shipped = Calibration.shipped(shipping.fingerprint())
     assert shipped.levels(np.ones((2, 4), np.float32)).tolist() == [0, 0]

@@ -97,6 +97,27 @@ def test_an_image_that_is_not_there_is_nothing_to_look_at(
         assert looks.sight_of(image_id) is None
 
 
+def test_what_is_kept_in_memory_goes_by_content(folder: Path, settings: Settings) -> None:
+    first, second, *_ = _indexed(folder, settings)
+    with _looks(settings) as (looks, _):
+        before, other = looks.sight_of(first), looks.sight_of(second)
+        assert before is not None
+        assert other is not None
+        assert looks.sight_of(first) is before
+        database = Database(settings.collection / "catalog.sqlite", create=False)
+        with database.atomic() as connection:
+            connection.execute(
+                "UPDATE sights SET (picture, checksum) = "
+                "(SELECT picture, checksum FROM sights WHERE image_id = ?) WHERE image_id = ?",
+                (second, first),
+            )
+        database.close()
+        after = looks.sight_of(first)
+        assert after is not None
+        assert (after.grey == other.grey).all()
+        assert after.grey.shape != before.grey.shape or (after.grey != before.grey).any()
+
+
 def test_files_are_decoded_by_the_pool_that_was_put_there(folder: Path, settings: Settings) -> None:
     first, *_ = _indexed(folder, replace(settings, sights=False))
     with _looks(settings) as (looks, catalog):

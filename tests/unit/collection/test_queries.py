@@ -28,7 +28,7 @@ def embedder() -> Embedder:
     return load_embedder("lite0")
 
 
-def _never() -> Image.Image:
+def _never(at_least: int | None = None) -> Image.Image:
     pytest.fail("decoded though something else tells them apart")
 
 
@@ -88,7 +88,7 @@ class TestIdentical:
         assert not any(query.is_identical(each) for each in unlike)
 
     def test_one_that_cannot_be_decoded_any_more_is_not_identical(self, embedder: Embedder) -> None:
-        def gone() -> Image.Image:
+        def gone(at_least: int | None = None) -> Image.Image:
             raise UnreadableImage("no such file")
 
         query = query_of(PICTURE, embedder, LIMITS)

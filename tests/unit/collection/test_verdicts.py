@@ -6,14 +6,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 from lookalike import Collection, Settings
+from lookalike.collection import verdicts
 from lookalike.collection.queries import Query, query_of
 from lookalike.collection.questions import Question
 from lookalike.collection.reports import chance_of_any
 from lookalike.collection.verdicts import LOOKED_AT, verdict_of
 from lookalike.images import Limits
+from lookalike.sight.evidence import ONLY_SMALL
 from pictures import draw, write
 
 COPIES = 24
@@ -78,6 +80,44 @@ def test_the_same_pixels_in_another_file_are_identical(crowded: Collection, tmp_
         Image.open(path).convert("RGB").save(tmp_path / "same.png")
         (match,) = collection.search(tmp_path / "same.png", 1)
     assert (match.verdict, match.p) == ("identical", 0)
+
+
+def _page(number: int) -> Image.Image:
+    page, font = Image.new("RGB", (600, 800), "white"), ImageFont.load_default(20)
+    lines = [f"No. {number}", *(f"{line} parts at {line * 7}.50" for line in range(20))]
+    ImageDraw.Draw(page).multiline_text((50, 50), "\n".join(lines), fill="black", font=font, spacing=12)
+    return page
+
+
+def test_of_documents_that_differ_in_a_digit_none_is_a_copy(tmp_path: Path) -> None:
+    pages = [tmp_path / f"{number}.png" for number in (1001, 1002, 1003)]
+    for path in pages:
+        _page(int(path.stem)).save(path)
+    _page(1002).save(tmp_path / "query.jpg", quality=60)
+    with Collection.open(tmp_path / "c", create=True) as collection:
+        collection.add(pages)
+        first, *others = collection.search(tmp_path / "query.jpg", 3, fpr=1e-3)
+        assert (first.path.name, first.verdict) == ("1002.png", "copy")
+        assert [match.verdict for match in others] == ["similar"] * 2
+        for match in others:
+            assert match.evidence is not None
+            assert match.evidence.words == ("differs in detail: the upper third",)
+    (tmp_path / "1001.png").unlink()
+    with Collection.open(tmp_path / "c") as collection:
+        matches = {match.path.name: match for match in collection.search(tmp_path / "query.jpg", 3)}
+        gone = matches["1001.png"]
+        assert gone.verdict == "copy"  # as far as can be seen
+        assert gone.evidence is not None
+        assert gone.evidence.words == (ONLY_SMALL,)
+        assert matches["1003.png"].verdict == "similar"
+
+
+def test_so_many_get_the_close_look(crowded: Collection, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(verdicts, "CLOSELY", 3)
+    matches = crowded.search(draw(1, *_SIZE), COPIES)
+    words = [match.evidence.words for match in matches if match.evidence is not None]
+    assert [match.verdict for match in matches] == ["copy"] * COPIES
+    assert sum(ONLY_SMALL in some for some in words) == COPIES - 3
 
 
 @pytest.mark.parametrize(

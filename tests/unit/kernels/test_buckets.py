@@ -37,9 +37,9 @@ def test_each_bucket_is_a_run_of_its_living_rows(tables: int, count: int, bits: 
     living = random.random(count) < alive
     built = buckets.build(keys, sketches, living, bits)
     rows = np.flatnonzero(living)
-    assert [array.dtype.name for array in built] == ["int64", "uint64", "int32", "int32", "uint64"]
+    assert [array.dtype.name for array in built] == ["int64", "uint8", "int32", "int32", "uint64"]
     assert built.starts.shape == (tables, 2**bits + 1)
-    assert built.codes.shape == (tables, 2, len(rows))
+    assert built.codes.shape == (tables, 16 * len(rows) + 32)
     assert built.slots.shape == (tables - 1, len(rows))
     for table in range(tables):
         slots = np.arange(len(rows)) if table == 0 else built.slots[table - 1]
@@ -48,5 +48,8 @@ def test_each_bucket_is_a_run_of_its_living_rows(tables: int, count: int, bits: 
         assert in_order.tolist() == sorted(rows.tolist(), key=lambda row: keys[table, row])
         sizes = np.bincount(keys[table, rows], minlength=2**bits)
         np.testing.assert_array_equal(built.starts[table], [0, *np.cumsum(sizes)])
-        np.testing.assert_array_equal(built.codes[table], sketches[in_order, :2].T)
+        np.testing.assert_array_equal(
+            twins.codes(built.codes[table], built.starts[table]), sketches[in_order, :2]
+        )
+        assert not built.codes[table, -32:].any()
     np.testing.assert_array_equal(built.sketches, sketches[built.rows])

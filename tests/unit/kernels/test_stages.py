@@ -44,9 +44,9 @@ def run_codes(world: World, visited: NDArray[np.bool_], query: Query, keep: int)
         Visits(
             np.concatenate(keys).astype(np.uint32),
             np.cumsum([len(part) for part in keys]),
-            np.empty(int(visited.sum()), np.uint16),
+            np.empty(int(visited.sum()) + met // 32, np.uint16),
         ),
-        Met(np.empty(met, np.uint16), slots),
+        Met(np.empty(met + 31, np.uint16), slots),
     )
     return slots[:kept].tolist(), hashed
 
@@ -84,7 +84,7 @@ def test_of_very_many_about_as_many_pass_as_are_asked_for(tables: int) -> None:
     filled = buckets.build(keys, sketches, np.ones(count, np.bool_), 2)
     world = World.drawn(Shape(tables=tables, covered=0), random)
     query = world.query(random)
-    slots, scores = np.empty(tables * count, np.int32), np.empty(tables * count, np.uint16)
+    slots, scores = np.empty(tables * count, np.int32), np.empty(tables * count + 31, np.uint16)
     kept, hashed = stages.pass_codes(
         Tables._make(frozen(array) for array in filled),
         world.stored(),
@@ -93,7 +93,7 @@ def test_of_very_many_about_as_many_pass_as_are_asked_for(tables: int) -> None:
         Visits(
             np.tile(np.arange(4, dtype=np.uint32), tables),
             4 * np.arange(1, tables + 1),
-            np.empty(4 * tables, np.uint16),
+            np.empty(4 * tables + tables * count // 32, np.uint16),
         ),
         Met(scores, slots),
     )

@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import io
 
+import numpy as np
 import pytest
-from PIL import Image, ImageDraw, ImageEnhance, ImageFont
+from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageFont
 
-from lookalike.sight import Sight, look, same_closely
+from lookalike.sight import Evidence, Fine, Sight, look, looked_closely, same_closely
+from lookalike.sight.evidence import ONLY_SMALL
 
 SIZE = 600, 800
 LINES = [
@@ -57,3 +59,106 @@ def test_copies_of_a_whole_page_are_the_same() -> None:
 def test_a_crop_is_not_the_same() -> None:
     page = statement("1001")
     assert not same_closely(page, page.crop((0, 0, SIZE[0], SIZE[1] * 3 // 4)))
+
+
+def closely(first: Image.Image, second: Image.Image) -> Evidence:
+    return looked_closely(look(Sight(first), Sight(second)), Fine(first), Fine(second))
+
+
+def photo(seed: int, size: tuple[int, int] = (800, 600)) -> Image.Image:
+    """Something with the many tones of a photo: blots of four sizes."""
+    random = np.random.default_rng(seed)
+    total = np.zeros((size[1], size[0]))
+    for blots, weight in ((12, 60), (40, 40), (100, 25), (300, 12)):
+        cells = random.normal(0, 1, (blots * size[1] // size[0], blots)).astype(np.float32)
+        total += weight * np.asarray(Image.fromarray(cells).resize(size, Image.Resampling.BICUBIC))
+    return Image.fromarray((128 + total).clip(0, 255).astype(np.uint8)).convert("RGB")
+
+
+def lettered(image: Image.Image, words: str) -> Image.Image:
+    image = image.copy()
+    font = ImageFont.load_default(36)
+    ImageDraw.Draw(image).text((80, 450), words, "white", font, stroke_width=2, stroke_fill="black")
+    return image
+
+
+@pytest.mark.parametrize("other", ["1002", "1801", "7001", "1"])
+def test_a_digit_takes_the_verdict_back_and_its_place_is_told(other: str) -> None:
+    for copy in (statement(other), as_jpeg(statement(other), 60)):
+        evidence = closely(statement("1001"), copy)
+        assert evidence.differs_in_detail
+        assert not evidence.verified
+        assert evidence.words == ("differs in detail: the upper third",)
+        assert evidence.facts()["score"] == -1
+        rows, columns = np.nonzero(evidence.differs)
+        assert evidence.differs.shape == (256, 192)
+        assert 256 * 90 / 800 < rows.min() <= rows.max() < 256 * 130 / 800
+        assert columns.max() < 192 * 140 / 600
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        lambda page: as_jpeg(page, 10),
+        lambda page: as_jpeg(page.resize((page.width // 2, page.height // 2), Image.Resampling.LANCZOS), 80),
+        lambda page: page.filter(ImageFilter.GaussianBlur(3)),
+        lambda page: page.filter(ImageFilter.UnsharpMask(3, 200, 2)),
+        lambda page: ImageEnhance.Contrast(page).enhance(0.5),
+        lambda page: page.transpose(Image.Transpose.ROTATE_180),
+        lambda page: page.crop((6, 8, page.width - 6, page.height - 8)),
+        lambda page: page.quantize(16).convert("RGB"),
+    ],
+    ids=["jpeg", "half", "blurred", "sharpened", "paler", "turned", "cropped", "tones"],
+)
+@pytest.mark.parametrize("original", [statement("1001"), photo(1)], ids=["page", "photo"])
+def test_what_was_done_to_the_whole_picture_takes_nothing_back(original: Image.Image, edit) -> None:  # type: ignore[no-untyped-def]
+    copy = edit(original)
+    assert look(Sight(original), Sight(copy)).whole_copy
+    assert closely(original, copy).whole_copy
+    assert closely(copy, original).whole_copy
+
+
+def window(words: str) -> Image.Image:
+    """A program's window, whose only lines are level but for its menu."""
+    drawn = Image.new("RGB", (796, 500), (34, 34, 34))
+    pen = ImageDraw.Draw(drawn)
+    pen.rectangle((0, 0, 796, 24), fill=(218, 218, 212))
+    pen.text((6, 4), words, "black", ImageFont.load_default(13))
+    return drawn
+
+
+@pytest.mark.parametrize("turn", [None, *Image.Transpose])
+def test_pictures_of_level_lines_agree_with_themselves_alone(turn: Image.Transpose | None) -> None:
+    first, same, other = window("17 of 250 files"), window("17 of 250 files"), window("11 of 250 files")
+    if turn is not None:
+        same, other = same.transpose(turn), other.transpose(turn)
+    assert closely(first, same).whole_copy
+    assert closely(first, other).differs_in_detail
+
+
+def test_letters_on_a_photo_are_an_edit_and_other_letters_another_picture() -> None:
+    plain, first, second = photo(2), lettered(photo(2), "WALK INTO"), lettered(photo(2), "TALK INTO")
+    assert look(Sight(first), Sight(second)).whole_copy
+    assert closely(first, second).differs_in_detail
+    assert not closely(plain, lettered(plain, "12")).differs_in_detail
+
+
+def test_without_a_file_the_evidence_says_that_details_were_not_seen() -> None:
+    first, second = statement("1001"), statement("1002")
+    evidence = look(Sight(first), Sight(second))
+    for one, other in ((Fine(first), None), (None, Fine(second))):
+        seen = looked_closely(evidence, one, other)
+        assert seen.verified
+        assert seen.words == (ONLY_SMALL,)
+
+
+def test_crops_and_strangers_are_left_as_they_are() -> None:
+    page = statement("1001")
+    for other in (page.crop((0, 0, SIZE[0], SIZE[1] // 2)), photo(3)):
+        evidence = look(Sight(page), Sight(other))
+        assert looked_closely(evidence, None, None) is evidence
+
+
+def test_of_small_pictures_there_is_no_more_to_see() -> None:
+    first, second = (statement(number).resize((225, 300)) for number in ("1001", "1002"))
+    assert closely(first, second).words == ()

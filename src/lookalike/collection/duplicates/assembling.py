@@ -149,7 +149,7 @@ class _Assembly:
         seen = self._seen.get((medoid, image))
         evidence = None if seen is None else evidence_of(seen)
         if evidence is None:
-            evidence = self._sources.looks.between(medoid, image)
+            evidence = self._sources.looks.closely_between(medoid, image)
             if evidence is not None:
                 self._new.append(looked_at((medoid, image), evidence))
                 evidence = evidence_of(self._new[-1]) or evidence  # the same as it will be from memory

@@ -1,8 +1,9 @@
 """Finding: which images of a collection are held against each other, and what is seen.
 
 Each image goes down the list of those that may be copies of it, likeliest first. If the first one is none,
-that is the end; once a copy was found, it takes two in a row that are none. So an image without copies costs
-one look at most, and one with a hundred copies gets them all.
+that is the end; once a copy was found, it takes two in a row that are none. Images that differ in a detail
+are passed over, up to eight of them. So an image without copies costs one look at most, if it has no such
+versions, and one with a hundred copies gets them all.
 """
 
 from __future__ import annotations
@@ -22,10 +23,11 @@ from lookalike.errors import NotFoundError
 from lookalike.sight import VERIFIED_SCORE, Evidence
 from lookalike.store import LookedAt
 
-RULES = 2
+RULES = 3
 """Version of the second look: another number whenever ``sight`` would judge a pair in another way."""
 
 _MISSES = 2  # in a row, once a copy was found
+_VERSIONS = 8  # that differ in a detail, and neither count as copies nor as none
 _ATTEMPTS = 5  # while another process removes images
 _MANY = 50  # copies from which the copies of a copy are no longer looked for
 _IMAGES_AT_ONCE = 64  # a thread's task; what is lost at most, for each thread, if the process is killed
@@ -126,19 +128,22 @@ class Scan:
         """Go down a list; whether its end was reached."""
         likely = near.ids[: near.likely].tolist()
         areas = self._sources.catalog.areas([near.image_id, *likely])
-        left = 1
+        left, versions = 1, _VERSIONS
         for other in likely:
             pair = _oriented(near.image_id, other, areas)
             score = self._scores.get(ordered(*pair))
             if score is None:
                 score = self._look(pair, block)
+            if score < 0 and versions:  # a version of it, before which copies of it need not come
+                versions -= 1
+                continue
             left = _MISSES if score >= VERIFIED_SCORE else left - 1
             if not left:
                 return False
         return True
 
     def _look(self, pair: tuple[int, int], block: _Block) -> float:
-        evidence = self._sources.looks.between(*pair)
+        evidence = self._sources.looks.closely_between(*pair)
         seen = LookedAt(*pair, None, None) if evidence is None else looked_at(pair, evidence)
         block.pairs.append(seen)
         self._note(seen)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, BinaryIO
 
 from fastapi import Depends, Form, Request, UploadFile
 
@@ -89,3 +89,15 @@ def one_of(**given: UploadFile | str | int | None) -> Picture:
         raise UsageError(f"give exactly one of {', '.join(given)}")
     (value,) = there
     return value if isinstance(value, str | int) else value.file
+
+
+def sent(**given: UploadFile | str | None) -> BinaryIO | str:
+    """The one picture that came with a request, an upload or a URL, among the fields of a form.
+
+    Raises:
+        UsageError: there is none, or more than one.
+    """
+    picture = one_of(**given)
+    if isinstance(picture, int):
+        raise UsageError(f"give exactly one of {', '.join(given)}")
+    return picture

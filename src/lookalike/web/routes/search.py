@@ -41,7 +41,7 @@ async def search_images(
     picture = one_of(file=file, url=url, image_id=image_id)
     with service.admission.place():
         searched = await service.search(picture, question)
-    return Reply(_answer(searched, question))
+    return Reply(answer_of(searched, question))
 
 
 router.include_router(_by_lines)
@@ -77,7 +77,8 @@ async def _one(service: Service, file: UploadFile, question: Question) -> schema
     )
 
 
-def _answer(searched: Searched, question: Question) -> schemas.SearchAnswer:
+def answer_of(searched: Searched, question: Question) -> schemas.SearchAnswer:
+    """An answer as it goes out."""
     found = searched.found
     took = schemas.Took(
         embed_ms=1000 * searched.embed_seconds,

@@ -3,7 +3,7 @@
 import { act, describe, nameOf, offerActs } from "./about.js";
 import { strangerPair } from "./chances.js";
 import { part, stamp, write } from "./parts.js";
-import { UNVERIFIED, WHOLE_PICTURE, counted, decimal, nearPath, splitPath } from "./words.js";
+import { UNVERIFIED, WHOLE_PICTURE, counted, decimal, detail, nearPath, splitPath } from "./words.js";
 
 /**
  * A group as a list item.
@@ -80,7 +80,7 @@ function place(text) {
 
 function doneTo({ verdict, evidence }) {
   if (verdict === "identical") return "The same pixels.";
-  if (verdict === "similar") return "Similar, but no copy.";
+  if (verdict === "similar") return detail(evidence) || "Similar, but no copy.";
   if (!evidence) return "Its embedding is too near for a stranger; there is no file left to look at.";
   if (!evidence.verified) return UNVERIFIED;
   const words = evidence.words.join(", ") || WHOLE_PICTURE;

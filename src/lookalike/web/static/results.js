@@ -3,7 +3,7 @@
 import { act, describe, nameOf, offerActs } from "./about.js";
 import { strangerInSearch } from "./chances.js";
 import { part, stamp, write } from "./parts.js";
-import { UNVERIFIED, WHOLE_PICTURE, decimal } from "./words.js";
+import { UNVERIFIED, WHOLE_PICTURE, decimal, detail } from "./words.js";
 
 const VERDICTS = { identical: "Identical", copy: "Copy", similar: "Similar", different: "Different" };
 
@@ -46,10 +46,10 @@ export function placeholders(count) {
   });
 }
 
-/** What was done to a match to get the query, in words; `query`: what the query is called. */
+/** What was done to a match to get the query, or where both differ, in words; `query`: what it is called. */
 function doneTo({ verdict, evidence }, query) {
   if (verdict === "identical") return "The same pixels.";
-  if (verdict !== "copy") return "";
+  if (verdict !== "copy") return detail(evidence);
   if (!evidence) return "Its embedding is too near for a stranger; there is no file left to look at.";
   if (!evidence.verified) return UNVERIFIED;
   return `${query} is ${evidence.words.join(", ") || WHOLE_PICTURE}.`;

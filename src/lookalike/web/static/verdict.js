@@ -3,7 +3,7 @@
 import { drawBits } from "./bits.js";
 import { strangerPair } from "./chances.js";
 import { part, stamp, write } from "./parts.js";
-import { WHOLE_PICTURE, count, decimal } from "./words.js";
+import { WHOLE_PICTURE, count, decimal, detail } from "./words.js";
 
 const VERDICTS = {
   identical: "Identical pictures",
@@ -37,7 +37,7 @@ function reason({ verdict, evidence, max_distance: border }) {
   const near = `Up to a distance of ${decimal(border, 2)} they count as similar.`;
   if (verdict === "identical") return "Both are made of the same pixels.";
   if (!evidence) return `One picture's file is gone, so only their embeddings were compared. ${near}`;
-  if (verdict !== "copy") return `Laid on each other, they do not agree. ${near}`;
+  if (verdict !== "copy") return `${detail(evidence) || "Laid on each other, they do not agree."} ${near}`;
   const done = evidence.words.join(", ") || WHOLE_PICTURE;
   return `The second picture: ${done}. ${Math.round(100 * evidence.agreement)} % of the detail that both show agrees.`;
 }

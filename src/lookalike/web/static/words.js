@@ -6,9 +6,16 @@ const LONGEST_NAME = 48;
 export const UNVERIFIED = "Too near for a stranger, though laid on each other they do not agree.";
 /** What a copy is of which nothing was cut away and to which nothing was added. */
 export const WHOLE_PICTURE = "the whole picture, saved again, resized or recoloured";
+const DETAIL = "differs in detail:";
 
 const whole = new Intl.NumberFormat("en");
 const days = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" });
+
+/** Where two pictures differ that are the same but for a detail, as a sentence; empty of any others. */
+export function detail(evidence) {
+  const said = evidence?.words.find((words) => words.startsWith(DETAIL));
+  return said ? `The same but for a detail in ${said.slice(DETAIL.length).trim()}.` : "";
+}
 
 /** 1234 as "1,234". */
 export const count = (number) => whole.format(number);

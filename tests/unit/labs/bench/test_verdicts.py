@@ -10,7 +10,7 @@ import pytest
 from lookalike.embed import load_embedder
 from lookalike.kernels.arrays import Vectors, unit_rows
 from lookalike.labs.bench import sheets
-from lookalike.labs.bench.calibrating import RATES, check, pooled_strangers
+from lookalike.labs.bench.calibrating import DIVISIONS, RATES, check, pooled_strangers
 from lookalike.labs.bench.gathered import Gathered
 
 PRINT = "f" * 32
@@ -33,6 +33,8 @@ def gathered(*, drawn: bool, verified_below: int = 0) -> Gathered:
 def test_strangers_are_called_copies_at_the_rate_asked_for() -> None:
     kept = check(gathered(drawn=True), PRINT)
     assert (kept.images, kept.pairs, kept.verified) == (600, 480_000, 0)
+    assert len(set(kept.divisions)) == DIVISIONS
+    assert np.mean(kept.divisions, axis=0) == pytest.approx(kept.called)
     for factor, rate in zip(kept.factors(), RATES, strict=True):
         assert factor < 3
         assert factor > 1 / 3 or rate * kept.pairs < 10

@@ -1,0 +1,134 @@
+"""Pictures and hashes into banks, and whether the collection had them before."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from lookalike.banks.hashes import entry_of, parsed
+from lookalike.banks.results import Added
+from lookalike.collection.facade import Collection
+from lookalike.collection.questions import Question, answer
+from lookalike.collection.reports import COPIES, AddReport, Match, Progress, Upload
+from lookalike.errors import NotFoundError
+from lookalike.images.decoders import Decoders
+from lookalike.paths import all_absolute, shown
+from lookalike.store import Bank, BankEntries, NewEntry
+
+_MATCHES = 10
+"""Most pictures that the collection had before of which a look back tells."""
+
+
+class Labels:
+    """What a person says of some entries.
+
+    Attributes:
+        note: one line.
+        tags: words.
+    """
+
+    def __init__(self, note: str = "", tags: Sequence[str] = ()) -> None:
+        """Keep them; they are checked when an entry is made."""
+        self.note, self.tags = note, tuple(tags)
+
+    def entry(self, entry: tuple[str, bytes], model: str = "") -> NewEntry:
+        """An entry with these labels; ``entry`` is its kind and value."""
+        kind, value = entry
+        return entry_of(kind, value, model=model, note=self.note, tags=self.tags)  # type: ignore[arg-type]
+
+
+class Adding:
+    """Adds to the banks of one collection."""
+
+    def __init__(self, collection: Collection) -> None:
+        self._collection = collection
+        self._entries = BankEntries(collection.bases.database)
+
+    def files(
+        self,
+        bank: Bank,
+        paths: Iterable[str | Path],
+        labels: Labels,
+        on_progress: Callable[[Progress], None] | None = None,
+    ) -> tuple[list[Added], AddReport]:
+        """Add the pictures in files and folders to a bank, and to the collection if it lacks them.
+
+        Args:
+            bank: takes them.
+            paths: files, and folders to walk.
+            labels: for each of them.
+            on_progress: told how many files have been read; called on this thread.
+
+        Returns:
+            What was added, and what became of the files.
+
+        Raises:
+            NotFoundError: no usable picture is at any of the paths.
+        """
+        labels.entry(("picture", bytes(32)))  # refused before anything is read
+        places = all_absolute(paths)
+        last = self._entries.last_image()
+        report = self._collection.add(places, on_progress=on_progress)
+        images = dict(pair for place in places for pair in self._entries.images_at(place))
+        if not images and not report.rejected:
+            raise NotFoundError(f"no picture at {', '.join(map(shown, places))}")
+        self._record(bank, [labels.entry(("picture", sha256)) for sha256 in images.values()])
+        return [self._added(bank, sha256, image, last) for image, sha256 in images.items()], report
+
+    def uploads(
+        self, bank: Bank, pictures: Sequence[bytes], labels: Labels, decoders: Decoders | None = None
+    ) -> list[Added | Upload]:
+        """Add encoded pictures to a bank, and keep them in the collection's own folder.
+
+        Returns:
+            For each picture what was added, or why it was refused.
+        """
+        labels.entry(("picture", bytes(32)))
+        last = self._entries.last_image()
+        kept = self._collection.add_uploads(pictures, decoders=decoders)
+        self._record(
+            bank, [labels.entry(("picture", one.sha256)) for one in kept if one.image_id is not None]
+        )
+        return [
+            one if one.image_id is None else self._added(bank, one.sha256, one.image_id, last) for one in kept
+        ]
+
+    def hashes(self, bank: Bank, hashes: Iterable[str], labels: Labels) -> list[Added]:
+        """Add hashes to a bank, each written as ``pdq:f8f8f0ce…``.
+
+        Raises:
+            UsageError: one is none; then none was added.
+        """
+        given = [parsed(text) for text in hashes]
+        own = any(kind == "lookalike" for kind, _ in given)
+        model = self._collection.embedder.fingerprint if own else ""
+        self._record(bank, [labels.entry(one, model) for one in given])
+        last = self._entries.last_image()
+        return [self._looked_back(bank, kind, value, last) for kind, value in given]
+
+    def _looked_back(self, bank: Bank, kind: str, value: bytes, last: int) -> Added:
+        if kind not in ("sha256", "picture"):
+            return Added(kind, value.hex(), None)  # type: ignore[arg-type]
+        image = self._collection.catalog.image_of(value)
+        if image is None:
+            return Added(kind, value.hex(), known=False)  # type: ignore[arg-type]
+        return Added(kind, value.hex(), known=True, had=self._had(bank, image, last))  # type: ignore[arg-type]
+
+    def _record(self, bank: Bank, entries: Sequence[NewEntry]) -> None:
+        if entries:
+            self._entries.add(bank.bank_id, entries, int(time.time()))
+
+    def _added(self, bank: Bank, sha256: bytes, image: int, last: int) -> Added:
+        return Added("picture", sha256.hex(), image <= last, self._had(bank, image, last))
+
+    def _had(self, bank: Bank, image: int, last: int) -> tuple[Match, ...]:
+        """Which images with ids up to ``last`` an image is a copy of, by the bank's rate, itself included."""
+        basis = self._collection.bases.now()
+        ids = basis.index.ids()
+        before = ids[ids <= last]
+        if not len(before):
+            return ()
+        question = Question(_MATCHES, fpr=bank.fpr, verdicts=COPIES)
+        found = answer(self._collection.bases.query_of(image), question, basis, before)
+        return tuple(found.matches)

@@ -1,0 +1,228 @@
+"""A picture held against all enabled banks: their pictures, and their hashes."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from PIL import Image
+
+from lookalike import images
+from lookalike.banks.hashes import chance
+from lookalike.banks.known import KnownHashes
+from lookalike.banks.pdq import LEAST_QUALITY, SIDE, pdq_of
+from lookalike.banks.results import BankResult, CheckAnswer, EntryMatch
+from lookalike.collection.comparison import Hasher
+from lookalike.collection.facade import Collection
+from lookalike.collection.pictures import URL_SCHEMES, Opened, Source, enough_for, open_source
+from lookalike.collection.queries import Query, query_of_opened
+from lookalike.collection.questions import Question, answer
+from lookalike.collection.reports import COPIES, Verdict
+from lookalike.embed import Embedder
+from lookalike.errors import UsageError
+from lookalike.images import read_file
+from lookalike.images.decoders import Decoders
+from lookalike.kernels.arrays import Ids
+from lookalike.paths import given
+from lookalike.store import Bank, BankEntries, BankEntry, BankTable, Kind
+from lookalike.store.banks import BankRevision
+
+_MATCHES = 10
+"""Most pictures of one bank that an answer names."""
+
+
+class Given(NamedTuple):
+    """A picture that was opened, and the MD5 of its bytes; None for a picture in memory."""
+
+    opened: Opened
+    md5: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """A picture as banks look at it.
+
+    Attributes:
+        query: by the collection's embedder.
+        model: fingerprint of that embedder.
+        md5: of its bytes; None for a picture in memory.
+        pdq: its PDQ hash; None if no bank needs it, or if it says too little of the picture.
+        own: its hash by this program; None if no bank needs it.
+    """
+
+    query: Query
+    model: str
+    md5: bytes | None
+    pdq: bytes | None
+    own: bytes | None
+
+
+class Checking:
+    """Holds pictures against banks; safe to use from many threads. What banks hold is looked up each time."""
+
+    def __init__(self, collection: Collection) -> None:
+        """Nothing is read before the first picture comes."""
+        self._collection = collection
+        database = collection.bases.database
+        self._table, self._entries = BankTable(database), BankEntries(database)
+        self._pdq, self._own = KnownHashes(database, "pdq"), KnownHashes(database, "lookalike")
+        self._hasher: tuple[Embedder, Hasher] | None = None
+        self._images: dict[int, tuple[BankRevision, int, Ids]] = {}
+        self._lock = threading.Lock()
+
+    def check(self, source: Source) -> CheckAnswer:
+        """Open a picture and hold it against all enabled banks.
+
+        Args:
+            source: a path, URL, encoded bytes or a PIL image.
+
+        Raises:
+            ImageError: it cannot be read.
+            UsageError: no bank is enabled.
+            MissingExtra: a bank holds PDQ hashes, and ``pdqhash`` is not installed.
+        """
+        data: bytes | Image.Image
+        limits = self._collection.settings.limits
+        if isinstance(source, str) and source.lower().startswith(URL_SCHEMES):
+            data = images.fetch(source, limits)
+        else:
+            data = read_file(given(source), limits) if not isinstance(source, bytes | Image.Image) else source
+        for embedder in self._collection.bases.own.attempts():
+            result = self.judge(self.suspect(self.open(data, embedder), embedder))
+        return result
+
+    def open(self, data: bytes | Image.Image, embedder: Embedder, decoders: Decoders | None = None) -> Given:
+        """Decode a picture, with as many pixels as looking at it takes.
+
+        Args:
+            data: encoded, or a PIL image.
+            embedder: the collection's.
+            decoders: decode it; if None, this process does.
+
+        Raises:
+            ImageError: it cannot be read.
+        """
+        limits = self._collection.settings.limits
+        side = max(enough_for(embedder), SIDE if self._pdq.count() else 0)
+        if isinstance(data, bytes):
+            md5 = hashlib.md5(data, usedforsecurity=False).digest()
+            return Given(Opened.of_bytes(data, limits, at_least=side, decoders=decoders), md5)
+        return Given(open_source(data, limits, at_least=side), None)
+
+    def suspect(self, given: Given, embedder: Embedder) -> Suspect:
+        """Embed and hash a picture.
+
+        Args:
+            given: by ``open``.
+            embedder: the collection's.
+
+        Raises:
+            MissingExtra: as ``check``.
+        """
+        opened, md5 = given
+        hashed = pdq_of(opened.image) if self._pdq.count() else None
+        pdq = hashed.value if hashed is not None and hashed.quality >= LEAST_QUALITY else None
+        query = query_of_opened(opened, embedder)
+        own = self._own_hash(query, embedder) if self._own.count(embedder.fingerprint) else None
+        return Suspect(query, embedder.fingerprint, md5, pdq, own)
+
+    def enabled(self) -> list[Bank]:
+        """The banks that are asked, by name.
+
+        Raises:
+            UsageError: there are none.
+        """
+        banks = [bank for bank in self._table.all() if bank.enabled]
+        if not banks:
+            raise UsageError("no bank is enabled; make one with: lookalike bank create NAME")
+        return banks
+
+    def judge(self, suspect: Suspect) -> CheckAnswer:
+        """Hold a picture against all enabled banks.
+
+        Raises:
+            UsageError: no bank is enabled.
+        """
+        banks = self.enabled()
+        by_hash: dict[int, list[tuple[BankEntry, int | None]]] = {}
+        for entry, differing in self._hits(suspect):
+            by_hash.setdefault(entry.bank_id, []).append((entry, differing))
+        results = [self._result(bank, suspect, by_hash.get(bank.bank_id, [])) for bank in banks]
+        return CheckAnswer(
+            tuple(
+                replace(one, cleared_by=tuple(other.bank for other in results if other.clears(one)))
+                for one in results
+            )
+        )
+
+    def near(self, kind: Kind, value: bytes) -> list[tuple[BankEntry, int | None]]:
+        """Entries of all banks that match a hash, and in how many bits if it is a perceptual one.
+
+        Args:
+            kind: any but ``lookalike``.
+            value: of the length of its kind.
+        """
+        if kind == "pdq":
+            return [(entry, differing) for entry, differing in self._pdq.near(value)]
+        return [(entry, None) for entry in self._entries.holding(kind, value)]
+
+    def _hits(self, suspect: Suspect) -> Iterator[tuple[BankEntry, int | None]]:
+        """Entries of all banks that match by a hash, and in how many bits if it is a perceptual one."""
+        exact: list[tuple[Kind, bytes | None]] = [
+            ("picture", suspect.query.sha256),
+            ("sha256", suspect.query.sha256),
+            ("md5", suspect.md5),
+        ]
+        for kind, value in exact:
+            if value is not None:
+                yield from ((entry, None) for entry in self._entries.holding(kind, value))
+        if suspect.pdq is not None:
+            yield from self._pdq.near(suspect.pdq)
+        if suspect.own is not None:
+            yield from self._own.near(suspect.own, suspect.model)
+
+    def _own_hash(self, query: Query, embedder: Embedder) -> bytes:
+        if self._hasher is None or self._hasher[0] is not embedder:
+            self._hasher = embedder, Hasher(embedder, settings=self._collection.settings)
+        return bytes.fromhex(self._hasher[1].hash_vector(query.vector))
+
+    def _result(
+        self, bank: Bank, suspect: Suspect, hits: Iterable[tuple[BankEntry, int | None]]
+    ) -> BankResult:
+        wanted: tuple[Verdict, ...] = COPIES if bank.rule == "copies" else (*COPIES, "similar")
+        images = self._images_of(bank)
+        matches = list(self._by_picture(bank, suspect.query, images, wanted)) if len(images) else []
+        met = {match.entry_id for match in matches}
+        for entry, differing in hits:
+            kind = entry.entry.kind
+            p = 0.0 if differing is None else chance(kind, differing)
+            verdict: Verdict = "identical" if differing is None else "copy" if p <= bank.fpr else "similar"
+            if verdict in wanted and entry.entry_id not in met:
+                matches.append(EntryMatch.of(entry, verdict, p, differing=differing))
+        return BankResult.of(bank, len(images), matches)
+
+    def _by_picture(
+        self, bank: Bank, query: Query, images: Ids, wanted: Iterable[Verdict]
+    ) -> Iterator[EntryMatch]:
+        """Matches among a bank's pictures, by the collection's own search."""
+        basis = self._collection.bases.now()
+        found = answer(query, Question(_MATCHES, fpr=bank.fpr, verdicts=frozenset(wanted)), basis, images)
+        for match, facts in zip(found.matches, found.facts, strict=True):
+            for entry in self._entries.holding("picture", facts.sha256):
+                if entry.bank_id == bank.bank_id:
+                    yield EntryMatch.of(entry, match.verdict, match.p, match=match)
+
+    def _images_of(self, bank: Bank) -> Ids:
+        """Ids of a bank's pictures that are in the collection; read again when either has changed."""
+        banked, collected = self._table.revision(), self._collection.revision
+        with self._lock:
+            kept = self._images.get(bank.bank_id)
+        if kept is not None and kept[:2] == (banked, collected):
+            return kept[2]
+        images = self._entries.images(bank.bank_id)
+        with self._lock:
+            self._images[bank.bank_id] = banked, collected, images
+        return images

@@ -1,0 +1,166 @@
+"""What banks say of a picture: plain values, for programs and for screens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from lookalike.collection.reports import COPIES, Match, Verdict
+from lookalike.store import Bank, BankEntry, Kind
+
+_SUREST: tuple[Verdict, ...] = (*COPIES, "similar", "different")
+
+
+@dataclass(frozen=True, slots=True)
+class EntryMatch:
+    """An entry of a bank that a picture matches.
+
+    Attributes:
+        entry_id: of the entry.
+        kind: of the entry.
+        value: of the entry, in hexadecimal.
+        note: of the entry.
+        tags: of the entry.
+        verdict: what the picture is to the entry.
+        p: chance that a picture which has nothing to do with the entry matches as well; 0 if identical.
+        differing: bits in which perceptual hashes differ; None for other kinds.
+        match: the image of the collection, with the evidence of the second look; None if the entry is a hash.
+    """
+
+    entry_id: int
+    kind: Kind
+    value: str
+    note: str
+    tags: tuple[str, ...]
+    verdict: Verdict
+    p: float
+    differing: int | None = None
+    match: Match | None = None
+
+    @classmethod
+    def of(
+        cls,
+        found: BankEntry,
+        verdict: Verdict,
+        p: float,
+        *,
+        differing: int | None = None,
+        match: Match | None = None,
+    ) -> EntryMatch:
+        """The match of an entry."""
+        entry = found.entry
+        value = entry.value.hex()
+        return cls(found.entry_id, entry.kind, value, entry.note, entry.tags, verdict, p, differing, match)
+
+    def facts(self) -> dict[str, Any]:
+        """The match as JSON shows it, on all surfaces."""
+        return {
+            "entry_id": self.entry_id,
+            "kind": self.kind,
+            "value": self.value,
+            "note": self.note,
+            "tags": list(self.tags),
+            "verdict": self.verdict,
+            "p": self.p,
+            "differing": self.differing,
+            "match": self.match and self.match.facts(),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class BankResult:
+    """What one bank says of a picture.
+
+    Attributes:
+        bank: its name.
+        negative: whether what matches it is never reported.
+        verdict: the surest of the matches; "different" if there is none.
+        p: of the surest match; 1 if there is none.
+        images: how many pictures of the bank the picture was compared with.
+        fpr: the bank's rate: share of pairs of different pictures that it may call copies.
+        expected_false: how many pictures of the bank a check calls copies though they are none, on average.
+        matches: the surest first.
+        cleared_by: names of negative banks that match at least as surely, so that this one does not report.
+    """
+
+    bank: str
+    negative: bool
+    verdict: Verdict
+    p: float
+    images: int
+    fpr: float
+    expected_false: float
+    matches: tuple[EntryMatch, ...]
+    cleared_by: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, bank: Bank, images: int, matches: Iterable[EntryMatch]) -> BankResult:
+        """The result of a bank's matches, in whatever order they come."""
+        found = sorted(matches, key=lambda one: (_SUREST.index(one.verdict), one.p))
+        verdict, p = (found[0].verdict, found[0].p) if found else ("different", 1.0)
+        return cls(bank.name, bank.negative, verdict, p, images, bank.fpr, bank.fpr * images, tuple(found))
+
+    @property
+    def reported(self) -> bool:
+        """Whether the bank reports the picture."""
+        return bool(self.matches) and not self.negative and not self.cleared_by
+
+    def clears(self, other: BankResult) -> bool:
+        """Whether this negative bank keeps another one from reporting: its match is at least as sure."""
+        if not self.negative or not self.matches or other.negative or not other.matches:
+            return False
+        return _SUREST.index(self.verdict) <= _SUREST.index(other.verdict)
+
+    def facts(self) -> dict[str, Any]:
+        """The result as JSON shows it, on all surfaces."""
+        return {
+            "bank": self.bank,
+            "negative": self.negative,
+            "verdict": self.verdict,
+            "reported": self.reported,
+            "p": self.p,
+            "images": self.images,
+            "fpr": self.fpr,
+            "expected_false": self.expected_false,
+            "cleared_by": list(self.cleared_by),
+            "matches": [match.facts() for match in self.matches],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class CheckAnswer:
+    """What all enabled banks say of a picture, by name."""
+
+    results: tuple[BankResult, ...]
+
+    @property
+    def reported(self) -> bool:
+        """Whether any bank reports the picture."""
+        return any(result.reported for result in self.results)
+
+    def facts(self) -> dict[str, Any]:
+        """The answer as JSON shows it, on all surfaces."""
+        return {"reported": self.reported, "results": [result.facts() for result in self.results]}
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What became of something that was added to a bank.
+
+    Attributes:
+        kind: of the entry.
+        value: of the entry, in hexadecimal.
+        known: whether the collection had the same bytes before; None if that cannot be told from the hash.
+        had: images that the collection had before and that are copies of it, the surest first.
+    """
+
+    kind: Kind
+    value: str
+    known: bool | None
+    had: tuple[Match, ...] = ()
+
+    def facts(self) -> dict[str, Any]:
+        """The same as JSON shows it, on all surfaces."""
+        had = [match.facts() for match in self.had]
+        return {"kind": self.kind, "value": self.value, "known": self.known, "had": had}

@@ -1,0 +1,148 @@
+"""``lookalike bank``: banks of known pictures and hashes; what lies in them is in ``bank_entries``."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Annotated, Any
+
+import typer
+
+from lookalike import Collection
+from lookalike.banks import Banks
+from lookalike.cli.bank_entries import add, export, import_list, remove
+from lookalike.cli.options import AsJson, CollectionFolder
+from lookalike.cli.output import counted, say, say_json, say_table
+from lookalike.collection.questions import FPR
+from lookalike.settings import load_settings
+from lookalike.store import Bank, BankEntry, Kind, Rule
+
+app = typer.Typer(help="Banks of known pictures and hashes, which check asks.", no_args_is_help=True)
+
+Name = Annotated[str, typer.Argument(metavar="BANK", help="Name of the bank.")]
+
+
+@app.command()
+def create(
+    name: Name,
+    collection: CollectionFolder = None,
+    negative: Annotated[
+        bool, typer.Option("--negative", help="What matches it is never reported by other banks.")
+    ] = False,
+    similar: Annotated[
+        bool, typer.Option("--similar", help="Also report what is no copy and only looks similar.")
+    ] = False,
+    fpr: Annotated[
+        float,
+        typer.Option(
+            "--fpr", metavar="P", help="Share of pairs of different pictures that may be called copies."
+        ),
+    ] = FPR,
+    note: Annotated[str, typer.Option("--note", help="One line about it.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Make an empty bank, and the collection if there is none."""
+    with Collection.open(create=True, settings=load_settings({"collection": collection})) as pictures:
+        rule: Rule = "similar" if similar else "copies"
+        bank = Banks(pictures).create(name, negative=negative, rule=rule, fpr=fpr, note=note)
+    _say_bank(bank, f"Made bank {bank.name!r}; add to it: lookalike bank add", as_json=as_json)
+
+
+@app.command("list")
+def list_banks(
+    name: Annotated[str | None, typer.Argument(metavar="BANK", help="Show the entries of this one.")] = None,
+    collection: CollectionFolder = None,
+    limit: Annotated[int, typer.Option("--limit", "-k", min=1, help="Most entries to show.")] = 20,
+    as_json: AsJson = False,
+) -> None:
+    """List all banks, or the first entries of one; bank export writes all of them."""
+    with Collection.open(settings=load_settings({"collection": collection})) as pictures:
+        banks = Banks(pictures)
+        counts = banks.counts()
+        shown = banks.all() if name is None else [banks.named(name)]
+        entries = [] if name is None else banks.page(name, 0, limit)
+    if as_json:
+        facts = [_facts(bank, counts.get(bank.bank_id, Counter())) for bank in shown]
+        if name is None:
+            say_json("banks/1", banks=facts)
+        else:
+            say_json("bank/1", **facts[0], entries=[_entry_facts(entry) for entry in entries])
+        return
+    head = ("entries", "kind", "rule", "fpr", "state", "name", "note")
+    rows = [_row(bank, counts.get(bank.bank_id, Counter())) for bank in shown]
+    say_table(head, rows)
+    for one in entries:
+        entry = one.entry
+        say(f"{entry.kind}:{entry.value.hex()}  {' '.join((*entry.tags, entry.note))}".rstrip())
+
+
+@app.command()
+def enable(name: Name, collection: CollectionFolder = None, as_json: AsJson = False) -> None:
+    """Let checks ask a bank again."""
+    with Collection.open(settings=load_settings({"collection": collection})) as pictures:
+        bank = Banks(pictures).enable(name)
+    _say_bank(bank, f"Bank {bank.name!r} is asked from the next check on.", as_json=as_json)
+
+
+@app.command()
+def disable(name: Name, collection: CollectionFolder = None, as_json: AsJson = False) -> None:
+    """Leave a bank out of checks; what lies in it stays."""
+    with Collection.open(settings=load_settings({"collection": collection})) as pictures:
+        bank = Banks(pictures).enable(name, enabled=False)
+    _say_bank(bank, f"Bank {bank.name!r} is left out from the next check on.", as_json=as_json)
+
+
+@app.command()
+def note(
+    name: Name,
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="One line, in place of the one before.")],
+    collection: CollectionFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write a note about a bank."""
+    with Collection.open(settings=load_settings({"collection": collection})) as pictures:
+        bank = Banks(pictures).annotate(name, text)
+    _say_bank(bank, f"Bank {bank.name!r}: {bank.note}", as_json=as_json)
+
+
+app.command()(add)
+app.command()(remove)
+app.command("import")(import_list)
+app.command()(export)
+
+
+def _say_bank(bank: Bank, line: str, *, as_json: bool) -> None:
+    if as_json:
+        say_json("bank-state/1", **_facts(bank, None))
+    else:
+        say(line)
+
+
+def _facts(bank: Bank, counts: Counter[Kind] | None) -> dict[str, Any]:
+    facts: dict[str, Any] = {
+        "name": bank.name,
+        "negative": bank.negative,
+        "enabled": bank.enabled,
+        "rule": bank.rule,
+        "fpr": bank.fpr,
+        "note": bank.note,
+    }
+    return facts if counts is None else {**facts, "counts": dict(sorted(counts.items()))}
+
+
+def _entry_facts(one: BankEntry) -> dict[str, Any]:
+    entry = one.entry
+    return {
+        "entry_id": one.entry_id,
+        "kind": entry.kind,
+        "value": entry.value.hex(),
+        "note": entry.note,
+        "tags": list(entry.tags),
+        "added": one.added,
+    }
+
+
+def _row(bank: Bank, counts: Counter[Kind]) -> tuple[str, ...]:
+    kind = "negative" if bank.negative else "reports"
+    state = "enabled" if bank.enabled else "disabled"
+    held = counted(counts.total(), "entry", "entries")
+    return held, kind, bank.rule, f"{bank.fpr:g}", state, bank.name, bank.note

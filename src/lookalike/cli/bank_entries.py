@@ -1,0 +1,190 @@
+"""What lies in banks: ``lookalike bank add``, ``remove``, ``import`` and ``export``."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, BinaryIO
+
+import typer
+
+from lookalike import Collection
+from lookalike.banks import Added, Banks
+from lookalike.banks.lists import FORMS, Form, form_of
+from lookalike.cli.codes import REJECTED
+from lookalike.cli.grouping import grouped
+from lookalike.cli.options import AsJson, CollectionFolder, Quiet
+from lookalike.cli.output import counted, note, note_rejected, say, say_json
+from lookalike.cli.progress import ProgressBar
+from lookalike.disk import replacing
+from lookalike.errors import StorageError, UsageError
+from lookalike.paths import absolute, shown
+from lookalike.settings import load_settings
+
+Name = Annotated[str, typer.Argument(metavar="BANK", help="Name of the bank.")]
+Hashes = Annotated[
+    list[str] | None,
+    typer.Option("--hash", metavar="KIND:HEX", help="pdq, lookalike, sha256 or md5; repeatable."),
+]
+FormName = Annotated[
+    str | None,
+    typer.Option("--as", metavar="FORM", help="csv, jsonl or lines (default: as the file's name)."),
+]
+
+
+@dataclass(frozen=True)
+class Words:
+    """What is said of each entry."""
+
+    note: Annotated[str, typer.Option("--note", help="One line about each entry.")] = ""
+    tag: Annotated[
+        list[str] | None, typer.Option("--tag", metavar="WORD", help="For each entry; repeatable.")
+    ] = None
+
+
+@grouped
+def add(
+    *,
+    name: Name,
+    paths: Annotated[
+        list[Path] | None, typer.Argument(metavar="PATH…", help="Pictures, and folders to walk.")
+    ] = None,
+    hashes: Hashes = None,
+    words: Words,
+    collection: CollectionFolder = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Add pictures or hashes to a bank, and tell whether the collection had them before."""
+    if not paths and not hashes:
+        raise UsageError("name a picture, a folder, or a hash: --hash KIND:HEX")
+    with Collection.open(settings=load_settings({"collection": collection})) as pictures:
+        banks = Banks(pictures)
+        tags = words.tag or []
+        added = banks.add_hashes(name, hashes, note=words.note, tags=tags) if hashes else []
+        rejected = []
+        if paths:
+            with ProgressBar("Adding", visible=not (quiet or as_json)) as bar:
+                some, report = banks.add(name, paths, note=words.note, tags=tags, on_progress=bar)
+            added, rejected = added + some, report.rejected + report.rejected_before
+    if as_json:
+        refused = [{"path": str(item.path), "reason": item.reason} for item in rejected]
+        say_json("bank-add/1", bank=name, added=[one.facts() for one in added], rejected=refused)
+    elif not quiet:
+        _say_added(name, added)
+    if rejected and not as_json:
+        note(f"{counted(len(rejected), 'file')} could not be used:")
+        note_rejected(rejected)
+    if rejected:
+        raise typer.Exit(REJECTED)
+
+
+def remove(
+    name: Name,
+    paths: Annotated[
+        list[Path] | None, typer.Argument(metavar="PATH…", help="Pictures, and folders above them.")
+    ] = None,
+    hashes: Hashes = None,
+    whole: Annotated[bool, typer.Option("--whole", help="Delete the bank with all its entries.")] = False,
+    collection: CollectionFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Remove pictures or hashes from a bank, or the bank itself; pictures stay in the collection."""
+    if whole == bool(paths or hashes):
+        raise UsageError("name what to remove from the bank, or give --whole to delete the bank itself")
+    with Collection.open(settings=load_settings({"collection": collection})) as pictures:
+        banks = Banks(pictures)
+        if whole:
+            count = banks.counts().get(banks.named(name).bank_id, Counter()).total()
+            banks.delete(name)
+        else:
+            count = banks.remove(name, hashes or [], paths or [])
+    if as_json:
+        say_json("bank-remove/1", bank=name, removed=count, whole=whole)
+    else:
+        entries = counted(count, "entry", "entries")
+        say(f"Deleted bank {name!r} with {entries}." if whole else f"{entries} removed from {name!r}.")
+
+
+def import_list(
+    name: Name,
+    file: Annotated[str, typer.Argument(metavar="FILE|-", help="A list of hashes, or - for stdin.")],
+    form: FormName = None,
+    collection: CollectionFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Add the hashes of a list to a bank; if a line makes no sense, nothing is added."""
+    with (
+        Collection.open(settings=load_settings({"collection": collection})) as pictures,
+        _opened(file) as opened,
+    ):
+        read, new, left_out = Banks(pictures).import_list(name, opened, _form(form, file))
+    if as_json:
+        say_json("bank-import/1", bank=name, read=read, new=new, left_out=left_out)
+        return
+    say(f"{counted(read, 'entry', 'entries')} read, {new:,} of them new in {name!r}.")
+    if left_out:
+        say(f"{counted(left_out, 'entry', 'entries')} left out, since the list has them in another category.")
+
+
+def export(
+    name: Name,
+    file: Annotated[str, typer.Argument(metavar="FILE|-", help="Where to, or - for stdout.")] = "-",
+    form: FormName = None,
+    collection: CollectionFolder = None,
+) -> None:
+    """Write the entries of a bank as a list."""
+    with Collection.open(settings=load_settings({"collection": collection})) as pictures:
+        lines = Banks(pictures).export(name, _form(form, file) if form or file != "-" else "csv")
+        if file == "-":
+            for line in lines:
+                say(line.removesuffix("\n"))
+            return
+        try:
+            with replacing(absolute(file)) as written:
+                written.writelines(line.encode() for line in lines)
+        except OSError as error:
+            raise StorageError(f"{shown(file)} cannot be written: {error.strerror}") from error
+
+
+def _form(form: str | None, file: str) -> Form:
+    if form is None:
+        return form_of(file)
+    for known in FORMS:
+        if known == form:
+            return known
+    raise UsageError(f"--as is {', '.join(FORMS)}, not {form!r}")
+
+
+@contextmanager
+def _opened(file: str) -> Iterator[BinaryIO]:
+    """A list that can be read twice: standard input is copied into a file that has no name."""
+    if file == "-":
+        with tempfile.TemporaryFile() as copied:
+            shutil.copyfileobj(sys.stdin.buffer, copied)
+            copied.seek(0)
+            yield copied
+        return
+    with absolute(file).open("rb") as opened:
+        if not opened.seekable():
+            raise UsageError(f"{shown(file)} is no file; give its text to standard input and - as FILE")
+        yield opened
+
+
+def _say_added(name: str, added: Sequence[Added]) -> None:
+    say(f"{counted(len(added), 'entry', 'entries')} in bank {name!r} now.")
+    for one in added:
+        if one.had:
+            say(f"The collection had {one.kind} {one.value[:16]}… before:")
+            for match in one.had:
+                for path in match.paths:
+                    say(f"  {match.verdict:9}  {shown(path)}")
+    untold = sum(one.known is None for one in added)
+    if untold:
+        say(f"{counted(untold, 'hash', 'hashes')} cannot be looked back for: lookalike check PATH tells.")

@@ -1,0 +1,109 @@
+"""``lookalike check``: pictures held against banks."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lookalike import Collection, Progress
+from lookalike.banks import Banks, CheckAnswer, EntryMatch
+from lookalike.banks.many import Checked, check_files, found_files
+from lookalike.cli.codes import REJECTED, REPORTED
+from lookalike.cli.options import CollectionFolder, Quiet
+from lookalike.cli.output import counted, note, say, say_json
+from lookalike.cli.progress import ProgressBar
+from lookalike.cli.standard_input import source_of
+from lookalike.cli.words import often
+from lookalike.errors import ImageError
+from lookalike.paths import shown
+from lookalike.settings import load_settings
+
+_STDIN = Path("-")
+
+
+def check(
+    files: Annotated[list[str], typer.Argument(metavar="FILE…|-", help="Pictures, folders, or - for stdin.")],
+    collection: CollectionFolder = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON object per file.")] = False,
+    quiet: Quiet = False,
+) -> None:
+    """Hold pictures against all enabled banks. Exit code 0: none is reported; 6: some are."""
+    reported = rejected = done = 0
+    settings = load_settings({"collection": collection})
+    bar = ProgressBar("Checking", visible=not (quiet or as_json))
+    with Collection.open(settings=settings) as pictures, bar:
+        for checked in _checked(files, pictures, bar):
+            done += 1
+            reported += checked.answer is not None and checked.answer.reported
+            rejected += checked.answer is None
+            if as_json:
+                _say_line(checked)
+            elif not quiet:
+                _say(checked)
+    if not as_json and not quiet:
+        unusable = f", {rejected:,} could not be used" if rejected else ""
+        say(f"{counted(done, 'file')} checked: {reported:,} reported{unusable}.")
+    if reported:
+        raise typer.Exit(REPORTED)
+    if rejected:
+        raise typer.Exit(REJECTED)
+
+
+def _checked(files: list[str], pictures: Collection, bar: ProgressBar) -> Iterator[Checked]:
+    banks = Banks(pictures)
+    banks.checking.enabled()  # refuses to go on if there is none
+    found, rejected = found_files([file for file in files if file != "-"])
+    yield from rejected
+    if "-" in files:
+        try:
+            source = source_of("-", pictures.settings.max_file_bytes)
+            yield Checked(_STDIN, banks.check(source))
+        except ImageError as error:
+            yield Checked(_STDIN, None, str(error))
+    bar(Progress(0, len(found)))
+    for done, checked in enumerate(check_files(found, banks.checking, pictures), start=1):
+        yield checked
+        bar(Progress(done, len(found)))
+
+
+def _say_line(checked: Checked) -> None:
+    facts = {"reported": None, "results": []} if checked.answer is None else checked.answer.facts()
+    say_json("check/1", path=str(checked.path), reason=checked.reason or None, **facts)
+    sys.stdout.flush()
+
+
+def _say(checked: Checked) -> None:
+    if checked.answer is None:
+        note(f"{shown(checked.path)}: {checked.reason}")
+    elif checked.answer.reported:
+        say(shown(checked.path))
+        for line in _lines(checked.answer):
+            say(f"  {line}")
+
+
+def _lines(answer: CheckAnswer) -> Iterator[str]:
+    for result in answer.results:
+        if not result.reported:
+            continue
+        first = result.matches[0]
+        more = f", {len(result.matches) - 1} more" if len(result.matches) > 1 else ""
+        yield f"{result.bank}: {result.verdict}, {_of(first)}{more}"
+
+
+def _of(match: EntryMatch) -> str:
+    """What a picture matches, and how surely."""
+    sure = (
+        ""
+        if match.verdict == "identical"
+        else f"; {often(match.p)} pairs of different pictures look so alike"
+    )
+    if match.match is not None:
+        evidence = match.match.evidence
+        words = f" ({', '.join(evidence.words)})" if evidence is not None and evidence.words else ""
+        return f"of {shown(match.match.path)}{words}{sure}"
+    bits = "" if match.differing is None else f", {match.differing} of 256 bits differ"
+    return f"of {match.kind} {match.value[:16]}…{bits}{sure}"

@@ -1,0 +1,125 @@
+"""The ASGI app of a router: the routes of ``web`` over a table, and a search that may do without a shard."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, cast
+
+from fastapi import APIRouter, Depends, FastAPI, File, Form, Request, UploadFile
+from pydantic import Field
+from ray.serve.handle import DeploymentHandle
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
+from threadpoolctl import threadpool_limits
+
+import lookalike
+from lookalike.cluster.collection import TableCollection
+from lookalike.cluster.handles import Handles
+from lookalike.cluster.service import ClusterService
+from lookalike.cluster.table import Table
+from lookalike.images import is_public
+from lookalike.settings import Settings
+from lookalike.web import problems, schemas
+from lookalike.web.accounting import Accounting
+from lookalike.web.bodies import Bodies
+from lookalike.web.guard import Guard
+from lookalike.web.metrics import Metrics
+from lookalike.web.options import ServerOptions
+from lookalike.web.replies import Reply
+from lookalike.web.routes import compare, images, pages, state
+from lookalike.web.routes.common import Asked, Identity, one_of
+from lookalike.web.routes.search import answer_of
+
+_SUMMARY = "Reverse image search over a table of pictures that many machines share."
+
+router = APIRouter(tags=["search"])
+
+
+class ClusterAnswer(schemas.SearchAnswer):
+    """What was found, and whether every shard was asked."""
+
+    partial: bool = Field(description="Whether a shard had no part in it.", examples=[False])
+
+
+async def _service_of(request: Request) -> ClusterService:
+    return cast(ClusterService, request.app.state.service)
+
+
+@router.post(
+    "/v1/search", response_model=ClusterAnswer, responses=schemas.problems(*schemas.PICTURE_PROBLEMS)
+)
+async def search(
+    service: Annotated[ClusterService, Depends(_service_of)],
+    question: Asked,
+    file: Annotated[UploadFile | None, File(description="The picture.")] = None,
+    url: Annotated[str | None, Form(max_length=8192, description="Where the picture is.")] = None,
+    image_id: Identity = None,
+    allow_partial: Annotated[bool, Form(description="Answer without shards that do not.")] = False,
+) -> Reply:
+    """Find what looks like a picture: an upload, one at a public URL, or one of the table."""
+    picture = one_of(file=file, url=url, image_id=image_id)
+    with service.admission.place():
+        searched, partial = await service.search_shards(picture, question, allow_partial=allow_partial)
+    return Reply(ClusterAnswer(**dict(answer_of(searched, question)), partial=partial))
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """How a table is served.
+
+    Attributes:
+        uri: of the table.
+        door: whom the router lets in, and how much may wait; it names no collection.
+        settings: limits and threads of a router.
+    """
+
+    uri: str
+    door: ServerOptions
+    settings: Settings
+
+
+def build(serving: Serving, shards: Sequence[DeploymentHandle]) -> ASGIApp:
+    """Build the app of a router.
+
+    Args:
+        serving: what is served, and how.
+        shards: a handle of each shard.
+
+    Raises:
+        NotFoundError: there is no such table.
+    """
+    settings = serving.settings
+    threadpool_limits(1, "blas")
+    metrics = Metrics()
+    collection = TableCollection(Table.open(serving.uri), Handles(shards), settings)
+    service = ClusterService(collection, serving.door.queue, is_public, metrics)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        sampling = asyncio.create_task(service.sampler.run())
+        yield
+        sampling.cancel()
+        with suppress(asyncio.CancelledError):
+            await sampling
+        service.close()
+
+    app = FastAPI(
+        title="Lookalike",
+        summary=_SUMMARY,
+        version=lookalike.__version__,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+    )
+    app.state.service = service
+    problems.install(app)
+    for part in (router, images.router, compare.router, state.router, pages.router):
+        app.include_router(part)
+    app.mount("/static", StaticFiles(directory=Path(str(files("lookalike.web") / "static"))))
+    watched = Bodies(app, service.admission, metrics, settings.max_upload_bytes, settings.upload_seconds)
+    return Accounting(Guard(watched, serving.door), metrics)

@@ -1,0 +1,189 @@
+"""What Ray Serve runs: a deployment for each shard, and the router before them."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from ray import serve
+from ray.serve.handle import DeploymentHandle
+from starlette.types import ASGIApp
+
+from lookalike.cluster.app import Serving, build
+from lookalike.cluster.ids import spans
+from lookalike.cluster.shard import Shard
+from lookalike.cluster.table import Table
+from lookalike.errors import LookalikeError, UsageError
+from lookalike.settings import Settings, load_settings
+from lookalike.web.options import TOKEN_VARIABLE, ServerOptions
+
+APPLICATION = "lookalike"
+"""Name of the Serve application."""
+
+_HEALTH_SECONDS = 1.0  # between Serve's looks at a replica: a killed one is replaced as soon
+_HEALTH_PATIENCE = 10.0  # a replica that loads the machine's last core is not dead
+_ASKED_AT_ONCE = 64  # calls of a replica; more wait in the router
+_CALLS: dict[str, Callable[..., Any]] = {
+    "search": Shard.search,
+    "within": Shard.within,
+    "reach": Shard.reach,
+    "facts": Shard.facts,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How many processes serve a table.
+
+    Attributes:
+        shards: parts of the table, each in the memory of another process.
+        replicas: processes for each part.
+        routers: processes that take requests, embed pictures and judge.
+        cores: of each process, which Ray sets aside; a fraction is allowed.
+    """
+
+    shards: int = 1
+    replicas: int = 1
+    routers: int = 1
+    cores: float = 1.0
+
+    def __post_init__(self) -> None:
+        spans(self.shards)
+        for name in ("replicas", "routers"):
+            if getattr(self, name) < 1:
+                raise UsageError(f"{name} must be 1 or more, not {getattr(self, name)}")
+        if not self.cores > 0:
+            raise UsageError(f"cores must be above 0, not {self.cores}")
+
+
+class ShardReplica:
+    """A process with the rows of one shard."""
+
+    def __init__(self, uri: str, shard: int, shards: int) -> None:
+        self._shard = Shard(Table.open(uri), spans(shards)[shard])
+        self._shard.follow()
+        self._threads = ThreadPoolExecutor(load_settings().threads, "shard")
+
+    async def call(self, method: str, arguments: tuple[Any, ...], named: dict[str, Any]) -> Any:
+        """Call a method of the shard on a thread; an error of this program is returned, not raised."""
+        work = partial(self._called, _CALLS[method], arguments, named)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+
+    def _called(self, method: Callable[..., Any], arguments: tuple[Any, ...], named: dict[str, Any]) -> Any:
+        try:
+            return method(self._shard, *arguments, **named)
+        except LookalikeError as error:
+            return error
+
+
+class Router:
+    """A process that takes requests."""
+
+    def __init__(self, serving: Serving, *shards: DeploymentHandle) -> None:
+        self._serving, self._shards = serving, shards
+
+    def __serve_build_asgi_app__(self) -> ASGIApp:
+        return build(self._serving, self._shards)
+
+
+def application(serving: Serving, size: Size) -> serve.Application:
+    """The Serve application that serves a table.
+
+    Args:
+        serving: the table, and whom the router lets in.
+        size: how many processes.
+    """
+    router = serve.deployment(serve.ingress()(Router))
+    return router.options(
+        name="router",
+        num_replicas=size.routers,
+        max_ongoing_requests=2 * serving.door.queue,
+        **_kept(size),
+    ).bind(serving, *_shards(serving.uri, size))
+
+
+def run_shards(uri: str, size: Size) -> list[DeploymentHandle]:
+    """Run the shards of a table without a router, for programs that ask them by these handles."""
+    together = serve.deployment(Together).options(**_kept(size)).bind(*_shards(uri, size))
+    serve.run(together, name=APPLICATION, route_prefix=None)
+    return [serve.get_deployment_handle(f"shard-{number}", APPLICATION) for number in range(size.shards)]
+
+
+class Together:
+    """Holds shards together that have no router."""
+
+    def __init__(self, *shards: DeploymentHandle) -> None:
+        self._shards = shards
+
+
+def _shards(uri: str, size: Size) -> list[serve.Application]:
+    shard = serve.deployment(ShardReplica)
+    return [
+        shard.options(
+            name=f"shard-{number}",
+            num_replicas=size.replicas,
+            max_ongoing_requests=_ASKED_AT_ONCE,
+            **_kept(size),
+        ).bind(uri, number, size.shards)
+        for number in range(size.shards)
+    ]
+
+
+def _kept(size: Size) -> dict[str, Any]:
+    """What Serve is to set aside for a process, and how it watches it."""
+    return {
+        "ray_actor_options": {"num_cpus": size.cores},
+        "health_check_period_s": _HEALTH_SECONDS,
+        "health_check_timeout_s": _HEALTH_PATIENCE,
+    }
+
+
+def run(serving: Serving, size: Size, port: int) -> None:
+    """Serve a table in the Ray cluster that this process is connected to; returns when it answers.
+
+    Args:
+        serving: the table, and whom the router lets in.
+        size: how many processes.
+        port: TCP port of each node's proxy.
+    """
+    serve.start(http_options={"host": serving.door.host, "port": port, "location": "EveryNode"})
+    serve.run(application(serving, size), name=APPLICATION, route_prefix="/")
+
+
+def stop() -> None:
+    """End what ``run`` started; the table stays."""
+    serve.delete(APPLICATION)
+
+
+def app(arguments: Mapping[str, Any]) -> serve.Application:
+    """The same for configuration files of Ray Serve and KubeRay: ``lookalike.cluster.deployment:app``.
+
+    Args:
+        arguments: ``uri``, which must be given; ``hosts``, names by which the service may be called;
+            ``shards``, ``replicas``, ``routers`` and ``cores`` of ``Size``. The router's token is read from
+            the variable LOOKALIKE_TOKEN.
+
+    Raises:
+        UsageError: an argument is missing or unknown.
+    """
+    given = dict(arguments)
+    try:
+        uri, hosts = str(given.pop("uri")), tuple(given.pop("hosts", ()))
+        size = Size(**given)
+    except (KeyError, TypeError) as error:
+        raise UsageError(f"arguments of a table's application: {error}") from error
+    return application(serving_of(uri, hosts=hosts, token=os.environ.get(TOKEN_VARIABLE)), size)
+
+
+def serving_of(
+    uri: str, host: str = "127.0.0.1", hosts: tuple[str, ...] = (), token: str | None = None, queue: int = 64
+) -> Serving:
+    """How to serve a table with the settings of this process."""
+    settings: Settings = replace(load_settings(), threads=1)
+    return Serving(uri, ServerOptions(Path(), host, hosts, token, queue), settings)

@@ -1,0 +1,84 @@
+"""Which files and objects an import reads: those below the given places that the table does not know yet."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from pyarrow import fs
+
+from lookalike.cluster.originals import store_of
+from lookalike.cluster.table import Table
+from lookalike.errors import NotFoundError, StorageError
+from lookalike.images import FoundFile, RejectedFile, scan
+from lookalike.images.names import has_image_suffix
+from lookalike.paths import absolute
+
+_NANOSECONDS = 10**9
+
+
+def found_in(sources: Iterable[str]) -> Iterator[tuple[str, int, int] | RejectedFile]:
+    """Walk through places.
+
+    Args:
+        sources: files and folders that all nodes see, and addresses such as ``s3://bucket/folder``.
+
+    Yields:
+        Address, size and time in nanoseconds of what may be a picture; a place that cannot be used.
+
+    Raises:
+        NotFoundError: there is nothing at an address.
+        StorageError: an object store cannot be reached.
+    """
+    for source in sources:
+        if "://" in source:
+            yield from _objects(source)
+            continue
+        for item in scan([absolute(source)]):
+            if isinstance(item, FoundFile):
+                yield str(item.path), item.size, item.mtime_ns
+            else:
+                yield item
+
+
+def _objects(source: str) -> Iterator[tuple[str, int, int]]:
+    scheme = source.partition("://")[0]
+    try:
+        store, path = store_of(source)
+        items = store.get_file_info(fs.FileSelector(path, recursive=True))
+    except FileNotFoundError as error:
+        raise NotFoundError(f"there is nothing at {source}") from error
+    except (OSError, ValueError) as error:
+        raise StorageError(f"{source} cannot be listed: {error}") from error
+    for item in items:
+        if item.type == fs.FileType.File and has_image_suffix(item.base_name):
+            yield f"{scheme}://{item.path}", item.size, int(item.mtime_ns or 0)
+
+
+class Known:
+    """The files that a table knows by path, size and time: 8 bytes of memory for each."""
+
+    def __init__(self, table: Table) -> None:
+        marks = [
+            _mark(path, size, time)
+            for batch in table.scan(["paths", "bytes", "modified"])
+            for paths, size, time in zip(
+                *(batch.column(name).to_pylist() for name in ("paths", "bytes", "modified")), strict=True
+            )
+            for path in paths[:1]
+        ]
+        self._marks: NDArray[np.uint64] = np.sort(np.array(marks, np.uint64))
+
+    def has(self, address: str, size: int, time: int) -> bool:
+        """Whether the first file of an image is this one, as it was when it was added."""
+        mark = np.uint64(_mark(bytes(Path(address)), size, time))
+        place = int(np.searchsorted(self._marks, mark))
+        return place < len(self._marks) and bool(self._marks[place] == mark)
+
+
+def _mark(path: bytes, size: int, time: int) -> int:
+    text = b"%b\0%d\0%d" % (path, size, time)
+    return int.from_bytes(hashlib.blake2b(text, digest_size=8).digest(), "big")

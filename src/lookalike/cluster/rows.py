@@ -1,0 +1,153 @@
+"""The columns of the table, and images as its rows."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from lookalike.kernels.arrays import Ids, Vectors
+from lookalike.store import FileStamp, ImageFacts
+
+_KEY = {
+    b"lance-schema:unenforced-primary-key": b"true"
+}  # by it Lance finds rows that two writers both insert
+FACTS = ("image_id", "sha256", "paths", "bytes", "modified", "format", "width", "height", "vector")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An image as the table holds it.
+
+    Attributes:
+        sha256: of the bytes of its files.
+        paths: where it lay when it was added; an object's address counts as a path.
+        stamp: size and time of the first of these files.
+        format: as ``"JPEG"``.
+        width: pixels, upright.
+        height: pixels, upright.
+        vector: (dim,) float32, by the table's network.
+        small: its small picture, encoded; None if none is kept.
+    """
+
+    sha256: bytes
+    paths: tuple[Path, ...]
+    stamp: FileStamp
+    format: str
+    width: int
+    height: int
+    vector: Vectors
+    small: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What the table tells of an image.
+
+    Attributes:
+        facts: the same that a catalog tells.
+        stamp: size and time of the first of its files when it was added.
+    """
+
+    facts: ImageFacts
+    stamp: FileStamp
+
+
+def schema_of(dim: int, metadata: dict[str, str]) -> pa.Schema:
+    """The table's columns.
+
+    Args:
+        dim: length of a vector.
+        metadata: of the whole table.
+    """
+    fields = [
+        pa.field("image_id", pa.int64(), nullable=False, metadata=_KEY),
+        pa.field("sha256", pa.binary(32), nullable=False),
+        pa.field("paths", pa.list_(pa.binary()), nullable=False),
+        pa.field("bytes", pa.int64(), nullable=False),
+        pa.field("modified", pa.int64(), nullable=False),
+        pa.field("format", pa.string(), nullable=False),
+        pa.field("width", pa.int32(), nullable=False),
+        pa.field("height", pa.int32(), nullable=False),
+        pa.field("vector", pa.list_(pa.float32(), dim), nullable=False),
+        pa.field("small", pa.binary()),
+    ]
+    return pa.schema(fields, metadata=metadata)
+
+
+def to_arrow(ids: Sequence[int], rows: Sequence[Row], schema: pa.Schema) -> pa.Table:
+    """Rows as Arrow, sorted by id, so that each shard's part of a fragment is one run.
+
+    Args:
+        ids: (n,) the images' ids.
+        rows: (n,) the images.
+        schema: of the table.
+    """
+    order = sorted(range(len(ids)), key=ids.__getitem__)
+    rows = [rows[place] for place in order]
+    columns = {
+        "image_id": [ids[place] for place in order],
+        "sha256": [row.sha256 for row in rows],
+        "paths": [[os.fsencode(path) for path in row.paths] for row in rows],
+        "bytes": [row.stamp.size for row in rows],
+        "modified": [row.stamp.mtime_ns for row in rows],
+        "format": [row.format for row in rows],
+        "width": [row.width for row in rows],
+        "height": [row.height for row in rows],
+        "small": [row.small for row in rows],
+    }
+    arrays = {name: pa.array(values, schema.field(name).type) for name, values in columns.items()}
+    dim = schema.field("vector").type.list_size
+    numbers = np.array([row.vector for row in rows], np.float32).reshape(-1)
+    arrays["vector"] = pa.FixedSizeListArray.from_arrays(pa.array(numbers, pa.float32()), dim)
+    return pa.table([arrays[name] for name in schema.names], schema=schema)
+
+
+def ids_of(part: pa.RecordBatch | pa.Table) -> Ids:
+    """The column of ids, (n,) int64."""
+    return np.asarray(part.column("image_id").to_numpy(zero_copy_only=False), np.int64)
+
+
+def vectors_of(batch: pa.RecordBatch) -> Vectors:
+    """The column of vectors, (n, dim) float32."""
+    column = batch.column("vector")
+    return np.asarray(column.flatten().to_numpy(zero_copy_only=False), np.float32).reshape(len(column), -1)
+
+
+def rows_of(part: pa.Table | pa.RecordBatch) -> list[Row]:
+    """The images in a part that has all columns."""
+    batches = part.to_batches() if isinstance(part, pa.Table) else [part]
+    found = stored(batches)
+    small = [data for batch in batches for data in batch.column("small").to_pylist()]
+    return [
+        Row(
+            image.facts.sha256,
+            image.facts.paths,
+            image.stamp,
+            image.facts.format,
+            image.facts.width,
+            image.facts.height,
+            image.facts.vector,
+            data,
+        )
+        for image, data in zip(found, small, strict=True)
+    ]
+
+
+def stored(batches: Iterable[pa.RecordBatch]) -> list[Stored]:
+    """The images in batches that have the columns ``FACTS``."""
+    found = []
+    for batch in batches:
+        columns = {name: batch.column(name).to_pylist() for name in FACTS if name != "vector"}
+        for place, vector in enumerate(vectors_of(batch)):
+            one = {name: values[place] for name, values in columns.items()}
+            paths = tuple(Path(os.fsdecode(path)) for path in one["paths"])
+            facts = ImageFacts(
+                one["image_id"], one["sha256"], one["format"], one["width"], one["height"], paths, vector
+            )
+            found.append(Stored(facts, FileStamp(one["bytes"], one["modified"])))
+    return found

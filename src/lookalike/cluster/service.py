@@ -1,0 +1,155 @@
+"""The work of one router: what ``web.service`` does for a collection, for a table and its shards."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import cast
+
+from PIL import Image
+
+from lookalike import Collection, sight
+from lookalike.cluster.collection import TableCollection, counting
+from lookalike.collection.queries import Query
+from lookalike.collection.questions import Question
+from lookalike.collection.reports import Upload
+from lookalike.embed import Embedder
+from lookalike.errors import NotFoundError, UsageError
+from lookalike.images.addresses import Permitted
+from lookalike.index import LSHIndex
+from lookalike.sight import decode_small
+from lookalike.store import ImageFacts, Totals
+from lookalike.web.admission import Admission
+from lookalike.web.metrics import Metrics
+from lookalike.web.pipeline import Pipeline
+from lookalike.web.sampling import RecallSampler
+from lookalike.web.service import Picture, Searched, Service
+from lookalike.web.thumbnails import Thumbnails
+
+_WRITES = 4  # commits at a time; Lance orders them
+
+
+class TableThumbnails(Thumbnails):
+    """Thumbnails that are made of the small picture if no file of the image can be reached."""
+
+    def __init__(self, collection: TableCollection, pipeline: Pipeline) -> None:
+        super().__init__(collection.settings.limits, pipeline.decoders)
+        self._catalog = collection.catalog
+
+    def make(self, image: ImageFacts, side: int) -> bytes:
+        """Make a thumbnail; see ``Thumbnails.make``."""
+        try:
+            return super().make(image, side)
+        except NotFoundError:
+            small = self._catalog.small_of(image.image_id)
+            if small is None:
+                raise
+            picture = decode_small(small)
+            picture.thumbnail((side, side), Image.Resampling.BICUBIC)
+            file = io.BytesIO()
+            picture.save(file, "WEBP", quality=80, method=2)
+            return file.getvalue()
+
+
+class ClusterService(Service):
+    """What the routes of ``web`` ask, answered by shards."""
+
+    def __init__(
+        self, collection: TableCollection, queue: int, permitted: Permitted, metrics: Metrics
+    ) -> None:
+        """Start the threads and load what the first search needs.
+
+        Args:
+            collection: to be served.
+            queue: most pictures in work.
+            permitted: says which addresses a picture's URL may lead to.
+            metrics: told what is done.
+        """
+        self.table = collection
+        self.collection = cast(Collection, collection)  # the routes that are served ask no more of it
+        self.limits = collection.settings.limits
+        self.admission, self.changes = Admission(queue), Admission(max(1, queue // 2))
+        self.metrics = metrics
+        self.pipeline = Pipeline(collection.settings.threads)
+        self.thumbnails = TableThumbnails(collection, self.pipeline)
+        self.sampler = RecallSampler(self.pipeline, lambda: cast(LSHIndex, collection.current()), metrics)
+        self._permitted = permitted
+        self._writers = ThreadPoolExecutor(_WRITES, "write")
+        self._hasher = None
+        self._count = counting(collection.table)
+        blank = Image.new("RGB", (8, 8))
+        collection.embedder.embed([blank])
+        sight.Sight(blank)  # loads OpenCV
+
+    async def search(self, picture: Picture, question: Question) -> Searched:
+        """Find what looks like a picture; see ``Service.search``."""
+        return (await self.search_shards(picture, question, allow_partial=False))[0]
+
+    async def search_shards(
+        self, picture: Picture, question: Question, *, allow_partial: bool
+    ) -> tuple[Searched, bool]:
+        """Find what looks like a picture.
+
+        Args:
+            picture: what to search for.
+            question: what is wanted.
+            allow_partial: answer without the shards that do not.
+
+        Returns:
+            The answer, and whether a shard had no part in it.
+
+        Raises:
+            Busy: a shard did not answer.
+            UsageError: a folder was named.
+        """
+        if question.folder is not None:
+            raise UsageError("a table cannot be searched by folder")
+        started = asyncio.get_running_loop().time()
+        query = await self.query(picture, self.table.embedder)
+        seconds = asyncio.get_running_loop().time() - started
+        ask = partial(self.table.answer, query, question, partial=allow_partial)
+        answered = await self.pipeline.search(ask)
+        if not question.exact:
+            self.sampler.remember(query.vector)
+        return Searched(answered.found, seconds), answered.missing > 0
+
+    async def add(self, pictures: list[bytes]) -> list[Upload]:
+        """Add encoded pictures to the table; see ``TableCollection.add_uploads``."""
+        add = partial(self.table.add_uploads, pictures, self.pipeline.decoders)
+        return await asyncio.wrap_future(self._writers.submit(add))
+
+    async def forget(self, image_id: int) -> None:
+        """Forget an image.
+
+        Raises:
+            NotFoundError: there is no such image.
+        """
+        await asyncio.wrap_future(self._writers.submit(self.table.forget, image_id))
+
+    async def query(self, picture: Picture, embedder: Embedder) -> Query:
+        """What of a picture is compared with others; see ``Service.query``."""
+        if isinstance(picture, int):
+            return await self.pipeline.compute(partial(self.table.query_of, picture))
+        return await super().query(picture, embedder)
+
+    def totals(self) -> Totals:
+        """How much the table holds; it does not group files by folder."""
+        images, files = self._count()
+        return Totals(images, files, {})
+
+    def bytes_on_disk(self) -> int:
+        """Size of the newest version's columns."""
+        return self.table.table.bytes_of_data()
+
+    @property
+    def map(self) -> Path:
+        """Tables have no map."""
+        return Path("/nonexistent")
+
+    def close(self) -> None:
+        """End the threads."""
+        self.pipeline.close()
+        self._writers.shutdown(cancel_futures=True)

@@ -1,0 +1,39 @@
+"""Joining a Ray cluster, or starting one on this machine that nobody else can reach."""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+os.environ.setdefault("RAY_worker_niceness", "0")  # a search must not wait for whatever else the node runs
+
+import ray  # it reads its environment when it is imported
+
+_LOOPBACK = "127.0.0.1"
+_OBJECT_STORE = 200 << 20  # bytes; answers and batches of pictures are small
+
+
+def join(address: str | None, cores: int) -> None:
+    """Connect this process to Ray, if it is not connected already.
+
+    Args:
+        address: of the head node, as ``10.0.0.1:6379``. If None, the variable RAY_ADDRESS names it; if that
+            is not set either, a cluster of one node is started here. It listens on this machine's loopback
+            alone and ends with this process.
+        cores: of that node.
+    """
+    if ray.is_initialized():
+        return
+    address = address or os.environ.get("RAY_ADDRESS")
+    if address:
+        ray.init(address=address, namespace="lookalike", log_to_driver=False)
+        return
+    ray.init(
+        address="local",
+        namespace="lookalike",
+        num_cpus=cores,
+        include_dashboard=False,
+        object_store_memory=_OBJECT_STORE,
+        _node_ip_address=_LOOPBACK,
+        log_to_driver=False,
+    )

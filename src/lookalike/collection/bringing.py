@@ -1,0 +1,182 @@
+"""Vectors that were made elsewhere, brought in with the pictures that they are of."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lookalike.collection.adding import Taken, files_to_read, reading, recording
+from lookalike.collection.basis import Bases
+from lookalike.collection.pictures import embed_source, enough_for
+from lookalike.collection.reports import AddReport, Progress
+from lookalike.collection.workers import FILES_A_TASK, worked
+from lookalike.embed import Embedder
+from lookalike.embed.brought import BroughtEmbedder
+from lookalike.errors import EmbedderMismatch, ImageError, UsageError
+from lookalike.images import FoundFile
+from lookalike.images.decoders import Decoders
+from lookalike.kernels.arrays import Vectors
+from lookalike.paths import shown
+from lookalike.sight import encode_small, reduced
+from lookalike.store import NewImage, Recorder
+
+_COMPARED = 4
+"""Pictures that are embedded to see whether vectors are those of the network that they are said to be of."""
+
+_ALIKE = 0.9  # least cosine of two vectors of a picture by one network, decoded by two programs
+
+
+@dataclass(frozen=True, slots=True)
+class BroughtVectors:
+    """Vectors, and the pictures that they are of.
+
+    Attributes:
+        folder: the pictures lie in it.
+        rows: (n, dim) floating-point numbers, of any length but 0; may be mapped from a file.
+        of: which row belongs to each absolute path.
+    """
+
+    folder: Path
+    rows: NDArray[Any]
+    of: dict[Path, int]
+
+    @classmethod
+    def read(cls, vectors: Path, ids: Path, folder: Path) -> BroughtVectors:
+        """Read what another program wrote; the vectors stay in their file.
+
+        Args:
+            vectors: a ``.npy`` file.
+            ids: a text file with a path for each row, one per line; relative ones lie in ``folder``.
+            folder: where the pictures lie.
+
+        Raises:
+            UsageError: a file cannot be read, or they do not fit each other.
+        """
+        try:
+            rows = np.load(vectors, mmap_mode="r", allow_pickle=False)
+        except (OSError, ValueError, EOFError) as error:
+            raise UsageError(f"{vectors} cannot be read as vectors: {error}") from error
+        if not isinstance(rows, np.ndarray) or rows.ndim != 2 or rows.dtype.kind != "f" or not rows.shape[1]:
+            raise UsageError(f"{vectors} must hold a floating-point array with a row for each picture")
+        try:
+            lines = ids.read_text("utf-8", "surrogateescape").splitlines()
+        except OSError as error:
+            raise UsageError(f"{ids} cannot be read: {error.strerror}") from error
+        if len(lines) != len(rows):
+            raise UsageError(f"{vectors} has {len(rows):,} rows, but {ids} has {len(lines):,} lines")
+        of: dict[Path, int] = {}
+        for number, line in enumerate(lines):
+            path = Path(os.path.normpath(folder / line))
+            if not line or of.setdefault(path, number) != number:
+                what = "names a path twice" if line else "is empty"
+                raise UsageError(f"{ids}: line {number + 1} {what}")
+        return cls(folder, rows, of)
+
+    def vector(self, path: Path) -> Vectors:
+        """The vector of a picture, (dim,) float32 of unit length.
+
+        Raises:
+            ImageError: it is zero, or not of finite numbers.
+        """
+        row = np.asarray(self.rows[self.of[path]], np.float64)
+        length = float(np.linalg.norm(row))
+        if not 0 < length < np.inf:
+            raise ImageError("its vector is zero, or holds NaN or infinity")
+        return np.asarray(row / length, np.float32)
+
+
+def bring_in(brought: BroughtVectors, bases: Bases, on_progress: Callable[[Progress], None]) -> AddReport:
+    """Add pictures with vectors that were made elsewhere; each is read, but not embedded.
+
+    Files whose size and time are known are skipped. A picture whose bytes the collection knows keeps the
+    vector that it has.
+
+    Args:
+        brought: the vectors.
+        bases: of the collection.
+        on_progress: called on this thread; what it is told is done has been recorded.
+
+    Raises:
+        EmbedderMismatch: the collection has another embedder, or its embedder gives other vectors.
+        UsageError: the vectors have another dimension than those of the collection.
+        StorageError: the machine cannot go on: the disk is full, or too many files are open.
+    """
+    settings, catalog, report = bases.settings, bases.catalog, AddReport()
+    embedder = bases.own.current()
+    _refuse_others(brought, embedder, bases)
+    files = [
+        replace(found, root=brought.folder) if found.path.is_relative_to(brought.folder) else found
+        for found in files_to_read(brought.of, catalog, report)
+    ]
+    on_progress(Progress(0, len(files)))
+    bases.own.claim()
+    decoders = Decoders(settings.threads)
+    read, record = reading(catalog, settings), recording(report, catalog, Recorder(bases.database))
+
+    def take(task: Sequence[FoundFile]) -> Taken[FoundFile]:
+        taken = Taken[FoundFile]()
+        for found in task:
+            data = None
+            try:
+                sha256, data = read(found)
+                if data is None:
+                    taken.known.append((found, sha256))
+                    continue
+                vector = brought.vector(found.path)
+                decoded = decoders.decode(data, limits=settings.limits, at_least=enough_for(embedder))
+            except ImageError as error:
+                taken.refused.append((found, str(error)))
+                continue
+            small = encode_small(reduced(decoded.image)) if settings.sights else None
+            size = decoded.width, decoded.height
+            image = NewImage(sha256, decoded.format, *size, vector, embedder.fingerprint, small)
+            taken.new.append((found, image))
+        return taken
+
+    tasks = (files[start : start + FILES_A_TASK] for start in range(0, len(files), FILES_A_TASK))
+    done = 0
+    with closing(worked(tasks, take, settings.threads, decoders.close)) as finished:
+        for parts in finished:
+            for taken in parts:
+                record(taken)
+                done += len(taken)
+            on_progress(Progress(done, len(files)))
+    bases.keep()
+    return report
+
+
+def _refuse_others(brought: BroughtVectors, embedder: Embedder, bases: Bases) -> None:
+    """Make sure that vectors are those of the collection's embedder, as far as that can be told.
+
+    Raises:
+        UsageError: they have another dimension.
+        EmbedderMismatch: the embedder makes others of some of the pictures.
+    """
+    dim = brought.rows.shape[1]
+    if dim != embedder.card.dim:
+        raise UsageError(f"the vectors have {dim} numbers each, those of the collection {embedder.card.dim}")
+    if isinstance(embedder, BroughtEmbedder):
+        return
+    compared = 0
+    for path in brought.of:
+        try:
+            given = brought.vector(path)
+            own = embed_source(path, embedder, bases.settings.limits)[0]
+        except ImageError:
+            continue
+        cosine = float(given @ own)
+        if cosine < _ALIKE:
+            raise EmbedderMismatch(
+                f"these are not vectors of {embedder.card.name!r}: of {shown(path)} it makes another one, "
+                f"with a cosine of {cosine:.2f}; name them by --model vectors:NAME instead"
+            )
+        compared += 1
+        if compared == _COMPARED:
+            return

@@ -1,0 +1,142 @@
+"""One query per call, as a server and a person ask: what does not depend on the query is prepared once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from lookalike import kernels
+from lookalike.index.base import Neighbors, Work, check_search
+from lookalike.index.funnel import search_tables
+from lookalike.index.state import State
+from lookalike.index.view import View
+from lookalike.kernels.arrays import frozen
+from lookalike.kernels.metrics import Metric
+
+_KEPT = 16  # ways to ask that stay prepared
+
+
+class _Prepared(NamedTuple):
+    """What all searches have in common that are asked for in one way, until a row comes or goes.
+
+    Attributes:
+        state: that was looked at.
+        fresh: its sketches of fresh rows.
+        dead: how many of its rows were dead.
+        enough: how many neighbours there must be; a scan has to find what is missing.
+        find: ``kernels.alone.search_one``.
+        before: its arguments that come before the query.
+        after: those that come between the query and the answers.
+        spare: the fields of an ``Asked`` each, which no thread uses now.
+    """
+
+    state: State
+    fresh: NDArray[np.uint64]
+    dead: int
+    enough: int
+    find: Callable[..., tuple[int, int, int, int]]
+    before: tuple[Any, ...]
+    after: tuple[Any, ...]
+    spare: list[tuple[Any, ...]]
+
+    def fits(self, state: State) -> bool:
+        """Whether nothing has changed since."""
+        return self.state is state and self.fresh is state.fresh.rows and self.dead == state.rows.dead
+
+
+class Alone:
+    """Searches an index by its own metric for one query per call; any number of threads may call it."""
+
+    def __init__(self, metric: Metric) -> None:
+        """Begin with nothing prepared; ``metric`` is that of the index."""
+        self._metric = metric
+        self._prepared: dict[tuple[int, float | None, int | None], _Prepared] = {}
+
+    def search(
+        self, state: State, queries: ArrayLike, k: int, recall: float | None, probes: int | None
+    ) -> Neighbors | None:
+        """Find the neighbours of a lone query.
+
+        Args:
+            state: of the index, as it is now.
+            queries: as the caller gave them, like the others.
+            k: how many neighbours.
+            recall: see ``LSHIndex.search``.
+            probes: likewise.
+
+        Returns:
+            What a search for a batch of this one query finds. None if such a search has to be made: there is
+            more than one query, or none of float32, or it is refused; or a scan has to answer.
+
+        Raises:
+            UsageError: k, recall or probes make no sense.
+        """
+        if not _is_lone(queries, state.rows.dim) or not _are_plain(k, recall, probes):
+            return None
+        prepared = self._prepared.get((k, recall, probes))
+        if prepared is None or not prepared.fits(state):
+            prepared = self._prepare(state, k, recall, probes)
+            if prepared is None:
+                return None
+        try:
+            asked = prepared.spare.pop()
+        except IndexError:
+            asked = self._room(prepared)
+        asked[0][:] = queries
+        ids, distances = np.empty((1, k), np.int64), np.empty((1, k), np.float32)
+        work = prepared.find(*prepared.before, asked, *prepared.after, (ids, distances))
+        prepared.spare.append(asked)
+        if work[0] < 0 or (probes is None and ids[0, prepared.enough - 1] < 0):
+            return None
+        return Neighbors(ids, distances, Work(*work))
+
+    def load(self, state: State) -> None:
+        """Load or compile all that searches by tables need, by one for a batch and one for a lone query."""
+        view, query = View(state, None), np.zeros((1, state.rows.dim), np.float32)
+        effort = view.effort(1, None, 1)
+        if state.hashed is not None and effort is not None:
+            search_tables(state.hashed, view.stored(), effort, query, 1, self._metric)
+            self.search(state, query, 1, None, 1)
+
+    def _prepare(self, state: State, k: int, recall: float | None, probes: int | None) -> _Prepared | None:
+        """Prepare searches of one kind, and keep that; None if such a search scans."""
+        check_search(k, recall, probes)
+        if state.hashed is None:
+            return None
+        fresh, dead, view = state.fresh.rows, state.rows.dead, View(state, None)
+        effort = view.effort(k, recall, probes)
+        if effort is None:
+            return None
+        functions, tables = state.hashed
+        ranking = kernels.distances.Ranking(self._metric.code, self._metric.power)
+        before = tuple(tables), tuple(view.stored()), tuple(effort)
+        after = functions.planes, tuple(functions.rotation), tuple(ranking)
+        find, enough = kernels.alone.search_one, min(k, view.living)
+        prepared = _Prepared(state, fresh, dead, enough, find, before, after, [])
+        if len(self._prepared) >= _KEPT:
+            self._prepared = {}
+        self._prepared[k, recall, probes] = prepared
+        return prepared
+
+    def _room(self, prepared: _Prepared) -> tuple[Any, ...]:
+        """The fields of a ``kernels.alone.Asked`` for one more thread."""
+        planes = prepared.after[0]
+        vector, margins = (np.empty((1, size), np.float32) for size in planes.shape[::-1])
+        return vector, frozen(vector), margins, self._metric.formula.unit_rows
+
+
+def _is_lone(queries: ArrayLike, dim: int) -> bool:
+    """Whether queries are one, of float32."""
+    if type(queries) is not np.ndarray or queries.dtype != np.float32 or queries.size != dim:
+        return False
+    return queries.ndim in (1, 2) and queries.shape[-1] == dim
+
+
+def _are_plain(k: object, recall: object, probes: object) -> bool:
+    """Whether numbers have the types of those kept; 3.0 equals a kept 3, but is refused."""
+    if type(k) is not int or not (recall is None or type(recall) is float):
+        return False
+    return probes is None or type(probes) is int

@@ -1,0 +1,100 @@
+"""One query a call: what numpy does for a batch before the funnel, compiled together with it.
+
+For a single query most of that time went into Python between numpy's calls, and into memory that the funnel
+had pushed out of the caches since.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from lookalike.kernels.arrays import LARGEST_VALUE
+from lookalike.kernels.funnel import search_plain
+
+REFUSED = -1
+
+
+class Asked(NamedTuple):
+    """Room for one query, used again for the next one of the same thread.
+
+    Attributes:
+        vector: (1, dim) float32; the query, made ready in place.
+        same: the same memory, read-only, as the funnel takes it.
+        margins: (1, tables * bits + 128) float32; filled.
+        unit: whether to scale the query to length 1.
+    """
+
+    vector: NDArray[np.float32]
+    same: NDArray[np.float32]
+    margins: NDArray[np.float32]
+    unit: bool
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def search_one(
+    tables: tuple[Any, ...],
+    stored: tuple[Any, ...],
+    effort: tuple[Any, ...],
+    asked: tuple[Any, ...],
+    planes: NDArray[np.float32],
+    rotation: tuple[Any, ...],
+    ranking: tuple[Any, ...],
+    answers: tuple[Any, ...],
+) -> tuple[int, int, int, int]:
+    """Do for one query what ``arrays.as_vectors``, ``metrics.prepare`` and ``funnel.search`` do for many.
+
+    Args:
+        tables: the fields of a ``Tables``; the others likewise, of ``Stored``, ``Effort``, ``Asked`` (whose
+            vector holds the query as it came), ``Rotation``, ``Ranking`` and ``Answers`` (of one query, with
+            anything in them).
+        planes: (tables * bits + 128, dim) float32, the normals of all hyperplanes.
+
+    Returns:
+        As ``funnel.search``; ``REFUSED`` four times if a value of the query is not finite or too large.
+    """
+    vectors, same, margins, unit = asked
+    vector = vectors[0]
+    if not _make_ready(vector, unit):
+        return REFUSED, REFUSED, REFUSED, REFUSED
+    _measure(vector, rotation[0], planes, margins[0])
+    answers[0][:] = -1
+    answers[1][:] = np.inf
+    return search_plain(tables, stored, effort, (same, margins), rotation, ranking, answers)
+
+
+@njit(cache=True, nogil=True)
+def _make_ready(vector: NDArray[np.float32], unit: bool) -> bool:
+    """Check a query, (dim,) float32, and scale it if it should have length 1; return whether it is fine."""
+    square = 0.0
+    for place in range(len(vector)):
+        value = np.float64(vector[place])
+        if not abs(value) <= LARGEST_VALUE:  # NaN compares false with everything
+            return False
+        square += value * value
+    if unit and square > 0:
+        length = np.sqrt(square)
+        for place in range(len(vector)):
+            vector[place] = np.float32(np.float64(vector[place]) / length)
+    return True
+
+
+@njit(cache=True, nogil=True, fastmath=True)
+def _measure(
+    vector: NDArray[np.float32],
+    centre: NDArray[np.float32],
+    planes: NDArray[np.float32],
+    margins: NDArray[np.float32],
+) -> None:
+    """Compute the margins of a query, (dim,) float32, against all hyperplanes."""
+    centred = np.empty(len(vector), np.float32)
+    for place in range(len(vector)):
+        centred[place] = vector[place] - centre[place]
+    for plane in range(len(planes)):
+        total = np.float32(0)
+        for place in range(len(centred)):
+            total += planes[plane, place] * centred[place]
+        margins[plane] = total

@@ -1,0 +1,216 @@
+"""Windows: two aligned pictures in one frame, compared in small windows all over the overlap."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from lookalike.sight.alignment import Alignment
+from lookalike.sight.evidence import Mask, Matrix
+from lookalike.sight.keypoints import Grey
+from lookalike.sight.overlay import Field
+
+WINDOW = 9  # pixels a side of a window
+STEP = 5  # pixels from a window to the next
+_SHARP = 1.3  # pixels by which both pictures are blurred, which takes noise and JPEG's blocks away
+_EDGE = 5  # pixels beside the edge of the overlap that are left out: blurring mixes the surroundings in
+_FLAT = 6.0  # levels of deviation up to which a window shows nothing
+_MOST = 40.0  # levels beyond that from which more contrast adds no weight
+AGREES = 0.7  # correlation from which a window agrees
+_SHOWS = 16.0  # levels of deviation from which a window is expected to agree,
+_SHOWN = 0.4  # or this share of what the tenth window has, if that is less
+_DIFFERS = 0.8  # correlation below which such a window differs,
+_CLEARLY = 0.5  # or, on a noisy ground, one with less contrast than ``_SHOWS``
+_CLEAN, _NOISY = 0.5, 1.5  # levels of deviation in the emptiest windows of something drawn, and of a photo
+_FAINTEST, _FAINT = 1.5, 8.0  # levels of deviation of faint texture, such as the letters of a page of text,
+_ALSO = 0.6  # if the other picture has this share of it in the same window
+_FEWEST = 60  # windows with faint texture, from which it says something
+_TEXTURE, _ROUGH_TEXTURE = 0.86, 0.45  # median correlation of faint texture that is the same, by noise
+_BOTH = 0.5  # share of the contrast of one picture that the other has where both show something
+
+
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """Two pictures in the frame of the coarser one, so that nothing has to be invented.
+
+    Attributes:
+        base: (height, width) uint8, the picture of that frame.
+        moving: the other one, in its own frame.
+        matrix: (3, 3) float64, lays ``moving`` on ``base``.
+        onto_second: whether ``base`` is the second picture.
+    """
+
+    base: Grey
+    moving: Grey
+    matrix: Matrix
+    onto_second: bool
+
+    @classmethod
+    def by(cls, first: Grey, second: Grey, alignment: Alignment) -> Laid:
+        """Choose the frame.
+
+        Args:
+            first: (height, width) uint8.
+            second: (height, width) uint8.
+            alignment: lays ``first`` on ``second``.
+        """
+        if alignment.scale <= 1:
+            return cls(second, first, alignment.matrix, True)
+        return cls(first, second, np.linalg.inv(alignment.matrix), False)
+
+    def windows(self) -> Windows | None:
+        """Compare them, equally sharp, window by window; None if the overlap is too small to say anything."""
+        moved, mask = _moved(self.moving, self.base.shape, self.matrix)
+        if mask.sum() < 4 * WINDOW * WINDOW:
+            return None
+        return Windows.of(*_equally_sharp(_blurred(self.base, _SHARP), moved, mask), mask)
+
+    def raw(self) -> tuple[Field, Field]:
+        """The frame's own picture and the moved one, (height, width) float32 each, not blurred."""
+        size = (self.base.shape[1], self.base.shape[0])
+        moved = cv2.warpPerspective(self.moving, self.matrix, size, borderMode=cv2.BORDER_REPLICATE)
+        return self.base.astype(np.float32), np.asarray(moved, np.float32)
+
+    def on_second(self, mask: Mask, second: Grey) -> Mask:
+        """A mask of the frame, in the frame of the second picture."""
+        if self.onto_second:
+            return mask
+        size = (second.shape[1], second.shape[0])
+        moved = cv2.warpPerspective(
+            mask.astype(np.uint8), self.matrix, size, flags=cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP
+        )
+        return np.asarray(moved > 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """Windows of the overlap, (rows, columns) each.
+
+    Attributes:
+        likeness: float32, their normalised correlation.
+        weight: float32, what they count for by their contrast, in levels; 0 if they show nothing.
+        shows: bool, those with so much contrast that copies agree there.
+        other: bool, those of them that differ.
+        both: bool, those in which both pictures have contrast, neither one less than half of the other's.
+        texture: whether the faint texture of both, if there is much of it, is the same.
+    """
+
+    likeness: Field
+    weight: Field
+    shows: Mask
+    other: Mask
+    both: Mask
+    texture: bool
+
+    @classmethod
+    def of(cls, a: Field, b: Field, mask: Mask) -> Windows | None:
+        """Compare two fields, (height, width) float32 each, where ``mask`` is set.
+
+        Brightness and contrast do not matter, as windows are compared by their normalised correlation.
+
+        Returns:
+            None if too little is inside.
+        """
+        inside = mask.astype(np.float32)
+        filled = _boxed(inside)
+        usable = filled >= 0.7
+        if not usable.any():
+            return None
+        filled = np.maximum(filled, 1e-3)
+        a, b = a * inside, b * inside
+        mean_a, mean_b = _boxed(a) / filled, _boxed(b) / filled
+        var_a = np.maximum(_boxed(a * a) / filled - mean_a**2, 0)
+        var_b = np.maximum(_boxed(b * b) / filled - mean_b**2, 0)
+        both = _boxed(a * b) / filled - mean_a * mean_b
+        like = both / np.sqrt(np.maximum(var_a * var_b, 1e-3))
+        contrast = np.sqrt(np.maximum(var_a, var_b))
+        weight = np.where(usable, np.minimum(np.maximum(contrast - _FLAT, 0), _MOST), 0)
+        noise = float(np.percentile(contrast[usable], 5))
+        shows = usable & (contrast > _least_contrast(contrast[usable]))
+        clearly = np.interp(noise, (_CLEAN, _NOISY), (_DIFFERS, _CLEARLY))
+        other = shows & (like < np.where(contrast > _SHOWS, _DIFFERS, clearly))
+        faint = usable & (contrast <= _FAINT) & (np.minimum(var_a, var_b) > (_ALSO * contrast) ** 2)
+        faint &= contrast > _FAINTEST
+        texture = faint.sum() < _FEWEST or np.median(like[faint]) >= np.interp(
+            noise, (_CLEAN, _NOISY), (_TEXTURE, _ROUGH_TEXTURE)
+        )
+        shared = np.minimum(var_a, var_b) > (_BOTH * contrast) ** 2
+        return cls(like, weight, shows, other, shared, bool(texture))
+
+
+def _least_contrast(contrast: Field) -> float:
+    """The contrast from which a window is expected to agree, by what the others have."""
+    some = contrast[contrast > _FLAT]
+    return min(_SHOWS, max(_FLAT, _SHOWN * float(np.percentile(some, 90)))) if some.size else _SHOWS
+
+
+_AT = (slice(STEP // 2, None, STEP),) * 2
+"""The pixels that windows are centred on."""
+
+
+def _boxed(field: Field) -> Field:
+    """Mean of each window, what lies outside the picture taken for 0."""
+    return np.asarray(cv2.boxFilter(field, -1, (WINDOW, WINDOW), borderType=cv2.BORDER_CONSTANT)[_AT])
+
+
+def _blurred(field: Grey | Field, sigma: float) -> Field:
+    return np.asarray(cv2.GaussianBlur(field.astype(np.float32), (0, 0), sigma), np.float32)
+
+
+def _moved(moving: Grey, shape: tuple[int, ...], matrix: Matrix) -> tuple[Field, Mask]:
+    """A picture moved into another frame, blurred as that frame's pixels and ``_SHARP`` would."""
+    scale = max(abs(float(np.linalg.det(matrix[:2, :2]))) ** 0.5, 0.02)
+    before = (_SHARP**2 + 0.25 * max(1 - scale**2, 0)) ** 0.5 / scale
+    blurred = _blurred(moving, before)
+    size = (shape[1], shape[0])
+    moved = cv2.warpPerspective(
+        blurred, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )
+    ones = np.full(moving.shape, 255, np.uint8)
+    mask = cv2.warpPerspective(ones, matrix, size, flags=cv2.INTER_NEAREST)
+    around = np.ones((2 * _EDGE + 1, 2 * _EDGE + 1), np.uint8)
+    inside = cv2.erode(mask, around, borderType=cv2.BORDER_CONSTANT, borderValue=0)
+    return np.asarray(moved, np.float32), np.asarray(inside > 0)
+
+
+def _equally_sharp(a: Field, b: Field, mask: Mask) -> tuple[Field, Field]:
+    """Blur the sharper of two fields until both have the same share of fine detail, three pixels at most."""
+    inside = _boxed(mask.astype(np.float32)) >= 1
+    detail_a, detail_b = _detail(a), _detail(b)
+    for _ in range(3):
+        both = inside & (np.minimum(detail_a[1], detail_b[1]) > _FLAT**2)
+        if not both.any():
+            break
+        shares = [fine[both] / np.maximum(variance[both], 1e-6) for fine, variance in (detail_a, detail_b)]
+        # In most windows both show the same, even if something was laid over one of them.
+        ratio = float(np.median(shares[0] / np.maximum(shares[1], 1e-6)))
+        if 0.8 <= ratio <= 1.25:
+            break
+        if ratio > 1:
+            a = _blurred(a, 1.0)
+            detail_a = _detail(a)
+        else:
+            b = _blurred(b, 1.0)
+            detail_b = _detail(b)
+    return a, b
+
+
+def _detail(field: Field) -> tuple[Field, Field]:
+    """In each window, the mean square of the steps from pixel to pixel, and the variance.
+
+    Steps across and down both count: where a picture has only level lines, it has no steps across.
+    """
+    squares = np.zeros_like(field)
+    squares[:, 1:] += np.square(field[:, 1:] - field[:, :-1])
+    squares[1:] += np.square(field[1:] - field[:-1])
+    return _boxed(squares), _boxed(field * field) - _boxed(field) ** 2
+
+
+def spread(chosen: Mask, shape: tuple[int, ...]) -> Mask:
+    """The pixels that lie nearest to the chosen windows."""
+    spread = np.zeros(shape, np.bool_)
+    grown = np.repeat(np.repeat(chosen, STEP, axis=0), STEP, axis=1)[: shape[0], : shape[1]]
+    spread[: grown.shape[0], : grown.shape[1]] = grown
+    return spread

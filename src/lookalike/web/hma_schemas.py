@@ -1,0 +1,113 @@
+"""The shape of answers as Meta's Hasher-Matcher-Actioner gives them; see ``routes.hma``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, RootModel
+
+_HASH = "f8f8f0cee0f4a84f06370a22038f63f0b36e2ed596621e1d33e6b39c4e9c9b22"
+
+ContentId = Annotated[int, Field(ge=1, le=2**63 - 1, examples=[3])]
+
+
+class Hashes(RootModel[dict[str, str]]):
+    """Hashes of a picture, by signal type."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"pdq": _HASH}]})
+
+
+class MatchedContent(BaseModel):
+    """An entry of a bank that matches."""
+
+    bank_content_id: ContentId
+    distance: str = Field(description="Bits that differ; empty for hashes of bytes.", examples=["9"])
+
+
+class ByBank(RootModel[dict[str, list[MatchedContent]]]):
+    """Entries that match, by bank."""
+
+
+class BySignal(RootModel[dict[str, dict[str, list[MatchedContent]]]]):
+    """Entries that match, by signal type and bank."""
+
+
+class RawMatches(BaseModel):
+    """Entries that match, whether their bank is enabled or not."""
+
+    matches: list[int | MatchedContent]
+
+
+class Distance(BaseModel):
+    """How far two hashes are apart."""
+
+    distance: int | None = Field(description="Bits; null for hashes of bytes.", examples=[9])
+
+
+class Compared(RootModel[dict[str, tuple[bool, Distance]]]):
+    """Whether two hashes match, and how far apart they are, by signal type."""
+
+
+class IndexState(BaseModel):
+    """What is known of one signal type."""
+
+    present: bool = Field(examples=[True])
+    built_to: int = Field(description="Seconds since 1970; changes hold at once: now.", examples=[1760000000])
+    size: int = Field(examples=[591])
+
+
+class IndexStates(RootModel[dict[str, IndexState]]):
+    """What is known, by signal type."""
+
+
+class HmaBank(BaseModel):
+    """A bank."""
+
+    name: str = Field(examples=["STOLEN"])
+    matching_enabled_ratio: float = Field(description="1 if it is enabled, else 0.", examples=[1.0])
+
+
+class HmaBanks(RootModel[list[HmaBank]]):
+    """All banks, by name."""
+
+
+class NewBank(BaseModel):
+    """A bank to make."""
+
+    name: str = Field(max_length=100, examples=["STOLEN"])
+    enabled: bool = True
+    enabled_ratio: float | None = Field(None, description="0 or 1.")
+
+
+class BankChange(BaseModel):
+    """A change of a bank."""
+
+    enabled: bool | None = None
+    enabled_ratio: float | None = Field(None, description="0 or 1.")
+
+
+class AddedContent(BaseModel):
+    """An entry that was added, and its hashes."""
+
+    id: ContentId
+    signals: dict[str, str] = Field(examples=[{"pdq": _HASH}])
+
+
+class Content(BaseModel):
+    """An entry of a bank."""
+
+    id: ContentId
+    bank: HmaBank
+    signals: dict[str, str] = Field(examples=[{"pdq": _HASH}])
+
+
+class Deleted(BaseModel):
+    """How many entries were deleted."""
+
+    deleted: int = Field(examples=[1])
+
+
+class Done(BaseModel):
+    """Word that it was done."""
+
+    message: str = Field(examples=["Done"])

@@ -1,0 +1,153 @@
+"""Banks: made, changed and deleted, and what lies in them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import partial
+from typing import Annotated
+
+from fastapi import APIRouter, File, Form, Path, Query, UploadFile
+from starlette.responses import Response
+
+from lookalike.banks import Added
+from lookalike.banks.adding import Labels
+from lookalike.collection.questions import FPR
+from lookalike.collection.reports import Upload
+from lookalike.errors import UsageError
+from lookalike.store import Bank, BankEntry, Kind, Rule
+from lookalike.web import bank_schemas as shapes
+from lookalike.web import schemas
+from lookalike.web.replies import Reply
+from lookalike.web.routes.common import Serving
+from lookalike.web.service import Service
+
+_MOST_FILES, _MOST_HASHES, _MOST_TAGS = 64, 1000, 32
+_PROBLEMS = schemas.problems(400, 403, 404, 408, 409, 413, 503, 507)
+
+router = APIRouter(tags=["banks"])
+
+Name = Annotated[str, Path(max_length=100, description="Name of the bank.")]
+Note = Annotated[str, Form(max_length=1000, description="One line.")]
+
+
+@router.get("/v1/banks", response_model=shapes.BanksAnswer, responses=schemas.problems(503))
+async def list_banks(service: Serving) -> Reply:
+    """List all banks, by name."""
+    banks = await service.pipeline.search(service.banks.all)
+    counts = await service.pipeline.search(service.banks.counts)
+    found = [_state(bank, counts.get(bank.bank_id, Counter())) for bank in banks]
+    return Reply(shapes.BanksAnswer(banks=found))
+
+
+@router.post("/v1/banks", status_code=201, response_model=shapes.BankState, responses=_PROBLEMS)
+async def create(
+    service: Serving,
+    name: Annotated[str, Form(max_length=100, description="Letters, digits, spaces, dots, - and _.")],
+    negative: Annotated[bool, Form(description="What matches it is not reported by others.")] = False,
+    rule: Annotated[Rule, Form(description="What it reports.")] = "copies",
+    fpr: Annotated[float, Form(gt=0, lt=1, description="Share of strangers that it may call copies.")] = FPR,
+    note: Note = "",
+) -> Reply:
+    """Make an empty bank."""
+    work = partial(service.banks.create, name, negative=negative, rule=rule, fpr=fpr, note=note)
+    with service.changes.place():
+        bank = await service.change(work)
+    return Reply(_state(bank, Counter()), 201)
+
+
+@router.patch("/v1/banks/{name}", response_model=shapes.BankState, responses=_PROBLEMS)
+async def change(
+    service: Serving,
+    name: Name,
+    enabled: Annotated[bool | None, Form(description="Whether checks ask it.")] = None,
+    note: Annotated[str | None, Form(max_length=1000, description="One line.")] = None,
+) -> Reply:
+    """Enable or disable a bank, or write a note about it."""
+    with service.changes.place():
+        bank = await service.pipeline.search(partial(service.banks.named, name))
+        if note is not None:
+            bank = await service.change(partial(service.banks.annotate, name, note))
+        if enabled is not None:
+            bank = await service.change(partial(service.banks.enable, name, enabled=enabled))
+    counts = await service.pipeline.search(service.banks.counts)
+    return Reply(_state(bank, counts.get(bank.bank_id, Counter())))
+
+
+@router.delete("/v1/banks/{name}", status_code=204, responses=_PROBLEMS)
+async def delete(service: Serving, name: Name) -> Response:
+    """Delete a bank. The pictures in it stay in the collection."""
+    with service.changes.place():
+        await service.change(partial(service.banks.delete, name))
+    return Response(status_code=204)
+
+
+@router.get("/v1/banks/{name}/entries", response_model=shapes.EntriesAnswer, responses=schemas.problems(404))
+async def entries(
+    service: Serving,
+    name: Name,
+    after: Annotated[int, Query(ge=0, le=2**63 - 1, description="As the page before says.")] = 0,
+    limit: Annotated[int, Query(ge=1, le=1000, description="Most entries.")] = 100,
+) -> Reply:
+    """List entries of a bank, page by page."""
+    found = await service.pipeline.search(partial(service.banks.page, name, after, limit + 1))
+    shown = found[:limit]
+    following = shown[-1].entry_id if len(found) > limit else None
+    return Reply(shapes.EntriesAnswer(entries=[_entry(one) for one in shown], next=following))
+
+
+@router.post("/v1/banks/{name}/entries", response_model=shapes.AddedAnswer, responses=_PROBLEMS)
+async def add(
+    service: Serving,
+    name: Name,
+    files: Annotated[list[UploadFile] | None, File(description="Pictures, up to 64.")] = None,
+    hashes: Annotated[
+        list[str] | None, Form(max_length=_MOST_HASHES, description="Each KIND:HEX, as pdq:f8f8…")
+    ] = None,
+    note: Note = "",
+    tags: Annotated[list[str] | None, Form(max_length=_MOST_TAGS, description="Words.")] = None,
+) -> Reply:
+    """Add pictures, which the collection keeps, and hashes to a bank; tells what was there before."""
+    pictures = files or []
+    if not pictures and not hashes:
+        raise UsageError("send files, hashes, or both")
+    if len(pictures) > _MOST_FILES:
+        raise UsageError(f"send at most {_MOST_FILES} files at a time, not {len(pictures)}")
+    labels = Labels(note, tags or [])
+    with service.changes.place(), service.admission.place():
+        data = [await file.read() for file in pictures]
+        outcome = await service.change(partial(_add, service, name, hashes or [], data, labels))
+    answer = shapes.AddedAnswer(added=[], rejected=[])
+    names = [""] * len(hashes or []) + [file.filename or "" for file in pictures]
+    for one, called in zip(outcome, names, strict=True):
+        if isinstance(one, Upload):
+            answer.rejected.append(schemas.RejectedImage.of(one, name=called))
+        else:
+            answer.added.append(shapes.AddedEntry(**one.facts()))
+    return Reply(answer)
+
+
+@router.delete("/v1/banks/{name}/entries/{entry_id}", status_code=204, responses=_PROBLEMS)
+async def remove(
+    service: Serving, name: Name, entry_id: Annotated[int, Path(ge=1, le=2**63 - 1)]
+) -> Response:
+    """Remove an entry from a bank. A picture stays in the collection."""
+    with service.changes.place():
+        await service.change(partial(service.banks.remove_entry, name, entry_id))
+    return Response(status_code=204)
+
+
+def _add(
+    service: Service, name: str, hashes: list[str], pictures: list[bytes], labels: Labels
+) -> list[Added | Upload]:
+    bank, adding = service.banks.named(name), service.banks.adding
+    done: list[Added | Upload] = [*adding.hashes(bank, hashes, labels)]
+    return done + adding.uploads(bank, pictures, labels, service.pipeline.decoders)
+
+
+def _state(bank: Bank, counts: Counter[Kind]) -> shapes.BankState:
+    return shapes.BankState.of(bank, counts=dict(sorted(counts.items())))
+
+
+def _entry(one: BankEntry) -> shapes.EntryState:
+    entry = one.entry
+    return shapes.EntryState.of(entry, entry_id=one.entry_id, tags=list(entry.tags), added=one.added)

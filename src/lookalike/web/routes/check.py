@@ -1,0 +1,27 @@
+"""A picture held against banks."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, File, Form, UploadFile
+
+from lookalike.web import schemas
+from lookalike.web.bank_schemas import CheckedAnswer
+from lookalike.web.replies import Reply
+from lookalike.web.routes.common import Serving, sent
+
+router = APIRouter(tags=["banks"])
+
+
+@router.post("/v1/check", response_model=CheckedAnswer, responses=schemas.problems(*schemas.PICTURE_PROBLEMS))
+async def check(
+    service: Serving,
+    file: Annotated[UploadFile | None, File(description="The picture.")] = None,
+    url: Annotated[str | None, Form(max_length=8192, description="Where the picture is.")] = None,
+) -> Reply:
+    """What each enabled bank says of a picture, an upload or one at a public URL."""
+    picture = sent(file=file, url=url)
+    with service.admission.place():
+        answer = await service.check(picture)
+    return Reply(CheckedAnswer(**answer.facts()))

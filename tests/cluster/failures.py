@@ -1,0 +1,210 @@
+"""A real Ray cluster: processes and nodes are killed while clients search and one adds."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import numpy as np
+import pytest
+
+from lookalike.cluster.copying import table_for
+from lookalike.cluster.rows import Row
+from lookalike.cluster.table import Table
+from lookalike.embed import load_embedder
+from lookalike.labs.bench.cluster_load import Load, picture_of
+from lookalike.settings import Settings
+from lookalike.store import FileStamp
+from ray_nodes import children, kill, nodes, wait_for
+from waiting import HANG_GUARD
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore"),  # of Ray and Lance, about themselves
+]
+
+IMAGES = 400
+PORT = 18_731
+
+IMPORT = """
+import sys
+from pathlib import Path
+from lookalike.cluster import importing, starting
+from lookalike.cluster.table import Table
+from lookalike.settings import Settings
+starting.join(sys.argv[1], 2)
+settings = Settings(collection=Path("unused"))
+importing.import_pictures([sys.argv[3]], Table.open(sys.argv[2]), settings, commit=64)
+"""
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Any]:
+    with nodes(3, 2) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("cluster")
+
+
+@pytest.fixture(scope="module")
+def served_table(folder: Path) -> Table:
+    """Images of random embeddings."""
+    embedder = load_embedder("lite0")
+    table = table_for(str(folder / "served.lance"), embedder, "lite0")
+    drawn = np.random.default_rng(3)
+    vectors = drawn.standard_normal((IMAGES, table.dim)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    facts = FileStamp(1, 1), "JPEG", 8, 8
+    table.add(Row(drawn.bytes(32), (Path(f"/none/{i}.jpg"),), *facts, row) for i, row in enumerate(vectors))
+    return table
+
+
+@pytest.fixture(scope="module")
+def nearest(served_table: Table) -> dict[int, list[int]]:
+    """For each image the five nearest, by definition; made before any test adds pictures."""
+    part = served_table.at().to_table(columns=["image_id", "vector"])
+    ids = part["image_id"].to_numpy()
+    vectors = np.array(part["vector"].to_pylist(), np.float64)
+    order = np.argsort(-(vectors @ vectors.T), axis=1)
+    return {int(i): ids[row[:5]].tolist() for i, row in zip(ids, order, strict=True)}
+
+
+def digests(table: Table) -> list[bytes]:
+    return sorted(table.at().to_table(columns=["sha256"])["sha256"].to_pylist())
+
+
+def pictures(folder: Path, count: int) -> Path:
+    folder.mkdir()
+    drawn = np.random.default_rng(5)
+    for number in range(count):
+        (folder / f"{number}.png").write_bytes(picture_of(drawn))
+    (folder / "copy.png").write_bytes((folder / "0.png").read_bytes())
+    (folder / "broken.png").write_bytes(b"no picture")
+    return folder
+
+
+def replicas(name: str) -> int:
+    return sum(f"ServeReplica:lookalike:{name}" in line for line in children().values())
+
+
+def test_every_socket_is_on_the_loopback(cluster: Any) -> None:
+    own = set(children())
+    inodes = set()
+    for number in own:
+        for file in Path(f"/proc/{number}/fd").iterdir():
+            try:
+                target = str(file.readlink())
+            except OSError:
+                continue
+            inodes |= {target[8:-1]} if target.startswith("socket:[") else set()
+    listening = []
+    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
+        for line in Path(table).read_text().splitlines()[1:]:
+            _, local, _, state, *_, inode = line.split()[:10]
+            if state == "0A" and inode in inodes:
+                listening.append(local.rpartition(":")[0])
+    assert listening
+    assert set(listening) <= {"0100007F", "0" * 24 + "01000000", "0000000000000000FFFF00000100007F"}
+
+
+def test_an_import_survives_its_driver_and_a_node(cluster: Any, folder: Path) -> None:
+    """The driver is killed after its first commit, and a node during the second run."""
+    from lookalike.cluster.importing import import_pictures
+
+    count = 200
+    place = pictures(folder / "pictures", count)
+    table = table_for(str(folder / "imported.lance"), load_embedder("lite0"), "lite0")
+    driver = subprocess.Popen([sys.executable, "-c", IMPORT, cluster.address, table.uri, str(place)])
+    try:
+        wait_for(lambda: len(table) > 0 or driver.poll() is not None)
+    finally:
+        driver.send_signal(signal.SIGKILL)
+        driver.wait(HANG_GUARD)
+    before = len(table)
+    assert 0 < before < count
+    doomed = next(iter(cluster.worker_nodes))
+    killer = threading.Timer(4, lambda: cluster.remove_node(doomed, allow_graceful=False))
+    killer.start()
+    report = import_pictures([str(place)], table, Settings(collection=folder), commit=64)
+    killer.join()
+    cluster.add_node(num_cpus=2, object_store_memory=100 << 20, node_ip_address="127.0.0.1")
+    assert report.added == count - before
+    assert [str(item.path) for item in report.rejected] == [str(place / "broken.png")]
+    held = digests(table)
+    assert len(held) == len(set(held)) == count
+    again = import_pictures([str(place)], table, Settings(collection=folder))
+    assert (again.added, again.known + again.linked) == (0, count + 1)
+
+
+def _kill_and_see_it_back(load: Load, name: str, wanted: int) -> None:
+    """Kill a replica, wait until as many run as should, and until searches are answered again."""
+    failed = len(load.outcome.failed)
+    dead = kill(f"ServeReplica:lookalike:{name}")
+    wait_for(lambda: dead not in children())
+    seconds = wait_for(lambda: replicas(name) >= wanted)
+    searched = len(load.outcome.waits)
+    wait_for(lambda: len(load.outcome.waits) > searched + 20)
+    print(f"{name} killed: back in {seconds:.1f} s, {len(load.outcome.failed) - failed} searches failed")
+
+
+def test_no_answer_is_wrong_and_no_addition_lost_whatever_dies(
+    cluster: Any, served_table: Table, nearest: dict[int, list[int]]
+) -> None:
+    from lookalike.cluster import deployment
+
+    size = deployment.Size(shards=2, replicas=2, routers=1, cores=0.5)
+    deployment.run(deployment.serving_of(served_table.uri), size, PORT)
+    url = f"http://127.0.0.1:{PORT}"
+    with Load(url, nearest) as load:
+        wait_for(lambda: len(load.outcome.added) > 2)
+        for name, wanted in (("shard-0", 2), ("shard-1", 2), ("router", 1)):
+            _kill_and_see_it_back(load, name, wanted)
+        doomed = next(iter(cluster.worker_nodes))
+        cluster.remove_node(doomed, allow_graceful=False)
+        searched, added = len(load.outcome.waits), len(load.outcome.added)
+        wait_for(lambda: len(load.outcome.waits) > searched + 50 and len(load.outcome.added) > added + 3)
+    outcome = load.outcome
+    print(
+        f"{len(outcome.waits)} searches, {len(outcome.failed)} failed, {len(outcome.added)} added, "
+        f"{outcome.refused} refused; "
+        f"p50 {outcome.percentile(0.5):.3f} s, p99 {outcome.percentile(0.99):.3f} s"
+    )
+    assert not outcome.wrong, outcome.wrong[:5]
+    assert len(set(outcome.added)) == len(outcome.added)
+    assert set(outcome.added) <= set(served_table.holders(outcome.added))
+    deployment.stop()
+
+
+def test_a_new_cluster_serves_the_same_table_after_the_head_died(
+    cluster: Any, served_table: Table, nearest: dict[int, list[int]]
+) -> None:
+    """The head is killed while pictures are added: what was acknowledged is there."""
+    import ray
+
+    from lookalike.cluster import deployment
+
+    size = deployment.Size(shards=2, replicas=1, routers=1, cores=0.5)
+    deployment.run(deployment.serving_of(served_table.uri), size, PORT)
+    with Load(f"http://127.0.0.1:{PORT}", nearest, clients=2) as load:
+        wait_for(lambda: len(load.outcome.added) > 3)
+        kill("gcs_server")
+    added = load.outcome.added
+    assert not load.outcome.wrong
+    ray.shutdown()
+    cluster.shutdown()
+    with nodes(1, 3):
+        deployment.run(deployment.serving_of(served_table.uri), size, PORT + 1)
+        with httpx.Client(base_url=f"http://127.0.0.1:{PORT + 1}", timeout=60) as client:
+            for image_id in added:
+                answer = client.post("/v1/search", data={"image_id": image_id, "k": 3, "exact": True})
+                assert answer.json()["matches"][0]["image_id"] == image_id
+        deployment.stop()

@@ -1,0 +1,62 @@
+"""From a collection into a table and back: the same images, and the same answers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lookalike import Collection
+from lookalike.cluster.copying import copy_from, embedder_of, export, table_for
+from lookalike.cluster.table import Table
+from lookalike.embed import load_embedder
+from lookalike.errors import EmbedderMismatch, NotFoundError
+from lookalike.settings import Settings
+from pictures import draw
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    pictures = tmp_path / "pictures"
+    pictures.mkdir()
+    for seed in range(6):
+        draw(seed).save(pictures / f"{seed}.png")
+    (pictures / "copy.png").write_bytes((pictures / "0.png").read_bytes())
+    with Collection.open(
+        tmp_path / "one", create=True, settings=Settings(tmp_path / "one", threads=1)
+    ) as one:
+        one.add([pictures])
+    return tmp_path
+
+
+def test_there_and_back(home: Path, uri: str) -> None:
+    table = table_for(uri, load_embedder("lite0"), "lite0")
+    assert copy_from(home / "one", table) == 6
+    assert copy_from(home / "one", table) == 0
+    assert len(table) == 6
+    assert embedder_of(home / "one") == (table.embedder, table.fingerprint)
+    assert export(table, home / "two") == 6
+    assert export(table, home / "two") == 0
+    picture = home / "pictures" / "0.png"
+    with Collection.open(home / "one") as one, Collection.open(home / "two") as two:
+        assert one.files() == two.files()
+        assert len(two) == 6
+        first, second = (collection.search(picture, 6) for collection in (one, two))
+        assert [match.paths for match in first] == [match.paths for match in second]
+        np.testing.assert_array_equal([m.distance for m in first], [m.distance for m in second])
+        assert [match.verdict for match in first] == [match.verdict for match in second]
+        report = two.add([home / "pictures"])
+        assert (report.added, report.rejected) == (0, [])
+
+
+def test_another_network_is_refused(home: Path, table: Table) -> None:
+    with pytest.raises(EmbedderMismatch):
+        copy_from(home / "one", table)
+
+
+def test_where_there_is_nothing(tmp_path: Path, table: Table) -> None:
+    with pytest.raises(NotFoundError):
+        copy_from(tmp_path / "none", table)
+    with pytest.raises(NotFoundError, match="empty"):
+        export(table, tmp_path / "two")

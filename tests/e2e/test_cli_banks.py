@@ -1,0 +1,174 @@
+"""Banks and checks on the command line, as a pipeline uses them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pdqhash
+import pytest
+from PIL import Image
+
+from hostile import encoded
+from pictures import draw, write
+from program import Done, Program
+
+
+@pytest.fixture
+def known(program: Program) -> Path:
+    """A folder of pictures in the bank ``known``."""
+    folder = program.home / "known"
+    write(folder, 5)
+    assert program.here("bank", "create", "known").code == 0
+    assert program.here("bank", "add", "known", "known", "-q").code == 0
+    return folder
+
+
+def lines(done: Done) -> dict[str, dict[str, Any]]:
+    """The JSON lines of a check, by the name of the file."""
+    found = [json.loads(line) for line in done.out.splitlines()]
+    assert {line["schema"] for line in found} == {"lookalike.check/1"}
+    return {Path(line["path"]).name: line for line in found}
+
+
+def test_exit_codes_tell_a_pipeline_what_to_do(program: Program, known: Path) -> None:
+    new = write(program.home / "new", 2, first_seed=50)
+    clean = program("check", "new")
+    assert (clean.code, clean.out) == (0, "2 files checked: 0 reported.\n")
+    reported = program("check", *new, known / "picture-0001.jpg")
+    assert reported.code == 6
+    assert reported.out == (
+        f"{known / 'picture-0001.jpg'}\n  known: identical, of {known / 'picture-0001.jpg'}\n"
+        "3 files checked: 1 reported.\n"
+    )
+    broken = program.home / "broken.jpg"
+    broken.write_bytes(b"no picture")
+    unusable = program("check", broken, *new)
+    assert unusable.code == 1
+    assert "broken.jpg: not a JPEG" in unusable.err
+    assert unusable.out == "3 files checked: 0 reported, 1 could not be used.\n"
+    # A report counts for more than a file that cannot be read.
+    assert program("check", broken, known, "-q").code == 6
+    assert program("check", "nowhere.jpg").code == 1
+    assert program("bank", "disable", "known").code == 0
+    refused = program("check", "known")
+    assert (refused.code, refused.out) == (2, "")
+    assert "no bank is enabled" in refused.err
+
+
+def test_standard_input_and_json_lines(program: Program, known: Path) -> None:
+    copy = encoded(draw(3).crop((4, 4, 90, 70)), "JPEG")
+    done = program("check", "-", "--json", stdin=copy)
+    assert done.code == 6
+    (line,) = lines(done).values()
+    assert line["path"] == "-"
+    assert line["reported"] is True
+    assert line["reason"] is None
+    (result,) = line["results"]
+    assert (result["bank"], result["verdict"], result["images"]) == ("known", "copy", 5)
+    assert result["matches"][0]["match"]["paths"] == [str(known / "picture-0003.png")]
+    assert result["matches"][0]["match"]["evidence"]["verified"] is True
+    (program.home / "new.png").write_bytes(encoded(draw(60), "PNG"))
+    (program.home / "text.png").write_bytes(b"text")
+    found = lines(program("check", "new.png", "text.png", "known", "--json"))
+    assert len(found) == 7
+    assert {name for name, line in found.items() if line["reported"]} == {p.name for p in known.iterdir()}
+    assert found["new.png"]["reported"] is False
+    assert found["text.png"]["reported"] is None
+    assert found["text.png"]["reason"].startswith("not a JPEG")
+
+
+def test_adding_tells_what_was_there_before(program: Program) -> None:
+    first = write(program.home / "pictures", 3)[0]
+    assert program.here("index", "pictures", "-q").code == 0
+    program.here("bank", "create", "bad", "--note", "of May", "--fpr", "1e-5")
+    done = program.here("bank", "add", "bad", first, "--note", "case 7", "--tag", "a")
+    assert done.out == (
+        "1 entry in bank 'bad' now.\n"
+        f"The collection had picture {hashlib.sha256(first.read_bytes()).hexdigest()[:16]}… before:\n"
+        f"  identical  {first}\n"
+    )
+    new = program.home / "new.png"
+    draw(70).save(new)
+    answer = program.here("bank", "add", "bad", new, "--hash", "md5:" + 32 * "0", "--json").json
+    assert answer["schema"] == "lookalike.bank-add/1"
+    assert [(one["kind"], one["known"], one["had"]) for one in answer["added"]] == [
+        ("md5", None, []), ("picture", False, []),
+    ]  # fmt: skip
+    listed = program.here("bank", "list", "bad", "--json").json
+    assert (listed["fpr"], listed["note"], listed["counts"]) == (1e-5, "of May", {"md5": 1, "picture": 2})
+    assert [(one["kind"], one["note"], one["tags"]) for one in listed["entries"]] == [
+        ("picture", "case 7", ["a"]), ("md5", "", []), ("picture", "", []),
+    ]  # fmt: skip
+    assert program.here("bank", "remove", "bad", new).out == "1 entry removed from 'bad'.\n"
+    assert program.here("bank", "remove", "bad", new).code == 3
+    assert program.here("bank", "remove", "bad").code == 2
+    assert program.here("bank", "remove", "bad", "--whole").out == "Deleted bank 'bad' with 2 entries.\n"
+    assert program.here("bank", "list", "bad").code == 3
+    assert program.here("status", "--json").json["images"] == 4
+
+
+def test_lists_go_out_and_come_in(program: Program, known: Path) -> None:
+    program.here("bank", "add", "known", "--hash", "pdq:" + 32 * "f8", "--note", 'a, "b"', "--tag", "x")
+    for name in ("list.csv", "list.jsonl"):
+        assert program.here("bank", "export", "known", name).code == 0
+        bank = name.replace(".", " ")
+        program.here("bank", "create", bank)
+        answer = program.here("bank", "import", bank, name, "--json").json
+        assert (answer["read"], answer["new"], answer["left_out"]) == (6, 6, 0)
+        assert program.here("bank", "import", bank, name, "--json").json["new"] == 0
+        text = program.here("bank", "export", bank, "-", "--as", "csv").out
+        assert text.replace(bank, "known") == program.here("bank", "export", "known").out
+    program.here("bank", "create", "harmless", "--negative")
+    done = program.here("bank", "import", "harmless", "list.csv")
+    assert "6 entries left out, since the list has them in another category." in done.out
+    done = program("bank", "import", "harmless", "-", "--as", "lines", stdin=b"md5 " + b"0" * 32)
+    assert done.out == "1 entry read, 1 of them new in 'harmless'.\n"
+    done = program("bank", "import", "harmless", "-", "--as", "xml", stdin=b"")
+    assert (done.code, done.err) == (2, "lookalike: --as is csv, jsonl, lines, not 'xml'\n")
+
+
+def test_a_list_that_is_bad_far_behind_adds_nothing(program: Program) -> None:
+    program.here("bank", "create", "list")
+    path = program.home / "list.txt"
+    with path.open("w") as file:
+        file.writelines(f"pdq {number:064x}\n" for number in range(200_000))
+        file.write("pdq 0\n")
+    done = program("bank", "import", "list", path)
+    assert done.code == 2
+    assert done.err.startswith("lookalike: line 200,001: a hash of kind pdq has 64 hexadecimal digits")
+    assert program.here("bank", "list", "list", "--json").json["counts"] == {}
+    assert program("bank", "import", "list", "nowhere.csv").code == 2
+    assert program("bank", "import", "list", "/dev/zero").code == 2
+    assert program.here("verify").code == 0
+
+
+def test_pdq_hashes_are_those_of_the_package(program: Program) -> None:
+    path = program.home / "picture.png"
+    draw(5, 600, 400).save(path)
+    bits, quality = pdqhash.compute(np.asarray(Image.open(path)))
+    value = np.packbits(bits.astype(bool)).tobytes().hex()
+    assert program.here("hash", "--pdq", path).out == f"{value}  {quality:3}  {path}\n"
+    answer = program.here("hash", "--pdq", path, "nowhere.png", "--json")
+    assert answer.code == 1
+    assert answer.json["schema"] == "lookalike.hash-pdq/1"
+    assert answer.json["hashes"] == [{"path": str(path), "hash": value, "quality": quality}]
+    assert [item["path"] for item in answer.json["rejected"]] == ["nowhere.png"]
+    assert program.here("hash", "--pdq", "--bits", "128", path).code == 2
+    program.here("bank", "create", "pdq")
+    program.here("bank", "add", "pdq", "--hash", f"pdq:{value}")
+    smaller = program.home / "smaller.jpg"
+    draw(5, 600, 400).resize((300, 200)).save(smaller, quality=60)
+    done = program.here("check", smaller)
+    assert done.code == 6
+    assert f"pdq: copy, of pdq {value[:16]}…" in done.out
+
+
+def test_no_bank_opens_what_it_names(program: Program) -> None:
+    done = program("bank", "create", "../../etc")
+    assert done.code == 2
+    assert "the name of a bank is" in done.err
+    assert "there is no bank '/etc/passwd'" in program("bank", "export", "/etc/passwd", "-").err

@@ -1,0 +1,186 @@
+"""The examples of deploy/ for nginx and Caddy, by the real programs before a real server."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import shutil
+import socket
+import ssl
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import numpy as np
+import pytest
+import trustme
+from PIL import Image
+
+from pictures import write
+from program import Program
+from served import Served, serving
+from waiting import HANG_GUARD
+
+DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
+NAME, TOKEN = "pictures.example", "open-sesame"
+
+
+def free_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
+
+
+def changed(text: str, changes: dict[str, str]) -> str:
+    """An example with other places and ports; everything that is to change must be in it."""
+    for before, after in changes.items():
+        assert text.count(before) == 1, before
+        text = text.replace(before, after)
+    return text
+
+
+class Behind:
+    """A server behind a proxy that encrypts."""
+
+    def __init__(self, port: int, trust: ssl.SSLContext, server: Served) -> None:
+        self.port, self.trust, self.server = port, trust, server
+        self.client = httpx.Client(base_url=f"https://127.0.0.1:{port}", verify=trust, timeout=HANG_GUARD)
+
+    def ask(self, method: str, path: str, **options: object) -> httpx.Response:
+        headers = {"Host": NAME, "Authorization": f"Bearer {TOKEN}", **options.pop("headers", {})}
+        request = self.client.build_request(
+            method, path, headers=headers, extensions={"sni_hostname": NAME}, **options
+        )
+        return self.client.send(request)
+
+    def raw(self, request: str) -> str:
+        """The first line of the answer to the head of a request."""
+        with (
+            socket.create_connection(("127.0.0.1", self.port), timeout=HANG_GUARD) as plain,
+            self.trust.wrap_socket(plain, server_hostname=NAME) as connection,
+        ):
+            connection.sendall(request.encode())
+            return connection.recv(4096).decode().splitlines()[0]
+
+
+def nginx(home: Path, port: int, upstream: int, certificate: Path, key: Path) -> list[str]:
+    """Write the example as a whole configuration; the command that runs it."""
+    site = changed(
+        (DEPLOY / "nginx.conf").read_text(),
+        {
+            "listen 443 ssl": f"listen 127.0.0.1:{port} ssl",
+            "/etc/ssl/certs/pictures.example.pem": str(certificate),
+            "/etc/ssl/private/pictures.example.key": str(key),
+            "http://127.0.0.1:8000": f"http://127.0.0.1:{upstream}",
+        },
+    )
+    folders = "".join(
+        f"{kind}_temp_path {home}/{kind};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    user = "user root;\n" if os.geteuid() == 0 else ""
+    (home / "whole.conf").write_text(
+        f"{user}daemon off; pid {home}/pid; error_log stderr;\nevents {{}}\n"
+        f"http {{ access_log off;\n{folders}{site} }}\n"
+    )
+    return ["nginx", "-p", str(home), "-c", str(home / "whole.conf"), "-e", "stderr"]
+
+
+def caddy(home: Path, port: int, upstream: int, certificate: Path, key: Path) -> list[str]:
+    """Write the example with our certificate instead of one from the internet; the command that runs it."""
+    site = changed(
+        (DEPLOY / "Caddyfile").read_text(),
+        {
+            "\npictures.example {": f"\nhttps://{NAME}:{port} {{\n\ttls {certificate} {key}",
+            "reverse_proxy 127.0.0.1:8000": f"reverse_proxy 127.0.0.1:{upstream}",
+        },
+    )
+    (home / "Caddyfile").write_text(f"{{\n\tadmin off\n\tauto_https disable_redirects\n}}\n{site}")
+    return ["caddy", "run", "--config", str(home / "Caddyfile"), "--adapter", "caddyfile"]
+
+
+@contextmanager
+def running(command: list[str], port: int, home: Path) -> Iterator[None]:
+    environment = {"PATH": os.environ["PATH"], "HOME": str(home)}
+    with (home / "proxy.log").open("wb") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=log, env=environment, cwd=home)
+    try:
+        end = time.monotonic() + HANG_GUARD
+        while True:
+            assert process.poll() is None, (home / "proxy.log").read_text()
+            assert time.monotonic() < end
+            try:
+                socket.create_connection(("127.0.0.1", port), timeout=1).close()
+                break
+            except OSError:
+                time.sleep(0.1)
+        yield
+    finally:
+        process.terminate()
+        process.wait(HANG_GUARD)
+
+
+@pytest.fixture(params=[nginx, caddy], ids=["nginx", "caddy"])
+def behind(request: pytest.FixtureRequest, program: Program, tmp_path: Path) -> Iterator[Behind]:
+    configured: Callable[[Path, int, int, Path, Path], list[str]] = request.param
+    if shutil.which(configured.__name__) is None:
+        pytest.skip(f"{configured.__name__} is not installed")
+    home = tmp_path / "proxy"
+    home.mkdir()
+    authority = trustme.CA()
+    own = authority.issue_cert(NAME)
+    own.private_key_pem.write_to_path(home / "key.pem")
+    for number, pem in enumerate(own.cert_chain_pems):
+        pem.write_to_path(home / "certificate.pem", append=number > 0)
+    trust = ssl.create_default_context()
+    authority.configure_trust(trust)
+    write(program.home / "pictures", 3)
+    noise = np.random.default_rng(3).integers(0, 256, (700, 1000, 3), dtype=np.uint8)
+    Image.fromarray(noise).save(program.home / "pictures" / "large.png")
+    assert program("index", "pictures").code == 0
+    (program.home / "token").write_text(TOKEN)
+    port = free_port()
+    with serving(program, "--allow-host", NAME, "--token", "token") as server:
+        command = configured(home, port, server.port, home / "certificate.pem", home / "key.pem")
+        with running(command, port, home):
+            found = Behind(port, trust, server)
+            with found.client:
+                yield found
+
+
+def test_a_server_behind_a_proxy(behind: Behind, program: Program) -> None:
+    page = behind.ask("GET", "/")
+    assert page.status_code == 200
+    scripts = re.findall(r'"(/static/[^"]+\.js)"', page.text)
+    assert scripts
+    assert behind.ask("GET", scripts[0]).status_code == 200
+
+    large = (program.home / "pictures" / "large.png").read_bytes()
+    assert len(large) > 2_000_000  # more than nginx takes unless it is told to
+    own, foreign = {"Origin": f"https://{NAME}"}, {"Origin": "https://elsewhere.example"}
+    found = behind.ask("POST", "/v1/search", files={"file": ("a.png", large)}, headers=own)
+    assert found.status_code == 200, found.text
+    assert found.json()["matches"][0]["verdict"] == "identical"
+    assert (
+        behind.ask("POST", "/v1/search", files={"file": ("a.png", large)}, headers=foreign).status_code == 403
+    )
+    assert behind.ask("GET", "/v1/stats", headers={"Authorization": "Bearer wrong"}).status_code == 401
+
+    picture = io.BytesIO()
+    Image.fromarray(np.full((60, 80, 3), 200, np.uint8)).save(picture, "PNG")
+    added = behind.ask("POST", "/v1/images", files={"files": ("a.png", picture.getvalue())}, headers=own)
+    assert added.status_code in (200, 201), added.text
+
+    token = {"Authorization": f"Bearer {TOKEN}"}
+    assert behind.ask("GET", "/metrics").status_code == 404
+    assert behind.server.client.get("/metrics", headers=token).status_code == 200
+
+
+@pytest.mark.parametrize("behind", [nginx], ids=["nginx"], indirect=True)
+def test_nginx_refuses_what_the_server_would_refuse(behind: Behind) -> None:
+    head = f"POST /v1/search HTTP/1.1\r\nHost: {NAME}\r\nContent-Length: {65 << 20}\r\n\r\n"
+    assert behind.raw(head).startswith("HTTP/1.1 413 ")
+    assert behind.ask("GET", "/", headers={"Host": "another.example"}).status_code == 421

@@ -1,0 +1,131 @@
+"""Banks and checks over HTTP, while other processes change them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from hostile import encoded
+from pictures import draw, write
+from program import Program
+from served import Served, serving
+
+
+@pytest.fixture
+def server(program: Program) -> Iterator[Served]:
+    write(program.home / "pictures", 4)
+    assert program("index", "pictures", "-q").code == 0
+    with serving(program) as running:
+        yield running
+
+
+def check(server: Served, picture: bytes) -> dict[str, Any]:
+    answer = server.client.post("/v1/check", files={"file": ("picture", picture)})
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def test_banks_are_made_filled_and_asked(program: Program, server: Served) -> None:
+    client = server.client
+    made = client.post("/v1/banks", data={"name": "stolen", "fpr": "1e-5", "note": "of May"})
+    assert made.status_code == 201, made.text
+    state = {
+        "name": "stolen", "negative": False, "enabled": True, "rule": "copies", "fpr": 1e-5, "note": "of May",
+        "counts": {},
+    }  # fmt: skip
+    assert made.json() == state
+    assert client.post("/v1/banks", data={"name": "stolen"}).status_code == 422
+    new, known = encoded(draw(50), "PNG"), (program.home / "pictures" / "picture-0000.png").read_bytes()
+    answer = client.post(
+        "/v1/banks/stolen/entries",
+        data={"hashes": ["pdq:" + 32 * "f8", "md5:" + 32 * "0"], "note": "n", "tags": ["b", "a"]},
+        files=[("files", ("new.png", new)), ("files", ("text", b"text")), ("files", ("known.png", known))],
+    )
+    assert answer.status_code == 200, answer.text
+    added = answer.json()["added"]
+    assert [(one["kind"], one["known"]) for one in added] == [
+        ("pdq", None), ("md5", None), ("picture", False), ("picture", True),
+    ]  # fmt: skip
+    assert str(program.home / "pictures" / "picture-0000.png") in added[3]["had"][0]["paths"]
+    assert [one["name"] for one in answer.json()["rejected"]] == ["text"]
+    assert client.get("/v1/banks").json()["banks"] == [
+        {**state, "counts": {"md5": 1, "pdq": 1, "picture": 2}}
+    ]
+    found = check(server, encoded(draw(50).crop((4, 4, 90, 70)), "JPEG"))
+    (result,) = found["results"]
+    assert (found["reported"], result["verdict"], result["images"], result["fpr"]) == (True, "copy", 2, 1e-5)
+    assert result["matches"][0]["value"] == hashlib.sha256(new).hexdigest()
+    assert result["matches"][0]["tags"] == ["a", "b"]
+    assert result["matches"][0]["match"]["evidence"]["verified"] is True
+    assert not check(server, encoded(draw(60), "PNG"))["reported"]
+
+
+def test_entries_come_page_by_page_and_go_one_by_one(server: Served) -> None:
+    client = server.client
+    client.post("/v1/banks", data={"name": "Großes Lager"})
+    place = "/v1/banks/Gro%C3%9Fes%20Lager"
+    hashes = [f"sha256:{number:064x}" for number in range(5)]
+    assert client.post(f"{place}/entries", data={"hashes": hashes}).status_code == 200
+    seen: list[str] = []
+    after, pages = 0, 0
+    while after is not None:
+        page = client.get(f"{place}/entries", params={"limit": 2, "after": after}).json()
+        seen += [one["value"] for one in page["entries"]]
+        after, pages = page["next"], pages + 1
+    assert ([f"sha256:{value}" for value in seen], pages) == (hashes, 3)
+    (first,) = client.get(f"{place}/entries", params={"limit": 1}).json()["entries"]
+    assert client.delete(f"{place}/entries/{first['entry_id']}").status_code == 204
+    assert client.delete(f"{place}/entries/{first['entry_id']}").status_code == 404
+    assert client.get("/v1/banks").json()["banks"][0]["counts"] == {"sha256": 4}
+    assert client.delete(place).status_code == 204
+    assert client.get(f"{place}/entries").status_code == 404
+
+
+def test_a_running_server_sees_what_other_processes_change(program: Program, server: Served) -> None:
+    known = program.home / "pictures" / "picture-0001.jpg"
+    data = known.read_bytes()
+    refused = server.client.post("/v1/check", files={"file": ("picture", data)})
+    assert (refused.status_code, "no bank is enabled" in refused.json()["detail"]) == (422, True)
+    program.here("bank", "create", "bad")
+    assert not check(server, data)["reported"]
+    program.here("bank", "add", "bad", known)
+    assert check(server, data)["reported"]
+    program.here("bank", "create", "harmless", "--negative")
+    program.here("bank", "add", "harmless", known)
+    assert not check(server, data)["reported"]
+    changed = server.client.patch("/v1/banks/harmless", data={"enabled": "false", "note": "wrong"})
+    assert (changed.json()["enabled"], changed.json()["note"]) == (False, "wrong")
+    assert check(server, data)["reported"]
+    program.here("bank", "remove", "bad", known)
+    assert not check(server, data)["reported"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "data", "status"),
+    [
+        ("POST", "/v1/banks", {"name": "../x"}, 422),
+        ("POST", "/v1/banks", {"name": "x", "rule": "all"}, 422),
+        ("POST", "/v1/banks", {"name": "x", "fpr": "0"}, 422),
+        ("POST", "/v1/banks", {"name": "x", "note": "a\nb"}, 422),
+        ("POST", "/v1/banks/none/entries", {"hashes": ["md5:" + 32 * "0"]}, 404),
+        ("POST", "/v1/banks/none/entries", {"hashes": ["md5:0"]}, 404),
+        ("POST", "/v1/banks/none/entries", {}, 422),
+        ("PATCH", "/v1/banks/none", {"enabled": "true"}, 404),
+        ("DELETE", "/v1/banks/none", {}, 404),
+        ("GET", "/v1/banks/..%2f..%2fetc%2fpasswd/entries", {}, 404),
+        ("POST", "/v1/check", {}, 422),
+        ("POST", "/v1/check", {"url": "file:///etc/passwd"}, 422),
+        ("POST", "/v1/check", {"url": "http://127.0.0.1/a.png"}, 422),
+    ],
+)
+def test_what_makes_no_sense_is_a_problem(
+    server: Served, method: str, path: str, data: dict[str, Any], status: int
+) -> None:
+    server.client.post("/v1/banks", data={"name": "here"})
+    answer = server.client.request(method, path, data=data)
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"

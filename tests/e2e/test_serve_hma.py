@@ -1,0 +1,145 @@
+"""The routes of Hasher-Matcher-Actioner, asked as its clients ask, against what they publish."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pdqhash
+import pytest
+
+from hostile import encoded
+from pictures import draw
+from program import Program
+from served import Served, serving
+
+IMAGE = draw(5, 600, 400)
+BITS, _ = pdqhash.compute(np.asarray(IMAGE))
+PDQ = np.packbits(BITS.astype(bool)).tobytes().hex()
+NEAR = f"{int(PDQ, 16) ^ 0b111_0000_1111:064x}"  # 7 bits away
+FAR = f"{int(PDQ, 16) ^ (2**32 - 1):064x}"  # 32 bits away
+PICTURE = encoded(IMAGE, "PNG")
+
+
+@pytest.fixture
+def server(program: Program) -> Iterator[Served]:
+    assert program("bank", "create", "EMPTY").code == 0
+    with serving(program) as running:
+        yield running
+
+
+def get(server: Served, path: str, **query: object) -> Any:
+    answer = server.client.get(path, params={name: str(value) for name, value in query.items()})
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def test_a_client_makes_a_bank_fills_it_and_looks_things_up(server: Served) -> None:
+    client = server.client
+    assert client.get("/status").text == "I-AM-ALIVE"
+    made = client.post("/c/banks", json={"name": "BAD"})
+    assert (made.status_code, made.json()) == (201, {"name": "BAD", "matching_enabled_ratio": 1.0})
+    assert get(server, "/c/banks") == [
+        {"name": "BAD", "matching_enabled_ratio": 1.0}, {"name": "EMPTY", "matching_enabled_ratio": 1.0},
+    ]  # fmt: skip
+    assert client.post("/h/hash", files={"photo": ("a.png", PICTURE)}).json() == {"pdq": PDQ}
+    added = client.post("/c/bank/BAD/content", files={"photo": ("a.png", PICTURE)}).json()
+    assert added["signals"] == {"pdq": PDQ}
+    identity = added["id"]
+    other = client.post("/c/bank/BAD/signal", json={"video_md5": 32 * "a"}).json()["id"]
+    assert get(server, "/m/lookup", signal=NEAR, signal_type="pdq") == {
+        "BAD": [{"bank_content_id": identity, "distance": "7"}]
+    }
+    assert get(server, "/m/lookup", signal=FAR, signal_type="pdq") == {}
+    assert get(server, "/m/lookup", signal=PDQ, signal_type="pdq", banks="EMPTY,OTHER") == {}
+    assert get(server, "/m/lookup", signal=32 * "a", signal_type="video_md5") == {
+        "BAD": [{"bank_content_id": other, "distance": ""}]
+    }
+    smaller = encoded(IMAGE.resize((300, 200)), "JPEG", quality=80)
+    found = client.post("/m/lookup", files={"photo": ("a.jpg", smaller)}).json()
+    ((bank, (match,)),) = found["pdq"].items()
+    assert (bank, match["bank_content_id"]) == ("BAD", identity)
+    assert 0 <= int(match["distance"]) <= 31
+    assert get(server, "/m/raw_lookup", signal=NEAR, signal_type="pdq") == {"matches": [identity]}
+    assert get(server, "/m/raw_lookup", signal=NEAR, signal_type="pdq", include_distance="true") == {
+        "matches": [{"bank_content_id": identity, "distance": "7"}]
+    }
+    status = get(server, "/m/index/status")
+    assert {name: (one["present"], one["size"]) for name, one in status.items()} == {
+        "pdq": (True, 1), "video_md5": (True, 1), "video_sha256": (True, 0),
+    }  # fmt: skip
+    assert get(server, f"/c/bank/BAD/content/{identity}") == {
+        "id": identity, "bank": {"name": "BAD", "matching_enabled_ratio": 1.0}, "signals": {"pdq": PDQ},
+    }  # fmt: skip
+    assert client.delete(f"/c/bank/BAD/content/{identity}").json() == {"deleted": 1}
+    assert client.get(f"/c/bank/BAD/content/{identity}").status_code == 404
+    assert get(server, "/m/lookup", signal=PDQ, signal_type="pdq") == {}
+    assert client.delete("/c/bank/BAD").json() == {"message": "Done"}
+    assert client.get("/c/bank/BAD").status_code == 404
+
+
+def test_disabled_and_negative_banks_are_not_named(program: Program, server: Served) -> None:
+    client = server.client
+    client.post("/c/banks", json={"name": "OFF", "enabled_ratio": 0})
+    client.post("/c/bank/OFF/signal", json={"pdq": PDQ})
+    assert get(server, "/c/bank/OFF") == {"name": "OFF", "matching_enabled_ratio": 0.0}
+    assert get(server, "/m/lookup", signal=PDQ, signal_type="pdq") == {}
+    assert len(get(server, "/m/raw_lookup", signal=PDQ, signal_type="pdq")["matches"]) == 1
+    assert client.put("/c/bank/OFF", json={"enabled": True}).json()["matching_enabled_ratio"] == 1.0
+    assert set(get(server, "/m/lookup", signal=PDQ, signal_type="pdq")) == {"OFF"}
+    program.here("bank", "create", "harmless", "--negative")
+    program.here("bank", "add", "harmless", "--hash", f"pdq:{NEAR}")
+    assert get(server, "/m/lookup", signal=PDQ, signal_type="pdq") == {}
+    assert client.post("/m/lookup", files={"photo": ("a.png", PICTURE)}).json() == {"pdq": {}}
+
+
+def test_pictures_in_banks_are_found_too(program: Program, server: Served) -> None:
+    path = program.home / "known.png"
+    path.write_bytes(PICTURE)
+    program.here("bank", "add", "EMPTY", path)
+    found = server.client.post("/m/lookup", files={"photo": ("a.png", PICTURE)}).json()
+    assert set(found["picture"]) == {"EMPTY"}
+    assert re.fullmatch(r"\d+", str(found["picture"]["EMPTY"][0]["bank_content_id"]))
+
+
+def test_hashes_are_compared(server: Served) -> None:
+    pairs = {"pdq": [PDQ, NEAR], "video_sha256": [64 * "0", 64 * "1"], "video_md5": [32 * "0", 32 * "0"]}
+    assert server.client.post("/m/compare", json=pairs).json() == {
+        "pdq": [True, {"distance": 7}],
+        "video_sha256": [False, {"distance": None}],
+        "video_md5": [True, {"distance": None}],
+    }
+    assert server.client.post("/m/compare", json={"pdq": [PDQ, FAR]}).json() == {
+        "pdq": [False, {"distance": 32}]
+    }
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "options"),
+    [
+        ("GET", "/m/lookup", {}),
+        ("GET", "/m/lookup?signal_type=pdq&signal=12", {}),
+        ("GET", "/m/lookup?signal_type=none&signal=12", {}),
+        ("GET", "/m/lookup?url=file:///etc/passwd", {}),
+        ("GET", "/h/hash?url=http://127.0.0.1:1/", {}),
+        ("POST", "/h/hash", {"files": {"photo": ("a", b"text")}}),
+        ("POST", "/h/hash", {"files": {"photo": ("a", encoded(draw(1).resize((1, 1)), "PNG"))}}),
+        ("POST", "/m/compare", {"json": {"pdq": [PDQ]}}),
+        ("POST", "/m/compare", {"json": {"pdq": [PDQ, "x"]}}),
+        ("POST", "/m/compare", {"json": []}),
+        ("POST", "/c/banks", {"json": {"name": "../x"}}),
+        ("POST", "/c/banks", {"json": {"name": "X", "enabled_ratio": 0.5}}),
+        ("POST", "/c/bank/EMPTY/content", {}),
+        ("POST", "/c/bank/EMPTY/signal", {"json": {}}),
+        ("POST", "/c/bank/EMPTY/signal", {"json": {"pdq": "12"}}),
+    ],
+)
+def test_what_makes_no_sense_is_a_problem(
+    server: Served, method: str, path: str, options: dict[str, Any]
+) -> None:
+    answer = server.client.request(method, path, **options)
+    assert answer.status_code == 422, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert get(server, "/m/index/status")["pdq"]["size"] == 0

@@ -1,0 +1,77 @@
+"""A real Ray cluster of several nodes on this machine's loopback, whose processes a test may kill."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from waiting import HANG_GUARD
+
+_OBJECT_STORE = 100 << 20
+
+
+@contextmanager
+def nodes(count: int, cores: int) -> Iterator[Any]:
+    """A head without cores of its own, and further nodes; ``ray`` is connected to it inside the block."""
+    import ray
+    from ray.cluster_utils import Cluster
+
+    from lookalike.cluster import starting  # noqa: F401  sets Ray's environment before it is imported
+
+    common: dict[str, Any] = {"object_store_memory": _OBJECT_STORE, "node_ip_address": "127.0.0.1"}
+    cluster = Cluster()
+    try:
+        cluster.add_node(num_cpus=0, include_dashboard=False, **common)
+        for _ in range(count):
+            cluster.add_node(num_cpus=cores, wait=False, **common)
+        cluster.wait_for_nodes(HANG_GUARD)
+        ray.init(address=cluster.address, namespace="lookalike", log_to_driver=False)
+        yield cluster
+    finally:
+        ray.shutdown()
+        cluster.shutdown()
+
+
+def children() -> dict[int, str]:
+    """The processes that this one started, and those that they started: number and command line."""
+    parents, lines = {}, {}
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit():
+            try:
+                status = (folder / "stat").read_text().rpartition(")")[2].split()
+                lines[int(folder.name)] = (
+                    (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+                )
+            except OSError:
+                continue
+            parents[int(folder.name)] = int(status[1])
+
+    def own(number: int) -> bool:
+        while number in parents:
+            number = parents[number]
+            if number == os.getpid():
+                return True
+        return False
+
+    return {number: line for number, line in lines.items() if own(number)}
+
+
+def kill(name: str) -> int:
+    """Kill one process of ours, -9, whose command line holds a name; its number."""
+    number = next(number for number, line in sorted(children().items()) if name in line)
+    os.kill(number, signal.SIGKILL)
+    return number
+
+
+def wait_for(what: Callable[[], bool]) -> float:
+    """Wait until something holds; how many seconds that took."""
+    started = time.monotonic()
+    while not what():
+        assert time.monotonic() - started < HANG_GUARD, "it never came to hold"
+        time.sleep(0.1)
+    return time.monotonic() - started

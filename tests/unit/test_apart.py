@@ -1,0 +1,58 @@
+"""A user of one machine never loads what only a cluster needs."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from waiting import HANG_GUARD
+
+OF_CLUSTERS = {"ray", "lance", "pyarrow", "pandas", "grpc"}
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import lookalike; lookalike.Collection; lookalike.Hasher",
+        "import lookalike.web.app",
+        "from lookalike.cli.main import build; build([])",
+        "from lookalike.cli.main import build; build(['cluster'])",
+    ],
+)
+def test_no_other_path_loads_the_clusters_packages(code: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", f"{code}\nimport sys\nprint(*{{n.partition('.')[0] for n in sys.modules}})"],
+        capture_output=True,
+        text=True,
+        timeout=HANG_GUARD,
+        check=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    loaded = set(done.stdout.split())
+    assert "lookalike" in loaded
+    assert not loaded & OF_CLUSTERS
+
+
+def test_without_the_extra_the_command_names_it() -> None:
+    code = """
+import sys
+for name in ("lance", "ray"):
+    sys.modules[name] = None
+sys.argv = ["lookalike", "cluster", "export", "nowhere", "--collection", "x"]
+from lookalike.cli.main import run
+run()
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        timeout=HANG_GUARD,
+        check=False,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    assert done.returncode != 0
+    assert "pip install 'lookalike[cluster]'" in done.stderr
+    assert "Traceback" not in done.stderr
