@@ -40,7 +40,7 @@ async def list_banks(service: Serving) -> Reply:
 
 
 @router.post("/v1/banks", status_code=201, response_model=shapes.BankState, responses=_PROBLEMS)
-async def create(
+async def create_bank(
     service: Serving,
     name: Annotated[str, Form(max_length=100, description="Letters, digits, spaces, dots, - and _.")],
     negative: Annotated[bool, Form(description="What matches it is not reported by others.")] = False,
@@ -56,7 +56,7 @@ async def create(
 
 
 @router.patch("/v1/banks/{name}", response_model=shapes.BankState, responses=_PROBLEMS)
-async def change(
+async def change_bank(
     service: Serving,
     name: Name,
     enabled: Annotated[bool | None, Form(description="Whether checks ask it.")] = None,
@@ -74,7 +74,7 @@ async def change(
 
 
 @router.delete("/v1/banks/{name}", status_code=204, responses=_PROBLEMS)
-async def delete(service: Serving, name: Name) -> Response:
+async def delete_bank(service: Serving, name: Name) -> Response:
     """Delete a bank. The pictures in it stay in the collection."""
     with service.changes.place():
         await service.change(partial(service.banks.delete, name))
@@ -82,7 +82,7 @@ async def delete(service: Serving, name: Name) -> Response:
 
 
 @router.get("/v1/banks/{name}/entries", response_model=shapes.EntriesAnswer, responses=schemas.problems(404))
-async def entries(
+async def list_entries(
     service: Serving,
     name: Name,
     after: Annotated[int, Query(ge=0, le=2**63 - 1, description="As the page before says.")] = 0,
@@ -96,7 +96,7 @@ async def entries(
 
 
 @router.post("/v1/banks/{name}/entries", response_model=shapes.AddedAnswer, responses=_PROBLEMS)
-async def add(
+async def add_entries(
     service: Serving,
     name: Name,
     files: Annotated[list[UploadFile] | None, File(description="Pictures, up to 64.")] = None,
@@ -127,7 +127,7 @@ async def add(
 
 
 @router.delete("/v1/banks/{name}/entries/{entry_id}", status_code=204, responses=_PROBLEMS)
-async def remove(
+async def remove_entry(
     service: Serving, name: Name, entry_id: Annotated[int, Path(ge=1, le=2**63 - 1)]
 ) -> Response:
     """Remove an entry from a bank. A picture stays in the collection."""

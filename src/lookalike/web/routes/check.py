@@ -15,7 +15,7 @@ router = APIRouter(tags=["banks"])
 
 
 @router.post("/v1/check", response_model=CheckedAnswer, responses=schemas.problems(*schemas.PICTURE_PROBLEMS))
-async def check(
+async def check_picture(
     service: Serving,
     file: Annotated[UploadFile | None, File(description="The picture.")] = None,
     url: Annotated[str | None, Form(max_length=8192, description="Where the picture is.")] = None,

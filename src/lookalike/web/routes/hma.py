@@ -51,7 +51,7 @@ async def hash_file(service: Serving, photo: Photo = None) -> Reply:
 
 
 @router.get("/m/lookup", response_model=shapes.ByBank | shapes.BySignal, responses=_PICTURE)
-async def lookup(
+async def lookup_signal(
     service: Serving,
     url: Url = None,
     signal: Signal = None,
@@ -72,7 +72,7 @@ async def lookup_file(service: Serving, photo: Photo = None, banks: Names = None
 
 
 @router.get("/m/raw_lookup", response_model=shapes.RawMatches, responses=schemas.problems(503))
-async def raw_lookup(
+async def lookup_distances(
     service: Serving,
     signal: Signal = None,
     signal_type: SignalType = None,
@@ -98,7 +98,7 @@ async def raw_lookup(
 @router.post(
     "/m/compare", response_model=shapes.Compared, responses=schemas.problems(400, 403, 408, 413, 503)
 )
-async def compare(
+async def compare_signals(
     pairs: Annotated[dict[str, list[str]], Body(description="Two hashes each, by type.")],
 ) -> Reply:
     """Compare two hashes of each signal type."""
@@ -115,7 +115,7 @@ async def compare(
 
 
 @router.get("/m/index/status", response_model=shapes.IndexStates, responses=schemas.problems(503))
-async def index_status(service: Serving, signal_type: SignalType = None) -> Reply:
+async def get_index_status(service: Serving, signal_type: SignalType = None) -> Reply:
     """How many hashes of each type are known; there is no index to wait for."""
     types = SIGNALS if signal_type is None else {signal_type: signal_kind(signal_type)}
     counts = await service.pipeline.search(service.banks.counts)
@@ -126,7 +126,7 @@ async def index_status(service: Serving, signal_type: SignalType = None) -> Repl
 
 
 @router.get("/status", response_class=PlainTextResponse, responses=schemas.problems(503))
-async def status(service: Serving) -> PlainTextResponse:
+async def get_status(service: Serving) -> PlainTextResponse:
     """Say that the server can match."""
     await service.pipeline.search(service.banks.all)
     return PlainTextResponse("I-AM-ALIVE")

@@ -27,14 +27,14 @@ _PROBLEMS = schemas.problems(400, 403, 404, 408, 413, 503, 507)
 
 
 @router.get("/c/banks", response_model=shapes.HmaBanks, responses=schemas.problems(503))
-async def banks(service: Serving) -> Reply:
+async def list_hma_banks(service: Serving) -> Reply:
     """List all banks."""
     found = await service.pipeline.search(service.banks.all)
     return Reply(shapes.HmaBanks([_shape(bank) for bank in found]))
 
 
 @router.post("/c/banks", status_code=201, response_model=shapes.HmaBank, responses=_PROBLEMS)
-async def create(service: Serving, wanted: shapes.NewBank) -> Reply:
+async def create_hma_bank(service: Serving, wanted: shapes.NewBank) -> Reply:
     """Make an empty bank."""
     enabled = _enabled(wanted.enabled, wanted.enabled_ratio)
 
@@ -47,13 +47,13 @@ async def create(service: Serving, wanted: shapes.NewBank) -> Reply:
 
 
 @router.get("/c/bank/{name}", response_model=shapes.HmaBank, responses=schemas.problems(404, 503))
-async def show(service: Serving, name: Name) -> Reply:
+async def get_hma_bank(service: Serving, name: Name) -> Reply:
     """Tell about a bank."""
     return Reply(_shape(await service.pipeline.search(partial(service.banks.named, name))))
 
 
 @router.put("/c/bank/{name}", response_model=shapes.HmaBank, responses=_PROBLEMS)
-async def change(service: Serving, name: Name, wanted: shapes.BankChange) -> Reply:
+async def change_hma_bank(service: Serving, name: Name, wanted: shapes.BankChange) -> Reply:
     """Enable or disable a bank."""
     enabled = _enabled(wanted.enabled, wanted.enabled_ratio)
     with service.changes.place():
@@ -65,7 +65,7 @@ async def change(service: Serving, name: Name, wanted: shapes.BankChange) -> Rep
 
 
 @router.delete("/c/bank/{name}", response_model=shapes.Done, responses=_PROBLEMS)
-async def delete(service: Serving, name: Name) -> Reply:
+async def delete_hma_bank(service: Serving, name: Name) -> Reply:
     """Delete a bank."""
     with service.changes.place():
         await service.change(partial(service.banks.delete, name))
@@ -73,7 +73,7 @@ async def delete(service: Serving, name: Name) -> Reply:
 
 
 @router.post("/c/bank/{name}/content", response_model=shapes.AddedContent, responses=_PROBLEMS)
-async def add(service: Serving, name: Name, url: Url = None, photo: Photo = None) -> Reply:
+async def add_content(service: Serving, name: Name, url: Url = None, photo: Photo = None) -> Reply:
     """Add the hash of an upload, or of the picture at a public URL; the picture is not kept."""
     signals = await signals_of(service, sent(url=url, photo=photo))
     return await _added(service, name, signals)
@@ -90,7 +90,7 @@ async def add_signal(
 @router.get(
     "/c/bank/{name}/content/{content_id}", response_model=shapes.Content, responses=schemas.problems(404, 503)
 )
-async def content(service: Serving, name: Name, content_id: Id) -> Reply:
+async def get_content(service: Serving, name: Name, content_id: Id) -> Reply:
     """Tell about an entry."""
     bank = await service.pipeline.search(partial(service.banks.named, name))
     found = await service.pipeline.search(partial(service.banks.page, name, content_id - 1, 1))
@@ -100,7 +100,7 @@ async def content(service: Serving, name: Name, content_id: Id) -> Reply:
 
 
 @router.delete("/c/bank/{name}/content/{content_id}", response_model=shapes.Deleted, responses=_PROBLEMS)
-async def remove(service: Serving, name: Name, content_id: Id) -> Reply:
+async def remove_content(service: Serving, name: Name, content_id: Id) -> Reply:
     """Remove an entry."""
     with service.changes.place():
         await service.change(partial(service.banks.remove_entry, name, content_id))

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from lookalike.collection.presence import there_first
 from lookalike.errors import UsageError
 from lookalike.store import Filters, ListedImage
-from lookalike.web import cursors, schemas
+from lookalike.web import cursors, list_schemas, schemas
 from lookalike.web.given import GivenRoute
 from lookalike.web.originals import MEDIA_TYPES, UNKNOWN_TYPE, headers_of, read_original
 from lookalike.web.replies import Reply
@@ -70,7 +70,7 @@ async def filtered(
     }
 
 
-@router.get("/v1/images", response_model=schemas.ImagesAnswer, responses=schemas.problems(503))
+@router.get("/v1/images", response_model=list_schemas.ImagesAnswer, responses=schemas.problems(503))
 async def list_images(
     service: Serving,
     filters: Annotated[Filters, Depends(filtered)],
@@ -87,7 +87,7 @@ async def list_images(
 
     found = await service.pipeline.search(page)
     listed = [
-        schemas.ListedImage.of(
+        list_schemas.ListedImage.of(
             image,
             paths=image.paths,
             modified=f"{image.modified:%Y-%m-%dT%H:%M:%SZ}",
@@ -96,7 +96,7 @@ async def list_images(
         for image in found[:limit]
     ]
     following = cursors.write(listed[-1].image_id) if len(found) > limit else None
-    return Reply(schemas.ImagesAnswer(images=listed, next=following))
+    return Reply(list_schemas.ImagesAnswer(images=listed, next=following))
 
 
 @router.get("/v1/images/{image_id}", response_model=schemas.ImageAnswer, responses=schemas.problems(404))
