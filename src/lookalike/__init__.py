@@ -72,3 +72,8 @@ def __getattr__(name: str) -> Any:
     if name in _HOMES:
         return getattr(import_module(f"lookalike.{_HOMES[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """Every public name, those not imported yet included, for a prompt that completes names."""
+    return sorted({*globals(), *__all__})

@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from hostile import encoded
-from lookalike import Client, Collection, Match, errors
+from lookalike import Answer, Client, Collection, Match, errors
 from odd_server import serving as odd_serving
 from pictures import draw
 from program import Program
@@ -55,6 +55,27 @@ def test_it_answers_like_the_collection(options: dict[str, Any], server: Served,
         expected = nearly(collection.search(path, **options))
         for source in (path, str(path), path.read_bytes(), Image.open(path)):
             assert plain(client.search(source, **options)) == expected
+
+
+def test_many_pictures_get_the_answers_of_each(server: Served, indexed: Program) -> None:
+    paths = sorted((indexed.home / "pictures").iterdir())
+    asked = [*paths, "/nowhere.png", b"text", "http://127.0.0.1/", Image.open(paths[1])]
+    with Client(server.url) as client:
+        found = list(client.search_many(iter(asked), 3, metric="euclidean", verdicts={"identical", "copy"}))
+        for picture, answer in zip(asked, found, strict=True):
+            if isinstance(answer, Answer):
+                wanted = client.ask(picture, 3, metric="euclidean", verdicts={"identical", "copy"})
+                assert plain(answer.matches) == plain(wanted.matches)
+                assert answer.expected_false == wanted.expected_false
+            else:
+                with pytest.raises(type(answer)) as caught:
+                    client.ask(picture, 3)
+                assert str(caught.value) == str(answer)
+        assert [isinstance(answer, Answer) for answer in found] == [True] * 8 + [False] * 3 + [True]
+        assert len(list(client.search_many([paths[0]] * 130, 1))) == 130
+        assert list(client.search_many([])) == []
+        with pytest.raises(TypeError, match="unexpected keyword argument 'max_dist'"):
+            list(client.search_many([paths[0]], max_dist=1))  # type: ignore[call-arg]
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGBA", "CMYK", "YCbCr", "I;16", "F"])

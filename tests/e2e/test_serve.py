@@ -310,7 +310,7 @@ WRONG: list[tuple[str, dict[str, Any], int, str, str]] = [
     ("/v1/search", {"files": {"file": b""}}, 422, "unreadable-image", "empty"),
     ("/v1/search", {"data": {"file": "/etc/passwd"}}, 422, "usage-error", "file:"),
     ("/v1/search", {"data": {"url": "file:///etc/passwd"}}, 422, "fetch-error", "must start with http"),
-    ("/v1/search", {"json": {"image_id": 1}}, 422, "usage-error", "exactly one"),
+    ("/v1/search", {"json": {"image_id": 999999}}, 404, "not-found-error", "no image 999999"),
     ("/v1/search", {"content": b"x", "headers": NO_BOUNDARY}, 400, "bad-request", ""),
     ("/v1/search/batch", {}, 422, "usage-error", "files:"),
     ("/v1/search/batch", {"files": [("files", PICTURE)] * 17}, 422, "usage-error", "at most 16"),

@@ -77,6 +77,11 @@ def test_a_star_import_gives_them_all() -> None:
     assert set(lookalike.__all__) <= names.keys()
 
 
+def test_a_prompt_finds_every_name_before_it_is_used() -> None:
+    code = "import lookalike; assert set(lookalike.__all__) <= set(dir(lookalike)), dir(lookalike)"
+    assert _modules_after(code).isdisjoint(HEAVY)
+
+
 def test_another_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="no attribute 'Colection'"):
         _ = lookalike.Colection

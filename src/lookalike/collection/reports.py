@@ -9,8 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Self
 
+from lookalike.collection.notebook import cell
 from lookalike.images import RejectedFile
 from lookalike.sight import Evidence
+
+_MOST_SHOWN = 50  # in a notebook, which keeps their pictures: each file is decoded
 
 Verdict = Literal["identical", "copy", "similar", "different"]
 """What one picture is to another: made of the same bytes or pixels, an edited copy of it, only alike, or none
@@ -53,6 +56,11 @@ class Match:
     p_search: float
     missing: tuple[Path, ...] = ()
     evidence: Evidence | None = None
+
+    def _repr_html_(self) -> str:
+        """The match in a notebook: its picture, if a file can be read here, the verdict and the place."""
+        words = f"{self.rank}. {self.verdict}", f"similarity {self.similarity:.3f}, p {self.p:.2g}"
+        return cell(self.paths, words)
 
     @property
     def path(self) -> Path:
@@ -122,6 +130,14 @@ class Answer:
     images: int
     fpr: float
     expected_false: float
+
+    def _repr_html_(self) -> str:
+        """The answer in a notebook: its best matches, and how many images they were found among."""
+        head = f"{len(self.matches):,} matches among {self.images:,} images"
+        more = len(self.matches) - _MOST_SHOWN
+        rest = f"<p>and {more:,} more</p>" if more > 0 else ""
+        cells = "".join(match._repr_html_() for match in self.matches[:_MOST_SHOWN])
+        return f"<div><p>{head}</p>{cells}{rest}</div>"
 
 
 @dataclass(frozen=True, slots=True)

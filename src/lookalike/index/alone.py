@@ -113,7 +113,7 @@ class Alone:
         functions, tables = state.hashed
         ranking = kernels.distances.Ranking(self._metric.code, self._metric.power)
         before = tuple(tables), tuple(view.stored()), tuple(effort)
-        after = functions.planes, tuple(functions.rotation), tuple(ranking)
+        after = (functions.planes, tuple(functions.rotation)), tuple(ranking)
         find, enough = kernels.alone.search_one, min(k, view.living)
         prepared = _Prepared(state, fresh, dead, enough, find, before, after, [])
         if len(self._prepared) >= _KEPT:
@@ -123,7 +123,7 @@ class Alone:
 
     def _room(self, prepared: _Prepared) -> tuple[Any, ...]:
         """The fields of a ``kernels.alone.Asked`` for one more thread."""
-        planes = prepared.after[0]
+        planes = prepared.after[0][0]
         vector, margins = (np.empty((1, size), np.float32) for size in planes.shape[::-1])
         return vector, frozen(vector), margins, self._metric.formula.unit_rows
 

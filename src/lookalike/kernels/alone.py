@@ -40,8 +40,7 @@ def search_one(
     stored: tuple[Any, ...],
     effort: tuple[Any, ...],
     asked: tuple[Any, ...],
-    planes: NDArray[np.float32],
-    rotation: tuple[Any, ...],
+    functions: tuple[NDArray[np.float32], tuple[Any, ...]],
     ranking: tuple[Any, ...],
     answers: tuple[Any, ...],
 ) -> tuple[int, int, int, int]:
@@ -49,9 +48,10 @@ def search_one(
 
     Args:
         tables: the fields of a ``Tables``; the others likewise, of ``Stored``, ``Effort``, ``Asked`` (whose
-            vector holds the query as it came), ``Rotation``, ``Ranking`` and ``Answers`` (of one query, with
-            anything in them).
-        planes: (tables * bits + 128, dim) float32, the normals of all hyperplanes.
+            vector holds the query as it came), ``Ranking`` and ``Answers`` (of one query, with anything in
+            them).
+        functions: the normals of all hyperplanes, (tables * bits + 128, dim) float32; and the fields of a
+            ``Rotation``.
 
     Returns:
         As ``funnel.search``; ``REFUSED`` four times if a value of the query is not finite or too large.
@@ -60,6 +60,7 @@ def search_one(
     vector = vectors[0]
     if not _make_ready(vector, unit):
         return REFUSED, REFUSED, REFUSED, REFUSED
+    planes, rotation = functions
     _measure(vector, rotation[0], planes, margins[0])
     answers[0][:] = -1
     answers[1][:] = np.inf

@@ -65,14 +65,12 @@ def lookups_of(pattern: NDArray[np.uint64], lookups: NDArray[np.uint8]) -> None:
 def _score_block(
     _typing_context: Any,
     codes: Any,
-    _start: Any,
-    _size: Any,
+    run: Any,
     lookups: Any,
     scores: Any,
     _at: Any,
-    _lanes: Any,
 ) -> tuple[Any, Callable[..., Any]]:
-    """Tell numba how to compile ``_score_block(codes, start, size, lookups, scores, at, lanes)`` for AVX2.
+    """Tell numba how to compile ``_score_block(codes, (start, size, lanes), lookups, scores, at)`` for AVX2.
 
     It scores 32 codes of a bucket of ``size`` codes, of which the first ``lanes``, 1 or more, are there.
     Their first bytes begin at ``codes[start]``; their scores are written to ``scores[at]`` and the 31 places
@@ -88,27 +86,28 @@ def _score_block(
             return builder.load(builder.bitcast(pointer, _BYTES.as_pointer()), align=1)
 
         shuffle = _function(builder, "llvm.x86.avx2.pshuf.b", _BYTES, _BYTES, _BYTES)
-        run, costs = builder.gep(address(0, _BYTE), [arguments[1]]), address(3, _BYTE)
+        start, size, present = (builder.extract_value(arguments[1], place) for place in range(3))
+        values_at, costs = builder.gep(address(0, _BYTE), [start]), address(2, _BYTE)
         total, some = _same(_SHORTS, 0), _same(_BYTES, 0)
         for byte in range(CODE_BYTES):
-            values = load(run)
-            run = builder.gep(run, [arguments[2]])
+            values = load(values_at)
+            values_at = builder.gep(values_at, [size])
             halves = builder.and_(values, _same(_BYTES, 15)), builder.lshr(values, _same(_BYTES, 4))
             for half, which in enumerate(halves):
                 row = builder.gep(costs, [ir.Constant(_PLACE, (2 * byte + half) * LANES)])
                 some = builder.add(some, builder.call(shuffle, [load(row), which]))
             if byte % _BEFORE_OVERFLOW == _BEFORE_OVERFLOW - 1:
                 total, some = builder.add(total, builder.zext(some, _SHORTS)), _same(_BYTES, 0)
-        into = builder.gep(address(4, _SHORT), [arguments[5]])
+        into = builder.gep(address(3, _SHORT), [arguments[4]])
         builder.store(total, builder.bitcast(into, _SHORTS.as_pointer()), align=1)
-        lanes = builder.insert_element(_same(_SHORTS, 0), builder.trunc(arguments[6], _SHORT), _FIRST)
+        lanes = builder.insert_element(_same(_SHORTS, 0), builder.trunc(present, _SHORT), _FIRST)
         lanes = builder.shuffle_vector(lanes, lanes, ir.Constant(ir.VectorType(_INDEX, LANES), [0] * LANES))
         there = builder.icmp_unsigned("<", ir.Constant(_SHORTS, list(range(LANES))), lanes)
         least = _function(builder, f"llvm.vector.reduce.umin.v{LANES}i16", _SHORT, _SHORTS)
         return builder.call(least, [builder.select(there, total, _same(_SHORTS, _NOWHERE))])
 
-    arrays = codes, types.intp, types.intp, lookups, scores, types.intp, types.intp
-    return types.uint16(*arrays), generate
+    takes = codes, run, lookups, scores, types.intp
+    return types.uint16(*takes), generate
 
 
 def _same(kind: Any, value: int) -> Any:
@@ -126,14 +125,13 @@ _score_32: Any = intrinsic(_score_block)
 @njit(nogil=True, inline="always")
 def _score_one_by_one(
     codes: NDArray[np.uint8],
-    start: int,
-    size: int,
+    run: tuple[int, int, int],
     lookups: NDArray[np.uint8],
     scores: NDArray[np.uint16],
     at: int,
-    lanes: int,
 ) -> np.uint16:
     """Do what ``_score_32`` does on a processor without AVX2, and write only the scores that are there."""
+    start, size, lanes = run
     least = np.uint16(_NOWHERE)
     for lane in range(lanes):
         total = np.uint16(0)
@@ -154,17 +152,17 @@ def scorer(score_block: Any) -> Any:
     @njit(nogil=True, inline="always")
     def score(
         codes: NDArray[np.uint8],
-        start: int,
-        size: int,
+        bucket: tuple[int, int],
         lookups: NDArray[np.uint8],
         scores: NDArray[np.uint16],
-        at: int,
         minima: NDArray[np.uint16],
-        block: int,
+        places: tuple[int, int],
     ) -> int:
+        start, size = bucket
+        at, block = places
         for place in range(0, size, LANES):
             lanes = min(LANES, size - place)
-            minima[block] = score_block(codes, start + place, size, lookups, scores, at + place, lanes)
+            minima[block] = score_block(codes, (start + place, size, lanes), lookups, scores, at + place)
             block += 1
         return block
 
@@ -172,7 +170,7 @@ def scorer(score_block: Any) -> Any:
 
 
 score_bucket: Any = scorer(_score_32 if HAS_AVX2 else _score_one_by_one)
-"""``score_bucket(codes, start, size, lookups, scores, at, minima, block)``: compare a query with a bucket.
+"""``score_bucket(codes, (start, size), lookups, scores, minima, (at, block))``: score the codes of a bucket.
 
 ``codes`` is (16 * n + 32,) uint8, the transposed codes of all buckets of a table, ``start`` the byte at which
 the bucket begins, ``size`` how many codes it has, ``lookups`` the query's (see ``lookups_of``), ``scores``

@@ -93,7 +93,9 @@ def pass_codes(
     lookups_of(pattern, lookups)
     for table in range(len(visits.ends)):
         keys = visits.keys[start : visits.ends[table]]
-        done, block = _score_codes(tables, table, keys, lookups, met.scores, done, visits.minima, block)
+        scored, blocks = _score_codes(tables, table, keys, lookups, met.scores[done:], visits.minima[block:])
+        done += scored
+        block += blocks
         start = visits.ends[table]
     for row in range(len(stored.fresh)):
         met.scores[done + row] = difference(stored.fresh, row, pattern, CODE_WORDS)
@@ -205,9 +207,7 @@ def _score_codes(
     keys: NDArray[np.uint32],
     lookups: NDArray[np.uint8],
     scores: NDArray[np.uint16],
-    done: int,
     minima: NDArray[np.uint16],
-    block: int,
 ) -> tuple[int, int]:
     """Compare a query with all codes in some buckets of one table.
 
@@ -216,14 +216,13 @@ def _score_codes(
         table: the number of the table.
         keys: (v,) uint32, of the buckets.
         lookups: (32, 32) uint8, the query's; see ``lookups.lookups_of``.
-        scores: uint16, filled from place ``done`` on, bucket after bucket.
-        done: how many scores are filled already.
-        minima: uint16, filled from place ``block`` on; see ``Visits``.
-        block: how many minima are filled already.
+        scores: uint16, filled from the first on, bucket after bucket.
+        minima: uint16, likewise; see ``Visits``.
 
     Returns:
-        ``(done, block)``, as they are now.
+        ``(done, block)``: how many scores and how many minima were filled.
     """
+    done = block = 0
     codes, starts = tables.codes[table], tables.starts[table]
     far = len(codes) > _NEAR
     for probe in range(len(keys)):
@@ -233,7 +232,7 @@ def _score_codes(
                 prefetch(tables.codes, table, place)
         start = starts[keys[probe]]
         size = starts[keys[probe] + 1] - start
-        block = score_bucket(codes, CODE_BYTES * start, size, lookups, scores, done, minima, block)
+        block = score_bucket(codes, (CODE_BYTES * start, size), lookups, scores, minima, (done, block))
         done += size
     return done, block
 

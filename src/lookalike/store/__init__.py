@@ -14,6 +14,7 @@ from lookalike.store.database import Database
 from lookalike.store.decisions import Decision, Decisions
 from lookalike.store.group_names import GroupNames
 from lookalike.store.history import History
+from lookalike.store.listing import Filters, ListedImage
 from lookalike.store.looked_at import LookedAt, LookedAtPairs
 from lookalike.store.recorder import Recorder
 from lookalike.store.records import FileRecord, FileStamp, NewImage, Recorded
@@ -33,11 +34,13 @@ __all__ = [
     "Decisions",
     "FileRecord",
     "FileStamp",
+    "Filters",
     "FollowingIndex",
     "GroupNames",
     "History",
     "ImageFacts",
     "Kind",
+    "ListedImage",
     "LookedAt",
     "LookedAtPairs",
     "NewEntry",

@@ -15,6 +15,7 @@ from lookalike.errors import NotFoundError
 from lookalike.kernels.arrays import Ids, Vectors
 from lookalike.store.database import Database
 from lookalike.store.encoding import range_below, sound_vectors, to_path, to_vector
+from lookalike.store.listing import Filters, ListedImage, list_images
 from lookalike.store.ownership import embedder_of, require
 from lookalike.store.records import FileStamp
 
@@ -181,6 +182,10 @@ class Catalog:
         if image_id not in found:
             raise NotFoundError(f"there is no image {image_id} in the collection")
         return found[image_id]
+
+    def listed(self, filters: Filters, *, after: int = 0, limit: int) -> list[ListedImage]:
+        """List images, ascending by id, as of one moment; see ``listing.list_images``."""
+        return list_images(self._database, filters, after=after, limit=limit)
 
     def vectors(self, ids: Iterable[int], dim: int, fingerprint: str) -> Vectors:
         """Read the embeddings of images.

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, suppress
 from importlib.resources import files
 from pathlib import Path
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 from threadpoolctl import threadpool_limits
@@ -21,7 +21,9 @@ from lookalike.web import problems
 from lookalike.web.accounting import Accounting
 from lookalike.web.answers import Answers
 from lookalike.web.bodies import Bodies
+from lookalike.web.description import DescribedApp, operation_id
 from lookalike.web.guard import Guard
+from lookalike.web.known import only_known
 from lookalike.web.metrics import Metrics
 from lookalike.web.options import ServerOptions
 from lookalike.web.routes import (
@@ -66,17 +68,20 @@ def build(options: ServerOptions, *, permitted: Permitted = is_public) -> ASGIAp
             await sampling
         service.close()
 
-    app = FastAPI(
+    app = DescribedApp(
         title="Lookalike",
         summary=_SUMMARY,
         version=lookalike.__version__,
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
+        generate_unique_id_function=operation_id,
     )
     app.state.service = service
     problems.install(app)
-    for part in (search, images, compare, duplicates, check, banks, hma, hma_banks, state, pages):
+    for part in (search, images, compare, duplicates, check, banks, state, pages):
+        app.include_router(part.router, dependencies=[Depends(only_known)])
+    for part in (hma, hma_banks):  # clients of the other program may send more than it names
         app.include_router(part.router)
     app.mount("/static", StaticFiles(directory=Path(str(files("lookalike.web") / "static"))))
     watched = Bodies(app, service.admission, metrics, settings.max_upload_bytes, settings.upload_seconds)

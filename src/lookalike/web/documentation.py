@@ -79,7 +79,8 @@ def _fields(described: dict[str, Any], operation: dict[str, Any]) -> Iterator[_F
     for parameter in operation.get("parameters", []):
         about = parameter.get("description", "")
         yield _Field(parameter["name"], _kind(parameter["schema"]), about, parameter["required"])
-    for content in operation.get("requestBody", {}).get("content", {}).values():
+    bodies = operation.get("requestBody", {}).get("content", {}).values()
+    for content in list(bodies)[:1]:  # the form: the others say the same
         schema = _resolved(described, content["schema"])
         for name, field in schema.get("properties", {}).items():
             required = name in schema.get("required", [])

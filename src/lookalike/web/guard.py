@@ -58,7 +58,7 @@ class Guard:
                     other_scheme = origin.lower().partition("://")[2] == host.lower()
                     return Problem(403, _OTHER_SCHEME if other_scheme else _FOREIGN)
         path = scope["path"]
-        if self._token is None or path in _OPEN_PATHS or path.startswith(_OPEN_FOLDER):
+        if self._token is None or is_open(path):
             return None
         scheme, _, given = headers.get("authorization", "").partition(" ")
         right = hmac.compare_digest(_digest(given.strip().encode()), self._token)
@@ -66,6 +66,11 @@ class Guard:
             challenge = {"WWW-Authenticate": 'Bearer realm="lookalike"'}
             return Problem(401, "send the server's token as Authorization: Bearer TOKEN", headers=challenge)
         return None
+
+
+def is_open(path: str) -> bool:
+    """Whether a path is answered without the token."""
+    return path in _OPEN_PATHS or path.startswith(_OPEN_FOLDER)
 
 
 def host_name(host: str) -> str | None:

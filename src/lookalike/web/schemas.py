@@ -202,6 +202,31 @@ class ImageAnswer(Shape):
     files_missing: bool = Field(description="Whether none of its files is there any more.", examples=[False])
 
 
+class ListedImage(Shape):
+    """An image in a list."""
+
+    image_id: ImageId
+    sha256: Sha256 = Field(description="Of the bytes of its files.")
+    format: str = Field(examples=["JPEG"])
+    width: int = Field(examples=[1600])
+    height: int = Field(examples=[1200])
+    paths: list[Text] = Field(
+        description="Where it lay when it was indexed; the files are not looked for.", examples=[[_PATH]]
+    )
+    bytes: int = Field(description="Size of the first file then.", examples=[412345])
+    modified: str = Field(
+        description="When that file had last been changed, UTC.", examples=["2024-05-01T09:30:00Z"]
+    )
+    thumbnail: str = Field(description="Path of a small copy.", examples=["/v1/images/17/thumbnail"])
+
+
+class ImagesAnswer(Shape):
+    """A page of the list of images, by id."""
+
+    images: list[ListedImage]
+    next: str | None = Field(description="Cursor of the next page; null on the last.", examples=["MTc"])
+
+
 class CompareAnswer(Shape):
     """What two pictures are to each other, and how alike they are."""
 

@@ -24,7 +24,7 @@ def _runner(score_block: Any) -> Any:
     def run(
         codes: Any, start: int, size: int, looked_up: Any, scores: Any, at: int, minima: Any, block: int
     ) -> Any:
-        return score(codes, start, size, looked_up, scores, at, minima, block)
+        return score(codes, (start, size), looked_up, scores, minima, (at, block))
 
     return run
 

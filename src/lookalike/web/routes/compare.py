@@ -7,10 +7,11 @@ from typing import Annotated
 from fastapi import APIRouter, File, UploadFile
 
 from lookalike.web import schemas
+from lookalike.web.given import GivenRoute
 from lookalike.web.replies import Reply
 from lookalike.web.routes.common import Identity, Serving, one_of
 
-router = APIRouter(tags=["compare"])
+router = APIRouter(tags=["compare"], route_class=GivenRoute)
 
 
 @router.post(
@@ -18,7 +19,7 @@ router = APIRouter(tags=["compare"])
     response_model=schemas.CompareAnswer,
     responses=schemas.problems(*schemas.PICTURE_PROBLEMS),
 )
-async def compare(
+async def compare_images(
     service: Serving,
     a: Annotated[UploadFile | None, File(description="The first picture.")] = None,
     b: Annotated[UploadFile | None, File(description="The second picture.")] = None,

@@ -21,7 +21,7 @@ router = APIRouter(tags=["duplicates"])
 
 
 @router.get("/v1/duplicates", response_model=schemas.DuplicatesAnswer, responses=schemas.problems(409))
-async def duplicates(
+async def list_duplicates(
     service: Serving,
     similar: Annotated[bool, Query(description="Also similar images that are no copies.")] = False,
     fpr: Annotated[
@@ -52,7 +52,7 @@ async def duplicates(
     response_model=schemas.DecisionAnswer,
     responses=schemas.problems(400, 403, 404, 408, 413, 503, 507),
 )
-async def decide(
+async def decide_duplicates(
     service: Serving,
     images: Annotated[list[schemas.ImageId], Form(max_length=_MOST_IMAGES, description="All of them.")],
     decision: Annotated[Decision, Form(description="What is said of each two of them.")],

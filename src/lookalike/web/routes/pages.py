@@ -27,7 +27,7 @@ async def page() -> HTMLResponse:
 
 
 @router.get("/v1/map", tags=["state"], response_class=HTMLResponse, responses=schemas.problems(404))
-async def map_of_collection(service: Serving) -> HTMLResponse:
+async def get_map(service: Serving) -> HTMLResponse:
     """Show the map of the collection, a page of its own, if one has been made."""
     data = await service.pipeline.search(service.read_map)
     return HTMLResponse(data, headers={"Content-Security-Policy": _MAP_POLICY})

@@ -12,6 +12,8 @@ from lookalike.collection.questions import Found, Question
 from lookalike.errors import ImageError, UsageError
 from lookalike.store import FileStamp
 from lookalike.web import schemas
+from lookalike.web.given import GivenRoute
+from lookalike.web.lines import LinesRoute
 from lookalike.web.problems import problem_of
 from lookalike.web.replies import Reply
 from lookalike.web.routes.common import Asked, Identity, Serving, one_of
@@ -19,15 +21,16 @@ from lookalike.web.service import Searched, Service
 
 _MOST_FILES = 16
 
-router = APIRouter(tags=["search"])
+router = APIRouter(tags=["search"], route_class=GivenRoute)
+_by_lines = APIRouter(route_class=LinesRoute)
 
 
-@router.post(
+@_by_lines.post(
     "/v1/search",
     response_model=schemas.SearchAnswer,
     responses=schemas.problems(*schemas.PICTURE_PROBLEMS),
 )
-async def search(
+async def search_images(
     service: Serving,
     question: Asked,
     file: Annotated[UploadFile | None, File(description="The picture.")] = None,
@@ -39,6 +42,9 @@ async def search(
     with service.admission.place():
         searched = await service.search(picture, question)
     return Reply(answer_of(searched, question))
+
+
+router.include_router(_by_lines)
 
 
 @router.post(

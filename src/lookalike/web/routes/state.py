@@ -17,26 +17,26 @@ router = APIRouter(tags=["state"])
 
 
 @router.get("/v1/stats", response_model=schemas.Stats, responses=schemas.problems())
-async def stats(service: Serving) -> Reply:
+async def get_stats(service: Serving) -> Reply:
     """Count what the collection holds."""
     return Reply(await service.pipeline.search(lambda: _facts(service)))
 
 
 @router.get("/metrics", response_class=PlainTextResponse, responses=schemas.problems())
-async def metrics(service: Serving) -> Response:
+async def get_metrics(service: Serving) -> Response:
     """Counters in the text format of Prometheus."""
     await service.pipeline.search(service.observe)
     return Response(service.metrics.text(), media_type=CONTENT_TYPE_LATEST)
 
 
 @router.get("/livez", response_class=PlainTextResponse)
-async def live() -> PlainTextResponse:
+async def check_liveness() -> PlainTextResponse:
     """Say that the process answers."""
     return PlainTextResponse("alive\n")
 
 
 @router.get("/readyz", response_class=PlainTextResponse, responses=schemas.problems(503))
-async def ready(service: Serving) -> PlainTextResponse:
+async def check_readiness(service: Serving) -> PlainTextResponse:
     """Say whether the collection can be searched."""
     await service.pipeline.search(lambda: service.collection.revision)
     return PlainTextResponse("ready\n")

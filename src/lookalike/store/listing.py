@@ -1,0 +1,109 @@
+"""Lists of the images in a catalog: a page at a time, by id, and only those that are asked for.
+
+An id is never used again and a page goes on after an id, so pictures that come or go while somebody lists
+neither repeat others nor hide them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TypedDict
+
+from lookalike.store.database import Database
+from lookalike.store.encoding import range_below, to_path
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_LARGEST_INTEGER = (1 << 63) - 1
+_CHOSEN = """
+    SELECT id, sha256, format, width, height FROM images
+    WHERE id > ?1 AND (?3 IS NULL OR upper(format) = upper(?3)) AND EXISTS (
+        SELECT 1 FROM files WHERE image_id = id
+        AND (?4 IS NULL OR path = ?4 OR (path >= ?5 AND path < ?6))
+        AND (?7 IS NULL OR mtime_ns >= ?7) AND (?8 IS NULL OR mtime_ns < ?8)
+        AND (?9 IS NULL OR size >= ?9) AND (?10 IS NULL OR size <= ?10)
+    ) ORDER BY id LIMIT ?2
+"""
+_FILES = "SELECT path, size, mtime_ns FROM files WHERE image_id = ? ORDER BY path"
+
+
+class Filters(TypedDict, total=False):
+    """Which images are listed: those with a file that fits all that is given, and None fits any.
+
+    Attributes:
+        folder: it lies in this folder, or below it.
+        since: it was last changed then or later.
+        until: it was last changed before that.
+        min_bytes: its least size.
+        max_bytes: its greatest size.
+        format: of the image, as ``"JPEG"``; upper and lower case are the same.
+    """
+
+    folder: str | Path | None
+    since: datetime | None
+    until: datetime | None
+    min_bytes: int | None
+    max_bytes: int | None
+    format: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ListedImage:
+    """An image in a list.
+
+    Attributes:
+        image_id: stable as long as the image is in the collection.
+        sha256: of the bytes of each of its files.
+        format: as ``"JPEG"``.
+        width: pixels, upright.
+        height: pixels, upright.
+        paths: where it lies, sorted; nobody looked whether the files are still there.
+        bytes: size of the first file when it was indexed.
+        modified: when that file had last been changed, in whole seconds.
+    """
+
+    image_id: int
+    sha256: bytes
+    format: str
+    width: int
+    height: int
+    paths: tuple[Path, ...]
+    bytes: int
+    modified: datetime
+
+
+def list_images(database: Database, filters: Filters, *, after: int, limit: int) -> list[ListedImage]:
+    """List images, ascending by id.
+
+    Args:
+        database: of the catalog.
+        filters: which ones.
+        after: only those of a greater id.
+        limit: most images.
+    """
+    folder = filters.get("folder")
+    below = (None, None, None) if folder is None else range_below(Path(folder))
+    wanted = (
+        after, limit, filters.get("format"), *below,
+        _nanoseconds(filters.get("since")), _nanoseconds(filters.get("until")),
+        filters.get("min_bytes"), filters.get("max_bytes"),
+    )  # fmt: skip
+    listed = []
+    with database.consistent():
+        for image_id, sha256, kind, width, height in database.rows(_CHOSEN, *wanted):
+            places = list(database.rows(_FILES, image_id))
+            _, size, changed = places[0]
+            paths = tuple(to_path(path) for path, _, _ in places)
+            modified = _EPOCH + timedelta(seconds=changed // 10**9)
+            listed.append(ListedImage(image_id, sha256, kind, width, height, paths, size, modified))
+    return listed
+
+
+def _nanoseconds(moment: datetime | None) -> int | None:
+    """A time as files have it, since 1970; one without a zone is UTC."""
+    if moment is None:
+        return None
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    found = (aware - _EPOCH) // timedelta(microseconds=1) * 1000
+    return max(-_LARGEST_INTEGER, min(found, _LARGEST_INTEGER))

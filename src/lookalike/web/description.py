@@ -1,0 +1,79 @@
+"""The app's description of itself: OpenAPI, with every kind of body that a route takes, and the token."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute, iter_route_contexts
+
+from lookalike.web.given import ANY_IMAGE, BYTES, JSON, GivenRoute, json_names
+from lookalike.web.guard import is_open
+from lookalike.web.known import FORMS, Declared
+from lookalike.web.lines import LINES, MOST_LINES, LinesRoute
+
+_SCHEME = "bearer"
+_BASE64 = {"type": "string", "contentEncoding": "base64"}
+_LINES = (
+    f"Up to {MOST_LINES:,} lines, each an object as in {JSON}, with an `id` of any kind. For each comes a "
+    f"line in the same order: `line`, `id`, and the fields of the answer or a `problem`."
+)
+
+
+def operation_id(route: APIRoute) -> str:
+    """The name of a route's function: a verb and a noun, by which generated clients call it."""
+    return route.name
+
+
+class DescribedApp(FastAPI):
+    """An app that describes what FastAPI cannot see: the bodies of ``given`` and ``lines``, and the guard."""
+
+    def openapi(self) -> dict[str, Any]:
+        """Describe the app, once."""
+        if self.openapi_schema is None:
+            described = super().openapi()
+            described["components"]["securitySchemes"] = {
+                _SCHEME: {"type": "http", "scheme": _SCHEME, "description": "If the server has a token."}
+            }
+            for path, methods in described["paths"].items():
+                for operation in methods.values():
+                    operation["security"] = [] if is_open(path) else [{}, {_SCHEME: []}]
+            for context in iter_route_contexts(self.routes):
+                route = context.original_route
+                if isinstance(route, GivenRoute):
+                    _add_bodies(described, route)
+            self.openapi_schema = described
+        return self.openapi_schema
+
+
+def _add_bodies(described: dict[str, Any], route: GivenRoute) -> None:
+    """Describe the bodies that a route takes besides its form."""
+    declared = Declared.by(route)
+    for method in route.methods or ():
+        content = described["paths"][route.path_format][method.lower()].get("requestBody", {}).get("content")
+        if not content or not declared.uploads:
+            continue
+        name = content[FORMS[0]]["schema"]["$ref"].rpartition("/")[2]
+        form = described["components"]["schemas"][name]
+        content[JSON] = {"schema": _as_json(form, declared)}
+        beside = ", ".join(field for field in declared.form if field not in declared.uploads)
+        about = "The picture" + (f"; in the query string may be {beside}." if beside else ".")
+        for kind in (BYTES, ANY_IMAGE):
+            content[kind] = {"schema": {"description": about}}
+        if isinstance(route, LinesRoute):
+            content[LINES] = {"schema": {"type": "string", "description": _LINES}}
+            answers = described["paths"][route.path_format][method.lower()]["responses"]["200"]["content"]
+            answers[LINES] = {"schema": {"type": "string"}}
+
+
+def _as_json(form: dict[str, Any], declared: Declared) -> dict[str, Any]:
+    """The shape of the JSON object that says the same as a form."""
+    properties = {}
+    for name, field in json_names(declared).items():
+        given = form["properties"][field]
+        if field in declared.uploads:
+            about = {"description": given.get("description", "")}
+            several = name.endswith("s") and given.get("type") == "array"
+            given = {**({"type": "array", "items": _BASE64} if several else _BASE64), **about}
+        properties[name] = given
+    return {"type": "object", "properties": properties, "additionalProperties": False}

@@ -1,0 +1,121 @@
+"""The parameters that each route declares, and the refusal of all others.
+
+A slip in a name, as ``max_dist`` for ``max_distance``, would else be passed over in silence, and the answer
+would be to another question than the caller thinks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Self
+
+from fastapi import Request, params
+from fastapi.dependencies.models import Dependant
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+
+from lookalike.errors import UsageError
+
+FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
+_OWN = "/v1/"
+_BODIED = frozenset({"POST", "PUT", "PATCH"})
+_SHOWN = 40  # characters of a name that is not known
+_TOLD = 8  # names that one refusal lists
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """Names that a route takes.
+
+    Attributes:
+        query: parameters of the query string.
+        form: fields of the form.
+        uploads: those of them that are files.
+    """
+
+    query: tuple[str, ...]
+    form: tuple[str, ...]
+    uploads: tuple[str, ...]
+
+    @classmethod
+    def by(cls, route: APIRoute) -> Self:
+        """Read them off a route and all that it depends on."""
+        parts = list(_parts(route.dependant))
+        bodies = [field for part in parts for field in part.body_params]
+        forms = [field for field in bodies if isinstance(field.field_info, params.Form)]
+        return cls(
+            tuple(field.alias for part in parts for field in part.query_params),
+            tuple(field.alias for field in forms),
+            tuple(field.alias for field in forms if isinstance(field.field_info, params.File)),
+        )
+
+
+def _parts(dependant: Dependant) -> Iterator[Dependant]:
+    """A route and all that it depends on, in the order of OpenAPI."""
+    yield dependant
+    for part in dependant.dependencies:
+        yield from _parts(part)
+
+
+def media_type(request: Request) -> str:
+    """The media type of a request's body in lower case, without its parameters; empty if it names none."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def refuse_unknown(names: Iterable[str], known: Sequence[str], where: str) -> None:
+    """Refuse names that are not known.
+
+    Args:
+        names: as they were sent.
+        known: the right ones.
+        where: "query" or "body", in which they came.
+
+    Raises:
+        RequestValidationError: one is not known. Each is told with the known name nearest to it, or with all
+            known names if none is near.
+    """
+    unknown = [name for name in dict.fromkeys(names) if name not in known]
+    if unknown:
+        raise RequestValidationError(
+            [
+                {"type": "extra_forbidden", "loc": (where, name[:_SHOWN]), "msg": _advice(name, known, where)}
+                for name in unknown[:_TOLD]
+            ]
+        )
+
+
+def _advice(name: str, known: Sequence[str], where: str) -> str:
+    kind = "query parameter" if where == "query" else "field"
+    near = get_close_matches(name[:_SHOWN], known, 1)
+    if near:
+        return f"there is no such {kind}; did you mean {near[0]}?"
+    return f"there is no such {kind}; " + (f"known are {', '.join(known)}" if known else "there is none")
+
+
+async def only_known(request: Request) -> None:
+    """Refuse a request that has a parameter which its route does not declare; for all routes below ``/v1/``.
+
+    A path parameter cannot be wrong, and who follows another program's API may send what that one takes.
+
+    Raises:
+        RequestValidationError: a query parameter or a field of the form is not known.
+        UsageError: the route takes a form, and something else came.
+    """
+    route = request.scope["route"]
+    if not isinstance(route, APIRoute) or not route.path.startswith(_OWN):
+        return
+    declared = Declared.by(route)
+    refuse_unknown(request.query_params.keys(), declared.query, "query")
+    if request.method not in _BODIED:
+        return
+    form = await request.form()
+    refuse_unknown(form.keys(), declared.form, "body")
+    if not form and declared.form and await has_other_body(request):
+        raise UsageError(f"this route takes a form: {' or '.join(FORMS)}")
+
+
+async def has_other_body(request: Request) -> bool:
+    """Whether a request has a body, and it is no form."""
+    return media_type(request) not in FORMS and bool(await request.body())

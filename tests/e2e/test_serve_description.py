@@ -1,0 +1,87 @@
+"""The API's description of itself: valid OpenAPI, from which a good client can be generated."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from pictures import write
+from program import Program
+from served import Served, serving
+
+validator = pytest.importorskip("openapi_spec_validator")
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    program = Program(tmp_path_factory.mktemp("described"))
+    write(program.home / "pictures", 2)
+    assert program("index", "pictures").code == 0
+    (program.home / "token").write_text("secret-word")
+    with serving(program, "--token", program.home / "token") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def described(server: Served) -> dict[str, Any]:
+    answer: dict[str, Any] = server.client.get("/openapi.json").json()
+    return answer
+
+
+def operations(described: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, methods in described["paths"].items():
+        for method, operation in methods.items():
+            yield path, method, operation
+
+
+def test_it_is_valid(described: dict[str, Any]) -> None:
+    validator.validate(described)
+    broken = {**described, "info": {}}
+    with pytest.raises(Exception, match="required property"):
+        validator.validate(broken)
+
+
+def test_every_operation_is_called_by_a_verb_and_a_noun(described: dict[str, Any]) -> None:
+    names = [operation["operationId"] for _, _, operation in operations(described)]
+    assert len(set(names)) == len(names)
+    for name in names:
+        assert re.fullmatch(r"[a-z]+(_[a-z]+)+", name), name
+    assert {"search_images", "list_images", "compare_images", "get_thumbnail"} <= set(names)
+
+
+def test_the_token_is_wanted_where_it_says(server: Served, described: dict[str, Any]) -> None:
+    assert described["components"]["securitySchemes"]["bearer"]["scheme"] == "bearer"
+    tried = {True: 0, False: 0}
+    for path, method, operation in operations(described):
+        place = server.url + re.sub(r"\{\w+\}", "1", path)
+        says = operation["security"] == [{}, {"bearer": []}]
+        assert says or operation["security"] == []
+        assert (httpx.request(method, place).status_code == 401) == says, path
+        right = {"Authorization": "Bearer secret-word"}
+        assert httpx.request(method, place, headers=right).status_code != 401
+        tried[says] += 1
+    assert tried[True] >= 14
+    assert tried[False] == 2
+
+
+def test_every_kind_of_body_is_described(described: dict[str, Any]) -> None:
+    bodies = described["paths"]["/v1/search"]["post"]["requestBody"]["content"]
+    assert list(bodies) == [
+        "multipart/form-data",
+        "application/json",
+        "application/octet-stream",
+        "image/*",
+        "application/x-ndjson",
+    ]
+    fields = bodies["application/json"]["schema"]["properties"]
+    assert fields["image"]["contentEncoding"] == "base64"
+    form = described["components"]["schemas"]["Body_search_images"]["properties"]
+    assert fields.keys() - {"image"} == form.keys() - {"file"}
+    assert fields["k"] == form["k"]
+    added = described["paths"]["/v1/images"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    assert added["properties"]["images"]["items"] == {"type": "string", "contentEncoding": "base64"}
+    assert "application/x-ndjson" in described["paths"]["/v1/search"]["post"]["responses"]["200"]["content"]
