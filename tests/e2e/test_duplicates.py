@@ -14,7 +14,8 @@ from program import Program
 
 FIELDS = {"group_id", "medoid", "keep", "keep_path", "reason", "spare", "least_similarity", "members"}
 MEMBER_FIELDS = {
-    "image_id", "paths", "width", "height", "bytes", "modified", "similarity", "p", "verdict", "evidence",
+    "image_id", "paths", "links", "width", "height", "bytes", "modified", "similarity", "p", "verdict",
+    "several_frames", "evidence",
 }  # fmt: skip
 
 
