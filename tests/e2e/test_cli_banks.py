@@ -87,7 +87,7 @@ def test_adding_tells_what_was_there_before(program: Program) -> None:
     program.here("bank", "create", "bad", "--note", "of May", "--fpr", "1e-5")
     done = program.here("bank", "add", "bad", first, "--note", "case 7", "--tag", "a")
     assert done.out == (
-        "1 entry in bank 'bad' now.\n"
+        "1 entry put into bank 'bad'.\n"
         f"The collection had picture {hashlib.sha256(first.read_bytes()).hexdigest()[:16]}… before:\n"
         f"  identical  {first}\n"
     )

@@ -178,7 +178,7 @@ def _opened(file: str) -> Iterator[BinaryIO]:
 
 
 def _say_added(name: str, added: Sequence[Added]) -> None:
-    say(f"{counted(len(added), 'entry', 'entries')} in bank {name!r} now.")
+    say(f"{counted(len(added), 'entry', 'entries')} put into bank {name!r}.")
     for one in added:
         if one.had:
             say(f"The collection had {one.kind} {one.value[:16]}… before:")
