@@ -53,6 +53,10 @@ def test_exit_codes_tell_a_pipeline_what_to_do(program: Program, known: Path) ->
     # A report counts for more than a file that cannot be read.
     assert program("check", broken, known, "-q").code == 6
     assert program("check", "nowhere.jpg").code == 1
+    (program.home / "empty").mkdir()
+    nothing = program("check", "empty")
+    assert (nothing.code, nothing.out) == (3, "")
+    assert "no picture at" in nothing.err
     assert program("bank", "disable", "known").code == 0
     refused = program("check", "known")
     assert (refused.code, refused.out) == (2, "")

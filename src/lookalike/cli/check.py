@@ -18,7 +18,7 @@ from lookalike.cli.output import counted, note, say, say_json
 from lookalike.cli.progress import ProgressBar
 from lookalike.cli.standard_input import source_of
 from lookalike.cli.words import often
-from lookalike.errors import ImageError
+from lookalike.errors import ImageError, NotFoundError
 from lookalike.paths import shown
 from lookalike.settings import load_settings
 
@@ -31,7 +31,7 @@ def check(
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON object per file.")] = False,
     quiet: Quiet = False,
 ) -> None:
-    """Hold pictures against all enabled banks. Exit code 0: none is reported; 6: some are."""
+    """Hold pictures against all enabled banks. Exit code 0: none is reported; 6: some are; 3: no picture."""
     reported = rejected = done = 0
     settings = load_settings({"collection": collection})
     bar = ProgressBar("Checking", visible=not (quiet or as_json))
@@ -44,6 +44,8 @@ def check(
                 _say_line(checked)
             elif not quiet:
                 _say(checked)
+    if not done:  # a folder that is empty by mistake must not pass
+        raise NotFoundError(f"no picture at {', '.join(map(shown, files))}")
     if not as_json and not quiet:
         unusable = f", {rejected:,} could not be used" if rejected else ""
         say(f"{counted(done, 'file')} checked: {reported:,} reported{unusable}.")

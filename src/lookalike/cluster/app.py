@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.resources import files
-from pathlib import Path
 from typing import Annotated, cast
 
-from fastapi import APIRouter, Depends, FastAPI, File, Form, Request, UploadFile
+from fastapi import APIRouter, Depends, File, Form, Request, UploadFile
 from pydantic import Field
 from ray.serve.handle import DeploymentHandle
-from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
-from threadpoolctl import threadpool_limits
 
-import lookalike
 from lookalike.cluster.collection import TableCollection
 from lookalike.cluster.handles import Handles
 from lookalike.cluster.service import ClusterService
 from lookalike.cluster.table import Table
 from lookalike.images import is_public
 from lookalike.settings import Settings
-from lookalike.web import problems, schemas
-from lookalike.web.accounting import Accounting
-from lookalike.web.bodies import Bodies
-from lookalike.web.guard import Guard
+from lookalike.web import schemas
+from lookalike.web.app import assembled
+from lookalike.web.given import GivenRoute
 from lookalike.web.metrics import Metrics
 from lookalike.web.options import ServerOptions
 from lookalike.web.replies import Reply
@@ -37,7 +29,7 @@ from lookalike.web.routes.search import answer_of
 
 _SUMMARY = "Reverse image search over a table of pictures that many machines share."
 
-router = APIRouter(tags=["search"])
+router = APIRouter(tags=["search"], route_class=GivenRoute)
 
 
 class ClusterAnswer(schemas.SearchAnswer):
@@ -93,33 +85,7 @@ def build(serving: Serving, shards: Sequence[DeploymentHandle]) -> ASGIApp:
     Raises:
         NotFoundError: there is no such table.
     """
-    settings = serving.settings
-    threadpool_limits(1, "blas")
-    metrics = Metrics()
-    collection = TableCollection(Table.open(serving.uri), Handles(shards), settings)
-    service = ClusterService(collection, serving.door.queue, is_public, metrics)
-
-    @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        sampling = asyncio.create_task(service.sampler.run())
-        yield
-        sampling.cancel()
-        with suppress(asyncio.CancelledError):
-            await sampling
-        service.close()
-
-    app = FastAPI(
-        title="Lookalike",
-        summary=_SUMMARY,
-        version=lookalike.__version__,
-        docs_url=None,
-        redoc_url=None,
-        lifespan=lifespan,
-    )
-    app.state.service = service
-    problems.install(app)
-    for part in (router, images.router, compare.router, state.router, pages.router):
-        app.include_router(part)
-    app.mount("/static", StaticFiles(directory=Path(str(files("lookalike.web") / "static"))))
-    watched = Bodies(app, service.admission, metrics, settings.max_upload_bytes, settings.upload_seconds)
-    return Accounting(Guard(watched, serving.door), metrics)
+    collection = TableCollection(Table.open(serving.uri), Handles(shards), serving.settings)
+    service = ClusterService(collection, serving.door.queue, is_public, Metrics())
+    own = [router, *(part.router for part in (images, compare, state, pages))]
+    return assembled(service, serving.door, _SUMMARY, own)

@@ -21,11 +21,11 @@ from lookalike.collection.queries import Query, query_of_image
 from lookalike.collection.questions import Found, Question, answer
 from lookalike.collection.reports import Upload, unheard
 from lookalike.embed import Embedder, load_embedder
-from lookalike.errors import EmbedderMismatch, NotFoundError
+from lookalike.errors import EmbedderMismatch, NotFoundError, UsageError
 from lookalike.images.decoders import Decoders
 from lookalike.index import LSHIndex
 from lookalike.settings import Settings
-from lookalike.store import Catalog, FileStamp, ImageFacts, NewImage, Recorder
+from lookalike.store import Catalog, FileStamp, Filters, ImageFacts, ListedImage, NewImage, Recorder
 
 
 class TableCatalog:
@@ -56,6 +56,14 @@ class TableCatalog:
     def stamp(self, path: Path) -> FileStamp | None:
         """Size and time of the first file of an image that ``images`` told of."""
         return self._stamps.get(path)
+
+    def listed(self, filters: Filters, *, after: int = 0, limit: int) -> list[ListedImage]:
+        """Refuse a list: a table keeps no order of ids by which it could be read page by page.
+
+        Raises:
+            UsageError: always.
+        """
+        raise UsageError("a table is not listed; export it: lookalike cluster export")
 
     def small_of(self, image_id: int) -> bytes | None:
         """The small picture of an image, encoded; None if none is kept."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from importlib.resources import files
 from pathlib import Path
 
-from fastapi import Depends, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 from threadpoolctl import threadpool_limits
@@ -54,10 +54,30 @@ def build(options: ServerOptions, *, permitted: Permitted = is_public) -> ASGIAp
         NotFoundError: there is no such collection.
     """
     settings = options.settings(load_settings())
-    threadpool_limits(1, "blas")  # a thread per core is enough; those of linear algebra wait by spinning
-    metrics = Metrics()
     collection = Collection.open(settings=settings)
-    service = Service(collection, settings.collection, options.queue, permitted, metrics)
+    service = Service(collection, settings.collection, options.queue, permitted, Metrics())
+    own = [part.router for part in (search, images, compare, duplicates, check, banks, state, pages)]
+    return assembled(service, options, _SUMMARY, own, [hma.router, hma_banks.router])
+
+
+def assembled(
+    service: Service,
+    options: ServerOptions,
+    summary: str,
+    own: Sequence[APIRouter],
+    others: Sequence[APIRouter] = (),
+) -> ASGIApp:
+    """Put an app together: routes, the page's files, and the layers before them.
+
+    Args:
+        service: that the routes ask; closed at the end.
+        options: whom the guard lets in.
+        summary: of the app, in its description.
+        own: routes that refuse parameters which they do not declare.
+        others: routes for clients of other programs, which may send more than they name.
+    """
+    threadpool_limits(1, "blas")  # a thread per core is enough; those of linear algebra wait by spinning
+    metrics, limits = service.metrics, service.collection.settings
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -70,7 +90,7 @@ def build(options: ServerOptions, *, permitted: Permitted = is_public) -> ASGIAp
 
     app = DescribedApp(
         title="Lookalike",
-        summary=_SUMMARY,
+        summary=summary,
         version=lookalike.__version__,
         docs_url=None,
         redoc_url=None,
@@ -79,14 +99,13 @@ def build(options: ServerOptions, *, permitted: Permitted = is_public) -> ASGIAp
     )
     app.state.service = service
     problems.install(app)
-    for part in (search, images, compare, duplicates, check, banks, state, pages):
-        app.include_router(part.router, dependencies=[Depends(only_known)])
-    for part in (hma, hma_banks):  # clients of the other program may send more than it names
-        app.include_router(part.router)
+    for router in own:
+        app.include_router(router, dependencies=[Depends(only_known)])
+    for router in others:
+        app.include_router(router)
     app.mount("/static", StaticFiles(directory=Path(str(files("lookalike.web") / "static"))))
-    watched = Bodies(app, service.admission, metrics, settings.max_upload_bytes, settings.upload_seconds)
-    answers = Answers(Guard(watched, options), metrics, settings.max_upload_bytes)
-    return Accounting(answers, metrics)
+    watched = Bodies(app, service.admission, metrics, limits.max_upload_bytes, limits.upload_seconds)
+    return Accounting(Answers(Guard(watched, options), metrics, limits.max_upload_bytes), metrics)
 
 
 def from_environment() -> ASGIApp:
