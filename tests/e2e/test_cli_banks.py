@@ -63,6 +63,15 @@ def test_exit_codes_tell_a_pipeline_what_to_do(program: Program, known: Path) ->
     assert "no bank is enabled" in refused.err
 
 
+def test_banks_that_hold_nothing_are_told_of(program: Program) -> None:
+    made = program("bank", "create", "odd name")
+    assert made.out == "Made bank 'odd name'; add to it: lookalike bank add 'odd name' PATH\n"
+    write(program.home / "new", 1)
+    checked = program("check", "new")
+    assert (checked.code, checked.out) == (0, "1 file checked: 0 reported.\n")
+    assert "No enabled bank holds anything yet" in checked.err
+
+
 def test_standard_input_and_json_lines(program: Program, known: Path) -> None:
     copy = encoded(draw(3).crop((4, 4, 90, 70)), "JPEG")
     done = program("check", "-", "--json", stdin=copy)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from shlex import quote
 from typing import Annotated, Any
 
 import typer
@@ -44,7 +45,11 @@ def create(
     with Collection.open(create=True, settings=load_settings({"collection": collection})) as pictures:
         rule: Rule = "similar" if similar else "copies"
         bank = Banks(pictures).create(name, negative=negative, rule=rule, fpr=fpr, note=note)
-    _say_bank(bank, f"Made bank {bank.name!r}; add to it: lookalike bank add", as_json=as_json)
+    _say_bank(
+        bank,
+        f"Made bank {bank.name!r}; add to it: lookalike bank add {quote(bank.name)} PATH",
+        as_json=as_json,
+    )
 
 
 @app.command("list")

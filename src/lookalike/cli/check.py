@@ -57,7 +57,9 @@ def check(
 
 def _checked(files: list[str], pictures: Collection, bar: ProgressBar) -> Iterator[Checked]:
     banks = Banks(pictures)
-    banks.checking.enabled()  # refuses to go on if there is none
+    counts = banks.counts()
+    if not any(bank.bank_id in counts for bank in banks.checking.enabled()):  # refuses if none is enabled
+        note("No enabled bank holds anything yet, so nothing can be reported.")
     found, rejected = found_files([file for file in files if file != "-"])
     yield from rejected
     if "-" in files:
