@@ -108,6 +108,17 @@ def test_a_body_that_drips_after_its_answer_is_cut_off(filled: Program) -> None:
         assert time.monotonic() < end, "it was never cut off"
 
 
+def test_whoever_sends_too_long_a_head_reads_why_it_is_refused(filled: Program) -> None:
+    with serving(filled) as server, connected(server) as connection:
+        connection.sendall(b"GET /v1/stats?" + b"x" * 70_000)
+        time.sleep(0.5)  # refused by now; a closed connection would be reset by what follows
+        connection.sendall(b"x" * 200_000)
+        connection.shutdown(socket.SHUT_WR)
+        answer = b"".join(iter(lambda: connection.recv(65536), b""))
+        assert answer.startswith(b"HTTP/1.1 400")
+        assert b"Invalid HTTP request received." in answer
+
+
 def test_readers_that_never_read_are_cut_off_and_slow_ones_are_served(filled: Program) -> None:
     with serving(filled, environment=SECONDS) as server, ExitStack() as stack:
         image_id = next(

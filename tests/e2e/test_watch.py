@@ -159,8 +159,8 @@ def drive(program: Program) -> Iterator[Callable[[str], None]]:
         subprocess.run(commands[command], check=True)
 
     yield run
-    if point.is_mount():
-        subprocess.run(commands["umount"], check=True)
+    # Not asked first: a mount of the same file system does not look like one to Python.
+    subprocess.run(commands["umount"], check=False, capture_output=True)
 
 
 def test_a_drive_below_a_folder(drive: Callable[[str], None], program: Program) -> None:

@@ -11,6 +11,8 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from lookalike.settings import load_settings
 
+_HEARD_OUT = 2.0  # seconds
+
 
 class PatientProtocol(H11Protocol):
     """Hangs up on a caller that takes longer than ``upload_seconds`` for one of three things.
@@ -28,6 +30,7 @@ class PatientProtocol(H11Protocol):
     since = 0.0
     _timer: asyncio.TimerHandle | None = None
     _awaited = ""
+    _refused = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Start the clock when a caller connects."""
@@ -36,8 +39,24 @@ class PatientProtocol(H11Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Take in what came, and see what is awaited next."""
+        if self._refused:
+            return
         super().data_received(data)
         self._watch()
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what is no request, or has too long a head, and take in the rest of it for a moment.
+
+        If a connection is closed while something that came over it is unread, the kernel resets it, and the
+        caller may never see the answer.
+        """
+        self._refused = True
+        headers = [("Content-Type", "text/plain; charset=utf-8"), ("Connection", "close")]
+        answer = h11.Response(status_code=400, headers=headers, reason="Bad Request")
+        for event in (answer, h11.Data(data=msg.encode()), h11.EndOfMessage()):
+            self.transport.write(self.conn.send(event) or b"")
+        self.transport.write_eof()
+        self.loop.call_later(_HEARD_OUT, self.transport.close)
 
     def on_response_complete(self) -> None:
         """Begin with the next request, and see what is awaited next."""
