@@ -10,6 +10,7 @@ import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from lookalike.settings import load_settings
+from lookalike.web.problems import Problem
 
 _HEARD_OUT = 2.0  # seconds
 
@@ -51,9 +52,11 @@ class PatientProtocol(H11Protocol):
         caller may never see the answer.
         """
         self._refused = True
-        headers = [("Content-Type", "text/plain; charset=utf-8"), ("Connection", "close")]
-        answer = h11.Response(status_code=400, headers=headers, reason="Bad Request")
-        for event in (answer, h11.Data(data=msg.encode()), h11.EndOfMessage()):
+        problem = Problem(
+            400, f"{msg} It is no HTTP, or its head is too long.", headers={"Connection": "close"}
+        )
+        head = h11.Response(status_code=400, headers=problem.raw_headers, reason="Bad Request")
+        for event in (head, h11.Data(data=bytes(problem.body)), h11.EndOfMessage()):
             self.transport.write(self.conn.send(event) or b"")
         self.transport.write_eof()
         self.loop.call_later(_HEARD_OUT, self.transport.close)
