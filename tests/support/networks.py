@@ -21,9 +21,9 @@ def network(seed: int = 3, *, exponent: float = 3.0, projected: bool = True) -> 
     return _drawn(EmbeddingNetwork(exponent=exponent, projected=projected), seed)
 
 
-def two_readings(seed: int = 3) -> TwoReadings:
+def two_readings(seed: int = 3, *, glancing: bool = False) -> TwoReadings:
     """The network with a copy and a likeness part, in evaluation mode; the same seed gives the same one."""
-    return _drawn(TwoReadings(), seed)
+    return _drawn(TwoReadings(glancing=glancing), seed)
 
 
 def _drawn(made: _Network, seed: int) -> _Network:

@@ -40,7 +40,7 @@ def test_the_card_is_complete(embedder: OnnxEmbedder) -> None:
     assert card.summary
     assert card.licence
     assert card.dim == 512
-    assert 32 <= card.side <= 224
+    assert 32 <= card.side <= 320
     assert 0 < card.same_distance < 1
     assert 0 < card.hash_drift < 128
 

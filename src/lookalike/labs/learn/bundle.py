@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from lookalike.embed.preprocess import to_pixels
 from lookalike.errors import UsageError
@@ -14,7 +16,8 @@ from lookalike.labs.learn.copy_teacher import teach
 from lookalike.labs.learn.distil import Distillation
 from lookalike.labs.learn.efficientnet_lite import TRUNK, read_checkpoint
 from lookalike.labs.learn.export import export_network
-from lookalike.labs.learn.network import DIM, normalised
+from lookalike.labs.learn.glance import Glance
+from lookalike.labs.learn.network import normalised
 from lookalike.labs.learn.onnx_weights import read_network
 from lookalike.labs.learn.packed import Packed, pack
 from lookalike.labs.learn.quantise import quantise
@@ -24,7 +27,7 @@ from lookalike.labs.learn.views import make_views
 from lookalike.labs.learn.whitening import fit_whitening
 
 CALIBRATION = 512  # pictures on which the ranges of activations are measured
-_LIKENESS = 6000  # pictures on which the likeness part is whitened
+_WHITENED_ON = 6000  # pictures at most, each part on its own
 _AT_ONCE = 64
 
 
@@ -56,12 +59,14 @@ def make_bundle(recipe: Recipe, data: Path, folder: Path, processes: int, device
         run.train(number, stage, views)
     network.copy.load_state_dict(run.averaged.cpu().state_dict())
     network.eval()
-    pixels = _seen(pictures, recipe.card.side)
-    whiten_likeness(network, pixels, recipe.likeness_power)
+    everything, first = np.arange(len(pictures)), np.flatnonzero(pictures.sources == 0)
+    side = recipe.card.side
+    whiten_copies(network, _batches(pictures, everything[:_WHITENED_ON], side), recipe.copy_power)
+    whiten_likeness(network, _batches(pictures, first[:_WHITENED_ON], side), recipe.likeness_power)
     plain = folder / f"{recipe.card.name}-float32.onnx"
     export_network(network, plain, recipe.card)
     path = folder / f"{recipe.card.name}.onnx"
-    quantise(plain, path, pixels[:CALIBRATION])
+    quantise(plain, path, np.concatenate(list(_batches(pictures, first[:CALIBRATION], side))))
     return path
 
 
@@ -106,27 +111,48 @@ def _places(name: str) -> list[str]:
     return [f"{tail}.blocks.{block - TRUNK}.{inner}" for tail in ("copy", "likeness")]
 
 
-def whiten_likeness(network: TwoReadings, pixels: NDArray[np.uint8], power: float) -> None:
+def whiten_copies(network: TwoReadings, batches: Iterator[NDArray[np.uint8]], power: float) -> None:
+    """Give the copy part its second glance, and whiten what both views say together.
+
+    Args:
+        network: in evaluation mode; what glance it had is replaced.
+        batches: (n, side, side, 3) uint8 pictures that no test uses; their order is random.
+        power: see ``fit_whitening``.
+    """
+    network.glance = glance = Glance(COPY).eval()
+    found = _seen(batches, lambda x: glance.together(network.copy(network.maps(glance.views(x)))))
+    _whiten(glance.whitening, found, power)
+
+
+def whiten_likeness(network: TwoReadings, batches: Iterator[NDArray[np.uint8]], power: float) -> None:
     """Centre, reduce and partly whiten the likeness part, by setting its projection.
 
     Args:
-        network: in evaluation mode.
-        pixels: (n, side, side, 3) uint8 pictures that no test uses.
+        network: in evaluation mode, with a glance.
+        batches: (n, side, side, 3) uint8 pictures that no test uses.
         power: see ``fit_whitening``.
     """
-    pooled = []
+    glance = network.glance
+    assert glance is not None  # noqa: S101  (whiten_copies gave one)
+    found = _seen(batches, lambda x: network.likeness.pooled(network.maps(glance.views(x)[: len(x)])))
+    _whiten(network.likeness.projection, found, power)
+
+
+def _seen(batches: Iterator[NDArray[np.uint8]], see: Callable[[Tensor], Tensor]) -> NDArray[np.float32]:
+    """What a part of a network makes of all pictures, (n, dim) float32."""
     with torch.inference_mode():
-        for start in range(0, len(pixels), _AT_ONCE):
-            maps = network.maps(normalised(torch.from_numpy(pixels[start : start + _AT_ONCE])))
-            pooled.append(network.likeness.pooled(maps).numpy())
-    centre, matrix = map(torch.from_numpy, fit_whitening(np.concatenate(pooled), DIM - COPY, power))
-    projection = network.likeness.projection
+        return np.concatenate([see(normalised(torch.from_numpy(pixels))).numpy() for pixels in batches])
+
+
+def _whiten(layer: torch.nn.Linear, features: NDArray[np.float32], power: float) -> None:
+    """Make a linear layer whiten features like these, as many directions as it has outputs."""
+    centre, matrix = map(torch.from_numpy, fit_whitening(features, layer.out_features, power))
     with torch.no_grad():
-        projection.weight.copy_(matrix.T)
-        projection.bias.copy_(-centre @ matrix)
+        layer.weight.copy_(matrix.T)
+        layer.bias.copy_(-centre @ matrix)
 
 
-def _seen(pictures: Packed, side: int) -> NDArray[np.uint8]:
-    """The first source's pictures as the embedder sees them, (n, side, side, 3), at most 6,000."""
-    numbers = np.flatnonzero(pictures.sources == 0)[:_LIKENESS]
-    return to_pixels([pictures.image(number) for number in numbers], side)
+def _batches(pictures: Packed, numbers: NDArray[np.int64], side: int) -> Iterator[NDArray[np.uint8]]:
+    """Pictures as the embedder sees them, (n, side, side, 3), a few at a time."""
+    for start in range(0, len(numbers), _AT_ONCE):
+        yield to_pixels([pictures.image(number) for number in numbers[start : start + _AT_ONCE]], side)

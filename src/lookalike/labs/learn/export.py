@@ -17,6 +17,7 @@ from lookalike.disk import replacing
 from lookalike.embed.base import ModelCard
 from lookalike.embed.onnx import CARD_KEY
 from lookalike.labs.learn.efficientnet_lite import Block, Convolution
+from lookalike.labs.learn.glance import MIDDLE, window
 from lookalike.labs.learn.network import DEVIATION, MEAN, SMALLEST_MAP, EmbeddingNetwork
 from lookalike.labs.learn.onnx_graph import Graph
 from lookalike.labs.learn.onnx_weights import NORMS_KEY, pack_norms
@@ -38,7 +39,7 @@ def export_network(network: EmbeddingNetwork | TwoReadings, path: Path, card: Mo
     x = graph.node("Transpose", graph.node("Cast", "pixels", to=TensorProto.FLOAT), perm=[0, 3, 1, 2])
     if isinstance(network, TwoReadings):
         name = "two_readings"
-        _two_readings(graph, network, x)
+        _two_readings(graph, network, x, card.side)
     else:
         name = "resnet34"
         _resnet(graph, network, x)
@@ -60,7 +61,7 @@ def _resnet(graph: Graph, network: EmbeddingNetwork, x: str) -> None:
     x = graph.pooled(x, float(network.exponent), SMALLEST_MAP, "exponent")
     if isinstance(network.projection, nn.Linear):
         x = graph.linear(x, "projection")
-    graph.node("LpNormalization", x, output="embedding", axis=1, p=2)
+    graph.unit(x, output="embedding")
 
 
 def _basic_block(graph: Graph, x: str, name: str, stride: int) -> str:
@@ -72,25 +73,73 @@ def _basic_block(graph: Graph, x: str, name: str, stride: int) -> str:
     return graph.node("Relu", graph.node("Add", y, x))
 
 
-def _two_readings(graph: Graph, network: TwoReadings, x: str) -> None:
+def _two_readings(graph: Graph, network: TwoReadings, x: str, side: int) -> None:
+    if network.glance is not None:
+        x = _views(graph, x, side)
     x = graph.node("Sub", x, graph.scalar("mean", 127))
     x = graph.node("Mul", x, graph.scalar("scale", 1 / 128))
     x = _convolution(graph, x, "stem", network.stem)
     for number, block in enumerate(network.trunk):
         x = _block(graph, x, f"trunk.{number}", block)
-    copy = _tail(graph, x, "copy", network.copy, COPY_SHARE)
-    likeness = _tail(graph, x, "likeness", network.likeness, 1 - COPY_SHARE)
-    graph.node("Concat", copy, likeness, output="embedding", axis=1)
+    copy = _tail(graph, x, "copy", network.copy)
+    if network.glance is not None:
+        copy = _together(graph, copy)
+        x, _ = graph.halves(x)
+    likeness = _tail(graph, x, "likeness", network.likeness)
+    parts = [
+        graph.node("Mul", graph.unit(part), graph.scalar(f"{name}.length", math.sqrt(share)))
+        for name, part, share in (("copy", copy, COPY_SHARE), ("likeness", likeness, 1 - COPY_SHARE))
+    ]
+    graph.node("Concat", *parts, output="embedding", axis=1)
 
 
-def _tail(graph: Graph, x: str, name: str, tail: Tail, share: float) -> str:
-    """One part of the embedding, at the length that gives it its share."""
+def _tail(graph: Graph, x: str, name: str, tail: Tail) -> str:
+    """One part of the embedding, of any length."""
     for number, block in enumerate(tail.blocks):
         x = _block(graph, x, f"{name}.blocks.{number}", block)
     x = _convolution(graph, x, f"{name}.head", tail.head)
     x = graph.pooled(x, float(tail.exponent), SMALLEST_MAP, f"{name}.exponent")
-    x = graph.node("LpNormalization", graph.linear(x, f"{name}.projection"), axis=1, p=2)
-    return graph.node("Mul", x, graph.scalar(f"{name}.length", math.sqrt(share)))
+    return graph.linear(x, f"{name}.projection")
+
+
+def _views(graph: Graph, x: str, side: int) -> str:
+    """``Glance.views``: the pictures reduced, then their middles mirrored, in one batch.
+
+    PyTorch's bicubic filter has the coefficient -0.5 and leaves out what lies beyond the border.
+    """
+    start, stop = window(side)
+    before = start - side - 1  # counted from the end: where nothing is before the start, -1 would be the end
+    whole = graph.node(
+        "Resize",
+        x,
+        "",
+        "",
+        graph.integers("seen", stop - start, stop - start),
+        mode="cubic",
+        cubic_coeff_a=-0.5,
+        exclude_outside=1,
+        antialias=1,
+        axes=[2, 3],
+    )
+    middle = graph.node(
+        "Slice",
+        x,
+        graph.integers("middle.starts", start, stop - 1),
+        graph.integers("middle.ends", stop, before),
+        graph.integers("middle.axes", 2, 3),
+        graph.integers("middle.steps", 1, -1),
+    )
+    return graph.node("Concat", whole, middle, axis=0)
+
+
+def _together(graph: Graph, copies: str) -> str:
+    """``Glance.forward``: one copy part of both views, whitened.
+
+    Both are added by ``Sum``, since ``quantise`` rounds what ``Add`` adds.
+    """
+    whole, middle = graph.halves(graph.unit(copies))
+    middle = graph.node("Mul", middle, graph.scalar("glance.middle", MIDDLE))
+    return graph.linear(graph.unit(graph.node("Sum", whole, middle)), "glance.whitening")
 
 
 def _block(graph: Graph, x: str, name: str, block: nn.Module) -> str:

@@ -119,7 +119,7 @@ def from_content(content: dict[str, Any], path: Path) -> Model:
     try:
         network: Network
         if content.get("body") == _TWO_READINGS:
-            network = TwoReadings()
+            network = TwoReadings(glancing="glance.whitening.bias" in content["network"])
         else:
             network = EmbeddingNetwork(exponent=content["exponent"], projected=content["projected"])
         network.load_state_dict(content["network"])

@@ -11,7 +11,7 @@ from torch import nn
 
 from lookalike.embed.base import ModelCard
 
-_OPSET = 17
+_OPSET = 18
 _IR_VERSION = 8
 
 
@@ -42,6 +42,11 @@ class Graph:
     def scalar(self, name: str, value: float) -> str:
         """Add a constant without axes and return its name."""
         return self.constant(name, np.array(value, np.float32))
+
+    def integers(self, name: str, *values: int) -> str:
+        """Add a constant list of int64 and return its name."""
+        self._weights.append(numpy_helper.from_array(np.array(values, np.int64), name))
+        return name
 
     def parameter(self, name: str) -> str:
         """Add a weight of the network as it is."""
@@ -101,6 +106,17 @@ class Graph:
         return self.node(
             "Gemm", x, self.parameter(f"{name}.weight"), self.parameter(f"{name}.bias"), transB=1
         )
+
+    def unit(self, x: str, output: str | None = None) -> str:
+        """Rows at unit length."""
+        return self.node("LpNormalization", x, output=output, axis=1, p=2)
+
+    def halves(self, x: str) -> tuple[str, str]:
+        """The first and the second half of a batch."""
+        name = f"split{len(self._nodes)}"
+        halves = (f"{name}.first", f"{name}.second")
+        self._nodes.append(helper.make_node("Split", [x], halves, name=name, axis=0, num_outputs=2))
+        return halves
 
     def model(self, name: str, card: ModelCard) -> Any:
         """The finished ONNX model: ``pixels`` (n, side, side, 3) uint8 to ``embedding`` (n, dim) float32."""

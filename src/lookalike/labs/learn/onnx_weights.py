@@ -67,7 +67,7 @@ def read_network(path: Path) -> Network:
 def _network(arrays: dict[str, NDArray[np.generic]], norms: Vectors) -> Network:
     network: Network
     if any(name.startswith("copy.") for name in arrays):
-        network = TwoReadings()
+        network = TwoReadings(glancing="glance.whitening.bias" in arrays)
     else:
         exponent = float(arrays["exponent"].item()) if "exponent" in arrays else 1.0
         network = EmbeddingNetwork(exponent=exponent, projected="projection.bias" in arrays)

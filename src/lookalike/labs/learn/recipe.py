@@ -64,7 +64,8 @@ class Recipe:
         warm_up: steps in which it rises.
         weight_decay: AdamW's.
         target_power: how far the teacher's variances are made equal: 0 leaves them, 1 makes them equal.
-        likeness_power: the same for the likeness part, over Caltech-like listed pictures.
+        copy_power: the same for the copy part in the end, over pictures of all sources.
+        likeness_power: the same for the likeness part, over pictures of the first source.
         temperature: of the similarity and contrastive losses.
         cosine: weight of 1 minus the cosine to the teacher's target.
         similarity: weight of the loss of that name.
@@ -84,6 +85,7 @@ class Recipe:
     warm_up: int
     weight_decay: float
     target_power: float
+    copy_power: float
     likeness_power: float
     temperature: float
     cosine: float
@@ -113,7 +115,7 @@ class Recipe:
 
     def settings(self) -> str:
         """All that decides what the training does, to tell one recipe from another."""
-        afterwards = ("card", "likeness_power")
+        afterwards = ("card", "copy_power", "likeness_power")
         return json.dumps({name: value for name, value in asdict(self).items() if name not in afterwards})
 
 

@@ -3,7 +3,8 @@
 An EfficientNet-Lite0 forks after its first eight blocks, the trunk. The *copy* tail was taught to see through
 edits; the *likeness* tail is the one that learned ImageNet's classes. Each is pooled and projected, and their
 unit vectors stand side by side: the first ``COPY`` numbers of an embedding say whether a picture is a copy of
-another, all of them together rank pictures by likeness.
+another, all of them together rank pictures by likeness. A network may have a second glance at each picture's
+middle, from which only the copy part learns something: see ``glance``.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from lookalike.labs.learn.efficientnet_lite import FEATURES, TRUNK, blocks, head, stem
+from lookalike.labs.learn.glance import Glance
 from lookalike.labs.learn.network import DEVIATION, DIM, MEAN, SMALLEST_MAP
 
 COPY = 384
@@ -62,17 +64,19 @@ class TwoReadings(nn.Module):
     Attributes:
         architecture: what it is, for people.
         copy_dim: see ``ModelCard``.
+        glance: the copy part's second glance and whitening; None for a network that sees the whole alone.
     """
 
     architecture = "EfficientNet-Lite0 with a copy and a likeness tail"
     copy_dim = COPY
 
-    def __init__(self) -> None:
+    def __init__(self, *, glancing: bool = False) -> None:
         super().__init__()
         self.stem = stem()
         self.trunk = nn.Sequential(*blocks()[:TRUNK])
         self.copy = Tail(COPY, 3.0)
         self.likeness = Tail(DIM - COPY, 1.0)
+        self.glance = Glance(COPY) if glancing else None
 
     def maps(self, x: Tensor) -> Tensor:
         """What both tails take.
@@ -97,8 +101,11 @@ class TwoReadings(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Embeddings of unit length, (n, 512) float32."""
-        maps = self.maps(x)
-        return joined(self.copy(maps), self.likeness(maps))
+        if self.glance is None:
+            maps = self.maps(x)
+            return joined(self.copy(maps), self.likeness(maps))
+        maps = self.maps(self.glance.views(x))
+        return joined(self.glance(self.copy(maps)), self.likeness(maps[: len(x)]))
 
     def parts(self, stages: int) -> list[nn.Module]:
         """The stem and the first of four stages: two halves of the trunk, and two of both tails."""
