@@ -150,7 +150,7 @@ class TestReadNetwork:
             tensor.name: onnx.numpy_helper.to_array(tensor) for tensor in onnx.load(path).graph.initializer
         }
         state = read_network(path).state_dict()
-        for name in ("copy.projection.weight", "likeness.projection.weight"):
+        for name in ("copy.projection.weight", "likeness.projection.weight", "glance.whitening.weight"):
             values, scale = arrays[f"{name}_quantized"], arrays[f"{name}_scale"]
             assert (values.dtype, scale.shape) == (np.int8, values.shape[:1])
             np.testing.assert_array_equal(state[name].numpy(), values * scale[:, None])
