@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from lookalike import kernels
 from lookalike.errors import UsageError
+from lookalike.index.base import Work
 from lookalike.index.hashed import Hashed
 from lookalike.index.rows import Block, rows_at
 from lookalike.kernels.arrays import Vectors
@@ -34,7 +35,8 @@ _ROWS_AT_ONCE = 1 << 14
 # What things cost, in nanoseconds on one machine; only their ratios matter.
 _BUCKET, _CODE, _SKETCH, _VECTOR, _COMPONENT = 20.0, 0.8, 70.0, 60.0, 0.6
 _SCANNED_ROW, _SCANNED_COMPONENT = 15.0, 0.03  # if many queries are scanned for at once
-_TWO_SIDED_90 = 1.645
+TWO_SIDED_90 = 1.645
+"""Standard errors between a mean and its one-sided 95 % confidence bound."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +147,17 @@ def effort_for(curve: Curve, recall: float) -> RecallPoint | None:
     return next((point for point in curve if point.lower >= recall), None)
 
 
+def cost_of(work: Work, dim: int) -> float:
+    """About how many nanoseconds some work takes; only ratios of costs matter."""
+    first = _BUCKET * work.probes + _CODE * work.candidates
+    return first + _SKETCH * work.sketches + (_VECTOR + _COMPONENT * dim) * work.distances
+
+
+def cost_of_scan(rows: int, dim: int) -> float:
+    """About how many nanoseconds it takes to scan rows for one of many queries."""
+    return (_SCANNED_ROW + _SCANNED_COMPONENT * dim) * rows
+
+
 def _true_rows(
     blocks: Sequence[Block],
     queries: Vectors,
@@ -209,7 +222,7 @@ def _cheapest(needs: _Needs, hashed: Hashed, margins: Vectors) -> Curve:
         + (_SKETCH * kept)[None, :, None]
         + ((_VECTOR + _COMPONENT * dim) * compared)[None, None, :]
     )
-    cost[cost > (_SCANNED_ROW + _SCANNED_COMPONENT * dim) * len(hashed.tables.rows)] = np.inf
+    cost[cost > cost_of_scan(len(hashed.tables.rows), dim)] = np.inf
     # shares[r, c, s, q]: the share of query q's true neighbours that an effort finds.
     by_reach = needs.reach <= reaches[:, None, None]
     by_codes = needs.codes <= kept[:, None, None]
@@ -230,8 +243,8 @@ def _cheapest(needs: _Needs, hashed: Hashed, margins: Vectors) -> Curve:
                 int(compared[at[2]]),
                 float(probes[at[0]]),
                 mean,
-                max(0.0, mean - _TWO_SIDED_90 * spread),
-                min(1.0, mean + _TWO_SIDED_90 * spread),
+                max(0.0, mean - TWO_SIDED_90 * spread),
+                min(1.0, mean + TWO_SIDED_90 * spread),
             )
         )
     return tuple(dict.fromkeys(points))
