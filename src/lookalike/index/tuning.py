@@ -231,11 +231,8 @@ def _cheapest(needs: _Needs, hashed: Hashed, margins: Vectors) -> Curve:
     shares = np.einsum("rqn,cqn,sqn->rcsq", *parts) / needs.reach.shape[1]
     recall = shares.mean(axis=3, dtype=np.float64)
     points: list[RecallPoint] = []
-    for level in _LEVELS:
-        at = np.unravel_index(np.where(recall >= level, cost, np.inf).argmin(), cost.shape)
+    for at in _rising(cost, recall):
         mean, spread = float(recall[at]), float(shares[at].std(ddof=1)) / math.sqrt(shares.shape[3])
-        if mean < level or np.isinf(cost[at]):  # out of reach, or dearer than a scan
-            break
         points.append(
             RecallPoint(
                 float(reaches[at[0]]),
@@ -248,6 +245,41 @@ def _cheapest(needs: _Needs, hashed: Hashed, margins: Vectors) -> Curve:
             )
         )
     return tuple(dict.fromkeys(points))
+
+
+def _rising(cost: NDArray[np.float64], recall: NDArray[np.float64]) -> list[tuple[int, ...]]:
+    """Choose an effort for each level of recall, none of which does less of anything than the one before.
+
+    If each were the cheapest for its level, a higher wish could visit fewer buckets or keep fewer codes, and
+    so find less among rows that are not like those measured.
+
+    Args:
+        cost: (r, c, s) of each effort, ascending along each axis; infinite if it is not to be chosen.
+        recall: (r, c, s).
+
+    Returns:
+        The place of the effort for each level, as far as there is one. Their costs, each in units of the
+        least that its level can cost, have the least sum.
+    """
+    sums: list[NDArray[np.float64]] = []
+    before = np.zeros_like(
+        cost
+    )  # for each effort, the least sum with one that does no more for the last level
+    for level in _LEVELS:
+        fitting = np.where(recall >= level, cost, np.inf)
+        if np.isinf(fitting.min()):  # out of reach, or dearer than a scan
+            break
+        sums.append(before + fitting / fitting.min())
+        before = sums[-1].copy()
+        for axis in range(before.ndim):
+            np.minimum.accumulate(before, axis=axis, out=before)
+    chosen: list[tuple[int, ...]] = []
+    largest = tuple(np.array(cost.shape) - 1)
+    for total in reversed(sums):
+        allowed = total[tuple(slice(0, most + 1) for most in largest)]
+        largest = tuple(int(place) for place in np.unravel_index(allowed.argmin(), allowed.shape))
+        chosen.append(largest)
+    return chosen[::-1]
 
 
 def _steps(needed: NDArray[_Number], count: int) -> NDArray[_Number]:
