@@ -27,11 +27,10 @@ class Command(NamedTuple):
 
 COMMANDS = {
     "index": Command(
-        "Add pictures to the collection. Unchanged ones are skipped; Ctrl-C keeps what is done.", "index:index"
+        "Add pictures to the collection. Unchanged ones are skipped; Ctrl-C keeps what is done.",
+        "index:index",
     ),
-    "search": Command(
-        "Find the copies of IMAGE, and the pictures that look most like it.", "search:search"
-    ),
+    "search": Command("Find the copies of IMAGE, and the pictures that look most like it.", "search:search"),
     "check": Command(
         "Hold pictures against all enabled banks. Exit code 0: none is reported; 6: some are; 3: no picture.",
         "check:check",

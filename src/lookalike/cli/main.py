@@ -92,6 +92,7 @@ def run() -> NoReturn:
     try:
         refuse_empty(sys.argv[1:])
         app = build(sys.argv[1:])
+        gc.freeze()  # what was imported stays to the end: no later round of collecting need go over it
         gc.enable()
         interrupts.raise_exception()
         app()
