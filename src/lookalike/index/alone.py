@@ -11,6 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 from lookalike import kernels
 from lookalike.index.base import Neighbors, Work, check_search
 from lookalike.index.funnel import search_tables
+from lookalike.index.loading import Loading
+from lookalike.index.lone_scan import LoneScan, is_lone
 from lookalike.index.state import State
 from lookalike.index.view import View
 from lookalike.kernels.arrays import frozen
@@ -53,6 +55,7 @@ class Alone:
     def __init__(self, metric: Metric) -> None:
         """Begin with nothing prepared; ``metric`` is that of the index."""
         self._metric = metric
+        self._scan = LoneScan(metric)
         self._prepared: dict[tuple[int, float | None, int | None], _Prepared] = {}
 
     def search(
@@ -74,7 +77,12 @@ class Alone:
         Raises:
             UsageError: k, recall or probes make no sense.
         """
-        if not _is_lone(queries, state.rows.dim) or not _are_plain(k, recall, probes):
+        if not is_lone(queries, state.rows.dim) or not _are_plain(k, recall, probes):
+            return None
+        if state.hashed is None:
+            check_search(k, recall, probes)
+            return self._scan.search(state.rows, queries, k)
+        if not Loading.over():
             return None
         prepared = self._prepared.get((k, recall, probes))
         if prepared is None or not prepared.fits(state):
@@ -126,13 +134,6 @@ class Alone:
         planes = prepared.after[0][0]
         vector, margins = (np.empty((1, size), np.float32) for size in planes.shape[::-1])
         return vector, frozen(vector), margins, self._metric.formula.unit_rows
-
-
-def _is_lone(queries: ArrayLike, dim: int) -> bool:
-    """Whether queries are one, of float32."""
-    if type(queries) is not np.ndarray or queries.dtype != np.float32 or queries.size != dim:
-        return False
-    return queries.ndim in (1, 2) and queries.shape[-1] == dim
 
 
 def _are_plain(k: object, recall: object, probes: object) -> bool:
