@@ -72,7 +72,7 @@ class Alone:
 
         Returns:
             What a search for a batch of this one query finds. None if such a search has to be made: there is
-            more than one query, or none of float32, or it is refused; or a scan has to answer.
+            more than one query, or none of float32, or it is refused; or an index with tables has to scan.
 
         Raises:
             UsageError: k, recall or probes make no sense.
@@ -82,8 +82,12 @@ class Alone:
         if state.hashed is None:
             check_search(k, recall, probes)
             return self._scan.search(state.rows, queries, k)
-        if not Loading.over():
-            return None
+        return self._by_tables(state, queries, k, recall, probes) if Loading.over() else None
+
+    def _by_tables(
+        self, state: State, queries: ArrayLike, k: int, recall: float | None, probes: int | None
+    ) -> Neighbors | None:
+        """As ``search``, by tables, also while the kernels are being loaded."""
         prepared = self._prepared.get((k, recall, probes))
         if prepared is None or not prepared.fits(state):
             prepared = self._prepare(state, k, recall, probes)
@@ -107,7 +111,7 @@ class Alone:
         effort = view.effort(1, None, 1)
         if state.hashed is not None and effort is not None:
             search_tables(state.hashed, view.stored(), effort, query, 1, self._metric)
-            self.search(state, query, 1, None, 1)
+            self._by_tables(state, query, 1, None, 1)
 
     def _prepare(self, state: State, k: int, recall: float | None, probes: int | None) -> _Prepared | None:
         """Prepare searches of one kind, and keep that; None if such a search scans."""
