@@ -137,10 +137,11 @@ def search_plain(
         kept = _with_codes(tables, pattern, limits.code, Visits(keys, ends, minima), scores, slots)
         kept = _later(tables, stored, firsts.ids[place], slots, kept)
         near = _with_sketches(tables, pattern, limits.sketch, slots, kept)
-        more = _with_distances(tables, stored, limits.radius, first, ranking, slots[:near], found, pairs)
+        room = Found(found.places[pairs:], found.ids[pairs:], found.distances[pairs:])
+        more = _with_distances(tables, stored, limits.radius, first, ranking, slots[:near], room)
         if more == FULL:
             return FULL, probes, codes, sketches, compared
-        found.places[pairs : pairs + more] = place
+        room.places[:more] = place
         pairs += more
         probes += visited
         codes += met
@@ -244,10 +245,9 @@ def _with_distances(
     ranking: Ranking,
     slots: NDArray[np.int32],
     found: Found,
-    pairs: int,
 ) -> int:
-    """Write the rows of slots that lie within the radius behind ``pairs`` pairs; how many, or ``FULL``."""
-    kept, main = pairs, len(stored.ids)
+    """Write the rows of slots that lie within the radius; how many, or ``FULL``."""
+    kept, main = 0, len(stored.ids)
     for slot in slots:
         row = tables.rows[slot]
         if row < main:
@@ -260,4 +260,4 @@ def _with_distances(
                 return FULL
             found.ids[kept], found.distances[kept] = id_, np.float32(far)
             kept += 1
-    return kept - pairs
+    return kept
