@@ -101,6 +101,30 @@ def test_tables_without_limits_find_what_the_oracle_finds(metric: str, tables: i
         assert far == pytest.approx(expected[first, second], rel=2e-6, abs=3e-7)
 
 
+@pytest.mark.parametrize("tables", [1, 2])
+def test_a_pair_is_found_if_the_limits_are_what_it_needs(tables: int) -> None:
+    """The measure of recall rests on this: it tells what is found from the needs of pairs."""
+    vectors = photos(1_500, seed=6)
+    index = LSHIndex.build(np.arange(1_500), vectors, tables=tables, bits=7)
+    hashed = index._state.hashed
+    assert hashed is not None
+    walk = PairTables(hashed, index._state.rows.blocks(), index.metric)
+    expected = np.array([*true_pairs(walk.ids, vectors, 0.3)])
+    needs = walk.needs(*(walk.vectors(walk.places(expected[:, side])) for side in (0, 1)))
+    for share in (0.3, 0.7, 0.95):
+        reach, code, sketch = (np.quantile(need, share, method="lower") for need in needs)
+        limits = kernels.pairs.Limits(
+            float(reach) * (1 + 1e-6), int(code), int(sketch), float(np.float32(0.3))
+        )
+        found = walk.find(range(len(walk.ids)), limits)
+        assert found is not None
+        within = needs.within(limits)
+        assert 0 < np.count_nonzero(within) < len(expected)
+        met = set(zip(found.first.tolist(), found.second.tolist(), strict=True))
+        wanted = {(int(a), int(b)) for a, b in expected[within]}
+        assert len(met ^ wanted) <= 0.002 * len(wanted)  # margins of a batch are rounded otherwise
+
+
 def test_the_wanted_share_is_found_and_measured(
     index: LSHIndex, ids: NDArray[np.int64], rows: NDArray[np.float32]
 ) -> None:
