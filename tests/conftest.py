@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import gc
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from kept_decoders import kept_decoders
 
 # Tests share the cores. PyTorch reads this when it is imported, and more threads than cores wait by spinning.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -36,6 +39,12 @@ def pytest_collection_finish() -> None:
     """Take what is there by now out of the garbage collector's rounds: it is much, and stays to the end."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _decoders_are_kept() -> Iterator[None]:
+    with kept_decoders():
+        yield
 
 
 @pytest.fixture(scope="session")
