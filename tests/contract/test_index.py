@@ -218,16 +218,16 @@ def test_an_emptied_index(kind: Kind, count: int) -> None:
 
 def test_what_is_added_is_found_at_once_and_what_is_removed_is_not(pair: MakePair) -> None:
     both = pair(DIM)
-    vectors = random_vectors(60)
+    vectors = random_vectors(30)
     for id_, vector in enumerate(vectors):
         both.add([id_], vector[None])
         both.check(vector[None], 2, both.kind.exact_ways[:1])
-        if id_ % 20 == 19:
+        if id_ % 10 == 9:
             both.settle()
-    for id_ in range(0, 60, 3):
+    for id_ in range(0, 30, 3):
         both.remove([id_])
         both.check(vectors[id_][None], 2, both.kind.exact_ways[:1])
-    assert len(both.index) == 40
+    assert len(both.index) == 20
 
 
 @pytest.mark.parametrize("settled", [False, True], ids=["in-tail", "in-main"])

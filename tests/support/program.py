@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import json
 import os
 import subprocess
 import sys
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from typer.testing import CliRunner
 
 from lookalike.cli.main import build
+from nursery import Nursery, Run
 from waiting import HANG_GUARD
+
+_STARTED: set[str] = set()  # commands that were started from nothing in this process
 
 
 @dataclass(frozen=True)
@@ -51,20 +56,17 @@ class Program:
         self.home = home
         self.collection = home / "collection"
         home.mkdir(parents=True, exist_ok=True)
-        kept = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL") if name in os.environ}
         self.environment = {
-            **kept,
+            **_common_environment(),
             "HOME": str(home),
-            "COLUMNS": "200",
-            # Tests share the cores, and the threads of these wait by spinning.
-            "OPENBLAS_NUM_THREADS": "1",
-            "OMP_NUM_THREADS": "1",
-            "PYTHONPATH": os.pathsep.join(sys.path),
             "LOOKALIKE_COLLECTION": str(self.collection),
         }
 
     def start(self, *arguments: str | Path, **options: Any) -> subprocess.Popen[bytes]:
         """Start a command and return at once.
+
+        The first run of each command starts from nothing, as a person's does; later ones come from a nursery,
+        unless ``options`` ask for more than streams and settings.
 
         Args:
             *arguments: the command and what follows it.
@@ -72,7 +74,18 @@ class Program:
         """
         streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         command = [sys.executable, "-m", "lookalike", *map(str, arguments)]
-        return subprocess.Popen(command, **{"env": self.environment, "cwd": self.home, **streams, **options})
+        options = {"env": self.environment, "cwd": self.home, **streams, **options}
+        if command[3:4] == [] or command[3] not in _STARTED or not self._only_settings(options):
+            _STARTED.update(command[3:4])
+            return subprocess.Popen(command, **options)
+        return Run(_nursery(), command, **options)
+
+    def _only_settings(self, options: dict[str, Any]) -> bool:
+        """Whether a run differs from that of a nursery in its streams, folder, home and settings alone."""
+        changed = {name for name, _ in options["env"].items() ^ self.environment.items()}
+        return options.keys() == {"env", "cwd", "stdin", "stdout", "stderr"} and all(
+            name.startswith("LOOKALIKE_") for name in changed
+        )
 
     def __call__(
         self, *arguments: str | Path, stdin: bytes = b"", environment: dict[str, str] | None = None
@@ -108,3 +121,22 @@ class Program:
                 build(given), given, env={**inherited, **self.environment}, catch_exceptions=False
             )
         return Done(done.exit_code, done.stdout, done.stderr)
+
+
+def _common_environment() -> dict[str, str]:
+    return {
+        **{name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL") if name in os.environ},
+        "COLUMNS": "200",
+        # Tests share the cores, and the threads of these wait by spinning.
+        "OPENBLAS_NUM_THREADS": "1",
+        "OMP_NUM_THREADS": "1",
+        "PYTHONPATH": os.pathsep.join(sys.path),
+    }
+
+
+@cache
+def _nursery() -> Nursery:
+    """The one of this process. Nothing of a home is read before there is a run, which brings its own."""
+    made = Nursery(_common_environment())
+    atexit.register(made.close)
+    return made
