@@ -56,12 +56,11 @@ class Nursery:
             _adopt(True)
             try:
                 socket.send_fds(self._own, [json.dumps(wanted).encode()], streams)
-                answers = [
-                    self._own.recv(100) for _ in range(2)
-                ]  # the process id, and that nobody is between
+                process_id = int(self._own.recv(100))
+                self._own.recv(1)  # now nobody stands between this process and that one
             finally:
                 _adopt(False)
-        return int(answers[0])
+        return process_id
 
     def close(self) -> None:
         self._own.close()

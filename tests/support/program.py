@@ -65,8 +65,8 @@ class Program:
     def start(self, *arguments: str | Path, **options: Any) -> subprocess.Popen[bytes]:
         """Start a command and return at once.
 
-        The first run of each command starts from nothing, as a person's does; later ones come from a nursery,
-        unless ``options`` ask for more than streams and settings.
+        The first run of each command starts from nothing, as a person's does. Later ones come from a nursery,
+        unless they ask for more than streams and settings.
 
         Args:
             *arguments: the command and what follows it.
@@ -75,17 +75,11 @@ class Program:
         streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         command = [sys.executable, "-m", "lookalike", *map(str, arguments)]
         options = {"env": self.environment, "cwd": self.home, **streams, **options}
-        if command[3:4] == [] or command[3] not in _STARTED or not self._only_settings(options):
-            _STARTED.update(command[3:4])
-            return subprocess.Popen(command, **options)
-        return Run(_nursery(), command, **options)
-
-    def _only_settings(self, options: dict[str, Any]) -> bool:
-        """Whether a run differs from that of a nursery in its streams, folder, home and settings alone."""
-        changed = {name for name, _ in options["env"].items() ^ self.environment.items()}
-        return options.keys() == {"env", "cwd", "stdin", "stdout", "stderr"} and all(
-            name.startswith("LOOKALIKE_") for name in changed
-        )
+        name = command[3] if arguments else ""
+        if name in _STARTED and _only_settings(options):
+            return Run(_nursery(), command, **options)
+        _STARTED.add(name)
+        return subprocess.Popen(command, **options)
 
     def __call__(
         self, *arguments: str | Path, stdin: bytes = b"", environment: dict[str, str] | None = None
@@ -140,3 +134,13 @@ def _nursery() -> Nursery:
     made = Nursery(_common_environment())
     atexit.register(made.close)
     return made
+
+
+def _only_settings(options: dict[str, Any]) -> bool:
+    """Whether a run asks for nothing but streams, a folder, a home and settings of its own."""
+    changed = {name for name, _ in options["env"].items() ^ _common_environment().items()}
+    return (
+        sys.platform == "linux"
+        and options.keys() == {"env", "cwd", "stdin", "stdout", "stderr"}
+        and all(name == "HOME" or name.startswith("LOOKALIKE_") for name in changed)
+    )
