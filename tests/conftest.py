@@ -9,6 +9,7 @@ import time
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from kept_decoders import kept_decoders
@@ -44,7 +45,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
-    """Let the first worker collect alone, so that what all import is compiled once, not by each of them."""
+    """Let the first worker collect alone, so that what all of them need is compiled once."""
     run = os.environ.get("PYTEST_XDIST_TESTRUNUID")
     if run is None:
         return (yield)
@@ -52,13 +53,30 @@ def pytest_collection(session: pytest.Session) -> Generator[None, object, object
     if os.environ["PYTEST_XDIST_WORKER"] == "gw0":
         session.config.add_cleanup(lambda: compiled.unlink(missing_ok=True))
         try:
-            return (yield)
+            result = yield
+            _compile_kernels()
+            return result
         finally:
             compiled.touch()
     end = time.monotonic() + HANG_GUARD
     while not compiled.exists() and time.monotonic() < end:
         time.sleep(0.05)
     return (yield)
+
+
+def _compile_kernels() -> None:
+    """Have numba compile what searches use, and keep it: that takes half a minute of computing, once."""
+    from lookalike.index import LSHIndex
+
+    rows = np.random.default_rng(0).standard_normal((300, 8)).astype(np.float32)
+    index = LSHIndex(8, tables=2, bits=4)
+    index.add(range(200), rows[:200])
+    index.settle()
+    index.add(range(200, 300), rows[200:])
+    for queries in (rows[:9], rows[0]):
+        index.search(queries, 3)
+        index.search(queries, 3, probes=2)
+        index.within(queries, 0.1)
 
 
 def pytest_collection_finish() -> None:

@@ -26,6 +26,7 @@ def photographs(shared_data: Path) -> Sequence[Path]:
 
 def test_photographs_can_be_read(photographs: Sequence[Path]) -> None:
     """Every fourth of them: of all 102 classes, and of each class about ten or more."""
+
     def size(path: Path) -> tuple[int, int]:
         return decode(read_file(path, Limits()), at_least=128).image.size
 

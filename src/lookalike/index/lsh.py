@@ -228,6 +228,7 @@ class LSHIndex:
         prepared = self._metric.prepare(as_vectors(queries, self.dim))
         ranking = self._metric if metric is None else parse_metric(metric)
         state, k, own = self._state, int(k), ranking == self._metric
+        probes = None if probes is None else int(probes)  # kernels are compiled for each other type
         view = View(state, among)
 
         def by_tables() -> Neighbors | None:
