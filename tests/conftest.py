@@ -30,7 +30,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Say for ``--dist loadgroup`` which tests one worker runs: those of a file, mostly.
 
     All that use PyTorch come first: they are the largest group, and only one worker then pays for its memory.
-    All in a browser are one group, so that it is started once.
+    All in a browser are one group, so that the servers that they visit are started once.
     """
     groups = {}
     for item in items:

@@ -26,7 +26,7 @@ _ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run
 _WIDE = {"width": 1280, "height": 800}
 
 
-@pytest.fixture(scope="package")  # while it runs there is an event loop, which other tests want to start anew
+@pytest.fixture(scope="module")  # while it runs there is an event loop, which other tests want to start anew
 def chromium() -> Iterator[Browser]:
     """Debian's Chromium; these tests are skipped where it or what drives it is missing."""
     playwright = pytest.importorskip("playwright.sync_api")
