@@ -370,6 +370,7 @@ def test_whole_numbers_of_numpy_are_whole_numbers(filled: Pair) -> None:
     query = random_vectors(1, seed=1)
     numbers: dict[str, Any] = {"k": np.uint8(200), "recall": np.float32(1), "probes": np.uint8(100)}
     plain = filled.index.search(query, 200, recall=1.0, probes=100)
+    filled.index.search(random_vectors(2), 200, probes=100)  # which has the kernel for more than one query
     compiled = len(kernels.funnel.search_plain.signatures)
     fancy = filled.index.search(query, **numbers)
     assert len(kernels.funnel.search_plain.signatures) == compiled  # compiling takes ten seconds
