@@ -228,11 +228,10 @@ class LSHIndex:
         prepared = self._metric.prepare(as_vectors(queries, self.dim))
         ranking = self._metric if metric is None else parse_metric(metric)
         state, k, own = self._state, int(k), ranking == self._metric
-        probes = None if probes is None else int(probes)  # kernels are compiled for each other type
         view = View(state, among)
 
         def by_tables() -> Neighbors | None:
-            effort = view.effort(k, recall, probes)
+            effort = view.effort(k, recall, probes and int(probes))  # for each type, kernels are compiled
             if effort is None or state.hashed is None:
                 return None
             return search_tables(state.hashed, view.stored(), effort, prepared, k, ranking)
