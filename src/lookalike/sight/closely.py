@@ -15,12 +15,13 @@ import numpy as np
 from PIL import Image
 
 from lookalike.sight.agreement import measure
-from lookalike.sight.alignment import Alignment, frame_matrix, refined, stretching
+from lookalike.sight.alignment import Alignment, refined, stretching
 from lookalike.sight.detail import agree_everywhere, detail
 from lookalike.sight.evidence import DIFFERS, DIFFERS_IN, ONLY_SMALL, Evidence, Mask
+from lookalike.sight.frames import frame_matrix
 from lookalike.sight.keypoints import Grey
 from lookalike.sight.looking import Sight, look
-from lookalike.sight.small import SMALL_SIDE
+from lookalike.sight.small import SMALL_SIDE, shows_more
 from lookalike.sight.windows import Laid
 from lookalike.sight.words import place_of
 
@@ -30,9 +31,6 @@ FINE_SIDE = 1024
 _ON_FRAME = 0.02
 """Share of the longer side by which an alignment may miss the second picture's frame, if it lays frame on
 frame, which the small pictures tell to a pixel of theirs."""
-
-_FINER = 1.25
-"""How many times as large as a small picture both must be for the close look to see more."""
 
 
 class Fine:
@@ -77,7 +75,7 @@ def looked_closely(evidence: Evidence, first: Fine | None, second: Fine | None) 
         return evidence
     if first is None or second is None:
         return replace(evidence, words=(*evidence.words, ONLY_SMALL))
-    if min(first.times, second.times) < _FINER:
+    if not all(shows_more(*seen.grey.shape) for seen in (first, second)):
         return evidence
     differs = _detail(evidence, first, second)
     if differs is None:
