@@ -15,14 +15,17 @@ from numpy.typing import NDArray
 
 from lookalike.kernels.arrays import Vectors
 from lookalike.sight.alignment import like_pairs
+from lookalike.sight.evidence import Mask
 from lookalike.sight.keypoints import Grey, Keypoints, find_keypoints, mirrored_descriptors
+from lookalike.sight.overlay import drawn
 
 _HALF = 0.5
-_FEW = 100  # keypoints of the edited picture, below which it may be a small part of the original, enlarged,
+_FEW = 150  # keypoints of the edited picture, below which it may be a small part of the original, enlarged,
 _FEW_AT_HALF = 25  # and of the original at half its size: then so few are in common that none may be found
-_AGREE = 2  # pairs that agree on a movement, each with the other, from which a picture may be a copy
+_AGREE = 3  # pairs that agree with one of them on a movement, from which a picture may be a copy
 _TURN, _SCALE = 25.0, 1.6  # degrees and times by which the movements of two such pairs may differ
 _OFF, _SHARE = 6.0, 0.3  # pixels by which one may miss the other's place, or this share of their distance
+_WINDOW, _SHOWS = 9, 16.0  # pixels of a window, and levels of deviation from which it shows something
 _APART = 3.0  # pixels that two pairs lie apart; else they may be the same place, found twice
 
 
@@ -37,16 +40,19 @@ def keypoints_at_half(grey: Grey) -> Keypoints:
     return Keypoints(found.places / _HALF, found.sizes / _HALF, found.angles, found.described)
 
 
-def may_be_copy(original: Callable[[], Keypoints], edited: Keypoints) -> bool:
+def may_be_copy(original: Grey, at_half: Callable[[], Keypoints], edited: Keypoints) -> bool:
     """Whether it is worth to find all keypoints of a picture.
 
+    Drawn pictures always are: they repeat their shapes, so that few keypoints stand out and none may agree.
+
     Args:
-        original: finds its keypoints at half its size.
+        original: (height, width) uint8.
+        at_half: finds its keypoints at half its size.
         edited: all keypoints of the picture that may be an edited copy of it.
     """
-    if len(edited) < _FEW:
+    if len(edited) < _FEW or drawn(original.astype(np.float32), _busy(original)):
         return True
-    found = original()
+    found = at_half()
     if len(found) < _FEW_AT_HALF:
         return True
     descriptors = edited.descriptors
@@ -70,7 +76,7 @@ def _most_agreeing(first: Keypoints, second: Keypoints, mirror: bool, likeness: 
     start, end = like_pairs(likeness)
     places, angles = first.places[start], first.angles[start]
     if mirror:
-        places, angles = places * np.float32([-1, 1]), 180 - angles
+        places, angles = places * np.array([-1, 1], np.float32), 180 - angles
     scales, turns = second.sizes[end] / first.sizes[start], second.angles[end] - angles
     steps, targets = _steps(places), _steps(second.places[end])
     moved = (scales * np.exp(1j * np.deg2rad(turns)))[:, None] * steps
@@ -86,3 +92,10 @@ def _steps(places: Vectors) -> NDArray[np.complex64]:
     """From each place, by row, to each other one, (n, n); x is the real part."""
     points = places[:, 0] + np.complex64(1j) * places[:, 1]
     return np.asarray(points - points[:, None], np.complex64)
+
+
+def _busy(grey: Grey) -> Mask:
+    """The pixels in whose window a picture shows something."""
+    field = grey.astype(np.float32)
+    mean, squares = (cv2.boxFilter(one, -1, (_WINDOW, _WINDOW)) for one in (field, field * field))
+    return np.asarray(squares - mean * mean > _SHOWS**2)

@@ -59,7 +59,8 @@ class Keypoints:
         section 2).
         """
         described = self.described.astype(np.float32)
-        return np.sqrt(described / np.maximum(described.sum(axis=1, keepdims=True), 1e-6))
+        totals = np.maximum(described.sum(axis=1, keepdims=True), 1e-6)
+        return np.asarray(np.sqrt(described / totals), np.float32)
 
 
 def find_keypoints(grey: Grey) -> Keypoints:

@@ -62,8 +62,8 @@ class Sight:
     @property
     def bytes_at_most(self) -> int:
         """Memory that it takes once all its keypoints are found."""
-        arrays = (self.grey, self.coarse, self.chroma, *self.frame.parts)
-        return sum(array.nbytes for array in arrays) + 2 * MOST * BYTES_EACH
+        pixels = self.grey.nbytes + self.coarse.nbytes + self.chroma.nbytes
+        return pixels + sum(part.nbytes for part in self.frame.parts) + 2 * MOST * BYTES_EACH
 
     @property
     def keypoints(self) -> Keypoints:
@@ -181,6 +181,6 @@ def _guessed(first: Sight, second: Sight, glanced: Sight | None) -> Iterator[Ali
     yield from by_frames(first.frame, second.frame)
     if glanced is not None:
         other = second if glanced is first else first
-        if not may_be_copy(lambda: glanced.keypoints_at_half, other.keypoints):
+        if not may_be_copy(glanced.grey, lambda: glanced.keypoints_at_half, other.keypoints):
             return
     yield from by_keypoints(first.keypoints, second.keypoints)
