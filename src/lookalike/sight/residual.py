@@ -29,10 +29,14 @@ _STEEP = 20.0  # levels of curvature from which a pixel shows more than plain gr
 _WINDOW, _SOFT = 7, 0.7  # pixels of a window, and by which both are blurred against the noise of a JPEG
 _SHOWS, _FAINT = 16.0, 6.0  # levels of deviation of a window that shows something; noise that is allowed for
 _LEAST = 0.002  # share of a window's variance that rounding alone may leave
-_LEVEL, _TIMES = 99.5, 6.0  # per cent of the pixels elsewhere, and how many times as much is left in a detail
+_LEVEL, _TIMES = (
+    99.5,
+    12.0,
+)  # per cent of the pixels elsewhere, and how many times as much is left in a detail
 _NEAR = 3.0  # a pixel belongs to what differs if there is left so little less
 _FEW = 3  # places that may differ
 _AROUND = 17  # pixels a side of the surroundings of what differs, which it may touch
+_TONES = 32  # grey levels of a picture at least: a palette of few colours leaves out shades in single places
 _FEWEST = 400  # pixels elsewhere that must show something
 
 
@@ -75,11 +79,13 @@ def residual(laid: Sequence[Laid]) -> tuple[Laid, Mask] | None:
 
 
 def _softened(laid: Laid) -> _Pair | None:
-    """Filter the moving picture until it looks like the one of the frame; None if they hardly overlap.
+    """Filter the moving picture until it looks like the one of the frame; None if that cannot be judged.
 
     The weights are those of least squares, with a little ridge regression, since the neighbouring pixels of
     plain ground are all alike.
     """
+    if np.count_nonzero(np.bincount(laid.base.ravel(), minlength=256)) < _TONES:
+        return None
     base, size = laid.base.astype(np.float32), (laid.base.shape[1], laid.base.shape[0])
     scale = max(abs(float(np.linalg.det(laid.matrix[:2, :2]))) ** 0.5, 0.02)
     blurred = cv2.GaussianBlur(laid.moving.astype(np.float32), (0, 0), _BEFORE / min(scale, 1.0))
