@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from lookalike.kernels.quantiles import percentile
 from lookalike.sight.evidence import Mask
 from lookalike.sight.overlay import Field
 from lookalike.sight.windows import Laid
@@ -74,7 +75,7 @@ def residual(laid: Sequence[Laid]) -> tuple[Laid, Mask] | None:
     elsewhere = left[shows & (around == 0)]
     if elsewhere.size < _FEWEST or cv2.connectedComponents(around)[0] - 1 > _FEW:
         return None
-    level = max(float(np.percentile(elsewhere, _LEVEL)), _LEAST)
+    level = max(percentile(elsewhere, _LEVEL), _LEAST)
     return (chosen, differing) if most >= _TIMES * level else None
 
 
@@ -126,7 +127,7 @@ def _fitted(rows: Doubles, targets: Doubles) -> Doubles:
         ridge = len(rows) * np.eye(rows.shape[1])
         weights = np.asarray(np.linalg.solve(rows.T @ rows + ridge, rows.T @ targets), np.float64)
         off = np.abs(targets - rows @ weights)
-        kept = off <= np.percentile(off, _WORST)
+        kept = off <= percentile(off, _WORST)
         rows, targets = rows[kept], targets[kept]
     return weights
 
