@@ -54,8 +54,8 @@ class Decoders:
 
         Args:
             most: pictures that are decoded at the same time.
-            give_way: whether a picture that takes more than half a second goes on at low priority, so that
-                whatever else this program has to answer comes first.
+            give_way: whether a picture that takes more than 0.3 s of processor time goes on at low priority,
+                so that whatever else this program has to answer comes first.
 
         Raises:
             UsageError: ``most`` is below 1.

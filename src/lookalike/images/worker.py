@@ -28,8 +28,9 @@ except ImportError:  # Windows
 _START = "import sys; sys.path[:] = sys.argv[1:]; from lookalike.images.decoding import serve; serve()"
 _ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1"}
 _PIPE_BYTES = 1 << 20  # the most that every user may have
-_SLOW_SECONDS = 0.5
+_SLOW_SECONDS = 0.3  # of processor time; few pictures take a third of that
 _LOW_PRIORITY = 10
+_PROCESSOR_TIME = 2  # the clock of a process on Linux, beside its number: see clock_getcpuclockid(3)
 _REQUESTS = 2  # for room: to decode a picture, and to read a damaged one again
 _WALL = 30 if hasattr(signal, "setitimer") else 6
 """How many times ``decode_seconds`` may pass by the clock. Where processor time is not limited, this must do;
@@ -71,6 +72,7 @@ class Worker:
         self._ready = False
         self._since: float | None = None
         self._seconds = 0.0
+        self._spent = 0.0  # processor time before the picture that is being decoded
         self._overdue = self._slowed = False
         self._idle = True
         self.ended = False
@@ -97,6 +99,7 @@ class Worker:
             if not self._ready:
                 receive(self._from, 0)
                 self._ready = True
+            self._spent = self._processor_time()
             send(self._to, request, data)
         except (OSError, EOFError, ValueError) as error:
             raise ending() if self.ended else Gone from error
@@ -154,10 +157,23 @@ class Worker:
         if passed > _WALL * self._seconds:
             self._overdue = True
             self._process.kill()
-        elif give_way and not self._slowed and passed > _SLOW_SECONDS and hasattr(os, "setpriority"):
-            with suppress(OSError):
+        elif give_way and not self._slowed and self._ready and self._is_slow():
+            with suppress(OSError, AttributeError):  # of Windows
                 os.setpriority(os.PRIO_PROCESS, self._process.pid, _LOW_PRIORITY)
             self._slowed = True
+
+    def _is_slow(self) -> bool:
+        return self._processor_time() - self._spent > _SLOW_SECONDS
+
+    def _processor_time(self) -> float:
+        """Seconds of processor time that the process has taken; the time of day where nobody tells.
+
+        Time that passes while the machine is busy with other work says nothing about a picture.
+        """
+        try:
+            return time.clock_gettime(~self._process.pid << 3 | _PROCESSOR_TIME)
+        except (OSError, AttributeError):  # it has ended, or the system is not Linux
+            return time.monotonic()
 
     def end(self) -> None:
         """End the process at once; who waits for it gets an error."""
