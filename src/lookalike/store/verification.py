@@ -49,10 +49,7 @@ def problems_in(database: Database) -> list[str]:
     ]
     found += [
         f"which embedder made the vectors is damaged ({name}); restore the catalog or index anew"
-        for (name,) in database.rows(
-            "SELECT name FROM facts "
-            "WHERE checksum IS NOT checksum_of(CAST(name AS BLOB), CAST(value AS BLOB))"
-        )
+        for name in _damaged_facts(database)
     ]
     unwanted = database.rows("SELECT path FROM unwanted WHERE checksum IS NOT checksum_of(sha256, path)")
     found += [
@@ -125,3 +122,10 @@ def damaged_revisions(database: Database) -> list[int]:
         "SELECT number FROM revisions WHERE checksum IS NOT checksum_of(number, CAST(mark AS BLOB))"
     )
     return [number for (number,) in rows]
+
+
+def _damaged_facts(database: Database) -> list[str]:
+    rows = database.rows(
+        "SELECT name FROM facts WHERE checksum IS NOT checksum_of(CAST(name AS BLOB), CAST(value AS BLOB))"
+    )
+    return [name for (name,) in rows]
