@@ -226,7 +226,7 @@ class LSHIndex:
         scans = exact or state.hashed is None
         if not scans and probes is None:
             scans = self._loading.scans(prepared.size * len(state.rows), partial(self._alone.load, state))
-        effort = None if scans else view.effort(k, recall, probes)
+        effort = None if scans else view.effort(k, recall, probes and int(probes))  # one type to compile
         if effort is None or state.hashed is None:
             return scan(view.blocks, prepared, k, ranking, prepared=own)
         found = search_tables(state.hashed, view.stored(), effort, prepared, k, ranking)
