@@ -218,7 +218,7 @@ class CompareAnswer(Shape):
     bits: int = Field(description="Length of the hashes.", examples=[256])
     same: bool = Field(description="Whether they are identical or copies.", examples=[True])
     max_distance: float = Field(
-        description="Up to which pictures that are no copies count as similar.", examples=[0.26]
+        description="Up to which pictures that are no copies count as similar.", examples=[0.5]
     )
     hash_a: str = Field(description="Hexadecimal.", examples=["5f0c" * 16])
     hash_b: str = Field(description="Hexadecimal.", examples=["5f1c" * 16])
