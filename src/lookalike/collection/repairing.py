@@ -15,6 +15,7 @@ from lookalike.errors import ImageError
 from lookalike.images import Limits, decode, read_file
 from lookalike.paths import shown
 from lookalike.store import (
+    Annotations,
     Catalog,
     Database,
     FileRecord,
@@ -57,6 +58,8 @@ class Repair:
         self._recorder.drop_small(small)
         if self._recorder.acknowledge_losses():
             done.append("took note that changes may be missing")
+        if said := Annotations(self._database).drop_damaged():
+            done.append(f"forgot the damaged metadata and tags of {said} images")
         return done + [f"dropped the damaged small picture of image {image_id}" for image_id in small]
 
     def _image(self, image_id: int, reason: str) -> str:

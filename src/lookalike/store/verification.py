@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from lookalike.paths import shown
+from lookalike.store.annotations import Annotations
 from lookalike.store.catalog import Catalog
 from lookalike.store.database import Database
 from lookalike.store.encoding import is_sound, is_usable, to_path
@@ -58,6 +59,8 @@ def problems_in(database: Database) -> list[str]:
             f"of the decisions about duplicates {decided[0]} are damaged; forget them, and take them again: "
             "lookalike duplicates --forget-decisions"
         )
+    if said := Annotations(database).damaged():
+        found.append(f"what is said of {said} images is damaged; forget it with: lookalike verify --repair")
     banked = database.rows(
         "SELECT name, count(*) FROM bank_entries AS entry JOIN banks ON banks.id = bank_id "
         "WHERE checksum IS NOT checksum_of(bank_id, CAST(kind AS BLOB), value, CAST(model AS BLOB), "
