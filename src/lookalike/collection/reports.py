@@ -194,6 +194,7 @@ class AddReport:
         unchanged: files that hold what they held; they were not read again if size and time are as they were.
         pruned: files forgotten because they are gone, or hold no usable image any more.
         unwanted: files passed over because their image was removed for good.
+        annotated: pictures of which a file of JSON lines said something, see ``lookalike index --metadata``.
         withheld: if not empty, nothing was pruned, because these files may only be out of reach.
         rejected: files that could not be used, and why; not those that an earlier ``add`` reported already.
         rejected_before: files that could not be used for the same reason as in an earlier ``add``, which
@@ -208,6 +209,7 @@ class AddReport:
     unchanged: int = 0
     pruned: int = 0
     unwanted: int = 0
+    annotated: int = 0
     withheld: list[Withheld] = field(default_factory=list)
     rejected: list[RejectedFile] = field(default_factory=list)
     rejected_before: list[RejectedFile] = field(default_factory=list)

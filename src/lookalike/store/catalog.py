@@ -125,6 +125,13 @@ class Catalog:
         row = self._database.row("SELECT id FROM images WHERE sha256 = ?", sha256)
         return int(row[0]) if row else None
 
+    def sha256_at(self, path: Path) -> bytes | None:
+        """The SHA-256 of the image at a path; None if nothing known lies there."""
+        row = self._database.row(
+            "SELECT sha256 FROM files JOIN images ON image_id = id WHERE path = ?", os.fsencode(path)
+        )
+        return bytes(row[0]) if row else None
+
     def is_unwanted(self, sha256: bytes) -> bool:
         """Whether the image with these bytes was removed for good."""
         return self._database.row("SELECT 1 FROM unwanted WHERE sha256 = ?", sha256) is not None

@@ -19,6 +19,9 @@ from fastapi.routing import APIRoute
 from lookalike.errors import UsageError
 
 FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
+META = "meta."
+"""Of names such as ``meta.shop``, which routes with a field ``meta`` take: filters on any key of metadata."""
+
 _OWN = "/v1/"
 _BODIED = frozenset({"POST", "PUT", "PATCH"})
 _SHOWN = 40  # characters of a name that is not known
@@ -76,7 +79,12 @@ def refuse_unknown(names: Iterable[str], known: Sequence[str], where: str) -> No
         RequestValidationError: one is not known. Each is told with the known name nearest to it, or with all
             known names if none is near.
     """
-    unknown = [name for name in dict.fromkeys(names) if name not in known]
+    dotted = META if META[:-1] in known else None
+    unknown = [
+        name
+        for name in dict.fromkeys(names)
+        if name not in known and not (dotted and name.startswith(dotted))
+    ]
     if unknown:
         raise RequestValidationError(
             [

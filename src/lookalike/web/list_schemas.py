@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pydantic import Field
 
-from lookalike.web.schemas import ImageId, Sha256, Shape, Text
+from lookalike.web.schemas import ABOUT_METADATA, ABOUT_NAME, ImageId, Sha256, Shape, Text
 
 
 class ListedImage(Shape):
@@ -15,6 +17,9 @@ class ListedImage(Shape):
     format: str = Field(examples=["JPEG"])
     width: int = Field(examples=[1600])
     height: int = Field(examples=[1200])
+    name: Text = Field(description=ABOUT_NAME, examples=["beach.jpg"])
+    metadata: dict[str, Any] = Field(description=ABOUT_METADATA, examples=[{"shop": 12}])
+    tags: list[str] = Field(description="Of the image, sorted.", examples=[["summer"]])
     paths: list[Text] = Field(
         description="Where it lay when it was indexed; the files are not looked for.",
         examples=[["/home/ada/Pictures/beach.jpg"]],

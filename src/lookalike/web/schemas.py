@@ -12,6 +12,9 @@ from lookalike.images.formats import NO_PICTURE
 _PATH = "/home/ada/Pictures/beach.jpg"
 _SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 
+ABOUT_NAME = "Of the file at the first path; of an upload as it was sent."
+ABOUT_METADATA = "What is said of the image."
+
 ImageId = Annotated[int, Field(ge=1, le=2**63 - 1, examples=[17])]
 Text = Annotated[SkipValidation[str], BeforeValidator(str)]
 """A string that may hold lone surrogates, as paths that are not UTF-8 do; pydantic would refuse them."""
@@ -82,6 +85,9 @@ class ImageMatch(Shape):
     evidence: EvidenceFound | None = Field(
         description="How the query, as the second, lies on the image; null if there was no second look."
     )
+    name: Text = Field(description=ABOUT_NAME, examples=["beach.jpg"])
+    metadata: dict[str, Any] = Field(description=ABOUT_METADATA, examples=[{"shop": 12}])
+    tags: list[str] = Field(description="Of the image, sorted.", examples=[["summer"]])
     path: Text = Field(description="The first of the paths.", examples=[_PATH])
     paths: list[Text] = Field(
         description="Where the image lies; those last where the file is gone.", examples=[[_PATH]]
@@ -199,6 +205,9 @@ class ImageAnswer(Shape):
         description="Where it lies; those last where the file is gone.", examples=[[_PATH]]
     )
     missing: list[Text] = Field(description="Those of the paths where the file is gone.", examples=[[]])
+    name: Text = Field(description=ABOUT_NAME, examples=["beach.jpg"])
+    metadata: dict[str, Any] = Field(description=ABOUT_METADATA, examples=[{"shop": 12}])
+    tags: list[str] = Field(description="Of the image, sorted.", examples=[["summer"]])
     files_missing: bool = Field(description="Whether none of its files is there any more.", examples=[False])
 
 
