@@ -9,7 +9,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from lookalike.collection.client import Client
+    from lookalike.client.awaiting import AsyncClient
+    from lookalike.client.blocking import Client
     from lookalike.collection.comparison import Comparison, Hasher
     from lookalike.collection.facade import Collection
     from lookalike.collection.reports import (
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
     from lookalike.version import __version__
 
 _HOMES = {
-    "Client": "collection.client",
+    "AsyncClient": "client.awaiting",
+    "Client": "client.blocking",
     "Collection": "collection.facade",
     "Comparison": "collection.comparison",
     "Hasher": "collection.comparison",
@@ -48,6 +50,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "AsyncClient",
     "Client",
     "Collection",
     "Comparison",
