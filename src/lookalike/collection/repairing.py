@@ -67,7 +67,7 @@ class Repair:
         try:
             self._recorder.mend(image_id, self._read(image_id))
         except ImageError as error:
-            paths = ", ".join(shown(path) for path in self._recorder.forget_image(image_id))
+            paths = ", ".join(shown(path) for path in self._recorder.forget_image(image_id, wholly=False))
             return f"{reason}; forgotten, since its file cannot be used: {error}; index again: {paths}"
         return f"{reason}; read again from its file"
 

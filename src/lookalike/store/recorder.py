@@ -160,8 +160,12 @@ class Recorder:
                 "INSERT OR REPLACE INTO removals SELECT ?, max(number) FROM revisions", (image_id,)
             )
 
-    def forget_image(self, image_id: int) -> list[Path]:
-        """Forget an image, all its files, and what people said of it.
+    def forget_image(self, image_id: int, *, wholly: bool = True) -> list[Path]:
+        """Forget an image and all its files.
+
+        Args:
+            image_id: of the image.
+            wholly: also forget what people said of it.
 
         Returns:
             Where it lay, sorted; empty if it was not known.
@@ -171,7 +175,7 @@ class Recorder:
                 "SELECT path FROM files WHERE image_id = ? ORDER BY path", (image_id,)
             ).fetchall()
             connection.execute("DELETE FROM files WHERE image_id = ?", (image_id,))
-            _finish(connection, {(image_id,)} if rows else set(), wholly=True)
+            _finish(connection, {(image_id,)} if rows else set(), wholly=wholly)
         return [to_path(path) for (path,) in rows]
 
     def move_files(self, before: Path, after: Path) -> None:

@@ -169,10 +169,11 @@ def test_what_is_said_outlives_files_that_go_and_come_back(annotations: Annotati
     store.recorder.forget([path(2)], wholly=True)
     store.recorder.ban([path(3)])
     store.recorder.forget_image(4)
+    store.recorder.forget_image(6, wholly=False)
     store.recorder.record([record(5, Path("/elsewhere/5.jpg"), known=True)])
     store.recorder.forget([path(5)], wholly=True)  # it lies elsewhere too
     store.recorder.unban([sha256(3)])
-    store.recorder.record(records(range(1, 5)))
+    store.recorder.record(records([1, 2, 3, 4, 6]))
     kept = store.catalog.below(Path("/"))
     said = Annotations(store.database).of(kept.tolist())
     assert {store.catalog.image(image_id).sha256 for image_id in said} == {sha256(n) for n in (1, 5, 6)}
