@@ -94,7 +94,7 @@ def labels_wanted(
     Raises:
         UsageError: no image can have one of them.
     """
-    tags = [tag] if isinstance(tag, str) else list(tag or ())
+    tags = [tag] if isinstance(tag, str) else () if tag is None else tag
     labels = [_tag_label(one) for one in as_tags(tags)]
     if meta is not None and not isinstance(meta, Mapping):
         raise UsageError(f"meta must be keys with their values, as {{'shop': 12}}, not {meta!r:.60}")
@@ -188,8 +188,9 @@ def _as_text(value: object) -> str | None:
     """A value as filters compare it; None for what they do not: lists, objects, and long or odd texts."""
     if isinstance(value, bool | int | float):
         value = json.dumps(value)
-    fits = isinstance(value, str) and len(value) <= _LONGEST_VALUE and value.isprintable()
-    return value if fits else None  # type: ignore[return-value]
+    if isinstance(value, str) and len(value) <= _LONGEST_VALUE and value.isprintable():
+        return value
+    return None
 
 
 def _tag_label(tag: str) -> str:

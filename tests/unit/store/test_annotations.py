@@ -146,6 +146,8 @@ def test_filters_are_keys_with_values(pairs: list[str]) -> None:
 def test_a_filter_that_nothing_can_pass_is_refused(value: object) -> None:
     with pytest.raises(UsageError, match=r"meta\.k: a filter compares with"):
         labels_wanted(meta={"k": value})
+    with pytest.raises(UsageError, match="tags must be a list"):
+        labels_wanted(5)  # type: ignore[arg-type]
 
 
 def test_lists_are_filtered_and_tell_what_is_said(annotations: Annotations, store: Store) -> None:
