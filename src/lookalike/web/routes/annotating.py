@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form
 
 from lookalike.store.annotation import MOST_TAGS
-from lookalike.web import schemas
+from lookalike.web import list_schemas, schemas
 from lookalike.web.given import GivenRoute
 from lookalike.web.replies import Reply
 from lookalike.web.routes.common import Serving
@@ -20,7 +20,7 @@ router = APIRouter(tags=["images"], route_class=GivenRoute)
 
 @router.patch(
     "/v1/images/{image_id}",
-    response_model=schemas.ImageAnswer,
+    response_model=list_schemas.ImageAnswer,
     responses=schemas.problems(400, 403, 404, 408, 413, 503, 507),
 )
 async def annotate_image(

@@ -125,7 +125,7 @@ async def list_images(
     return Reply(list_schemas.ImagesAnswer(images=listed, next=following))
 
 
-@router.get("/v1/images/{image_id}", response_model=schemas.ImageAnswer, responses=schemas.problems(404))
+@router.get("/v1/images/{image_id}", response_model=list_schemas.ImageAnswer, responses=schemas.problems(404))
 async def get_image(service: Serving, image_id: ImageId) -> Reply:
     """Look up what is known of an image."""
     return await described(service, image_id)
@@ -141,7 +141,7 @@ async def described(service: Service, image_id: int) -> Reply:
     paths, missing = await service.pipeline.search(partial(there_first, facts.paths))
     said = facts.annotation
     return Reply(
-        schemas.ImageAnswer.of(
+        list_schemas.ImageAnswer.of(
             facts,
             paths=paths,
             missing=missing,
