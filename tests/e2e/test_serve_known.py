@@ -96,7 +96,7 @@ def test_names_without_end_are_told_short(server: Served) -> None:
 
 
 def test_a_route_that_takes_a_form_takes_json_and_says_so(server: Served) -> None:
-    place, decision = "/v1/duplicates/decisions", {"images": [1, 2], "decision": "keep all"}
+    place, decision = "/v1/duplicates/decisions", {"images": [1, 2], "decision": "not a match"}
     answer = server.client.post(place, json=decision)
     assert (answer.status_code, answer.json()) == (200, {"pairs": 1})
     text = server.client.post(place, content=b"images=1", headers={"Content-Type": "text/plain"})
