@@ -221,7 +221,7 @@ class LSHIndex:
         Raises:
             UsageError: k, recall, probes, metric, among or the queries make no sense.
         """
-        plain = metric is None and among is None and not exact and Loading.over()
+        plain = metric in (None, self._metric) and among is None and not exact
         if plain and (lone := self._alone.search(self._state, queries, k, recall, probes)) is not None:
             return lone
         check_search(k, recall, probes)
@@ -231,7 +231,7 @@ class LSHIndex:
         view = View(state, among)
 
         def by_tables() -> Neighbors | None:
-            effort = view.effort(k, recall, probes)
+            effort = view.effort(k, recall, probes and int(probes))  # for each type, kernels are compiled
             if effort is None or state.hashed is None:
                 return None
             return search_tables(state.hashed, view.stored(), effort, prepared, k, ranking)

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from lookalike.kernels.quantiles import percentile
 from lookalike.sight.evidence import Mask
 from lookalike.sight.overlay import drawn, laid_over, one_way
 from lookalike.sight.windows import AGREES, Laid, Windows, spread
@@ -70,12 +71,19 @@ def detail(laid: Laid, windows: Windows) -> Mask | None:
     return where
 
 
+def is_drawn(laid: Laid, windows: Windows) -> bool:
+    """Whether two pictures, as in ``detail``, are drawn, and no photos."""
+    sides = laid.raw()
+    agreeing = spread((windows.likeness >= AGREES) & windows.shows, sides[0].shape)
+    return bool(agreeing.any()) and all(drawn(side, agreeing) for side in sides)
+
+
 def _level(windows: Windows, differing: Mask) -> float:
     """The correlation that nearly all windows reach which lie apart from those that differ; 0 if few do."""
     elsewhere = windows.likeness[windows.shows & (_around(differing) == 0)]
     if 2 * elsewhere.size < windows.shows.sum():
         return 0.0
-    return float(np.percentile(elsewhere, _LOW))
+    return percentile(elsewhere, _LOW)
 
 
 def _around(differing: Mask) -> NDArray[np.uint8]:

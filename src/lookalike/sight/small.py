@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 
 from PIL import Image, ImageFilter
+from PIL.JpegImagePlugin import JpegImageFile
 
 from lookalike.errors import UnreadableImage
 
@@ -13,6 +14,8 @@ SMALL_SIDE = 256
 
 MOST_BYTES = 10 * 1024
 """Size of the largest encoded small picture."""
+
+_FINER_SIDE = 320  # pixels on the longer side of a picture that shows more than its small one
 
 _QUALITIES = (80, 65, 50, 35, 20, 10, 3)
 
@@ -29,6 +32,11 @@ def reduced(image: Image.Image) -> Image.Image:
     small = image.copy()
     small.thumbnail((SMALL_SIDE, SMALL_SIDE), Image.Resampling.LANCZOS, reducing_gap=3.0)
     return small
+
+
+def shows_more(width: int, height: int) -> bool:
+    """Whether a picture of that size shows so much more than its small picture that a close look pays."""
+    return max(width, height) >= _FINER_SIDE
 
 
 def encode_small(image: Image.Image) -> bytes:
@@ -64,7 +72,7 @@ def decode_small(data: bytes) -> Image.Image:
         UnreadableImage: the bytes are no small picture.
     """
     try:
-        with Image.open(io.BytesIO(data), formats=("JPEG",)) as file:
+        with JpegImageFile(io.BytesIO(data)) as file:
             if max(file.size) > SMALL_SIDE:
                 raise UnreadableImage(f"a small picture of {file.width} x {file.height} pixels")
             return file.convert("RGB")

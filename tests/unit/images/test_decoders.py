@@ -32,6 +32,12 @@ ENDLESS = hostile.png_bomb()  # 2.5 thousand million pixels
 PATIENT = Limits(pixels=10**10, decode_seconds=HANG_GUARD)
 
 
+@pytest.fixture(autouse=True)
+def _none_of_earlier_tests(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Here it matters when a process starts and ends, so that each pool has its own."""
+    monkeypatch.setattr("lookalike.images.decoders.Worker", worker.Worker)
+
+
 @pytest.fixture
 def decoders() -> Iterator[Decoders]:
     with Decoders(2) as pool:
