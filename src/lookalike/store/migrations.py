@@ -184,6 +184,14 @@ ADD_BANKS = """
     CREATE INDEX bank_entries_by_bank ON bank_entries (bank_id);
 """
 
+ADD_CHECKSUMS_OF_FACTS = """
+    -- As in the tables above: of all else in the row.
+    ALTER TABLE facts ADD COLUMN checksum INTEGER;
+    UPDATE facts SET checksum = checksum_of(name, value);
+    ALTER TABLE revisions ADD COLUMN checksum INTEGER;
+    UPDATE revisions SET checksum = checksum_of(number, mark);
+"""
+
 ADD_ANNOTATIONS = """
     -- What people say of images: by their bytes, so that it outlives ids, paths and embedders.
     CREATE TABLE annotations (
@@ -215,6 +223,7 @@ MIGRATIONS: tuple[str, ...] = (
     ADD_LOOKED_AT,
     ADD_GIVEN_GROUP_NAMES,
     ADD_BANKS,
+    ADD_CHECKSUMS_OF_FACTS,
     ADD_ANNOTATIONS,
 )
 """The first so many of them have run in a catalog; SQLite's ``user_version`` says how many."""
