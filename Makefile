@@ -34,6 +34,7 @@ bench: $(VENV)/.test
 bench-index: $(VENV)/.bench
 	$(BIN)/python -m lookalike.labs.bench engine
 	$(BIN)/python -m lookalike.labs.bench scale
+	$(BIN)/python -m lookalike.labs.bench pairs
 	$(BIN)/python -m lookalike.labs.bench random
 	$(BIN)/python -m lookalike.labs.bench plot
 

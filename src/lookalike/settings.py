@@ -114,7 +114,7 @@ class Settings:
                 raise UsageError(f"setting {name} must be above 0, not {value!r}")
         if not isinstance(self.threads, int) or self.threads < 0:
             raise UsageError(f"setting threads must be 0 or more, not {self.threads!r}")
-        object.__setattr__(self, "threads", self.threads or _usable_cores())
+        object.__setattr__(self, "threads", self.threads or usable_cores())
 
     @property
     def limits(self) -> Limits:
@@ -128,7 +128,7 @@ class Settings:
         )
 
 
-def _usable_cores() -> int:
+def usable_cores() -> int:
     """Cores that this process may run on: in a container, they can be fewer than the machine has."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))

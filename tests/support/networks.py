@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor, nn
 
+from lookalike.labs.learn.glance import Glance
 from lookalike.labs.learn.network import DEVIATION, MEAN, EmbeddingNetwork
-from lookalike.labs.learn.two_readings import TwoReadings
+from lookalike.labs.learn.two_readings import COPY, TwoReadings
 
 _Network = TypeVar("_Network", bound=nn.Module)
 
@@ -35,7 +36,11 @@ def _network(seed: int, exponent: float, projected: bool) -> EmbeddingNetwork:
 
 @cache
 def _two_readings(seed: int, glancing: bool) -> TwoReadings:
-    return _drawn(TwoReadings(glancing=glancing), seed)
+    made = _drawn(TwoReadings(glance=Glance(COPY, 5) if glancing else None), seed)
+    if made.glance is not None:
+        centres = torch.randn(5, COPY, generator=torch.Generator().manual_seed(seed))
+        made.glance.negatives.centres.copy_(nn.functional.normalize(centres, dim=1))
+    return made
 
 
 def _drawn(made: _Network, seed: int) -> _Network:

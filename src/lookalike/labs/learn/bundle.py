@@ -17,6 +17,7 @@ from lookalike.labs.learn.distil import Distillation
 from lookalike.labs.learn.efficientnet_lite import TRUNK, read_checkpoint
 from lookalike.labs.learn.export import export_network
 from lookalike.labs.learn.glance import Glance
+from lookalike.labs.learn.negatives import fit_negatives
 from lookalike.labs.learn.network import normalised
 from lookalike.labs.learn.onnx_weights import read_network
 from lookalike.labs.learn.packed import Packed, pack
@@ -28,6 +29,7 @@ from lookalike.labs.learn.whitening import fit_whitening
 
 CALIBRATION = 512  # pictures on which the ranges of activations are measured
 _WHITENED_ON = 6000  # pictures at most, each part on its own
+_NEGATIVES_OF = 12000  # pictures at most that negatives are means of
 _AT_ONCE = 64
 
 
@@ -61,7 +63,10 @@ def make_bundle(recipe: Recipe, data: Path, folder: Path, processes: int, device
     network.eval()
     everything, first = np.arange(len(pictures)), np.flatnonzero(pictures.sources == 0)
     side = recipe.card.side
+    network.glance = Glance(COPY, recipe.negatives).eval()
+    clear = everything[np.array(sides)[pictures.sources] == max(sides)]
     whiten_copies(network, _batches(pictures, everything[:_WHITENED_ON], side), recipe.copy_power)
+    part_from_strangers(network, _batches(pictures, clear[:_NEGATIVES_OF], side), recipe.seed)
     whiten_likeness(network, _batches(pictures, first[:_WHITENED_ON], side), recipe.likeness_power)
     plain = folder / f"{recipe.card.name}-float32.onnx"
     export_network(network, plain, recipe.card)
@@ -112,16 +117,30 @@ def _places(name: str) -> list[str]:
 
 
 def whiten_copies(network: TwoReadings, batches: Iterator[NDArray[np.uint8]], power: float) -> None:
-    """Give the copy part its second glance, and whiten what both views say together.
+    """Whiten what both views say together.
 
     Args:
-        network: in evaluation mode; what glance it had is replaced.
+        network: in evaluation mode, with a glance.
         batches: (n, side, side, 3) uint8 pictures that no test uses; their order is random.
         power: see ``fit_whitening``.
     """
-    network.glance = glance = Glance(COPY).eval()
+    glance = _glance_of(network)
     found = _seen(batches, lambda x: glance.together(network.copy(network.maps(glance.views(x)))))
     _whiten(glance.whitening, found, power)
+
+
+def part_from_strangers(network: TwoReadings, batches: Iterator[NDArray[np.uint8]], seed: int) -> None:
+    """Fit the negatives, which are subtracted from every copy part.
+
+    Args:
+        network: in evaluation mode, with a glance that was whitened.
+        batches: (n, side, side, 3) uint8 pictures that no test uses.
+        seed: see ``fit_negatives``.
+    """
+    glance = _glance_of(network)
+    found = _seen(batches, lambda x: glance.whitened(network.copy(network.maps(glance.views(x)))))
+    centres = glance.negatives.centres
+    centres.copy_(torch.from_numpy(fit_negatives(found, len(centres), seed)))
 
 
 def whiten_likeness(network: TwoReadings, batches: Iterator[NDArray[np.uint8]], power: float) -> None:
@@ -132,10 +151,14 @@ def whiten_likeness(network: TwoReadings, batches: Iterator[NDArray[np.uint8]], 
         batches: (n, side, side, 3) uint8 pictures that no test uses.
         power: see ``fit_whitening``.
     """
-    glance = network.glance
-    assert glance is not None  # noqa: S101  (whiten_copies gave one)
+    glance = _glance_of(network)
     found = _seen(batches, lambda x: network.likeness.pooled(network.maps(glance.views(x)[: len(x)])))
     _whiten(network.likeness.projection, found, power)
+
+
+def _glance_of(network: TwoReadings) -> Glance:
+    assert network.glance is not None  # noqa: S101  (make_bundle gave one)
+    return network.glance
 
 
 def _seen(batches: Iterator[NDArray[np.uint8]], see: Callable[[Tensor], Tensor]) -> NDArray[np.float32]:

@@ -18,6 +18,7 @@ from lookalike.embed.base import ModelCard
 from lookalike.embed.onnx import CARD_KEY
 from lookalike.labs.learn.efficientnet_lite import Block, Convolution
 from lookalike.labs.learn.glance import MIDDLE, window
+from lookalike.labs.learn.negatives import SHARE, TEMPERATURE
 from lookalike.labs.learn.network import DEVIATION, MEAN, SMALLEST_MAP, EmbeddingNetwork
 from lookalike.labs.learn.onnx_graph import Graph
 from lookalike.labs.learn.onnx_weights import NORMS_KEY, pack_norms
@@ -133,13 +134,17 @@ def _views(graph: Graph, x: str, side: int) -> str:
 
 
 def _together(graph: Graph, copies: str) -> str:
-    """``Glance.forward``: one copy part of both views, whitened.
+    """``Glance.forward``: one copy part of both views.
 
     Both are added by ``Sum``, since ``quantise`` rounds what ``Add`` adds.
     """
     whole, middle = graph.halves(graph.unit(copies))
     middle = graph.node("Mul", middle, graph.scalar("glance.middle", MIDDLE))
-    return graph.linear(graph.unit(graph.node("Sum", whole, middle)), "glance.whitening")
+    x = graph.unit(graph.linear(graph.unit(graph.node("Sum", whole, middle)), "glance.whitening"))
+    centres = graph.parameter("glance.negatives.centres")
+    near = graph.node("Softmax", graph.node("Gemm", x, centres, transB=1, alpha=1 / TEMPERATURE), axis=1)
+    shared = graph.node("Mul", graph.node("MatMul", near, centres), graph.scalar("glance.share", SHARE))
+    return graph.node("Sub", x, shared)
 
 
 def _block(graph: Graph, x: str, name: str, block: nn.Module) -> str:

@@ -1,9 +1,10 @@
-"""The copy part's second glance at a picture, and its whitening.
+"""The copy part's second glance at a picture, and what is made of both views.
 
 A crop or a picture on a phone's screen shares only the middle with its original. So the copy tail sees two
 views of a picture in the same batch, the whole of it and its middle, and the copy part is a weighted sum of
 both. The middle is mirrored: what the tail makes of left and right then evens out. Whitening makes every
-direction of that sum count the same (see ``whitening``).
+direction of that sum count the same (see ``whitening``), and what the picture shares with strangers is
+subtracted (see ``negatives``).
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+
+from lookalike.labs.learn.negatives import Negatives
 
 PART = 0.65
 """Share of the picture's sides that the middle has, roughly; the whole is reduced to as many pixels."""
@@ -25,14 +28,16 @@ class Glance(nn.Module):
     """Views of pictures before the trunk, and one copy part of both after the copy tail.
 
     Attributes:
-        whitening: linear, from the unit sums of both views to the copy part; starts as the identity.
+        whitening: linear, of the unit sums of both views; starts as the identity.
+        negatives: from whitened unit rows to the copy part; starts with zeros, which change nothing.
     """
 
-    def __init__(self, copy_dim: int) -> None:
+    def __init__(self, copy_dim: int, negatives: int) -> None:
         super().__init__()
         self.whitening = nn.Linear(copy_dim, copy_dim)
         nn.init.eye_(self.whitening.weight)
         nn.init.zeros_(self.whitening.bias)
+        self.negatives = Negatives(negatives, copy_dim)
 
     def views(self, x: Tensor) -> Tensor:
         """Both views of each picture, of one size: see ``window``.
@@ -53,10 +58,14 @@ class Glance(nn.Module):
         whole, middle = functional.normalize(copies, dim=1).chunk(2)
         return functional.normalize(whole + MIDDLE * middle, dim=1)
 
+    def whitened(self, copies: Tensor) -> Tensor:
+        """The copy tail's (2 n, 384) numbers of both views to (n, 384) unit rows."""
+        return functional.normalize(self.whitening(self.together(copies)), dim=1)
+
     def forward(self, copies: Tensor) -> Tensor:
-        """The copy tail's (2 n, 384) numbers of both views to (n, 384), whitened, of any length."""
-        whitened: Tensor = self.whitening(self.together(copies))
-        return whitened
+        """The copy tail's (2 n, 384) numbers of both views to the copy part, (n, 384) of any length."""
+        part: Tensor = self.negatives(self.whitened(copies))
+        return part
 
 
 def window(side: int) -> tuple[int, int]:

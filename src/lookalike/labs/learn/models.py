@@ -12,9 +12,10 @@ from torch import Tensor, nn
 from lookalike.disk import replacing
 from lookalike.embed import ModelCard
 from lookalike.errors import DamagedError, UsageError
+from lookalike.labs.learn.glance import Glance
 from lookalike.labs.learn.network import DIM, EmbeddingNetwork
 from lookalike.labs.learn.onnx_weights import Network
-from lookalike.labs.learn.two_readings import TwoReadings
+from lookalike.labs.learn.two_readings import COPY, TwoReadings
 
 FORMAT = "lookalike-model/1"
 _TWO_READINGS = "two readings"
@@ -119,7 +120,8 @@ def from_content(content: dict[str, Any], path: Path) -> Model:
     try:
         network: Network
         if content.get("body") == _TWO_READINGS:
-            network = TwoReadings(glancing="glance.whitening.bias" in content["network"])
+            centres = content["network"].get("glance.negatives.centres")
+            network = TwoReadings(glance=None if centres is None else Glance(COPY, len(centres)))
         else:
             network = EmbeddingNetwork(exponent=content["exponent"], projected=content["projected"])
         network.load_state_dict(content["network"])

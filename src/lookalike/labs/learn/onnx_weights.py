@@ -14,8 +14,9 @@ from torch import nn
 
 from lookalike.errors import DamagedError, NotFoundError
 from lookalike.kernels.arrays import Vectors
+from lookalike.labs.learn.glance import Glance
 from lookalike.labs.learn.network import EmbeddingNetwork
-from lookalike.labs.learn.two_readings import TwoReadings
+from lookalike.labs.learn.two_readings import COPY, TwoReadings
 
 NORMS_KEY = "lookalike.batch_norms"
 """Metadata: what folding loses of each batch normalisation."""
@@ -23,6 +24,7 @@ NORMS_KEY = "lookalike.batch_norms"
 Network = EmbeddingNetwork | TwoReadings
 """What can be exported, and read back."""
 
+_CENTRES = "glance.negatives.centres"
 _LOST = ("weight", "running_mean", "running_var")
 
 
@@ -67,7 +69,7 @@ def read_network(path: Path) -> Network:
 def _network(arrays: dict[str, NDArray[np.generic]], norms: Vectors) -> Network:
     network: Network
     if any(name.startswith("copy.") for name in arrays):
-        network = TwoReadings(glancing="glance.whitening.bias" in arrays)
+        network = TwoReadings(glance=_glance(arrays))
     else:
         exponent = float(arrays["exponent"].item()) if "exponent" in arrays else 1.0
         network = EmbeddingNetwork(exponent=exponent, projected="projection.bias" in arrays)
@@ -89,8 +91,16 @@ def _network(arrays: dict[str, NDArray[np.generic]], norms: Vectors) -> Network:
         if isinstance(module, nn.Linear):
             for part in ("weight", "bias"):
                 state[f"{name}.{part}"] = torch.from_numpy(_floats(arrays, f"{name}.{part}"))
+    if isinstance(network, TwoReadings) and network.glance is not None:
+        state[_CENTRES] = torch.from_numpy(_floats(arrays, _CENTRES))
     network.load_state_dict(state)
     return network.eval()
+
+
+def _glance(arrays: dict[str, NDArray[np.generic]]) -> Glance | None:
+    """A second glance of the size that the file's has, with other values; None if the file has none."""
+    found = [array for name, array in arrays.items() if name in (_CENTRES, f"{_CENTRES}_quantized")]
+    return Glance(COPY, len(found[0])) if found else None
 
 
 def _norms(network: nn.Module) -> list[tuple[str, str]]:

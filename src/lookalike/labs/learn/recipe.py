@@ -65,6 +65,7 @@ class Recipe:
         weight_decay: AdamW's.
         target_power: how far the teacher's variances are made equal: 0 leaves them, 1 makes them equal.
         copy_power: the same for the copy part in the end, over pictures of all sources.
+        negatives: means of pictures that the copy part is parted from; see ``negatives``.
         likeness_power: the same for the likeness part, over pictures of the first source.
         temperature: of the similarity and contrastive losses.
         cosine: weight of 1 minus the cosine to the teacher's target.
@@ -86,6 +87,7 @@ class Recipe:
     weight_decay: float
     target_power: float
     copy_power: float
+    negatives: int
     likeness_power: float
     temperature: float
     cosine: float
@@ -115,7 +117,7 @@ class Recipe:
 
     def settings(self) -> str:
         """All that decides what the training does, to tell one recipe from another."""
-        afterwards = ("card", "copy_power", "likeness_power")
+        afterwards = ("card", "copy_power", "negatives", "likeness_power")
         return json.dumps({name: value for name, value in asdict(self).items() if name not in afterwards})
 
 

@@ -64,19 +64,19 @@ class TwoReadings(nn.Module):
     Attributes:
         architecture: what it is, for people.
         copy_dim: see ``ModelCard``.
-        glance: the copy part's second glance and whitening; None for a network that sees the whole alone.
+        glance: the copy part's second glance and what follows; None for a network that sees the whole alone.
     """
 
     architecture = "EfficientNet-Lite0 with a copy and a likeness tail"
     copy_dim = COPY
 
-    def __init__(self, *, glancing: bool = False) -> None:
+    def __init__(self, *, glance: Glance | None = None) -> None:
         super().__init__()
         self.stem = stem()
         self.trunk = nn.Sequential(*blocks()[:TRUNK])
         self.copy = Tail(COPY, 3.0)
         self.likeness = Tail(DIM - COPY, 1.0)
-        self.glance = Glance(COPY) if glancing else None
+        self.glance = glance
 
     def maps(self, x: Tensor) -> Tensor:
         """What both tails take.

@@ -121,7 +121,8 @@ def recipe() -> Recipe:
 @pytest.fixture(scope="module")
 def tiny(recipe: Recipe) -> Recipe:
     """The recipe with a card of its own, and no whitening that so few pictures would make noise of."""
-    return replace(recipe, copy_power=0.0, card=ModelCard("tiny", "a test", "none", 512, 96, 0.3, 4, COPY))
+    card = ModelCard("tiny", "a test", "none", 512, 96, 0.3, 4, COPY)
+    return replace(recipe, copy_power=0.0, negatives=4, card=card)
 
 
 @pytest.fixture(scope="module")
@@ -287,7 +288,7 @@ class TestBundle:
         pixels = to_pixels([packed.image(number) for number in range(len(packed))], 96)
         with torch.inference_mode():
             maps = network.maps(network.glance.views(normalised(torch.from_numpy(pixels))))
-            copies = network.glance(network.copy(maps)).numpy()
+            copies = network.glance.whitening(network.glance.together(network.copy(maps))).numpy()
             likeness = network.likeness(maps[: len(packed)])[packed.sources == 0].numpy()
         for part in (copies, likeness):
             largest = np.abs(part).max()
@@ -295,6 +296,7 @@ class TestBundle:
             together = np.cov(part.T)
             np.testing.assert_allclose(together, np.diag(together.diagonal()), atol=1e-3 * largest**2)
         assert len(copies) > len(likeness) == LISTED
+        np.testing.assert_allclose(network.glance.negatives.centres.square().sum(dim=1), 1, rtol=1e-5)
 
     def test_an_earlier_run_can_be_gone_on_from(
         self, tiny: Recipe, bundle: Path, data: Path, tmp_path: Path

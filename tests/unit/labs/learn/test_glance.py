@@ -1,4 +1,4 @@
-"""The copy part's second glance: against a computation by hand, and from PyTorch to ONNX and back."""
+"""The copy part's second glance and negatives: against a computation by hand, and as an ONNX file."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from lookalike.labs.learn.checkpoints import load_model
 from lookalike.labs.learn.export import export_network
 from lookalike.labs.learn.glance import MIDDLE
 from lookalike.labs.learn.models import Model, save_model
+from lookalike.labs.learn.negatives import SHARE, TEMPERATURE
 from lookalike.labs.learn.network import normalised
 from lookalike.labs.learn.onnx_weights import read_network
 from lookalike.labs.learn.quantise import quantise
@@ -57,7 +58,9 @@ def exported(network: TwoReadings, tmp_path_factory: pytest.TempPathFactory) -> 
     return path
 
 
-def test_both_views_are_summed_and_whitened_as_by_hand(network: TwoReadings, x: torch.Tensor) -> None:
+def test_both_views_are_summed_whitened_and_parted_from_negatives_as_by_hand(
+    network: TwoReadings, x: torch.Tensor
+) -> None:
     glance = network.glance
     assert glance is not None
     reduction = torch.from_numpy(_reduction(128, 96))
@@ -69,6 +72,9 @@ def test_both_views_are_summed_and_whitened_as_by_hand(network: TwoReadings, x: 
         likeness = _unit(network.likeness(seen[0]).double().numpy())
     weight, bias = (value.detach().double().numpy() for value in glance.whitening.parameters())
     copy = _unit(_unit(first + MIDDLE * second) @ weight.T + bias)
+    centres = glance.negatives.centres.double().numpy()
+    near = np.exp(copy @ centres.T / TEMPERATURE)
+    copy = _unit(copy - SHARE * near / near.sum(axis=1, keepdims=True) @ centres)
     expected = np.hstack([np.sqrt(COPY_SHARE) * copy, np.sqrt(1 - COPY_SHARE) * likeness])
     np.testing.assert_allclose(found, expected, atol=1e-5)
     assert np.abs(first - second).max() > 1e-3  # else a network that looks twice at one view would pass too
