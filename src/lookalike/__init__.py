@@ -11,7 +11,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from lookalike.collection.client import Client
+    from lookalike.client.awaiting import AsyncClient
+    from lookalike.client.blocking import Client
     from lookalike.collection.comparison import Comparison, Hasher
     from lookalike.collection.facade import Collection
     from lookalike.collection.reports import (
@@ -30,7 +31,8 @@ if TYPE_CHECKING:
     from lookalike.version import __version__
 
 _HOMES = {
-    "Client": "collection.client",
+    "AsyncClient": "client.awaiting",
+    "Client": "client.blocking",
     "Collection": "collection.facade",
     "Comparison": "collection.comparison",
     "Hasher": "collection.comparison",
@@ -50,6 +52,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "AsyncClient",
     "Client",
     "Collection",
     "Comparison",

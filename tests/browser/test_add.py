@@ -28,6 +28,7 @@ def test_what_is_added_is_found(
     visitor.page.get_by_role("link", name="Search", exact=True).click()
     visitor.choose(copy(503))
     _expect_found(visitor, files[3])
+    expect(visitor.cards.first.locator("[data-part=file]")).to_have_text(files[3].name)
 
 
 def test_what_is_there_already_is_not_added_twice(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -129,3 +131,45 @@ def test_what_makes_no_sense_is_a_problem(
     answer = server.client.request(method, path, data=data)
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_banks_take_json_and_bare_pictures(program: Program, server: Served) -> None:
+    client = server.client
+    made = client.post("/v1/banks", json={"name": "j", "negative": False, "fpr": 1e-5})
+    assert (made.status_code, made.json()["fpr"]) == (201, 1e-5)
+    picture, other = encoded(draw(70), "PNG"), encoded(draw(71), "PNG")
+    body = {"image": base64.b64encode(picture).decode(), "hashes": ["md5:" + 32 * "1"], "tags": ["a", "b"]}
+    added = client.post("/v1/banks/j/entries", json=body).json()["added"]
+    assert [one["kind"] for one in added] == ["md5", "picture"]
+    headers = {"Content-Type": "image/png"}
+    raw = client.post("/v1/banks/j/entries?note=n&tags=c", content=other, headers=headers).json()
+    assert [one["value"] for one in raw["added"]] == [hashlib.sha256(other).hexdigest()]
+    entries = client.get("/v1/banks/j/entries").json()["entries"]
+    assert [(one["note"], one["tags"]) for one in entries] == [("", ["a", "b"])] * 2 + [("n", ["c"])]
+    wanted = check(server, picture)
+    assert wanted["reported"]
+    assert client.post("/v1/check", json={"image": body["image"]}).json() == wanted
+    assert client.post("/v1/check", content=picture, headers=headers).json() == wanted
+    lines = "\n".join(json.dumps(x) for x in ({"id": 1, "image": body["image"]}, {"image": "AAAA"}))
+    answer = client.post("/v1/check", content=lines, headers={"Content-Type": "application/x-ndjson"})
+    first, second = map(json.loads, answer.text.splitlines())
+    assert first == {"line": 1, "id": 1, **wanted}
+    assert second["problem"]["type"].endswith("unreadable-image")
+    changed = client.patch("/v1/banks/j", json={"enabled": False, "note": "off"}).json()
+    assert (changed["enabled"], changed["note"]) == (False, "off")
+    for body, said in (({"enable": True}, "did you mean enabled?"), ({"enabled": 7}, "enabled: ")):
+        refused = client.patch("/v1/banks/j", json=body)
+        assert refused.status_code == 422
+        assert said in refused.json()["detail"]
+    empty = client.post("/v1/banks/j/entries", json={"hashes": []})
+    assert "send files, hashes, or both" in empty.json()["detail"]
+    picture_sent = client.patch("/v1/banks/j", content=picture, headers=headers)
+    assert "send a form" in picture_sent.json()["detail"]
+
+
+def test_pictures_for_a_bank_keep_their_names(server: Served) -> None:
+    server.client.post("/v1/banks", data={"name": "named"})
+    picture = encoded(draw(72), "PNG")
+    server.client.post("/v1/banks/named/entries", files=[("files", ("case 17.png", picture))])
+    (result,) = check(server, picture)["results"]
+    assert result["matches"][0]["match"]["name"] == "case 17.png"

@@ -95,9 +95,11 @@ def test_names_without_end_are_told_short(server: Served) -> None:
     assert len(answer.content) < 4000
 
 
-def test_a_route_that_takes_a_form_says_so(server: Served) -> None:
-    answer = server.client.post("/v1/duplicates/decisions", json={"images": [1, 2], "decision": "keep all"})
-    assert (answer.status_code, answer.json()["detail"]) == (
-        422,
-        "this route takes a form: multipart/form-data or application/x-www-form-urlencoded",
-    )
+def test_a_route_that_takes_a_form_takes_json_and_says_so(server: Served) -> None:
+    place, decision = "/v1/duplicates/decisions", {"images": [1, 2], "decision": "not a match"}
+    answer = server.client.post(place, json=decision)
+    assert (answer.status_code, answer.json()) == (200, {"pairs": 1})
+    text = server.client.post(place, content=b"images=1", headers={"Content-Type": "text/plain"})
+    assert (text.status_code, text.json()["detail"]) == (
+        422, "send a form (multipart/form-data) or application/json",
+    )  # fmt: skip

@@ -74,6 +74,9 @@ def test_every_image_is_on_one_page(limit: int, server: Served, program: Program
             "paths": [str(path)],
             "bytes": path.stat().st_size,
             "modified": f"{datetime.fromtimestamp(path.stat().st_mtime, UTC):%Y-%m-%dT%H:%M:%SZ}",
+            "name": path.name,
+            "metadata": {},
+            "tags": [],
             "thumbnail": f"/v1/images/{image['image_id']}/thumbnail",
         }
 
@@ -146,3 +149,17 @@ def test_the_client_says_what_is_wrong(server: Served) -> None:
             list(client.images(folder="/etc"))
     with pytest.raises(errors.UsageError, match="is closed"):
         list(client.images())
+
+
+def test_the_client_filters_by_what_is_said(server: Served) -> None:
+    for number in (2, 3, 4):
+        said = {"metadata": {"shop": number % 2, "open": True}, "tags": ["kept", f"n{number}"]}
+        assert server.client.patch(f"/v1/images/{number}", json=said).status_code == 200
+    with Client(server.url) as client:
+        found = list(client.images(tag=["kept"], meta={"shop": 0, "open": True}))
+        assert [image.image_id for image in found] == [2, 4]
+        assert [image.annotation.tags for image in found] == [("kept", "n2"), ("kept", "n4")]
+        assert found[0].annotation.metadata == {"shop": 0, "open": True}
+        assert found[0].name == found[0].paths[0].name
+        assert [image.image_id for image in client.images(tag="n3")] == [3]
+        assert list(client.images(tag="n9")) == []

@@ -39,6 +39,7 @@ ROUTES = (
     "GET /v1/images",
     "POST /v1/images",
     "GET /v1/images/{image_id}",
+    "PATCH /v1/images/{image_id}",
     "DELETE /v1/images/{image_id}",
     "GET /v1/images/{image_id}/thumbnail",
     "GET /v1/images/{image_id}/file",

@@ -14,7 +14,7 @@ from lookalike.collection.reports import COPIES, AddReport, Match, Progress, Upl
 from lookalike.errors import NotFoundError
 from lookalike.images.decoders import Decoders
 from lookalike.paths import all_absolute, shown
-from lookalike.store import Bank, BankEntries, NewEntry
+from lookalike.store import Bank, BankEntries, Change, NewEntry
 
 _MATCHES = 10
 """Most pictures that the collection had before of which a look back tells."""
@@ -77,16 +77,28 @@ class Adding:
         return [self._added(bank, sha256, image, last) for image, sha256 in images.items()], report
 
     def uploads(
-        self, bank: Bank, pictures: Sequence[bytes], labels: Labels, decoders: Decoders | None = None
+        self,
+        bank: Bank,
+        pictures: Sequence[bytes],
+        labels: Labels,
+        decoders: Decoders | None = None,
+        said: Sequence[Change] = (),
     ) -> list[Added | Upload]:
         """Add encoded pictures to a bank, and keep them in the collection's own folder.
+
+        Args:
+            bank: takes them.
+            pictures: encoded images, as files hold them.
+            labels: for each entry.
+            decoders: decode them; if None, processes that end with this call do.
+            said: of each picture, as ``Collection.add_uploads`` takes it.
 
         Returns:
             For each picture what was added, or why it was refused.
         """
         labels.entry(("picture", bytes(32)))
         last = self._entries.last_image()
-        kept = self._collection.add_uploads(pictures, decoders=decoders)
+        kept = self._collection.add_uploads(pictures, said=said, decoders=decoders)
         self._record(
             bank, [labels.entry(("picture", one.sha256)) for one in kept if one.image_id is not None]
         )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from lookalike.collection.reports import COPIES, Match, Verdict
 from lookalike.store import Bank, BankEntry, Kind
@@ -67,6 +67,22 @@ class EntryMatch:
             "match": self.match and self.match.facts(),
         }
 
+    @classmethod
+    def of_facts(cls, facts: Mapping[str, Any]) -> Self:
+        """The match that ``facts`` describes; it raises as ``Match.of_facts`` does."""
+        differing, match = facts["differing"], facts["match"]
+        return cls(
+            entry_id=int(facts["entry_id"]),
+            kind=facts["kind"],
+            value=str(facts["value"]),
+            note=str(facts["note"]),
+            tags=tuple(map(str, facts["tags"])),
+            verdict=facts["verdict"],
+            p=float(facts["p"]),
+            differing=None if differing is None else int(differing),
+            match=None if match is None else Match.of_facts(match),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class BankResult:
@@ -127,6 +143,21 @@ class BankResult:
             "matches": [match.facts() for match in self.matches],
         }
 
+    @classmethod
+    def of_facts(cls, facts: Mapping[str, Any]) -> Self:
+        """The result that ``facts`` describes; it raises as ``Match.of_facts`` does."""
+        return cls(
+            bank=str(facts["bank"]),
+            negative=bool(facts["negative"]),
+            verdict=facts["verdict"],
+            p=float(facts["p"]),
+            images=int(facts["images"]),
+            fpr=float(facts["fpr"]),
+            expected_false=float(facts["expected_false"]),
+            matches=tuple(map(EntryMatch.of_facts, facts["matches"])),
+            cleared_by=tuple(map(str, facts["cleared_by"])),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class CheckAnswer:
@@ -142,6 +173,11 @@ class CheckAnswer:
     def facts(self) -> dict[str, Any]:
         """The answer as JSON shows it, on all surfaces."""
         return {"reported": self.reported, "results": [result.facts() for result in self.results]}
+
+    @classmethod
+    def of_facts(cls, facts: Mapping[str, Any]) -> Self:
+        """The answer that ``facts`` describes; it raises as ``Match.of_facts`` does."""
+        return cls(tuple(map(BankResult.of_facts, facts["results"])))
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,10 @@ def _rows(match: Match) -> Iterator[tuple[str, str, str, str, str]]:
     """A line for each place of the match, and one that says how the query differs if it is a copy."""
     numbers = str(match.rank), f"{match.similarity:.4f}", f"{match.distance:.4f}"
     for path in match.paths:
-        yield match.verdict, *numbers, f"{shown(path)}{'  (gone)' if path in match.missing else ''}"
+        uploaded = path == match.path and match.name not in ("", path.name)
+        remark = f"  ({shown(match.name)})" if uploaded else ""
+        gone = "  (gone)" if path in match.missing else ""
+        yield match.verdict, *numbers, f"{shown(path)}{remark}{gone}"
     evidence = match.evidence
     if evidence is None or not evidence.words:
         return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -16,6 +17,7 @@ from lookalike.cli.standard_input import source_of
 from lookalike.cli.words import WHOLE_PICTURE, often
 from lookalike.collection.comparison import HASH_BITS, Comparison, Hasher
 from lookalike.collection.hashes import COPIES_DIFFER, MEASURED, HashDifference, hash_difference
+from lookalike.collection.keys import seed_of
 from lookalike.collection.pictures import open_picture
 from lookalike.errors import ImageError, UsageError
 from lookalike.paths import shown
@@ -37,18 +39,28 @@ def hash_images(
     ] = False,
     bits: Bits = HASH_BITS,
     seed: Seed = 0,
+    key: Annotated[
+        Path | None,
+        typer.Option(
+            "--key",
+            metavar="FILE",
+            help="Draws the hyperplanes by this secret instead; hashes with other keys cannot be compared.",
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Print perceptual hashes: pictures that look alike differ in few bits."""
+    if key is not None and (compare or seed):
+        raise UsageError("--key goes with neither --compare nor --seed")
     if pdq:
-        if compare or bits != HASH_BITS or seed:
-            raise UsageError("--pdq goes with neither --compare nor --bits nor --seed")
+        if compare or bits != HASH_BITS or seed or key:
+            raise UsageError("--pdq goes with none of --compare, --bits, --seed and --key")
         _pdq_hashes(images, as_json=as_json)
         return
     if compare:
         _compare_hashes(images, as_json=as_json)
         return
-    hasher = Hasher(bits=bits, seed=seed)
+    hasher = Hasher(bits=bits, seed=seed if key is None else seed_of(key))
     hashes: list[dict[str, str]] = []
     rejected: list[dict[str, str]] = []
     for image in images:
@@ -61,7 +73,8 @@ def hash_images(
         if not as_json:
             say(f"{hashes[-1]['hash']}  {shown(image)}")
     if as_json:
-        say_json("hash/1", bits=bits, seed=seed, hashes=hashes, rejected=rejected)
+        seeded = seed if key is None else None  # that of a key is as secret as the key
+        say_json("hash/1", bits=bits, seed=seeded, hashes=hashes, rejected=rejected)
     if rejected:
         raise typer.Exit(REJECTED)
 

@@ -16,6 +16,7 @@ from lookalike.cli.grouping import grouped
 from lookalike.cli.options import AsJson, CollectionFolder, Quiet
 from lookalike.cli.output import counted, note, note_rejected, note_withheld, say, say_json
 from lookalike.cli.progress import ProgressBar
+from lookalike.collection.annotating import Sayings
 from lookalike.collection.bringing import BroughtVectors, bring_in
 from lookalike.collection.reports import AddReport
 from lookalike.embed import load_embedder
@@ -42,6 +43,14 @@ class Keeping:
             help="Keep a small picture of each image, to verify answers when its file is out of reach.",
         ),
     ] = True
+    metadata: Annotated[
+        Path | None,
+        typer.Option(
+            "--metadata",
+            metavar="FILE.jsonl",
+            help="Says metadata and tags of pictures, an object per line with path, metadata and tags.",
+        ),
+    ] = None
 
 
 @dataclass(frozen=True)
@@ -131,6 +140,7 @@ def index(
         model = load_embedder(f"{model}:{brought.rows.shape[1]}").card.name  # refuses a name that is none
     sights = None if keeping.sights else False
     settings = load_settings({"collection": collection, "model": model, "sights": sights})
+    sayings = None if keeping.metadata is None else Sayings(keeping.metadata)
     started = time.monotonic()
     with Collection.open(create=True, settings=settings) as pictures:
         if model is not None and load_embedder(model).fingerprint != pictures.embedder.fingerprint:
@@ -147,6 +157,8 @@ def index(
         except KeyboardInterrupt:
             note(f"Stopped. {counted(bar.done, 'file')} done and kept; run the same command again to go on.")
             raise typer.Exit(INTERRUPTED) from None
+        if sayings is not None:
+            sayings.record(pictures.bases.database, report)
         total = len(pictures)
     seconds = time.monotonic() - started
     told = report.rejected + (report.rejected_before if telling.again else [])
@@ -183,6 +195,7 @@ def _say_report(report: AddReport, told: Iterable[RejectedFile], total: int, sec
         unchanged=report.unchanged,
         pruned=report.pruned,
         unwanted=report.unwanted,
+        annotated=report.annotated,
         withheld=[
             {"folder": str(held.folder), "reason": held.reason, "files": list(map(str, held.files))}
             for held in report.withheld
@@ -221,6 +234,8 @@ def _summary(report: AddReport, total: int, seconds: float) -> str:
         parts.append(f"{len(report.rejected_before):,} unusable as before (--again lists them)")
     if report.pruned:
         parts.append(f"{counted(report.pruned, 'file')} forgotten")
+    if report.annotated:
+        parts.append(f"{counted(report.annotated, 'picture')} given metadata or tags")
     if report.unwanted:
         parts.append(f"{report.unwanted:,} left out, since removed for good")
     rate = f" ({report.added / seconds:.0f} images/s)" if report.added > 10 else ""

@@ -21,6 +21,7 @@ from lookalike.collection.questions import FPR, VERDICTS, Wanted, as_verdicts
 from lookalike.collection.reports import COPIES, Answer, Verdict
 from lookalike.errors import UsageError
 from lookalike.settings import load_settings
+from lookalike.store import keys_with_values
 
 _COPIES = frozenset(COPIES)
 
@@ -57,6 +58,19 @@ class Choice:
     ] = None
     folder: Annotated[
         Path | None, typer.Option("--folder", metavar="DIR", help="Only pictures in or below this folder.")
+    ] = None
+
+    tag: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--tag", help="Only pictures with this tag; repeatable, then all of them must be there."
+        ),
+    ] = None
+    meta: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--meta", metavar="KEY=VALUE", help="Only pictures with this in their metadata; repeatable."
+        ),
     ] = None
 
     def verdicts(self) -> frozenset[Verdict] | None:
@@ -103,6 +117,8 @@ def search(
         "fpr": choice.fpr,
         "max_distance": choice.max_distance,
         "folder": choice.folder,
+        "tag": choice.tag,
+        "meta": keys_with_values(choice.meta or ()),
     }
     answer = _ask(image, collection, effort.limit, wanted, elsewhere)
     if as_json:

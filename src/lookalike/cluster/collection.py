@@ -24,6 +24,7 @@ from lookalike.embed import Embedder, load_embedder
 from lookalike.errors import EmbedderMismatch, NotFoundError, UsageError
 from lookalike.images.decoders import Decoders
 from lookalike.index import LSHIndex
+from lookalike.kernels.arrays import Ids
 from lookalike.settings import Settings
 from lookalike.store import Catalog, FileStamp, Filters, ImageFacts, ListedImage, NewImage, Recorder
 
@@ -64,6 +65,14 @@ class TableCatalog:
             UsageError: always.
         """
         raise UsageError("a table is not listed; export it: lookalike cluster export")
+
+    def having(self, labels: Sequence[str]) -> Ids:
+        """Refuse a filter on tags or metadata, which a table does not keep.
+
+        Raises:
+            UsageError: always.
+        """
+        raise UsageError("a table keeps no metadata and no tags")
 
     def small_of(self, image_id: int) -> bytes | None:
         """The small picture of an image, encoded; None if none is kept."""

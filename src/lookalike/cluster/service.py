@@ -22,7 +22,7 @@ from lookalike.images.addresses import Permitted
 from lookalike.images.decoders import SPARE
 from lookalike.index import LSHIndex
 from lookalike.sight import decode_small
-from lookalike.store import ImageFacts, Totals
+from lookalike.store import Change, ImageFacts, Totals
 from lookalike.web.admission import Admission
 from lookalike.web.metrics import Metrics
 from lookalike.web.pipeline import Pipeline
@@ -120,8 +120,14 @@ class ClusterService(Service):
             self.sampler.remember(query.vector)
         return Searched(answered.found, seconds), answered.missing > 0
 
-    async def add(self, pictures: list[bytes]) -> list[Upload]:
-        """Add encoded pictures to the table; see ``TableCollection.add_uploads``."""
+    async def add(self, pictures: list[bytes], said: list[Change]) -> list[Upload]:
+        """Add encoded pictures to the table; see ``TableCollection.add_uploads``.
+
+        Raises:
+            UsageError: metadata or tags came with them, which a table does not keep, as names.
+        """
+        if any(change.get("metadata") or change.get("tags") for change in said):
+            raise UsageError("a table keeps no metadata and no tags")
         add = partial(self.table.add_uploads, pictures, self.pipeline.decoders)
         return await asyncio.wrap_future(self._writers.submit(add))
 

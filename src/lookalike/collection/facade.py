@@ -35,7 +35,7 @@ from lookalike.index import LSHIndex
 from lookalike.kernels.arrays import Vectors
 from lookalike.paths import absolute, all_absolute, shown
 from lookalike.settings import Settings, settings_given
-from lookalike.store import Catalog, Database, Recorder, Refusals, problems_in
+from lookalike.store import Annotations, Catalog, Change, Database, Recorder, Refusals, problems_in
 
 if TYPE_CHECKING:
     from lookalike.collection.duplicates.search import Given, Group
@@ -64,6 +64,7 @@ class Collection:
         self.catalog, self._recorder = Catalog(database), Recorder(database)
         self.bases = Bases(folder, database, self.catalog, self._recorder, settings)
         self.uploads = Uploads(folder / "uploads", database)
+        self._annotations = Annotations(database)
 
     @classmethod
     def open(
@@ -161,26 +162,36 @@ class Collection:
             self.bases.keep()
         return report
 
-    def add_uploads(self, pictures: Sequence[bytes], *, decoders: Decoders | None = None) -> list[Upload]:
+    def add_uploads(
+        self, pictures: Sequence[bytes], *, said: Sequence[Change] = (), decoders: Decoders | None = None
+    ) -> list[Upload]:
         """Add encoded pictures, and keep each, a known one too, as a file in the collection's own folder.
-
-        No index cache is written: the next search reads what was added from the catalog.
 
         Args:
             pictures: encoded images, as files hold them.
+            said: ``name``, ``metadata`` and ``tags`` of each, as ``annotate`` takes them; if empty, of none.
             decoders: decode them; if None, processes that end with this call do.
 
         Returns:
-            What became of each picture, in their order; an unusable one does not stop the rest.
+            What became of each, in their order; an unusable one does not stop the rest.
 
         Raises:
             EmbedderMismatch: the collection belongs to another embedder.
-            StorageError: the machine cannot keep them: the disk is full.
+            StorageError: the disk is full.
         """
-        return self.uploads.add(pictures, self.bases.own, self.settings, decoders)
+        return self.uploads.add(pictures, self.bases.own, self.settings, decoders, said)
+
+    def annotate(self, image_id: int, **said: Unpack[Change]) -> None:
+        """Change the ``name``, ``metadata`` and ``tags`` of an image: see ``Change``.
+
+        Raises:
+            NotFoundError: there is no such image.
+            UsageError: what is said makes no sense.
+        """
+        self._annotations.change({self.catalog.image(image_id).sha256: said})
 
     def remove(self, paths: Iterable[str | Path], *, forever: bool = False) -> int:
-        """Forget files, or all files below folders; the files themselves are left alone.
+        """Forget files, or all below folders, and what is said of images in them; no file is touched.
 
         Args:
             paths: files and folders.
@@ -195,7 +206,8 @@ class Collection:
         """
         files = files_at(all_absolute(paths), self.catalog)
         index = self.bases.index()  # first, since it can refuse
-        forgotten = self._recorder.ban(files) if forever else self._recorder.forget(files)
+        ban, forget = self._recorder.ban, self._recorder.forget
+        forgotten = ban(files) if forever else forget(files, wholly=True)
         index.save()
         return forgotten
 
@@ -211,9 +223,7 @@ class Collection:
         return self._recorder.unban(unwanted_at(all_absolute(paths), self.catalog, self.settings.limits))
 
     def forget(self, image_id: int) -> list[Path]:
-        """Forget an image and all files that it lies in.
-
-        The files themselves are left alone, but for the one that ``add_uploads`` made.
+        """Forget an image and all files that it lies in; of these only an upload's own is deleted.
 
         Returns:
             Where the image lay, sorted.
@@ -232,8 +242,7 @@ class Collection:
         Args:
             picture: a path, URL, encoded bytes or a PIL image.
             k: most matches to return.
-            **wanted: ``metric``, ``exact``, ``recall``, ``max_distance``, ``folder``, ``verdicts`` and
-                ``fpr``: see ``Question``.
+            **wanted: ``metric``, ``folder``, ``tag``, ``verdicts``, ``fpr`` and others: see ``Question``.
 
         Returns:
             At most k matches: identical images first, then copies, then the others, each by distance.
@@ -253,11 +262,7 @@ class Collection:
         return ask(picture, Question(k, **wanted), self.bases.attempts(), self.settings.limits)
 
     def answer(self, query: Query, question: Question) -> Found:
-        """Answer a question about a picture that was opened and embedded before.
-
-        Args:
-            query: by the collection's embedder.
-            question: what is wanted.
+        """Answer a question about a picture that the collection's embedder has embedded before.
 
         Raises:
             NotFoundError: the collection is empty.

@@ -37,9 +37,16 @@ def thumbnail(paths: Sequence[Path]) -> str:
     return ""
 
 
-def cell(paths: Sequence[Path], lines: Sequence[str]) -> str:
-    """A picture with some lines about it, and the place where it lies; a word stands for one that is gone."""
+def cell(paths: Sequence[Path], lines: Sequence[str], name: str = "") -> str:
+    """A picture with some lines about it, and the place where it lies; a word stands for one that is gone.
+
+    Args:
+        paths: where it lies.
+        lines: about it.
+        name: of its file, if that is not the last part of the first path.
+    """
     url = thumbnail(paths)
-    name = escape(shown(paths[0])) if paths else ""
+    place = paths[0].parent / name if paths and name else next(iter(paths), "")
+    name = escape(shown(place))
     picture = f'<img src="{url}" alt="{name}">' if url else "<i>no picture</i>"
     return f"{_CELL}{picture}<br>{'<br>'.join(map(escape, lines))}<br><small>{name}</small></div>"

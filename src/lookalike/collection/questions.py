@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict, get_args
@@ -23,7 +23,7 @@ from lookalike.index.base import check_radius, check_search
 from lookalike.kernels.arrays import Ids
 from lookalike.kernels.metrics import Metric, parse_metric
 from lookalike.paths import shown
-from lookalike.store import Catalog, FileStamp, ImageFacts
+from lookalike.store import Catalog, FileStamp, ImageFacts, labels_wanted
 
 FPR = 1e-6
 """Share of pairs of different pictures that may be called copies."""
@@ -69,6 +69,8 @@ class Wanted(TypedDict, total=False):
     recall: float | None
     max_distance: float | None
     folder: str | Path | None
+    tag: str | Collection[str] | None
+    meta: Mapping[str, object] | None
     verdicts: Collection[Verdict] | None
     fpr: float
 
@@ -85,6 +87,8 @@ class Question:
         recall: share of the true k nearest that is good enough; 0.95 if None.
         max_distance: matches farther away are left out.
         folder: only images that have a file in this folder, or below it.
+        tag: only images with this tag, or with all of several.
+        meta: only images whose metadata have these values at these top-level keys, as {"shop": 12}.
         verdicts: only matches of these verdicts, as {"identical", "copy"}; of all if None.
         fpr: share of pairs of different pictures that may be called copies, above 0 and below 1.
     """
@@ -95,6 +99,8 @@ class Question:
     recall: float | None = None
     max_distance: float | None = None
     folder: str | Path | None = None
+    tag: str | Collection[str] | None = None
+    meta: Mapping[str, object] | None = None
     verdicts: Collection[Verdict] | None = None
     fpr: float = FPR
 
@@ -104,6 +110,7 @@ class Question:
         if self.max_distance is not None:
             check_radius(self.max_distance)
         check_fpr(self.fpr)
+        labels_wanted(self.tag, self.meta)
         if self.verdicts is not None:
             object.__setattr__(self, "verdicts", as_verdicts(self.verdicts))
 
@@ -209,6 +216,9 @@ def _nearest(query: Query, question: Question, basis: Basis, among: Ids | None) 
     if question.folder is not None:
         inside = images_in(Path(question.folder), basis.catalog)
         among = inside if among is None else np.intersect1d(inside, among)
+    if labels := labels_wanted(question.tag, question.meta):
+        having = basis.catalog.having(labels)
+        among = having if among is None else np.intersect1d(having, among)
     k = min(max(question.k, _FEWEST), max(1, len(basis.index)))  # room is made for k, however few there are
     return basis.index.search(
         query.vector,
@@ -258,6 +268,9 @@ def _matches(query: Query, chosen: Sequence[_Chosen], images: int) -> list[Match
                 p_search=chance_of_any(judged.p, images),
                 missing=missing,
                 evidence=judged.evidence,
+                name=image.annotation.called(paths[0], image.sha256),
+                metadata=image.annotation.metadata,
+                tags=image.annotation.tags,
             )
         )
     return matches

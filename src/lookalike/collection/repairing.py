@@ -16,6 +16,7 @@ from lookalike.images import Limits, read_file
 from lookalike.images.decoders import Decoders
 from lookalike.paths import shown
 from lookalike.store import (
+    Annotations,
     Catalog,
     Database,
     FileRecord,
@@ -66,6 +67,8 @@ class Repair:
         done += [f"dropped the damaged change {number} of the catalog" for number in revisions]
         if self._recorder.acknowledge_losses():
             done.append("took note that changes may be missing")
+        if said := Annotations(self._database).drop_damaged():
+            done.append(f"forgot the damaged metadata and tags of {said} images")
         return done + [f"dropped the damaged small picture of image {image_id}" for image_id in small]
 
     def _image(self, image_id: int, reason: str, decoders: Decoders) -> str:
@@ -73,7 +76,7 @@ class Repair:
         try:
             self._recorder.mend(image_id, self._read(image_id, decoders))
         except ImageError as error:
-            paths = ", ".join(shown(path) for path in self._recorder.forget_image(image_id))
+            paths = ", ".join(shown(path) for path in self._recorder.forget_image(image_id, wholly=False))
             return f"{reason}; forgotten, since its file cannot be used: {error}; index again: {paths}"
         return f"{reason}; read again from its file"
 

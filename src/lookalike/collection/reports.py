@@ -43,6 +43,9 @@ class Match:
         missing: those of the paths where the file is gone.
         evidence: how the query lies on the image, by the second look; None if there was none, because the
             image was not among the best ones or neither its small picture nor its file is left.
+        name: of the first of the paths, or under which the image was uploaded if that is its upload.
+        metadata: what is said of the image, keys and values of JSON.
+        tags: of the image, sorted.
     """
 
     rank: int
@@ -56,11 +59,14 @@ class Match:
     p_search: float
     missing: tuple[Path, ...] = ()
     evidence: Evidence | None = None
+    name: str = ""
+    metadata: dict[str, Any] = field(default_factory=dict, hash=False)
+    tags: tuple[str, ...] = ()
 
     def _repr_html_(self) -> str:
         """The match in a notebook: its picture, if a file can be read here, the verdict and the place."""
         words = f"{self.rank}. {self.verdict}", f"similarity {self.similarity:.3f}, p {self.p:.2g}"
-        return cell(self.paths, words)
+        return cell(self.paths, words, self.name)
 
     @property
     def path(self) -> Path:
@@ -78,9 +84,12 @@ class Match:
             "similarity": self.similarity,
             "copy_similarity": self.copy_similarity,
             "distance": self.distance,
+            "name": self.name,
             "path": str(self.path),
             "paths": [str(path) for path in self.paths],
             "missing": [str(path) for path in self.missing],
+            "metadata": self.metadata,
+            "tags": list(self.tags),
             "evidence": self.evidence and self.evidence.facts(),
         }
 
@@ -106,6 +115,9 @@ class Match:
             p_search=float(facts["p_search"]),
             missing=tuple(Path(path) for path in facts["missing"]),
             evidence=None if evidence is None else Evidence.of_facts(evidence),
+            name=str(facts["name"]),
+            metadata=dict(facts["metadata"]),
+            tags=tuple(map(str, facts["tags"])),
         )
 
 
@@ -182,6 +194,7 @@ class AddReport:
         unchanged: files that hold what they held; they were not read again if size and time are as they were.
         pruned: files forgotten because they are gone, or hold no usable image any more.
         unwanted: files passed over because their image was removed for good.
+        annotated: pictures of which a file of JSON lines said something, see ``lookalike index --metadata``.
         withheld: if not empty, nothing was pruned, because these files may only be out of reach.
         rejected: files that could not be used, and why; not those that an earlier ``add`` reported already.
         rejected_before: files that could not be used for the same reason as in an earlier ``add``, which
@@ -196,6 +209,7 @@ class AddReport:
     unchanged: int = 0
     pruned: int = 0
     unwanted: int = 0
+    annotated: int = 0
     withheld: list[Withheld] = field(default_factory=list)
     rejected: list[RejectedFile] = field(default_factory=list)
     rejected_before: list[RejectedFile] = field(default_factory=list)

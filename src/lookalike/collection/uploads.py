@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +17,17 @@ from lookalike.errors import Busy, StorageError
 from lookalike.images.decoders import Decoders
 from lookalike.paths import shown
 from lookalike.settings import Settings
-from lookalike.store import Catalog, Database, FileRecord, FileStamp, NewImage, Recorder
+from lookalike.store import (
+    Annotation,
+    Annotations,
+    Catalog,
+    Change,
+    Database,
+    FileRecord,
+    FileStamp,
+    NewImage,
+    Recorder,
+)
 
 _UNWANTED = "removed for good before; lookalike remove --undo lets it in again"
 _REMOVED = "removed meanwhile; add it again"
@@ -40,6 +50,7 @@ class Uploads:
         """
         self._folder, self._database = folder, database
         self._catalog, self._recorder = Catalog(database), Recorder(database)
+        self._annotations = Annotations(database)
 
     def add(
         self,
@@ -47,6 +58,7 @@ class Uploads:
         own: OwnEmbedder,
         settings: Settings,
         decoders: Decoders | None = None,
+        said: Sequence[Change] = (),
     ) -> list[Upload]:
         """Embed encoded pictures that are new, and keep all that can be used, known ones included.
 
@@ -55,16 +67,21 @@ class Uploads:
             own: gives the collection's embedder, if a picture is new.
             settings: limits of an image, and how many threads work.
             decoders: decode them; if None, processes that end with this call do.
+            said: of each picture that can be used, in their order; if empty, nothing is said.
 
         Returns:
             What became of each picture, in their order.
 
         Raises:
+            UsageError: what is said makes no sense; then nothing was added.
             EmbedderMismatch: the collection has meanwhile moved to another embedder.
             StorageError: a file cannot be written, as when the disk is full.
         """
         digests = [hashlib.sha256(data).digest() for data in pictures]
         given = dict(zip(digests, pictures, strict=True))
+        changes = dict(zip(digests, said, strict=True)) if said else {}
+        for change in said:
+            Annotation().changed(change)
         known = {sha256 for sha256 in given if self._catalog.image_of(sha256) is not None}
         outcomes = {
             sha256: Upload(None, sha256, reason=_UNWANTED)
@@ -76,11 +93,12 @@ class Uploads:
             return Encoded(sha256, given[sha256])
 
         def record(taken: Taken[bytes]) -> None:
-            outcomes.update(self._keep([(given[sha256], sha256, image) for sha256, image in taken.new]))
+            new = [(given[sha256], sha256, image) for sha256, image in taken.new]
+            outcomes.update(self._keep(new, changes))
             outcomes.update((sha256, Upload(None, sha256, reason=why)) for sha256, why in taken.refused)
 
         if known:
-            outcomes.update(self._keep([(given[sha256], sha256, None) for sha256 in known]))
+            outcomes.update(self._keep([(given[sha256], sha256, None) for sha256 in known], changes))
         new = list(given.keys() - outcomes.keys())
         if new:
             take_in(new, read, record, own.claim(), settings, unheard, decoders)
@@ -126,11 +144,14 @@ class Uploads:
                         swept.append(f"deleted {shown(path)}, left by an upload")
         return swept
 
-    def _keep(self, pictures: Sequence[tuple[bytes, bytes, NewImage | None]]) -> dict[bytes, Upload]:
-        """Keep and record pictures in one transaction.
+    def _keep(
+        self, pictures: Sequence[tuple[bytes, bytes, NewImage | None]], changes: Mapping[bytes, Change]
+    ) -> dict[bytes, Upload]:
+        """Keep and record pictures, and what is said of them, in one transaction.
 
         Args:
             pictures: bytes, their SHA-256, and the image if it is new.
+            changes: what is said of them, by SHA-256.
 
         Returns:
             What became of each, by SHA-256.
@@ -142,6 +163,8 @@ class Uploads:
                     kept = {
                         sha256: self._kept(data, sha256, image, written) for data, sha256, image in pictures
                     }
+                    used = {one for one, upload in kept.items() if upload.image_id is not None}
+                    self._annotations.change({one: changes[one] for one in used & changes.keys()})
                 except BaseException:
                     for path in written:
                         path.unlink(missing_ok=True)

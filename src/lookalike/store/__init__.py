@@ -3,10 +3,13 @@
 ``Catalog`` reads which images and files there are, ``Recorder`` adds and forgets them, ``History`` reads what
 changed since a revision, ``Succession`` moves all vectors to another embedder, and ``Refusals`` remembers
 which files could not be used. ``Decisions`` remembers what people said of pairs of images, ``LookedAtPairs``
-what the second look saw of them, and ``GroupNames`` how groups of duplicates are called. ``BankTable`` and
-``BankEntries`` hold banks of known pictures and hashes. All of them work on one ``Database``.
+what the second look saw of them, and ``GroupNames`` how groups of duplicates are called. ``Annotations`` are
+what people said of single images. ``BankTable`` and ``BankEntries`` hold banks of known pictures and hashes.
+All of them work on one ``Database``.
 """
 
+from lookalike.store.annotation import Annotation, Change, keys_with_values, labels_wanted
+from lookalike.store.annotations import Annotations
 from lookalike.store.bank_entries import BankEntries, BankEntry, Kind, NewEntry
 from lookalike.store.banks import Bank, BankTable, Rule
 from lookalike.store.catalog import Catalog, ImageFacts, Totals
@@ -30,11 +33,14 @@ from lookalike.store.verification import (
 )
 
 __all__ = [
+    "Annotation",
+    "Annotations",
     "Bank",
     "BankEntries",
     "BankEntry",
     "BankTable",
     "Catalog",
+    "Change",
     "Database",
     "Decision",
     "Decisions",
@@ -62,5 +68,7 @@ __all__ = [
     "damaged_images",
     "damaged_revisions",
     "damaged_small",
+    "keys_with_values",
+    "labels_wanted",
     "problems_in",
 ]

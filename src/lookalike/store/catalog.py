@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
 from lookalike.errors import NotFoundError
 from lookalike.kernels.arrays import Ids, Vectors
+from lookalike.store.annotation import Annotation
+from lookalike.store.annotations import Annotations
 from lookalike.store.database import Database
 from lookalike.store.encoding import range_below, sound_vectors, to_path, to_vector
 from lookalike.store.listing import Filters, ListedImage, list_images
@@ -32,6 +34,7 @@ class ImageFacts:
         height: pixels, upright.
         paths: where it lies, sorted; never empty.
         vector: its embedding, (dim,) float32.
+        annotation: what people say of it.
     """
 
     image_id: int
@@ -41,6 +44,7 @@ class ImageFacts:
     height: int
     paths: tuple[Path, ...]
     vector: Vectors
+    annotation: Annotation = field(default_factory=Annotation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +125,13 @@ class Catalog:
         row = self._database.row("SELECT id FROM images WHERE sha256 = ?", sha256)
         return int(row[0]) if row else None
 
+    def sha256_at(self, path: Path) -> bytes | None:
+        """The SHA-256 of the image at a path; None if nothing known lies there."""
+        row = self._database.row(
+            "SELECT sha256 FROM files JOIN images ON image_id = id WHERE path = ?", os.fsencode(path)
+        )
+        return bytes(row[0]) if row else None
+
     def is_unwanted(self, sha256: bytes) -> bool:
         """Whether the image with these bytes was removed for good."""
         return self._database.row("SELECT 1 FROM unwanted WHERE sha256 = ?", sha256) is not None
@@ -164,10 +175,13 @@ class Catalog:
                 "JOIN embeddings ON image_id = id WHERE id IN (SELECT value FROM json_each(?))",
                 wanted,
             )
+            said, nothing = Annotations(self._database).of(row[0] for row in rows), Annotation()
         for image_id, path in files:
             paths.setdefault(image_id, []).append(to_path(path))
         return {
-            image_id: ImageFacts(image_id, sha256, kind, width, height, places, to_vector(vector))
+            image_id: ImageFacts(
+                image_id, sha256, kind, width, height, places, to_vector(vector), said.get(image_id, nothing)
+            )
             for image_id, sha256, kind, width, height, vector in rows
             if (places := tuple(paths.get(image_id, ())))
         }
@@ -215,6 +229,10 @@ class Catalog:
             *range_below(folder),
         )
         return np.array([row[0] for row in rows], np.int64)
+
+    def having(self, labels: Sequence[str]) -> Ids:
+        """Ids, ascending, of images that have all of some labels; see ``labels_wanted``."""
+        return Annotations(self._database).having(labels)
 
     def totals(self) -> Totals:
         """How much there is, as of one moment."""

@@ -6,30 +6,35 @@ neither repeat others nor hide them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypedDict
 
+from lookalike.store.annotation import Annotation, labels_wanted
+from lookalike.store.annotations import HAVING, Annotations
 from lookalike.store.database import Database
 from lookalike.store.encoding import range_below, to_path
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LARGEST_INTEGER = (1 << 63) - 1
-_CHOSEN = """
+_CHOSEN = f"""
     SELECT id, sha256, format, width, height FROM images
-    WHERE id > ?1 AND (?3 IS NULL OR upper(format) = upper(?3)) AND EXISTS (
+    WHERE id > ?1 AND (?3 IS NULL OR upper(format) = upper(?3))
+    AND (?11 IS NULL OR sha256 IN ({HAVING.format(labels="?11")})) AND EXISTS (
         SELECT 1 FROM files WHERE image_id = id
         AND (?4 IS NULL OR path = ?4 OR (path >= ?5 AND path < ?6))
         AND (?7 IS NULL OR mtime_ns >= ?7) AND (?8 IS NULL OR mtime_ns < ?8)
         AND (?9 IS NULL OR size >= ?9) AND (?10 IS NULL OR size <= ?10)
     ) ORDER BY id LIMIT ?2
-"""
+"""  # noqa: S608  a query of ours
 _FILES = "SELECT path, size, mtime_ns FROM files WHERE image_id = ? ORDER BY path"
 
 
 class Filters(TypedDict, total=False):
-    """Which images are listed: those with a file that fits all that is given, and None fits any.
+    """Which images are listed: those that fit all that is given, with a file that does; None fits any.
 
     Attributes:
         folder: it lies in this folder, or below it.
@@ -38,6 +43,8 @@ class Filters(TypedDict, total=False):
         min_bytes: its least size.
         max_bytes: its greatest size.
         format: of the image, as ``"JPEG"``; upper and lower case are the same.
+        tag: one tag of the image, or several, all of which it must have.
+        meta: top-level keys of its metadata with their values, all of which it must have.
     """
 
     folder: str | Path | None
@@ -46,6 +53,8 @@ class Filters(TypedDict, total=False):
     min_bytes: int | None
     max_bytes: int | None
     format: str | None
+    tag: str | Collection[str] | None
+    meta: Mapping[str, object] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +70,7 @@ class ListedImage:
         paths: where it lies, sorted; nobody looked whether the files are still there.
         bytes: size of the first file when it was indexed.
         modified: when that file had last been changed, in whole seconds.
+        annotation: what people say of it.
     """
 
     image_id: int
@@ -71,6 +81,12 @@ class ListedImage:
     paths: tuple[Path, ...]
     bytes: int
     modified: datetime
+    annotation: Annotation = field(default_factory=Annotation)
+
+    @property
+    def name(self) -> str:
+        """Of the first file, or that under which it was uploaded."""
+        return self.annotation.called(self.paths[0], self.sha256)
 
 
 def list_images(database: Database, filters: Filters, *, after: int, limit: int) -> list[ListedImage]:
@@ -81,22 +97,31 @@ def list_images(database: Database, filters: Filters, *, after: int, limit: int)
         filters: which ones.
         after: only those of a greater id.
         limit: most images.
+
+    Raises:
+        UsageError: no image can have such a tag or such metadata.
     """
+    labels = labels_wanted(filters.get("tag"), filters.get("meta"))
     folder = filters.get("folder")
     below = (None, None, None) if folder is None else range_below(Path(folder))
     wanted = (
         after, limit, filters.get("format"), *below,
         _nanoseconds(filters.get("since")), _nanoseconds(filters.get("until")),
-        filters.get("min_bytes"), filters.get("max_bytes"),
+        filters.get("min_bytes"), filters.get("max_bytes"), json.dumps(labels) if labels else None,
     )  # fmt: skip
     listed = []
     with database.consistent():
-        for image_id, sha256, kind, width, height in database.rows(_CHOSEN, *wanted):
+        rows = database.rows(_CHOSEN, *wanted)
+        said = Annotations(database).of(row[0] for row in rows)
+        for image_id, sha256, kind, width, height in rows:
             places = list(database.rows(_FILES, image_id))
             _, size, changed = places[0]
             paths = tuple(to_path(path) for path, _, _ in places)
             modified = _EPOCH + timedelta(seconds=changed // 10**9)
-            listed.append(ListedImage(image_id, sha256, kind, width, height, paths, size, modified))
+            annotation = said.get(image_id, Annotation())
+            listed.append(
+                ListedImage(image_id, sha256, kind, width, height, paths, size, modified, annotation)
+            )
     return listed
 
 

@@ -192,6 +192,25 @@ ADD_CHECKSUMS_OF_FACTS = """
     UPDATE revisions SET checksum = checksum_of(number, mark);
 """
 
+ADD_ANNOTATIONS = """
+    -- What people say of images: by their bytes, so that it outlives ids, paths and embedders.
+    CREATE TABLE annotations (
+        sha256 BLOB PRIMARY KEY,
+        name TEXT NOT NULL,  -- under which it was uploaded; else empty
+        metadata TEXT NOT NULL,  -- a JSON object
+        tags TEXT NOT NULL,  -- a JSON list of texts
+        checksum INTEGER NOT NULL  -- of all else in the row
+    ) STRICT;
+
+    -- What filters ask for, derived from the above: "tag:red", "meta:shop=12".
+    CREATE TABLE annotation_labels (
+        label TEXT NOT NULL,
+        sha256 BLOB NOT NULL REFERENCES annotations (sha256) ON DELETE CASCADE,
+        PRIMARY KEY (label, sha256)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX annotation_labels_by_sha256 ON annotation_labels (sha256);
+"""
+
 MIGRATIONS: tuple[str, ...] = (
     CREATE_CATALOG,
     ADD_SUCCESSOR,
@@ -205,5 +224,6 @@ MIGRATIONS: tuple[str, ...] = (
     ADD_GIVEN_GROUP_NAMES,
     ADD_BANKS,
     ADD_CHECKSUMS_OF_FACTS,
+    ADD_ANNOTATIONS,
 )
 """The first so many of them have run in a catalog; SQLite's ``user_version`` says how many."""

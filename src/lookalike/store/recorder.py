@@ -84,13 +84,17 @@ class Recorder:
             _finish(connection, displaced)
         return done
 
-    def forget(self, paths: Iterable[Path]) -> int:
+    def forget(self, paths: Iterable[Path], *, wholly: bool = False) -> int:
         """Forget files, and the images that lie nowhere else, some hundred in each transaction.
+
+        Args:
+            paths: of the files.
+            wholly: also forget what people said of those images; else it holds again if they come back.
 
         Returns:
             How many of the files were known.
         """
-        return sum(self._forget_some(some) for some in self._pieces(paths))
+        return sum(self._forget_some(some, wholly=wholly) for some in self._pieces(paths))
 
     def ban(self, paths: Iterable[Path]) -> int:
         """Forget the images that lie in some files, in all their files, and keep them out from now on.
@@ -163,8 +167,12 @@ class Recorder:
                 "INSERT OR REPLACE INTO removals SELECT ?, max(number) FROM revisions", (image_id,)
             )
 
-    def forget_image(self, image_id: int) -> list[Path]:
+    def forget_image(self, image_id: int, *, wholly: bool = True) -> list[Path]:
         """Forget an image and all its files.
+
+        Args:
+            image_id: of the image.
+            wholly: also forget what people said of it.
 
         Returns:
             Where it lay, sorted; empty if it was not known.
@@ -174,7 +182,7 @@ class Recorder:
                 "SELECT path FROM files WHERE image_id = ? ORDER BY path", (image_id,)
             ).fetchall()
             connection.execute("DELETE FROM files WHERE image_id = ?", (image_id,))
-            _finish(connection, {(image_id,)} if rows else set())
+            _finish(connection, {(image_id,)} if rows else set(), wholly=wholly)
         return [to_path(path) for (path,) in rows]
 
     def move_files(self, before: Path, after: Path) -> None:
@@ -211,14 +219,14 @@ class Recorder:
             if some:
                 time.sleep(_PAUSE)
 
-    def _forget_some(self, paths: Sequence[bytes]) -> int:
+    def _forget_some(self, paths: Sequence[bytes], *, wholly: bool) -> int:
         forgotten = 0
         with self._database.atomic() as connection:
             displaced: set[tuple[int]] = set()
             for path in paths:
                 displaced.update(connection.execute("SELECT image_id FROM files WHERE path = ?", (path,)))
                 forgotten += connection.execute("DELETE FROM files WHERE path = ?", (path,)).rowcount
-            _finish(connection, displaced)
+            _finish(connection, displaced, wholly=wholly)
         return forgotten
 
     def _ban_some(self, paths: Sequence[bytes]) -> int:
@@ -235,7 +243,7 @@ class Recorder:
                     image,
                 )
                 forgotten += connection.execute("DELETE FROM files WHERE image_id = ?", image).rowcount
-            _finish(connection, images)
+            _finish(connection, images, wholly=True)
         return forgotten
 
 
@@ -262,15 +270,19 @@ def _insert(connection: Connection, image: NewImage) -> bool:
     return True
 
 
-def _finish(connection: Connection, displaced: set[tuple[int]]) -> None:
+def _finish(connection: Connection, displaced: set[tuple[int]], *, wholly: bool = False) -> None:
     """End a change: count it, and remove the images that lie nowhere any more, with word to readers.
 
     Args:
         connection: inside the transaction.
         displaced: ids, as rows, of images that may have lost their last file.
+        wholly: also forget what people said of those that have.
     """
     count_change(connection)
     for row in displaced:
         if connection.execute("SELECT 1 FROM files WHERE image_id = ? LIMIT 1", row).fetchone() is None:
             connection.execute("INSERT OR REPLACE INTO removals SELECT ?, max(number) FROM revisions", row)
+            if wholly:
+                said_of = "DELETE FROM annotations WHERE sha256 = (SELECT sha256 FROM images WHERE id = ?)"
+                connection.execute(said_of, row)
             connection.execute("DELETE FROM images WHERE id = ?", row)

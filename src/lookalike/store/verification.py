@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from lookalike.paths import shown
+from lookalike.store.annotations import Annotations
 from lookalike.store.catalog import Catalog
 from lookalike.store.database import Database
 from lookalike.store.encoding import is_sound, is_usable, to_path
@@ -56,6 +57,12 @@ def problems_in(database: Database) -> list[str]:
         f"what keeps out {shown(to_path(path))} is damaged; lookalike remove --undo, then --forever again"
         for (path,) in unwanted
     ]
+    return found + _damaged_sayings(database)
+
+
+def _damaged_sayings(database: Database) -> list[str]:
+    """Decisions, annotations and entries of banks, which people made, that are not what was stored."""
+    found = []
     decided = database.row(
         "SELECT count(*) FROM decisions "
         "WHERE checksum IS NOT checksum_of(first, second, CAST(decision AS BLOB))"
@@ -65,6 +72,8 @@ def problems_in(database: Database) -> list[str]:
             f"of the decisions about duplicates {decided[0]} are damaged; forget them, and take them again: "
             "lookalike duplicates --forget-decisions"
         )
+    if said := Annotations(database).damaged():
+        found.append(f"what is said of {said} images is damaged; forget it with: lookalike verify --repair")
     banked = database.rows(
         "SELECT name, count(*) FROM bank_entries AS entry JOIN banks ON banks.id = bank_id "
         "WHERE checksum IS NOT checksum_of(bank_id, CAST(kind AS BLOB), value, CAST(model AS BLOB), "

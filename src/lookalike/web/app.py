@@ -27,6 +27,7 @@ from lookalike.web.known import only_known
 from lookalike.web.metrics import Metrics
 from lookalike.web.options import ServerOptions
 from lookalike.web.routes import (
+    annotating,
     banks,
     check,
     compare,
@@ -56,7 +57,9 @@ def build(options: ServerOptions, *, permitted: Permitted = is_public) -> ASGIAp
     settings = options.settings(load_settings())
     collection = Collection.open(settings=settings)
     service = Service(collection, settings.collection, options.queue, permitted, Metrics())
-    own = [part.router for part in (search, images, compare, duplicates, check, banks, state, pages)]
+    own = [
+        part.router for part in (search, images, annotating, compare, duplicates, check, banks, state, pages)
+    ]
     return assembled(service, options, _SUMMARY, own, [hma.router, hma_banks.router])
 
 

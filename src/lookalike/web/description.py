@@ -14,6 +14,13 @@ from lookalike.web.lines import LINES, MOST_LINES, LinesRoute
 
 _SCHEME = "bearer"
 _BASE64 = {"type": "string", "contentEncoding": "base64"}
+_SCALAR = {"type": ["string", "number", "boolean"]}
+_OBJECTS: dict[str, dict[str, Any]] = {
+    "metadata": {"type": "object", "additionalProperties": True},
+    "meta": {"type": "object", "additionalProperties": _SCALAR},
+}
+"""Shapes in JSON of fields that are text in a form."""
+
 _LINES = (
     f"Up to {MOST_LINES:,} lines, each an object as in {JSON}, with an `id` of any kind. For each comes a "
     f"line in the same order: `line`, `id`, and the fields of the answer or a `problem`."
@@ -51,11 +58,14 @@ def _add_bodies(described: dict[str, Any], route: GivenRoute) -> None:
     declared = Declared.by(route)
     for method in route.methods or ():
         content = described["paths"][route.path_format][method.lower()].get("requestBody", {}).get("content")
-        if not content or not declared.uploads:
+        if not content:
             continue
-        name = content[FORMS[0]]["schema"]["$ref"].rpartition("/")[2]
+        of_form = next(content[kind] for kind in FORMS if kind in content)
+        name = of_form["schema"]["$ref"].rpartition("/")[2]
         form = described["components"]["schemas"][name]
         content[JSON] = {"schema": _as_json(form, declared)}
+        if not declared.uploads:
+            continue
         beside = ", ".join(field for field in declared.form if field not in declared.uploads)
         about = "The picture" + (f"; in the query string may be {beside}." if beside else ".")
         for kind in (BYTES, ANY_IMAGE):
@@ -75,5 +85,9 @@ def _as_json(form: dict[str, Any], declared: Declared) -> dict[str, Any]:
             about = {"description": given.get("description", "")}
             several = name.endswith("s") and given.get("type") == "array"
             given = {**({"type": "array", "items": _BASE64} if several else _BASE64), **about}
+        elif name in _OBJECTS:
+            given = {**_OBJECTS[name], "description": given.get("description", "")}
         properties[name] = given
-    return {"type": "object", "properties": properties, "additionalProperties": False}
+    required = [name for name in form.get("required", []) if name not in declared.uploads]
+    shape = {"type": "object", "properties": properties, "additionalProperties": False}
+    return {**shape, "required": required} if required else shape

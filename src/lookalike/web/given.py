@@ -20,13 +20,16 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from lookalike.errors import UsageError
-from lookalike.web.known import FORMS, Declared, media_type, refuse_unknown
+from lookalike.web.known import FORMS, META, Declared, media_type, refuse_unknown
 
 JSON = "application/json"
 BYTES = "application/octet-stream"
 ANY_IMAGE = "image/*"
 _MOST_VALUES = 10_000  # in one object: a small body of many tiny values would fill the memory once it is read
-_NAME = "image"  # of a picture that came without one; FastAPI takes an empty file without a name for none
+UNNAMED = "image"
+"""File name of a picture that came without one; FastAPI takes an empty file without a name for none."""
+
+_OBJECT = "metadata"  # the field that is an object in JSON, and its text in a form
 _JSON_NAMES = {"file": ("image",), "files": ("image", "images")}
 """Names that JSON has for fields that are files in a form, where they are others."""
 
@@ -48,7 +51,7 @@ class Filled(Request):
 
 
 class GivenRoute(APIRoute):
-    """A route with a form that may also come as JSON, or as a picture whose fields are in the query."""
+    """A route with a form that may also come as JSON; one that takes pictures, as a picture with a query."""
 
     def get_route_handler(self) -> Handler:
         """What answers a request: the route's own handler, after the body was made a form."""
@@ -83,17 +86,18 @@ async def as_form(request: Request, declared: Declared) -> Request:
         HTTPException: the body is not what it says it is.
     """
     kind = media_type(request)
-    if kind in FORMS or not declared.uploads:
+    if kind in FORMS or not declared.form:
         return request
     if kind == JSON:
         return Filled(request, list(_of_json(await request.body(), declared)))
-    if kind == BYTES or kind.startswith("image/"):
+    if declared.uploads and (kind == BYTES or kind.startswith("image/")):
         refuse_unknown(request.query_params.keys(), _beside(declared), "query")
         fields: list[tuple[str, UploadFile | str]] = list(request.query_params.multi_items())
         request.scope["query_string"] = b""  # its parameters are the form's now
         return Filled(request, [*fields, (declared.uploads[0], _upload(await request.body()))])
     if await request.body():
-        raise UsageError(f"send a form ({FORMS[0]}), {JSON}, or a picture ({ANY_IMAGE} or {BYTES})")
+        picture = f", or a picture ({ANY_IMAGE} or {BYTES})" if declared.uploads else ""
+        raise UsageError(f"send a form ({FORMS[0]}) or {JSON}{picture}")
     return request
 
 
@@ -103,16 +107,25 @@ def _beside(declared: Declared) -> tuple[str, ...]:
 
 
 def _upload(data: bytes) -> UploadFile:
-    return UploadFile(io.BytesIO(data), size=len(data), filename=_NAME)
+    return UploadFile(io.BytesIO(data), size=len(data), filename=UNNAMED)
 
 
 def _of_json(body: bytes, declared: Declared) -> Iterator[tuple[str, UploadFile | str]]:
-    """The fields that a JSON object says: a list repeats its field, and null leaves it out."""
+    """The fields that a JSON object says.
+
+    A list repeats its field, an empty one is an empty field, and null leaves it out. An object goes as its
+    JSON, but for the filter ``meta``, whose keys become fields of their own.
+    """
     names = json_names(declared)
     found = read_object(body)
     refuse_unknown(found, tuple(names), "body")
     for name, value in found.items():
-        field = names[name]
+        field = names.get(name, name)
+        if isinstance(value, dict) and field == META[:-1]:
+            yield from ((META + key, _text(META + key, one)) for key, one in value.items())
+            continue
+        if value == [] and field not in declared.uploads:
+            yield field, ""
         for one in value if isinstance(value, list) else [value]:
             if one is not None:
                 yield field, _picture(name, one) if field in declared.uploads else _text(name, one)
@@ -141,10 +154,11 @@ def _no_number(name: str) -> None:
 
 def _text(name: str, value: object) -> str:
     """A value as a form has it."""
-    if isinstance(value, bool | int | float):
+    if isinstance(value, bool | int | float) or (isinstance(value, dict) and name == _OBJECT):
         return json.dumps(value)
     if not isinstance(value, str):
-        raise UsageError(f"{name}: must be text, a number, true or false")
+        what = "an object" if name == _OBJECT else "text, a number, true or false"
+        raise UsageError(f"{name}: must be {what}")
     return value
 
 

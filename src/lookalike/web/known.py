@@ -16,9 +16,10 @@ from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 
-from lookalike.errors import UsageError
-
 FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
+META = "meta."
+"""Of names such as ``meta.shop``, which routes with a field ``meta`` take: filters on any key of metadata."""
+
 _OWN = "/v1/"
 _BODIED = frozenset({"POST", "PUT", "PATCH"})
 _SHOWN = 40  # characters of a name that is not known
@@ -76,7 +77,12 @@ def refuse_unknown(names: Iterable[str], known: Sequence[str], where: str) -> No
         RequestValidationError: one is not known. Each is told with the known name nearest to it, or with all
             known names if none is near.
     """
-    unknown = [name for name in dict.fromkeys(names) if name not in known]
+    dotted = META if META[:-1] in known else None
+    unknown = [
+        name
+        for name in dict.fromkeys(names)
+        if name not in known and not (dotted and name.startswith(dotted))
+    ]
     if unknown:
         raise RequestValidationError(
             [
@@ -101,7 +107,6 @@ async def only_known(request: Request) -> None:
 
     Raises:
         RequestValidationError: a query parameter or a field of the form is not known.
-        UsageError: the route takes a form, and something else came.
     """
     route = request.scope["route"]
     if not isinstance(route, APIRoute) or not route.path.startswith(_OWN):
@@ -110,12 +115,4 @@ async def only_known(request: Request) -> None:
     refuse_unknown(request.query_params.keys(), declared.query, "query")
     if request.method not in _BODIED:
         return
-    form = await request.form()
-    refuse_unknown(form.keys(), declared.form, "body")
-    if not form and declared.form and await has_other_body(request):
-        raise UsageError(f"this route takes a form: {' or '.join(FORMS)}")
-
-
-async def has_other_body(request: Request) -> bool:
-    """Whether a request has a body, and it is no form."""
-    return media_type(request) not in FORMS and bool(await request.body())
+    refuse_unknown((await request.form()).keys(), declared.form, "body")

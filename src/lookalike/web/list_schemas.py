@@ -1,10 +1,10 @@
-"""The shapes of a list of images."""
+"""The shapes of what is told of images: of one, and in a list."""
 
 from __future__ import annotations
 
 from pydantic import Field
 
-from lookalike.web.schemas import ImageId, Sha256, Shape, Text
+from lookalike.web.schemas import PATH, ImageId, Metadata, Name, Sha256, Shape, Tags, Text
 
 
 class ListedImage(Shape):
@@ -15,6 +15,9 @@ class ListedImage(Shape):
     format: str = Field(examples=["JPEG"])
     width: int = Field(examples=[1600])
     height: int = Field(examples=[1200])
+    name: Name
+    metadata: Metadata
+    tags: Tags
     paths: list[Text] = Field(
         description="Where it lay when it was indexed; the files are not looked for.",
         examples=[["/home/ada/Pictures/beach.jpg"]],
@@ -31,3 +34,21 @@ class ImagesAnswer(Shape):
 
     images: list[ListedImage]
     next: str | None = Field(description="Cursor of the next page; null on the last.", examples=["MTc"])
+
+
+class ImageAnswer(Shape):
+    """An image of the collection."""
+
+    image_id: ImageId
+    sha256: Sha256 = Field(description="Of the bytes of its files.")
+    format: str = Field(examples=["JPEG"])
+    width: int = Field(examples=[1600])
+    height: int = Field(examples=[1200])
+    paths: list[Text] = Field(
+        description="Where it lies; those last where the file is gone.", examples=[[PATH]]
+    )
+    missing: list[Text] = Field(description="Those of the paths where the file is gone.", examples=[[]])
+    name: Name
+    metadata: Metadata
+    tags: Tags
+    files_missing: bool = Field(description="Whether none of its files is there any more.", examples=[False])

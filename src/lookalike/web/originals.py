@@ -51,7 +51,8 @@ def headers_of(image: ImageFacts) -> dict[str, str]:
 
     A file of a format that has no media type is offered for saving instead of shown.
     """
-    name = quote(image.paths[0].name.encode("utf-8", "replace")) if image.paths else f"image-{image.image_id}"
+    called = image.annotation.called(image.paths[0], image.sha256) if image.paths else ""
+    name = quote(called.encode("utf-8", "replace")) if called else f"image-{image.image_id}"
     way = "inline" if image.format in MEDIA_TYPES else "attachment"
     return {
         "ETag": f'"{image.sha256.hex()[:32]}"',

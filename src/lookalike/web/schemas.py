@@ -9,12 +9,16 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SkipValidati
 from lookalike.collection.reports import Verdict
 from lookalike.images.formats import NO_PICTURE
 
-_PATH = "/home/ada/Pictures/beach.jpg"
+PATH = "/home/ada/Pictures/beach.jpg"
 _SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 
 ImageId = Annotated[int, Field(ge=1, le=2**63 - 1, examples=[17])]
 Text = Annotated[SkipValidation[str], BeforeValidator(str)]
 """A string that may hold lone surrogates, as paths that are not UTF-8 do; pydantic would refuse them."""
+_ABOUT_NAME = "Of the file at the first path; of an upload as it was sent."
+Name = Annotated[Text, Field(description=_ABOUT_NAME, examples=["beach.jpg"])]
+Metadata = Annotated[dict[str, Any], Field(description="Of the image.", examples=[{"shop": 12}])]
+Tags = Annotated[list[str], Field(description="Of the image, sorted.", examples=[["summer"]])]
 Sha256 = Annotated[str, BeforeValidator(bytes.hex), Field(examples=[_SHA256])]
 
 
@@ -82,9 +86,12 @@ class ImageMatch(Shape):
     evidence: EvidenceFound | None = Field(
         description="How the query, as the second, lies on the image; null if there was no second look."
     )
-    path: Text = Field(description="The first of the paths.", examples=[_PATH])
+    name: Name
+    metadata: Metadata
+    tags: Tags
+    path: Text = Field(description="The first of the paths.", examples=[PATH])
     paths: list[Text] = Field(
-        description="Where the image lies; those last where the file is gone.", examples=[[_PATH]]
+        description="Where the image lies; those last where the file is gone.", examples=[[PATH]]
     )
     missing: list[Text] = Field(description="Those of the paths where the file is gone.", examples=[[]])
 
@@ -187,21 +194,6 @@ class AddAnswer(Shape):
     rejected: list[RejectedImage]
 
 
-class ImageAnswer(Shape):
-    """An image of the collection."""
-
-    image_id: ImageId
-    sha256: Sha256 = Field(description="Of the bytes of its files.")
-    format: str = Field(examples=["JPEG"])
-    width: int = Field(examples=[1600])
-    height: int = Field(examples=[1200])
-    paths: list[Text] = Field(
-        description="Where it lies; those last where the file is gone.", examples=[[_PATH]]
-    )
-    missing: list[Text] = Field(description="Those of the paths where the file is gone.", examples=[[]])
-    files_missing: bool = Field(description="Whether none of its files is there any more.", examples=[False])
-
-
 class CompareAnswer(Shape):
     """What two pictures are to each other, and how alike they are."""
 
@@ -228,7 +220,7 @@ class DuplicateMember(Shape):
     """An image of a group of duplicates."""
 
     image_id: ImageId
-    paths: list[Text] = Field(description="Its files that are there, by all their names.", examples=[[_PATH]])
+    paths: list[Text] = Field(description="Its files that are there, by all their names.", examples=[[PATH]])
     links: list[Text] = Field(
         description="Those of the paths that are further names of a file before them.", examples=[[]]
     )
@@ -264,7 +256,7 @@ class DuplicateGroup(Shape):
     keep: ImageId | None = Field(
         description="The image whose file lookalike duplicates would keep; null if none is to choose from."
     )
-    keep_path: Text | None = Field(description="That file.", examples=[_PATH])
+    keep_path: Text | None = Field(description="That file.", examples=[PATH])
     reason: Text = Field(description="Why that one.", examples=["The largest (1,600 x 1,200 pixels)."])
     spare: list[Text] = Field(description="The files that need not stay.", examples=[[]])
     least_similarity: float = Field(description="The least of the members'.", examples=[0.93])

@@ -28,7 +28,7 @@ from lookalike.errors import NotFoundError, UsageError
 from lookalike.images.addresses import Permitted
 from lookalike.images.decoders import SPARE
 from lookalike.paths import absolute
-from lookalike.store import Decision, Totals
+from lookalike.store import Change, Decision, Totals
 from lookalike.web.admission import Admission
 from lookalike.web.duplicates import Duplicates
 from lookalike.web.metrics import Metrics
@@ -166,9 +166,9 @@ class Service:
         """Run a function that changes the catalog, on the one thread for that."""
         return await asyncio.wrap_future(self._writer.submit(work))
 
-    async def add(self, pictures: list[bytes]) -> list[Upload]:
+    async def add(self, pictures: list[bytes], said: list[Change]) -> list[Upload]:
         """Add encoded pictures to the collection; see ``Collection.add_uploads``."""
-        add = partial(self.collection.add_uploads, pictures, decoders=self.pipeline.decoders)
+        add = partial(self.collection.add_uploads, pictures, said=said, decoders=self.pipeline.decoders)
         return await asyncio.wrap_future(self._writer.submit(add))
 
     async def forget(self, image_id: int) -> None:

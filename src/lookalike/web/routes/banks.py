@@ -14,17 +14,19 @@ from lookalike.banks.adding import Labels
 from lookalike.collection.questions import FPR
 from lookalike.collection.reports import Upload
 from lookalike.errors import UsageError
-from lookalike.store import Bank, BankEntry, Kind, Rule
+from lookalike.store import Bank, BankEntry, Change, Kind, Rule
 from lookalike.web import bank_schemas as shapes
 from lookalike.web import schemas
+from lookalike.web.given import GivenRoute
 from lookalike.web.replies import Reply
 from lookalike.web.routes.common import Serving
+from lookalike.web.saying import said_of
 from lookalike.web.service import Service
 
 _MOST_FILES, _MOST_HASHES, _MOST_TAGS = 64, 1000, 32
 _PROBLEMS = schemas.problems(400, 403, 404, 408, 409, 413, 503, 507)
 
-router = APIRouter(tags=["banks"])
+router = APIRouter(tags=["banks"], route_class=GivenRoute)
 
 Name = Annotated[str, Path(max_length=100, description="Name of the bank.")]
 Note = Annotated[str, Form(max_length=1000, description="One line.")]
@@ -107,17 +109,17 @@ async def add_entries(
     tags: Annotated[list[str] | None, Form(max_length=_MOST_TAGS, description="Words.")] = None,
 ) -> Reply:
     """Add pictures, which the collection keeps, and hashes to a bank; tells what was there before."""
-    pictures = files or []
-    if not pictures and not hashes:
+    pictures, listed = files or [], [one for one in hashes or [] if one]
+    if not pictures and not listed:
         raise UsageError("send files, hashes, or both")
     if len(pictures) > _MOST_FILES:
         raise UsageError(f"send at most {_MOST_FILES} files at a time, not {len(pictures)}")
-    labels = Labels(note, tags or [])
+    labels, said = Labels(note, [tag for tag in tags or [] if tag]), said_of(pictures, None)
     with service.changes.place(), service.admission.place():
         data = [await file.read() for file in pictures]
-        outcome = await service.change(partial(_add, service, name, hashes or [], data, labels))
+        outcome = await service.change(partial(_add, service, name, listed, data, said, labels))
     answer = shapes.AddedAnswer(added=[], rejected=[])
-    names = [""] * len(hashes or []) + [file.filename or "" for file in pictures]
+    names = [""] * len(listed) + [file.filename or "" for file in pictures]
     for one, called in zip(outcome, names, strict=True):
         if isinstance(one, Upload):
             answer.rejected.append(schemas.RejectedImage.of(one, name=called))
@@ -137,11 +139,16 @@ async def remove_entry(
 
 
 def _add(
-    service: Service, name: str, hashes: list[str], pictures: list[bytes], labels: Labels
+    service: Service,
+    name: str,
+    hashes: list[str],
+    pictures: list[bytes],
+    said: list[Change],
+    labels: Labels,
 ) -> list[Added | Upload]:
     bank, adding = service.banks.named(name), service.banks.adding
     done: list[Added | Upload] = [*adding.hashes(bank, hashes, labels)]
-    return done + adding.uploads(bank, pictures, labels, service.pipeline.decoders)
+    return done + adding.uploads(bank, pictures, labels, service.pipeline.decoders, said)
 
 
 def _state(bank: Bank, counts: Counter[Kind]) -> shapes.BankState:

@@ -8,10 +8,11 @@ from fastapi import APIRouter, File, Form, UploadFile
 
 from lookalike.web import schemas
 from lookalike.web.bank_schemas import CheckedAnswer
+from lookalike.web.lines import LinesRoute
 from lookalike.web.replies import Reply
 from lookalike.web.routes.common import Serving, sent
 
-router = APIRouter(tags=["banks"])
+router = APIRouter(tags=["banks"], route_class=LinesRoute)
 
 
 @router.post("/v1/check", response_model=CheckedAnswer, responses=schemas.problems(*schemas.PICTURE_PROBLEMS))

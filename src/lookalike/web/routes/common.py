@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, BinaryIO
 
@@ -9,6 +10,9 @@ from fastapi import Depends, Form, Request, UploadFile
 
 from lookalike.collection.questions import FPR, Question, Wanted, as_verdicts
 from lookalike.errors import UsageError
+from lookalike.store import keys_with_values
+from lookalike.store.annotation import MOST_TAGS
+from lookalike.web.known import META
 from lookalike.web.service import Picture, Service
 
 
@@ -21,6 +25,33 @@ async def service_of(request: Request) -> Service:
 Serving = Annotated[Service, Depends(service_of)]
 
 Identity = Annotated[int | None, Form(ge=1, le=2**63 - 1, description="An image of the collection.")]
+
+
+ABOUT_TAG = "Only images with this tag; several must all be there."
+ABOUT_META = "Only images with this KEY=VALUE in their metadata, as shop=12; the same as a field meta.shop."
+
+
+def meta_of(pairs: Iterable[str] | None, fields: Iterable[tuple[str, object]]) -> dict[str, str]:
+    """The filter on metadata of a request.
+
+    Args:
+        pairs: texts such as ``shop=12``.
+        fields: all names of the request with their values; those such as ``meta.shop`` count.
+
+    Raises:
+        UsageError: a text has no equals sign, or a key comes twice.
+    """
+    dotted = [f"{name[len(META) :]}={value}" for name, value in fields if name.startswith(META)]
+    return keys_with_values([*(pairs or ()), *dotted])
+
+
+async def labelled(
+    request: Request,
+    tag: Annotated[list[str] | None, Form(max_length=MOST_TAGS, description=ABOUT_TAG)] = None,
+    meta: Annotated[list[str] | None, Form(max_length=MOST_TAGS, description=ABOUT_META)] = None,
+) -> Wanted:
+    """The fields of a search that ask for tags and metadata."""
+    return {"tag": list(filter(None, tag or ())), "meta": meta_of(meta, (await request.form()).multi_items())}
 
 
 async def judged(
@@ -60,6 +91,7 @@ async def judged(
 
 async def asked(
     wanted: Annotated[Wanted, Depends(judged)],
+    labels: Annotated[Wanted, Depends(labelled)],
     k: Annotated[int, Form(ge=1, le=100, description="Most matches.")] = 10,
     metric: Annotated[
         str,
@@ -71,8 +103,8 @@ async def asked(
     ] = None,
 ) -> Question:
     """The fields of a search, as a question."""
-    wanted["metric"], wanted["exact"], wanted["recall"] = metric, exact, recall
-    return Question(k, **wanted)
+    everything: Wanted = {**wanted, **labels, "metric": metric, "exact": exact, "recall": recall}
+    return Question(k, **everything)
 
 
 Asked = Annotated[Question, Depends(asked)]

@@ -12,12 +12,13 @@ from lookalike.collection.questions import FPR
 from lookalike.store import Decision
 from lookalike.web import schemas
 from lookalike.web.duplicates import PAGE
+from lookalike.web.given import GivenRoute
 from lookalike.web.replies import Reply
 from lookalike.web.routes.common import Serving
 
 _MOST_IMAGES = 1000
 
-router = APIRouter(tags=["duplicates"])
+router = APIRouter(tags=["duplicates"], route_class=GivenRoute)
 
 
 @router.get("/v1/duplicates", response_model=schemas.DuplicatesAnswer, responses=schemas.problems(409))

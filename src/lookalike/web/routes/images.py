@@ -7,17 +7,20 @@ from functools import partial
 from pathlib import Path as FilePath
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, File, Header, Path, Query, UploadFile
+from fastapi import APIRouter, Depends, File, Form, Header, Path, Query, Request, UploadFile
 from starlette.responses import Response
 
 from lookalike.collection.presence import there_first
 from lookalike.errors import UsageError
 from lookalike.store import Filters, ListedImage
+from lookalike.store.annotation import MOST_TAGS
 from lookalike.web import cursors, list_schemas, schemas
 from lookalike.web.given import GivenRoute
 from lookalike.web.originals import MEDIA_TYPES, UNKNOWN_TYPE, headers_of, read_original
 from lookalike.web.replies import Reply
-from lookalike.web.routes.common import Serving
+from lookalike.web.routes.common import ABOUT_META, ABOUT_TAG, Serving, meta_of
+from lookalike.web.saying import said_of
+from lookalike.web.service import Service
 from lookalike.web.thumbnails import MEDIA_TYPE
 
 _MOST_FILES = 64
@@ -34,20 +37,30 @@ ImageId = Annotated[int, Path(ge=1, le=2**63 - 1, description="As matches have i
     responses=schemas.problems(400, 403, 408, 409, 413, 503, 507),
 )
 async def add_images(
-    service: Serving, files: Annotated[list[UploadFile], File(description="Pictures, up to 64.")]
+    service: Serving,
+    files: Annotated[list[UploadFile], File(description="Pictures, up to 64.")],
+    name: Annotated[
+        list[str] | None,
+        Form(max_length=_MOST_FILES, description="Of each picture, if its file carries none or another."),
+    ] = None,
+    metadata: Annotated[
+        str | None, Form(description="A JSON object, which joins the metadata of each picture.")
+    ] = None,
+    tags: Annotated[list[str] | None, Form(max_length=MOST_TAGS, description="Of each picture.")] = None,
 ) -> Reply:
-    """Add pictures. They are kept in the collection's own folder, named by their content."""
+    """Add pictures. They are kept in the collection's own folder, and answers call them by their names."""
     if len(files) > _MOST_FILES:
         raise UsageError(f"send at most {_MOST_FILES} files at a time, not {len(files)}")
+    said = said_of(files, name, metadata, tags)
     with service.changes.place(), service.admission.place():
-        done = await service.add([await file.read() for file in files])
+        done = await service.add([await file.read() for file in files], said)
     answer = schemas.AddAnswer(added=[], rejected=[])
-    for file, upload in zip(files, done, strict=True):
-        name = file.filename or ""
+    for file, change, upload in zip(files, said, done, strict=True):
+        called = change.get("name") or file.filename or ""
         if upload.image_id is None:
-            answer.rejected.append(schemas.RejectedImage.of(upload, name=name))
+            answer.rejected.append(schemas.RejectedImage.of(upload, name=called))
         else:
-            answer.added.append(schemas.AddedImage.of(upload, name=name))
+            answer.added.append(schemas.AddedImage.of(upload, name=called))
     return Reply(answer)
 
 
@@ -70,14 +83,25 @@ async def filtered(
     }
 
 
+async def labelled(
+    request: Request,
+    tag: Annotated[list[str] | None, Query(max_length=MOST_TAGS, description=ABOUT_TAG)] = None,
+    meta: Annotated[list[str] | None, Query(max_length=MOST_TAGS, description=ABOUT_META)] = None,
+) -> Filters:
+    """The tags and metadata of images that are listed."""
+    return {"tag": list(filter(None, tag or ())), "meta": meta_of(meta, request.query_params.multi_items())}
+
+
 @router.get("/v1/images", response_model=list_schemas.ImagesAnswer, responses=schemas.problems(503))
 async def list_images(
     service: Serving,
-    filters: Annotated[Filters, Depends(filtered)],
+    files: Annotated[Filters, Depends(filtered)],
+    labels: Annotated[Filters, Depends(labelled)],
     cursor: Annotated[str | None, Query(max_length=100, description="Of the page before: next.")] = None,
     limit: Annotated[int, Query(ge=1, le=1000, description="Most images.")] = 100,
 ) -> Reply:
     """List images by id. Pictures that come or go meanwhile neither repeat others nor hide them."""
+    filters: Filters = {**files, **labels}
     folder, after = filters.get("folder"), cursors.read(cursor)
 
     def page() -> list[ListedImage]:
@@ -92,6 +116,8 @@ async def list_images(
             paths=image.paths,
             modified=f"{image.modified:%Y-%m-%dT%H:%M:%SZ}",
             thumbnail=f"/v1/images/{image.image_id}/thumbnail",
+            metadata=image.annotation.metadata,
+            tags=list(image.annotation.tags),
         )
         for image in found[:limit]
     ]
@@ -99,13 +125,32 @@ async def list_images(
     return Reply(list_schemas.ImagesAnswer(images=listed, next=following))
 
 
-@router.get("/v1/images/{image_id}", response_model=schemas.ImageAnswer, responses=schemas.problems(404))
+@router.get("/v1/images/{image_id}", response_model=list_schemas.ImageAnswer, responses=schemas.problems(404))
 async def get_image(service: Serving, image_id: ImageId) -> Reply:
     """Look up what is known of an image."""
+    return await described(service, image_id)
+
+
+async def described(service: Service, image_id: int) -> Reply:
+    """What is known of an image, as an answer.
+
+    Raises:
+        NotFoundError: there is no such image.
+    """
     facts = await service.pipeline.search(partial(service.collection.catalog.image, image_id))
     paths, missing = await service.pipeline.search(partial(there_first, facts.paths))
-    files_missing = paths == missing
-    return Reply(schemas.ImageAnswer.of(facts, paths=paths, missing=missing, files_missing=files_missing))
+    said = facts.annotation
+    return Reply(
+        list_schemas.ImageAnswer.of(
+            facts,
+            paths=paths,
+            missing=missing,
+            files_missing=paths == missing,
+            name=said.called(paths[0], facts.sha256),
+            metadata=said.metadata,
+            tags=list(said.tags),
+        )
+    )
 
 
 @router.delete("/v1/images/{image_id}", status_code=204, responses=schemas.problems(403, 404, 409, 503, 507))

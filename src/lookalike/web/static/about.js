@@ -8,8 +8,11 @@ import { bytes, count, day, nearPath, shortName, splitPath } from "./words.js";
 
 const COPIED_MS = 1600;
 
-/** An image's name and the folder it lies in, as seen from the collection's folders. */
-export const nameOf = (image, folders) => splitPath(nearPath(image.paths[0], folders));
+/** An image's name, an upload's as it was sent, and the folder it lies in, as seen from the collection's folders. */
+export function nameOf(image, folders) {
+  const { folder, file } = splitPath(nearPath(image.paths[0], folders));
+  return { folder, file: image.name ?? file };
+}
 
 /**
  * Write an image's name, place, size and date into the parts of an element, and show its thumbnail.

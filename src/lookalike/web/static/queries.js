@@ -2,7 +2,7 @@
 
 import { ask } from "./api.js";
 import { showFile, showThumbnail } from "./images.js";
-import { shortName, splitPath } from "./words.js";
+import { shortName } from "./words.js";
 
 /** A file that the reader chose, dropped, pasted or photographed. */
 export const ofFile = (file) => ({ kind: "file", file, name: file.name || "pasted picture" });
@@ -13,7 +13,7 @@ export const ofImage = (id, name) => ({ kind: "image", id, name: shortName(name)
 /** An image of the collection of which only the id is known; its name is asked for. */
 export async function imageOf(id) {
   const known = await ask(`/v1/images/${id}`).catch(() => null); // who searches by it will be told why
-  return ofImage(id, known?.paths[0] ? splitPath(known.paths[0]).file : `image ${id}`);
+  return ofImage(id, known?.name ?? `image ${id}`);
 }
 
 /** An address; that of one of the collection's own thumbnails means the image itself. */

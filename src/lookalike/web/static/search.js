@@ -11,7 +11,7 @@ import { placeholders } from "./results.js";
 import { grid, headline, sections } from "./sections.js";
 import { Settings } from "./settings.js";
 import { SideBySide } from "./sidebyside.js";
-import { count, milliseconds, splitPath } from "./words.js";
+import { count, milliseconds } from "./words.js";
 
 const KINDS = { file: "Your picture", url: "Your picture", image: "From the collection" };
 
@@ -167,4 +167,4 @@ export class SearchView {
   }
 }
 
-const queryOf = (match) => ofImage(match.image_id, splitPath(match.paths[0]).file);
+const queryOf = (match) => ofImage(match.image_id, match.name);

@@ -1,0 +1,103 @@
+"""What a file of JSON lines says of pictures, into the catalog."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from lookalike.collection.reports import AddReport
+from lookalike.errors import LookalikeError, UsageError
+from lookalike.images import RejectedFile
+from lookalike.paths import absolute
+from lookalike.store import Annotation, Annotations, Catalog, Change, Database
+
+_LONGEST_LINE = 65_536  # bytes
+_AT_ONCE = 1000  # lines in one transaction
+_FIELDS = ("path", "metadata", "tags")
+
+
+class _Line(NamedTuple):
+    """What a line says, and which of the file it is, from 1."""
+
+    number: int
+    path: Path
+    change: Change
+
+
+class Sayings:
+    """A file that says what pictures are: an object per line, with ``path``, ``metadata`` and ``tags``.
+
+    >>> Sayings(Path("shop.jsonl"))  # doctest: +SKIP
+    {"path": "Pictures/beach.jpg", "metadata": {"shop": 12}, "tags": ["summer"]}
+    """
+
+    def __init__(self, file: Path) -> None:
+        """Read the file once, so that a mistake in it is told before anything is done.
+
+        Raises:
+            UsageError: it cannot be read, or a line makes no sense; the message gives its number.
+        """
+        self._file = file
+        for _ in self._lines():
+            pass
+
+    def record(self, database: Database, report: AddReport) -> None:
+        """Change what is said of the pictures, some lines in each transaction.
+
+        Args:
+            database: of the collection.
+            report: told of how many pictures something is said, and which files are not in the collection.
+
+        Raises:
+            UsageError: what is said of a picture is too long together with what was said before; the message
+                gives the line. Those before it hold.
+        """
+        catalog, annotations = Catalog(database), Annotations(database)
+        every = self._lines()
+        while lines := list(islice(every, _AT_ONCE)):
+            with database.atomic():
+                for line in lines:
+                    sha256 = catalog.sha256_at(line.path)
+                    if sha256 is None:
+                        reason = f"not in the collection (line {line.number} of {self._file.name})"
+                        report.rejected.append(RejectedFile(line.path, reason))
+                        continue
+                    try:
+                        annotations.change({sha256: line.change})
+                    except UsageError as error:
+                        raise self._refusal(line.number, error) from error
+                    report.annotated += 1
+
+    def _lines(self) -> Iterator[_Line]:
+        number = 0
+        try:
+            with self._file.open("rb") as file:
+                while line := file.readline(_LONGEST_LINE + 1):
+                    number += 1
+                    if len(line) > _LONGEST_LINE:
+                        raise UsageError(f"it is longer than {_LONGEST_LINE:,} bytes")
+                    if line.strip():
+                        yield _Line(number, *_said(line))
+        except OSError as error:
+            raise UsageError(f"{self._file} cannot be read: {error.strerror}") from error
+        except (LookalikeError, ValueError, RecursionError) as error:
+            raise self._refusal(number, error) from error
+
+    def _refusal(self, number: int, error: Exception) -> UsageError:
+        return UsageError(f"{self._file}: line {number}: {error}")
+
+
+def _said(line: bytes) -> tuple[Path, Change]:
+    """What a line says: of which file, and what."""
+    found: Any = json.loads(line)
+    if not isinstance(found, dict) or not isinstance(found.get("path"), str):
+        raise UsageError("must be an object with a path")
+    for name in found:
+        if name not in _FIELDS:
+            raise UsageError(f"there is no field {name!r:.60}; known are {', '.join(_FIELDS)}")
+    change: Change = {"metadata": found.get("metadata"), "tags": found.get("tags")}
+    Annotation().changed(change)
+    return absolute(found["path"]), change
