@@ -6,6 +6,8 @@ import re
 from pathlib import Path
 
 from lookalike.paths import shown
+from lookalike.store.audit import AuditLog
+from lookalike.store.cases import Cases
 from lookalike.store.catalog import Catalog
 from lookalike.store.database import Database
 from lookalike.store.encoding import is_sound, is_usable, to_path
@@ -67,7 +69,12 @@ def problems_in(database: Database) -> list[str]:
         f"of the entries of bank {name!r} {count} are damaged; restore them: lookalike bank import"
         for name, count in banked
     ]
-    return found
+    found += [
+        f"of the {name} for review {count} are damaged; restore a backup, or check the pictures again"
+        for name, count in Cases(database).damaged().items()
+    ]
+    broken = AuditLog(database).broken()
+    return found if broken is None else [*found, f"{broken}; restore a backup"]
 
 
 def damaged_images(database: Database) -> dict[int, str]:
