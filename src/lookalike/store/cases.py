@@ -55,7 +55,7 @@ class Cases:
         ids, now = [], int(time.time())
         with self._database.atomic() as connection:
             connection.execute(
-                "INSERT INTO checked_pictures VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
+                "INSERT INTO checked_pictures VALUES (?, ?, ?, ?) ON CONFLICT (sha256) DO UPDATE SET "
                 "name = excluded.name, picture = excluded.picture, checksum = excluded.checksum "
                 "WHERE checked_pictures.picture IS NULL",
                 sealed(*picture),

@@ -201,7 +201,7 @@ ADD_REVIEW = """
         sha256 BLOB NOT NULL REFERENCES checked_pictures (sha256),
         kind TEXT NOT NULL,  -- of the entry
         value BLOB NOT NULL,  -- of the entry
-        found TEXT NOT NULL,  -- a JSON object: verdict, p, evidence and the like, the bank's rate, the network
+        found TEXT NOT NULL,  -- a JSON object: verdict, p, evidence, the bank's rate, the network
         queued INTEGER NOT NULL,  -- seconds since 1970
         decision TEXT CHECK (decision IN ('confirmed', 'not a match', 'unsure')),  -- NULL: it waits
         logged INTEGER,  -- number of the entry of the audit log that holds the decision
