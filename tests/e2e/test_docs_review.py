@@ -68,7 +68,7 @@ def test_its_commands_and_programs_work(reviewed: Program) -> None:
 
 
 def test_it_names_every_field_key_and_route(reviewed: Program) -> None:
-    named = set(re.findall(r"`([^`]+)`", PAGE))
+    named = set(re.findall(r"`(\w+)`", PAGE))
     shown = reviewed.here("review", "show", "1", "--json").json
     assert set(shown) - {"schema"} == set(ReviewCase.model_fields) <= named
     line = (reviewed.home / "decisions.jsonl").read_text().splitlines()[0]

@@ -14,6 +14,7 @@ from lookalike.sight import encode_small, reduced
 from lookalike.store import BankTable, Cases, CheckedPicture, NewCase
 
 _LONGEST_NAME = 1000  # characters
+_UNNAMED = "a picture without a name"  # an empty name is that of a purged one
 
 
 class Keeping:
@@ -27,7 +28,8 @@ class Keeping:
             banks: of the same catalog.
             name: of the file or upload; of a long one the end is kept.
         """
-        self._cases, self._banks, self._name = cases, banks, shown(name)[-_LONGEST_NAME:]
+        self._cases, self._banks = cases, banks
+        self._name = shown(name)[-_LONGEST_NAME:] or _UNNAMED
 
     def __call__(self, opened: Opened, model: str, answer: CheckAnswer) -> CheckAnswer:
         """Queue a picture with every match that a bank reports and nobody has decided.

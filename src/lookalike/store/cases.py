@@ -170,13 +170,14 @@ class Cases:
     def purge(self, who: str, when: str) -> int:
         """Delete the kept copies and names of pictures of which no case needs to be looked at any more.
 
-        Decisions stay. Cases that wait for nothing, since their entry is gone, are deleted. What was done is
-        written into the audit log.
+        Their bytes are overwritten in the catalog's file. Decisions stay. Cases that wait for nothing, since
+        their entry is gone, are deleted. What was done is written into the audit log.
 
         Returns:
             How many pictures were purged.
         """
         with self._database.atomic() as connection:
+            connection.execute("PRAGMA secure_delete = ON")
             rows = connection.execute(
                 "SELECT sha256 FROM checked_pictures AS p WHERE picture IS NOT NULL AND NOT EXISTS "  # noqa: S608
                 f"(SELECT 1 FROM cases AS c WHERE c.sha256 = p.sha256 AND ({_NEEDED}))"

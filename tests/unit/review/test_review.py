@@ -84,6 +84,7 @@ def test_only_what_is_reported_is_kept_and_little_of_it(
     with Image.open(io.BytesIO(review.picture(case_id))) as small, Image.open(io.BytesIO(copy)) as whole:
         assert small.format == "JPEG"
         assert small.size == whole.size  # which is smaller than 256 pixels a side
+    assert review.case(*review.check(known[3].read_bytes()).cases).row.name == "a picture without a name"
     big = io.BytesIO()
     draw(1, 900, 600).save(big, "PNG")
     banks.add_hashes("stolen", ["sha256:" + hashlib.sha256(big.getvalue()).hexdigest()])

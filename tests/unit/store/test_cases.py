@@ -129,6 +129,17 @@ def test_only_pictures_that_nobody_needs_are_purged(database: Database, bank: Ba
     assert problems_in(database) == []
 
 
+def test_what_is_purged_is_not_left_in_the_file(database: Database, bank: Bank, file: Path) -> None:
+    cases, marks = Cases(database), [b"a secret picture", b"a secret name"]
+    for case_id in queued(cases, bank, CheckedPicture(b"\xcc" * 32, marks[1].decode(), marks[0] * 600)):
+        cases.decide(case_id, "confirmed", "ada", "2026-01-01T00:00:00Z")
+    database.row("PRAGMA wal_checkpoint(TRUNCATE)")
+    assert all(mark in file.read_bytes() for mark in marks)
+    cases.purge("ada", "2026-01-01T00:00:00Z")
+    database.close()
+    assert not any(mark in path.read_bytes() for mark in marks for path in file.parent.iterdir())
+
+
 def test_a_damaged_decision_is_told_and_not_followed(database: Database, bank: Bank, file: Path) -> None:
     cases = Cases(database)
     first, _ = queued(cases, bank)
