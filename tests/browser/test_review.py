@@ -116,8 +116,10 @@ def test_cases_are_decided_by_keys_alone(visit: Visit, program: Program) -> None
         expect(page.locator("[data-part=notice]")).to_contain_text("Decided: unsure, by Ada")
         keyboard.press("y")
         expect_case(visitor, "copy-2.jpg")
+        program.here("review", "decide", "unsure", "4", "--by", "Bob")
         keyboard.press("j")
         expect_case(visitor, "hash.png")
+        expect(page.locator("[data-part=notice]")).to_contain_text("Decided: unsure, by Bob")
         expect(page.locator("[data-side=known]")).to_contain_text("there is no picture to compare with")
         expect(page.locator("#overlay")).to_be_hidden()
         page.locator("#shortcuts").uncheck()
@@ -137,7 +139,7 @@ def test_cases_are_decided_by_keys_alone(visit: Visit, program: Program) -> None
         review = Review(collection)
         decided = [(case.row.decision, case.facts()["who"]) for case in review.cases()]
         assert decided == [(word, "Ada") for word in ("not a match", "confirmed", "confirmed", "confirmed")]
-        assert [entry.number for entry in review.log.entries()] == [1, 2, 3, 4, 5]
+        assert [entry.number for entry in review.log.entries()] == [1, 2, 3, 4, 5, 6]
         assert review.log.broken() is None
         assert not review.check(program.home / "copy-0.jpg").reported
 

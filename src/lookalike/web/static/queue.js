@@ -3,8 +3,6 @@
 import { part, stamp, write } from "./parts.js";
 import { shortName, splitPath } from "./words.js";
 
-const KINDS = { identical: "identical", copy: "copy", similar: "similar" };
-
 export class Queue {
   cases = [];
   #list = document.getElementById("queue");
@@ -60,8 +58,9 @@ export class Queue {
   }
 
   #take(cases, next) {
-    this.cases.push(...cases);
-    this.#list.append(...cases.map(item));
+    const fresh = cases.filter((one) => !this.#link(one)); // a link may have brought one before its page
+    this.cases.push(...fresh);
+    this.#list.append(...fresh.map(item));
     this.#next = next;
     this.#more.hidden = next === null;
   }
@@ -78,7 +77,7 @@ function item(found) {
   link.dataset.id = found.case_id;
   link.dataset.state = found.state;
   const state = found.state === "waiting" ? "" : `, ${found.state === "gone" ? "entry gone" : found.state}`;
-  write(element, "title", `${KINDS[found.verdict]} · ${found.bank}${state}`);
+  write(element, "title", `${found.verdict} · ${found.bank}${state}`);
   write(element, "name", shortName(splitPath(found.name).file) || `case ${found.case_id}`);
   part(element, "name").title = found.name;
   return element;

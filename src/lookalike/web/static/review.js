@@ -19,7 +19,7 @@ class ReviewPage {
   #problem = document.getElementById("problem");
   #nothing = document.getElementById("nothing");
   #view = new CaseView();
-  #queue = new Queue({ chosen: (found) => this.#show(found), load: (after) => this.#page(after) });
+  #queue = new Queue({ chosen: (found) => this.#show(found), load: (after) => this.#further(after) });
   #counts = {};
   #shown = null;
   #busy = false;
@@ -85,6 +85,16 @@ class ReviewPage {
     return page;
   }
 
+  /** A page behind the first; without cases, and to be asked for again, where the server has a problem. */
+  async #further(after) {
+    try {
+      return await this.#page(after);
+    } catch (error) {
+      this.#complain(error);
+      return { cases: [], next: after };
+    }
+  }
+
   async #offerBanks(wanted) {
     const { bank } = this.#filter.elements;
     const { banks } = await ask("/v1/banks").catch(() => ({ banks: [] })); // who may not list them sees all
@@ -110,6 +120,18 @@ class ReviewPage {
     scrollTo({ top: 0 });
     const at = this.#queue.cases.indexOf(found);
     prefetch(this.#queue.cases[at + 1]);
+    this.#refresh(found);
+  }
+
+  /** Tell what others have decided of a case since it was listed. */
+  async #refresh(found) {
+    const now = await ask(`/v1/reviews/${found.case_id}`).catch(() => found);
+    if (this.#shown !== found || now.logged === found.logged) return;
+    this.#count(found, now);
+    this.#queue.replace(now);
+    this.#queue.mark(now);
+    this.#shown = now;
+    this.#view.show(now, this.#placeOf(now));
   }
 
   async #decide(decision) {
@@ -123,10 +145,9 @@ class ReviewPage {
       this.#complain(null);
       this.#count(found, decided);
       this.#queue.replace(decided);
-      this.#shown = decided;
-      await this.#goOn(decided);
-      const next = this.#shown === decided ? "" : ` Next: ${this.#view.title.textContent}.`;
-      document.getElementById("said").textContent = `${SAID[decision]}. K goes back to it.${this.#shown ? next : ""}`;
+      if (this.#shown === found) await this.#goOn(decided); // else the reader has gone on already
+      const next = this.#shown ? ` Next: ${this.#view.title.textContent}.` : "";
+      document.getElementById("said").textContent = `${SAID[decision]}. K goes back to it.${next}`;
     } catch (error) {
       this.#complain(error);
     } finally {
@@ -147,7 +168,7 @@ class ReviewPage {
   async #move(step) {
     const { cases } = this.#queue;
     const at = this.#shown ? cases.indexOf(this.#shown) : cases.length;
-    if (at + step >= cases.length && step > 0) await this.#queue.extend().catch((error) => this.#complain(error));
+    if (at + step >= cases.length && step > 0) await this.#queue.extend();
     const next = cases[at + step];
     if (next) this.#show(next);
   }
