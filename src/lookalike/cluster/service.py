@@ -19,6 +19,7 @@ from lookalike.collection.reports import Upload
 from lookalike.embed import Embedder
 from lookalike.errors import NotFoundError, UsageError
 from lookalike.images.addresses import Permitted
+from lookalike.images.decoders import SPARE
 from lookalike.index import LSHIndex
 from lookalike.sight import decode_small
 from lookalike.store import ImageFacts, Totals
@@ -26,7 +27,7 @@ from lookalike.web.admission import Admission
 from lookalike.web.metrics import Metrics
 from lookalike.web.pipeline import Pipeline
 from lookalike.web.sampling import RecallSampler
-from lookalike.web.service import Picture, Searched, Service
+from lookalike.web.service import Fetched, Picture, Searched, Service
 from lookalike.web.thumbnails import Thumbnails
 
 _WRITES = 4  # commits at a time; Lance orders them
@@ -71,7 +72,8 @@ class ClusterService(Service):
         self.table = collection
         self.collection = cast(Collection, collection)  # the routes that are served ask no more of it
         self.limits = collection.settings.limits
-        self.admission, self.changes = Admission(queue), Admission(max(1, queue // 2))
+        self.admission = Admission(queue, always=collection.settings.threads + SPARE)
+        self.changes = Admission(max(1, queue // 2))
         self.metrics = metrics
         self.pipeline = Pipeline(collection.settings.threads)
         self.thumbnails = TableThumbnails(collection, self.pipeline)
@@ -107,11 +109,13 @@ class ClusterService(Service):
         """
         if question.folder is not None:
             raise UsageError("a table cannot be searched by folder")
-        started = asyncio.get_running_loop().time()
-        query = await self.query(picture, self.table.embedder)
-        seconds = asyncio.get_running_loop().time() - started
-        ask = partial(self.table.answer, query, question, partial=allow_partial)
-        answered = await self.pipeline.search(ask)
+        here = await self.fetched(picture)
+        with self.admission.search():
+            started = asyncio.get_running_loop().time()
+            query = await self.query(here, self.table.embedder)
+            seconds = asyncio.get_running_loop().time() - started
+            ask = partial(self.table.answer, query, question, partial=allow_partial)
+            answered = await self.pipeline.search(ask)
         if not question.exact:
             self.sampler.remember(query.vector)
         return Searched(answered.found, seconds), answered.missing > 0
@@ -129,7 +133,7 @@ class ClusterService(Service):
         """
         await asyncio.wrap_future(self._writers.submit(self.table.forget, image_id))
 
-    async def query(self, picture: Picture, embedder: Embedder) -> Query:
+    async def query(self, picture: Fetched, embedder: Embedder) -> Query:
         """What of a picture is compared with others; see ``Service.query``."""
         if isinstance(picture, int):
             return await self.pipeline.compute(partial(self.table.query_of, picture))

@@ -231,7 +231,7 @@ class LSHIndex:
         view = View(state, among)
 
         def by_tables() -> Neighbors | None:
-            effort = view.effort(k, recall, probes)
+            effort = view.effort(k, recall, probes and int(probes))  # for each type, kernels are compiled
             if effort is None or state.hashed is None:
                 return None
             return search_tables(state.hashed, view.stored(), effort, prepared, k, ranking)

@@ -184,6 +184,14 @@ ADD_BANKS = """
     CREATE INDEX bank_entries_by_bank ON bank_entries (bank_id);
 """
 
+ADD_CHECKSUMS_OF_FACTS = """
+    -- As in the tables above: of all else in the row.
+    ALTER TABLE facts ADD COLUMN checksum INTEGER;
+    UPDATE facts SET checksum = checksum_of(name, value);
+    ALTER TABLE revisions ADD COLUMN checksum INTEGER;
+    UPDATE revisions SET checksum = checksum_of(number, mark);
+"""
+
 ADD_REVIEW = """
     -- Small copies of checked pictures that matched a bank, kept only if that was asked for (check --keep).
     CREATE TABLE checked_pictures (
@@ -242,6 +250,7 @@ MIGRATIONS: tuple[str, ...] = (
     ADD_LOOKED_AT,
     ADD_GIVEN_GROUP_NAMES,
     ADD_BANKS,
+    ADD_CHECKSUMS_OF_FACTS,
     ADD_REVIEW,
 )
 """The first so many of them have run in a catalog; SQLite's ``user_version`` says how many."""
