@@ -67,12 +67,17 @@ def problems_in(database: Database) -> list[str]:
             f"of the decisions about duplicates {decided[0]} are damaged; forget them, and take them again: "
             "lookalike duplicates --forget-decisions"
         )
+    return [*found, *_problems_of_banks(database)]
+
+
+def _problems_of_banks(database: Database) -> list[str]:
+    """What is wrong with banks, the cases that they led to, and the log of what was decided of these."""
     banked = database.rows(
         "SELECT name, count(*) FROM bank_entries AS entry JOIN banks ON banks.id = bank_id "
         "WHERE checksum IS NOT checksum_of(bank_id, CAST(kind AS BLOB), value, CAST(model AS BLOB), "
         "CAST(entry.note AS BLOB), CAST(tags AS BLOB), added) GROUP BY name"
     )
-    found += [
+    found = [
         f"of the entries of bank {name!r} {count} are damaged; restore them: lookalike bank import"
         for name, count in banked
     ]
