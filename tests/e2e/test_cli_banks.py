@@ -185,3 +185,38 @@ def test_no_bank_opens_what_it_names(program: Program) -> None:
     assert done.code == 2
     assert "the name of a bank is" in done.err
     assert "there is no bank '/etc/passwd'" in program("bank", "export", "/etc/passwd", "-").err
+
+
+def test_a_rate_and_a_rule_can_be_changed_and_are_listed(program: Program) -> None:
+    nothing = program.here("bank", "create", "stolen", "--note", "of May")
+    assert nothing.code == 0
+    program.here("bank", "create", "logos", "--negative")
+    program.here("bank", "add", "stolen", "--hash", "md5:" + 32 * "0")
+    done = program.here("bank", "set", "stolen", "--fpr", "1e-5", "--rule", "similar")
+    assert (done.code, done.out) == (0, "Bank 'stolen' reports copies and similar pictures at 1e-05.\n")
+    assert program.here("bank", "list").out == (
+        "bank    entries  reports                       rate  state    note\n"
+        "logos         0  nothing: it clears           1e-06  enabled\n"
+        "stolen        1  copies and similar pictures  1e-05  enabled  of May\n"
+    )
+    answer = program.here("bank", "set", "stolen", "--fpr", "1e-7", "--json").json
+    assert (answer["fpr"], answer["rule"], answer["note"]) == (1e-7, "similar", "of May")
+    for wrong, words in (
+        (["--rule", "all"], "the rule of a bank is copies or similar, not 'all'"),
+        (["--fpr", "0"], "0"),
+        ([], "say what to change"),
+    ):
+        refused = program("bank", "set", "stolen", *wrong)
+        assert (refused.code, words in refused.err) == (2, True), refused.err
+    assert program("bank", "set", "none", "--fpr", "1e-5").code == 3
+    assert program.here("bank", "list", "stolen", "--json").json["fpr"] == 1e-7
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl", "lines"])
+def test_an_empty_list_is_one_clear_error(program: Program, form: str) -> None:
+    program.here("bank", "create", "list")
+    for text in (b"", b"\n  \n"):
+        done = program("bank", "import", "list", "-", "--as", form, stdin=text)
+        assert (done.code, done.err) == (2, "lookalike: the list is empty: it has no entry\n")
+    (program.home / "head.csv").write_text("signal_type,signal_str\n")
+    assert program("bank", "import", "list", "head.csv").err == done.err

@@ -101,6 +101,11 @@ def test_a_running_server_sees_what_other_processes_change(program: Program, ser
     assert not check(server, data)["reported"]
     changed = server.client.patch("/v1/banks/harmless", data={"enabled": "false", "note": "wrong"})
     assert (changed.json()["enabled"], changed.json()["note"]) == (False, "wrong")
+    changed = server.client.patch("/v1/banks/bad", data={"fpr": "1e-5", "rule": "similar"})
+    state = changed.json()
+    assert (state["fpr"], state["rule"], state["enabled"]) == (1e-5, "similar", True)
+    refused = server.client.patch("/v1/banks/bad", data={"fpr": "1", "note": "never written"})
+    assert (refused.status_code, server.client.get("/v1/banks").json()["banks"][0]["note"]) == (422, "")
     assert check(server, data)["reported"]
     program.here("bank", "remove", "bad", known)
     assert not check(server, data)["reported"]

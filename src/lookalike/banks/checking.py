@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from PIL import Image
 
 from lookalike import images
+from lookalike.banks.decided import Decided
 from lookalike.banks.hashes import chance
 from lookalike.banks.known import KnownHashes
 from lookalike.banks.pdq import LEAST_QUALITY, SIDE, pdq_of
@@ -27,11 +28,15 @@ from lookalike.images import read_file
 from lookalike.images.decoders import Decoders
 from lookalike.kernels.arrays import Ids
 from lookalike.paths import given
-from lookalike.store import Bank, BankEntries, BankEntry, BankTable, Kind
+from lookalike.store import Bank, BankEntries, BankEntry, BankTable, Cases, Kind
 from lookalike.store.banks import BankRevision
 
 _MATCHES = 10
 """Most pictures of one bank that an answer names."""
+
+Keep = Callable[[Opened, str, CheckAnswer], CheckAnswer]
+"""Keeps a picture that a bank reports: takes the picture, the fingerprint of the network that saw it, and the
+answer; gives the answer with what came of that."""
 
 
 class Given(NamedTuple):
@@ -68,16 +73,18 @@ class Checking:
         self._collection = collection
         database = collection.bases.database
         self._table, self._entries = BankTable(database), BankEntries(database)
+        self._cases = Cases(database)
         self._pdq, self._own = KnownHashes(database, "pdq"), KnownHashes(database, "lookalike")
         self._hasher: tuple[Embedder, Hasher] | None = None
         self._images: dict[int, tuple[BankRevision, int, Ids]] = {}
         self._lock = threading.Lock()
 
-    def check(self, source: Source) -> CheckAnswer:
+    def check(self, source: Source, keep: Keep | None = None) -> CheckAnswer:
         """Open a picture and hold it against all enabled banks.
 
         Args:
             source: a path, URL, encoded bytes or a PIL image.
+            keep: told of the answer if a bank reports the picture.
 
         Raises:
             ImageError: it cannot be read.
@@ -90,9 +97,30 @@ class Checking:
             data = images.fetch(source, limits)
         else:
             data = read_file(given(source), limits) if not isinstance(source, bytes | Image.Image) else source
+        return self.answer(data, keep=keep)
+
+    def answer(
+        self, data: bytes | Image.Image, decoders: Decoders | None = None, keep: Keep | None = None
+    ) -> CheckAnswer:
+        """Decode a picture and hold it against all enabled banks.
+
+        Args:
+            data: encoded, or a PIL image.
+            decoders: decode it; if None, this process does.
+            keep: as in ``check``.
+
+        Raises:
+            ImageError: it cannot be read.
+            UsageError: no bank is enabled.
+            MissingExtra: as in ``check``.
+        """
         for embedder in self._collection.bases.own.attempts():
-            result = self.judge(self.suspect(self.open(data, embedder), embedder))
-        return result
+            opened = self.open(data, embedder, decoders)
+            suspect = self.suspect(opened, embedder)
+            answer = self.judge(suspect)
+        if keep is None or not answer.reported:
+            return answer
+        return keep(opened.opened, suspect.model, answer)
 
     def open(self, data: bytes | Image.Image, embedder: Embedder, decoders: Decoders | None = None) -> Given:
         """Decode a picture, with as many pixels as looking at it takes.
@@ -150,7 +178,8 @@ class Checking:
         by_hash: dict[int, list[tuple[BankEntry, int | None]]] = {}
         for entry, differing in self._hits(suspect):
             by_hash.setdefault(entry.bank_id, []).append((entry, differing))
-        results = [self._result(bank, suspect, by_hash.get(bank.bank_id, [])) for bank in banks]
+        decided = Decided(self._cases, suspect.query.sha256)
+        results = [self._result(bank, suspect, by_hash.get(bank.bank_id, []), decided) for bank in banks]
         return CheckAnswer(
             tuple(
                 replace(one, cleared_by=tuple(other.bank for other in results if other.clears(one)))
@@ -190,11 +219,12 @@ class Checking:
         return bytes.fromhex(self._hasher[1].hash_vector(query.vector))
 
     def _result(
-        self, bank: Bank, suspect: Suspect, hits: Iterable[tuple[BankEntry, int | None]]
+        self, bank: Bank, suspect: Suspect, hits: Iterable[tuple[BankEntry, int | None]], decided: Decided
     ) -> BankResult:
         wanted: tuple[Verdict, ...] = COPIES if bank.rule == "copies" else (*COPIES, "similar")
         images = self._images_of(bank)
-        matches = list(self._by_picture(bank, suspect.query, images, wanted)) if len(images) else []
+        most = _MATCHES + decided.dismissed(bank)
+        matches = list(self._by_picture(bank, suspect.query, images, wanted, most)) if len(images) else []
         met = {match.entry_id for match in matches}
         for entry, differing in hits:
             kind = entry.entry.kind
@@ -202,14 +232,15 @@ class Checking:
             verdict: Verdict = "identical" if differing is None else "copy" if p <= bank.fpr else "similar"
             if verdict in wanted and entry.entry_id not in met:
                 matches.append(EntryMatch.of(entry, verdict, p, differing=differing))
-        return BankResult.of(bank, len(images), matches)
+        left = decided.applied(bank, matches)
+        return BankResult.of(bank, len(images), left, len(matches) - len(left))
 
     def _by_picture(
-        self, bank: Bank, query: Query, images: Ids, wanted: Iterable[Verdict]
+        self, bank: Bank, query: Query, images: Ids, wanted: Iterable[Verdict], most: int
     ) -> Iterator[EntryMatch]:
         """Matches among a bank's pictures, by the collection's own search."""
         basis = self._collection.bases.now()
-        found = answer(query, Question(_MATCHES, fpr=bank.fpr, verdicts=frozenset(wanted)), basis, images)
+        found = answer(query, Question(most, fpr=bank.fpr, verdicts=frozenset(wanted)), basis, images)
         for match, facts in zip(found.matches, found.facts, strict=True):
             for entry in self._entries.holding("picture", facts.sha256):
                 if entry.bank_id == bank.bank_id:

@@ -68,10 +68,38 @@ class Banks:
                 "the name of a bank is 1 to 100 letters, digits, spaces, dots, hyphens and underscores, "
                 f"not {str(name)[:120]!r}"
             )
-        if rule not in get_args(Rule):
-            raise UsageError(f"the rule of a bank is {' or '.join(get_args(Rule))}, not {rule!r}")
+        _check_rule(rule)
         check_fpr(fpr)
         return self._table.create(name, negative=negative, rule=rule, fpr=fpr, note=as_note(note))
+
+    def change(
+        self,
+        name: str,
+        *,
+        enabled: bool | None = None,
+        rule: Rule | None = None,
+        fpr: float | None = None,
+        note: str | None = None,
+    ) -> Bank:
+        """Change a bank, all that is named at once; None leaves something as it is.
+
+        Args:
+            name: of the bank.
+            enabled: whether checks ask it.
+            rule: what it reports, as in ``create``.
+            fpr: share of pairs of different pictures that it may call copies, above 0 and below 1.
+            note: one line about it, in place of the one before.
+
+        Raises:
+            NotFoundError: there is none of that name.
+            UsageError: something makes no sense; then nothing was changed.
+        """
+        if rule is not None:
+            _check_rule(rule)
+        if fpr is not None:
+            check_fpr(fpr)
+        note = None if note is None else as_note(note)
+        return self._table.change(name, enabled=enabled, rule=rule, fpr=fpr, note=note)
 
     def delete(self, name: str) -> None:
         """Delete a bank; the pictures in it stay in the collection.
@@ -87,7 +115,7 @@ class Banks:
         Raises:
             NotFoundError: there is none of that name.
         """
-        return self._table.enable(name, enabled=enabled)
+        return self.change(name, enabled=enabled)
 
     def annotate(self, name: str, note: str) -> Bank:
         """Write a note about a bank, one line, in place of the one before.
@@ -96,7 +124,7 @@ class Banks:
             NotFoundError: there is none of that name.
             UsageError: it is no line of at most 1,000 characters.
         """
-        return self._table.annotate(name, as_note(note))
+        return self.change(name, note=note)
 
     def all(self) -> list[Bank]:
         """List all banks, by name."""
@@ -210,7 +238,7 @@ class Banks:
 
         Raises:
             NotFoundError: there is no such bank.
-            UsageError: a line makes no sense; the message gives its number.
+            UsageError: a line makes no sense; the message gives its number. Or there is no entry at all.
         """
         bank = self.named(name)
         if form not in FORMS:
@@ -219,6 +247,8 @@ class Banks:
         start = file.tell()
         reader = ListReader(file, form, negative=bank.negative, model=model)
         read = sum(1 for _ in reader)
+        if not read and not reader.left_out:
+            raise UsageError("the list is empty: it has no entry")
         file.seek(start)
         again = ListReader(file, form, negative=bank.negative, model=model)
         new = self._entries.add(bank.bank_id, again, int(time.time()))
@@ -245,3 +275,8 @@ class Banks:
             MissingExtra: a bank holds PDQ hashes, and ``pdqhash`` is not installed.
         """
         return self.checking.check(picture)
+
+
+def _check_rule(rule: object) -> None:
+    if rule not in get_args(Rule):
+        raise UsageError(f"the rule of a bank is {' or '.join(get_args(Rule))}, not {rule!r}")

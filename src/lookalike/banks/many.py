@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from lookalike.banks.checking import Checking
+from lookalike.banks.checking import Checking, Keep
 from lookalike.banks.results import CheckAnswer
 from lookalike.collection.facade import Collection
 from lookalike.collection.workers import FILES_A_TASK, worked
@@ -44,13 +44,20 @@ def found_files(paths: Iterable[str | Path]) -> tuple[list[Path], list[Checked]]
     return files, rejected
 
 
-def check_files(files: Sequence[Path], checking: Checking, collection: Collection) -> Iterator[Checked]:
+KeepFile = Callable[[Path], Keep]
+"""Says for a file how it is kept if a bank reports it."""
+
+
+def check_files(
+    files: Sequence[Path], checking: Checking, collection: Collection, keep: KeepFile | None = None
+) -> Iterator[Checked]:
     """Hold files against all enabled banks, and yield what came of each, in any order.
 
     Args:
         files: absolute paths of pictures.
         checking: of the collection's banks.
         collection: that holds the banks.
+        keep: called on other threads, before what came of a file is yielded.
 
     Raises:
         UsageError: no bank is enabled.
@@ -64,9 +71,7 @@ def check_files(files: Sequence[Path], checking: Checking, collection: Collectio
 
     def check_one(path: Path) -> Checked:
         try:
-            data = read_file(path, limits)
-            for embedder in collection.bases.own.attempts():
-                answer = checking.judge(checking.suspect(checking.open(data, embedder, decoders), embedder))
+            answer = checking.answer(read_file(path, limits), decoders, keep and keep(path))
         except ImageError as error:
             return Checked(path, None, str(error))
         return Checked(path, answer)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from lookalike.collection.reports import COPIES, Match, Verdict
-from lookalike.store import Bank, BankEntry, Kind
+from lookalike.store import Bank, BankEntry, CaseDecision, Kind
 
 _SUREST: tuple[Verdict, ...] = (*COPIES, "similar", "different")
 
@@ -26,6 +26,7 @@ class EntryMatch:
         p: chance that a picture which has nothing to do with the entry matches as well; 0 if identical.
         differing: bits in which perceptual hashes differ; None for other kinds.
         match: the image of the collection, with the evidence of the second look; None if the entry is a hash.
+        decision: what a person decided when the same bytes matched the entry before; None if nothing.
     """
 
     entry_id: int
@@ -37,6 +38,7 @@ class EntryMatch:
     p: float
     differing: int | None = None
     match: Match | None = None
+    decision: CaseDecision | None = None
 
     @classmethod
     def of(
@@ -65,6 +67,7 @@ class EntryMatch:
             "p": self.p,
             "differing": self.differing,
             "match": self.match and self.match.facts(),
+            "decision": self.decision,
         }
 
     @classmethod
@@ -97,6 +100,7 @@ class BankResult:
         fpr: the bank's rate: share of pairs of different pictures that it may call copies.
         expected_false: how many pictures of the bank a check calls copies though they are none, on average.
         matches: the surest first.
+        dismissed: how many further entries match, which a person took for no match of the same bytes.
         cleared_by: names of negative banks that match at least as surely, so that this one does not report.
     """
 
@@ -108,14 +112,18 @@ class BankResult:
     fpr: float
     expected_false: float
     matches: tuple[EntryMatch, ...]
+    dismissed: int = 0
     cleared_by: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, bank: Bank, images: int, matches: Iterable[EntryMatch]) -> BankResult:
+    def of(cls, bank: Bank, images: int, matches: Iterable[EntryMatch], dismissed: int = 0) -> BankResult:
         """The result of a bank's matches, in whatever order they come."""
         found = sorted(matches, key=lambda one: (_SUREST.index(one.verdict), one.p))
         verdict, p = (found[0].verdict, found[0].p) if found else ("different", 1.0)
-        return cls(bank.name, bank.negative, verdict, p, images, bank.fpr, bank.fpr * images, tuple(found))
+        expected_false = bank.fpr * images
+        return cls(
+            bank.name, bank.negative, verdict, p, images, bank.fpr, expected_false, tuple(found), dismissed
+        )
 
     @property
     def reported(self) -> bool:
@@ -140,6 +148,7 @@ class BankResult:
             "fpr": self.fpr,
             "expected_false": self.expected_false,
             "cleared_by": list(self.cleared_by),
+            "dismissed": self.dismissed,
             "matches": [match.facts() for match in self.matches],
         }
 
@@ -161,9 +170,16 @@ class BankResult:
 
 @dataclass(frozen=True, slots=True)
 class CheckAnswer:
-    """What all enabled banks say of a picture, by name."""
+    """What all enabled banks say of a picture.
+
+    Attributes:
+        results: by the name of the bank.
+        cases: ids of the cases that wait for review since this check, or waited before it, or are unsure;
+            empty unless the check was asked to keep them.
+    """
 
     results: tuple[BankResult, ...]
+    cases: tuple[int, ...] = ()
 
     @property
     def reported(self) -> bool:
@@ -172,7 +188,11 @@ class CheckAnswer:
 
     def facts(self) -> dict[str, Any]:
         """The answer as JSON shows it, on all surfaces."""
-        return {"reported": self.reported, "results": [result.facts() for result in self.results]}
+        return {
+            "reported": self.reported,
+            "cases": list(self.cases),
+            "results": [result.facts() for result in self.results],
+        }
 
     @classmethod
     def of_facts(cls, facts: Mapping[str, Any]) -> Self:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from shlex import quote
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import typer
 
 from lookalike import Collection
 from lookalike.banks import Banks
 from lookalike.cli.bank_entries import add, export, import_list, remove
+from lookalike.cli.bank_table import REPORTS, say_banks
 from lookalike.cli.options import AsJson, CollectionFolder
-from lookalike.cli.output import counted, say, say_json, say_table
+from lookalike.cli.output import say, say_json
 from lookalike.collection.questions import FPR
+from lookalike.errors import UsageError
 from lookalike.settings import load_settings
 from lookalike.store import Bank, BankEntry, Kind, Rule
 
@@ -72,9 +74,10 @@ def list_banks(
         else:
             say_json("bank/1", **facts[0], entries=[_entry_facts(entry) for entry in entries])
         return
-    head = ("entries", "kind", "rule", "fpr", "state", "name", "note")
-    rows = [_row(bank, counts.get(bank.bank_id, Counter())) for bank in shown]
-    say_table(head, rows)
+    if shown:
+        say_banks([(bank, counts.get(bank.bank_id, Counter()).total()) for bank in shown])
+    else:
+        say("There is no bank yet; make one with: lookalike bank create NAME")
     for one in entries:
         entry = one.entry
         say(f"{entry.kind}:{entry.value.hex()}  {' '.join((*entry.tags, entry.note))}".rstrip())
@@ -107,6 +110,29 @@ def note(
     with Collection.open(settings=load_settings({"collection": collection})) as pictures:
         bank = Banks(pictures).annotate(name, text)
     _say_bank(bank, f"Bank {bank.name!r}: {bank.note}", as_json=as_json)
+
+
+@app.command("set")
+def set_bank(
+    name: Name,
+    collection: CollectionFolder = None,
+    fpr: Annotated[
+        float | None,
+        typer.Option(
+            "--fpr", metavar="P", help="Share of pairs of different pictures that may be called copies."
+        ),
+    ] = None,
+    rule: Annotated[
+        str | None, typer.Option("--rule", metavar="RULE", help="What it reports: copies, or similar too.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Change a bank's rate or rule from the next check on."""
+    if fpr is None and rule is None:
+        raise UsageError("say what to change: --fpr P, --rule copies, or --rule similar")
+    with Collection.open(settings=load_settings({"collection": collection})) as pictures:
+        bank = Banks(pictures).change(name, fpr=fpr, rule=cast(Rule | None, rule))  # refuses any other rule
+    _say_bank(bank, f"Bank {bank.name!r} reports {REPORTS[bank.rule]} at {bank.fpr:g}.", as_json=as_json)
 
 
 app.command()(add)
@@ -144,10 +170,3 @@ def _entry_facts(one: BankEntry) -> dict[str, Any]:
         "tags": list(entry.tags),
         "added": one.added,
     }
-
-
-def _row(bank: Bank, counts: Counter[Kind]) -> tuple[str, ...]:
-    kind = "negative" if bank.negative else "reports"
-    state = "enabled" if bank.enabled else "disabled"
-    held = counted(counts.total(), "entry", "entries")
-    return held, kind, bank.rule, f"{bank.fpr:g}", state, bank.name, bank.note

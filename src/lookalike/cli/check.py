@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -20,24 +20,30 @@ from lookalike.cli.standard_input import source_of
 from lookalike.cli.words import often
 from lookalike.errors import ImageError, NotFoundError
 from lookalike.paths import shown
+from lookalike.review import Review
 from lookalike.settings import load_settings
 
 _STDIN = Path("-")
+_DECIDED = {"confirmed": "confirmed by review", "unsure": "review was unsure"}
 
 
 def check(
     files: Annotated[list[str], typer.Argument(metavar="FILE…|-", help="Pictures, folders, or - for stdin.")],
     collection: CollectionFolder = None,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Keep a small copy of what is reported, for: lookalike review.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON object per file.")] = False,
     quiet: Quiet = False,
 ) -> None:
     """Hold pictures against all enabled banks. Exit code 0: none is reported; 6: some are; 3: no picture."""
-    reported = rejected = done = 0
+    reported = rejected = done = cases = 0
     settings = load_settings({"collection": collection})
     bar = ProgressBar("Checking", visible=not (quiet or as_json))
     with Collection.open(settings=settings) as pictures, bar:
-        for checked in _checked(files, pictures, bar):
+        for checked in _checked(files, pictures, bar, keep=keep):
             done += 1
+            cases += len(checked.answer.cases) if checked.answer else 0
             reported += checked.answer is not None and checked.answer.reported
             rejected += checked.answer is None
             if as_json:
@@ -49,14 +55,16 @@ def check(
     if not as_json and not quiet:
         unusable = f", {rejected:,} could not be used" if rejected else ""
         say(f"{counted(done, 'file')} checked: {reported:,} reported{unusable}.")
+        if cases:
+            say(f"{counted(cases, 'match', 'matches')} to review: lookalike review list")
     if reported:
         raise typer.Exit(REPORTED)
     if rejected:
         raise typer.Exit(REJECTED)
 
 
-def _checked(files: list[str], pictures: Collection, bar: ProgressBar) -> Iterator[Checked]:
-    banks = Banks(pictures)
+def _checked(files: list[str], pictures: Collection, bar: ProgressBar, *, keep: bool) -> Iterator[Checked]:
+    banks, review = Banks(pictures), Review(pictures)
     counts = banks.counts()
     if not any(bank.bank_id in counts for bank in banks.checking.enabled()):  # refuses if none is enabled
         note("No enabled bank holds anything yet, so nothing can be reported.")
@@ -65,17 +73,19 @@ def _checked(files: list[str], pictures: Collection, bar: ProgressBar) -> Iterat
     if "-" in files:
         try:
             source = source_of("-", pictures.settings.max_file_bytes)
-            yield Checked(_STDIN, banks.check(source))
+            yield Checked(_STDIN, banks.checking.check(source, review.keeping("-") if keep else None))
         except ImageError as error:
             yield Checked(_STDIN, None, str(error))
     bar(Progress(0, len(found)))
-    for done, checked in enumerate(check_files(found, banks.checking, pictures), start=1):
+    keeping = (lambda path: review.keeping(str(path))) if keep else None
+    for done, checked in enumerate(check_files(found, banks.checking, pictures, keeping), start=1):
         yield checked
         bar(Progress(done, len(found)))
 
 
 def _say_line(checked: Checked) -> None:
-    facts = {"reported": None, "results": []} if checked.answer is None else checked.answer.facts()
+    nothing: dict[str, Any] = {"reported": None, "cases": [], "results": []}
+    facts = nothing if checked.answer is None else checked.answer.facts()
     say_json("check/1", path=str(checked.path), reason=checked.reason or None, **facts)
     sys.stdout.flush()
 
@@ -95,7 +105,8 @@ def _lines(answer: CheckAnswer) -> Iterator[str]:
             continue
         first = result.matches[0]
         more = f", {len(result.matches) - 1} more" if len(result.matches) > 1 else ""
-        yield f"{result.bank}: {result.verdict}, {_of(first)}{more}"
+        decided = f" ({_DECIDED[first.decision]})" if first.decision else ""
+        yield f"{result.bank}: {result.verdict}{decided}, {_of(first)}{more}"
 
 
 def _of(match: EntryMatch) -> str:

@@ -82,9 +82,13 @@ COMMANDS = {
         "Index pictures, search with altered copies of some, and write a page that shows what was found.",
         "demo:demo",
     ),
+    "audit": Command("The log of decisions: who, what, when."),
     "bank": Command("Banks of known pictures and hashes, which check asks."),
     "cluster": Command("The same collection on many machines."),
     "lab": Command("Train networks; repeat the experiments."),
+    "review": Command(
+        "Matches of check --keep, for a person to decide; in a browser: lookalike serve, then /review."
+    ),
 }
 
 

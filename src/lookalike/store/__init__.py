@@ -4,14 +4,26 @@
 changed since a revision, ``Succession`` moves all vectors to another embedder, and ``Refusals`` remembers
 which files could not be used. ``Decisions`` remembers what people said of pairs of images, ``LookedAtPairs``
 what the second look saw of them, and ``GroupNames`` how groups of duplicates are called. ``Annotations`` are
-what people said of single images. ``BankTable`` and ``BankEntries`` hold banks of known pictures and hashes.
-All of them work on one ``Database``.
+what people said of single images. ``BankTable`` and ``BankEntries`` hold banks of known pictures and hashes,
+``Cases`` what matched them and waits for a person or was decided, and ``AuditLog`` who decided it. All of
+them work on one ``Database``.
 """
 
 from lookalike.store.annotation import Annotation, Change, keys_with_values, labels_wanted
 from lookalike.store.annotations import Annotations
+from lookalike.store.audit import AuditEntry, AuditLog
 from lookalike.store.bank_entries import BankEntries, BankEntry, Kind, NewEntry
 from lookalike.store.banks import Bank, BankTable, Rule
+from lookalike.store.case_rows import (
+    CASE_DECISIONS,
+    CASE_STATES,
+    CaseDecision,
+    CaseRow,
+    CaseState,
+    CheckedPicture,
+    NewCase,
+)
+from lookalike.store.cases import Cases
 from lookalike.store.catalog import Catalog, ImageFacts, Totals
 from lookalike.store.database import Database
 from lookalike.store.decisions import Decision, Decisions
@@ -35,12 +47,21 @@ from lookalike.store.verification import (
 __all__ = [
     "Annotation",
     "Annotations",
+    "AuditEntry",
+    "AuditLog",
     "Bank",
     "BankEntries",
     "BankEntry",
     "BankTable",
+    "CASE_DECISIONS",
+    "CASE_STATES",
+    "CaseDecision",
+    "CaseRow",
+    "CaseState",
+    "Cases",
     "Catalog",
     "Change",
+    "CheckedPicture",
     "Database",
     "Decision",
     "Decisions",
@@ -55,6 +76,7 @@ __all__ = [
     "ListedImage",
     "LookedAt",
     "LookedAtPairs",
+    "NewCase",
     "NewEntry",
     "NewImage",
     "Recorded",

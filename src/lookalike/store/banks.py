@@ -89,21 +89,35 @@ class BankTable:
             connection.execute("DELETE FROM banks WHERE id = ?", (self.named(name).bank_id,))
             count_change(connection)
 
-    def enable(self, name: str, *, enabled: bool) -> Bank:
-        """Let checks ask a bank from now on, or leave it out.
+    def change(
+        self,
+        name: str,
+        *,
+        enabled: bool | None = None,
+        rule: Rule | None = None,
+        fpr: float | None = None,
+        note: str | None = None,
+    ) -> Bank:
+        """Change a bank, all that is named at once; None leaves something as it is.
+
+        Args:
+            name: of the bank.
+            enabled: whether checks ask it from now on.
+            rule: what it reports.
+            fpr: share of pairs of different pictures that it may call copies.
+            note: what a person writes about it, in place of the note before.
 
         Raises:
             NotFoundError: there is none of that name.
         """
-        return self._set(name, "enabled", int(enabled))
-
-    def annotate(self, name: str, note: str) -> Bank:
-        """Write a note about a bank, in place of the one before.
-
-        Raises:
-            NotFoundError: there is none of that name.
-        """
-        return self._set(name, "note", note)
+        with self._database.atomic() as connection:
+            connection.execute(
+                "UPDATE banks SET enabled = ifnull(?, enabled), rule = ifnull(?, rule), "
+                "fpr = ifnull(?, fpr), note = ifnull(?, note) WHERE id = ?",
+                (enabled, rule, fpr, note, self.named(name).bank_id),
+            )
+            count_change(connection)
+            return self.named(name)
 
     def all(self) -> list[Bank]:
         """List all banks, by name."""
@@ -130,13 +144,6 @@ class BankTable:
         """Whether a moment belongs to the banks' history: not if a backup from before it was put back."""
         row = self._database.row("SELECT mark FROM bank_revisions WHERE number = ?", revision.number)
         return row == (revision.mark,)
-
-    def _set(self, name: str, column: Literal["enabled", "note"], value: int | str) -> Bank:
-        with self._database.atomic() as connection:
-            bank = self.named(name)
-            connection.execute(f"UPDATE banks SET {column} = ? WHERE id = ?", (value, bank.bank_id))  # noqa: S608
-            count_change(connection)
-            return self.named(name)
 
 
 def count_change(connection: Connection) -> None:

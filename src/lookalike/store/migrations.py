@@ -211,6 +211,52 @@ ADD_ANNOTATIONS = """
     CREATE INDEX annotation_labels_by_sha256 ON annotation_labels (sha256);
 """
 
+ADD_REVIEW = """
+    -- Small copies of checked pictures that matched a bank, kept only if that was asked for (check --keep).
+    CREATE TABLE checked_pictures (
+        sha256 BLOB PRIMARY KEY,
+        name TEXT NOT NULL,  -- of the file or upload; empty once it was purged
+        picture BLOB,  -- a JPEG of at most 256 pixels a side; NULL once it was purged
+        checksum INTEGER NOT NULL  -- of all else in the row, here and below, as in the tables above
+    ) STRICT, WITHOUT ROWID;
+
+    -- Pairs of a checked picture and an entry of a bank that it matched, for a person to decide. The entry is
+    -- named by what it holds, so that a decision outlives its removal.
+    CREATE TABLE cases (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        bank_id INTEGER NOT NULL REFERENCES banks (id) ON DELETE CASCADE,
+        sha256 BLOB NOT NULL REFERENCES checked_pictures (sha256),
+        kind TEXT NOT NULL,  -- of the entry
+        value BLOB NOT NULL,  -- of the entry
+        found TEXT NOT NULL,  -- a JSON object: verdict, p, evidence, the bank's rate, the network
+        queued INTEGER NOT NULL,  -- seconds since 1970
+        decision TEXT CHECK (decision IN ('confirmed', 'not a match', 'unsure')),  -- NULL: it waits
+        logged INTEGER,  -- number of the entry of the audit log that holds the decision
+        checksum INTEGER NOT NULL,
+        UNIQUE (sha256, bank_id, kind, value)
+    ) STRICT;
+    CREATE INDEX cases_by_bank ON cases (bank_id);
+    CREATE INDEX cases_by_decision ON cases (decision, id);
+    CREATE TRIGGER no_case_no_picture AFTER DELETE ON cases BEGIN
+        DELETE FROM checked_pictures WHERE sha256 = OLD.sha256
+        AND NOT EXISTS (SELECT 1 FROM cases WHERE sha256 = OLD.sha256);
+    END;
+
+    -- What people decided, in order. AUTOINCREMENT: the highest number ever given is known, so a log that was
+    -- cut off at its end is told from a whole one.
+    CREATE TABLE audit (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        entry TEXT NOT NULL,  -- a JSON object; its last member is the digest of the entry before
+        digest BLOB NOT NULL  -- SHA-256 of entry
+    ) STRICT;
+    CREATE TRIGGER audit_is_never_changed BEFORE UPDATE ON audit BEGIN
+        SELECT RAISE(ABORT, 'the audit log is only added to');
+    END;
+    CREATE TRIGGER audit_is_never_cut BEFORE DELETE ON audit BEGIN
+        SELECT RAISE(ABORT, 'the audit log is only added to');
+    END;
+"""
+
 MIGRATIONS: tuple[str, ...] = (
     CREATE_CATALOG,
     ADD_SUCCESSOR,
@@ -225,5 +271,6 @@ MIGRATIONS: tuple[str, ...] = (
     ADD_BANKS,
     ADD_CHECKSUMS_OF_FACTS,
     ADD_ANNOTATIONS,
+    ADD_REVIEW,
 )
 """The first so many of them have run in a catalog; SQLite's ``user_version`` says how many."""

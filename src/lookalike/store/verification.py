@@ -7,6 +7,8 @@ from pathlib import Path
 
 from lookalike.paths import shown
 from lookalike.store.annotations import Annotations
+from lookalike.store.audit import AuditLog
+from lookalike.store.cases import Cases
 from lookalike.store.catalog import Catalog
 from lookalike.store.database import Database
 from lookalike.store.encoding import is_sound, is_usable, to_path
@@ -74,16 +76,26 @@ def _damaged_sayings(database: Database) -> list[str]:
         )
     if said := Annotations(database).damaged():
         found.append(f"what is said of {said} images is damaged; forget it with: lookalike verify --repair")
+    return [*found, *_problems_of_banks(database)]
+
+
+def _problems_of_banks(database: Database) -> list[str]:
+    """What is wrong with banks, the cases that they led to, and the log of what was decided of these."""
     banked = database.rows(
         "SELECT name, count(*) FROM bank_entries AS entry JOIN banks ON banks.id = bank_id "
         "WHERE checksum IS NOT checksum_of(bank_id, CAST(kind AS BLOB), value, CAST(model AS BLOB), "
         "CAST(entry.note AS BLOB), CAST(tags AS BLOB), added) GROUP BY name"
     )
-    found += [
+    found = [
         f"of the entries of bank {name!r} {count} are damaged; restore them: lookalike bank import"
         for name, count in banked
     ]
-    return found
+    found += [
+        f"of the {name} for review {count} are damaged; restore a backup, or check the pictures again"
+        for name, count in Cases(database).damaged().items()
+    ]
+    broken = AuditLog(database).broken()
+    return found if broken is None else [*found, f"{broken}; restore a backup"]
 
 
 def damaged_images(database: Database) -> dict[int, str]:

@@ -36,6 +36,7 @@ from lookalike.web.routes import (
     hma_banks,
     images,
     pages,
+    review,
     search,
     state,
 )
@@ -57,9 +58,8 @@ def build(options: ServerOptions, *, permitted: Permitted = is_public) -> ASGIAp
     settings = options.settings(load_settings())
     collection = Collection.open(settings=settings)
     service = Service(collection, settings.collection, options.queue, permitted, Metrics())
-    own = [
-        part.router for part in (search, images, annotating, compare, duplicates, check, banks, state, pages)
-    ]
+    parts = (search, images, annotating, compare, duplicates, check, banks, review, state, pages)
+    own = [part.router for part in parts]
     return assembled(service, options, _SUMMARY, own, [hma.router, hma_banks.router])
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from lookalike.collection.reports import Verdict
-from lookalike.store import Kind, Rule
+from lookalike.store import CaseDecision, Kind, Rule
 from lookalike.web.schemas import ImageMatch, RejectedImage, Shape
 
 _HASH = "f8f8f0cee0f4a84f06370a22038f63f0b36e2ed596621e1d33e6b39c4e9c9b22"
@@ -89,6 +89,9 @@ class EntryMatched(Shape):
         description="Bits in which perceptual hashes differ; null for others.", examples=[None]
     )
     match: ImageMatch | None = Field(description="The image of the collection; null if the entry is a hash.")
+    decision: CaseDecision | None = Field(
+        description="What a person decided of the same bytes before; null if nothing.", examples=["confirmed"]
+    )
 
 
 class BankVerdict(Shape):
@@ -103,6 +106,9 @@ class BankVerdict(Shape):
     fpr: float = Field(description="The bank's rate.", examples=[1e-6])
     expected_false: float = Field(description="False copies among them per check.", examples=[1.2e-5])
     cleared_by: list[str] = Field(description="Negative banks that match at least as surely.", examples=[[]])
+    dismissed: int = Field(
+        description="Entries left out, since a person took them for no match of these bytes.", examples=[0]
+    )
     matches: list[EntryMatched] = Field(description="The surest first.")
 
 
@@ -110,4 +116,7 @@ class CheckedAnswer(Shape):
     """What all enabled banks say of a picture."""
 
     reported: bool = Field(description="Whether any bank reports it.", examples=[True])
+    cases: list[int] = Field(
+        description="Of the matches that wait for review, if keep was asked for.", examples=[[17]]
+    )
     results: list[BankVerdict] = Field(description="By the name of the bank.")

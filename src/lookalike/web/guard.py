@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from lookalike.web.options import ServerOptions
 from lookalike.web.problems import Problem
 
-_OPEN_PATHS = frozenset({"/", "/livez", "/readyz", "/docs", "/docs.css", "/openapi.json"})
+_OPEN_PATHS = frozenset({"/", "/review", "/livez", "/readyz", "/docs", "/docs.css", "/openapi.json"})
 _OPEN_FOLDER = "/static/"
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _FOREIGN = "another site's page may not change anything here"

@@ -17,6 +17,7 @@ from PIL import Image
 
 from lookalike import Collection, Comparison, Hasher, images, sight
 from lookalike.banks import Banks, CheckAnswer
+from lookalike.banks.checking import Keep
 from lookalike.banks.pdq import Pdq, pdq_of
 from lookalike.collection.pictures import Opened, enough_for
 from lookalike.collection.queries import Query, query_of_opened
@@ -28,6 +29,7 @@ from lookalike.errors import NotFoundError, UsageError
 from lookalike.images.addresses import Permitted
 from lookalike.images.decoders import SPARE
 from lookalike.paths import absolute
+from lookalike.review import Review
 from lookalike.store import Change, Decision, Totals
 from lookalike.web.admission import Admission
 from lookalike.web.duplicates import Duplicates
@@ -91,7 +93,7 @@ class Service:
         self.sampler = RecallSampler(self.pipeline, collection.current, metrics)
         self._permitted = permitted
         self._writer = ThreadPoolExecutor(1, "write")
-        self.banks = Banks(collection)
+        self.banks, self.review = Banks(collection), Review(collection)
         self._hasher: tuple[Embedder, Hasher] | None = None
         self._totals: tuple[int, Totals] | None = None
         blank = Image.new("RGB", (8, 8))
@@ -132,8 +134,12 @@ class Service:
             a, b = await asyncio.gather(*(self.query(each, embedder) for each in here))
             return await self.pipeline.compute(partial(self._compared, a, b, embedder))
 
-    async def check(self, picture: BinaryIO | str) -> CheckAnswer:
+    async def check(self, picture: BinaryIO | str, keep: Keep | None = None) -> CheckAnswer:
         """Hold a picture, an upload or one at a URL, against all enabled banks.
+
+        Args:
+            picture: the upload or URL.
+            keep: keeps it for review if a bank reports it.
 
         Raises:
             LookalikeError: as ``Banks.check``.
@@ -147,7 +153,9 @@ class Service:
                 given = await self.pipeline.decode(partial(checking.open, data, embedder, decoders))
                 suspect = await self.pipeline.compute(partial(checking.suspect, given, embedder))
                 answer = await self.pipeline.search(partial(checking.judge, suspect))
-        return answer
+        if keep is None or not answer.reported:
+            return answer
+        return await self.change(partial(keep, given.opened, suspect.model, answer))
 
     async def pdq(self, picture: BinaryIO | str) -> Pdq:
         """The PDQ hash of a picture, an upload or one at a URL, decoded at full size.

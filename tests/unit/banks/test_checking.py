@@ -108,6 +108,10 @@ def test_only_a_bank_of_that_rule_reports_what_is_similar(checked: Banks, known:
     answer = checked.check(draw(seed))
     assert similar
     assert verdicts(answer) == {"copies": ("different", False), "similar": ("similar", True)}
+    checked.change("copies", rule="similar")
+    checked.change("similar", rule="copies")
+    answer = checked.check(draw(seed))
+    assert verdicts(answer) == {"copies": ("similar", True), "similar": ("different", False)}
 
 
 def test_a_negative_bank_clears_what_it_knows_as_surely(checked: Banks, known: list[Path]) -> None:
@@ -174,6 +178,8 @@ def test_a_stricter_rate_takes_fewer_bits(checked: Banks) -> None:
     for bank in ("strict", "both"):
         checked.add_hashes(bank, [f"pdq:{flip(value, 20).hex()}"])
     assert verdicts(checked.check(image)) == {"strict": ("different", False), "both": ("similar", True)}
+    checked.change("strict", fpr=1e-6)
+    assert verdicts(checked.check(image)) == {"strict": ("copy", True), "both": ("similar", True)}
     checked.add_hashes("strict", [f"pdq:{flip(value, 10).hex()}"])
     assert verdicts(checked.check(image))["strict"] == ("copy", True)
 

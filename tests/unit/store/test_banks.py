@@ -31,8 +31,10 @@ def test_a_bank_is_what_it_was_made(database: Database) -> None:
     assert (made.name, made.negative, made.enabled, made.rule, made.fpr, made.note) == (
         "known", True, True, "similar", 1e-5, "of May",
     )  # fmt: skip
-    assert table.enable("known", enabled=False).enabled is False
-    assert table.annotate("known", "of June").note == "of June"
+    changed = table.change("known", enabled=False, note="of June")
+    assert (changed.enabled, changed.note, changed.rule, changed.fpr) == (False, "of June", "similar", 1e-5)
+    changed = table.change("known", rule="copies", fpr=1e-4)
+    assert (changed.enabled, changed.note, changed.rule, changed.fpr) == (False, "of June", "copies", 1e-4)
     assert table.all() == [table.named("known")]
     with pytest.raises(UsageError, match="a bank 'known' already"):
         table.create("known", negative=False, rule="copies", fpr=1e-6, note="")
@@ -88,7 +90,7 @@ def test_every_change_is_counted_and_marked(database: Database) -> None:
     seen.append(table.revision())
     entries.remove_id(bank.bank_id, 1)
     seen.append(table.revision())
-    table.enable("a", enabled=False)
+    table.change("a", enabled=False)
     seen.append(table.revision())
     assert [one.number for one in seen] == [0, 1, 2, 3, 4]
     assert len({one.mark for one in seen}) == 5

@@ -62,15 +62,16 @@ async def change_bank(
     service: Serving,
     name: Name,
     enabled: Annotated[bool | None, Form(description="Whether checks ask it.")] = None,
+    rule: Annotated[Rule | None, Form(description="What it reports.")] = None,
+    fpr: Annotated[
+        float | None, Form(gt=0, lt=1, description="Share of strangers that it may call copies.")
+    ] = None,
     note: Annotated[str | None, Form(max_length=1000, description="One line.")] = None,
 ) -> Reply:
-    """Enable or disable a bank, or write a note about it."""
+    """Change a bank from the next check on: whether checks ask it, its rule, its rate, its note."""
+    work = partial(service.banks.change, name, enabled=enabled, rule=rule, fpr=fpr, note=note)
     with service.changes.place():
-        bank = await service.pipeline.search(partial(service.banks.named, name))
-        if note is not None:
-            bank = await service.change(partial(service.banks.annotate, name, note))
-        if enabled is not None:
-            bank = await service.change(partial(service.banks.enable, name, enabled=enabled))
+        bank = await service.change(work)
     counts = await service.pipeline.search(service.banks.counts)
     return Reply(_state(bank, counts.get(bank.bank_id, Counter())))
 

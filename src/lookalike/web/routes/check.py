@@ -20,9 +20,11 @@ async def check_picture(
     service: Serving,
     file: Annotated[UploadFile | None, File(description="The picture.")] = None,
     url: Annotated[str | None, Form(max_length=8192, description="Where the picture is.")] = None,
+    keep: Annotated[bool, Form(description="Keep a small copy for review if a bank reports it.")] = False,
 ) -> Reply:
     """What each enabled bank says of a picture, an upload or one at a public URL."""
     picture = sent(file=file, url=url)
+    name = url if file is None else file.filename
     with service.admission.place():
-        answer = await service.check(picture)
+        answer = await service.check(picture, service.review.keeping(name or "") if keep else None)
     return Reply(CheckedAnswer(**answer.facts()))

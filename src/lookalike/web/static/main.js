@@ -6,6 +6,7 @@ import { CompareView } from "./compare.js";
 import { DuplicatesView } from "./duplicates.js";
 import { showFacts } from "./facts.js";
 import { watchDrops, watchPastes } from "./intake.js";
+import { offerReview } from "./reviewing.js";
 import { SearchView } from "./search.js";
 import { token } from "./token.js";
 import { amend, parameters, queriesOf, step } from "./trail.js";
@@ -80,6 +81,7 @@ class Page {
       showFacts(document.getElementById("facts"), stats);
       const asked = token() !== ""; // which a link cannot carry
       document.getElementById("map-link").hidden = !stats.map || asked;
+      offerReview(document.getElementById("review-link"));
       if (!stats.images) this.complain(new Error("This collection is still empty: add pictures first."));
     } catch (error) {
       this.complain(error);

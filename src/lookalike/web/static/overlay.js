@@ -9,6 +9,7 @@ import { showQuery } from "./queries.js";
 
 const SIDE = 640; // pixels: the largest thumbnails there are
 const WORDS = {
+  beside: "",
   slide: "Move the slider to wipe the first picture off the second.",
   blink: "What jumps is different.",
   heat: "In colour: where they differ, once their brightness is evened out. Pale: what only one of them shows.",
@@ -39,12 +40,14 @@ export class Overlay {
   /** Show two queries; until `align` they are only fitted into one frame. */
   show(first, second) {
     this.#evidence = this.#laid = null;
-    showQuery(this.#first, first, SIDE);
-    showQuery(this.#second, second, SIDE);
-    [this.#first.alt, this.#second.alt] = ["First picture", "Second picture"];
+    for (const [img, query] of [[this.#first, first], [this.#second, second]]) {
+      const { alt } = img; // which of the two it is says more than a name
+      showQuery(img, query, SIDE);
+      img.alt = alt;
+    }
     this.#range.value = 50;
     this.#wipe();
-    this.#modes.elements.mode.value = "slide";
+    this.#modes.elements.mode[0].checked = true;
     this.#element.hidden = false;
     this.#choose();
   }

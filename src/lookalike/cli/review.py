@@ -1,0 +1,142 @@
+"""``lookalike review``: matches that wait for a person, decided one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated
+
+import typer
+
+from lookalike import Collection
+from lookalike.cli.options import AsJson, CollectionFolder
+from lookalike.cli.output import counted, say, say_json, say_table
+from lookalike.cli.reviewer import Who, reviewer
+from lookalike.cli.words import WHOLE_PICTURE, often
+from lookalike.errors import UsageError
+from lookalike.paths import shown
+from lookalike.review import Case, Review
+from lookalike.settings import load_settings
+from lookalike.store import CASE_STATES, CaseDecision, CaseState
+
+app = typer.Typer(
+    help="Matches of check --keep, for a person to decide; in a browser: lookalike serve, then /review.",
+    no_args_is_help=True,
+)
+
+_DECISIONS: dict[str, CaseDecision] = {
+    "confirm": "confirmed",
+    "not-a-match": "not a match",
+    "unsure": "unsure",
+}
+_STATES: dict[str, CaseState | None] = {
+    **{state.replace(" ", "-"): state for state in CASE_STATES},
+    "all": None,
+}
+
+
+@app.command("list")
+def list_cases(
+    state: Annotated[
+        str, typer.Option("--state", metavar="STATE", help=f"{', '.join(_STATES)}.")
+    ] = "waiting",
+    bank: Annotated[str | None, typer.Option("--bank", help="Only matches of this bank.")] = None,
+    after: Annotated[int, typer.Option("--after", metavar="CASE", min=0, help="Only later cases.")] = 0,
+    limit: Annotated[int, typer.Option("--limit", "-k", min=1, help="Most cases to show.")] = 20,
+    collection: CollectionFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """List cases, those first that have waited longest."""
+    if state not in _STATES:
+        raise UsageError(f"--state is {', '.join(_STATES)}, not {state!r}")
+    with Collection.open(settings=load_settings({"collection": collection})) as pictures:
+        review = Review(pictures)
+        cases = review.cases(_STATES[state], bank, after=after, most=limit)
+        counts = review.counts(bank)
+    if as_json:
+        numbers = {each: counts[each] for each in CASE_STATES}
+        say_json("reviews/1", counts=numbers, cases=[case.facts() for case in cases])
+        return
+    if cases:
+        say_table(("case", "state", "verdict", "p", "bank", "name"), map(_row, cases))
+    say(", ".join(f"{counts[each]:,} {each}" for each in CASE_STATES if counts[each]) or "No case yet.")
+
+
+@app.command()
+def show(
+    case_id: Annotated[int, typer.Argument(metavar="CASE", min=1, help="Its number, as list shows it.")],
+    collection: CollectionFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show all that is known of a case."""
+    with Collection.open(settings=load_settings({"collection": collection})) as pictures:
+        case = Review(pictures).case(case_id)
+    if as_json:
+        say_json("review/1", **case.facts())
+        return
+    for name, text in _lines(case):
+        say(f"{name:10}{text}")
+
+
+@app.command()
+def decide(
+    decision: Annotated[str, typer.Argument(metavar="DECISION", help=f"{', '.join(_DECISIONS)}.")],
+    case_ids: Annotated[list[int], typer.Argument(metavar="CASE…", min=1, help="One or more cases.")],
+    by: Who = None,
+    collection: CollectionFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Decide cases; a later decision takes the place of an earlier one, and the audit log holds both."""
+    if decision not in _DECISIONS:
+        raise UsageError(f"a decision is {', '.join(_DECISIONS)}, not {decision!r}")
+    with Collection.open(settings=load_settings({"collection": collection})) as pictures:
+        review = Review(pictures)
+        for case_id in case_ids:
+            case = review.decide(case_id, _DECISIONS[decision], reviewer(by))
+            if as_json:
+                say_json("review/1", **case.facts())
+            else:
+                say(f"Case {case_id} is {case.row.decision} (entry {case.row.logged} of the audit log).")
+
+
+@app.command()
+def purge(by: Who = None, collection: CollectionFolder = None, as_json: AsJson = False) -> None:
+    """Delete the kept copies and names of pictures that nobody needs to look at any more; decisions stay."""
+    with Collection.open(settings=load_settings({"collection": collection})) as pictures:
+        purged = Review(pictures).purge(reviewer(by))
+    if as_json:
+        say_json("review-purge/1", purged=purged)
+    else:
+        say(f"{counted(purged, 'kept picture')} deleted.")
+
+
+def _row(case: Case) -> tuple[str, ...]:
+    row = case.row
+    return (
+        str(row.case_id), row.state, row.found["verdict"], f"{row.found['p']:.1g}", row.bank, row.name
+    )  # fmt: skip
+
+
+def _lines(case: Case) -> Iterator[tuple[str, str]]:
+    """What there is to say of a case, each with its heading."""
+    facts = case.facts()
+    yield "case", f"{facts['case_id']}, {facts['state']}, found {facts['queued']}"
+    yield "picture", f"{facts['name'] or 'purged'}  (sha256 {facts['sha256'][:16]}…)"
+    yield "bank", f"{facts['bank']}, at a rate of {facts['fpr']:g}"
+    places = [shown(path) for path in facts["paths"]]
+    held = "" if facts["entry_id"] else ", which the bank no longer has"
+    yield "entry", f"{facts['kind']} {facts['value'][:16]}…{held}"
+    if labels := " ".join([*facts["tags"], facts["note"]]).strip():
+        yield "", labels
+    yield from (("", place) for place in places)
+    if facts["kind"] != "picture":
+        yield "", "a hash has no picture to compare with"
+    sure = "" if facts["verdict"] == "identical" else f"; {often(facts['p'])} pairs of strangers look so"
+    yield "verdict", f"{facts['verdict']}{sure}"
+    if facts["differing"] is not None:
+        yield "", f"{facts['differing']} of 256 bits differ"
+    evidence = facts["evidence"]
+    if evidence and evidence["verified"]:
+        yield "", ", ".join(evidence["words"]) or WHOLE_PICTURE
+    yield "network", facts["model"][:16] + "…"
+    if facts["decision"]:
+        yield "decided", f"{facts['decision']} by {facts['who']}, {facts['when']}, entry {facts['logged']}"
