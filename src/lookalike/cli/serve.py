@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -33,8 +34,28 @@ class Door:
         list[str] | None,
         typer.Option("--allow-host", metavar="NAME", help="Another name by which browsers may call it."),
     ] = None
+    root_path: Annotated[
+        str,
+        typer.Option(
+            "--root-path", metavar="PATH", help="Path of a site below which a proxy shows it: /pictures."
+        ),
+    ] = ""
 
-    def secret(self) -> str | None:
+    def options(self, collection: Path, queue: int = 64, threads: int = 1) -> ServerOptions:
+        """How to serve a collection behind this door.
+
+        Args:
+            collection: its folder.
+            queue: most pictures in work in one process.
+            threads: cores of one process.
+
+        Raises:
+            UsageError: as ``_secret`` and ``ServerOptions``.
+        """
+        hosts = tuple(self.allow_host or ())
+        return ServerOptions(collection, self.host, hosts, self._secret(), queue, threads, self.root_path)
+
+    def _secret(self) -> str | None:
         """What a request must show; None if everybody may come in.
 
         Raises:
@@ -69,18 +90,10 @@ def serve(
 ) -> None:
     """Serve the collection: a page for people, an API for programs."""
     settings = load_settings({"collection": collection})
-    secret = door.secret()
+    options = door.options(absolute(settings.collection), queue, max(1, settings.threads // processes))
     Collection.open(settings=settings).close()  # says now, and here, what is wrong with it
     from lookalike.web.serving import serve as run  # noqa: PLC0415  takes half a second
 
-    options = ServerOptions(
-        absolute(settings.collection),
-        door.host,
-        tuple(door.allow_host or ()),
-        secret,
-        queue,
-        threads=max(1, settings.threads // processes),
-    )
     run(options, door.port, processes, _announce)
 
 

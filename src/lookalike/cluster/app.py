@@ -24,7 +24,7 @@ from lookalike.web.metrics import Metrics
 from lookalike.web.options import ServerOptions
 from lookalike.web.replies import Reply
 from lookalike.web.routes import compare, images, pages, state
-from lookalike.web.routes.common import Asked, Identity, one_of
+from lookalike.web.routes.common import Asked, Base, Identity, one_of
 from lookalike.web.routes.search import answer_of
 
 _SUMMARY = "Reverse image search over a table of pictures that many machines share."
@@ -48,6 +48,7 @@ async def _service_of(request: Request) -> ClusterService:
 async def search(
     service: Annotated[ClusterService, Depends(_service_of)],
     question: Asked,
+    base: Base,
     file: Annotated[UploadFile | None, File(description="The picture.")] = None,
     url: Annotated[str | None, Form(max_length=8192, description="Where the picture is.")] = None,
     image_id: Identity = None,
@@ -57,7 +58,7 @@ async def search(
     picture = one_of(file=file, url=url, image_id=image_id)
     with service.admission.place():
         searched, partial = await service.search_shards(picture, question, allow_partial=allow_partial)
-    return Reply(ClusterAnswer(**dict(answer_of(searched, question)), partial=partial))
+    return Reply(ClusterAnswer(**dict(answer_of(searched, question, base)), partial=partial))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from h11 import LocalProtocolError
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from lookalike.web.below import own_path
 from lookalike.web.metrics import Metrics
 
 log = logging.getLogger("lookalike.access")
@@ -80,6 +81,6 @@ class Accounting:
 
 def route_of(scope: Scope) -> str:
     """The pattern that a request's path matched, as ``/v1/images/{image_id}``; ``-`` if none did."""
-    if scope["path"].startswith("/static/"):
+    if own_path(scope).startswith("/static/"):
         return "/static"
     return str(getattr(scope.get("route"), "path", "-"))

@@ -20,6 +20,7 @@ from lookalike.images.addresses import Permitted
 from lookalike.web import problems
 from lookalike.web.accounting import Accounting
 from lookalike.web.answers import Answers
+from lookalike.web.below import Below
 from lookalike.web.bodies import Bodies
 from lookalike.web.description import DescribedApp, operation_id
 from lookalike.web.guard import Guard
@@ -105,7 +106,8 @@ def assembled(
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=Path(str(files("lookalike.web") / "static"))))
     watched = Bodies(app, service.admission, metrics, limits.max_upload_bytes, limits.upload_seconds)
-    return Accounting(Answers(Guard(watched, options), metrics, limits.max_upload_bytes), metrics)
+    counted = Accounting(Answers(Guard(watched, options), metrics, limits.max_upload_bytes), metrics)
+    return Below(counted, options.root_path) if options.root_path else counted
 
 
 def from_environment() -> ASGIApp:

@@ -9,6 +9,7 @@ from ipaddress import ip_address
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from lookalike.web.below import own_path
 from lookalike.web.options import ServerOptions
 from lookalike.web.problems import Problem
 
@@ -57,8 +58,7 @@ class Guard:
                 if origin.lower() != own:
                     other_scheme = origin.lower().partition("://")[2] == host.lower()
                     return Problem(403, _OTHER_SCHEME if other_scheme else _FOREIGN)
-        path = scope["path"]
-        if self._token is None or is_open(path):
+        if self._token is None or is_open(own_path(scope)):
             return None
         scheme, _, given = headers.get("authorization", "").partition(" ")
         right = hmac.compare_digest(_digest(given.strip().encode()), self._token)

@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from dataclasses import asdict, dataclass, replace
 from ipaddress import ip_address
 from pathlib import Path
 
+from lookalike.errors import UsageError
 from lookalike.settings import Settings
 
 _VARIABLE = "LOOKALIKE_SERVER"
 TOKEN_VARIABLE = "LOOKALIKE_TOKEN"  # noqa: S105  the name of one
+OWN_PATHS = (
+    *("v1", "h", "m", "c", "static", "status", "metrics", "livez", "readyz"),
+    *("docs", "docs.css", "openapi.json"),
+)
+"""First parts of the paths of all routes: behind a proxy that removes the prefix, one of them as the prefix
+would make two paths look the same."""
+
+_ROOT_PATH = re.compile(r"(/(?!\.+(/|$))[A-Za-z0-9._~-]+)+")
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
 
 
@@ -26,6 +36,10 @@ class ServerOptions:
         token: who calls must know it; None lets everybody in.
         queue: most pictures that may wait or be worked on in one process; more are turned away.
         threads: cores that one process uses.
+        root_path: path of another site below which a proxy shows the server, as ``/pictures``; may be empty.
+
+    Raises:
+        UsageError: ``root_path`` is no such path, or begins as one of the server's own.
     """
 
     collection: Path
@@ -34,6 +48,15 @@ class ServerOptions:
     token: str | None = None
     queue: int = 64
     threads: int = 1
+    root_path: str = ""
+
+    def __post_init__(self) -> None:
+        if self.root_path and not _ROOT_PATH.fullmatch(self.root_path):
+            allowed = "a path as /pictures, of letters, digits and . _ ~ -"
+            raise UsageError(f"--root-path must be {allowed}, not {self.root_path!r}")
+        first = self.root_path.split("/")[1:2]
+        if first and first[0] in OWN_PATHS:
+            raise UsageError(f"--root-path must not begin with /{first[0]}, a path of the server itself")
 
     @property
     def names(self) -> frozenset[str]:

@@ -20,6 +20,14 @@ async def service_of(request: Request) -> Service:
 
 Serving = Annotated[Service, Depends(service_of)]
 
+
+async def base_of(request: Request) -> str:
+    """Where the routes of the collection begin, as a browser sees it: ``/v1``, or below a proxy's prefix."""
+    return f"{request.scope['root_path']}/v1"
+
+
+Base = Annotated[str, Depends(base_of)]
+
 Identity = Annotated[int | None, Form(ge=1, le=2**63 - 1, description="An image of the collection.")]
 
 

@@ -17,7 +17,7 @@ from lookalike.web import cursors, list_schemas, schemas
 from lookalike.web.given import GivenRoute
 from lookalike.web.originals import MEDIA_TYPES, UNKNOWN_TYPE, headers_of, read_original
 from lookalike.web.replies import Reply
-from lookalike.web.routes.common import Serving
+from lookalike.web.routes.common import Base, Serving
 from lookalike.web.thumbnails import MEDIA_TYPE
 
 _MOST_FILES = 64
@@ -74,6 +74,7 @@ async def filtered(
 async def list_images(
     service: Serving,
     filters: Annotated[Filters, Depends(filtered)],
+    base: Base,
     cursor: Annotated[str | None, Query(max_length=100, description="Of the page before: next.")] = None,
     limit: Annotated[int, Query(ge=1, le=1000, description="Most images.")] = 100,
 ) -> Reply:
@@ -91,7 +92,7 @@ async def list_images(
             image,
             paths=image.paths,
             modified=f"{image.modified:%Y-%m-%dT%H:%M:%SZ}",
-            thumbnail=f"/v1/images/{image.image_id}/thumbnail",
+            thumbnail=f"{base}/images/{image.image_id}/thumbnail",
         )
         for image in found[:limit]
     ]

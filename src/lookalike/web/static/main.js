@@ -6,6 +6,7 @@ import { CompareView } from "./compare.js";
 import { DuplicatesView } from "./duplicates.js";
 import { showFacts } from "./facts.js";
 import { watchDrops, watchPastes } from "./intake.js";
+import { route } from "./routes.js";
 import { SearchView } from "./search.js";
 import { token } from "./token.js";
 import { amend, parameters, queriesOf, step } from "./trail.js";
@@ -74,7 +75,7 @@ class Page {
   /** Ask anew what the collection holds. */
   async refresh() {
     try {
-      const stats = await ask("/v1/stats");
+      const stats = await ask(route("stats"));
       this.folders = stats.folders.map((folder) => folder.path);
       this.#views.search.offer(stats);
       showFacts(document.getElementById("facts"), stats);
