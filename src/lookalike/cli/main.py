@@ -42,7 +42,7 @@ COMMANDS = {
     "serve": "serve:serve",
     "demo": "demo:demo",
 }
-GROUPS = ("bank", "cluster", "lab")  # of commands, each in the module of its name
+GROUPS = ("bank", "token", "cluster", "lab")  # of commands, each in the module of its name
 
 _TOLD = (LookalikeError, OSError, MemoryError, KeyboardInterrupt)  # all else is a fault of this program
 _CODES: dict[type[BaseException], int] = {

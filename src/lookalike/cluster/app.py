@@ -61,6 +61,10 @@ async def search(
     return Reply(ClusterAnswer(**dict(answer_of(searched, question, base)), partial=partial))
 
 
+OWN = (router, *(part.router for part in (images, compare, state, pages)))
+"""All routes of a router."""
+
+
 @dataclass(frozen=True, slots=True)
 class Serving:
     """How a table is served.
@@ -88,5 +92,4 @@ def build(serving: Serving, shards: Sequence[DeploymentHandle]) -> ASGIApp:
     """
     collection = TableCollection(Table.open(serving.uri), Handles(shards), serving.settings)
     service = ClusterService(collection, serving.door.queue, is_public, Metrics())
-    own = [router, *(part.router for part in (images, compare, state, pages))]
-    return assembled(service, serving.door, _SUMMARY, own)
+    return assembled(service, serving.door, _SUMMARY, OWN)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from importlib.resources import files
 from pathlib import Path
 
@@ -22,10 +22,12 @@ from lookalike.web.accounting import Accounting
 from lookalike.web.answers import Answers
 from lookalike.web.below import Below
 from lookalike.web.bodies import Bodies
+from lookalike.web.callers import Callers
 from lookalike.web.description import DescribedApp, operation_id
 from lookalike.web.guard import Guard
 from lookalike.web.known import only_known
 from lookalike.web.metrics import Metrics
+from lookalike.web.needs import Needs
 from lookalike.web.options import ServerOptions
 from lookalike.web.routes import (
     banks,
@@ -40,6 +42,12 @@ from lookalike.web.routes import (
     state,
 )
 from lookalike.web.service import Service
+
+OWN = tuple(part.router for part in (search, images, compare, duplicates, check, banks, state, pages))
+"""Routes of this program."""
+
+OTHERS = (hma.router, hma_banks.router)
+"""Routes that other programs' clients ask."""
 
 _SUMMARY = "Reverse image search: find a picture, its edited copies and its lookalikes in a collection."
 
@@ -57,8 +65,7 @@ def build(options: ServerOptions, *, permitted: Permitted = is_public) -> ASGIAp
     settings = options.settings(load_settings())
     collection = Collection.open(settings=settings)
     service = Service(collection, settings.collection, options.queue, permitted, Metrics())
-    own = [part.router for part in (search, images, compare, duplicates, check, banks, state, pages)]
-    return assembled(service, options, _SUMMARY, own, [hma.router, hma_banks.router])
+    return assembled(service, options, _SUMMARY, OWN, OTHERS)
 
 
 def assembled(
@@ -89,6 +96,28 @@ def assembled(
             await sampling
         service.close()
 
+    app = routed(summary, own, others, lifespan)
+    app.state.service = service
+    watched = Bodies(app, service.admission, metrics, limits.max_upload_bytes, limits.upload_seconds)
+    guarded = Guard(watched, options, Callers(options, Needs(app.routes)))
+    counted = Accounting(Answers(guarded, metrics, limits.max_upload_bytes), metrics)
+    return Below(counted, options.root_path) if options.root_path else counted
+
+
+def routed(
+    summary: str,
+    own: Sequence[APIRouter],
+    others: Sequence[APIRouter] = (),
+    lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]] | None = None,
+) -> DescribedApp:
+    """The app with its routes, the page's files, and every error as a problem; see ``assembled``.
+
+    Args:
+        summary: of the app, in its description.
+        own: routes that refuse parameters which they do not declare.
+        others: routes that do not.
+        lifespan: what runs beside the app.
+    """
     app = DescribedApp(
         title="Lookalike",
         summary=summary,
@@ -98,16 +127,13 @@ def assembled(
         lifespan=lifespan,
         generate_unique_id_function=operation_id,
     )
-    app.state.service = service
     problems.install(app)
     for router in own:
         app.include_router(router, dependencies=[Depends(only_known)])
     for router in others:
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=Path(str(files("lookalike.web") / "static"))))
-    watched = Bodies(app, service.admission, metrics, limits.max_upload_bytes, limits.upload_seconds)
-    counted = Accounting(Answers(Guard(watched, options), metrics, limits.max_upload_bytes), metrics)
-    return Below(counted, options.root_path) if options.root_path else counted
+    return app
 
 
 def from_environment() -> ASGIApp:

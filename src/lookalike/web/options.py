@@ -33,7 +33,8 @@ class ServerOptions:
         collection: folder of an existing collection.
         host: address or name that the socket is bound to.
         hosts: further names by which browsers may call the server.
-        token: who calls must know it; None lets everybody in.
+        token: secret that lets its owner do everything; None if there is none.
+        tokens: file of tokens with roles; None if none is looked for. With neither, everybody is let in.
         queue: most pictures that may wait or be worked on in one process; more are turned away.
         threads: cores that one process uses.
         root_path: path of another site below which a proxy shows the server, as ``/pictures``; may be empty.
@@ -46,6 +47,7 @@ class ServerOptions:
     host: str = "127.0.0.1"
     hosts: tuple[str, ...] = ()
     token: str | None = None
+    tokens: Path | None = None
     queue: int = 64
     threads: int = 1
     root_path: str = ""
@@ -77,7 +79,8 @@ class ServerOptions:
 
     def export(self) -> None:
         """Put the options where ``from_environment`` finds them in this process and those it starts."""
-        facts = {**asdict(self), "collection": str(self.collection), "token": None}
+        tokens = None if self.tokens is None else str(self.tokens)
+        facts = {**asdict(self), "collection": str(self.collection), "token": None, "tokens": tokens}
         os.environ[_VARIABLE] = json.dumps(facts)
         if self.token is None:
             os.environ.pop(TOKEN_VARIABLE, None)
@@ -92,6 +95,7 @@ class ServerOptions:
             "collection": Path(facts["collection"]),
             "hosts": tuple(facts["hosts"]),
             "token": os.environ.get(TOKEN_VARIABLE),
+            "tokens": None if facts["tokens"] is None else Path(facts["tokens"]),
         }
         return cls(**facts)
 

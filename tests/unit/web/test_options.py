@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -29,9 +30,12 @@ def test_who_can_reach_a_host(host: str, local: bool, everywhere: bool) -> None:
 def test_options_reach_other_processes(token: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LOOKALIKE_SERVER", "")
     monkeypatch.setenv("LOOKALIKE_TOKEN", "another")
-    options = ServerOptions(Path("/a/collection"), "::1", ("a.example", "b.example"), token, 7, 3, "/a")
+    hosts, tokens = ("a.example", "b.example"), Path("/a/tokens.json")
+    options = ServerOptions(Path("/a/collection"), "::1", hosts, token, tokens, 7, 3, "/a")
     options.export()
     assert ServerOptions.from_environment() == options
+    replace(options, tokens=None).export()
+    assert ServerOptions.from_environment().tokens is None
     assert options.names == {"localhost", "127.0.0.1", "::1", "a.example", "b.example"}
 
 
