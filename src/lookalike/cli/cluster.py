@@ -138,7 +138,7 @@ class Processes:
 @grouped
 def serve(*, uri: Uri, processes: Processes, door: Door, ray: Ray = None) -> None:
     """Serve a table: the page and the HTTP API of ``lookalike serve``, answered by shards."""
-    options = door.options(Path())
+    options = door.options({})
     with needing("cluster"):
         from lookalike.cluster import deployment, starting  # noqa: PLC0415
         from lookalike.cluster.table import Table  # noqa: PLC0415

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
@@ -11,14 +13,16 @@ import typer
 
 from lookalike import Collection
 from lookalike.cli.grouping import grouped
-from lookalike.cli.options import CollectionFolder, TokenFile
+from lookalike.cli.options import TokenFile
 from lookalike.cli.output import say
 from lookalike.cli.tokens import read_token
 from lookalike.errors import UsageError
 from lookalike.paths import absolute
 from lookalike.settings import load_settings
-from lookalike.web.options import ServerOptions, is_loopback
+from lookalike.web.options import ONLY, ServerOptions, is_loopback
 from lookalike.web.tokens import FILE, read_tokens
+
+_NAMED = re.compile(r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]{0,63})=(?P<folder>.+)", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -50,12 +54,12 @@ class Door:
         ),
     ] = ""
 
-    def options(self, collection: Path, own_tokens: Path | None = None) -> ServerOptions:
-        """How to serve a collection behind this door, by one process.
+    def options(self, collections: Mapping[str, Path]) -> ServerOptions:
+        """How to serve collections behind this door, by one process.
 
         Args:
-            collection: its folder.
-            own_tokens: the file of tokens that counts if none was named; it need not be there.
+            collections: their folders by name. If it is one, its own file of tokens counts, unless another
+                was named.
 
         Raises:
             UsageError: other machines can reach the server, and nobody said that they may; both tokens and
@@ -63,7 +67,10 @@ class Door:
             NotFoundError: a file of tokens was named, and is not there.
             DamagedError: it is no file of tokens.
         """
-        secret, tokens = self._secret(), None if self.no_token else self.tokens or own_tokens
+        own = [folder / FILE for folder in collections.values()]
+        secret, tokens = self._secret(), self.tokens or (own[0] if len(own) == 1 else None)
+        if self.no_token:
+            tokens = None
         if tokens is not None and (self.tokens or tokens.exists()):
             read_tokens(tokens)  # says now, and here, what is wrong with it
         elif secret is None and not self.no_token and not is_loopback(self.host):
@@ -72,7 +79,7 @@ class Door:
                 "or say --no-token; tokens with roles are made by lookalike token create"
             )
         return ServerOptions(
-            collection,
+            collections,
             self.host,
             tuple(self.allow_host or ()),
             secret,
@@ -90,7 +97,15 @@ class Door:
 @grouped
 def serve(
     *,
-    collection: CollectionFolder = None,
+    collection: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--collection",
+            metavar="[NAME=]DIR",
+            help="Where the collection is stored (default: your data folder). "
+            "Say it again for several, each with a name.",
+        ),
+    ] = None,
     door: Door,
     processes: Annotated[int, typer.Option("--processes", min=1, max=64, help="Processes.")] = 1,
     queue: Annotated[
@@ -100,15 +115,34 @@ def serve(
         ),
     ] = 64,
 ) -> None:
-    """Serve the collection: a page for people, an API for programs."""
-    settings = load_settings({"collection": collection})
-    folder = absolute(settings.collection)
-    door_options = door.options(folder, folder / FILE)
-    options = replace(door_options, queue=queue, threads=max(1, settings.threads // processes))
-    Collection.open(settings=settings).close()  # says now, and here, what is wrong with it
+    """Serve a collection, or several: a page for people, an API for programs."""
+    settings = load_settings()
+    collections = _by_name(collection or [])
+    options = replace(door.options(collections), queue=queue, threads=max(1, settings.threads // processes))
+    for folder in collections.values():
+        Collection.open(folder, settings=settings).close()  # says now, and here, what is wrong with it
     from lookalike.web.serving import serve as run  # noqa: PLC0415  takes half a second
 
     run(options, door.port, processes, _announce)
+
+
+def _by_name(given: list[str]) -> dict[str, Path]:
+    """The folders of collections by name; the one of the settings if none was given.
+
+    Raises:
+        UsageError: two have one name, or one of several has none.
+    """
+    if len(given) < 2 and not any(map(_NAMED.fullmatch, given)):
+        return {ONLY: absolute(load_settings({"collection": given[0] if given else None}).collection)}
+    found: dict[str, Path] = {}
+    for one in given:
+        named = _NAMED.fullmatch(one)
+        if named is None:
+            raise UsageError(f"each of several collections needs a name: --collection NAME={one}")
+        if named["name"] in found:
+            raise UsageError(f"two collections cannot both be called {named['name']!r}")
+        found[named["name"]] = absolute(named["folder"])
+    return found
 
 
 def _announce(address: str) -> None:

@@ -20,11 +20,11 @@ from lookalike.settings import Settings
 from lookalike.web import schemas
 from lookalike.web.app import assembled
 from lookalike.web.given import GivenRoute
-from lookalike.web.metrics import Metrics
-from lookalike.web.options import ServerOptions
+from lookalike.web.means import Means
+from lookalike.web.options import ONLY, ServerOptions
 from lookalike.web.replies import Reply
-from lookalike.web.routes import compare, images, pages, state
-from lookalike.web.routes.common import Asked, Base, Identity, one_of
+from lookalike.web.routes import collections, compare, images, pages, state
+from lookalike.web.routes.common import Asked, Base, Identity, one_of, service_of
 from lookalike.web.routes.search import answer_of
 
 _SUMMARY = "Reverse image search over a table of pictures that many machines share."
@@ -39,7 +39,7 @@ class ClusterAnswer(schemas.SearchAnswer):
 
 
 async def _service_of(request: Request) -> ClusterService:
-    return cast(ClusterService, request.app.state.service)
+    return cast(ClusterService, await service_of(request))
 
 
 @router.post(
@@ -61,7 +61,7 @@ async def search(
     return Reply(ClusterAnswer(**dict(answer_of(searched, question, base)), partial=partial))
 
 
-OWN = (router, *(part.router for part in (images, compare, state, pages)))
+OWN = (router, *(part.router for part in (images, compare, state, collections, pages)))
 """All routes of a router."""
 
 
@@ -91,5 +91,6 @@ def build(serving: Serving, shards: Sequence[DeploymentHandle]) -> ASGIApp:
         NotFoundError: there is no such table.
     """
     collection = TableCollection(Table.open(serving.uri), Handles(shards), serving.settings)
-    service = ClusterService(collection, serving.door.queue, is_public, Metrics())
-    return assembled(service, serving.door, _SUMMARY, OWN)
+    means = Means(serving.settings, serving.door.queue)
+    service = ClusterService(ONLY, collection, means, is_public)
+    return assembled({ONLY: service}, serving.door, _SUMMARY, OWN)

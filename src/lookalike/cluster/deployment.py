@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from ray import serve
@@ -178,7 +177,7 @@ def app(arguments: Mapping[str, Any]) -> serve.Application:
         size = Size(**given)
     except (KeyError, TypeError) as error:
         raise UsageError(f"arguments of a table's application: {error}") from error
-    door = ServerOptions(Path(), hosts=hosts, token=os.environ.get(TOKEN_VARIABLE))
+    door = ServerOptions({}, hosts=hosts, token=os.environ.get(TOKEN_VARIABLE))
     return application(serving_of(uri, door), size)
 
 
@@ -190,4 +189,4 @@ def serving_of(uri: str, door: ServerOptions | None = None) -> Serving:
         door: whom the router lets in; if None, everybody on this machine.
     """
     settings: Settings = replace(load_settings(), threads=1)
-    return Serving(uri, door or ServerOptions(Path()), settings)
+    return Serving(uri, door or ServerOptions({}), settings)

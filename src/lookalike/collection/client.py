@@ -31,6 +31,7 @@ _SECONDS = 60.0  # that the server may stay silent
 _TRIES = 3
 _LINES, _BYTES = 64, 8 << 20  # searches in one request, and bytes after which no more are added
 _LISTED = 1000  # images that are asked for at a time, the most that a server gives
+_OF_ONE = "/v1/collections/"
 _LONGEST_WAIT = 5  # seconds before asking a busy server again
 
 
@@ -45,7 +46,8 @@ class Client:
         """Remember where the server is; nothing is sent before ``search``.
 
         Args:
-            url: of the server, as it prints it.
+            url: of the server, as it prints it; or of one of its collections, as
+                ``http://127.0.0.1:8000/v1/collections/teapots``.
             token: the server's secret, if it wants one.
 
         Raises:
@@ -65,7 +67,7 @@ class Client:
         headers = {"Accept": "application/json"}
         if token is not None:
             headers["Authorization"] = f"Bearer {token}"
-        self._url = url
+        self._url, self._routes = url, "" if _OF_ONE in parts.path else "v1/"
         # Asked directly, whatever proxy the environment names: most servers are this machine or near it.
         self._http = httpx.Client(base_url=url, headers=headers, timeout=_SECONDS, trust_env=False)
 
@@ -107,7 +109,7 @@ class Client:
             form["url"] = picture
         else:
             files["file"] = _encoded(picture)
-        return self._answer(self._ask("POST", "v1/search", data=form, files=files))
+        return self._answer(self._ask("POST", f"{self._routes}search", data=form, files=files))
 
     def search_many(
         self, pictures: Iterable[Source], k: int = 10, **wanted: Unpack[Wanted]
@@ -148,7 +150,7 @@ class Client:
         query = {name: _filter(name, value) for name, value in filters.items() if value is not None}
         query["limit"] = str(_LISTED)
         while True:
-            answer = self._ask("GET", "v1/images", params=query)
+            answer = self._ask("GET", f"{self._routes}images", params=query)
             try:
                 yield from map(_listed, answer["images"])
                 following = answer["next"]
@@ -169,7 +171,9 @@ class Client:
         if content:
             headers = {"Content-Type": "application/x-ndjson"}
             answers = iter(
-                self._send("POST", "v1/search", content=content, headers=headers).text.splitlines()
+                self._send(
+                    "POST", f"{self._routes}search", content=content, headers=headers
+                ).text.splitlines()
             )
         for line in lines:
             if isinstance(line, ImageError):

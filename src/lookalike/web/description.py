@@ -49,7 +49,7 @@ class DescribedApp(FastAPI):
                     operation["security"] = [] if is_open(path) else [{}, {_SCHEME: [role]}]
             for context in iter_route_contexts(self.routes):
                 route = context.original_route
-                if isinstance(route, GivenRoute):
+                if isinstance(route, GivenRoute) and route.include_in_schema:
                     _add_bodies(described, route)
             self.openapi_schema = described
         return self.openapi_schema

@@ -1,4 +1,4 @@
-"""The shapes of a list of images."""
+"""The shapes of lists: of images, and of the collections of a server."""
 
 from __future__ import annotations
 
@@ -31,3 +31,16 @@ class ImagesAnswer(Shape):
 
     images: list[ListedImage]
     next: str | None = Field(description="Cursor of the next page; null on the last.", examples=["MTc"])
+
+
+class ListedCollection(Shape):
+    """A collection of the server."""
+
+    name: str = Field(description="As paths have it.", examples=["teapots"])
+    images: int = Field(description="How many images it holds.", examples=[9144])
+
+
+class CollectionsAnswer(Shape):
+    """All collections of the server."""
+
+    collections: list[ListedCollection]

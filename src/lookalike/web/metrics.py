@@ -40,22 +40,24 @@ class Metrics:
         self.images = Gauge(
             "lookalike_images",
             "Images in the index.",
+            ("collection",),
             registry=registry,
             multiprocess_mode="mostrecent",
         )
         self.index_bytes = Gauge(
             "lookalike_disk_bytes",
             "Catalog and index caches on disk.",
+            ("collection",),
             registry=registry,
             multiprocess_mode="mostrecent",
         )
         self.recall = Gauge(
             "lookalike_recall_sampled",
             "Share of the true 10 nearest that recent searches found, by exact search of a sample.",
+            ("collection",),
             registry=registry,
             multiprocess_mode="mostrecent",
         )
-        self.recall.set(float("nan"))
 
     def text(self) -> bytes:
         """All metrics of all processes, in the text format of Prometheus."""

@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 import os
 import re
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from ipaddress import ip_address
 from pathlib import Path
 
 from lookalike.errors import UsageError
-from lookalike.settings import Settings
 
 _VARIABLE = "LOOKALIKE_SERVER"
 TOKEN_VARIABLE = "LOOKALIKE_TOKEN"  # noqa: S105  the name of one
+ONLY = "default"
+"""Name of a server's collection that was given none."""
+
 OWN_PATHS = (
     *("v1", "h", "m", "c", "static", "status", "metrics", "livez", "readyz"),
     *("docs", "docs.css", "openapi.json"),
@@ -30,7 +33,7 @@ class ServerOptions:
     """How one server is to run.
 
     Attributes:
-        collection: folder of an existing collection.
+        collections: folders of existing collections, by the names that paths have; none on a cluster.
         host: address or name that the socket is bound to.
         hosts: further names by which browsers may call the server.
         token: secret that lets its owner do everything; None if there is none.
@@ -43,7 +46,7 @@ class ServerOptions:
         UsageError: ``root_path`` is no such path, or begins as one of the server's own.
     """
 
-    collection: Path
+    collections: Mapping[str, Path]
     host: str = "127.0.0.1"
     hosts: tuple[str, ...] = ()
     token: str | None = None
@@ -73,14 +76,11 @@ class ServerOptions:
         except ValueError:
             return False
 
-    def settings(self, base: Settings) -> Settings:
-        """A person's settings with what these options change."""
-        return replace(base, collection=self.collection, threads=self.threads)
-
     def export(self) -> None:
         """Put the options where ``from_environment`` finds them in this process and those it starts."""
+        folders = {name: str(folder) for name, folder in self.collections.items()}
         tokens = None if self.tokens is None else str(self.tokens)
-        facts = {**asdict(self), "collection": str(self.collection), "token": None, "tokens": tokens}
+        facts = {**asdict(self), "collections": folders, "token": None, "tokens": tokens}
         os.environ[_VARIABLE] = json.dumps(facts)
         if self.token is None:
             os.environ.pop(TOKEN_VARIABLE, None)
@@ -92,7 +92,7 @@ class ServerOptions:
         """Read the options that ``export`` wrote into the environment."""
         facts = json.loads(os.environ[_VARIABLE])
         facts |= {
-            "collection": Path(facts["collection"]),
+            "collections": {name: Path(folder) for name, folder in facts["collections"].items()},
             "hosts": tuple(facts["hosts"]),
             "token": os.environ.get(TOKEN_VARIABLE),
             "tokens": None if facts["tokens"] is None else Path(facts["tokens"]),

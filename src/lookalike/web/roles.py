@@ -33,6 +33,7 @@ _ROUTES: dict[Role, tuple[str, ...]] = {
         "GET /v1/duplicates",
         "GET /v1/banks",
         "GET /v1/stats",
+        "GET /v1/collections",
         "GET /v1/map",
         "GET /metrics",
         "GET /h/hash",
@@ -72,6 +73,9 @@ _ROUTES: dict[Role, tuple[str, ...]] = {
 LEAST: dict[str, Role] = {route: role for role, routes in _ROUTES.items() for route in routes}
 """The role that each route asks for, by its method and path."""
 
+OF_ONE = "/v1/collections/{collection}"
+"""Where the routes of one of several collections begin; they ask for the roles of those below ``/v1``."""
+
 _OPEN_PATHS = frozenset({"/", "/livez", "/readyz", "/docs", "/docs.css", "/openapi.json"})
 _OPEN_FOLDER = "/static/"
 
@@ -88,4 +92,4 @@ def least_role(method: str, path: str) -> Role:
         method: of HTTP, in capitals.
         path: as the route declares it, as ``/v1/images/{image_id}``.
     """
-    return LEAST.get(f"{method} {path}", "admin")
+    return LEAST.get(f"{method} {path.replace(f'{OF_ONE}/', '/v1/')}", "admin")

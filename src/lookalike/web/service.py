@@ -28,12 +28,9 @@ from lookalike.errors import NotFoundError, UsageError
 from lookalike.images.addresses import Permitted
 from lookalike.paths import absolute
 from lookalike.store import Decision, Totals
-from lookalike.web.admission import Admission
 from lookalike.web.duplicates import Duplicates
-from lookalike.web.metrics import Metrics
-from lookalike.web.pipeline import Pipeline
+from lookalike.web.means import Means
 from lookalike.web.sampling import RecallSampler
-from lookalike.web.thumbnails import Thumbnails
 
 _MAP = Path("map") / "map.html"
 
@@ -64,27 +61,23 @@ class Service:
     """
 
     def __init__(
-        self, collection: Collection, folder: Path, queue: int, permitted: Permitted, metrics: Metrics
+        self, name: str, collection: Collection, folder: Path, means: Means, permitted: Permitted
     ) -> None:
-        """Start the threads and read what the first search needs.
+        """Read what the first search needs.
 
         Args:
+            name: of the collection, among those of the server.
             collection: to be served.
             folder: where the collection is stored.
-            queue: most pictures in work.
+            means: what it shares with the server's other collections.
             permitted: says which addresses a picture's URL may lead to.
-            metrics: told what is done.
         """
-        self.collection, self.folder = collection, folder
-        self.limits = collection.settings.limits
-        self.admission = Admission(queue)
-        self.changes = Admission(max(1, queue // 2))  # a writer elsewhere may hold them up, but no searches
-        self.metrics = metrics
-        self.pipeline = Pipeline(collection.settings.threads)
+        self.name, self.collection, self.folder = name, collection, folder
+        self._use(means)
         collection.bases.decode_by(self.pipeline.decoders)
-        self.thumbnails = Thumbnails(self.limits, self.pipeline.decoders)
+        self.thumbnails = means.thumbnails
         self.duplicates = Duplicates(collection)
-        self.sampler = RecallSampler(self.pipeline, collection.current, metrics)
+        self.sampler = RecallSampler(self.pipeline, collection.current, self.metrics.recall.labels(name))
         self._permitted = permitted
         self._writer = ThreadPoolExecutor(1, "write")
         self.banks = Banks(collection)
@@ -96,6 +89,11 @@ class Service:
         sight.Sight(blank)  # loads OpenCV
         collection.current()
         collection.uploads.sweep(wait=False)
+
+    def _use(self, means: Means) -> None:
+        self.limits = means.settings.limits
+        self.admission, self.changes = means.admission, means.changes
+        self.metrics, self.pipeline = means.metrics, means.pipeline
 
     async def search(self, picture: Picture, question: Question) -> Searched:
         """Find what looks like a picture.
@@ -233,8 +231,16 @@ class Service:
     def observe(self) -> None:
         """Set the metrics that describe a state, which nobody counts while it changes."""
         self.metrics.inside.set(self.admission.inside)
-        self.metrics.images.set(len(self.collection.current()))
-        self.metrics.index_bytes.set(self.bytes_on_disk())
+        self.metrics.images.labels(self.name).set(len(self.collection.current()))
+        self.metrics.index_bytes.labels(self.name).set(self.bytes_on_disk())
+
+    def is_ready(self) -> None:
+        """Make sure that the collection can be searched.
+
+        Raises:
+            LookalikeError: it cannot.
+        """
+        self.collection.revision  # noqa: B018  reads the catalog
 
     @property
     def map(self) -> Path:

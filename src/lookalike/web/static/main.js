@@ -1,7 +1,8 @@
 // The page: its views, which of them is shown, and what they share.
 
 import { AddView } from "./add.js";
-import { ask } from "./api.js";
+import { ask, Problem } from "./api.js";
+import { offerCollections } from "./collections.js";
 import { CompareView } from "./compare.js";
 import { DuplicatesView } from "./duplicates.js";
 import { showFacts } from "./facts.js";
@@ -35,7 +36,9 @@ class Page {
     watchDrops((queries, zone) => this.#view.take?.(queries, zone));
     watchPastes((queries) => this.#view.take?.(queries, null));
     this.#reveal(this.#named ?? "search");
-    await this.refresh(); // first, since it may have to ask for the token
+    const problem = await offerCollections().catch((error) => error); // first: it may have to ask for the token
+    if (!(problem instanceof Problem)) await this.refresh();
+    if (problem) this.complain(problem);
     await this.#restore(history.state);
   }
 
@@ -80,7 +83,9 @@ class Page {
       this.#views.search.offer(stats);
       showFacts(document.getElementById("facts"), stats);
       const asked = token() !== ""; // which a link cannot carry
-      document.getElementById("map-link").hidden = !stats.map || asked;
+      const map = document.getElementById("map-link");
+      map.href = route("map");
+      map.hidden = !stats.map || asked;
       if (!stats.images) this.complain(new Error("This collection is still empty: add pictures first."));
     } catch (error) {
       this.complain(error);
