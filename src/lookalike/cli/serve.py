@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -47,6 +47,10 @@ class Door:
         list[str] | None,
         typer.Option("--allow-host", metavar="NAME", help="Another name by which browsers may call it."),
     ] = None
+    requests_per_minute: Annotated[
+        int,
+        typer.Option("--requests-per-minute", min=0, help="That each token may send; 0: any number."),
+    ] = 0
     root_path: Annotated[
         str,
         typer.Option(
@@ -85,6 +89,7 @@ class Door:
             secret,
             None if tokens is None else absolute(tokens),
             root_path=self.root_path,
+            per_minute=self.requests_per_minute,
         )
 
     def _secret(self) -> str | None:
@@ -114,11 +119,13 @@ def serve(
             "--queue", min=1, max=10000, help="Pictures in work in a process; more are turned away."
         ),
     ] = 64,
+    log: Annotated[Literal["text", "json"], typer.Option("--log", help="How lines of log look.")] = "text",
 ) -> None:
     """Serve a collection, or several: a page for people, an API for programs."""
     settings = load_settings()
     collections = _by_name(collection or [])
-    options = replace(door.options(collections), queue=queue, threads=max(1, settings.threads // processes))
+    threads = max(1, settings.threads // processes)
+    options = replace(door.options(collections), queue=queue, threads=threads, log_json=log == "json")
     for folder in collections.values():
         Collection.open(folder, settings=settings).close()  # says now, and here, what is wrong with it
     from lookalike.web.serving import serve as run  # noqa: PLC0415  takes half a second

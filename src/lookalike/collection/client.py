@@ -32,6 +32,7 @@ _TRIES = 3
 _LINES, _BYTES = 64, 8 << 20  # searches in one request, and bytes after which no more are added
 _LISTED = 1000  # images that are asked for at a time, the most that a server gives
 _OF_ONE = "/v1/collections/"
+_NOT_NOW = (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS)
 _LONGEST_WAIT = 5  # seconds before asking a busy server again
 
 
@@ -216,7 +217,7 @@ class Client:
                 reason = re.sub(r"^\[Errno -?\d+\] ", "", str(error)) or type(error).__name__
                 raise NotFoundError(f"the server at {self._url} cannot be reached: {reason}") from error
             wait = answer.headers.get("Retry-After", "")
-            if answer.status_code != HTTPStatus.SERVICE_UNAVAILABLE or not wait.isdigit():
+            if answer.status_code not in _NOT_NOW or not wait.isdigit():
                 break
             if tries < _TRIES - 1:
                 time.sleep(min(int(wait), _LONGEST_WAIT))

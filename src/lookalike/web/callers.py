@@ -7,6 +7,7 @@ import hmac
 from starlette.datastructures import Headers
 from starlette.types import Scope
 
+from lookalike.web.allowance import Allowance
 from lookalike.web.below import own_path
 from lookalike.web.needs import Needs
 from lookalike.web.options import ServerOptions
@@ -24,14 +25,16 @@ class Callers:
         """Read the file of tokens, if there is to be one.
 
         Args:
-            options: the server's secret, and where tokens are.
+            options: the server's secret, where tokens are, and how often each may be used.
             needs: says which role a request needs.
         """
         self._needs = needs
+        self._told = f"a token may send {options.per_minute:,} requests a minute"
         self._secret = (
             None if options.token is None else Token(_UNNAMED, "admin", digest_of(options.token), "")
         )
         self._tokens = None if options.tokens is None else Tokens(options.tokens)
+        self._allowance = Allowance(options.per_minute) if options.per_minute else None
 
     def refusal(self, scope: Scope) -> Problem | None:
         """Why a request is refused; None if it may pass. Its scope then names the token, as ``caller``."""
@@ -43,6 +46,9 @@ class Callers:
             challenge = {"WWW-Authenticate": 'Bearer realm="lookalike"'}
             return Problem(401, "send the server's token as Authorization: Bearer TOKEN", headers=challenge)
         scope["caller"] = caller.name
+        wait = self._allowance.wait(caller.name) if self._allowance else 0
+        if wait:
+            return Problem(429, f"ask again in {wait} s: {self._told}", headers={"Retry-After": str(wait)})
         role = self._needs.role(scope)
         if role is not None and role not in INCLUDES[caller.role]:
             return Problem(403, f"this takes a token of the role {role}, and yours has {caller.role}")

@@ -40,6 +40,8 @@ class ServerOptions:
         tokens: file of tokens with roles; None if none is looked for. With neither, everybody is let in.
         queue: most pictures that may wait or be worked on in one process; more are turned away.
         threads: cores that one process uses.
+        per_minute: requests that each token may send in a minute, as each process counts them; 0: any number.
+        log_json: whether lines of log are JSON.
         root_path: path of another site below which a proxy shows the server, as ``/pictures``; may be empty.
 
     Raises:
@@ -54,6 +56,8 @@ class ServerOptions:
     queue: int = 64
     threads: int = 1
     root_path: str = ""
+    per_minute: int = 0
+    log_json: bool = False
 
     def __post_init__(self) -> None:
         if self.root_path and not _ROOT_PATH.fullmatch(self.root_path):

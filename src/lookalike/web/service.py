@@ -137,6 +137,8 @@ class Service:
             given = await self.pipeline.decode(partial(checking.open, data, embedder, decoders))
             suspect = await self.pipeline.compute(partial(checking.suspect, given, embedder))
             answer = await self.pipeline.search(partial(checking.judge, suspect))
+        for result in answer.results:
+            self.metrics.checked(self.name, result.bank, result.verdict)
         return answer
 
     async def pdq(self, picture: BinaryIO | str) -> Pdq:
