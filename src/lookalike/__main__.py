@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NoReturn
-
 from lookalike.cli import interrupts
+
+TYPE_CHECKING = False  # as in lookalike/__init__.py
+if TYPE_CHECKING:
+    from typing import NoReturn
 
 
 def run() -> NoReturn:

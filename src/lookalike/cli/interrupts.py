@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import os
 import signal
-from typing import NoReturn
 
 from lookalike.cli.codes import INTERRUPTED
+
+TYPE_CHECKING = False  # as in lookalike/__init__.py
+if TYPE_CHECKING:
+    from typing import NoReturn
 
 STOPPED = "Stopped."
 

@@ -6,7 +6,6 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
-from importlib import import_module
 from typing import Any, NoReturn
 
 import typer
@@ -16,33 +15,11 @@ import lookalike
 from lookalike.cli import interrupts
 from lookalike.cli.arguments import refuse_empty
 from lookalike.cli.codes import DAMAGED, INTERRUPTED, NOT_FOUND, READER_GONE, REJECTED, UNABLE, USAGE
+from lookalike.cli.commands import COMMANDS, list_only, register
 from lookalike.cli.output import lost_result, note, prepare_streams, say
 from lookalike.disk import is_refusal
 from lookalike.errors import Busy, DamagedError, ImageError, LookalikeError, NotFoundError, StorageError
 from lookalike.paths import shown
-
-# Where each command lives. Only the one that was asked for is imported: a search should not wait for the
-# progress bar of index.
-COMMANDS = {
-    "index": "index:index",
-    "search": "search:search",
-    "check": "check:check",
-    "undo": "undo:undo",
-    "duplicates": "duplicates:duplicates",
-    "remove": "manage:remove",
-    "status": "manage:status",
-    "verify": "manage:verify",
-    "hash": "compare:hash_images",
-    "compare": "compare:compare",
-    "models": "models:models",
-    "reembed": "reembed:reembed",
-    "watch": "watch:watch",
-    "backup": "backup:backup",
-    "restore": "restore:restore",
-    "serve": "serve:serve",
-    "demo": "demo:demo",
-}
-GROUPS = ("bank", "token", "cluster", "lab")  # of commands, each in the module of its name
 
 _TOLD = (LookalikeError, OSError, MemoryError, KeyboardInterrupt)  # all else is a fault of this program
 _CODES: dict[type[BaseException], int] = {
@@ -57,9 +34,11 @@ _CODES: dict[type[BaseException], int] = {
 
 
 def build(arguments: Sequence[str]) -> typer.Typer:
-    """The program for some arguments: with the command that they begin with, or else with all commands."""
-    every = [*COMMANDS, *GROUPS]
-    names = arguments[:1] if arguments and arguments[0] in every else every
+    """The program for some arguments.
+
+    A command is imported only if it is named: a search should not wait for the progress bar of ``index``, nor
+    ``--help`` for any of them.
+    """
     app = typer.Typer(
         cls=_Commands,
         help="Find a picture, its edited copies and its lookalikes in a collection.",
@@ -68,12 +47,11 @@ def build(arguments: Sequence[str]) -> typer.Typer:
         pretty_exceptions_enable=False,
     )
     app.callback(invoke_without_command=True)(_program)
-    for name in names:
-        if name in GROUPS:
-            app.add_typer(import_module(f"lookalike.cli.{name}").app, name=name)
-            continue
-        module, _, function = COMMANDS[name].partition(":")
-        app.command(name)(getattr(import_module(f"lookalike.cli.{module}"), function))
+    if arguments and arguments[0] in COMMANDS:
+        register(app, arguments[0])
+        return app
+    for name in COMMANDS:  # an option, a misspelt command or nothing comes first
+        (register if name in arguments else list_only)(app, name)
     return app
 
 
@@ -114,6 +92,7 @@ def run() -> NoReturn:
     try:
         refuse_empty(sys.argv[1:])
         app = build(sys.argv[1:])
+        gc.freeze()  # what was imported stays to the end: no later round of collecting need go over it
         gc.enable()
         interrupts.raise_exception()
         app()

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self, Unpack
+from typing import TYPE_CHECKING, Self, Unpack
 
 from lookalike.collection.adding import add_files, files_to_read
 from lookalike.collection.basis import Bases
-from lookalike.collection.duplicates.search import DuplicateSearch, Given, Group, Terms
 from lookalike.collection.forgetting import files_at, prune_lost, unwanted_at
 from lookalike.collection.moving import reembed
 from lookalike.collection.pictures import Source
@@ -37,6 +36,9 @@ from lookalike.kernels.arrays import Vectors
 from lookalike.paths import absolute, all_absolute, shown
 from lookalike.settings import Settings, settings_given
 from lookalike.store import Catalog, Database, Recorder, Refusals, problems_in
+
+if TYPE_CHECKING:
+    from lookalike.collection.duplicates.search import Given, Group
 
 
 class Collection:
@@ -278,6 +280,9 @@ class Collection:
         Raises:
             NotFoundError: the collection is empty, or nothing known lies at one of the paths.
         """
+        # Only here, since its fifteen modules take 12 ms, and most processes look for no duplicates.
+        from lookalike.collection.duplicates.search import DuplicateSearch, Terms  # noqa: PLC0415
+
         return DuplicateSearch(self.bases).find(Terms.of(paths, **given), given.get("on_progress"))
 
     def reembed(self, model: str, *, on_progress: Callable[[Progress], None] | None = None) -> ReembedReport:

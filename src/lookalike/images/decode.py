@@ -12,10 +12,8 @@ from dataclasses import dataclass
 from functools import partial
 
 from PIL import Image
-from PIL.AvifImagePlugin import AvifImageFile
 from PIL.ImageFile import ImageFile
 from PIL.JpegImagePlugin import JpegImageFile
-from PIL.TiffImagePlugin import TiffImageFile
 
 from lookalike.errors import ImageError, ImageTooLarge, UnreadableImage, UsageError
 from lookalike.images import counting, cut_short, frames, reasons, tiff
@@ -131,7 +129,7 @@ def _open(
         raise ImageTooLarge(
             f"{width:,} x {height:,} pixels, above the limit of {most:,} (setting max_pixels)"
         )
-    if isinstance(source, TiffImageFile):
+    if tiff.is_tiff(source):
         tiff.prepare(source)
     return source, size
 
@@ -140,7 +138,7 @@ def _parsed(decoder: type[ImageFile], data: bytes) -> ImageFile:
     try:
         return decoder(io.BytesIO(data))
     except Exception:
-        if decoder is not AvifImageFile or b"Exif" not in data:
+        if decoder.format != "AVIF" or b"Exif" not in data:
             raise
     # libavif gives up on an image whose EXIF is malformed; under another name it leaves that part alone.
     return decoder(io.BytesIO(data.replace(b"Exif", b"none")))
@@ -152,7 +150,7 @@ def _decode(data: bytes, name: str, at_least: int | None, open_: _Opener, room: 
         picture = frames.telling(source)
         if not isinstance(source, JpegImageFile):
             size = source.size  # TIFF and HEIF are turned upright by their decoders
-        if isinstance(source, TiffImageFile):
+        if tiff.is_tiff(source):
             picture = tiff.corrected(source, picture, lambda: open_(data)[0])
         orientation = orientation_of(source)
         image = finished(picture, orientation, at_least)
@@ -166,7 +164,7 @@ def _decode_rest(data: bytes, name: str, at_least: int | None, open_: _Opener) -
     if rest is None:
         return None
     picture = rest.picture
-    if isinstance(rest.source, TiffImageFile):
+    if tiff.is_tiff(rest.source):
         picture = tiff.corrected(rest.source, picture, None)
     orientation = orientation_of(rest.source)
     image = finished(picture, orientation, at_least)

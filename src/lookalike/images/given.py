@@ -6,7 +6,6 @@ from contextlib import suppress
 
 from PIL import Image
 from PIL.ImageFile import ImageFile
-from PIL.TiffImagePlugin import TiffImageFile
 
 from lookalike.errors import UnreadableImage
 from lookalike.images import reasons, tiff
@@ -41,7 +40,7 @@ def from_pillow(image: Image.Image, limits: Limits, *, at_least: int | None = No
             return picture
     try:
         with silence():
-            picture = tiff.corrected(image, image, None) if isinstance(image, TiffImageFile) else image
+            picture = tiff.corrected(image, image, None) if tiff.is_tiff(image) else image
             return finished(picture, orientation_of(image), at_least)
     except Exception as error:
         raise UnreadableImage(reasons.of_damage(image.format or "Pillow", error)) from error

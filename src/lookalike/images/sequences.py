@@ -10,13 +10,10 @@ import io
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PIL import Image
-from PIL.BmpImagePlugin import BmpImageFile
 from PIL.ImageFile import ImageFile
-from PIL.Jpeg2KImagePlugin import Jpeg2KImageFile
-from PIL.JpegImagePlugin import JpegImageFile
-from PIL.TiffImagePlugin import TiffImageFile
 
 from lookalike.errors import ImageError, ImageTooLarge, UnreadableImage
 from lookalike.images import counting, frames, reasons, tiff
@@ -29,13 +26,16 @@ from lookalike.images.room import ROOM
 from lookalike.images.silence import silence
 from lookalike.settings import Limits
 
+if TYPE_CHECKING:
+    from PIL.TiffImagePlugin import TiffImageFile
+
 MOST_FRAMES = 120
 """Frames of a file that are compared; a file with more is not compared at all."""
 
 _MOST_PIXELS = 400_000_000  # of all frames of a file together; about ten seconds
 
-_SINGLE = frozenset({JpegImageFile, BmpImageFile, Jpeg2KImageFile})
-"""Decoders that see one picture in a file: such a file need not be opened."""
+_SINGLE = frozenset({"JPEG", "BMP", "JPEG2000"})
+"""Formats whose decoders see one picture in a file: such a file need not be opened."""
 
 
 def has_several_frames(path: Path, limits: Limits) -> bool:
@@ -53,7 +53,7 @@ def has_several_frames(path: Path, limits: Limits) -> bool:
         decoder = decoder_of(start)
     except UnreadableImage:
         return False
-    if decoder in _SINGLE or is_raw(start):
+    if decoder.format in _SINGLE or is_raw(start):
         return False
     return _is_sequence(decoder, read_file(path, limits))
 
@@ -70,7 +70,7 @@ def every_frame(data: bytes, limits: Limits) -> Iterator[Image.Image]:
         UnreadableImage: it is no picture, or a frame is damaged.
     """
     decoder = decoder_of(data)
-    if decoder in _SINGLE or is_raw(data) or not _is_sequence(decoder, data):
+    if decoder.format in _SINGLE or is_raw(data) or not _is_sequence(decoder, data):
         yield decode(data, limits=limits).image
         return
     name = decoder.format or decoder.__name__
@@ -115,7 +115,7 @@ def _frame(source: ImageFile, number: int, data: bytes, limits: Limits) -> Image
             if width * height > limits.pixels:
                 raise ImageTooLarge(f"a frame of {width:,} x {height:,} pixels (setting max_pixels)")
             with ROOM.taken(width * height):
-                if isinstance(source, TiffImageFile):
+                if tiff.is_tiff(source):
                     return _page(source, number, data)
                 source.load()
                 return finished(source, orientation_of(source), None)
@@ -131,7 +131,7 @@ def _frame(source: ImageFile, number: int, data: bytes, limits: Limits) -> Image
 
 def _page(source: TiffImageFile, number: int, data: bytes) -> Image.Image:
     def again() -> TiffImageFile:
-        other = TiffImageFile(io.BytesIO(data))
+        other = type(source)(io.BytesIO(data))
         other.seek(number)
         tiff.prepare(other)
         return other

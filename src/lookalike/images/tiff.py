@@ -8,32 +8,34 @@ around, numbers of big-endian compressed files with their bytes swapped, 10 to 1
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import cast
+from typing import TYPE_CHECKING, TypeGuard, cast
 
 import numpy as np
 from PIL import Image
+from PIL.ExifTags import Base
 from PIL.ImageFile import ImageFile, _Tile
-from PIL.TiffImagePlugin import (
-    BITSPERSAMPLE,
-    PHOTOMETRIC_INTERPRETATION,
-    PLANAR_CONFIGURATION,
-    SAMPLEFORMAT,
-    TiffImageFile,
-)
 
 from lookalike.images.deep import scaled, white_of
+
+if TYPE_CHECKING:
+    from PIL.TiffImagePlugin import TiffImageFile
 
 _WHITE_IS_ZERO, _SEPARATE, _SIGNED = 0, 2, 2
 _NATIVE = {"I;16BS": "I;16NS", "I;32BS": "I;32NS", "F;32BF": "F;32NF"}
 """libtiff hands out numbers in the machine's byte order, whatever the file's."""
 
 
+def is_tiff(source: Image.Image) -> TypeGuard[TiffImageFile]:
+    """Whether a picture is an open TIFF; told by its format, since Pillow's decoder may not be imported."""
+    return source.format == "TIFF"
+
+
 def prepare(source: TiffImageFile) -> None:
     """Let an opened TIFF, not yet loaded, be read the way its tags say."""
-    bits = source.tag_v2.get(BITSPERSAMPLE, (1,))[0]
+    bits = source.tag_v2.get(Base.BitsPerSample, (1,))[0]
     by_libtiff = source.use_load_libtiff
     rawmode = _rawmode(source)
-    if not by_libtiff and source.tag_v2.get(PLANAR_CONFIGURATION) == _SEPARATE and bits > 8:
+    if not by_libtiff and source.tag_v2.get(Base.PlanarConfiguration) == _SEPARATE and bits > 8:
         # Pillow takes each plane's 16-bit numbers for bytes; libtiff knows better.
         _use_libtiff(source, f"{source.mode};16N")
     elif by_libtiff and rawmode in _NATIVE:
@@ -65,9 +67,9 @@ def corrected(
         ``picture``, or a new image in its place.
     """
     tags = source.tag_v2
-    bits = tags.get(BITSPERSAMPLE, (1,))[0]
-    kind = tags.get(SAMPLEFORMAT, (1,))[0]
-    inverted = tags.get(PHOTOMETRIC_INTERPRETATION) == _WHITE_IS_ZERO
+    bits = tags.get(Base.BitsPerSample, (1,))[0]
+    kind = tags.get(Base.SampleFormat, (1,))[0]
+    inverted = tags.get(Base.PhotometricInterpretation) == _WHITE_IS_ZERO
     if picture.mode == "L" and kind == _SIGNED:
         return Image.fromarray(np.asarray(picture) ^ np.uint8(128))
     if picture.mode == "RGB" and bits == 16 and reopen:
@@ -92,7 +94,7 @@ def _full_depth(picture: Image.Image, reopen: Callable[[], ImageFile]) -> Image.
     highest = max(high for _, high in cast(tuple[tuple[int, int], ...], picture.getextrema()))
     if highest >= 64:
         return picture
-    other = cast(TiffImageFile, reopen())
+    other = cast("TiffImageFile", reopen())
     swapped = {"L": "B", "B": "L", "N": "B"}
     rawmode = _rawmode(other)
     rawmode = rawmode[:-1] + swapped[rawmode[-1:]]

@@ -11,6 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 from lookalike import kernels
 from lookalike.index.base import Neighbors, Work, check_search
 from lookalike.index.funnel import search_tables
+from lookalike.index.loading import Loading
+from lookalike.index.lone_scan import LoneScan, is_lone
 from lookalike.index.state import State
 from lookalike.index.view import View
 from lookalike.kernels.arrays import frozen
@@ -53,6 +55,7 @@ class Alone:
     def __init__(self, metric: Metric) -> None:
         """Begin with nothing prepared; ``metric`` is that of the index."""
         self._metric = metric
+        self._scan = LoneScan(metric)
         self._prepared: dict[tuple[int, float | None, int | None], _Prepared] = {}
 
     def search(
@@ -69,13 +72,22 @@ class Alone:
 
         Returns:
             What a search for a batch of this one query finds. None if such a search has to be made: there is
-            more than one query, or none of float32, or it is refused; or a scan has to answer.
+            more than one query, or none of float32, or it is refused; or an index with tables has to scan.
 
         Raises:
             UsageError: k, recall or probes make no sense.
         """
-        if not _is_lone(queries, state.rows.dim) or not _are_plain(k, recall, probes):
+        if not is_lone(queries, state.rows.dim) or not _are_plain(k, recall, probes):
             return None
+        if state.hashed is None:
+            check_search(k, recall, probes)
+            return self._scan.search(state.rows, queries, k)
+        return self._by_tables(state, queries, k, recall, probes) if Loading.over() else None
+
+    def _by_tables(
+        self, state: State, queries: ArrayLike, k: int, recall: float | None, probes: int | None
+    ) -> Neighbors | None:
+        """As ``search``, by tables, also while the kernels are being loaded."""
         prepared = self._prepared.get((k, recall, probes))
         if prepared is None or not prepared.fits(state):
             prepared = self._prepare(state, k, recall, probes)
@@ -99,7 +111,7 @@ class Alone:
         effort = view.effort(1, None, 1)
         if state.hashed is not None and effort is not None:
             search_tables(state.hashed, view.stored(), effort, query, 1, self._metric)
-            self.search(state, query, 1, None, 1)
+            self._by_tables(state, query, 1, None, 1)
 
     def _prepare(self, state: State, k: int, recall: float | None, probes: int | None) -> _Prepared | None:
         """Prepare searches of one kind, and keep that; None if such a search scans."""
@@ -126,13 +138,6 @@ class Alone:
         planes = prepared.after[0][0]
         vector, margins = (np.empty((1, size), np.float32) for size in planes.shape[::-1])
         return vector, frozen(vector), margins, self._metric.formula.unit_rows
-
-
-def _is_lone(queries: ArrayLike, dim: int) -> bool:
-    """Whether queries are one, of float32."""
-    if type(queries) is not np.ndarray or queries.dtype != np.float32 or queries.size != dim:
-        return False
-    return queries.ndim in (1, 2) and queries.shape[-1] == dim
 
 
 def _are_plain(k: object, recall: object, probes: object) -> bool:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lookalike.index.base import Neighbors, Ranges, Work, check_radius, check_search
+from lookalike.index.lone_scan import LoneScan
 from lookalike.index.rows import Block, Rows
 from lookalike.kernels.arrays import Ids, Vectors, as_ids, as_vectors
 from lookalike.kernels.formulas import Screen
@@ -46,6 +47,7 @@ class ExactIndex:
         """
         self._metric = parse_metric(metric)
         self._rows = Rows(dim)
+        self._lone = LoneScan(self._metric)
 
     @property
     def dim(self) -> int:
@@ -83,6 +85,9 @@ class ExactIndex:
         among: ArrayLike | None = None,
     ) -> Neighbors:
         """Find the k nearest to each query; ``recall`` and ``probes`` are checked and change nothing."""
+        plain = recall is None and probes is None and among is None
+        if plain and (found := self._lone.search(self._rows, queries, k)) is not None:
+            return found
         check_search(k, recall, probes)
         prepared = self._metric.prepare(as_vectors(queries, self.dim))
         return scan(self._blocks(among), prepared, int(k), self._metric)

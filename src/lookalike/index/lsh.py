@@ -221,7 +221,7 @@ class LSHIndex:
         Raises:
             UsageError: k, recall, probes, metric, among or the queries make no sense.
         """
-        plain = metric is None and among is None and not exact and Loading.over()
+        plain = metric in (None, self._metric) and among is None and not exact
         if plain and (lone := self._alone.search(self._state, queries, k, recall, probes)) is not None:
             return lone
         check_search(k, recall, probes)

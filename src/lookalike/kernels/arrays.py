@@ -77,9 +77,10 @@ def as_ids(values: ArrayLike) -> Ids:
     ids = np.ascontiguousarray(ids.reshape(-1), dtype=np.int64)
     if ids.min() < 0:
         raise UsageError(f"ids must be 0 or more; {ids.min()} is not (-1 marks an empty place in answers)")
-    values_seen, counts = np.unique(ids, return_counts=True)
-    if len(values_seen) < len(ids):
-        raise UsageError(f"ids must differ; {values_seen[counts > 1][0]} occurs more than once")
+    ordered = np.sort(ids)  # not np.unique, which makes numpy import its masked arrays
+    again = ordered[1:][ordered[1:] == ordered[:-1]]
+    if len(again):
+        raise UsageError(f"ids must differ; {again[0]} occurs more than once")
     return ids
 
 

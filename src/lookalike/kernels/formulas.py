@@ -13,6 +13,7 @@ here, delete ``kernels/__pycache__``.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -72,21 +73,47 @@ def _exact_cosine(query: Floats, rows: Floats, _: float) -> Floats:
     # Both lengths are added up in the same order, or equal vectors might come out 1e-17 apart.
     query_length, row_lengths = _lengths(query[None])[0], _lengths(rows)
     lengths = np.where(row_lengths > 0, row_lengths, 1)
-    difference = rows / lengths[:, None]
-    difference -= query / (query_length or 1)
-    distances = np.einsum("ij,ij->i", difference, difference) / 2
+    distances = distances_of_units(query / (query_length or 1), rows / lengths[:, None])
     if not query_length or not row_lengths.all():
         distances[(row_lengths == 0) | (query_length == 0)] = 1
-    return np.asarray(distances)
+    return distances
+
+
+def units(rows: Floats) -> Floats:
+    """Rows, (n, dim) float64 and none of them zero, at length 1."""
+    return rows / _lengths(rows)[:, None]
+
+
+def unit(query: Floats) -> Floats:
+    """The same for one vector, (dim,) float64: equal vectors become equal units, to the last bit."""
+    return query / math.sqrt(np.vecdot(query, query))
+
+
+def distances_of_units(query: Floats, rows: Floats) -> Floats:
+    """Cosine distances of vectors that have length 1.
+
+    Args:
+        query: (dim,) float64, of ``unit``.
+        rows: (n, dim) float64, of ``units``; overwritten.
+
+    Returns:
+        (n,) float64; 0 for a row equal to the query.
+    """
+    rows -= query
+    return np.asarray(np.vecdot(rows, rows) / 2)
 
 
 def _lengths(rows: Floats) -> Floats:
-    return np.asarray(np.sqrt(np.einsum("ij,ij->i", rows, rows)))
+    return np.asarray(np.sqrt(np.vecdot(rows, rows)))
 
 
 def _screen_cosine(queries: Vectors, rows: Vectors, _: float) -> Screen:
-    absolute = np.full(len(queries), 2 * queries.shape[1] * _EPSILON)
-    return Screen(1 - queries @ rows.T, absolute, 0.0)
+    return Screen(1 - queries @ rows.T, np.full(len(queries), error_of_product(queries.shape[1])), 0.0)
+
+
+def error_of_product(dim: int) -> float:
+    """How wrong a product of two vectors, (dim,) float32 of length 1, may be that is computed in float32."""
+    return 2 * dim * _EPSILON
 
 
 def _pair_cosine(query: Vectors, rows: Vectors, row: int, _: float) -> float:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from lookalike.kernels.quantiles import median
 from lookalike.sight.evidence import Mask
 from lookalike.sight.overlay import NEAR, OTHER, Field
 
@@ -90,7 +91,7 @@ def _laid_on(above: Field, below: Field, border: int) -> bool:
 def _plain(band: Field) -> bool:
     """Whether a band has one tone beside its border, and in most other places."""
     edge = band[_BESIDE - 1 : _BESIDE + 1]
-    tone = float(np.median(edge))
+    tone = median(edge)
     beside, whole = (np.abs(edge - tone) <= _PLAIN_NEAR).mean(), (np.abs(band - tone) <= NEAR).mean()
     return bool(beside >= _PLAIN and whole >= _TONE)
 

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from lookalike.kernels.quantiles import percentile
 from lookalike.sight.evidence import Mask
 from lookalike.sight.overlay import drawn, laid_over, one_way
 from lookalike.sight.windows import AGREES, Laid, Windows, spread
@@ -75,7 +76,7 @@ def _level(windows: Windows, differing: Mask) -> float:
     elsewhere = windows.likeness[windows.shows & (_around(differing) == 0)]
     if 2 * elsewhere.size < windows.shows.sum():
         return 0.0
-    return float(np.percentile(elsewhere, _LOW))
+    return percentile(elsewhere, _LOW)
 
 
 def _around(differing: Mask) -> NDArray[np.uint8]:

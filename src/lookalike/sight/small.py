@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 
 from PIL import Image, ImageFilter
+from PIL.JpegImagePlugin import JpegImageFile
 
 from lookalike.errors import UnreadableImage
 
@@ -64,7 +65,7 @@ def decode_small(data: bytes) -> Image.Image:
         UnreadableImage: the bytes are no small picture.
     """
     try:
-        with Image.open(io.BytesIO(data), formats=("JPEG",)) as file:
+        with JpegImageFile(io.BytesIO(data)) as file:
             if max(file.size) > SMALL_SIDE:
                 raise UnreadableImage(f"a small picture of {file.width} x {file.height} pixels")
             return file.convert("RGB")

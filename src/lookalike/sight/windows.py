@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from lookalike.kernels.quantiles import median, percentile
 from lookalike.sight.alignment import Alignment
 from lookalike.sight.evidence import Mask, Matrix
 from lookalike.sight.keypoints import Grey
@@ -127,13 +128,13 @@ class Windows:
         like = both / np.sqrt(np.maximum(var_a * var_b, 1e-3))
         contrast = np.sqrt(np.maximum(var_a, var_b))
         weight = np.where(usable, np.minimum(np.maximum(contrast - _FLAT, 0), _MOST), 0)
-        noise = float(np.percentile(contrast[usable], 5))
+        noise = percentile(contrast[usable], 5)
         shows = usable & (contrast > _least_contrast(contrast[usable]))
         clearly = np.interp(noise, (_CLEAN, _NOISY), (_DIFFERS, _CLEARLY))
         other = shows & (like < np.where(contrast > _SHOWS, _DIFFERS, clearly))
         faint = usable & (contrast <= _FAINT) & (np.minimum(var_a, var_b) > (_ALSO * contrast) ** 2)
         faint &= contrast > _FAINTEST
-        texture = faint.sum() < _FEWEST or np.median(like[faint]) >= np.interp(
+        texture = faint.sum() < _FEWEST or median(like[faint]) >= np.interp(
             noise, (_CLEAN, _NOISY), (_TEXTURE, _ROUGH_TEXTURE)
         )
         shared = np.minimum(var_a, var_b) > (_BOTH * contrast) ** 2
@@ -143,7 +144,7 @@ class Windows:
 def _least_contrast(contrast: Field) -> float:
     """The contrast from which a window is expected to agree, by what the others have."""
     some = contrast[contrast > _FLAT]
-    return min(_SHOWS, max(_FLAT, _SHOWN * float(np.percentile(some, 90)))) if some.size else _SHOWS
+    return min(_SHOWS, max(_FLAT, _SHOWN * percentile(some, 90))) if some.size else _SHOWS
 
 
 _AT = (slice(STEP // 2, None, STEP),) * 2
@@ -185,7 +186,7 @@ def _equally_sharp(a: Field, b: Field, mask: Mask) -> tuple[Field, Field]:
             break
         shares = [fine[both] / np.maximum(variance[both], 1e-6) for fine, variance in (detail_a, detail_b)]
         # In most windows both show the same, even if something was laid over one of them.
-        ratio = float(np.median(shares[0] / np.maximum(shares[1], 1e-6)))
+        ratio = median(shares[0] / np.maximum(shares[1], 1e-6))
         if 0.8 <= ratio <= 1.25:
             break
         if ratio > 1:

@@ -121,9 +121,14 @@ def test_a_scan_is_left_to_others() -> None:
     index, query = built(), vectors(1, seed=3)
     assert by_itself(index, query, 3, 1.0) is None
     assert by_itself(index, query, 101) is None
-    left_open = LSHIndex(DIM)
+
+
+def test_an_index_without_tables_is_scanned() -> None:
+    left_open, query = LSHIndex(DIM), vectors(1, seed=3)
     left_open.add([1], query)
-    assert by_itself(left_open, query, 1) is None
+    found = by_itself(left_open, query, 1)
+    assert found is not None
+    assert found.ids.tolist() == [[1]]
 
 
 def test_callers_keep_their_query_and_own_their_answer() -> None:
