@@ -16,7 +16,8 @@ test: $(VENV)/.test
 		echo "Installing Debian's chromium, curl, strace, nginx and caddy, which some tests run …"; \
 		{ apt-get update && apt-get install -y --no-install-recommends chromium curl strace nginx caddy fonts-dejavu-core; } >/dev/null; \
 	else echo "No chromium, curl, strace, nginx or caddy, and no right to install them: the tests that need them will be skipped."; fi
-	$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder
+	@# Three on two cores: many tests wait for a clock or for another process.
+	$(BIN)/python -m pytest -n 3 --dist loadgroup --no-loadscope-reorder
 
 check: $(VENV)/.test
 	$(BIN)/ruff check .
@@ -33,6 +34,7 @@ bench: $(VENV)/.test
 bench-index: $(VENV)/.bench
 	$(BIN)/python -m lookalike.labs.bench engine
 	$(BIN)/python -m lookalike.labs.bench scale
+	$(BIN)/python -m lookalike.labs.bench pairs
 	$(BIN)/python -m lookalike.labs.bench random
 	$(BIN)/python -m lookalike.labs.bench plot
 

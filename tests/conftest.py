@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import gc
 import os
+import tempfile
+import time
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
+
+from kept_decoders import kept_decoders
+from waiting import HANG_GUARD
 
 # Tests share the cores. PyTorch reads this when it is imported, and more threads than cores wait by spinning.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -20,22 +27,68 @@ _PYTORCH = (
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Say for ``--dist loadgroup`` which tests one worker runs: those of a file, and all that use PyTorch.
+    """Say for ``--dist loadgroup`` which tests one worker runs: those of a file, mostly.
 
-    The latter come first: they are the largest group, and only one worker then pays for PyTorch's memory.
+    All that use PyTorch come first: they are the largest group, and only one worker then pays for its memory.
+    All in a browser are one group, so that the servers that they visit are started once.
     """
     groups = {}
     for item in items:
-        pytorch = any(item.path.is_relative_to(place) for place in _PYTORCH)
-        groups[item] = "pytorch" if pytorch else item.path.relative_to(_TESTS).as_posix()
+        groups[item] = item.path.relative_to(_TESTS).as_posix()
+        if any(item.path.is_relative_to(place) for place in _PYTORCH):
+            groups[item] = "pytorch"
+        elif item.path.is_relative_to(_TESTS / "browser"):
+            groups[item] = "browser"
         item.add_marker(pytest.mark.xdist_group(groups[item]))
     items.sort(key=lambda item: groups[item] != "pytorch")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
+    """Let the first worker collect alone, so that what all of them need is compiled once."""
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID")
+    if run is None:
+        return (yield)
+    compiled = Path(tempfile.gettempdir()) / f"lookalike-tests-{run}"
+    if os.environ["PYTEST_XDIST_WORKER"] == "gw0":
+        session.config.add_cleanup(lambda: compiled.unlink(missing_ok=True))
+        try:
+            result = yield
+            _compile_kernels()
+            return result
+        finally:
+            compiled.touch()
+    end = time.monotonic() + HANG_GUARD
+    while not compiled.exists() and time.monotonic() < end:
+        time.sleep(0.05)
+    return (yield)
+
+
+def _compile_kernels() -> None:
+    """Have numba compile what searches use, and keep it: that takes half a minute of computing, once."""
+    from lookalike.index import LSHIndex
+
+    rows = np.random.default_rng(0).standard_normal((300, 8)).astype(np.float32)
+    index = LSHIndex(8, tables=2, bits=4)
+    index.add(range(200), rows[:200])
+    index.settle()
+    index.add(range(200, 300), rows[200:])
+    for queries in (rows[:9], rows[0]):
+        index.search(queries, 3)
+        index.search(queries, 3, probes=2)
+        index.within(queries, 0.1)
 
 
 def pytest_collection_finish() -> None:
     """Take what is there by now out of the garbage collector's rounds: it is much, and stays to the end."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _decoders_are_kept() -> Iterator[None]:
+    with kept_decoders():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from lookalike.errors import StorageError
+from lookalike.errors import StorageError, reason_of
 
 _REFUSALS = frozenset(
     getattr(errno, name)
@@ -89,7 +89,7 @@ def own_temporary_folder() -> Path:
         folder.mkdir(mode=0o700, exist_ok=True)
         status = folder.lstat()
     except OSError as error:
-        raise StorageError(f"there is no place for temporary files: {error}") from error
+        raise StorageError(f"there is no place for temporary files: {reason_of(error)}") from error
     own = not hasattr(os, "getuid") or (
         status.st_uid == os.getuid() and not status.st_mode & _OTHERS_MAY_WRITE
     )

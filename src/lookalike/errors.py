@@ -109,6 +109,11 @@ def error_of(kind: str) -> type[LookalikeError] | None:
     return next((error for error in _tree(LookalikeError) if error.kind == kind), None)
 
 
+def reason_of(error: Exception) -> str:
+    """What an error that is none of ours says; of the system's, without its number and the path."""
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)
+
+
 def _tree(error: type[LookalikeError]) -> Iterator[type[LookalikeError]]:
     yield error
     for below in error.__subclasses__():

@@ -14,7 +14,7 @@ from typing import Any, overload
 from platformdirs import user_cache_path, user_config_path, user_data_path
 
 from lookalike.disk import can_be_made, own_temporary_folder
-from lookalike.errors import UsageError
+from lookalike.errors import UsageError, reason_of
 from lookalike.paths import given
 
 MEBIBYTE = 1 << 20
@@ -114,7 +114,7 @@ class Settings:
                 raise UsageError(f"setting {name} must be above 0, not {value!r}")
         if not isinstance(self.threads, int) or self.threads < 0:
             raise UsageError(f"setting threads must be 0 or more, not {self.threads!r}")
-        object.__setattr__(self, "threads", self.threads or _usable_cores())
+        object.__setattr__(self, "threads", self.threads or usable_cores())
 
     @property
     def limits(self) -> Limits:
@@ -128,7 +128,7 @@ class Settings:
         )
 
 
-def _usable_cores() -> int:
+def usable_cores() -> int:
     """Cores that this process may run on: in a container, they can be fewer than the machine has."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
@@ -200,7 +200,7 @@ def load_settings(flags: Mapping[str, Any] | None = None) -> Settings:
         try:
             from_file = tomllib.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
-            raise UsageError(f"settings file {path} cannot be read: {error}") from error
+            raise UsageError(f"settings file {path} cannot be read: {reason_of(error)}") from error
         for key in sorted(set(from_file) - set(known)):
             right = _nearest(key.lower(), known)
             hint = f"did you mean {right!r}?" if right else f"known are {', '.join(known)}"

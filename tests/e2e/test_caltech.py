@@ -24,12 +24,14 @@ def photographs(shared_data: Path) -> Sequence[Path]:
     return paths
 
 
-def test_every_photograph_can_be_read(photographs: Sequence[Path]) -> None:
+def test_photographs_can_be_read(photographs: Sequence[Path]) -> None:
+    """Every fourth of them: of all 102 classes, and of each class about ten or more."""
+
     def size(path: Path) -> tuple[int, int]:
         return decode(read_file(path, Limits()), at_least=128).image.size
 
     with ThreadPoolExecutor(2) as pool:
-        sizes = list(pool.map(size, photographs, chunksize=64))
+        sizes = list(pool.map(size, photographs[::4], chunksize=64))
     assert min(min(each) for each in sizes) >= 80
 
 

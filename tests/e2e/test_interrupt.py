@@ -21,9 +21,9 @@ from pictures import draw, write
 from program import Program
 from waiting import HANG_GUARD
 
-COUNT = 120
+COUNT = 60
 STOPPED = re.compile(r"Stopped\. ([\d,]+) files? done and kept; run the same command again to go on\.")
-BAR = re.compile(r"Indexing .*?(\d+)/120")
+BAR = re.compile(rf"Indexing .*?(\d+)/{COUNT}")
 
 
 @pytest.fixture

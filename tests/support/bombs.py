@@ -61,7 +61,7 @@ BOMBS: dict[str, tuple[Callable[[], bytes], str]] = {
     "40,000 blocks of comment": (lambda: gif_comments(40_000), "4,000 blocks of comment in a GIF"),
     "a WebP of 10,900 x 10,900": (
         lambda: wide_webp(10_900),
-        "10,900 x 10,900 pixels, above the limit of 67,500,000",
+        "10,900 x 10,900 pixels, above the limit of 54,000,000",
     ),
 }
 """By name: how to build one, and part of the reason for which it must be refused by counting its parts."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from lookalike.errors import UsageError
+from lookalike.errors import UsageError, reason_of
 
 _VARIABLE = "LOOKALIKE_TOKEN"
 
@@ -26,7 +26,7 @@ def read_token(file: Path | None) -> str | None:
         try:
             token = file.read_text(encoding="ascii").strip()
         except (OSError, UnicodeDecodeError) as error:
-            raise UsageError(f"{place} cannot be read: {error}") from error
+            raise UsageError(f"{place} cannot be read: {reason_of(error)}") from error
     if not token or not token.isascii() or not token.isprintable() or " " in token:
         raise UsageError(f"{place} must hold one word of printable ASCII")
     return token

@@ -9,7 +9,7 @@ from pathlib import Path
 from pyarrow import fs
 
 from lookalike.disk import replacing
-from lookalike.errors import ImageTooLarge, StorageError, UnreadableImage
+from lookalike.errors import ImageTooLarge, StorageError, UnreadableImage, reason_of
 from lookalike.images import Limits, read_file
 
 _ONE_REQUEST = "?allow_delayed_open=true"
@@ -53,7 +53,7 @@ class Originals:
                 with self._writing, replacing(Path(address)) as file:
                     file.write(data)
         except OSError as error:
-            raise StorageError(f"the picture cannot be kept in {self._uri}: {error}") from error
+            raise StorageError(f"the picture cannot be kept in {self._uri}: {reason_of(error)}") from error
         return Path(address)
 
     def drop(self, path: Path) -> None:
@@ -87,4 +87,4 @@ def read_address(address: str, limits: Limits) -> bytes:
                 raise ImageTooLarge(f"it has more than {limits.file_bytes:,} bytes (setting max_file_bytes)")
             return bytes(file.read())
     except OSError as error:
-        raise UnreadableImage(f"cannot be read: {error}") from error
+        raise UnreadableImage(f"cannot be read: {reason_of(error)}") from error

@@ -12,7 +12,7 @@ from pyarrow import fs
 
 from lookalike.cluster.originals import store_of
 from lookalike.cluster.table import Table
-from lookalike.errors import NotFoundError, StorageError
+from lookalike.errors import NotFoundError, StorageError, reason_of
 from lookalike.images import FoundFile, RejectedFile, scan
 from lookalike.images.names import has_image_suffix
 from lookalike.paths import absolute
@@ -52,7 +52,7 @@ def _objects(source: str) -> Iterator[tuple[str, int, int]]:
     except FileNotFoundError as error:
         raise NotFoundError(f"there is nothing at {source}") from error
     except (OSError, ValueError) as error:
-        raise StorageError(f"{source} cannot be listed: {error}") from error
+        raise StorageError(f"{source} cannot be listed: {reason_of(error)}") from error
     for item in items:
         if item.type == fs.FileType.File and has_image_suffix(item.base_name):
             yield f"{scheme}://{item.path}", item.size, int(item.mtime_ns or 0)

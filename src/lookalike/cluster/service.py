@@ -25,7 +25,7 @@ from lookalike.store import ImageFacts, Totals
 from lookalike.web.means import Means
 from lookalike.web.pipeline import Pipeline
 from lookalike.web.sampling import RecallSampler
-from lookalike.web.service import Picture, Searched, Service
+from lookalike.web.service import Fetched, Picture, Searched, Service
 from lookalike.web.thumbnails import Thumbnails
 
 _WRITES = 4  # commits at a time; Lance orders them
@@ -102,11 +102,13 @@ class ClusterService(Service):
         """
         if question.folder is not None:
             raise UsageError("a table cannot be searched by folder")
-        started = asyncio.get_running_loop().time()
-        query = await self.query(picture, self.table.embedder)
-        seconds = asyncio.get_running_loop().time() - started
-        ask = partial(self.table.answer, query, question, partial=allow_partial)
-        answered = await self.pipeline.search(ask)
+        here = await self.fetched(picture)
+        with self.admission.search():
+            started = asyncio.get_running_loop().time()
+            query = await self.query(here, self.table.embedder)
+            seconds = asyncio.get_running_loop().time() - started
+            ask = partial(self.table.answer, query, question, partial=allow_partial)
+            answered = await self.pipeline.search(ask)
         if not question.exact:
             self.sampler.remember(query.vector)
         return Searched(answered.found, seconds), answered.missing > 0
@@ -124,7 +126,7 @@ class ClusterService(Service):
         """
         await asyncio.wrap_future(self._writers.submit(self.table.forget, image_id))
 
-    async def query(self, picture: Picture, embedder: Embedder) -> Query:
+    async def query(self, picture: Fetched, embedder: Embedder) -> Query:
         """What of a picture is compared with others; see ``Service.query``."""
         if isinstance(picture, int):
             return await self.pipeline.compute(partial(self.table.query_of, picture))

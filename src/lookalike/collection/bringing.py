@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -19,7 +20,7 @@ from lookalike.collection.reports import AddReport, Progress
 from lookalike.collection.workers import FILES_A_TASK, worked
 from lookalike.embed import Embedder
 from lookalike.embed.brought import BroughtEmbedder
-from lookalike.errors import EmbedderMismatch, ImageError, UsageError
+from lookalike.errors import EmbedderMismatch, ImageError, UsageError, reason_of
 from lookalike.images import FoundFile
 from lookalike.images.decoders import Decoders
 from lookalike.kernels.arrays import Vectors
@@ -59,10 +60,7 @@ class BroughtVectors:
         Raises:
             UsageError: a file cannot be read, or they do not fit each other.
         """
-        try:
-            rows = np.load(vectors, mmap_mode="r", allow_pickle=False)
-        except (OSError, ValueError, EOFError) as error:
-            raise UsageError(f"{vectors} cannot be read as vectors: {error}") from error
+        rows = _mapped(vectors)
         if not isinstance(rows, np.ndarray) or rows.ndim != 2 or rows.dtype.kind != "f" or not rows.shape[1]:
             raise UsageError(f"{vectors} must hold a floating-point array with a row for each picture")
         try:
@@ -90,6 +88,22 @@ class BroughtVectors:
         if not 0 < length < np.inf:
             raise ImageError("its vector is zero, or holds NaN or infinity")
         return np.asarray(row / length, np.float32)
+
+
+def _mapped(vectors: Path) -> object:
+    """What a ``.npy`` file holds, mapped.
+
+    Raises:
+        UsageError: it cannot be read.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return np.lib.format.open_memmap(vectors, mode="r")
+    except OSError as error:
+        raise UsageError(f"{vectors} cannot be read: {reason_of(error)}") from error
+    except Exception as error:  # whatever NumPy raises of a header: four kinds were seen
+        raise UsageError(f"{vectors} cannot be read as vectors: it is no .npy file, or damaged") from error
 
 
 def bring_in(brought: BroughtVectors, bases: Bases, on_progress: Callable[[Progress], None]) -> AddReport:

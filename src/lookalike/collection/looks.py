@@ -17,11 +17,11 @@ from lookalike.images import Decoded, Limits, decode
 from lookalike.sight import SMALL_SIDE, Evidence, decode_small, encode_small, reduced
 from lookalike.store import Catalog, ImageFacts, Recorder
 
-_KEPT = 512
-"""Images whose keypoints are kept in memory: about 230 KB each."""
+_KEPT = 120 << 20
+"""Bytes of images that are kept in memory as the second look sees them: 200 KB each at most."""
 
-_FINE_KEPT = 24
-"""Images that are kept as the close look sees them: at most 1 MB each."""
+_FINE_KEPT = 24 << 20
+"""Bytes of images that are kept as the close look sees them: at most 1 MB each."""
 
 ENOUGH_FOR_FINE = 512
 """Pixels on the shorter side from which a file is decoded for the close look. A decoder leaves twice as many
@@ -51,8 +51,8 @@ class Looks:
         """
         self.decode: Callable[..., Decoded] = decode
         self._catalog, self._recorder, self._limits, self._keep = catalog, recorder, limits, keep
-        self._sights: LRUCache[bytes, sight.Sight] = LRUCache(_KEPT)
-        self._fine: LRUCache[bytes, sight.Fine] = LRUCache(_FINE_KEPT)
+        self._sights: LRUCache[bytes, sight.Sight] = LRUCache(_KEPT, lambda seen: seen.bytes_at_most)
+        self._fine: LRUCache[bytes, sight.Fine] = LRUCache(_FINE_KEPT, lambda seen: seen.grey.nbytes)
         self._lock = threading.Lock()
 
     def sight_of(self, image_id: int) -> sight.Sight | None:
@@ -80,15 +80,10 @@ class Looks:
         except ImageError:
             return None
 
-    def at(self, query: sight.Sight, image_id: int) -> Evidence | None:
-        """Hold a picture against an image, which is taken for the original; None as in ``sight_of``."""
-        seen = self.sight_of(image_id)
-        return None if seen is None else sight.look(seen, query)
-
     def between(self, first: int, second: int) -> Evidence | None:
         """Hold an image, taken for the original, against another one; None as in ``sight_of``."""
-        seen = self.sight_of(second)
-        return None if seen is None else self.at(seen, first)
+        seen, other = self.sight_of(first), self.sight_of(second)
+        return None if seen is None or other is None else sight.look(seen, other)
 
     def closely_between(self, first: int, second: int) -> Evidence | None:
         """As ``between``, and by both files if one image passes for the other, whole."""

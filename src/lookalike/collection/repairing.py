@@ -12,7 +12,8 @@ from lookalike.collection.originals import original
 from lookalike.collection.pictures import enough_for
 from lookalike.embed import Embedder
 from lookalike.errors import ImageError
-from lookalike.images import Limits, decode, read_file
+from lookalike.images import Limits, read_file
+from lookalike.images.decoders import Decoders
 from lookalike.paths import shown
 from lookalike.store import (
     Catalog,
@@ -23,6 +24,7 @@ from lookalike.store import (
     Recorder,
     damaged_files,
     damaged_images,
+    damaged_revisions,
     damaged_small,
 )
 
@@ -51,24 +53,31 @@ class Repair:
         Returns:
             A line for each thing that was put right or forgotten.
         """
-        done = [self._image(image_id, reason) for image_id, reason in damaged_images(self._database).items()]
+        with Decoders(1) as decoders:
+            done = [
+                self._image(image_id, reason, decoders)
+                for image_id, reason in damaged_images(self._database).items()
+            ]
         done += [self._file(path) for path in damaged_files(self._database)]
         small = damaged_small(self._database)
         self._recorder.drop_small(small)
+        revisions = damaged_revisions(self._database)
+        self._recorder.drop_revisions(revisions)
+        done += [f"dropped the damaged change {number} of the catalog" for number in revisions]
         if self._recorder.acknowledge_losses():
             done.append("took note that changes may be missing")
         return done + [f"dropped the damaged small picture of image {image_id}" for image_id in small]
 
-    def _image(self, image_id: int, reason: str) -> str:
+    def _image(self, image_id: int, reason: str, decoders: Decoders) -> str:
         """Read an image again, or forget it; what was done."""
         try:
-            self._recorder.mend(image_id, self._read(image_id))
+            self._recorder.mend(image_id, self._read(image_id, decoders))
         except ImageError as error:
             paths = ", ".join(shown(path) for path in self._recorder.forget_image(image_id))
             return f"{reason}; forgotten, since its file cannot be used: {error}; index again: {paths}"
         return f"{reason}; read again from its file"
 
-    def _read(self, image_id: int) -> NewImage:
+    def _read(self, image_id: int, decoders: Decoders) -> NewImage:
         """An image as it is read anew from one of its files.
 
         Raises:
@@ -77,7 +86,7 @@ class Repair:
         embedder = self._embedder()
         sha256 = self._sha256(image_id)
         data = original(self._catalog.paths_of(image_id), sha256, self._limits)
-        decoded = decode(data, limits=self._limits, at_least=enough_for(embedder))
+        decoded = decoders.decode(data, limits=self._limits, at_least=enough_for(embedder))
         (vector,) = embedder.embed([decoded.image])
         size = decoded.width, decoded.height
         return NewImage(sha256, decoded.format, *size, vector, embedder.fingerprint)

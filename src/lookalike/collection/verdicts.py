@@ -134,8 +134,11 @@ def _look(query: Query, images: Sequence[ImageFacts], order: list[int], basis: B
 
     def look(place: int) -> _Seen:
         image = images[place]
-        evidence = basis.looks.at(query.sight, image.image_id) if query.sight is not None else None
-        return _Seen(query.is_identical(query_of_image(image, basis.looks, basis.limits)), evidence)
+        other = query_of_image(image, basis.looks, basis.limits)
+        evidence = None
+        if query.sight is not None and other.sight is not None:
+            evidence = sight.look(other.sight, query.sight, glance=True)
+        return _Seen(query.is_identical(other), evidence)
 
     seen: dict[int, _Seen] = {}
     if query.sight is None and query.sha256 is None:
@@ -153,11 +156,19 @@ def _look(query: Query, images: Sequence[ImageFacts], order: list[int], basis: B
 def _look_closely(
     query: Query, images: Sequence[ImageFacts], seen: Mapping[int, _Seen], basis: Basis, pool: Executor
 ) -> dict[int, _Seen]:
-    """Look closely at those that pass for the query, the likeliest first, up to the bounds above."""
+    """Look closely at those that pass for the query, the likeliest first, up to the bounds above.
+
+    No file is decoded for a pair of which either picture has hardly more pixels than its small one.
+    """
+    if query.size is not None and not sight.shows_more(*query.size):
+        return {}
     copies = {
         place: one.evidence
         for place, one in seen.items()
-        if not one.identical and one.evidence is not None and one.evidence.whole_copy
+        if not one.identical
+        and one.evidence is not None
+        and one.evidence.whole_copy
+        and sight.shows_more(images[place].width, images[place].height)
     }
     if not copies:
         return {}

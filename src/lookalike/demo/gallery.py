@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image
 
 from lookalike.demo.repertoire import MOTIFS
-from lookalike.errors import UsageError
+from lookalike.errors import UsageError, reason_of
 
 _ENCODINGS: tuple[tuple[str, dict[str, Any]], ...] = (
     (".jpg", {"quality": 90}),
@@ -55,7 +55,9 @@ def draw_gallery(
             path.parent.mkdir(parents=True, exist_ok=True)
             picture.save(path, **options)
         except OSError as error:
-            raise UsageError(f"picture {path} cannot be written: {error}; name another folder") from error
+            raise UsageError(
+                f"picture {path} cannot be written: {reason_of(error)}; name another folder"
+            ) from error
         paths.append(path)
         if on_progress is not None:
             on_progress(number + 1, count)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from lookalike.demo.report import DemoReport
-from lookalike.errors import UsageError
+from lookalike.errors import UsageError, reason_of
 from lookalike.pages import document, style_of
 
 _SIDES = {"strip": 360, "query": 440, "match": 300}
@@ -30,7 +30,9 @@ def write_page(report: DemoReport, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(render_page(report), encoding="utf-8", newline="\n")
     except OSError as error:
-        raise UsageError(f"the page {path} cannot be written: {error}; name another place") from error
+        raise UsageError(
+            f"the page {path} cannot be written: {reason_of(error)}; name another place"
+        ) from error
 
 
 def render_page(report: DemoReport) -> str:

@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from lookalike.errors import DamagedError, NotFoundError
+from lookalike.errors import DamagedError, NotFoundError, reason_of
 
 # onnx.proto: for each message, the fields that lead to tensors, by number.
 _LEADS: dict[str, dict[int, str]] = {
@@ -69,7 +69,9 @@ def _beside(path: Path, name: str) -> bytes:
             raise DamagedError(f"the data {name!r} of model file {path} is a link that leads elsewhere")
         return place.read_bytes()
     except (OSError, RuntimeError) as error:  # a loop of links is one of these
-        raise NotFoundError(f"the data {name!r} of model file {path} cannot be read: {error}") from error
+        raise NotFoundError(
+            f"the data {name!r} of model file {path} cannot be read: {reason_of(error)}"
+        ) from error
 
 
 def _locations(model: memoryview) -> set[str]:

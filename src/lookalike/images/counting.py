@@ -20,7 +20,7 @@ _SCANNED_PIXELS = 4_000_000_000  # in all scans: each goes over the whole pictur
 _PNG_CHUNKS = 100_000  # libpng writes 8 KiB of pixels in each
 _GIF_COMMENTS = 4_000  # blocks of 255 bytes, which Pillow joins one by one
 _TIFF_PARTS = 100_000
-_WEBP_BYTES = 16  # per pixel: two canvases of libwebp, a copy for Python, and Pillow's own
+_WEBP_BYTES = 20  # per pixel: two canvases of libwebp, a copy for Python, Pillow's own; 17 were seen
 
 BYTES_PER_PIXEL = 9
 """Memory that decoding may take for each pixel that is allowed. An RGBA picture takes 9: 4 as it is, 4 as RGB

@@ -20,7 +20,7 @@ from lookalike.images import counting, cut_short, frames, reasons, tiff
 from lookalike.images.files import too_many_bytes
 from lookalike.images.finish import HEADROOM, SIDEWAYS, finished, orientation_of
 from lookalike.images.formats import decoder_of
-from lookalike.images.room import ROOM
+from lookalike.images.room import taken
 from lookalike.images.silence import silence
 from lookalike.settings import Limits
 
@@ -60,7 +60,7 @@ def decode(
     *,
     limits: Limits = _DEFAULT_LIMITS,
     at_least: int | None = None,
-    room: Asked = ROOM.taken,
+    room: Asked = taken,
 ) -> Decoded:
     """Decode an image of an allowed format; of an animation, the frame that ``frames`` chooses.
 

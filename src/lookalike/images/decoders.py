@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from threading import Condition, Lock, Thread
 from types import TracebackType
 from typing import Self
@@ -12,11 +15,27 @@ from lookalike.images.files import too_many_bytes
 from lookalike.images.worker import Gone, Worker, ending
 from lookalike.settings import Limits
 
-_TICK = 0.25  # seconds between two looks at the clock while something is decoded
+_TICK = 0.1  # seconds between two looks at the clock while something is decoded
 _ATTEMPTS = 3
 
 SPARE = 4
 """Processes beyond one per core, so that a few pictures that take long do not keep all others waiting."""
+
+_PUT_BACK: ContextVar[bool] = ContextVar("put_back", default=False)
+
+
+@contextmanager
+def large_ones_put_back() -> Iterator[None]:
+    """Within the block and its thread, all ``Decoders`` put large pictures back, which raises ``PutBack``.
+
+    How large a picture is, is known after a process has read its header. So others need not wait for it: its
+    caller asks again later, outside of such a block.
+    """
+    before = _PUT_BACK.set(True)
+    try:
+        yield
+    finally:
+        _PUT_BACK.reset(before)
 
 
 class Decoders:
@@ -35,8 +54,8 @@ class Decoders:
 
         Args:
             most: pictures that are decoded at the same time.
-            give_way: whether a picture that takes more than a second goes on at low priority, so that
-                whatever else this program has to answer comes first.
+            give_way: whether a picture that takes more than 0.3 s of processor time goes on at low priority,
+                so that whatever else this program has to answer comes first.
 
         Raises:
             UsageError: ``most`` is below 1.
@@ -65,6 +84,7 @@ class Decoders:
         """Decode an image, as ``images.decode`` does, once a process is free.
 
         Raises:
+            PutBack: the image is large, and this is called within ``large_ones_put_back``.
             ImageError: as ``images.decode``; or it took more than ``limits.decode_seconds``, or more memory
                 than those have whose pixels are allowed.
             UsageError: ``at_least`` is below 1.
@@ -80,7 +100,7 @@ class Decoders:
             for _ in range(_ATTEMPTS):
                 worker = self._begin()
                 try:
-                    return worker.decode(data, limits, at_least)
+                    return worker.decode(data, limits, at_least, put_back=_PUT_BACK.get())
                 except Gone:
                     continue
                 finally:

@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 import pi_heif.options
 from PIL import AvifImagePlugin
 
-from lookalike.errors import ImageTooLarge, LookalikeError
+from lookalike.errors import ImageError, ImageTooLarge, LookalikeError
 from lookalike.images.counting import BYTES_PER_PIXEL
 from lookalike.images.decode import decode
 from lookalike.images.messages import receive, send
@@ -72,7 +72,9 @@ def _answer(
     def room(pixels: int) -> Iterator[None]:
         if pixels > SMALL_PIXELS:
             send(sink, {"room": pixels})
-            receive(source, 0)
+            reply, _ = receive(source, 0)
+            if "later" in reply:
+                raise ImageError("put back")  # nobody reads this: who replied so knows
         yield
 
     try:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from threading import Condition
 
 SMALL_PIXELS = 2_000_000
 """Pictures of no more pixels need not ask."""
+
+LARGE_PIXELS = 16_000_000
+"""A picture of more pixels is large: nothing else waits for it, as far as that can be had."""
 
 
 class Room:
@@ -67,6 +70,21 @@ class Room:
                 self._changed.notify_all()  # the next one may fit as well
 
 
-ROOM = Room(max(48_000_000, 8_000_000 * (os.cpu_count() or 1)))
-"""What all pictures of this process share, those that other processes decode for it included: 48 million
-pixels, or 8 million per core if that is more. Decoding takes up to 9 bytes per pixel, see ``counting``."""
+_CORES = os.cpu_count() or 1
+_LARGE = Room(max(48_000_000, 8_000_000 * _CORES))
+_OTHERS = Room(max(24_000_000, 4_000_000 * _CORES))
+
+
+def taken(pixels: int, given_up: Callable[[], bool] = lambda: False) -> AbstractContextManager[None]:
+    """Take room in this process for a picture, which another process may decode for it; as ``Room.taken``.
+
+    All large pictures share 48 million pixels, or 8 million per core if that is more, and all others half as
+    many, so that these never wait for large ones. Decoding takes up to 9 bytes per pixel, see ``counting``.
+    """
+    return (_LARGE if pixels > LARGE_PIXELS else _OTHERS).taken(pixels, given_up)
+
+
+def wake() -> None:
+    """Let all that wait for room find out whether they have given up."""
+    for room in (_LARGE, _OTHERS):
+        room.wake()

@@ -22,7 +22,7 @@ from lookalike.images.files import first_bytes, read_file
 from lookalike.images.finish import finished, orientation_of
 from lookalike.images.formats import decoder_of
 from lookalike.images.raw_signs import is_raw
-from lookalike.images.room import ROOM
+from lookalike.images.room import taken
 from lookalike.images.silence import silence
 from lookalike.settings import Limits
 
@@ -114,7 +114,7 @@ def _frame(source: ImageFile, number: int, data: bytes, limits: Limits) -> Image
             width, height = source.size
             if width * height > limits.pixels:
                 raise ImageTooLarge(f"a frame of {width:,} x {height:,} pixels (setting max_pixels)")
-            with ROOM.taken(width * height):
+            with taken(width * height):
                 if tiff.is_tiff(source):
                     return _page(source, number, data)
                 source.load()

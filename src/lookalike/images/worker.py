@@ -14,9 +14,10 @@ from typing import Any, BinaryIO, cast
 from PIL import Image
 
 from lookalike.errors import Busy, ImageError, LookalikeError, StorageError, UnreadableImage, error_of
+from lookalike.images import room
 from lookalike.images.decode import Decoded
 from lookalike.images.messages import receive, send
-from lookalike.images.room import ROOM
+from lookalike.images.room import LARGE_PIXELS
 from lookalike.settings import Limits
 
 try:
@@ -27,8 +28,9 @@ except ImportError:  # Windows
 _START = "import sys; sys.path[:] = sys.argv[1:]; from lookalike.images.decoding import serve; serve()"
 _ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1"}
 _PIPE_BYTES = 1 << 20  # the most that every user may have
-_SLOW_SECONDS = 1.0
-_LOW_PRIORITY = 5
+_SLOW_SECONDS = 0.3  # of processor time; few pictures take a third of that
+_LOW_PRIORITY = 10
+_PROCESSOR_TIME = 2  # the clock of a process on Linux, beside its number: see clock_getcpuclockid(3)
 _REQUESTS = 2  # for room: to decode a picture, and to read a damaged one again
 _WALL = 30 if hasattr(signal, "setitimer") else 6
 """How many times ``decode_seconds`` may pass by the clock. Where processor time is not limited, this must do;
@@ -37,6 +39,10 @@ elsewhere it is for a process that hangs, and a busy machine may let a picture w
 
 class Gone(Exception):
     """The process ended before it was given a picture, which another one may decode."""
+
+
+class PutBack(Exception):
+    """The picture is large, and was not decoded, as its caller wanted."""
 
 
 class Worker:
@@ -66,14 +72,22 @@ class Worker:
         self._ready = False
         self._since: float | None = None
         self._seconds = 0.0
+        self._spent = 0.0  # processor time before the picture that is being decoded
         self._overdue = self._slowed = False
         self._idle = True
         self.ended = False
 
-    def decode(self, data: bytes, limits: Limits, at_least: int | None) -> Decoded:
+    def decode(self, data: bytes, limits: Limits, at_least: int | None, *, put_back: bool = False) -> Decoded:
         """Decode a picture, as ``decode`` does.
 
+        Args:
+            data: the encoded picture.
+            limits: as of ``decode``.
+            at_least: as of ``decode``.
+            put_back: whether to leave a large picture alone.
+
         Raises:
+            PutBack: the picture is large, and ``put_back`` is true.
             Gone: the process had ended before.
             ImageError: as ``decode``; or it took too long, or the process ended at it.
             Busy: ``end`` was called meanwhile.
@@ -85,12 +99,15 @@ class Worker:
             if not self._ready:
                 receive(self._from, 0)
                 self._ready = True
+            self._spent = self._processor_time()
             send(self._to, request, data)
         except (OSError, EOFError, ValueError) as error:
             raise ending() if self.ended else Gone from error
         try:
-            header, pixels = self._answer(limits)
+            header, pixels, left_alone = self._answer(limits, put_back)
             self._idle = not header["leaving"]
+            if left_alone:
+                raise PutBack
             return _decoded(header, pixels)
         except LookalikeError:  # what the process says of the picture
             raise
@@ -100,21 +117,29 @@ class Worker:
         finally:
             self._since = None
 
-    def _answer(self, limits: Limits) -> tuple[dict[str, Any], bytearray]:
+    def _answer(self, limits: Limits, put_back: bool) -> tuple[dict[str, Any], bytearray, bool]:
         """What the process makes of the picture, for which it may ask for room once or twice.
+
+        Returns:
+            Its answer, and whether it was told to leave the picture alone.
 
         Raises:
             ValueError: it asks again and again, as a process would that a picture has taken over.
         """
+        left_alone = False
         with ExitStack() as held:
             for _ in range(1 + _REQUESTS):
                 self._seconds, self._since = limits.decode_seconds, time.monotonic()
                 header, pixels = receive(self._from, 3 * limits.pixels)
                 if "room" not in header:
-                    return header, pixels
+                    return header, pixels, left_alone
+                asked = int(header["room"])
+                if left_alone := put_back and asked > LARGE_PIXELS:
+                    send(self._to, {"later": True})
+                    continue
                 self._since = None  # waiting is not the picture's fault
                 held.close()  # a second request, to read a damaged file again, replaces the first
-                held.enter_context(ROOM.taken(int(header["room"]), lambda: self.ended))
+                held.enter_context(room.taken(asked, lambda: self.ended))
                 send(self._to, {})
         raise ValueError("a process that asks for room without end")
 
@@ -132,16 +157,29 @@ class Worker:
         if passed > _WALL * self._seconds:
             self._overdue = True
             self._process.kill()
-        elif give_way and not self._slowed and passed > _SLOW_SECONDS and hasattr(os, "setpriority"):
-            with suppress(OSError):
+        elif give_way and not self._slowed and self._ready and self._is_slow():
+            with suppress(OSError, AttributeError):  # of Windows
                 os.setpriority(os.PRIO_PROCESS, self._process.pid, _LOW_PRIORITY)
             self._slowed = True
+
+    def _is_slow(self) -> bool:
+        return self._processor_time() - self._spent > _SLOW_SECONDS
+
+    def _processor_time(self) -> float:
+        """Seconds of processor time that the process has taken; the time of day where nobody tells.
+
+        Time that passes while the machine is busy with other work says nothing about a picture.
+        """
+        try:
+            return time.clock_gettime(~self._process.pid << 3 | _PROCESSOR_TIME)
+        except (OSError, AttributeError):  # it has ended, or the system is not Linux
+            return time.monotonic()
 
     def end(self) -> None:
         """End the process at once; who waits for it gets an error."""
         self.ended = True
         self._process.kill()
-        ROOM.wake()
+        room.wake()
 
     def close(self) -> int:
         """Make sure that the process has ended, and give its exit status; nobody may be waiting for it."""

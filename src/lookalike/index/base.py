@@ -9,9 +9,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lookalike.errors import UsageError
+from lookalike.index.pairs import AllPairs, Asked, check_pairs
 from lookalike.kernels.arrays import Ids, Vectors, as_vectors
 from lookalike.kernels.metrics import Metric
 
+DEFAULT_RECALL = 0.95
 _ROWS_AT_ONCE = 1 << 14
 _UNIT = 1e-4  # how far the square of a length may be from 1
 
@@ -175,6 +177,34 @@ class Index(Protocol):
             UsageError: radius, recall, among or the queries make no sense.
         """
 
+    def pairs(
+        self,
+        radius: float,
+        *,
+        recall: float | None = None,
+        rows: tuple[int, int] | None = None,
+        threads: int | None = None,
+        among: ArrayLike | None = None,
+    ) -> AllPairs:
+        """Find every pair of rows within a distance of each other, each once, from the smaller id's side.
+
+        The answer is iterated over, and finds pairs as they are asked for: arrays of at most 65,536 pairs, in
+        ascending order of (first id, distance, second id). They are those of the rows as they are when this
+        is called. The memory taken does not grow with the number of pairs.
+
+        Args:
+            radius: the largest distance that counts, as answers state it; 0 or more.
+            recall: share of the pairs that the caller wants, in (0, 1]; 1 is exact. The answer says what
+                share of the pairs of some rows it finds, measured against a scan.
+            rows: (start, stop); only pairs whose smaller id is at least ``start`` and below ``stop``, so that
+                one can go on after an interruption, or share the work among processes. None for all.
+            threads: how many work at the same time; None for one per core.
+            among: see ``search``; both rows of a pair must be among them.
+
+        Raises:
+            UsageError: a value makes no sense.
+        """
+
 
 def check_search(k: int, recall: float | None, probes: int | None = None) -> None:
     """The gate for a search's numbers.
@@ -203,6 +233,23 @@ def check_radius(radius: float) -> float:
         raise UsageError(f"radius must be a number, 0 or more, not {radius!r}")
     with np.errstate(over="ignore"):
         return float(np.float32(min(radius, 1e300)))  # what is larger is infinite anyway
+
+
+def asked_pairs(
+    radius: float,
+    recall: float | None,
+    rows: tuple[int, int] | None,
+    threads: int | None,
+    among: ArrayLike | None,
+) -> Asked:
+    """The gate for a question for pairs.
+
+    Raises:
+        UsageError: naming the number that makes no sense.
+    """
+    check_search(1, recall)
+    check_pairs(rows, threads)
+    return Asked(check_radius(radius), DEFAULT_RECALL if recall is None else recall, rows, threads, among)
 
 
 def check_new(ids: Ids, vectors: Vectors, present: NDArray[np.bool_]) -> None:

@@ -8,9 +8,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lookalike.index.base import Neighbors, Ranges, Work, check_radius, check_search
+from lookalike.index.base import Neighbors, Ranges, Work, asked_pairs, check_radius, check_search
 from lookalike.index.lone_scan import LoneScan
-from lookalike.index.rows import Block, Rows
+from lookalike.index.pairs import MOST_PAIRS, AllPairs, Asked, PairRecall, Unsorted
+from lookalike.index.rows import Block, Rows, rows_at
 from lookalike.kernels.arrays import Ids, Vectors, as_ids, as_vectors
 from lookalike.kernels.formulas import Screen
 from lookalike.kernels.metrics import Metric, parse_metric
@@ -18,6 +19,7 @@ from lookalike.kernels.topk import nearest
 
 _ROWS_AT_ONCE = 1 << 14  # bounds the temporaries of a screen: 32 MiB at 512 dimensions
 _QUERIES_AT_ONCE = 1 << 8
+_PAIRS_AT_ONCE = 1 << 22
 _STEP = float(np.finfo(np.float32).eps)
 _LARGEST = float(np.finfo(np.float64).max)  # so that infinite scores, of dead rows, are beyond any border
 
@@ -105,6 +107,19 @@ class ExactIndex:
         prepared = self._metric.prepare(as_vectors(queries, self.dim))
         return scan_within(self._blocks(among), prepared, check_radius(radius), self._metric)
 
+    def pairs(
+        self,
+        radius: float,
+        *,
+        recall: float | None = None,
+        rows: tuple[int, int] | None = None,
+        threads: int | None = None,
+        among: ArrayLike | None = None,
+    ) -> AllPairs:
+        """Find all pairs of rows within a distance; ``recall`` is checked and changes nothing."""
+        asked = asked_pairs(radius, recall, rows, threads, among)
+        return scan_pairs(self._rows.having(among), self._metric, asked)
+
     def _blocks(self, among: ArrayLike | None) -> list[Block]:
         """The rows to search; no copy of which are alive is needed, since nobody changes that meanwhile."""
         return [self._rows.main, self._rows.tail] if among is None else self._rows.having(among)
@@ -167,6 +182,42 @@ def scan_within(
         np.concatenate([distances for _, distances in [nothing, *found]]),
         _work(pieces, queries),
     )
+
+
+def scan_pairs(blocks: list[Block], metric: Metric, asked: Asked) -> AllPairs:
+    """Find all pairs of living rows, exactly.
+
+    Args:
+        blocks: the rows; nobody may change them, or which of them are alive, until all pairs are found.
+        metric: measures distance.
+        asked: for what.
+    """
+    alive = np.flatnonzero(np.concatenate([block.alive for block in blocks]))
+    ids = np.concatenate([block.ids for block in blocks])[alive]
+    order = np.argsort(ids)
+    ids, places = ids[order], alive[order]
+    at_once = max(1, min(_QUERIES_AT_ONCE, _PAIRS_AT_ONCE // max(len(ids), 1)))
+
+    def find(part: range) -> Unsorted | None:
+        own, queries = ids[part.start : part.stop], rows_at(blocks, places[part.start : part.stop])
+        found = [Unsorted(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.float32))]
+        for start in range(0, len(part), at_once):
+            some = slice(start, start + at_once)
+            ranges = scan_within(_from(blocks, own[start]), queries[some], asked.radius, metric)
+            first = np.repeat(own[some], np.diff(ranges.starts))
+            found.append(Unsorted(first, ranges.ids, ranges.distances).at(ranges.ids > first))
+            if len(part) > 1 and sum(len(pairs.first) for pairs in found) > MOST_PAIRS:
+                return None
+        return Unsorted(*map(np.concatenate, zip(*found, strict=True)))
+
+    return AllPairs(ids, _QUERIES_AT_ONCE, find, asked, PairRecall.exact())
+
+
+def _from(blocks: list[Block], first: np.int64) -> list[Block]:
+    """The blocks without those rows of the main part, whose ids ascend, that come before an id."""
+    main = blocks[0]
+    start = int(np.searchsorted(main.ids, first))
+    return [Block(main.ids[start:], main.vectors[start:], main.alive[start:]), *blocks[1:]]
 
 
 class _Piece(NamedTuple):

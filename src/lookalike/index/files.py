@@ -30,7 +30,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lookalike.disk import replacing
-from lookalike.errors import DamagedError, UsageError
+from lookalike.errors import DamagedError, UsageError, reason_of
 from lookalike.kernels.arrays import frozen
 
 MAGIC = b"LOOKALIKE-INDEX\n"
@@ -144,7 +144,7 @@ def damage_reported(path: Path) -> Iterator[None]:
         raise DamagedError(f"{path} is a folder, not an index file") from error
     except (OSError, ValueError, LookupError, TypeError, AttributeError, *_FORGED) as error:
         raise DamagedError(
-            f"index file {path} cannot be used: {error}; make the index anew and save it again"
+            f"index file {path} cannot be used: {reason_of(error)}; make the index anew and save it again"
         ) from error
 
 

@@ -14,11 +14,13 @@ from numpy.typing import ArrayLike
 from lookalike.errors import UsageError
 from lookalike.index import files, saving, tuning
 from lookalike.index.alone import Alone
-from lookalike.index.base import Neighbors, Ranges, check_prepared, check_radius, check_search
+from lookalike.index.base import Neighbors, Ranges, asked_pairs, check_prepared, check_radius, check_search
 from lookalike.index.exact import scan, scan_within
 from lookalike.index.funnel import search_tables
 from lookalike.index.hashing import HashSpec, Planes
 from lookalike.index.loading import Loading
+from lookalike.index.pairing import pairs_of
+from lookalike.index.pairs import AllPairs
 from lookalike.index.refilling import Refilling
 from lookalike.index.rows import Rows
 from lookalike.index.settings import Settings, check_known
@@ -28,6 +30,7 @@ from lookalike.kernels.arrays import Ids, Vectors, as_ids, as_vectors
 from lookalike.kernels.metrics import Metric, parse_metric
 
 SCAN_BELOW = 25_000  # with fewer rows a scan is faster than loading the compiled kernels
+SCAN_PAIRS_BELOW = 8_000  # likewise a scan for all pairs
 
 
 class LSHIndex:
@@ -142,14 +145,8 @@ class LSHIndex:
         return len(self._state.rows)
 
     def __repr__(self) -> str:
-        state = self._state
-        held = f"{len(state.rows):,} rows of {self.dim} numbers, {self._metric}"
-        if state.hashed is None:
-            return f"<LSHIndex: {held}, no tables: every search is a scan>"
-        functions = state.hashed.functions
-        tables = f"{functions.tables} table{'s' if functions.tables > 1 else ''}"
-        changes = f", {state.unsettled:,} changes since they were filled" if state.unsettled else ""
-        return f"<LSHIndex: {held}, {tables} of {1 << functions.bits:,} buckets{changes}>"
+        rows, tables = self._state.words()
+        return f"<LSHIndex: {rows}, {self._metric}, {tables}>"
 
     def __reduce__(self) -> tuple[Any, ...]:
         with self._refilling.changing:
@@ -166,11 +163,8 @@ class LSHIndex:
         """What was measured when the tables were last filled; empty while the index scans.
 
         Args:
-            k: neighbours wanted. Up to 10 the curve is that of recall@10, up to 100 that of recall@100.
-                Beyond that it is empty, since such searches scan.
-
-        Returns:
-            Points in order of their recall.
+            k: neighbours wanted. Up to 10 the curve is that of recall@10, up to 100 that of recall@100, in
+                order of recall. Beyond that it is empty, since such searches scan.
         """
         return tuning.curve_for(self._state.curves, k)
 
@@ -229,19 +223,13 @@ class LSHIndex:
         ranking = self._metric if metric is None else parse_metric(metric)
         state, k, own = self._state, int(k), ranking == self._metric
         view = View(state, among)
-
-        def by_tables() -> Neighbors | None:
-            effort = view.effort(k, recall, probes)
-            if effort is None or state.hashed is None:
-                return None
-            return search_tables(state.hashed, view.stored(), effort, prepared, k, ranking)
-
         scans = exact or state.hashed is None
         if not scans and probes is None:
             scans = self._loading.scans(prepared.size * len(state.rows), partial(self._alone.load, state))
-        found = None if scans else by_tables()
-        if found is None:
+        effort = None if scans else view.effort(k, recall, probes and int(probes))  # one type to compile
+        if effort is None or state.hashed is None:
             return scan(view.blocks, prepared, k, ranking, prepared=own)
+        found = search_tables(state.hashed, view.stored(), effort, prepared, k, ranking)
         if probes is None and found.ids[:, -1].min(initial=0) < 0:
             # Recall is an average: a query far from all others may meet too few rows.
             short = np.count_nonzero(found.ids >= 0, axis=1) < min(k, view.living)
@@ -278,6 +266,19 @@ class LSHIndex:
         prepared = self._metric.prepare(as_vectors(queries, self.dim))
         rest = scan_within(self._state.rows.having(among), prepared[many], radius, self._metric)
         return Ranges.cut(near, radius).replaced(many, rest)
+
+    def pairs(
+        self,
+        radius: float,
+        *,
+        recall: float | None = None,
+        rows: tuple[int, int] | None = None,
+        threads: int | None = None,
+        among: ArrayLike | None = None,
+    ) -> AllPairs:
+        """Find all pairs of rows within a distance; see ``Index.pairs``. ``recall`` is 0.95 if left out."""
+        asked = asked_pairs(radius, recall, rows, threads, among)
+        return pairs_of(self._state, partial(self._spec, scan_below=SCAN_PAIRS_BELOW), self._metric, asked)
 
     def settle(self) -> None:
         """Bring all rows into one part, drop the removed, and fill the tables anew, before this returns."""
@@ -326,8 +327,7 @@ class LSHIndex:
     @classmethod
     def _unpickled(cls, settings: dict[str, Any], state: State) -> Self:
         """Make an index of what ``__reduce__`` gave to pickle."""
-        hashed = None if state.hashed is None else state.hashed.laid_out()
-        index = cls._with(settings, replace(state, hashed=hashed))
+        index = cls._with(settings, replace(state, hashed=state.hashed and state.hashed.laid_out()))
         with index._refilling.changing:
             index._refilling.fill_if_due()
         return index
@@ -341,10 +341,10 @@ class LSHIndex:
         given = {"tables": self._tables, "bits": self._bits, "seed": self._seed, "planes": self._planes}
         return {"metric": str(self._metric), **given}
 
-    def _spec(self, rows: int) -> HashSpec | None:
+    def _spec(self, rows: int, scan_below: int = SCAN_BELOW) -> HashSpec | None:
         """How to hash so many rows; None to scan them."""
         left_open = self._tables is None and self._bits is None
-        if rows == 0 or (left_open and rows < SCAN_BELOW):
+        if rows == 0 or (left_open and rows < scan_below):
             return None
         tables, bits = tuning.choose_tables_and_bits(rows)
         return HashSpec(self._tables or tables, self._bits or bits, self._seed, self._planes)

@@ -48,6 +48,16 @@ class State:
         """Rows added or removed since the tables were filled."""
         return self.rows.size - self.covered + self.rows.dead - self.dead
 
+    def words(self) -> tuple[str, str]:
+        """What is said of the rows and of the tables."""
+        rows = f"{len(self.rows):,} rows of {self.rows.dim} numbers"
+        if self.hashed is None:
+            return rows, "no tables: every search is a scan"
+        functions = self.hashed.functions
+        tables = f"{functions.tables} table{'s' if functions.tables > 1 else ''}"
+        changes = f", {self.unsettled:,} changes since they were filled" if self.unsettled else ""
+        return rows, f"{tables} of {1 << functions.bits:,} buckets{changes}"
+
 
 def unhashed(rows: Rows) -> State:
     """The state of an index without tables, which scans."""

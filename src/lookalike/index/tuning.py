@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from lookalike import kernels
 from lookalike.errors import UsageError
+from lookalike.index.base import Work
 from lookalike.index.hashed import Hashed
 from lookalike.index.rows import Block, rows_at
 from lookalike.kernels.arrays import Vectors
@@ -34,7 +35,8 @@ _ROWS_AT_ONCE = 1 << 14
 # What things cost, in nanoseconds on one machine; only their ratios matter.
 _BUCKET, _CODE, _SKETCH, _VECTOR, _COMPONENT = 20.0, 0.8, 70.0, 60.0, 0.6
 _SCANNED_ROW, _SCANNED_COMPONENT = 15.0, 0.03  # if many queries are scanned for at once
-_TWO_SIDED_90 = 1.645
+TWO_SIDED_90 = 1.645
+"""Standard errors between a mean and its one-sided 95 % confidence bound."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +147,17 @@ def effort_for(curve: Curve, recall: float) -> RecallPoint | None:
     return next((point for point in curve if point.lower >= recall), None)
 
 
+def cost_of(work: Work, dim: int) -> float:
+    """About how many nanoseconds some work takes; only ratios of costs matter."""
+    first = _BUCKET * work.probes + _CODE * work.candidates
+    return first + _SKETCH * work.sketches + (_VECTOR + _COMPONENT * dim) * work.distances
+
+
+def cost_of_scan(rows: int, dim: int) -> float:
+    """About how many nanoseconds it takes to scan rows for one of many queries."""
+    return (_SCANNED_ROW + _SCANNED_COMPONENT * dim) * rows
+
+
 def _true_rows(
     blocks: Sequence[Block],
     queries: Vectors,
@@ -209,7 +222,7 @@ def _cheapest(needs: _Needs, hashed: Hashed, margins: Vectors) -> Curve:
         + (_SKETCH * kept)[None, :, None]
         + ((_VECTOR + _COMPONENT * dim) * compared)[None, None, :]
     )
-    cost[cost > (_SCANNED_ROW + _SCANNED_COMPONENT * dim) * len(hashed.tables.rows)] = np.inf
+    cost[cost > cost_of_scan(len(hashed.tables.rows), dim)] = np.inf
     # shares[r, c, s, q]: the share of query q's true neighbours that an effort finds.
     by_reach = needs.reach <= reaches[:, None, None]
     by_codes = needs.codes <= kept[:, None, None]
@@ -218,11 +231,8 @@ def _cheapest(needs: _Needs, hashed: Hashed, margins: Vectors) -> Curve:
     shares = np.einsum("rqn,cqn,sqn->rcsq", *parts) / needs.reach.shape[1]
     recall = shares.mean(axis=3, dtype=np.float64)
     points: list[RecallPoint] = []
-    for level in _LEVELS:
-        at = np.unravel_index(np.where(recall >= level, cost, np.inf).argmin(), cost.shape)
+    for at in _rising(cost, recall):
         mean, spread = float(recall[at]), float(shares[at].std(ddof=1)) / math.sqrt(shares.shape[3])
-        if mean < level or np.isinf(cost[at]):  # out of reach, or dearer than a scan
-            break
         points.append(
             RecallPoint(
                 float(reaches[at[0]]),
@@ -230,11 +240,46 @@ def _cheapest(needs: _Needs, hashed: Hashed, margins: Vectors) -> Curve:
                 int(compared[at[2]]),
                 float(probes[at[0]]),
                 mean,
-                max(0.0, mean - _TWO_SIDED_90 * spread),
-                min(1.0, mean + _TWO_SIDED_90 * spread),
+                max(0.0, mean - TWO_SIDED_90 * spread),
+                min(1.0, mean + TWO_SIDED_90 * spread),
             )
         )
     return tuple(dict.fromkeys(points))
+
+
+def _rising(cost: NDArray[np.float64], recall: NDArray[np.float64]) -> list[tuple[int, ...]]:
+    """Choose an effort for each level of recall, none of which does less of anything than the one before.
+
+    If each were the cheapest for its level, a higher wish could visit fewer buckets or keep fewer codes, and
+    so find less among rows that are not like those measured.
+
+    Args:
+        cost: (r, c, s) of each effort, ascending along each axis; infinite if it is not to be chosen.
+        recall: (r, c, s).
+
+    Returns:
+        The place of the effort for each level, as far as there is one. Their costs, each in units of the
+        least that its level can cost, have the least sum.
+    """
+    sums: list[NDArray[np.float64]] = []
+    before = np.zeros_like(
+        cost
+    )  # for each effort, the least sum with one that does no more for the last level
+    for level in _LEVELS:
+        fitting = np.where(recall >= level, cost, np.inf)
+        if np.isinf(fitting.min()):  # out of reach, or dearer than a scan
+            break
+        sums.append(before + fitting / fitting.min())
+        before = sums[-1].copy()
+        for axis in range(before.ndim):
+            np.minimum.accumulate(before, axis=axis, out=before)
+    chosen: list[tuple[int, ...]] = []
+    largest = tuple(np.array(cost.shape) - 1)
+    for total in reversed(sums):
+        allowed = total[tuple(slice(0, most + 1) for most in largest)]
+        largest = tuple(int(place) for place in np.unravel_index(allowed.argmin(), allowed.shape))
+        chosen.append(largest)
+    return chosen[::-1]
 
 
 def _steps(needed: NDArray[_Number], count: int) -> NDArray[_Number]:

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 from numpy.typing import ArrayLike
 
 from lookalike.index import funnel, tuning
+from lookalike.index.base import DEFAULT_RECALL
 from lookalike.index.rows import Block
 from lookalike.index.state import State
 from lookalike.kernels.stored import Stored
 
 if TYPE_CHECKING:
     from lookalike.kernels.funnel import Effort
-
-DEFAULT_RECALL = 0.95
 
 
 class View:

@@ -122,12 +122,12 @@ def search_plain(
     keys, minima = np.empty(0, np.uint32), np.empty(0, np.uint16)
     scores, slots = np.empty(0, np.uint16), np.empty(0, np.int32)
     probes = codes = sketches = compared = 0
-    for place in _in_order_of_buckets(margins[:, :bits]):
+    for place in in_order_of_buckets(margins[:, :bits]):
         query = queries.vectors[place]
         margins_of(query, rotation, margins[place, count * bits :], turned, spare)
         pattern_of(turned, pattern)
         own = margins[place, : count * bits].reshape(count, bits)
-        keys, visited, met = _visit(tables, effort, own, lower, upper, keys, ends)
+        keys, visited, met = visit(tables, effort, own, lower, upper, keys, ends)
         met += len(stored.fresh)
         if visited + met // LANES > len(minima):
             minima = np.empty(len(keys) + met // LANES, np.uint16)
@@ -146,7 +146,7 @@ def search_plain(
 
 
 @njit(cache=True, nogil=True)
-def _in_order_of_buckets(margins: NDArray[np.float32]) -> NDArray[np.int64]:
+def in_order_of_buckets(margins: NDArray[np.float32]) -> NDArray[np.int64]:
     """Order queries, given (q, bits) margins, so that each finds in the cache what the one before it met."""
     keys = np.empty(len(margins), np.uint32)
     for query in range(len(margins)):
@@ -155,7 +155,7 @@ def _in_order_of_buckets(margins: NDArray[np.float32]) -> NDArray[np.int64]:
 
 
 @njit(cache=True, nogil=True)
-def _visit(
+def visit(
     tables: Tables,
     effort: Effort,
     margins: NDArray[np.float32],

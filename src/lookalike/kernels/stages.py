@@ -93,7 +93,7 @@ def pass_codes(
     lookups_of(pattern, lookups)
     for table in range(len(visits.ends)):
         keys = visits.keys[start : visits.ends[table]]
-        scored, blocks = _score_codes(tables, table, keys, lookups, met.scores[done:], visits.minima[block:])
+        scored, blocks = score_codes(tables, table, keys, lookups, met.scores[done:], visits.minima[block:])
         done += scored
         block += blocks
         start = visits.ends[table]
@@ -105,7 +105,7 @@ def pass_codes(
     kept = done = start = block = 0
     for table in range(len(visits.ends)):
         keys, slots = visits.keys[start : visits.ends[table]], met.slots[kept:]
-        more, scored, blocks = _keep_codes(
+        more, scored, blocks = keep_codes(
             tables.starts[table], keys, visits.minima[block:], met.scores[done:], border, slots
         )
         if table > 0:
@@ -115,7 +115,7 @@ def pass_codes(
         done += scored
         block += blocks
         start = visits.ends[table]
-    hashed = kept = _distinct(met.slots, kept) if len(visits.ends) > 1 else kept
+    hashed = kept = distinct(met.slots, kept) if len(visits.ends) > 1 else kept
     for row in range(len(stored.fresh)):
         met.slots[kept] = len(tables.rows) + row
         kept += int(met.scores[done + row] <= border)
@@ -201,7 +201,7 @@ def pass_vectors(
 
 
 @njit(cache=True, nogil=True)
-def _score_codes(
+def score_codes(
     tables: Tables,
     table: int,
     keys: NDArray[np.uint32],
@@ -238,7 +238,7 @@ def _score_codes(
 
 
 @njit(cache=True, nogil=True)
-def _keep_codes(
+def keep_codes(
     starts: NDArray[np.int64],
     keys: NDArray[np.uint32],
     minima: NDArray[np.uint16],
@@ -246,7 +246,7 @@ def _keep_codes(
     border: int,
     places: NDArray[np.int32],
 ) -> tuple[int, int, int]:
-    """Gather the places, in one table, whose scores are within the border; see ``_score_codes``.
+    """Gather the places, in one table, whose scores are within the border; see ``score_codes``.
 
     Returns:
         ``(kept, done, block)``: how many places were gathered; out of how many; and how many minima there are
@@ -290,7 +290,7 @@ def _border(scores: NDArray[np.uint16], keep: int, largest: int, sampled: int) -
 
 
 @njit(cache=True, nogil=True)
-def _distinct(slots: NDArray[np.int32], count: int) -> int:
+def distinct(slots: NDArray[np.int32], count: int) -> int:
     """Sort the first ``count`` slots and drop repetitions, in place; return how many slots remain."""
     slots[:count].sort()
     distinct = 0

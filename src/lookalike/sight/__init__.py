@@ -14,7 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from lookalike.sight.evidence import VERIFIED_SCORE, Evidence
-from lookalike.sight.small import SMALL_SIDE, decode_small, encode_small, reduced
+from lookalike.sight.small import SMALL_SIDE, decode_small, encode_small, reduced, shows_more
 
 if TYPE_CHECKING:
     from lookalike.sight.closely import Fine, looked_closely, same_closely
@@ -32,6 +32,7 @@ __all__ = [
     "looked_closely",
     "reduced",
     "same_closely",
+    "shows_more",
 ]
 
 

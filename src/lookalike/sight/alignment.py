@@ -1,4 +1,4 @@
-"""Alignments: movements that may lay one picture on another, guessed from keypoints or from the frames."""
+"""Alignments: movements that may lay one picture on another, guessed from keypoints."""
 
 from __future__ import annotations
 
@@ -29,15 +29,8 @@ _FREE = 10  # and of one that also shears and stretches, or tilts
 _STRETCHED = 1.6  # how many times as much a movement may stretch one way as another
 _MODELS = 2  # movements tried per mirror state: a collage can show two parts of one picture
 _SCALES = (1 / 12, 12.0)
-_FRAME = 48  # pixels a side of the pictures that are compared frame on frame
-_BAND = _FRAME // 8  # rows that a caption may hide
-_PARTS = (slice(None), slice(_BAND, None), slice(None, -_BAND))
-"""Rows by which a frame is compared: all of them, and all but a band along an edge."""
-
-_LIKE = 0.3  # correlation from which a frame on a frame is worth a closer look
 _LEAST_LIKE = 0.2  # correlation at a quarter of the size from which a movement is worth measuring
 _STEPS = 10  # steps by which an alignment is refined at most
-_STRETCH = 1.06  # how far the sides of two frames may differ in proportion
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +74,10 @@ def by_keypoints(first: Keypoints, second: Keypoints) -> Iterator[Alignment]:
     """
     if min(len(first), len(second)) < _FEWEST:
         return
+    targets = second.descriptors
     for mirror in (False, True):
         descriptors = mirrored_descriptors(first) if mirror else first.descriptors
-        start, end = _pairs(descriptors @ second.descriptors.T)
+        start, end = like_pairs(descriptors @ targets.T)
         unmirror = np.diag([-1.0 if mirror else 1.0, 1.0, 1.0])
         places = first.places[start] * np.float32(unmirror.diagonal()[:2])
         for alignment in _agreed(places, second.places[end]):
@@ -122,28 +116,6 @@ def _tilted(places: Vectors, targets: Vectors, alignment: Alignment) -> Iterator
     count = _distinct(places[near][chosen], targets[near][chosen])
     if count >= _FREE and off[near][chosen].max() > _WITHIN / 2:
         yield Alignment(matrix, count)
-
-
-def by_frames(first: Grey, second: Grey) -> Iterator[Alignment]:
-    """Movements that lay the whole frame on the whole frame, in the eight ways to turn and mirror it.
-
-    They are found without keypoints, so they serve pages, icons and blurred pictures.
-
-    Yields:
-        Alignments whose pictures are at all alike, the likest first, at most two.
-    """
-    target = _framed(second)
-    found = []
-    for turns in range(4):
-        for mirror in (False, True):
-            moved = np.rot90(first[:, ::-1] if mirror else first, turns)
-            proportion = moved.shape[1] / moved.shape[0] / (second.shape[1] / second.shape[0])
-            if max(proportion, 1 / proportion) <= _STRETCH:
-                parts = _PARTS if not turns and not mirror else _PARTS[:1]
-                found.append((_likeness(_framed(moved), target, parts), turns, mirror))
-    for likeness, turns, mirror in sorted(found, reverse=True)[:2]:
-        if likeness >= _LIKE:
-            yield Alignment(frame_matrix(first.shape, second.shape, turns, mirror), 0)
 
 
 def plausible(first: Grey, second: Grey, alignment: Alignment) -> bool:
@@ -219,7 +191,7 @@ def reducing(matrix: Matrix, size: float) -> Matrix:
     return reduce @ matrix @ np.linalg.inv(reduce)
 
 
-def _pairs(likeness: Vectors) -> tuple[Rows, Rows]:
+def like_pairs(likeness: Vectors) -> tuple[Rows, Rows]:
     """Rows and columns that are like each other, and like nothing else on one side at least.
 
     None is in two pairs: else movements that shrink everything to one point would find support.
@@ -281,42 +253,6 @@ def _freed(places: Vectors, targets: Vectors, matrix: Matrix) -> Matrix:
             if sizes[0] <= _STRETCHED * sizes[1]:
                 matrix = free.T
     return np.vstack([matrix, last])
-
-
-def _framed(grey: Grey) -> NDArray[np.float32]:
-    """The picture at ``_FRAME`` pixels a side, (48, 48) float32."""
-    small = cv2.resize(np.ascontiguousarray(grey), (_FRAME, _FRAME), interpolation=cv2.INTER_AREA)
-    return small.astype(np.float32)
-
-
-def _likeness(first: NDArray[np.float32], second: NDArray[np.float32], parts: tuple[slice, ...]) -> float:
-    """The highest correlation of some rows, without what is coarser than a sixth of the frame."""
-    return max(float((_standardised(first[rows]) * _standardised(second[rows])).mean()) for rows in parts)
-
-
-def _standardised(rows: NDArray[np.float32]) -> NDArray[np.float32]:
-    fine = rows - cv2.GaussianBlur(rows, (0, 0), _FRAME / 6)
-    fine -= fine.mean()
-    return fine / np.float32(max(float(fine.std()), 1e-3))
-
-
-def frame_matrix(first: tuple[int, ...], second: tuple[int, ...], turns: int, mirror: bool) -> Matrix:
-    """The movement of ``np.rot90(first[:, ::-1] if mirror else first, turns)``, stretched to the second.
-
-    Args:
-        first: height and width of the picture that is moved.
-        second: height and width of the other.
-        turns: by a quarter, to the left.
-        mirror: whether the picture is mirrored before, left to right.
-    """
-    whole = np.eye(3)
-    tall, wide = first[:2]
-    if mirror:
-        whole = np.array([[-1, 0, wide - 1], [0, 1, 0], [0, 0, 1.0]])
-    for _ in range(turns):
-        whole = np.array([[0, 1, 0], [-1, 0, wide - 1], [0, 0, 1.0]]) @ whole
-        tall, wide = wide, tall
-    return stretching(second[1] / wide, second[0] / tall) @ whole
 
 
 def stretching(across: float, down: float) -> Matrix:

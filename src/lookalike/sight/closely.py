@@ -15,13 +15,15 @@ import numpy as np
 from PIL import Image
 
 from lookalike.sight.agreement import measure
-from lookalike.sight.alignment import Alignment, frame_matrix, refined, stretching
-from lookalike.sight.detail import agree_everywhere, detail
+from lookalike.sight.alignment import Alignment, refined, stretching
+from lookalike.sight.detail import agree_everywhere, detail, is_drawn
 from lookalike.sight.evidence import DIFFERS, DIFFERS_IN, ONLY_SMALL, Evidence, Mask
+from lookalike.sight.frames import frame_matrix
 from lookalike.sight.keypoints import Grey
 from lookalike.sight.looking import Sight, look
-from lookalike.sight.small import SMALL_SIDE
-from lookalike.sight.windows import Laid
+from lookalike.sight.residual import residual
+from lookalike.sight.small import SMALL_SIDE, shows_more
+from lookalike.sight.windows import Laid, Windows
 from lookalike.sight.words import place_of
 
 FINE_SIDE = 1024
@@ -31,8 +33,9 @@ _ON_FRAME = 0.02
 """Share of the longer side by which an alignment may miss the second picture's frame, if it lays frame on
 frame, which the small pictures tell to a pixel of theirs."""
 
-_FINER = 1.25
-"""How many times as large as a small picture both must be for the close look to see more."""
+_REDUCED = 0.85
+"""Size of the smaller picture, as a share of the larger one, up to which residuals are looked at: reducing
+takes more from a letter than anything else that leaves a page readable."""
 
 
 class Fine:
@@ -77,7 +80,7 @@ def looked_closely(evidence: Evidence, first: Fine | None, second: Fine | None) 
         return evidence
     if first is None or second is None:
         return replace(evidence, words=(*evidence.words, ONLY_SMALL))
-    if min(first.times, second.times) < _FINER:
+    if not all(shows_more(*seen.grey.shape) for seen in (first, second)):
         return evidence
     differs = _detail(evidence, first, second)
     if differs is None:
@@ -124,18 +127,20 @@ def _same(first: Grey, second: Grey, alignment: Alignment) -> bool:
 
 def _detail(evidence: Evidence, first: Fine, second: Fine) -> Mask | None:
     """Where the second picture, at 256 pixels, differs in a detail by the alignment that fits best."""
-    found = []
+    found: list[tuple[Laid, Windows]] = []
     for alignment in _alignments(evidence, first, second):
         laid = Laid.by(first.grey, second.grey, alignment)
         windows = laid.windows()
         if windows is not None:
-            if agree_everywhere(windows):
-                return None
             found.append((laid, windows))
+            if agree_everywhere(windows):
+                break
     if not found:
         return None
-    laid, windows = min(found, key=lambda one: int(one[1].other.sum()))
-    where = detail(laid, windows)
+    laid, windows = min(found, key=lambda one: (not agree_everywhere(one[1]), int(one[1].other.sum())))
+    where = None if agree_everywhere(windows) else detail(laid, windows)
+    if where is None and laid.scale <= _REDUCED and is_drawn(laid, windows):
+        laid, where = residual([one for one, _ in found]) or (laid, None)
     if where is None:
         return None
     fine = laid.on_second(where, second.grey).astype(np.float32)

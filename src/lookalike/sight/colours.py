@@ -26,9 +26,9 @@ def chroma_of(image: Image.Image) -> Chroma:
     Args:
         image: mode ``RGB``.
     """
-    whole = np.asarray(image.convert("YCbCr"), np.float32)[..., 1:] - 128
     size = (max(1, round(COARSE * image.width)), max(1, round(COARSE * image.height)))
-    return np.asarray(cv2.resize(whole, size, interpolation=cv2.INTER_AREA), np.float32)
+    coarse = Image.fromarray(cv2.resize(np.asarray(image), size, interpolation=cv2.INTER_AREA))
+    return np.asarray(coarse.convert("YCbCr"), np.float32)[..., 1:] - 128
 
 
 def colours_differ(first: Chroma, second: Chroma, alignment: Alignment) -> bool:

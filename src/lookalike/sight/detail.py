@@ -71,6 +71,13 @@ def detail(laid: Laid, windows: Windows) -> Mask | None:
     return where
 
 
+def is_drawn(laid: Laid, windows: Windows) -> bool:
+    """Whether two pictures, as in ``detail``, are drawn, and no photos."""
+    sides = laid.raw()
+    agreeing = spread((windows.likeness >= AGREES) & windows.shows, sides[0].shape)
+    return bool(agreeing.any()) and all(drawn(side, agreeing) for side in sides)
+
+
 def _level(windows: Windows, differing: Mask) -> float:
     """The correlation that nearly all windows reach which lie apart from those that differ; 0 if few do."""
     elsewhere = windows.likeness[windows.shows & (_around(differing) == 0)]

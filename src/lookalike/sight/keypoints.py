@@ -16,6 +16,9 @@ Grey = NDArray[np.uint8]
 MOST = 300
 """Keypoints per picture. More cost more than they find: matching grows with their square."""
 
+BYTES_EACH = 144
+"""Memory of a keypoint: its descriptor and four numbers."""
+
 _FAINTEST = 0.02  # half of OpenCV's own threshold, since small and soft pictures have few keypoints
 _CELLS, _BINS = 4, 8  # a SIFT descriptor: 4 x 4 cells of 8 directions each
 
@@ -34,16 +37,30 @@ class Keypoints:
 
     Attributes:
         places: (n, 2) float32, x and y in pixels.
-        descriptors: (n, 128) float32 of unit length: root-SIFT, so that a dot product compares two of them
-            by the Hellinger kernel (Arandjelović and Zisserman, CVPR 2012, section 2).
+        sizes: (n,) float32, diameters in pixels.
+        angles: (n,) float32, directions in degrees clockwise, 0 to 360.
+        described: (n, 128) uint8, SIFT's descriptors as OpenCV rounds them: a quarter of what floats take.
     """
 
     places: Vectors
-    descriptors: Vectors
+    sizes: Vectors
+    angles: Vectors
+    described: NDArray[np.uint8]
 
     def __len__(self) -> int:
         """Number of keypoints."""
         return len(self.places)
+
+    @property
+    def descriptors(self) -> Vectors:
+        """Root-SIFT, (n, 128) float32 of unit length.
+
+        A dot product compares two of them by the Hellinger kernel (Arandjelović and Zisserman, CVPR 2012,
+        section 2).
+        """
+        described = self.described.astype(np.float32)
+        totals = np.maximum(described.sum(axis=1, keepdims=True), 1e-6)
+        return np.asarray(np.sqrt(described / totals), np.float32)
 
 
 def find_keypoints(grey: Grey) -> Keypoints:
@@ -54,11 +71,10 @@ def find_keypoints(grey: Grey) -> Keypoints:
     """
     finder = cv2.SIFT.create(MOST, contrastThreshold=_FAINTEST)
     found, described = finder.detectAndCompute(grey, None)
-    if described is None or not len(found):
-        return Keypoints(np.empty((0, 2), np.float32), np.empty((0, _CELLS * _CELLS * _BINS), np.float32))
-    totals = np.maximum(described.sum(axis=1, keepdims=True), 1e-6)
-    roots = np.sqrt(described / totals).astype(np.float32)
-    return Keypoints(np.array([point.pt for point in found], np.float32), roots)
+    if described is None:
+        found, described = (), np.empty((0, _CELLS * _CELLS * _BINS))
+    facts = np.array([(*point.pt, point.size, point.angle) for point in found], np.float32).reshape(-1, 4)
+    return Keypoints(facts[:, :2], facts[:, 2], facts[:, 3], described.astype(np.uint8))
 
 
 def mirrored_descriptors(keypoints: Keypoints) -> Vectors:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
-from functools import cached_property
 
 import cv2
 import numpy as np
 from PIL import Image
 
 from lookalike.sight.agreement import Agreement, measure
-from lookalike.sight.alignment import COARSE, Alignment, Places, by_frames, by_keypoints, plausible, refined
+from lookalike.sight.alignment import COARSE, Alignment, Places, by_keypoints, plausible, refined
 from lookalike.sight.colours import chroma_of, colours_differ
 from lookalike.sight.evidence import NO_EVIDENCE, VERIFIED_SCORE, Evidence
-from lookalike.sight.keypoints import Grey, Keypoints, find_keypoints
+from lookalike.sight.frames import Frame, by_frames
+from lookalike.sight.glance import keypoints_at_half, may_be_copy
+from lookalike.sight.keypoints import BYTES_EACH, MOST, Grey, Keypoints, find_keypoints
 from lookalike.sight.scoring import CERTAIN, UNPROVEN, score_of
 from lookalike.sight.small import reduced
 from lookalike.sight.words import describe, turn_of
@@ -31,7 +33,14 @@ _LESS = 0.8  # differing windows, as a share of those before, from which refinin
 
 
 class Sight:
-    """One picture as the second look sees it; its keypoints are found once, when they are first needed."""
+    """One picture as the second look sees it; its keypoints are found once, when they are first needed.
+
+    Attributes:
+        grey: the picture, (height, width) uint8, at most 256 pixels on the longer side.
+        coarse: ``grey`` at a quarter of its size, at least a pixel.
+        frame: what whole frames are compared by.
+        chroma: its colours.
+    """
 
     def __init__(self, image: Image.Image) -> None:
         """Reduce the picture.
@@ -41,40 +50,52 @@ class Sight:
         """
         small = reduced(image)
         self.grey: Grey = np.asarray(small.convert("L"))
+        tall, wide = self.grey.shape
+        size = (max(1, round(COARSE * wide)), max(1, round(COARSE * tall)))
+        self.coarse: Grey = np.asarray(cv2.resize(self.grey, size, interpolation=cv2.INTER_AREA))
+        self.frame = Frame.of(self.grey)
         self.chroma = chroma_of(small)
         self._keypoints: Keypoints | None = None
+        self._at_half: Keypoints | None = None
+        self._finding = threading.Lock()
+
+    @property
+    def bytes_at_most(self) -> int:
+        """Memory that it takes once all its keypoints are found."""
+        pixels = self.grey.nbytes + self.coarse.nbytes + self.chroma.nbytes
+        return pixels + sum(part.nbytes for part in self.frame.parts) + 2 * MOST * BYTES_EACH
 
     @property
     def keypoints(self) -> Keypoints:
-        """At most 300 keypoints.
+        """At most 300 keypoints. If two threads ask at the same moment, one of them waits for the other."""
+        with self._finding:
+            if self._keypoints is None:
+                self._keypoints = find_keypoints(self.grey)
+            return self._keypoints
 
-        Two threads that ask at the same moment both find them. A ``cached_property`` would let only one
-        thread at a time find those of any picture, since in Python 3.11 all instances share its lock.
-        """
-        if self._keypoints is None:
-            self._keypoints = find_keypoints(self.grey)
-        return self._keypoints
-
-    @cached_property
-    def coarse(self) -> Grey:
-        """The picture at a quarter of its size, at least a pixel."""
-        tall, wide = self.grey.shape
-        size = (max(1, round(COARSE * wide)), max(1, round(COARSE * tall)))
-        return np.asarray(cv2.resize(self.grey, size, interpolation=cv2.INTER_AREA))
+    @property
+    def keypoints_at_half(self) -> Keypoints:
+        """The keypoints that the picture has at half its size, for a glance."""
+        with self._finding:
+            if self._at_half is None:
+                self._at_half = keypoints_at_half(self.grey)
+            return self._at_half
 
 
-def look(first: Sight, second: Sight) -> Evidence:
+def look(first: Sight, second: Sight, *, glance: bool = False) -> Evidence:
     """Hold two pictures against each other.
 
-    The score does not depend on which is first.
+    The score does not depend on which is first, but for a glance.
 
     Args:
         first: taken for the original.
         second: taken for the edited copy.
+        glance: whether to leave it at the frames if hardly any keypoints of the first picture, at half its
+            size, agree with the second. Of many candidates most are strangers, and so they cost a third.
     """
     # The smaller picture is laid on the larger one, whichever is first, so that the score is the same.
     swapped = (second.grey.size, second.grey.tobytes()) < (first.grey.size, first.grey.tobytes())
-    found = _best(*((second, first) if swapped else (first, second)))
+    found = _best(*((second, first) if swapped else (first, second)), first if glance else None)
     if found is None:
         return NO_EVIDENCE
     score, alignment, agreement = found
@@ -97,10 +118,16 @@ def look(first: Sight, second: Sight) -> Evidence:
     )
 
 
-def _best(first: Sight, second: Sight) -> Found | None:
-    """The alignment with the highest score; frames are tried first, since they cost a tenth of keypoints."""
+def _best(first: Sight, second: Sight, glanced: Sight | None) -> Found | None:
+    """The alignment with the highest score; frames are tried first, since they cost a tenth of keypoints.
+
+    Args:
+        first: is laid on the second.
+        second: the larger one.
+        glanced: the one of both that a glance is taken at first, if any.
+    """
     best: Found | None = None
-    for alignment in _alignments(first, second):
+    for alignment in _alignments(first, second, glanced):
         best = _better(best, first, second, alignment)
         if best is not None and best[0] >= CERTAIN:
             return best
@@ -137,10 +164,10 @@ def _better(best: Found | None, first: Sight, second: Sight, alignment: Alignmen
     return (score, alignment, agreement) if best is None or score > best[0] else best
 
 
-def _alignments(first: Sight, second: Sight) -> Iterator[Alignment]:
+def _alignments(first: Sight, second: Sight, glanced: Sight | None) -> Iterator[Alignment]:
     """The guessed alignments, each once, that hold at a first glance."""
     tried: list[Places] = []
-    for alignment in _guessed(first, second):
+    for alignment in _guessed(first, second, glanced):
         corners = alignment.corners(first.grey.shape)
         if any(np.abs(corners - other).max() <= _SAME for other in tried):
             continue
@@ -149,7 +176,11 @@ def _alignments(first: Sight, second: Sight) -> Iterator[Alignment]:
             yield alignment
 
 
-def _guessed(first: Sight, second: Sight) -> Iterator[Alignment]:
+def _guessed(first: Sight, second: Sight, glanced: Sight | None) -> Iterator[Alignment]:
     """Alignments worth measuring; keypoints are found only when the frames did not settle it."""
-    yield from by_frames(first.grey, second.grey)
+    yield from by_frames(first.frame, second.frame)
+    if glanced is not None:
+        other = second if glanced is first else first
+        if not may_be_copy(glanced.grey, lambda: glanced.keypoints_at_half, other.keypoints):
+            return
     yield from by_keypoints(first.keypoints, second.keypoints)

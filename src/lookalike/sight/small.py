@@ -15,6 +15,8 @@ SMALL_SIDE = 256
 MOST_BYTES = 10 * 1024
 """Size of the largest encoded small picture."""
 
+_FINER_SIDE = 320  # pixels on the longer side of a picture that shows more than its small one
+
 _QUALITIES = (80, 65, 50, 35, 20, 10, 3)
 
 
@@ -30,6 +32,11 @@ def reduced(image: Image.Image) -> Image.Image:
     small = image.copy()
     small.thumbnail((SMALL_SIDE, SMALL_SIDE), Image.Resampling.LANCZOS, reducing_gap=3.0)
     return small
+
+
+def shows_more(width: int, height: int) -> bool:
+    """Whether a picture of that size shows so much more than its small picture that a close look pays."""
+    return max(width, height) >= _FINER_SIDE
 
 
 def encode_small(image: Image.Image) -> bytes:

@@ -61,6 +61,11 @@ class Laid:
             return cls(second, first, alignment.matrix, True)
         return cls(first, second, np.linalg.inv(alignment.matrix), False)
 
+    @property
+    def scale(self) -> float:
+        """Size of the picture of the frame as a share of the other one, at most 1."""
+        return min(1.0, Alignment(self.matrix, 0).scale)
+
     def windows(self) -> Windows | None:
         """Compare them, equally sharp, window by window; None if the overlap is too small to say anything."""
         moved, mask = _moved(self.moving, self.base.shape, self.matrix)

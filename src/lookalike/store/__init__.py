@@ -21,7 +21,13 @@ from lookalike.store.records import FileRecord, FileStamp, NewImage, Recorded
 from lookalike.store.refusals import Refusal, Refusals
 from lookalike.store.snapshots import FollowingIndex
 from lookalike.store.succession import Succession
-from lookalike.store.verification import damaged_files, damaged_images, damaged_small, problems_in
+from lookalike.store.verification import (
+    damaged_files,
+    damaged_images,
+    damaged_revisions,
+    damaged_small,
+    problems_in,
+)
 
 __all__ = [
     "Bank",
@@ -54,6 +60,7 @@ __all__ = [
     "Totals",
     "damaged_files",
     "damaged_images",
+    "damaged_revisions",
     "damaged_small",
     "problems_in",
 ]

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from lookalike.disk import identity_at, is_refusal
-from lookalike.errors import Busy, LookalikeError, StorageError, UsageError
+from lookalike.errors import Busy, LookalikeError, StorageError, UsageError, reason_of
 from lookalike.store.log import forget_log, log_of, lost_commits, note_loss
 from lookalike.store.opening import connect, open_to_change
 from lookalike.store.reader import Reader
@@ -127,4 +127,6 @@ def unopened(path: Path, error: Exception) -> LookalikeError:
     if isinstance(error, sqlite3.Error):  # which does not say why
         refused = not path.is_dir()
     kind = StorageError if refused else UsageError
-    return kind(f"the collection at {path.parent} cannot be opened: {error}")
+    in_the_way = isinstance(error, FileExistsError | NotADirectoryError)
+    reason = "something that is no folder is in the way" if in_the_way else reason_of(error)
+    return kind(f"the collection at {path.parent} cannot be opened: {reason}")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
+from sqlite3 import Connection
 
 import numpy as np
 
 from lookalike.errors import DamagedError
 from lookalike.kernels.arrays import Ids, Vectors
 from lookalike.store.database import Database
-from lookalike.store.encoding import sound_vectors
+from lookalike.store.encoding import checksum_of, sound_vectors
 from lookalike.store.ownership import embedder_of, require
 
 
@@ -34,6 +36,24 @@ class Changes:
     count: int
 
 
+def count_change(connection: Connection) -> int:
+    """Note inside a transaction that images change, so that readers look again; the new revision.
+
+    Raises:
+        DamagedError: the count is lost.
+    """
+    number = _counted(connection.execute("SELECT max(number) FROM revisions").fetchone()) + 1
+    values = number, secrets.token_hex(8)
+    connection.execute("INSERT INTO revisions VALUES (?, ?, ?)", (*values, checksum_of(*values)))
+    return number
+
+
+def _counted(row: tuple[object, ...] | None) -> int:
+    if row is None or not isinstance(row[0], int):
+        raise DamagedError("the catalog has lost count of its changes; restore it or index anew")
+    return row[0]
+
+
 class History:
     """Reads the catalog's revisions, and what changed after one of them."""
 
@@ -46,10 +66,7 @@ class History:
         Raises:
             DamagedError: it is lost.
         """
-        row = self._database.row("SELECT max(number) FROM revisions")
-        if row is None or not isinstance(row[0], int):
-            raise DamagedError("the catalog has lost count of its changes; restore it or index anew")
-        return row[0]
+        return _counted(self._database.row("SELECT max(number) FROM revisions"))
 
     def mark(self, revision: int) -> str | None:
         """The mark of a revision, 16 random hexadecimal digits; None for a revision that never was here."""

@@ -184,6 +184,14 @@ ADD_BANKS = """
     CREATE INDEX bank_entries_by_bank ON bank_entries (bank_id);
 """
 
+ADD_CHECKSUMS_OF_FACTS = """
+    -- As in the tables above: of all else in the row.
+    ALTER TABLE facts ADD COLUMN checksum INTEGER;
+    UPDATE facts SET checksum = checksum_of(name, value);
+    ALTER TABLE revisions ADD COLUMN checksum INTEGER;
+    UPDATE revisions SET checksum = checksum_of(number, mark);
+"""
+
 MIGRATIONS: tuple[str, ...] = (
     CREATE_CATALOG,
     ADD_SUCCESSOR,
@@ -196,5 +204,6 @@ MIGRATIONS: tuple[str, ...] = (
     ADD_LOOKED_AT,
     ADD_GIVEN_GROUP_NAMES,
     ADD_BANKS,
+    ADD_CHECKSUMS_OF_FACTS,
 )
 """The first so many of them have run in a catalog; SQLite's ``user_version`` says how many."""

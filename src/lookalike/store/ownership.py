@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from sqlite3 import Connection
+
 from lookalike.errors import DamagedError, EmbedderMismatch
 from lookalike.store.database import Database
+from lookalike.store.encoding import checksum_of
 
 
 def embedder_of(database: Database) -> tuple[str, str] | None:
@@ -20,6 +23,14 @@ def embedder_of(database: Database) -> tuple[str, str] | None:
             "the catalog does not say which embedder made its vectors; restore it or index anew"
         )
     return facts["embedder"], facts["fingerprint"]
+
+
+def note(connection: Connection, name: str, fingerprint: str) -> None:
+    """Note inside a transaction whose vectors the catalog holds from now on."""
+    facts = (("embedder", name), ("fingerprint", fingerprint))
+    connection.executemany(
+        "INSERT OR REPLACE INTO facts VALUES (?, ?, ?)", [(*fact, checksum_of(*fact)) for fact in facts]
+    )
 
 
 def require(own: tuple[str, str] | None, fingerprint: str) -> None:

@@ -12,7 +12,8 @@ from sqlite3 import Connection
 from lookalike.errors import EmbedderMismatch
 from lookalike.store.database import Database
 from lookalike.store.encoding import checksum_of, range_below, stored, to_path
-from lookalike.store.ownership import embedder_of, require
+from lookalike.store.history import count_change
+from lookalike.store.ownership import embedder_of, note, require
 from lookalike.store.records import FileRecord, NewImage, Recorded
 
 _PIECE = 500  # files; forgetting so many takes some hundredths of a second
@@ -35,10 +36,8 @@ class Recorder:
             EmbedderMismatch: it has another.
         """
         with self._database.atomic() as connection:
-            connection.executemany(
-                "INSERT INTO facts VALUES (?, ?) ON CONFLICT DO NOTHING",
-                [("embedder", name), ("fingerprint", fingerprint)],
-            )
+            if embedder_of(self._database) is None:
+                note(connection, name, fingerprint)
         own = embedder_of(self._database)
         if own is not None and own[1] != fingerprint:
             raise EmbedderMismatch(
@@ -133,6 +132,14 @@ class Recorder:
         """Delete the notes that the log was found damaged; how many there were."""
         with self._database.atomic() as connection:
             return connection.execute("DELETE FROM losses").rowcount
+
+    def drop_revisions(self, numbers: Collection[int]) -> None:
+        """Drop damaged revisions; the one that is counted for it has readers look at everything anew."""
+        if numbers:
+            with self._database.atomic() as connection:
+                rows = [(number,) for number in numbers]
+                connection.executemany("DELETE FROM revisions WHERE number = ?", rows)
+                count_change(connection)
 
     def mend(self, image_id: int, image: NewImage) -> None:
         """Put what was read anew from an image's file in place of what is stored of it; its id stays.
@@ -262,7 +269,7 @@ def _finish(connection: Connection, displaced: set[tuple[int]]) -> None:
         connection: inside the transaction.
         displaced: ids, as rows, of images that may have lost their last file.
     """
-    connection.execute("INSERT INTO revisions (mark) VALUES (lower(hex(randomblob(8))))")
+    count_change(connection)
     for row in displaced:
         if connection.execute("SELECT 1 FROM files WHERE image_id = ? LIMIT 1", row).fetchone() is None:
             connection.execute("INSERT OR REPLACE INTO removals SELECT ?, max(number) FROM revisions", row)

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from lookalike.kernels.arrays import Vectors
 from lookalike.store.database import Database
 from lookalike.store.encoding import stored
+from lookalike.store.history import count_change
+from lookalike.store.ownership import note
 
 _WAITING = "FROM images WHERE id NOT IN (SELECT image_id FROM successor_embeddings)"
 
@@ -67,11 +69,8 @@ class Succession:
                 return False
             connection.execute("DELETE FROM embeddings")
             connection.execute("INSERT INTO embeddings SELECT * FROM successor_embeddings")
-            connection.executemany(
-                "INSERT OR REPLACE INTO facts VALUES (?, ?)",
-                [("embedder", new[0]), ("fingerprint", new[1])],
-            )
+            note(connection, *new)
             connection.execute("DELETE FROM successor_embeddings")
             connection.execute("DELETE FROM successor")
-            connection.execute("INSERT INTO revisions (mark) VALUES (lower(hex(randomblob(8))))")
+            count_change(connection)
             return True

@@ -44,6 +44,13 @@ def problems_in(database: Database) -> list[str]:
     found += [
         f"the small picture of image {image_id} is damaged; {_REMEDY}" for image_id in damaged_small(database)
     ]
+    found += [
+        f"change {number} of the catalog is damaged; {_REMEDY}" for number in damaged_revisions(database)
+    ]
+    found += [
+        f"which embedder made the vectors is damaged ({name}); restore the catalog or index anew"
+        for name in _damaged_facts(database)
+    ]
     unwanted = database.rows("SELECT path FROM unwanted WHERE checksum IS NOT checksum_of(sha256, path)")
     found += [
         f"what keeps out {shown(to_path(path))} is damaged; lookalike remove --undo, then --forever again"
@@ -107,3 +114,18 @@ def damaged_small(database: Database) -> list[int]:
     """Images whose small picture is not what was stored."""
     rows = database.rows("SELECT image_id FROM sights WHERE checksum IS NOT checksum_of(image_id, picture)")
     return [image_id for (image_id,) in rows]
+
+
+def damaged_revisions(database: Database) -> list[int]:
+    """Changes whose number or mark is not what was stored."""
+    rows = database.rows(
+        "SELECT number FROM revisions WHERE checksum IS NOT checksum_of(number, CAST(mark AS BLOB))"
+    )
+    return [number for (number,) in rows]
+
+
+def _damaged_facts(database: Database) -> list[str]:
+    rows = database.rows(
+        "SELECT name FROM facts WHERE checksum IS NOT checksum_of(CAST(name AS BLOB), CAST(value AS BLOB))"
+    )
+    return [name for (name,) in rows]

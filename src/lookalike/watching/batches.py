@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from lookalike.errors import MissingExtra, StorageError
+from lookalike.errors import MissingExtra, StorageError, reason_of
 from lookalike.watching.places import states
 
 try:
@@ -87,7 +87,8 @@ def _changes(places: Sequence[Path]) -> Iterator[set[tuple[Change, str]]]:
         return
     except OSError as error:
         raise StorageError(
-            f"the system does not watch so many folders: {error}; on Linux raise fs.inotify.max_user_watches"
+            f"the system does not watch so many folders: {reason_of(error)}"
+            "; on Linux raise fs.inotify.max_user_watches"
         ) from error
 
 

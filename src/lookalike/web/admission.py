@@ -3,43 +3,89 @@
 from __future__ import annotations
 
 import math
+import statistics
 import time
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
 from lookalike.errors import Busy
+from lookalike.images.decoders import SPARE
 
 _PATIENCE = 10.0  # seconds from a request's arrival, after which its work does not begin any more
+_WORTH = 1.0  # seconds that a search may have to wait for those before it: callers want an answer within two
+_ANSWERS = 16  # that show what a search costs at present
 
 
 class Admission:
-    """Counts the pictures that are being worked on or wait; used from the event loop's thread alone."""
+    """Counts the pictures that are being worked on or wait; used from the event loop's thread alone.
 
-    def __init__(self, most: int) -> None:
-        """Let in up to ``most`` at a time."""
-        self.most = most
-        self.inside = 0
+    Beside the number it bounds the time: what comes now waits for the searches under way, each of which costs
+    what the last ones did. A search costs its share of each second that passes until its answer; by the
+    median of the last ones, since by their mean one picture that takes long would turn others away.
+    """
+
+    def __init__(
+        self, most: int, always: int = 1 + SPARE, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """Nothing is in work yet.
+
+        Args:
+            most: pictures to let in at a time.
+            always: searches under way beside which one more is let in whatever they cost, so that every core
+                has something to do.
+            clock: tells the time, seconds.
+        """
+        self.most, self._always, self._clock = most, always, clock
+        self.inside = self._searches = 0
+        self._costs: deque[float] = deque([0.0] * _ANSWERS, _ANSWERS)
+        self._shared, self._looked = 0.0, clock()
 
     @property
     def full(self) -> bool:
         """Whether one more would be turned away."""
-        return self.inside >= self.most
+        return self.inside >= self.most or self._late
+
+    @property
+    def _late(self) -> bool:
+        """Whether a search that comes now would wait too long to be of use."""
+        under_way = self._searches
+        return under_way >= self._always and under_way * statistics.median(self._costs) > _WORTH
 
     @contextmanager
     def place(self, pictures: int = 1) -> Iterator[None]:
         """Room for some pictures, given back at the end of the block.
 
         Raises:
-            Busy: there is none.
+            Busy: there is none, or only after too long a wait.
         """
-        if self.inside + pictures > self.most:
+        if self.inside + pictures > self.most or self._late:
             raise self.refusal()
         self.inside += pictures
         try:
             yield
         finally:
             self.inside -= pictures
+
+    @contextmanager
+    def search(self) -> Iterator[None]:
+        """The time that this server works for one search, fetching its picture by URL excepted."""
+        began = self._time_shared()
+        self._searches += 1
+        try:
+            yield
+            self._costs.append(self._time_shared() - began)
+        finally:
+            self._time_shared()
+            self._searches -= 1
+
+    def _time_shared(self) -> float:
+        """Seconds so far, each divided by the searches that were under way in it."""
+        now = self._clock()
+        self._shared += (now - self._looked) / max(1, self._searches)
+        self._looked = now
+        return self._shared
 
     @staticmethod
     def refusal() -> Busy:

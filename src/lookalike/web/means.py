@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lookalike.images.decoders import SPARE
 from lookalike.settings import Settings
 from lookalike.web.admission import Admission
 from lookalike.web.metrics import Metrics
@@ -29,7 +30,7 @@ class Means:
             queue: most pictures in work.
         """
         self.settings = settings
-        self.admission = Admission(queue)
+        self.admission = Admission(queue, always=settings.threads + SPARE)
         self.changes = Admission(max(1, queue // 2))  # a writer elsewhere may hold them up, but no searches
         self.metrics = Metrics()
         self.pipeline = Pipeline(settings.threads)

@@ -12,13 +12,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
+from functools import partial
 from typing import TypeVar
 
-from lookalike.images.decoders import SPARE, Decoders
+from lookalike.images.decoders import SPARE, Decoders, large_ones_put_back
+from lookalike.images.worker import PutBack
 from lookalike.web.admission import PATIENCE
 
 Result = TypeVar("Result")
 
+_LARGE = 2  # large pictures at a time, so that processes are left for all others
 _FETCHES = 8  # URLs at a time; they wait for other servers, not for a core
 
 
@@ -38,13 +41,21 @@ class Pipeline:
         """
         self.decoders = Decoders(threads + SPARE, give_way=True)
         self._decodes = ThreadPoolExecutor(threads + SPARE, "decode")
+        self._large = ThreadPoolExecutor(_LARGE, "large")
         self._embeds = ThreadPoolExecutor(threads, "embed")
         self._searches = ThreadPoolExecutor(threads, "search")  # apart, so that no search waits for pictures
         self._fetches = ThreadPoolExecutor(_FETCHES, "fetch")
 
     async def decode(self, work: Callable[[], Result]) -> Result:
-        """Run a function that waits for a decoder, on a thread for that."""
-        return await _run(self._decodes, work)
+        """Run a function that waits for a decoder, on a thread for that.
+
+        If its picture is large, it is run once more on a thread for such, so that no small picture waits for
+        large ones.
+        """
+        try:
+            return await _run(self._decodes, partial(_for_small, work))
+        except PutBack:
+            return await _run(self._large, work)
 
     async def compute(self, work: Callable[[], Result]) -> Result:
         """Run a function that keeps a core busy, such as embedding, on a thread for that."""
@@ -64,9 +75,15 @@ class Pipeline:
         """
         self.decoders.close()
         self._decodes.shutdown()
+        self._large.shutdown()
         self._embeds.shutdown()
         self._searches.shutdown()
         self._fetches.shutdown(wait=False, cancel_futures=True)
+
+
+def _for_small(work: Callable[[], Result]) -> Result:
+    with large_ones_put_back():
+        return work()
 
 
 async def _run(threads: Executor, work: Callable[[], Result], *, short: bool = False) -> Result:

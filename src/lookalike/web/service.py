@@ -39,6 +39,9 @@ Result = TypeVar("Result")
 Picture = BinaryIO | str | int
 """An uploaded file, a URL, or the id of an image in the collection."""
 
+Fetched = BinaryIO | int
+"""A picture that is here: a file, or the id of an image in the collection."""
+
 
 @dataclass(frozen=True, slots=True)
 class Searched:
@@ -103,12 +106,13 @@ class Service:
         """
         if question.folder is not None:
             await self.pipeline.search(partial(self.check_folder, Path(question.folder)))
-        attempts = self.collection.bases.own.attempts()
-        while (embedder := await self.pipeline.search(partial(next, attempts, None))) is not None:
-            started = time.perf_counter()
-            query = await self.query(picture, embedder)
-            seconds = time.perf_counter() - started
-            found = await self.pipeline.search(partial(self.collection.answer, query, question))
+        here, attempts = await self.fetched(picture), self.collection.bases.own.attempts()
+        with self.admission.search():
+            while (embedder := await self.pipeline.search(partial(next, attempts, None))) is not None:
+                started = time.perf_counter()
+                query = await self.query(here, embedder)
+                seconds = time.perf_counter() - started
+                found = await self.pipeline.search(partial(self.collection.answer, query, question))
         if not question.exact:
             self.sampler.remember(query.vector)
         return Searched(found, seconds)
@@ -119,9 +123,11 @@ class Service:
         Raises:
             LookalikeError: as ``Hasher.compare``.
         """
-        embedder = await self.pipeline.search(lambda: self.collection.embedder)
-        a, b = await asyncio.gather(self.query(first, embedder), self.query(second, embedder))
-        return await self.pipeline.compute(partial(self._compared, a, b, embedder))
+        here = await asyncio.gather(self.fetched(first), self.fetched(second))
+        with self.admission.search():
+            embedder = await self.pipeline.search(lambda: self.collection.embedder)
+            a, b = await asyncio.gather(*(self.query(each, embedder) for each in here))
+            return await self.pipeline.compute(partial(self._compared, a, b, embedder))
 
     async def check(self, picture: BinaryIO | str) -> CheckAnswer:
         """Hold a picture, an upload or one at a URL, against all enabled banks.
@@ -133,10 +139,11 @@ class Service:
         await self.pipeline.search(checking.enabled)
         data = await self._bytes_of(picture)
         attempts = self.collection.bases.own.attempts()
-        while (embedder := await self.pipeline.search(partial(next, attempts, None))) is not None:
-            given = await self.pipeline.decode(partial(checking.open, data, embedder, decoders))
-            suspect = await self.pipeline.compute(partial(checking.suspect, given, embedder))
-            answer = await self.pipeline.search(partial(checking.judge, suspect))
+        with self.admission.search():
+            while (embedder := await self.pipeline.search(partial(next, attempts, None))) is not None:
+                given = await self.pipeline.decode(partial(checking.open, data, embedder, decoders))
+                suspect = await self.pipeline.compute(partial(checking.suspect, given, embedder))
+                answer = await self.pipeline.search(partial(checking.judge, suspect))
         for result in answer.results:
             self.metrics.checked(self.name, result.bank, result.verdict)
         return answer
@@ -150,8 +157,9 @@ class Service:
         """
         data = await self._bytes_of(picture)
         work = partial(Opened.of_bytes, data, self.limits, decoders=self.pipeline.decoders)
-        opened = await self.pipeline.decode(work)
-        return await self.pipeline.compute(partial(pdq_of, opened.image))
+        with self.admission.search():
+            opened = await self.pipeline.decode(work)
+            return await self.pipeline.compute(partial(pdq_of, opened.image))
 
     async def change(self, work: Callable[[], Result]) -> Result:
         """Run a function that changes the catalog, on the one thread for that."""
@@ -170,21 +178,28 @@ class Service:
         """
         await asyncio.wrap_future(self._writer.submit(self.collection.forget, image_id))
 
-    async def query(self, picture: Picture, embedder: Embedder) -> Query:
+    async def fetched(self, picture: Picture) -> Fetched:
+        """A picture, in the form of a file if it was given by URL.
+
+        Raises:
+            ImageError: it cannot be had.
+        """
+        return io.BytesIO(await self._bytes_of(picture)) if isinstance(picture, str) else picture
+
+    async def query(self, picture: Fetched, embedder: Embedder) -> Query:
         """What of a picture is compared with others.
 
         Raises:
             NotFoundError: there is no image of this id.
-            ImageError: the picture cannot be had or read.
+            ImageError: the picture cannot be read.
         """
         if isinstance(picture, int):
             return await self.pipeline.compute(partial(self.collection.bases.query_of, picture))
-        file = io.BytesIO(await self._bytes_of(picture)) if isinstance(picture, str) else picture
         decoders, side = self.pipeline.decoders, enough_for(embedder)
 
         def open_picture() -> Opened:
-            file.seek(0)
-            return Opened.of_bytes(file.read(), self.limits, at_least=side, decoders=decoders)
+            picture.seek(0)
+            return Opened.of_bytes(picture.read(), self.limits, at_least=side, decoders=decoders)
 
         opened = await self.pipeline.decode(open_picture)
         return await self.pipeline.compute(partial(query_of_opened, opened, embedder))

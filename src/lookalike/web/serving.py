@@ -8,6 +8,7 @@ import socket
 import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
 from typing import Any
 
 import uvicorn
@@ -69,13 +70,26 @@ def serve(options: ServerOptions, port: int, processes: int, on_open: Callable[[
         )
         listening = stack.enter_context(_listen(options.host, port))
         name = f"[{options.host}]" if ":" in options.host else options.host
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: None)  # uvicorn ends in order, then raises the signal once more
+        run = _several(config, listening) if processes > 1 else _one(config, listening)
         on_open(f"http://{name}:{listening.getsockname()[1]}/")
-        if processes > 1:
-            Multiprocess(config, sockets=[listening]).run()
-        else:
-            uvicorn.Server(config).run(sockets=[listening])
+        run()
+
+
+def _several(config: uvicorn.Config, listening: socket.socket) -> Callable[[], None]:
+    """What runs several processes; a signal that comes before that is heard already."""
+    return Multiprocess(config, sockets=[listening]).run
+
+
+def _one(config: uvicorn.Config, listening: socket.socket) -> Callable[[], None]:
+    """What runs the server in this process; a signal that comes before that is heard already.
+
+    Uvicorn takes the same handler while it runs. It raises the signal once more at its end, which nothing
+    happens at then.
+    """
+    server = uvicorn.Server(config)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, server.handle_exit)
+    return partial(server.run, sockets=[listening])
 
 
 def _log_config(*, as_json: bool) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from inside import image_at
 from lookalike import Collection, Settings
 from lookalike.embed import load_embedder
 from lookalike.errors import DamagedError
+from lookalike.store.encoding import checksum_of
 from moody_model import DIM, SOUND, WRONG, picture
 from stores import write_behind
 
@@ -104,9 +105,9 @@ def test_what_cannot_be_made_anew_is_forgotten(
 ) -> None:
     """The network has no vector for 03, 04 is gone, 05 has changed; the rest of the collection lives on."""
     moody = load_embedder(str(moody_model.write(tmp_path, "NaN")))
-    write_behind(
-        catalog(settings), "UPDATE facts SET value = ? WHERE name = 'fingerprint'", moody.fingerprint
-    )
+    sum_ = checksum_of("fingerprint", moody.fingerprint)
+    change = "UPDATE facts SET value = ?, checksum = ? WHERE name = 'fingerprint'"
+    write_behind(catalog(settings), change, moody.fingerprint, sum_)
     for number in (3, 4, 5, 6):
         poison(settings, image_at(collection, folder / f"{number:02}.png"), np.nan)
     (folder / "04.png").unlink()
@@ -162,6 +163,21 @@ def test_a_file_that_does_not_is_forgotten(collection: Collection, settings: Set
     assert ["forgotten" in line for line in collection.check(repair=True).repaired] == [True]
     assert collection.check().problems == []
     assert collection.add([folder]).added == 1
+
+
+@pytest.mark.parametrize("change", ["mark = 'other'", "number = 9999999"])
+def test_a_damaged_change_is_dropped_and_searches_go_on(
+    change: str, collection: Collection, settings: Settings, folder: Path
+) -> None:
+    before = collection.search(folder / "02.png", 3)
+    newest = "number = (SELECT max(number) FROM revisions)"
+    write_behind(catalog(settings), f"UPDATE revisions SET {change} WHERE {newest}")
+    assert ["change" in line for line in collection.check().problems] == [True]
+    assert ["dropped" in line for line in collection.check(repair=True).repaired][:1] == [True]
+    assert collection.check().problems == []
+    with Collection.open(settings=settings) as opened:
+        assert opened.search(folder / "02.png", 3) == before
+    assert collection.search(folder / "02.png", 3) == before
 
 
 def test_all_is_well_without_damage(collection: Collection) -> None:

@@ -22,7 +22,8 @@ import hostile
 from children import children, running, wait_until_working
 from lookalike.errors import Busy, ImageTooLarge, LookalikeError, UnreadableImage, UsageError
 from lookalike.images import Decoded, Limits, decode, worker
-from lookalike.images.decoders import Decoders
+from lookalike.images.decoders import Decoders, large_ones_put_back
+from lookalike.images.worker import PutBack
 from waiting import HANG_GUARD
 
 linux = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks at processes in /proc")
@@ -30,6 +31,12 @@ linux = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks a
 PHOTO = hostile.encoded(hostile.photo(640, 480), "JPEG")
 ENDLESS = hostile.png_bomb()  # 2.5 thousand million pixels
 PATIENT = Limits(pixels=10**10, decode_seconds=HANG_GUARD)
+
+
+@pytest.fixture(autouse=True)
+def _none_of_earlier_tests(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Here it matters when a process starts and ends, so that each pool has its own."""
+    monkeypatch.setattr("lookalike.images.decoders.Worker", worker.Worker)
 
 
 @pytest.fixture
@@ -182,6 +189,16 @@ def test_a_slow_picture_gives_way_to_others_if_that_is_wanted() -> None:
             waiting.result(HANG_GUARD)
 
 
+def test_large_pictures_are_put_back_where_that_is_wanted(decoders: Decoders) -> None:
+    large = hostile.png_bomb(5000)
+    for _ in range(3):
+        with large_ones_put_back():
+            with pytest.raises(PutBack):
+                decoders.decode(large, limits=Limits())
+            assert decoders.decode(PHOTO, limits=Limits()).width == 640
+        assert decoders.decode(large, limits=Limits(), at_least=64).width == 5000
+
+
 def test_every_thread_ends() -> None:
     before = set(threading.enumerate())
     with Decoders(2) as decoders:
@@ -200,7 +217,8 @@ def test_no_process_is_left_when_the_program_is_killed(tmp_path: Path) -> None:
     code = """
 import sys
 from lookalike.images import Limits
-from lookalike.images.decoders import Decoders
+from lookalike.images.decoders import Decoders, large_ones_put_back
+from lookalike.images.worker import PutBack
 from children import children
 decoders = Decoders(1)
 decoders.decode(open(sys.argv[1], "rb").read(), limits=Limits())

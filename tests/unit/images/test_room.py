@@ -3,7 +3,7 @@ from __future__ import annotations
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
-from lookalike.images.room import SMALL_PIXELS, Room
+from lookalike.images.room import LARGE_PIXELS, SMALL_PIXELS, Room, taken
 from waiting import HANG_GUARD
 
 UNIT = SMALL_PIXELS + 1
@@ -104,3 +104,8 @@ def test_who_gives_up_leaves_the_queue_to_those_behind() -> None:
             leaving.result(HANG_GUARD)  # while the room is full
         with room.taken(UNIT):
             pass
+
+
+def test_others_do_not_wait_for_large_ones() -> None:
+    with taken(10**9), taken(LARGE_PIXELS):
+        pass

@@ -172,15 +172,49 @@ def test_a_search_with_the_effort_finds_no_less_than_the_curve_says(tables: int)
 
 
 @dear_scans
-def test_points_rise_and_no_point_is_worth_less_than_one_before() -> None:
+def test_points_rise_and_none_does_less_of_anything_than_one_before() -> None:
     for curve in measured("euclidean").curves.values():
         recalls = [point.recall for point in curve]
         assert recalls == sorted(set(recalls))
         assert curve[0].recall >= 0.5
         assert curve[-1].recall >= 0.999
         for one, better in pairwise(curve):
-            more = (better.reach, better.codes, better.sketches)
-            assert not all(a >= b for a, b in zip((one.reach, one.codes, one.sketches), more, strict=True))
+            less, more = ((of.reach, of.codes, of.sketches) for of in (one, better))
+            assert less != more
+            assert all(a <= b for a, b in zip(less, more, strict=True))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_rising_efforts_are_the_cheapest_that_rise(seed: int) -> None:
+    """Against the same sum, minimised by trying each effort after each other one."""
+    random = np.random.default_rng(seed)
+    shape = (4, 3, 3)
+    parts = [np.sort(random.uniform(1, 20, size)) for size in shape]
+    cost = parts[0][:, None, None] + parts[1][None, :, None] + parts[2][None, None, :]
+    cost[-1, -1, -1] = np.inf
+    each = [np.sort(random.uniform(0.85, 1, size)) for size in shape]
+    recall = each[0][:, None, None] * each[1][None, :, None] * each[2][None, None, :]
+    places = [place for place in np.ndindex(*shape) if np.isfinite(cost[place])]
+    best = dict.fromkeys(places, 0.0)
+    reached = [level for level in tuning._LEVELS if max(recall[place] for place in places) >= level]
+    least = [min(cost[place] for place in places if recall[place] >= level) for level in reached]
+    for level, unit in zip(reached, least, strict=True):
+        best = {
+            place: cost[place] / unit
+            + min(
+                best.get(less, np.inf)
+                for less in places
+                if all(a <= b for a, b in zip(less, place, strict=True))
+            )
+            for place in places
+            if recall[place] >= level
+        }
+    chosen = tuning._rising(cost, recall)
+    assert len(chosen) == len(reached) > 3
+    assert all(recall[place] >= level for place, level in zip(chosen, reached, strict=True))
+    assert all(a <= b for one, more in pairwise(chosen) for a, b in zip(one, more, strict=True))
+    total = sum(cost[place] / unit for place, unit in zip(chosen, least, strict=True))
+    assert total == pytest.approx(min(best.values()))
 
 
 @dear_scans

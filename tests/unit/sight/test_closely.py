@@ -96,6 +96,21 @@ def test_a_digit_takes_the_verdict_back_and_its_place_is_told(other: str) -> Non
         assert columns.max() < 192 * 140 / 600
 
 
+@pytest.mark.parametrize("size", [0.5, 0.7])
+@pytest.mark.parametrize("other", ["1002", "1801", "7001", "1"])
+def test_a_digit_is_told_from_a_smaller_copy(other: str, size: float) -> None:
+    def reduced(page: Image.Image) -> Image.Image:
+        return as_jpeg(page.resize((round(size * SIZE[0]), round(size * SIZE[1]))), 70)
+
+    assert closely(statement("1001"), reduced(statement("1001"))).whole_copy
+    for evidence in (
+        closely(statement("1001"), reduced(statement(other))),
+        closely(reduced(statement(other)), statement("1001")),
+    ):
+        assert evidence.differs_in_detail
+        assert evidence.words[-1] == "differs in detail: the upper third"
+
+
 @pytest.mark.parametrize(
     "edit",
     [

@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw, ImageFilter, ImageFont, ImageOps
 from lookalike.alterations import COPY_KINDS
 from lookalike.alterations.lettering import write_over
 from lookalike.sight import Evidence, Sight, decode_small, encode_small, look, reduced
-from lookalike.sight.keypoints import find_keypoints, mirrored_descriptors
+from lookalike.sight.keypoints import Grey, Keypoints, find_keypoints, mirrored_descriptors
 from lookalike.sight.small import MOST_BYTES
 
 
@@ -56,6 +56,25 @@ def test_edited_copies_are_found_and_strangers_are_not(kind: str) -> None:
     copy = Sight(COPY_KINDS[kind](scene(1), scene(2)))
     assert look(Sight(scene(1)), copy).verified
     assert not look(Sight(scene(3)), copy).verified
+
+
+@pytest.mark.parametrize("kind", COPY_KINDS)
+def test_a_glance_misses_no_copy(kind: str) -> None:
+    copy = Sight(COPY_KINDS[kind](scene(1), scene(2)))
+    assert look(Sight(scene(1)), copy, glance=True) == look(Sight(scene(1)), copy)
+
+
+def test_a_glance_leaves_strangers_at_that(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[tuple[int, ...]] = []
+
+    def counted(grey: Grey) -> Keypoints:
+        looked.append(grey.shape)
+        return find_keypoints(grey)
+
+    monkeypatch.setattr("lookalike.sight.looking.find_keypoints", counted)
+    query = Sight(scene(3))
+    assert not any(look(Sight(scene(seed)), query, glance=True).verified for seed in (4, 5, 6, 7))
+    assert 1 <= len(looked) <= 2  # those of the query, and by chance of one more
 
 
 def test_the_score_does_not_depend_on_the_order() -> None:

@@ -89,7 +89,9 @@ class TestOpening:
     def test_a_thread_that_writes_sees_what_it_wrote_and_others_do_not_yet(self, path: Path) -> None:
         with closing(Database(path, create=True)) as opened, ThreadPoolExecutor(1) as pool:
             with opened.atomic() as connection:
-                connection.execute("INSERT INTO facts VALUES ('embedder', 'x'), ('fingerprint', 'y')")
+                connection.execute(
+                    "INSERT INTO facts (name, value) VALUES ('embedder', 'x'), ('fingerprint', 'y')"
+                )
                 with opened.atomic():  # a part of the outer one
                     pass
                 with opened.consistent():
@@ -187,7 +189,7 @@ class TestMigrations:
         CREATE TABLE extra (a TEXT DEFAULT ';');
         CREATE TRIGGER counts AFTER INSERT ON extra BEGIN
             DELETE FROM revisions;
-            INSERT INTO revisions VALUES (2, 'two; marks');
+            INSERT INTO revisions VALUES (2, 'two; marks', 3);
         END;
         INSERT INTO extra VALUES ('x');
         """
@@ -195,7 +197,7 @@ class TestMigrations:
         for _ in range(2):
             with closing(Database(made, create=False)) as opened:
                 assert opened.rows("SELECT a FROM extra") == [("x",)]
-                assert opened.rows("SELECT * FROM revisions") == [(2, "two; marks")]
+                assert opened.rows("SELECT * FROM revisions") == [(2, "two; marks", 3)]
                 assert opened.row("SELECT count(*) FROM ballast") == (50,)
         assert _number(made, "user_version") == len(MIGRATIONS) + 1
 
@@ -252,42 +254,42 @@ class TestTransactions:
 
             def fail() -> None:
                 with opened.atomic() as connection:
-                    connection.execute("INSERT INTO facts VALUES ('a', 'b')")
+                    connection.execute("INSERT INTO facts (name, value) VALUES ('a', 'b')")
                     raise error
 
             with pytest.raises(type(error)):
                 fail()
-            assert opened.rows("SELECT * FROM facts") == []
+            assert opened.rows("SELECT name, value FROM facts") == []
             with opened.atomic() as connection:
-                connection.execute("INSERT INTO facts VALUES ('c', 'd')")
-            assert opened.rows("SELECT * FROM facts") == [("c", "d")]
+                connection.execute("INSERT INTO facts (name, value) VALUES ('c', 'd')")
+            assert opened.rows("SELECT name, value FROM facts") == [("c", "d")]
 
     def test_a_failing_statement_rolls_everything_back(self, path: Path) -> None:
         with closing(Database(path, create=True)) as opened:
 
             def fail() -> None:
                 with opened.atomic() as connection:
-                    connection.execute("INSERT INTO facts VALUES ('a', 'b')")
+                    connection.execute("INSERT INTO facts (name, value) VALUES ('a', 'b')")
                     connection.execute("INSERT INTO nowhere VALUES (1)")
 
             with pytest.raises(DamagedError, match="no such table: nowhere"):
                 fail()
-            assert opened.rows("SELECT * FROM facts") == []
+            assert opened.rows("SELECT name, value FROM facts") == []
 
     def test_others_see_a_transaction_whole_or_not_at_all(self, path: Path) -> None:
         with closing(Database(path, create=True)) as writer, closing(Database(path, create=False)) as reader:
             with writer.atomic() as connection:
-                connection.execute("INSERT INTO facts VALUES ('a', '1')")
-                assert reader.rows("SELECT * FROM facts") == []
-                connection.execute("INSERT INTO facts VALUES ('b', '2')")
-            assert len(reader.rows("SELECT * FROM facts")) == 2
+                connection.execute("INSERT INTO facts (name, value) VALUES ('a', '1')")
+                assert reader.rows("SELECT name, value FROM facts") == []
+                connection.execute("INSERT INTO facts (name, value) VALUES ('b', '2')")
+            assert len(reader.rows("SELECT name, value FROM facts")) == 2
 
     def test_consistent_reads_see_one_moment(self, path: Path) -> None:
         with closing(Database(path, create=True)) as writer, closing(Database(path, create=False)) as reader:
             with reader.consistent():
                 assert reader.row("SELECT count(*) FROM facts") == (0,)
                 with writer.atomic() as connection:
-                    connection.execute("INSERT INTO facts VALUES ('a', '1')")
+                    connection.execute("INSERT INTO facts (name, value) VALUES ('a', '1')")
                 assert reader.row("SELECT count(*) FROM facts") == (0,)
             assert reader.row("SELECT count(*) FROM facts") == (1,)
 
@@ -296,7 +298,7 @@ class TestTransactions:
 
             def add(number: int) -> None:
                 with opened.atomic() as connection:
-                    connection.execute("INSERT INTO facts VALUES (?, 'x')", (str(number),))
+                    connection.execute("INSERT INTO facts (name, value) VALUES (?, 'x')", (str(number),))
                     connection.execute("INSERT INTO revisions (mark) VALUES ('x')")
                 assert opened.row("SELECT value FROM facts WHERE name = ?", str(number)) == ("x",)
 

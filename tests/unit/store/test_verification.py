@@ -79,10 +79,13 @@ class TestDamage:
             "files SET root = CAST('/' AS BLOB)", "files SET size = size + 1", "files SET mtime_ns = 6",
             "files SET path = CAST('/pictures/000002.jpeg' AS BLOB)", "files SET image_id = 3",
             "files SET checksum = NULL", "sights SET picture = x'ffd8ff'", "sights SET image_id = 17",
+            "facts SET value = 'other'", "facts SET value = CAST(x'ff' AS TEXT)", "facts SET checksum = 7",
+            "revisions SET mark = 'other'", "revisions SET number = 77", "revisions SET checksum = NULL",
             "unwanted SET sha256 = x'aa'", "unwanted SET path = CAST('/x' AS BLOB)",
         ],
     )  # fmt: skip
     def test_each_column_is_covered(self, change: str, store: Store, file: Path) -> None:
+        store.recorder.claim("resnet34", FINGERPRINT)
         store.recorder.record(records(range(5)))
         store.recorder.ban([path(0)])
         for image_id in ids_by_path(store).values():
@@ -90,6 +93,7 @@ class TestDamage:
         store.recorder.record([record(2, known=True)])
         assert problems_in(store.database) == []
         place = {"images": "id = 3", "files": "image_id = 2", "sights": "image_id = 3", "unwanted": "1"}
+        place |= {"facts": "name = 'fingerprint'", "revisions": "number = 2"}
         write_behind(file, f"UPDATE {change} WHERE {place[change.split(maxsplit=1)[0]]}")
         problems = problems_in(store.database)
         assert any("damaged" in problem for problem in problems)

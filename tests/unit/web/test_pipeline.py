@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import closing
+from functools import partial
 
 import numpy as np
 import pytest
@@ -155,6 +156,25 @@ def test_pictures_that_take_long_leave_places_for_others() -> None:
 
     with closing(Pipeline(1)) as pipeline:
         np.testing.assert_array_equal(asyncio.run(all_of_them(pipeline)), [4, 5, 6])
+
+
+def test_no_small_picture_waits_for_large_ones() -> None:
+    """More large ones than there are processes; each of them takes longer than this test waits."""
+    photo, bomb = hostile.encoded(hostile.photo(640, 480), "JPEG"), hostile.png_bomb()
+
+    async def both(pipeline: Pipeline) -> list[BaseException | Image.Image]:
+        def decoded(data: bytes) -> Image.Image:
+            return pipeline.decoders.decode(data, limits=_PATIENT).image
+
+        large = [asyncio.create_task(pipeline.decode(partial(decoded, bomb))) for _ in range(3 + SPARE)]
+        await asyncio.sleep(0.1)
+        sizes = [(await pipeline.decode(partial(decoded, photo))).size for _ in range(5)]
+        assert sizes == [(640, 480)] * 5
+        assert not any(each.done() for each in large)
+        await asyncio.to_thread(pipeline.close)
+        return await asyncio.gather(*large, return_exceptions=True)
+
+    assert all(isinstance(each, Busy) for each in asyncio.run(both(Pipeline(1))))
 
 
 def test_closing_ends_what_is_decoded() -> None:

@@ -21,7 +21,7 @@ QUEUE = 16
 TIMES = (1, 2, 4)
 _CONNECTIONS = 3 * QUEUE
 _ROUNDS, _SECONDS = 3, 10.0
-_IN_TIME = 10.0  # seconds within which an answer is of use: callers give up sooner or later
+_IN_TIME = 2.0  # seconds within which an answer is of use: a person waits no longer
 _PRIORITY = 10
 
 Asked = tuple[Outcome, float]

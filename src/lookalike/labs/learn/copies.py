@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from lookalike.alterations import COPY_KINDS, SMALLEST_SIDE
-from lookalike.errors import ImageError, NotFoundError, UsageError
+from lookalike.errors import ImageError, NotFoundError, UsageError, reason_of
 from lookalike.labs.learn.copy_methods import Describer, Rows
 from lookalike.labs.learn.copy_scores import FEWEST_PICTURES
 from lookalike.labs.shared.pictures import find, open_whole, tell_left_out
@@ -170,7 +170,7 @@ def _listed(folder: Path, paths: list[Path]) -> list[Path]:
     try:
         listed = {folder / line for line in beside.read_text(encoding="utf-8").splitlines() if line}
     except (OSError, ValueError) as error:
-        raise NotFoundError(f"list {shown(beside)} cannot be read: {error}") from error
+        raise NotFoundError(f"list {shown(beside)} cannot be read: {reason_of(error)}") from error
     if missing := sorted(listed - set(paths)):
         raise NotFoundError(f"list {shown(beside)} names {shown(missing[0])}, which is not there")
     return sorted(listed)

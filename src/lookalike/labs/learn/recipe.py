@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Self, TypeVar
 
 from lookalike.embed import ModelCard
-from lookalike.errors import DamagedError, UsageError
+from lookalike.errors import DamagedError, UsageError, reason_of
 
 _Made = TypeVar("_Made")
 
@@ -104,7 +104,7 @@ class Recipe:
         try:
             given = tomllib.loads(path.read_text())
         except (OSError, ValueError) as error:
-            raise UsageError(f"recipe {path} cannot be read: {error}") from error
+            raise UsageError(f"recipe {path} cannot be read: {reason_of(error)}") from error
         try:
             given["sources"] = tuple(_checked(Source, source) for source in given["sources"])
             given["stages"] = tuple(_checked(Stage, stage) for stage in given["stages"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from lookalike.errors import UsageError
+from lookalike.errors import UsageError, reason_of
 from lookalike.labs.robust.page import render_page
 from lookalike.labs.robust.result import Robustness
 from lookalike.labs.shared.results import write_facts
@@ -28,4 +28,6 @@ def write_robustness(found: Robustness, folder: Path, settings: Settings) -> Non
         write_facts(folder / "robust.json", **found.facts())
         (folder / "robust.html").write_text(page, encoding="utf-8", newline="\n")
     except OSError as error:
-        raise UsageError(f"the result cannot be written to {folder}: {error}; name another --out") from error
+        raise UsageError(
+            f"the result cannot be written to {folder}: {reason_of(error)}; name another --out"
+        ) from error

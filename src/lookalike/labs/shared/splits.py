@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 from numpy.typing import NDArray
 
-from lookalike.errors import NotFoundError, UsageError
+from lookalike.errors import NotFoundError, UsageError, reason_of
 from lookalike.labs.shared.pictures import find
 from lookalike.paths import absolute, shown
 
@@ -84,7 +84,7 @@ def _listed(folder: Path, given: Path) -> list[Path]:
     try:
         names = [line for line in given.read_text().splitlines() if line]
     except (OSError, ValueError) as error:
-        raise NotFoundError(f"list {shown(given)} cannot be read: {error}") from error
+        raise NotFoundError(f"list {shown(given)} cannot be read: {reason_of(error)}") from error
     paths = []
     for name in names:
         if PurePosixPath(name).is_absolute() or len(PurePosixPath(name).parts) != 2:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from lookalike.errors import UsageError
+from lookalike.errors import UsageError, reason_of
 from lookalike.labs.shared.results import write_facts
 from lookalike.labs.view.drawing import draw_map
 from lookalike.labs.view.mapping import PictureMap
@@ -34,5 +34,7 @@ def write_map(made: PictureMap, folder: Path, settings: Settings) -> int:
         page = render_page(made, sheets)
         (folder / "map.html").write_text(page, encoding="utf-8", newline="\n")
     except OSError as error:
-        raise UsageError(f"the map cannot be written to {folder}: {error}; name another --out") from error
+        raise UsageError(
+            f"the map cannot be written to {folder}: {reason_of(error)}; name another --out"
+        ) from error
     return sheets.missing

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from sklearn.neighbors import NearestNeighbors
 
-from lookalike.labs.bench import NAMES, engine, plot, scale
+from lookalike.labs.bench import NAMES, engine, pairs, plot, scale
 from lookalike.labs.bench import random as random_data
 from lookalike.labs.bench.contenders import gather
 from lookalike.labs.bench.costs import measure
@@ -173,6 +173,23 @@ def test_random(random_result: dict[str, Any]) -> None:
     assert found["LSHIndex, recall 0.95"]["recall_10"] >= 0.9
     assert found["lshashpy3 8 x 16 bits"]["recall_10"] < 0.5
     assert found["lshashpy3 8 x 16 bits"]["recall_1"][0] > found["lshashpy3 8 x 16 bits"]["recall_1"][-1]
+
+
+def test_pairs(folder: Path) -> None:
+    pytest.importorskip("faiss")
+    pairs.main(["--vectors", "vectors.npy", "--sizes", "1000", "2000", "--radius", "0.02"])
+    result = json.loads((folder / "results" / "pairs.json").read_text())
+    assert [size["rows"] for size in result["sizes"]] == [1000, 2000]
+    for size in result["sizes"]:
+        programs = size["programs"]
+        assert programs["faiss IndexFlat"]["recall"] == 1
+        for recall in pairs.RECALLS:
+            ours = programs[f"LSHIndex.pairs, recall {recall}"]
+            assert ours["recall"] >= recall - 0.05
+            assert ours["pairs"] >= size["rows"] // pairs.COPIES // 2
+        lists = [entry["recall"] for name, entry in programs.items() if "IVF" in name]
+        assert lists == sorted(lists)
+        assert all(entry["seconds"] > 0 and 0 < entry["recall"] <= 1 for entry in programs.values())
 
 
 def test_planted_rows_lie_where_they_should() -> None:
