@@ -12,6 +12,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
@@ -27,12 +28,22 @@ from waiting import HANG_GUARD
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
 NAME, TOKEN = "pictures.example", "open-sesame"
+ROOT = "/lookalike"
 
 
 def free_port() -> int:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         return int(taken.getsockname()[1])
+
+
+def changes_of_docs(example: str) -> dict[str, str]:
+    """How deploy.md has an example changed, so that it shows the server below ``ROOT``."""
+    page = (DEPLOY.parent / "docs" / "deploy.md").read_text(encoding="utf-8")
+    (words,) = re.findall(rf"^\$ sed '(.+)' deploy/{re.escape(example)} > \S+$", page, re.MULTILINE)
+    changes = dict(re.findall(r"s#([^#]+)#([^#]+)#", words))
+    assert len(changes) == 2
+    return changes
 
 
 def changed(text: str, changes: dict[str, str]) -> str:
@@ -44,16 +55,16 @@ def changed(text: str, changes: dict[str, str]) -> str:
 
 
 class Behind:
-    """A server behind a proxy that encrypts."""
+    """A server behind a proxy that encrypts, and shows it below a path, which may be empty."""
 
-    def __init__(self, port: int, trust: ssl.SSLContext, server: Served) -> None:
-        self.port, self.trust, self.server = port, trust, server
+    def __init__(self, port: int, trust: ssl.SSLContext, server: Served, root: str) -> None:
+        self.port, self.trust, self.server, self.root = port, trust, server, root
         self.client = httpx.Client(base_url=f"https://127.0.0.1:{port}", verify=trust, timeout=HANG_GUARD)
 
     def ask(self, method: str, path: str, **options: object) -> httpx.Response:
         headers = {"Host": NAME, "Authorization": f"Bearer {TOKEN}", **options.pop("headers", {})}
         request = self.client.build_request(
-            method, path, headers=headers, extensions={"sni_hostname": NAME}, **options
+            method, self.root + path, headers=headers, extensions={"sni_hostname": NAME}, **options
         )
         return self.client.send(request)
 
@@ -67,14 +78,15 @@ class Behind:
             return connection.recv(4096).decode().splitlines()[0]
 
 
-def nginx(home: Path, port: int, upstream: int, certificate: Path, key: Path) -> list[str]:
+def nginx(changes: dict[str, str], home: Path, ports: tuple[int, int]) -> list[str]:
     """Write the example as a whole configuration; the command that runs it."""
+    port, upstream = ports
     site = changed(
-        (DEPLOY / "nginx.conf").read_text(),
+        changed((DEPLOY / "nginx.conf").read_text(), changes),
         {
             "listen 443 ssl": f"listen 127.0.0.1:{port} ssl",
-            "/etc/ssl/certs/pictures.example.pem": str(certificate),
-            "/etc/ssl/private/pictures.example.key": str(key),
+            "/etc/ssl/certs/pictures.example.pem": str(home / "certificate.pem"),
+            "/etc/ssl/private/pictures.example.key": str(home / "key.pem"),
             "http://127.0.0.1:8000": f"http://127.0.0.1:{upstream}",
         },
     )
@@ -89,13 +101,14 @@ def nginx(home: Path, port: int, upstream: int, certificate: Path, key: Path) ->
     return ["nginx", "-p", str(home), "-c", str(home / "whole.conf"), "-e", "stderr"]
 
 
-def caddy(home: Path, port: int, upstream: int, certificate: Path, key: Path) -> list[str]:
+def caddy(changes: dict[str, str], home: Path, ports: tuple[int, int]) -> list[str]:
     """Write the example with our certificate instead of one from the internet; the command that runs it."""
+    (port, upstream), certificate = ports, home / "certificate.pem"
     site = changed(
-        (DEPLOY / "Caddyfile").read_text(),
+        changed((DEPLOY / "Caddyfile").read_text(), changes),
         {
-            "\npictures.example {": f"\nhttps://{NAME}:{port} {{\n\ttls {certificate} {key}",
-            "reverse_proxy 127.0.0.1:8000": f"reverse_proxy 127.0.0.1:{upstream}",
+            "\npictures.example {": f"\nhttps://{NAME}:{port} {{\n\ttls {certificate} {home}/key.pem",
+            "127.0.0.1:8000": f"127.0.0.1:{upstream}",
         },
     )
     (home / "Caddyfile").write_text(f"{{\n\tadmin off\n\tauto_https disable_redirects\n}}\n{site}")
@@ -123,11 +136,33 @@ def running(command: list[str], port: int, home: Path) -> Iterator[None]:
         process.wait(HANG_GUARD)
 
 
-@pytest.fixture(params=[nginx, caddy], ids=["nginx", "caddy"])
+@dataclass(frozen=True)
+class Way:
+    """A proxy, the path below which it shows the server, and what is changed in the example for that."""
+
+    name: str
+    configured: Callable[[dict[str, str], Path, tuple[int, int]], list[str]]
+    root: str = ""
+    changes: dict[str, str] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+_WITHOUT = {"http://127.0.0.1:8000;": "http://127.0.0.1:8000/;"}  # nginx takes away what `location` names
+ROOT_WAYS = [
+    Way("nginx-below", nginx, ROOT, changes_of_docs("nginx.conf")),
+    Way("nginx-below-stripped", nginx, ROOT, {**changes_of_docs("nginx.conf"), **_WITHOUT}),
+    Way("caddy-below", caddy, ROOT, changes_of_docs("Caddyfile")),
+]
+WAYS = [Way("nginx", nginx), Way("caddy", caddy), *ROOT_WAYS]
+
+
+@pytest.fixture(params=WAYS, ids=str)
 def behind(request: pytest.FixtureRequest, program: Program, tmp_path: Path) -> Iterator[Behind]:
-    configured: Callable[[Path, int, int, Path, Path], list[str]] = request.param
-    if shutil.which(configured.__name__) is None:
-        pytest.skip(f"{configured.__name__} is not installed")
+    way: Way = request.param
+    if shutil.which(way.configured.__name__) is None:
+        pytest.skip(f"{way.configured.__name__} is not installed")
     home = tmp_path / "proxy"
     home.mkdir()
     authority = trustme.CA()
@@ -143,10 +178,11 @@ def behind(request: pytest.FixtureRequest, program: Program, tmp_path: Path) -> 
     assert program("index", "pictures").code == 0
     (program.home / "token").write_text(TOKEN)
     port = free_port()
-    with serving(program, "--allow-host", NAME, "--token", "token") as server:
-        command = configured(home, port, server.port, home / "certificate.pem", home / "key.pem")
+    options = ["--allow-host", NAME, "--token", "token", *(["--root-path", way.root] if way.root else [])]
+    with serving(program, *options) as server:
+        command = way.configured(way.changes, home, (port, server.port))
         with running(command, port, home):
-            found = Behind(port, trust, server)
+            found = Behind(port, trust, server, way.root)
             with found.client:
                 yield found
 
@@ -154,9 +190,9 @@ def behind(request: pytest.FixtureRequest, program: Program, tmp_path: Path) -> 
 def test_a_server_behind_a_proxy(behind: Behind, program: Program) -> None:
     page = behind.ask("GET", "/")
     assert page.status_code == 200
-    scripts = re.findall(r'"(/static/[^"]+\.js)"', page.text)
+    scripts = re.findall(r'"(static/[^"]+\.js)"', page.text)
     assert scripts
-    assert behind.ask("GET", scripts[0]).status_code == 200
+    assert behind.ask("GET", f"/{scripts[0]}").status_code == 200
 
     large = (program.home / "pictures" / "large.png").read_bytes()
     assert len(large) > 2_000_000  # more than nginx takes unless it is told to
@@ -178,7 +214,30 @@ def test_a_server_behind_a_proxy(behind: Behind, program: Program) -> None:
     assert behind.server.client.get("/metrics", headers=token).status_code == 200
 
 
-@pytest.mark.parametrize("behind", [nginx], ids=["nginx"], indirect=True)
+@pytest.mark.parametrize("behind", ROOT_WAYS, ids=str, indirect=True)
+def test_every_address_lies_below_the_path(behind: Behind) -> None:
+    found = behind.ask("POST", "/v1/search", data={"image_id": "1"}).json()["matches"][0]
+    listed = behind.ask("GET", "/v1/images").json()["images"][0]
+    for image in (found, listed):
+        assert image["thumbnail"] == f"{ROOT}/v1/images/{image['image_id']}/thumbnail"
+        assert behind.ask("GET", image["thumbnail"].removeprefix(ROOT)).status_code == 200
+    described = behind.ask("GET", "/openapi.json").json()
+    assert described["servers"] == [{"url": ROOT}]
+    assert "/v1/search" in described["paths"]
+    documentation = behind.ask("GET", "/docs").text
+    assert all(re.findall(rf'href="{name}"', documentation) for name in ("docs.css", "openapi.json"))
+    assert behind.ask("GET", "/docs.css").status_code == 200
+    moved = behind.ask("GET", "/v1/images/")
+    assert (moved.status_code, moved.headers["location"]) == (307, f"https://{NAME}{ROOT}/v1/images")
+    beside = behind.client.get("/v1/stats", headers={"Host": NAME}, extensions={"sni_hostname": NAME})
+    assert "problem" not in beside.headers.get("content-type", "")  # not the server's
+    # A monitor on the machine itself does not come by the proxy.
+    assert behind.server.client.get("/livez").status_code == 200
+    assert "GET /v1/images/{image_id}/thumbnail 200" in behind.server.log
+    assert "GET /static " not in behind.server.log
+
+
+@pytest.mark.parametrize("behind", WAYS[:1], ids=str, indirect=True)
 def test_nginx_refuses_what_the_server_would_refuse(behind: Behind) -> None:
     head = f"POST /v1/search HTTP/1.1\r\nHost: {NAME}\r\nContent-Length: {65 << 20}\r\n\r\n"
     assert behind.raw(head).startswith("HTTP/1.1 413 ")

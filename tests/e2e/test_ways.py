@@ -113,7 +113,7 @@ def test_a_file(program: Program) -> None:
 def served_here(program: Program) -> Iterator[str]:
     """The server's address, while a thread of this process runs it."""
     server = uvicorn.Server(
-        uvicorn.Config(build(ServerOptions(program.collection)), port=0, log_level="error")
+        uvicorn.Config(build(ServerOptions({"default": program.collection})), port=0, log_level="error")
     )
     thread = threading.Thread(target=server.run)
     thread.start()

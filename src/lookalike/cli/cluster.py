@@ -138,7 +138,7 @@ class Processes:
 @grouped
 def serve(*, uri: Uri, processes: Processes, door: Door, ray: Ray = None) -> None:
     """Serve a table: the page and the HTTP API of ``lookalike serve``, answered by shards."""
-    secret = door.secret()
+    options = door.options({})
     with needing("cluster"):
         from lookalike.cluster import deployment, starting  # noqa: PLC0415
         from lookalike.cluster.table import Table  # noqa: PLC0415
@@ -146,7 +146,7 @@ def serve(*, uri: Uri, processes: Processes, door: Door, ray: Ray = None) -> Non
     Table.open(uri)  # says now, and here, what is wrong with it
     size = deployment.Size(processes.shards, processes.replicas, processes.routers, processes.cores)
     starting.join(ray, load_settings().threads)
-    serving = deployment.serving_of(uri, door.host, tuple(door.allow_host or ()), secret)
+    serving = deployment.serving_of(uri, options)
     deployment.run(serving, size, door.port)
     say(f"Serving http://{door.host}:{door.port}/   (Ctrl-C stops)")
     sys.stdout.flush()

@@ -77,13 +77,16 @@ COMMANDS = {
         "Make a collection from a backup, if every checksum is right; one that is there is left alone.",
         "restore:restore",
     ),
-    "serve": Command("Serve the collection: a page for people, an API for programs.", "serve:serve"),
+    "serve": Command(
+        "Serve a collection, or several: a page for people, an API for programs.", "serve:serve"
+    ),
     "demo": Command(
         "Index pictures, search with altered copies of some, and write a page that shows what was found.",
         "demo:demo",
     ),
     "audit": Command("The log of decisions: who, what, when."),
     "bank": Command("Banks of known pictures and hashes, which check asks."),
+    "token": Command("Tokens by which others may use a server, each with a role."),
     "cluster": Command("The same collection on many machines."),
     "lab": Command("Train networks; repeat the experiments."),
     "review": Command(

@@ -11,7 +11,7 @@ import typer
 
 from lookalike.banks.pdq import pdq_of
 from lookalike.cli.codes import REJECTED
-from lookalike.cli.options import AsJson
+from lookalike.cli.options import AllowPrivateUrls, AsJson
 from lookalike.cli.output import note, say, say_json
 from lookalike.cli.standard_input import source_of
 from lookalike.cli.words import WHOLE_PICTURE, often
@@ -152,13 +152,15 @@ def compare(
     ] = None,
     bits: Bits = HASH_BITS,
     seed: Seed = 0,
+    allow_private_urls: AllowPrivateUrls = False,
     as_json: AsJson = False,
 ) -> None:
     """Tell whether one picture is a copy of another. Exit code 0: identical or a copy; 1: neither."""
     if first == second == "-":
         raise UsageError("standard input holds one picture; name a file for the other")
     settings = load_settings()
-    a, b = (source_of(picture, settings.max_file_bytes) for picture in (first, second))
+    private = settings.limits if allow_private_urls else None
+    a, b = (source_of(one, settings.max_file_bytes, private=private) for one in (first, second))
     found = Hasher(bits=bits, seed=seed, settings=settings).compare(a, b, max_distance=max_distance)
     if as_json:
         say_json("compare/3", **_facts(found))

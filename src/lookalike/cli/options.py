@@ -25,6 +25,12 @@ Recall = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
+AllowPrivateUrls = Annotated[
+    bool,
+    typer.Option(
+        "--allow-private-urls", help="A web address may lead into your own network, or to this machine."
+    ),
+]
 TokenFile = Annotated[
     Path | None,
     typer.Option(

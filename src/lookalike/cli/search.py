@@ -13,14 +13,24 @@ from lookalike import Collection
 from lookalike.cli.answers import NO_COPY, is_copy, say_answer
 from lookalike.cli.codes import NOT_FOUND
 from lookalike.cli.grouping import grouped
-from lookalike.cli.options import AsJson, CollectionFolder, Exact, Limit, MetricName, Recall, TokenFile
+from lookalike.cli.options import (
+    AllowPrivateUrls,
+    AsJson,
+    CollectionFolder,
+    Exact,
+    Limit,
+    MetricName,
+    Recall,
+    TokenFile,
+)
 from lookalike.cli.output import say, say_json
 from lookalike.cli.standard_input import source_of
 from lookalike.cli.tokens import read_token
+from lookalike.collection.pictures import Source
 from lookalike.collection.questions import FPR, VERDICTS, Wanted, as_verdicts
 from lookalike.collection.reports import COPIES, Answer, Verdict
 from lookalike.errors import UsageError
-from lookalike.settings import load_settings
+from lookalike.settings import Settings, load_settings
 from lookalike.store import keys_with_values
 
 _COPIES = frozenset(COPIES)
@@ -106,6 +116,7 @@ def search(
     effort: Effort,
     choice: Choice,
     elsewhere: Elsewhere,
+    allow_private_urls: AllowPrivateUrls = False,
     as_json: AsJson = False,
 ) -> None:
     """Find the copies of IMAGE, and the pictures that look most like it."""
@@ -120,7 +131,10 @@ def search(
         "tag": choice.tag,
         "meta": keys_with_values(choice.meta or ()),
     }
-    answer = _ask(image, collection, effort.limit, wanted, elsewhere)
+    settings = load_settings({"collection": collection})
+    private = settings.limits if allow_private_urls else None
+    source = source_of(image, settings.max_file_bytes, private=private)
+    answer = _ask(source, settings, effort.limit, wanted, elsewhere)
     if as_json:
         say_json(
             "search/3",
@@ -140,9 +154,7 @@ def search(
         raise typer.Exit(NOT_FOUND)
 
 
-def _ask(image: str, collection: Path | None, limit: int, wanted: Wanted, elsewhere: Elsewhere) -> Answer:
-    settings = load_settings({"collection": collection})
-    source = source_of(image, settings.max_file_bytes)
+def _ask(source: Source, settings: Settings, limit: int, wanted: Wanted, elsewhere: Elsewhere) -> Answer:
     if elsewhere.server is None:
         with Collection.open(settings=settings) as pictures:
             return pictures.ask(source, limit, **wanted)

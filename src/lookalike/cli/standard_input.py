@@ -1,23 +1,30 @@
-"""Pictures that come through standard input."""
+"""Pictures that a command is given: files, web addresses, and what comes through standard input."""
 
 from __future__ import annotations
 
 import sys
 
-from lookalike.collection.pictures import Source
+from lookalike import images
+from lookalike.collection.pictures import URL_SCHEMES, Source
 from lookalike.errors import ImageTooLarge
+from lookalike.images import Limits
 
 
-def source_of(argument: str, most: int) -> Source:
+def source_of(argument: str, most: int, *, private: Limits | None = None) -> Source:
     """The picture that an argument names: a file, a web address, or the bytes on standard input for ``-``.
 
     Args:
         argument: as it was typed.
-        most: bytes that are read at most.
+        most: bytes that are read from standard input at most.
+        private: what fetching may cost, if a web address may lead to any machine; it is then fetched here. If
+            None, it is only what was typed, and whoever fetches it asks the public internet alone.
 
     Raises:
         ImageTooLarge: standard input holds more.
+        FetchError: the address does not lead to a picture.
     """
+    if private is not None and argument.lower().startswith(URL_SCHEMES):
+        return images.fetch(argument, private, permitted=lambda address, port: True)
     if argument != "-":
         return argument
     data = sys.stdin.buffer.read(most + 1)

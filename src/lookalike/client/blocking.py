@@ -34,7 +34,8 @@ class Client:
         """Remember where the server is; nothing is sent before ``search``.
 
         Args:
-            url: of the server, as it prints it.
+            url: of the server, as it prints it; or of one of its collections, as
+                ``http://127.0.0.1:8000/v1/collections/teapots``.
             token: the server's secret, if it wants one.
 
         Raises:

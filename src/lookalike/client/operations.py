@@ -30,6 +30,8 @@ from lookalike.store import Annotation, Filters, ListedImage
 _TRIES = 3
 _LINES, _BYTES = 64, 8 << 20  # lines in one request, and bytes after which no more are added
 _LISTED = 1000  # images that are asked for at a time, the most that a server gives
+_OF_ONE = "/v1/collections/"
+_NOT_NOW = (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS)
 _LONGEST_WAIT = 5  # seconds before asking a busy server again
 
 Result = TypeVar("Result")
@@ -97,35 +99,36 @@ class Operations:
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or "@" in parts.netloc:
             raise UsageError(f"{url!r} is not the address of a server, as http://127.0.0.1:8000")
         self.url, self.headers = url, {"Accept": "application/json"}
+        self._routes = "" if _OF_ONE in parts.path else "v1/"
         if token is not None:
             self.headers["Authorization"] = f"Bearer {token}"
 
     def ask(self, picture: Source, k: int, wanted: Wanted) -> Operation[Answer]:
         """Search by a picture."""
         fields: Fields = {"k": str(k), **fields_of(wanted)}
-        found = yield from self._json(Asked("POST", "v1/search", form_of(picture, fields)))
+        found = yield from self._json(Asked("POST", f"{self._routes}search", form_of(picture, fields)))
         yield Found(self._read(_answer, found))
 
     def ask_many(
         self, pictures: Iterable[Source], k: int, wanted: Wanted
     ) -> Operation[Answer | LookalikeError]:
         """Search by many pictures."""
-        return self._by_lines("v1/search", pictures, {"k": str(k), **fields_of(wanted)}, _answer)
+        return self._by_lines(f"{self._routes}search", pictures, {"k": str(k), **fields_of(wanted)}, _answer)
 
     def check(self, picture: Source) -> Operation[CheckAnswer]:
         """Hold a picture against the banks."""
-        found = yield from self._json(Asked("POST", "v1/check", form_of(picture, {})))
+        found = yield from self._json(Asked("POST", f"{self._routes}check", form_of(picture, {})))
         yield Found(self._read(CheckAnswer.of_facts, found))
 
     def check_many(self, pictures: Iterable[Source]) -> Operation[CheckAnswer | LookalikeError]:
         """Hold many pictures against the banks."""
-        return self._by_lines("v1/check", pictures, {}, CheckAnswer.of_facts)
+        return self._by_lines(f"{self._routes}check", pictures, {}, CheckAnswer.of_facts)
 
     def images(self, filters: Filters) -> Operation[ListedImage]:
         """List images."""
         query: Fields = {**query_of(filters), "limit": str(_LISTED)}
         while True:
-            page = yield from self._json(Asked("GET", "v1/images", {"params": query}))
+            page = yield from self._json(Asked("GET", f"{self._routes}images", {"params": query}))
             for listed in self._read(_page, page):
                 yield Found(listed)
             if page.get("next") is None:
@@ -189,7 +192,7 @@ class Operations:
         for tries in range(_TRIES):
             answer: httpx.Response = yield asked
             wait = answer.headers.get("Retry-After", "")
-            if answer.status_code != HTTPStatus.SERVICE_UNAVAILABLE or not wait.isdigit():
+            if answer.status_code not in _NOT_NOW or not wait.isdigit():
                 break
             if tries < _TRIES - 1:
                 yield Wait(min(int(wait), _LONGEST_WAIT))

@@ -20,11 +20,11 @@ from lookalike.settings import Settings
 from lookalike.web import schemas
 from lookalike.web.app import assembled
 from lookalike.web.given import GivenRoute
-from lookalike.web.metrics import Metrics
-from lookalike.web.options import ServerOptions
+from lookalike.web.means import Means
+from lookalike.web.options import ONLY, ServerOptions
 from lookalike.web.replies import Reply
-from lookalike.web.routes import compare, images, pages, state
-from lookalike.web.routes.common import Asked, Identity, one_of
+from lookalike.web.routes import collections, compare, images, pages, state
+from lookalike.web.routes.common import Asked, Base, Identity, one_of, service_of
 from lookalike.web.routes.search import answer_of
 
 _SUMMARY = "Reverse image search over a table of pictures that many machines share."
@@ -39,7 +39,7 @@ class ClusterAnswer(schemas.SearchAnswer):
 
 
 async def _service_of(request: Request) -> ClusterService:
-    return cast(ClusterService, request.app.state.service)
+    return cast(ClusterService, await service_of(request))
 
 
 @router.post(
@@ -48,6 +48,7 @@ async def _service_of(request: Request) -> ClusterService:
 async def search(
     service: Annotated[ClusterService, Depends(_service_of)],
     question: Asked,
+    base: Base,
     file: Annotated[UploadFile | None, File(description="The picture.")] = None,
     url: Annotated[str | None, Form(max_length=8192, description="Where the picture is.")] = None,
     image_id: Identity = None,
@@ -57,7 +58,11 @@ async def search(
     picture = one_of(file=file, url=url, image_id=image_id)
     with service.admission.place():
         searched, partial = await service.search_shards(picture, question, allow_partial=allow_partial)
-    return Reply(ClusterAnswer(**dict(answer_of(searched, question)), partial=partial))
+    return Reply(ClusterAnswer(**dict(answer_of(searched, question, base)), partial=partial))
+
+
+OWN = (router, *(part.router for part in (images, compare, state, collections, pages)))
+"""All routes of a router."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +91,6 @@ def build(serving: Serving, shards: Sequence[DeploymentHandle]) -> ASGIApp:
         NotFoundError: there is no such table.
     """
     collection = TableCollection(Table.open(serving.uri), Handles(shards), serving.settings)
-    service = ClusterService(collection, serving.door.queue, is_public, Metrics())
-    own = [router, *(part.router for part in (images, compare, state, pages))]
-    return assembled(service, serving.door, _SUMMARY, own)
+    means = Means(serving.settings, serving.door.queue)
+    service = ClusterService(ONLY, collection, means, is_public)
+    return assembled({ONLY: service}, serving.door, _SUMMARY, OWN)

@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from ray import serve
@@ -178,12 +177,16 @@ def app(arguments: Mapping[str, Any]) -> serve.Application:
         size = Size(**given)
     except (KeyError, TypeError) as error:
         raise UsageError(f"arguments of a table's application: {error}") from error
-    return application(serving_of(uri, hosts=hosts, token=os.environ.get(TOKEN_VARIABLE)), size)
+    door = ServerOptions({}, hosts=hosts, token=os.environ.get(TOKEN_VARIABLE))
+    return application(serving_of(uri, door), size)
 
 
-def serving_of(
-    uri: str, host: str = "127.0.0.1", hosts: tuple[str, ...] = (), token: str | None = None, queue: int = 64
-) -> Serving:
-    """How to serve a table with the settings of this process."""
+def serving_of(uri: str, door: ServerOptions | None = None) -> Serving:
+    """How to serve a table with the settings of this process.
+
+    Args:
+        uri: of the table.
+        door: whom the router lets in; if None, everybody on this machine.
+    """
     settings: Settings = replace(load_settings(), threads=1)
-    return Serving(uri, ServerOptions(Path(), host, hosts, token, queue), settings)
+    return Serving(uri, door or ServerOptions({}), settings)

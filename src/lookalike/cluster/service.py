@@ -19,12 +19,10 @@ from lookalike.collection.reports import Upload
 from lookalike.embed import Embedder
 from lookalike.errors import NotFoundError, UsageError
 from lookalike.images.addresses import Permitted
-from lookalike.images.decoders import SPARE
 from lookalike.index import LSHIndex
 from lookalike.sight import decode_small
 from lookalike.store import Change, ImageFacts, Totals
-from lookalike.web.admission import Admission
-from lookalike.web.metrics import Metrics
+from lookalike.web.means import Means
 from lookalike.web.pipeline import Pipeline
 from lookalike.web.sampling import RecallSampler
 from lookalike.web.service import Fetched, Picture, Searched, Service
@@ -58,26 +56,21 @@ class TableThumbnails(Thumbnails):
 class ClusterService(Service):
     """What the routes of ``web`` ask, answered by shards."""
 
-    def __init__(
-        self, collection: TableCollection, queue: int, permitted: Permitted, metrics: Metrics
-    ) -> None:
-        """Start the threads and load what the first search needs.
+    def __init__(self, name: str, collection: TableCollection, means: Means, permitted: Permitted) -> None:
+        """Load what the first search needs.
 
         Args:
+            name: of the collection.
             collection: to be served.
-            queue: most pictures in work.
+            means: of the process.
             permitted: says which addresses a picture's URL may lead to.
-            metrics: told what is done.
         """
-        self.table = collection
+        self.name, self.table = name, collection
         self.collection = cast(Collection, collection)  # the routes that are served ask no more of it
-        self.limits = collection.settings.limits
-        self.admission = Admission(queue, always=collection.settings.threads + SPARE)
-        self.changes = Admission(max(1, queue // 2))
-        self.metrics = metrics
-        self.pipeline = Pipeline(collection.settings.threads)
+        self._use(means)
         self.thumbnails = TableThumbnails(collection, self.pipeline)
-        self.sampler = RecallSampler(self.pipeline, lambda: cast(LSHIndex, collection.current()), metrics)
+        told = self.metrics.recall.labels(name)
+        self.sampler = RecallSampler(self.pipeline, lambda: cast(LSHIndex, collection.current()), told)
         self._permitted = permitted
         self._writers = ThreadPoolExecutor(_WRITES, "write")
         self._hasher = None

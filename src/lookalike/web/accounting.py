@@ -1,18 +1,21 @@
 """The outermost layer: headers on every answer, its time and status counted, and one line of log for it.
 
-A line of log holds the route, not the path, so nothing that a caller wrote gets into it.
+A line of log holds the route, not the path, so nothing that a caller wrote gets into it. As JSON it also has
+the name of the token that came, and an id, which the answer has as ``X-Request-Id``.
 """
 
 from __future__ import annotations
 
 import logging
 import time
+import uuid
 from contextlib import suppress
 
 from h11 import LocalProtocolError
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from lookalike.web.below import own_path
 from lookalike.web.metrics import Metrics
 
 log = logging.getLogger("lookalike.access")
@@ -51,14 +54,14 @@ class Accounting:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        started = time.perf_counter()
-        status = 500
+        started, status, identity = time.perf_counter(), 500, uuid.uuid4().hex
 
         async def send_with_headers(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
                 headers = MutableHeaders(scope=message)
+                headers["X-Request-Id"] = identity
                 for name, value in _HEADERS.items():
                     headers.setdefault(name, value)
                 # The page's own files may be kept, and are sent again when they have changed.
@@ -75,11 +78,14 @@ class Accounting:
             self._metrics.requests.labels(f"{method} {route}", str(status)).inc()
             self._metrics.seconds.labels(f"{method} {route}").observe(seconds)
             client = (scope.get("client") or ("-",))[0]
-            log.info("%s %s %s %d %.0f ms", client, method, route, status, 1000 * seconds)
+            facts = {"id": identity, "client": client, "token": scope.get("caller"), "method": method}
+            facts |= {"route": route, "status": status, "ms": round(1000 * seconds, 1)}
+            line = (client, method, route, status, 1000 * seconds)
+            log.info("%s %s %s %d %.0f ms", *line, extra={"request": facts})
 
 
 def route_of(scope: Scope) -> str:
     """The pattern that a request's path matched, as ``/v1/images/{image_id}``; ``-`` if none did."""
-    if scope["path"].startswith("/static/"):
+    if own_path(scope).startswith("/static/"):
         return "/static"
     return str(getattr(scope.get("route"), "path", "-"))

@@ -1,10 +1,11 @@
-"""The ASGI app: a collection, its routes, and the layers that each request passes before them."""
+"""The ASGI app: collections, their routes, and the layers that each request passes before them."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
@@ -14,22 +15,25 @@ from starlette.types import ASGIApp
 from threadpoolctl import threadpool_limits
 
 import lookalike
-from lookalike import Collection, load_settings
+from lookalike import load_settings
 from lookalike.images import is_public
 from lookalike.images.addresses import Permitted
 from lookalike.web import problems
 from lookalike.web.accounting import Accounting
 from lookalike.web.answers import Answers
+from lookalike.web.below import Below
 from lookalike.web.bodies import Bodies
+from lookalike.web.callers import Callers
 from lookalike.web.description import DescribedApp, operation_id
 from lookalike.web.guard import Guard
 from lookalike.web.known import only_known
-from lookalike.web.metrics import Metrics
+from lookalike.web.needs import Needs
 from lookalike.web.options import ServerOptions
 from lookalike.web.routes import (
     annotating,
     banks,
     check,
+    collections,
     compare,
     duplicates,
     hma,
@@ -40,31 +44,38 @@ from lookalike.web.routes import (
     search,
     state,
 )
+from lookalike.web.routes.common import named
 from lookalike.web.service import Service
+from lookalike.web.several import common, moved, open_all
+
+_PARTS = (search, images, annotating, compare, duplicates, check, banks, review, state, collections, pages)
+
+OWN = tuple(part.router for part in _PARTS)
+"""Routes of this program."""
+
+OTHERS = (hma.router, hma_banks.router)
+"""Routes that other programs' clients ask."""
 
 _SUMMARY = "Reverse image search: find a picture, its edited copies and its lookalikes in a collection."
 
 
 def build(options: ServerOptions, *, permitted: Permitted = is_public) -> ASGIApp:
-    """Open a collection and build the app that serves it.
+    """Open collections and build the app that serves them.
 
     Args:
         options: how to run.
         permitted: which addresses a picture's URL may lead to.
 
     Raises:
-        NotFoundError: there is no such collection.
+        NotFoundError: one of them is not there.
     """
-    settings = options.settings(load_settings())
-    collection = Collection.open(settings=settings)
-    service = Service(collection, settings.collection, options.queue, permitted, Metrics())
-    parts = (search, images, annotating, compare, duplicates, check, banks, review, state, pages)
-    own = [part.router for part in parts]
-    return assembled(service, options, _SUMMARY, own, [hma.router, hma_banks.router])
+    settings = replace(load_settings(), threads=options.threads)
+    services = open_all(options.collections, settings, options.queue, permitted)
+    return assembled(services, options, _SUMMARY, OWN, OTHERS)
 
 
 def assembled(
-    service: Service,
+    services: Mapping[str, Service],
     options: ServerOptions,
     summary: str,
     own: Sequence[APIRouter],
@@ -73,24 +84,54 @@ def assembled(
     """Put an app together: routes, the page's files, and the layers before them.
 
     Args:
-        service: that the routes ask; closed at the end.
+        services: that the routes ask, by the names of their collections, which share what limits them; closed
+            at the end.
         options: whom the guard lets in.
         summary: of the app, in its description.
         own: routes that refuse parameters which they do not declare.
-        others: routes for clients of other programs, which may send more than they name.
+        others: routes for clients of other programs, which may send more than they name. A server of several
+            collections does not have them, since they name none.
     """
     threadpool_limits(1, "blas")  # a thread per core is enough; those of linear algebra wait by spinning
-    metrics, limits = service.metrics, service.collection.settings
+    first = next(iter(services.values()))
+    metrics, limits = first.metrics, first.collection.settings
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        sampling = asyncio.create_task(service.sampler.run())
+        sampling = [asyncio.create_task(service.sampler.run()) for service in services.values()]
         yield
-        sampling.cancel()
-        with suppress(asyncio.CancelledError):
-            await sampling
-        service.close()
+        for task in sampling:
+            task.cancel()
+        await asyncio.gather(*sampling, return_exceptions=True)
+        for service in services.values():
+            service.close()
 
+    app = routed(summary, own, others, lifespan, several=len(services) > 1)
+    app.state.services, app.state.threads = services, limits.threads
+    watched = Bodies(app, first.admission, metrics, limits.max_upload_bytes, limits.upload_seconds)
+    guarded = Guard(watched, options, Callers(options, Needs(app.routes)))
+    counted = Accounting(Answers(guarded, metrics, limits.max_upload_bytes), metrics)
+    return Below(counted, options.root_path) if options.root_path else counted
+
+
+def routed(
+    summary: str,
+    own: Sequence[APIRouter],
+    others: Sequence[APIRouter] = (),
+    lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]] | None = None,
+    *,
+    several: bool = False,
+) -> DescribedApp:
+    """The app with its routes, the page's files, and every error as a problem; see ``assembled``.
+
+    Args:
+        summary: of the app, in its description.
+        own: routes that refuse parameters which they do not declare.
+        others: routes that do not.
+        lifespan: what runs beside the app.
+        several: whether there are several collections: then each route below ``/v1`` is below the path of a
+            collection instead. Otherwise it is below both, and described once.
+    """
     app = DescribedApp(
         title="Lookalike",
         summary=summary,
@@ -100,15 +141,18 @@ def assembled(
         lifespan=lifespan,
         generate_unique_id_function=operation_id,
     )
-    app.state.service = service
     problems.install(app)
+    known = [Depends(only_known)]
+    once = [*map(common, own), collections.router] if several else own
+    for router in once:
+        app.include_router(router, dependencies=known)
     for router in own:
-        app.include_router(router, dependencies=[Depends(only_known)])
-    for router in others:
+        if router is not collections.router:
+            app.include_router(moved(router, shown=several), dependencies=[*known, Depends(named)])
+    for router in () if several else others:
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=Path(str(files("lookalike.web") / "static"))))
-    watched = Bodies(app, service.admission, metrics, limits.max_upload_bytes, limits.upload_seconds)
-    return Accounting(Answers(Guard(watched, options), metrics, limits.max_upload_bytes), metrics)
+    return app
 
 
 def from_environment() -> ASGIApp:

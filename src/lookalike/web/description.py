@@ -1,4 +1,4 @@
-"""The app's description of itself: OpenAPI, with every kind of body that a route takes, and the token."""
+"""The app's description of itself: OpenAPI, with every kind of body that a route takes, and roles."""
 
 from __future__ import annotations
 
@@ -8,11 +8,19 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
 
 from lookalike.web.given import ANY_IMAGE, BYTES, JSON, GivenRoute, json_names
-from lookalike.web.guard import is_open
 from lookalike.web.known import FORMS, Declared
 from lookalike.web.lines import LINES, MOST_LINES, LinesRoute
+from lookalike.web.roles import INCLUDES, is_open, least_role
 
 _SCHEME = "bearer"
+_TOKEN = (
+    "If the server wants tokens. Each has a role, and each route says which it asks for. "
+    + "; ".join(
+        f"`{role}` includes {', '.join(sorted(more - {role})) or 'nothing else'}"
+        for role, more in INCLUDES.items()
+    )
+    + "."
+)
 _BASE64 = {"type": "string", "contentEncoding": "base64"}
 _SCALAR = {"type": ["string", "number", "boolean"]}
 _OBJECTS: dict[str, dict[str, Any]] = {
@@ -40,14 +48,15 @@ class DescribedApp(FastAPI):
         if self.openapi_schema is None:
             described = super().openapi()
             described["components"]["securitySchemes"] = {
-                _SCHEME: {"type": "http", "scheme": _SCHEME, "description": "If the server has a token."}
+                _SCHEME: {"type": "http", "scheme": _SCHEME, "description": _TOKEN}
             }
             for path, methods in described["paths"].items():
-                for operation in methods.values():
-                    operation["security"] = [] if is_open(path) else [{}, {_SCHEME: []}]
+                for method, operation in methods.items():
+                    role = least_role(method.upper(), path)
+                    operation["security"] = [] if is_open(path) else [{}, {_SCHEME: [role]}]
             for context in iter_route_contexts(self.routes):
                 route = context.original_route
-                if isinstance(route, GivenRoute):
+                if isinstance(route, GivenRoute) and route.include_in_schema:
                     _add_bodies(described, route)
             self.openapi_schema = described
         return self.openapi_schema

@@ -36,11 +36,15 @@ class _Answer:
 
 @dataclass(frozen=True, slots=True)
 class _Route:
-    """A path, a method, and what the API's description says of the two."""
+    """A path, a method, and what the API's description says of the two.
+
+    ``role`` is that of the token which it takes, empty if it takes none.
+    """
 
     path: str
     method: str
     about: str
+    role: str
     fields: list[_Field]
     answers: list[_Answer]
 
@@ -61,6 +65,7 @@ def page(described: dict[str, Any]) -> bytes:
             path,
             method.upper(),
             " ".join(operation.get("description", "").split()),
+            "".join(role for scheme in operation["security"] for roles in scheme.values() for role in roles),
             list(_fields(described, operation)),
             [
                 _Answer(status, answer.get("description", ""), _example(described, answer))

@@ -1,19 +1,16 @@
-"""Who may call: the right host name, no other site's page, and the token where there is one."""
+"""Who may call: the right host name, no other site's page, and then whom ``callers`` knows."""
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from ipaddress import ip_address
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from lookalike.web.callers import Callers
 from lookalike.web.options import ServerOptions
 from lookalike.web.problems import Problem
 
-_OPEN_PATHS = frozenset({"/", "/review", "/livez", "/readyz", "/docs", "/docs.css", "/openapi.json"})
-_OPEN_FOLDER = "/static/"
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _FOREIGN = "another site's page may not change anything here"
 _OTHER_SCHEME = (
@@ -25,10 +22,16 @@ _OTHER_SCHEME = (
 class Guard:
     """Wraps an app and lets through who may call it."""
 
-    def __init__(self, app: ASGIApp, options: ServerOptions) -> None:
-        self._app = app
+    def __init__(self, app: ASGIApp, options: ServerOptions, callers: Callers) -> None:
+        """Remember who may call.
+
+        Args:
+            app: what to wrap.
+            options: names of the server.
+            callers: knows them by their tokens.
+        """
+        self._app, self._callers = app, callers
         self._names, self._everywhere = options.names, options.everywhere
-        self._token = None if options.token is None else _digest(options.token.encode())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or refuse it."""
@@ -57,20 +60,7 @@ class Guard:
                 if origin.lower() != own:
                     other_scheme = origin.lower().partition("://")[2] == host.lower()
                     return Problem(403, _OTHER_SCHEME if other_scheme else _FOREIGN)
-        path = scope["path"]
-        if self._token is None or is_open(path):
-            return None
-        scheme, _, given = headers.get("authorization", "").partition(" ")
-        right = hmac.compare_digest(_digest(given.strip().encode()), self._token)
-        if scheme.lower() != "bearer" or not right:
-            challenge = {"WWW-Authenticate": 'Bearer realm="lookalike"'}
-            return Problem(401, "send the server's token as Authorization: Bearer TOKEN", headers=challenge)
-        return None
-
-
-def is_open(path: str) -> bool:
-    """Whether a path is answered without the token."""
-    return path in _OPEN_PATHS or path.startswith(_OPEN_FOLDER)
+        return self._callers.refusal(scope)
 
 
 def host_name(host: str) -> str | None:
@@ -91,8 +81,3 @@ def _is_address(name: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _digest(token: bytes) -> bytes:
-    """SHA-256 of a token: digests have one length, so comparing them does not tell how long the token is."""
-    return hashlib.sha256(token).digest()

@@ -20,7 +20,6 @@ from lookalike.errors import UsageError
 from lookalike.web.admission import PATIENCE
 from lookalike.web.given import JSON, GivenRoute, Handler, read_object
 from lookalike.web.known import media_type, refuse_unknown
-from lookalike.web.service import Service
 
 LINES = "application/x-ndjson"
 MOST_LINES = 1000
@@ -51,13 +50,13 @@ class LinesRoute(GivenRoute):
 
 async def _answers(request: Request, body: bytes, app: ASGIApp) -> AsyncIterator[bytes]:
     """A line for each line of a body that is not blank, in order; one per thread is in work."""
-    service: Service = request.app.state.service
+    threads: int = request.app.state.threads
     waiting: deque[asyncio.Task[bytes]] = deque()
     try:
         for number, line in enumerate(io.BytesIO(body), start=1):
             if line.strip():
                 waiting.append(asyncio.create_task(_answer(request, number, line, app)))
-            if len(waiting) >= service.collection.settings.threads:
+            if len(waiting) >= threads:
                 yield await waiting.popleft()
         while waiting:
             yield await waiting.popleft()

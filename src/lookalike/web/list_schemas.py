@@ -1,4 +1,4 @@
-"""The shapes of what is told of images: of one, and in a list."""
+"""The shapes of what is told of images, of one or in a list, and of the collections of a server."""
 
 from __future__ import annotations
 
@@ -52,3 +52,16 @@ class ImageAnswer(Shape):
     metadata: Metadata
     tags: Tags
     files_missing: bool = Field(description="Whether none of its files is there any more.", examples=[False])
+
+
+class ListedCollection(Shape):
+    """A collection of the server."""
+
+    name: str = Field(description="As paths have it.", examples=["teapots"])
+    images: int = Field(description="How many images it holds.", examples=[9144])
+
+
+class CollectionsAnswer(Shape):
+    """All collections of the server."""
+
+    collections: list[ListedCollection]

@@ -9,6 +9,8 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.process_collector import ProcessCollector
 
 SHARED_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
+_MOST_BANKS = 100  # a series per bank and verdict is kept for good, and a caller may make any number of banks
+_OTHER_BANKS = "(other)"  # no bank can be called that
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
 
@@ -31,6 +33,13 @@ class Metrics:
         self.turned_away = Counter(
             "lookalike_turned_away", "Requests refused because too much was waiting.", registry=registry
         )
+        self._checks = Counter(
+            "lookalike_checks",
+            "Pictures that were held against a bank, by verdict.",
+            ("collection", "bank", "verdict"),
+            registry=registry,
+        )
+        self._banks: set[tuple[str, str]] = set()
         self.inside = Gauge(
             "lookalike_pictures_in_work",
             "Pictures that wait or are worked on.",
@@ -40,22 +49,33 @@ class Metrics:
         self.images = Gauge(
             "lookalike_images",
             "Images in the index.",
+            ("collection",),
             registry=registry,
             multiprocess_mode="mostrecent",
         )
         self.index_bytes = Gauge(
             "lookalike_disk_bytes",
             "Catalog and index caches on disk.",
+            ("collection",),
             registry=registry,
             multiprocess_mode="mostrecent",
         )
         self.recall = Gauge(
             "lookalike_recall_sampled",
             "Share of the true 10 nearest that recent searches found, by exact search of a sample.",
+            ("collection",),
             registry=registry,
             multiprocess_mode="mostrecent",
         )
-        self.recall.set(float("nan"))
+
+    def checked(self, collection: str, bank: str, verdict: str) -> None:
+        """Count what a bank said of a picture. Beyond the first hundred banks they are counted together."""
+        if (collection, bank) not in self._banks:
+            if len(self._banks) >= _MOST_BANKS:
+                collection, bank = "", _OTHER_BANKS
+            else:
+                self._banks.add((collection, bank))
+        self._checks.labels(collection, bank, verdict).inc()
 
     def text(self) -> bytes:
         """All metrics of all processes, in the text format of Prometheus."""

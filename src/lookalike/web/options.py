@@ -4,14 +4,27 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import asdict, dataclass, replace
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from ipaddress import ip_address
 from pathlib import Path
 
-from lookalike.settings import Settings
+from lookalike.errors import UsageError
 
 _VARIABLE = "LOOKALIKE_SERVER"
 TOKEN_VARIABLE = "LOOKALIKE_TOKEN"  # noqa: S105  the name of one
+ONLY = "default"
+"""Name of a server's collection that was given none."""
+
+OWN_PATHS = (
+    *("v1", "h", "m", "c", "static", "status", "metrics", "livez", "readyz"),
+    *("docs", "docs.css", "openapi.json", "review"),
+)
+"""First parts of the paths of all routes: behind a proxy that removes the prefix, one of them as the prefix
+would make two paths look the same."""
+
+_ROOT_PATH = re.compile(r"(/(?!\.+(/|$))[A-Za-z0-9._~-]+)+")
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
 
 
@@ -20,20 +33,39 @@ class ServerOptions:
     """How one server is to run.
 
     Attributes:
-        collection: folder of an existing collection.
+        collections: folders of existing collections, by the names that paths have; none on a cluster.
         host: address or name that the socket is bound to.
         hosts: further names by which browsers may call the server.
-        token: who calls must know it; None lets everybody in.
+        token: secret that lets its owner do everything; None if there is none.
+        tokens: file of tokens with roles; None if none is looked for. With neither, everybody is let in.
         queue: most pictures that may wait or be worked on in one process; more are turned away.
         threads: cores that one process uses.
+        per_minute: requests that each token may send in a minute, as each process counts them; 0: any number.
+        log_json: whether lines of log are JSON.
+        root_path: path of another site below which a proxy shows the server, as ``/pictures``; may be empty.
+
+    Raises:
+        UsageError: ``root_path`` is no such path, or begins as one of the server's own.
     """
 
-    collection: Path
+    collections: Mapping[str, Path]
     host: str = "127.0.0.1"
     hosts: tuple[str, ...] = ()
     token: str | None = None
+    tokens: Path | None = None
     queue: int = 64
     threads: int = 1
+    root_path: str = ""
+    per_minute: int = 0
+    log_json: bool = False
+
+    def __post_init__(self) -> None:
+        if self.root_path and not _ROOT_PATH.fullmatch(self.root_path):
+            allowed = "a path as /pictures, of letters, digits and . _ ~ -"
+            raise UsageError(f"--root-path must be {allowed}, not {self.root_path!r}")
+        first = self.root_path.split("/")[1:2]
+        if first and first[0] in OWN_PATHS:
+            raise UsageError(f"--root-path must not begin with /{first[0]}, a path of the server itself")
 
     @property
     def names(self) -> frozenset[str]:
@@ -48,13 +80,11 @@ class ServerOptions:
         except ValueError:
             return False
 
-    def settings(self, base: Settings) -> Settings:
-        """A person's settings with what these options change."""
-        return replace(base, collection=self.collection, threads=self.threads)
-
     def export(self) -> None:
         """Put the options where ``from_environment`` finds them in this process and those it starts."""
-        facts = {**asdict(self), "collection": str(self.collection), "token": None}
+        folders = {name: str(folder) for name, folder in self.collections.items()}
+        tokens = None if self.tokens is None else str(self.tokens)
+        facts = {**asdict(self), "collections": folders, "token": None, "tokens": tokens}
         os.environ[_VARIABLE] = json.dumps(facts)
         if self.token is None:
             os.environ.pop(TOKEN_VARIABLE, None)
@@ -66,9 +96,10 @@ class ServerOptions:
         """Read the options that ``export`` wrote into the environment."""
         facts = json.loads(os.environ[_VARIABLE])
         facts |= {
-            "collection": Path(facts["collection"]),
+            "collections": {name: Path(folder) for name, folder in facts["collections"].items()},
             "hosts": tuple(facts["hosts"]),
             "token": os.environ.get(TOKEN_VARIABLE),
+            "tokens": None if facts["tokens"] is None else Path(facts["tokens"]),
         }
         return cls(**facts)
 

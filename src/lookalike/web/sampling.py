@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections import deque
 from collections.abc import Callable
 
 import numpy as np
+from prometheus_client import Gauge
 
 from lookalike.index import LSHIndex
 from lookalike.kernels.arrays import Vectors
-from lookalike.web.metrics import Metrics
 from lookalike.web.pipeline import Pipeline
 
 _K = 10
@@ -22,15 +23,16 @@ _AVERAGED = 100  # samples
 class RecallSampler:
     """Measures recall: searches for recent queries once more, exactly, and compares the two answers."""
 
-    def __init__(self, pipeline: Pipeline, current: Callable[[], LSHIndex], metrics: Metrics) -> None:
+    def __init__(self, pipeline: Pipeline, current: Callable[[], LSHIndex], told: Gauge) -> None:
         """Nothing is measured before ``run``.
 
         Args:
             pipeline: whose threads search.
             current: gives the index.
-            metrics: told the average.
+            told: shows the average.
         """
-        self._pipeline, self._current, self._metrics = pipeline, current, metrics
+        self._pipeline, self._current, self._told = pipeline, current, told
+        told.set(math.nan)
         self._queries: deque[Vectors] = deque(maxlen=_KEPT)
         self._samples: deque[float] = deque(maxlen=_AVERAGED)
 
@@ -56,7 +58,7 @@ class RecallSampler:
         share = await self._pipeline.search(lambda: _share_found(self._current(), vector))
         if share is not None:
             self._samples.append(share)
-            self._metrics.recall.set(self.recall or 0.0)
+            self._told.set(self.recall or 0.0)
 
 
 def _share_found(index: LSHIndex, vector: Vectors) -> float | None:

@@ -316,13 +316,14 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     names = {
         400: "The request cannot be understood.",
         401: "The token is missing or wrong.",
-        403: "Another site's page asked.",
+        403: "The token's role is too small, or another site's page asked.",
         404: "Nothing is there.",
         408: "The request took too long to arrive.",
         409: "The collection has just moved to another embedder.",
         413: "Too many bytes or pixels.",
         421: "The server is not called that.",
         422: "The request makes no sense, or the picture cannot be read.",
+        429: "The token has sent as many requests as it may; ask again later.",
         503: "Too much is waiting; ask again.",
         507: "The machine cannot store it.",
     }
@@ -332,5 +333,5 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
             "description": names[status],
             "content": {"application/problem+json": {"schema": schema}},
         }
-        for status in sorted({401, 421, 422, *statuses})
+        for status in sorted({401, 403, 421, 422, 429, *statuses})
     }

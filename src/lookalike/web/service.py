@@ -27,16 +27,12 @@ from lookalike.disk import bytes_in
 from lookalike.embed import Embedder
 from lookalike.errors import NotFoundError, UsageError
 from lookalike.images.addresses import Permitted
-from lookalike.images.decoders import SPARE
 from lookalike.paths import absolute
 from lookalike.review import Review
 from lookalike.store import Change, Decision, Totals
-from lookalike.web.admission import Admission
 from lookalike.web.duplicates import Duplicates
-from lookalike.web.metrics import Metrics
-from lookalike.web.pipeline import Pipeline
+from lookalike.web.means import Means
 from lookalike.web.sampling import RecallSampler
-from lookalike.web.thumbnails import Thumbnails
 
 _MAP = Path("map") / "map.html"
 
@@ -70,27 +66,23 @@ class Service:
     """
 
     def __init__(
-        self, collection: Collection, folder: Path, queue: int, permitted: Permitted, metrics: Metrics
+        self, name: str, collection: Collection, folder: Path, means: Means, permitted: Permitted
     ) -> None:
-        """Start the threads and read what the first search needs.
+        """Read what the first search needs.
 
         Args:
+            name: of the collection, among those of the server.
             collection: to be served.
             folder: where the collection is stored.
-            queue: most pictures in work.
+            means: what it shares with the server's other collections.
             permitted: says which addresses a picture's URL may lead to.
-            metrics: told what is done.
         """
-        self.collection, self.folder = collection, folder
-        self.limits = collection.settings.limits
-        self.admission = Admission(queue, always=collection.settings.threads + SPARE)
-        self.changes = Admission(max(1, queue // 2))  # a writer elsewhere may hold them up, but no searches
-        self.metrics = metrics
-        self.pipeline = Pipeline(collection.settings.threads)
+        self.name, self.collection, self.folder = name, collection, folder
+        self._use(means)
         collection.bases.decode_by(self.pipeline.decoders)
-        self.thumbnails = Thumbnails(self.limits, self.pipeline.decoders)
+        self.thumbnails = means.thumbnails
         self.duplicates = Duplicates(collection)
-        self.sampler = RecallSampler(self.pipeline, collection.current, metrics)
+        self.sampler = RecallSampler(self.pipeline, collection.current, self.metrics.recall.labels(name))
         self._permitted = permitted
         self._writer = ThreadPoolExecutor(1, "write")
         self.banks, self.review = Banks(collection), Review(collection)
@@ -102,6 +94,11 @@ class Service:
         sight.Sight(blank)  # loads OpenCV
         collection.current()
         collection.uploads.sweep(wait=False)
+
+    def _use(self, means: Means) -> None:
+        self.limits = means.settings.limits
+        self.admission, self.changes = means.admission, means.changes
+        self.metrics, self.pipeline = means.metrics, means.pipeline
 
     async def search(self, picture: Picture, question: Question) -> Searched:
         """Find what looks like a picture.
@@ -153,6 +150,8 @@ class Service:
                 given = await self.pipeline.decode(partial(checking.open, data, embedder, decoders))
                 suspect = await self.pipeline.compute(partial(checking.suspect, given, embedder))
                 answer = await self.pipeline.search(partial(checking.judge, suspect))
+        for result in answer.results:
+            self.metrics.checked(self.name, result.bank, result.verdict)
         if keep is None or not answer.reported:
             return answer
         return await self.change(partial(keep, given.opened, suspect.model, answer))
@@ -257,8 +256,16 @@ class Service:
     def observe(self) -> None:
         """Set the metrics that describe a state, which nobody counts while it changes."""
         self.metrics.inside.set(self.admission.inside)
-        self.metrics.images.set(len(self.collection.current()))
-        self.metrics.index_bytes.set(self.bytes_on_disk())
+        self.metrics.images.labels(self.name).set(len(self.collection.current()))
+        self.metrics.index_bytes.labels(self.name).set(self.bytes_on_disk())
+
+    def is_ready(self) -> None:
+        """Make sure that the collection can be searched.
+
+        Raises:
+            LookalikeError: it cannot.
+        """
+        self.collection.revision  # noqa: B018  reads the catalog
 
     @property
     def map(self) -> Path:

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
+from typing import Any
 
 import uvicorn
 from uvicorn.supervisors import Multiprocess
@@ -22,11 +23,13 @@ _FACTORY = "lookalike.web.app:from_environment"
 _LOOP = "lookalike.web.listening:LimitedLoop"  # named, since worker processes make their own
 _END_SECONDS = 10  # for the answers that are on their way when the server is told to stop
 _BACKLOG = 1024
-_LOG = {
+_LOG: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "line": {"format": "%(asctime)s %(message)s"},
+        "json": {"()": "lookalike.web.logs.JsonLine"},
+    },
     "loggers": {
         "lookalike.access": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
         "lookalike.connections": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
@@ -57,7 +60,7 @@ def serve(options: ServerOptions, port: int, processes: int, on_open: Callable[[
             _FACTORY,
             factory=True,
             workers=processes,
-            log_config=_LOG,
+            log_config=_log_config(as_json=options.log_json),
             access_log=False,
             server_header=False,
             loop=_LOOP if os.name == "posix" else "auto",
@@ -87,6 +90,11 @@ def _one(config: uvicorn.Config, listening: socket.socket) -> Callable[[], None]
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, server.handle_exit)
     return partial(server.run, sockets=[listening])
+
+
+def _log_config(*, as_json: bool) -> dict[str, Any]:
+    stderr = {"class": "logging.StreamHandler", "formatter": "json" if as_json else "line"}
+    return {**_LOG, "handlers": {"stderr": stderr}}
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -22,7 +22,7 @@ class TestSampling:
 
     def sampled(self, index: LSHIndex, *queries: np.ndarray) -> float | None:
         with closing(Pipeline(1)) as pipeline:
-            sampler = RecallSampler(pipeline, lambda: index, Metrics())
+            sampler = RecallSampler(pipeline, lambda: index, Metrics().recall.labels("a"))
             for query in queries:
                 sampler.remember(query.astype(np.float32))
                 asyncio.run(sampler.sample())

@@ -24,7 +24,7 @@ from waiting import HANG_GUARD
 @contextmanager
 def running(folder: Path, allowed: odd_server.OddServer) -> Iterator[httpx.Client]:
     """A server in this process, whose rule about addresses can be given."""
-    app = build(ServerOptions(folder), permitted=allowed.permits)
+    app = build(ServerOptions({"default": folder}), permitted=allowed.permits)
     server = uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False, ws="none"))
     with socket.create_server(("127.0.0.1", 0)) as listening:
         thread = threading.Thread(target=server.run, args=([listening],))

@@ -5,24 +5,61 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, BinaryIO
+from urllib.parse import quote
 
 from fastapi import Depends, Form, Request, UploadFile
+from fastapi import Path as PathName
 
 from lookalike.collection.questions import FPR, Question, Wanted, as_verdicts
-from lookalike.errors import UsageError
+from lookalike.errors import NotFoundError, UsageError
 from lookalike.store import keys_with_values
 from lookalike.store.annotation import MOST_TAGS
 from lookalike.web.known import META
 from lookalike.web.service import Picture, Service
 
+_LONGEST = 64  # characters of a collection's name
+_SHOWN = 40  # of one that is not known
+
+
+def services_of(request: Request) -> dict[str, Service]:
+    """The services that ``web.app`` put behind the routes, by the names of their collections."""
+    services: dict[str, Service] = request.app.state.services
+    return services
+
 
 async def service_of(request: Request) -> Service:
-    """The service that ``web.app`` put behind the routes."""
-    service: Service = request.app.state.service
-    return service
+    """The service of the collection that the path names, or of the only one.
+
+    Raises:
+        NotFoundError: there is no such collection.
+    """
+    services, name = services_of(request), request.path_params.get("collection")
+    if name is None:
+        (service,) = services.values()
+        return service
+    if name not in services:
+        raise NotFoundError(f"there is no collection {name[:_SHOWN]!r}; GET /v1/collections lists them")
+    return services[name]
 
 
 Serving = Annotated[Service, Depends(service_of)]
+
+
+async def base_of(request: Request) -> str:
+    """Where the routes of the collection begin, as a browser sees it: ``/v1``, or below a proxy's prefix."""
+    name = request.path_params.get("collection")
+    return f"{request.scope['root_path']}/v1" + ("" if name is None else f"/collections/{quote(name)}")
+
+
+async def named(
+    collection: Annotated[
+        str, PathName(max_length=_LONGEST, description="Of those that /v1/collections lists.")
+    ],
+) -> None:
+    """The part of a path that names a collection; ``service_of`` finds that."""
+
+
+Base = Annotated[str, Depends(base_of)]
 
 Identity = Annotated[int | None, Form(ge=1, le=2**63 - 1, description="An image of the collection.")]
 

@@ -18,7 +18,7 @@ from lookalike.web import cursors, list_schemas, schemas
 from lookalike.web.given import GivenRoute
 from lookalike.web.originals import MEDIA_TYPES, UNKNOWN_TYPE, headers_of, read_original
 from lookalike.web.replies import Reply
-from lookalike.web.routes.common import ABOUT_META, ABOUT_TAG, Serving, meta_of
+from lookalike.web.routes.common import ABOUT_META, ABOUT_TAG, Base, Serving, meta_of
 from lookalike.web.saying import said_of
 from lookalike.web.service import Service
 from lookalike.web.thumbnails import MEDIA_TYPE
@@ -97,6 +97,7 @@ async def list_images(
     service: Serving,
     files: Annotated[Filters, Depends(filtered)],
     labels: Annotated[Filters, Depends(labelled)],
+    base: Base,
     cursor: Annotated[str | None, Query(max_length=100, description="Of the page before: next.")] = None,
     limit: Annotated[int, Query(ge=1, le=1000, description="Most images.")] = 100,
 ) -> Reply:
@@ -115,7 +116,7 @@ async def list_images(
             image,
             paths=image.paths,
             modified=f"{image.modified:%Y-%m-%dT%H:%M:%SZ}",
-            thumbnail=f"/v1/images/{image.image_id}/thumbnail",
+            thumbnail=f"{base}/images/{image.image_id}/thumbnail",
             metadata=image.annotation.metadata,
             tags=list(image.annotation.tags),
         )

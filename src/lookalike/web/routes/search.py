@@ -16,7 +16,7 @@ from lookalike.web.given import GivenRoute
 from lookalike.web.lines import LinesRoute
 from lookalike.web.problems import problem_of
 from lookalike.web.replies import Reply
-from lookalike.web.routes.common import Asked, Identity, Serving, one_of
+from lookalike.web.routes.common import Asked, Base, Identity, Serving, one_of
 from lookalike.web.service import Searched, Service
 
 _MOST_FILES = 16
@@ -33,6 +33,7 @@ _by_lines = APIRouter(route_class=LinesRoute)
 async def search_images(
     service: Serving,
     question: Asked,
+    base: Base,
     file: Annotated[UploadFile | None, File(description="The picture.")] = None,
     url: Annotated[str | None, Form(max_length=8192, description="Where the picture is.")] = None,
     image_id: Identity = None,
@@ -41,7 +42,7 @@ async def search_images(
     picture = one_of(file=file, url=url, image_id=image_id)
     with service.admission.place():
         searched = await service.search(picture, question)
-    return Reply(answer_of(searched, question))
+    return Reply(answer_of(searched, question, base))
 
 
 router.include_router(_by_lines)
@@ -55,17 +56,18 @@ router.include_router(_by_lines)
 async def search_batch(
     service: Serving,
     question: Asked,
+    base: Base,
     files: Annotated[list[UploadFile], File(description="The pictures, up to 16.")],
 ) -> Reply:
     """Find what looks like each of several pictures; one that cannot be read does not stop the others."""
     if len(files) > _MOST_FILES:
         raise UsageError(f"send at most {_MOST_FILES} files at a time, not {len(files)}")
     with service.admission.place(len(files)):
-        results = await asyncio.gather(*(_one(service, file, question) for file in files))
+        results = await asyncio.gather(*(_one(service, file, question, base) for file in files))
     return Reply(schemas.BatchAnswer(results=results, fpr=question.fpr))
 
 
-async def _one(service: Service, file: UploadFile, question: Question) -> schemas.BatchResult:
+async def _one(service: Service, file: UploadFile, question: Question, base: str) -> schemas.BatchResult:
     name = file.filename or ""
     try:
         found = (await service.search(file.file, question)).found
@@ -73,12 +75,18 @@ async def _one(service: Service, file: UploadFile, question: Question) -> schema
         problem = problem_of(error).described
         return schemas.BatchResult(name=name, matches=None, expected_false=None, problem=problem)
     return schemas.BatchResult(
-        name=name, matches=_matches(found), expected_false=found.expected_false, problem=None
+        name=name, matches=_matches(found, base), expected_false=found.expected_false, problem=None
     )
 
 
-def answer_of(searched: Searched, question: Question) -> schemas.SearchAnswer:
-    """An answer as it goes out."""
+def answer_of(searched: Searched, question: Question, base: str) -> schemas.SearchAnswer:
+    """An answer as it goes out.
+
+    Args:
+        searched: what was found.
+        question: what was asked.
+        base: where the collection's routes begin, as ``/v1``.
+    """
     found = searched.found
     took = schemas.Took(
         embed_ms=1000 * searched.embed_seconds,
@@ -86,7 +94,7 @@ def answer_of(searched: Searched, question: Question) -> schemas.SearchAnswer:
         judge_ms=1000 * found.judge_seconds,
     )
     return schemas.SearchAnswer(
-        matches=_matches(found),
+        matches=_matches(found, base),
         took=took,
         exact=question.exact,
         metric=question.metric,
@@ -97,7 +105,7 @@ def answer_of(searched: Searched, question: Question) -> schemas.SearchAnswer:
     )
 
 
-def _matches(found: Found) -> list[schemas.FoundMatch]:
+def _matches(found: Found, base: str) -> list[schemas.FoundMatch]:
     return [
         schemas.FoundMatch(
             **match.facts(),
@@ -105,7 +113,7 @@ def _matches(found: Found) -> list[schemas.FoundMatch]:
             height=facts.height,
             bytes=None if stamp is None else stamp.size,
             modified=None if stamp is None else _time(stamp),
-            thumbnail=f"/v1/images/{match.image_id}/thumbnail",
+            thumbnail=f"{base}/images/{match.image_id}/thumbnail",
         )
         for match, facts, stamp in zip(found.matches, found.facts, found.stamps, strict=True)
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.responses import PlainTextResponse, Response
 
@@ -10,7 +10,7 @@ import lookalike
 from lookalike.kernels.metrics import METRICS
 from lookalike.web import schemas
 from lookalike.web.replies import Reply
-from lookalike.web.routes.common import Serving
+from lookalike.web.routes.common import Serving, services_of
 from lookalike.web.service import Service
 
 router = APIRouter(tags=["state"])
@@ -23,9 +23,10 @@ async def get_stats(service: Serving) -> Reply:
 
 
 @router.get("/metrics", response_class=PlainTextResponse, responses=schemas.problems())
-async def get_metrics(service: Serving) -> Response:
+async def get_metrics(request: Request) -> Response:
     """Counters in the text format of Prometheus."""
-    await service.pipeline.search(service.observe)
+    for service in services_of(request).values():
+        await service.pipeline.search(service.observe)
     return Response(service.metrics.text(), media_type=CONTENT_TYPE_LATEST)
 
 
@@ -36,9 +37,10 @@ async def check_liveness() -> PlainTextResponse:
 
 
 @router.get("/readyz", response_class=PlainTextResponse, responses=schemas.problems(503))
-async def check_readiness(service: Serving) -> PlainTextResponse:
-    """Say whether the collection can be searched."""
-    await service.pipeline.search(lambda: service.collection.revision)
+async def check_readiness(request: Request) -> PlainTextResponse:
+    """Say whether all collections can be searched."""
+    for service in services_of(request).values():
+        await service.pipeline.search(service.is_ready)
     return PlainTextResponse("ready\n")
 
 

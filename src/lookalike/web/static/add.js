@@ -5,6 +5,7 @@ import { showThumbnail } from "./images.js";
 import { watchIntake } from "./intake.js";
 import { part, stamp, write } from "./parts.js";
 import { ofImage } from "./queries.js";
+import { route } from "./routes.js";
 import { count, counted } from "./words.js";
 
 const AT_ONCE = 4;
@@ -45,7 +46,7 @@ export class AddView {
     try {
       while (this.#waiting.length) {
         const files = this.#waiting.splice(0, AT_ONCE);
-        this.#show(await post("/v1/images", { files }, this.#running.signal));
+        this.#show(await post(route("images"), { files }, this.#running.signal));
         this.#tell();
       }
     } catch (error) {

@@ -22,7 +22,7 @@ export async function request(path, { method = "GET", form, signal } = {}) {
     const wait = Number(answer.headers.get("Retry-After"));
     if (answer.status === 401) {
       if (!(await renewToken(used))) throw new Problem(401, "This collection can only be seen with a token.");
-    } else if (answer.status === 503 && wait > 0 && tries < MOST_TRIES) {
+    } else if ((answer.status === 503 || answer.status === 429) && wait > 0 && tries < MOST_TRIES) {
       tries += 1;
       await pause(Math.min(wait, LONGEST_WAIT_S) * 1000, signal);
     } else {

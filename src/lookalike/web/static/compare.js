@@ -5,6 +5,7 @@ import { watchIntake } from "./intake.js";
 import { Overlay } from "./overlay.js";
 import { stamp, write } from "./parts.js";
 import { showQuery, sideField } from "./queries.js";
+import { route } from "./routes.js";
 import { verdict } from "./verdict.js";
 
 const SIDES = { a: "First picture", b: "Second picture" };
@@ -88,7 +89,7 @@ export class CompareView {
     const { signal } = this.#running;
     this.#verdict.setAttribute("aria-busy", "true");
     try {
-      const answer = await post("/v1/compare", { ...sideField(a, "a"), ...sideField(b, "b") }, signal);
+      const answer = await post(route("compare"), { ...sideField(a, "a"), ...sideField(b, "b") }, signal);
       this.#verdict.replaceChildren(verdict(answer));
       this.#overlay.align(answer);
     } catch (error) {

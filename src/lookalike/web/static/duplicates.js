@@ -6,6 +6,7 @@ import { groupItem } from "./group.js";
 import { part, stamp, write } from "./parts.js";
 import { ofImage } from "./queries.js";
 import { placeholders } from "./results.js";
+import { route } from "./routes.js";
 import { count, counted, splitPath } from "./words.js";
 
 const AGAIN_MS = 1500;
@@ -83,7 +84,7 @@ export class DuplicatesView {
     if (similar.value) asked.set("similar", similar.value);
     if (fpr.value) asked.set("fpr", fpr.value);
     try {
-      this.#show(await ask(`/v1/duplicates?${asked}`, { signal }));
+      this.#show(await ask(route(`duplicates?${asked}`), { signal }));
     } catch (error) {
       if (signal.aborted) return;
       this.element.dataset.state = "failed";
@@ -142,7 +143,7 @@ export class DuplicatesView {
 
   async #decide(images, decision, item) {
     try {
-      await post("/v1/duplicates/decisions", { images, decision });
+      await post(route("duplicates/decisions"), { images, decision });
     } catch (error) {
       this.page.complain(error);
       return;

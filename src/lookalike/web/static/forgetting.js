@@ -2,11 +2,12 @@
 
 import { request } from "./api.js";
 import { part, write } from "./parts.js";
+import { route } from "./routes.js";
 
 /** Ask, and let the collection forget an image. @returns {Promise<boolean>} whether it did. */
 export async function forget(id, name) {
   if (!(await confirmed(name))) return false;
-  await request(`/v1/images/${id}`, { method: "DELETE" });
+  await request(route(`images/${id}`), { method: "DELETE" });
   return true;
 }
 

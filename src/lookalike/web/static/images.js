@@ -1,6 +1,7 @@
 // Pictures shown: thumbnails of the collection, and files that the reader chose.
 
 import { request } from "./api.js";
+import { route } from "./routes.js";
 import { token } from "./token.js";
 
 const waiting = new Map();
@@ -22,7 +23,7 @@ const nearby = new IntersectionObserver(
  * where there is one the thumbnail is fetched, when it comes near the screen.
  */
 export function showThumbnail(img, id, side = 320) {
-  const path = `/v1/images/${id}/thumbnail?size=${side}`;
+  const path = route(`images/${id}/thumbnail?size=${side}`);
   img.hidden = false;
   img.onload = img.onerror = null;
   if (!token()) {

@@ -2,6 +2,7 @@
 
 import { request } from "./api.js";
 import { ofFile } from "./queries.js";
+import { route } from "./routes.js";
 
 const MOST = 12;
 const held = new Map();
@@ -9,7 +10,7 @@ const held = new Map();
 /** A case's picture, "picture" (the checked one) or "known" (the bank's), as a query; null if there is none. */
 export function pictureOf({ case_id: id, kept, image_id: image }, side) {
   if (side === "known" ? image === null : !kept) return Promise.resolve(null);
-  const path = `/v1/reviews/${id}/${side}`;
+  const path = route(`reviews/${id}/${side}`);
   if (!held.has(path)) {
     held.set(path, fetched(path, `${side} of case ${id}`));
     if (held.size > MOST) held.delete(held.keys().next().value);

@@ -1,12 +1,14 @@
 // The page: its views, which of them is shown, and what they share.
 
 import { AddView } from "./add.js";
-import { ask } from "./api.js";
+import { ask, Problem } from "./api.js";
+import { offerCollections } from "./collections.js";
 import { CompareView } from "./compare.js";
 import { DuplicatesView } from "./duplicates.js";
 import { showFacts } from "./facts.js";
 import { watchDrops, watchPastes } from "./intake.js";
 import { offerReview } from "./reviewing.js";
+import { route } from "./routes.js";
 import { SearchView } from "./search.js";
 import { token } from "./token.js";
 import { amend, parameters, queriesOf, step } from "./trail.js";
@@ -35,7 +37,9 @@ class Page {
     watchDrops((queries, zone) => this.#view.take?.(queries, zone));
     watchPastes((queries) => this.#view.take?.(queries, null));
     this.#reveal(this.#named ?? "search");
-    await this.refresh(); // first, since it may have to ask for the token
+    const problem = await offerCollections().catch((error) => error); // first: it may have to ask for the token
+    if (!(problem instanceof Problem)) await this.refresh();
+    if (problem) this.complain(problem);
     await this.#restore(history.state);
   }
 
@@ -75,12 +79,14 @@ class Page {
   /** Ask anew what the collection holds. */
   async refresh() {
     try {
-      const stats = await ask("/v1/stats");
+      const stats = await ask(route("stats"));
       this.folders = stats.folders.map((folder) => folder.path);
       this.#views.search.offer(stats);
       showFacts(document.getElementById("facts"), stats);
       const asked = token() !== ""; // which a link cannot carry
-      document.getElementById("map-link").hidden = !stats.map || asked;
+      const map = document.getElementById("map-link");
+      map.href = route("map");
+      map.hidden = !stats.map || asked;
       offerReview(document.getElementById("review-link"));
       if (!stats.images) this.complain(new Error("This collection is still empty: add pictures first."));
     } catch (error) {

@@ -1,13 +1,14 @@
 // The file that an image was indexed from, opened in a tab of its own.
 
 import { request } from "./api.js";
+import { route } from "./routes.js";
 import { token } from "./token.js";
 
 const KEPT_MS = 60_000;
 
 /** Let a link open an image's file. A link cannot send a token, so where there is one the file is fetched first. */
 export function openOriginal(link, id, name) {
-  link.href = `/v1/images/${id}/file`;
+  link.href = route(`images/${id}/file`);
   link.title = "Open the original";
   link.setAttribute("aria-label", `Open the original of ${name}, in a new tab`);
   link.addEventListener("click", (event) => {

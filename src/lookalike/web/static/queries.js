@@ -2,6 +2,7 @@
 
 import { ask } from "./api.js";
 import { showFile, showThumbnail } from "./images.js";
+import { route } from "./routes.js";
 import { shortName } from "./words.js";
 
 /** A file that the reader chose, dropped, pasted or photographed. */
@@ -12,7 +13,7 @@ export const ofImage = (id, name) => ({ kind: "image", id, name: shortName(name)
 
 /** An image of the collection of which only the id is known; its name is asked for. */
 export async function imageOf(id) {
-  const known = await ask(`/v1/images/${id}`).catch(() => null); // who searches by it will be told why
+  const known = await ask(route(`images/${id}`)).catch(() => null); // who searches by it will be told why
   return ofImage(id, known?.name ?? `image ${id}`);
 }
 

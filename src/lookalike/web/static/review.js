@@ -2,10 +2,12 @@
 
 import { ask, post } from "./api.js";
 import { CaseView } from "./case.js";
+import { offerCollections } from "./collections.js";
 import { prefetch } from "./kept.js";
 import { part, write } from "./parts.js";
 import { Queue } from "./queue.js";
 import { askReviewer, reviewer } from "./reviewer.js";
+import { chosen, route } from "./routes.js";
 import { watchKeys } from "./shortcuts.js";
 import { count } from "./words.js";
 
@@ -39,6 +41,7 @@ class ReviewPage {
     const asked = new URLSearchParams(location.search);
     this.#filter.elements.state.value = asked.get("state") ?? "waiting";
     if (!this.#filter.elements.state.value) this.#filter.elements.state.value = "waiting";
+    await offerCollections().catch((error) => this.#complain(error));
     await this.#offerBanks(asked.get("bank") ?? "");
     await this.#load(Number(asked.get("case")));
   }
@@ -68,7 +71,7 @@ class ReviewPage {
     try {
       const page = await this.#page(0);
       this.#queue.fill(page);
-      const wanted = id ? page.cases.find((each) => each.case_id === id) ?? (await ask(`/v1/reviews/${id}`)) : null;
+      const wanted = id ? page.cases.find((each) => each.case_id === id) ?? (await ask(route(`reviews/${id}`))) : null;
       if (wanted && !page.cases.includes(wanted)) this.#queue.replace(wanted);
       this.#show(wanted ?? page.cases[0] ?? null);
     } catch (error) {
@@ -80,7 +83,7 @@ class ReviewPage {
     const { state, bank } = this.#filter.elements;
     const asked = new URLSearchParams({ state: state.value, after, limit: PAGE });
     if (bank.value) asked.set("bank", bank.value);
-    const page = await ask(`/v1/reviews?${asked}`);
+    const page = await ask(route(`reviews?${asked}`));
     this.#tellCounts(page.counts);
     return page;
   }
@@ -97,7 +100,7 @@ class ReviewPage {
 
   async #offerBanks(wanted) {
     const { bank } = this.#filter.elements;
-    const { banks } = await ask("/v1/banks").catch(() => ({ banks: [] })); // who may not list them sees all
+    const { banks } = await ask(route("banks")).catch(() => ({ banks: [] })); // who may not list them sees all
     bank.append(...banks.filter((each) => !each.negative).map((each) => new Option(each.name, each.name)));
     bank.value = banks.some((each) => each.name === wanted) ? wanted : "";
   }
@@ -125,7 +128,7 @@ class ReviewPage {
 
   /** Tell what others have decided of a case since it was listed. */
   async #refresh(found) {
-    const now = await ask(`/v1/reviews/${found.case_id}`).catch(() => found);
+    const now = await ask(route(`reviews/${found.case_id}`)).catch(() => found);
     if (this.#shown !== found || now.logged === found.logged) return;
     this.#count(found, now);
     this.#queue.replace(now);
@@ -141,7 +144,7 @@ class ReviewPage {
     try {
       const who = await this.#name();
       if (!who) return;
-      const decided = await post(`/v1/reviews/${found.case_id}/decision`, { decision, who });
+      const decided = await post(route(`reviews/${found.case_id}/decision`), { decision, who });
       this.#complain(null);
       this.#count(found, decided);
       this.#queue.replace(decided);
@@ -218,6 +221,7 @@ class ReviewPage {
   #note(found) {
     const { state, bank } = this.#filter.elements;
     const asked = new URLSearchParams();
+    if (chosen()) asked.set("collection", chosen());
     if (state.value !== "waiting") asked.set("state", state.value);
     if (bank.value) asked.set("bank", bank.value);
     if (found) asked.set("case", found.case_id);

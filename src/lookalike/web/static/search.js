@@ -8,6 +8,7 @@ import { watchIntake } from "./intake.js";
 import { write } from "./parts.js";
 import { field, isSame, ofImage, showQuery } from "./queries.js";
 import { placeholders } from "./results.js";
+import { route } from "./routes.js";
 import { grid, headline, sections } from "./sections.js";
 import { Settings } from "./settings.js";
 import { SideBySide } from "./sidebyside.js";
@@ -128,7 +129,7 @@ export class SearchView {
 
   async #ask(exact, signal) {
     const fields = { ...field(this.#query), ...this.#settings.fields, exact };
-    const answer = await post("/v1/search", fields, signal);
+    const answer = await post(route("search"), fields, signal);
     this.#settings.offerFolders(answer.matches);
     return answer;
   }

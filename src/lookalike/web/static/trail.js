@@ -6,6 +6,7 @@
 
 import { keep, kept } from "./keepsakes.js";
 import { imageOf, ofAddress, ofFile, ofImage } from "./queries.js";
+import { chosen } from "./routes.js";
 
 /** Add a step to the history. `place`: a view's, with the queries it shows and the parameters of its address. */
 export function step(view, place) {
@@ -37,7 +38,7 @@ export async function queriesOf(state, names) {
 }
 
 function addressOf(view, { queries = {}, settings = {} }) {
-  const all = new URLSearchParams();
+  const all = new URLSearchParams(chosen() ? { collection: chosen() } : {});
   for (const [name, query] of Object.entries(queries)) if (query?.kind === "image") all.set(name, query.id);
   for (const [name, value] of Object.entries(settings)) if (value) all.set(name, value);
   return `${location.pathname}${all.size ? `?${all}` : ""}#${view}`;

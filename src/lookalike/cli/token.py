@@ -1,0 +1,77 @@
+"""``lookalike token``: tokens by which others may use a server, each with a role."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lookalike.cli.options import AsJson, CollectionFolder
+from lookalike.cli.output import note, say, say_json, say_table
+from lookalike.errors import NotFoundError
+from lookalike.paths import absolute
+from lookalike.settings import load_settings
+from lookalike.web.roles import Role
+from lookalike.web.tokens import FILE, create_token, read_tokens, revoke_token
+
+app = typer.Typer(help="Tokens by which others may use a server, each with a role.", no_args_is_help=True)
+
+Name = Annotated[str, typer.Argument(metavar="NAME", help="Whose it is; the server's log shows it.")]
+TokensFile = Annotated[
+    Path | None,
+    typer.Option("--tokens", metavar="FILE", help=f"Holds their hashes (default: {FILE} in the collection)."),
+]
+
+
+@app.command()
+def create(
+    name: Name,
+    role: Annotated[Role, typer.Option("--role", help="What it lets its owner do.")],
+    tokens: TokensFile = None,
+    collection: CollectionFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make a token and print it, this once. Servers take it from then on."""
+    path = _file(tokens, collection)
+    secret = create_token(path, name, role)
+    if as_json:
+        say_json("token/1", name=name, role=role, token=secret, file=str(path))
+        return
+    say(secret)
+    note(f"This is the token of {name}, role {role}. It is not shown again; its hash is in {path}.")
+
+
+@app.command("list")
+def list_tokens(
+    tokens: TokensFile = None, collection: CollectionFolder = None, as_json: AsJson = False
+) -> None:
+    """List the tokens: when each was made, its role and its name."""
+    found = read_tokens(_file(tokens, collection))
+    if as_json:
+        say_json(
+            "tokens/1", tokens=[{"name": one.name, "role": one.role, "created": one.created} for one in found]
+        )
+    else:
+        say_table(("created", "role", "name"), [(one.created, one.role, one.name) for one in found])
+
+
+@app.command()
+def revoke(name: Name, tokens: TokensFile = None, collection: CollectionFolder = None) -> None:
+    """Remove a token. Servers refuse it from then on."""
+    revoke_token(_file(tokens, collection), name)
+    say(f"The token of {name} is not accepted any more.")
+
+
+def _file(tokens: Path | None, collection: Path | None) -> Path:
+    """The file of tokens that was named, or else that of the collection.
+
+    Raises:
+        NotFoundError: there is no such collection.
+    """
+    if tokens is not None:
+        return absolute(tokens)
+    folder = absolute(load_settings({"collection": collection}).collection)
+    if not folder.is_dir():
+        raise NotFoundError(f"there is no collection at {folder}; make it with: lookalike index FOLDER")
+    return folder / FILE

@@ -1,0 +1,22 @@
+"""The collections of the server."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+
+from lookalike.web import schemas
+from lookalike.web.list_schemas import CollectionsAnswer, ListedCollection
+from lookalike.web.replies import Reply
+from lookalike.web.routes.common import services_of
+
+router = APIRouter(tags=["state"])
+
+
+@router.get("/v1/collections", response_model=CollectionsAnswer, responses=schemas.problems(503))
+async def list_collections(request: Request) -> Reply:
+    """List the collections of the server, in the order in which it was given them."""
+    found = [
+        ListedCollection(name=name, images=(await service.pipeline.search(service.totals)).images)
+        for name, service in services_of(request).items()
+    ]
+    return Reply(CollectionsAnswer(collections=found))
