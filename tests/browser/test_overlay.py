@@ -43,6 +43,7 @@ def test_the_first_picture_lies_where_the_second_shows_it(
     visit: Visit, tmp_path: Path, edit: Callable[[Image.Image], Image.Image]
 ) -> None:
     visitor = _compared(visit, tmp_path, _original(), edit(_original()))
+    visitor.page.emulate_media(reduced_motion="reduce")  # else the pictures also turn by themselves
     visitor.page.get_by_role("radio", name="Blink").check()
     stage = visitor.page.locator(".stage")
     seen = {}
