@@ -52,6 +52,7 @@ class TestIndex:
             "rejected_before": 0,
             "doubtful": [],
             "skipped": {},
+            "annotated": 0,
             "images": 4,
         }
 
@@ -136,7 +137,7 @@ class TestIndex:
 
 class TestSearch:
     def test_text_has_a_line_for_each_place(self, program: Program) -> None:
-        paths = write(program.home / "pictures", 3)
+        paths = write(program.home / "pictures", 3, first_seed=2)
         shutil.copy(paths[1], program.home / "pictures" / "twin.jpg")
         program.here("index", "pictures")
         done = program.here("search", paths[1], "-k", "2")
@@ -174,7 +175,7 @@ class TestSearch:
         best = answer["matches"][0]
         assert best.keys() == {
             "rank", "image_id", "verdict", "p", "p_search", "similarity", "copy_similarity", "distance",
-            "path", "paths", "missing", "evidence"
+            "path", "paths", "missing", "name", "metadata", "tags", "evidence"
         }  # fmt: skip
         assert [match["verdict"] for match in answer["matches"]] == ["identical", "different", "different"]
         assert best["path"] == best["paths"][0] == str(indexed.home / "pictures" / "picture-0002.webp")

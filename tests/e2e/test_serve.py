@@ -164,6 +164,9 @@ class TestImages:
                     "height": file.height,
                     "paths": [str(path)],
                     "missing": [],
+                    "name": path.name,
+                    "metadata": {},
+                    "tags": [],
                     "files_missing": False,
                 }
 

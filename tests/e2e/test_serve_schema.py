@@ -36,6 +36,7 @@ LIMITS = settings(
 ROUTES = (
     "POST /v1/search",
     "POST /v1/search/batch",
+    "GET /v1/collections",
     "GET /v1/images",
     "POST /v1/images",
     "GET /v1/images/{image_id}",
