@@ -111,7 +111,7 @@ def test_its_table_of_matches_is_such_a_table(home: dict[str, str]) -> None:
         done = subprocess.run(command, cwd=home["HOME"], env=home, capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[0].split() == head
     rows = [first, *others]
-    assert [row[0] for row in rows] == ["copy", "different", "different", "different"]
+    assert [row[0] for row in rows] == ["copy", "similar", "similar", "different"]
     assert [row[1] for row in rows] == ["1", "2", "3", "4"]
     similarities = [float(row[2]) for row in rows]
     assert similarities == sorted(similarities, reverse=True)
