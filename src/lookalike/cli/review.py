@@ -130,8 +130,8 @@ def _lines(case: Case) -> Iterator[tuple[str, str]]:
     yield from (("", place) for place in places)
     if facts["kind"] != "picture":
         yield "", "a hash has no picture to compare with"
-    sure = "" if facts["verdict"] == "identical" else f"; {often(facts['p'])} pairs of strangers look so"
-    yield "verdict", f"{facts['verdict']}{sure}"
+    sure = f"; {often(facts['p'])} pairs of different pictures look so alike"
+    yield "verdict", facts["verdict"] + ("" if facts["verdict"] == "identical" else sure)
     if facts["differing"] is not None:
         yield "", f"{facts['differing']} of 256 bits differ"
     evidence = facts["evidence"]
