@@ -9,13 +9,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from contenders import Kind, Pair
+from contenders import Kind, Pair, fill
 from lookalike.errors import UsageError
 from lookalike.index.base import Work
 from oracle import distances
 
 DIM = 9
-LARGEST_ID = 2**63 - 1
 
 MakePair = Callable[[int], Pair]
 
@@ -25,17 +24,6 @@ def random_vectors(count: int, seed: int = 0, dim: int = DIM) -> NDArray[np.floa
 
 
 QUERIES = random_vectors(6, seed=1)
-
-
-def fill(both: Pair) -> Pair:
-    """80 living rows: a main part and a tail, dead rows in both, the least and the greatest id."""
-    ids = [*np.random.default_rng(2).permutation(5000)[:88].tolist(), 5000, LARGEST_ID]
-    vectors = random_vectors(90)
-    both.add(ids[:60], vectors[:60])
-    both.settle()
-    both.add(ids[60:], vectors[60:])
-    both.remove([*ids[10:15], *ids[70:75]])
-    return both
 
 
 @pytest.fixture

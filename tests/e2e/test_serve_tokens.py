@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -93,6 +96,38 @@ def test_the_description_tells_of_roles(server: Served) -> None:
     scheme = described["components"]["securitySchemes"]["bearer"]
     assert "`add` includes search" in scheme["description"]
     assert "of the role <b>review</b>" in server.client.get("/docs").text
+
+
+def test_who_may_only_search_keeps_nothing_and_decisions_name_their_token(
+    team: Program, server: Served, tokens: dict[str, str]
+) -> None:
+    def ask(role: str, path: str, **sent: Any) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {tokens[role]}"}
+        return httpx.post(f"{server.url}/v1/{path}", headers=headers, timeout=HANG_GUARD, **sent)
+
+    assert team("bank", "create", "stolen").code == team("bank", "add", "stolen", "pictures").code == 0
+    picture = {"file": ("upload.png", encoded(draw(1), "PNG"))}
+    refused = ask("search", "check", files=picture, data={"keep": "true"})
+    assert (refused.status_code, refused.json()["type"]) == (403, "urn:lookalike:problem:forbidden")
+    line = json.dumps({"image": base64.b64encode(picture["file"][1]).decode(), "keep": True}).encode()
+    by_line = httpx.post(
+        f"{server.url}/v1/check",
+        content=line,
+        headers={"Authorization": f"Bearer {tokens['search']}", "Content-Type": "application/x-ndjson"},
+        timeout=HANG_GUARD,
+    )
+    assert by_line.json()["problem"]["status"] == 403
+    assert ask("search", "check", files=picture).json()["reported"]
+    assert team("review", "list", "--json").json["cases"] == []
+    kept = ask("add", "check", files=picture, data={"keep": "true"})
+    assert kept.json()["reported"]
+    (case,) = team("review", "list", "--json").json["cases"]
+    decided = ask(
+        "review", f"reviews/{case['case_id']}/decision", data={"decision": "confirmed", "who": "ada"}
+    )
+    assert decided.json()["who"] == "ada"
+    (entry,) = map(json.loads, team("audit", "export").out.splitlines())
+    assert (entry["who"], entry["token"]) == ("ada", "review-bot")
 
 
 def test_no_token_gets_into_the_log(server: Served, tokens: dict[str, str]) -> None:

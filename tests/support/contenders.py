@@ -14,6 +14,7 @@ from lookalike.index.base import Neighbors, Work
 from oracle import Oracle
 
 ALL_BUCKETS = 1 << 30
+LARGEST_ID = 2**63 - 1
 
 
 @dataclass(frozen=True)
@@ -144,3 +145,14 @@ class Pair:
                 np.testing.assert_array_equal(found.ids[run], ids, err_msg=f"asked with {way}")
                 np.testing.assert_allclose(found.distances[run], distances, rtol=2e-6, atol=3e-7)
         return counts
+
+
+def fill(both: Pair) -> Pair:
+    """Add 80 living rows: a main part and a tail, dead rows in both, the least and the greatest id."""
+    ids = [*np.random.default_rng(2).permutation(5000)[:87].tolist(), 0, 5000, LARGEST_ID]
+    vectors = np.random.default_rng(0).standard_normal((90, both.index.dim)).astype(np.float32)
+    both.add(ids[:60], vectors[:60])
+    both.settle()
+    both.add(ids[60:], vectors[60:])
+    both.remove([*ids[10:15], *ids[70:75]])
+    return both

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from lookalike import kernels
 from lookalike.index import tuning
 from lookalike.index.pair_tables import Needs, PairTables
-from lookalike.index.pairs import Asked, PairRecall
+from lookalike.index.pairs import TWO_SIDED_90, Asked, PairRecall
 
 if TYPE_CHECKING:
     from lookalike.kernels.pairs import Limits
@@ -64,7 +64,7 @@ def choose(tables: PairTables, asked: Asked, random: np.random.Generator) -> tup
     sample = _searched(tables, asked.radius, random)
     if not len(sample.needs.reach):
         return None
-    doubt = tuning.TWO_SIDED_90 * math.sqrt(asked.recall * (1 - asked.recall) / len(sample.places))
+    doubt = TWO_SIDED_90 * math.sqrt(asked.recall * (1 - asked.recall) / len(sample.places))
     limits = _limits(sample.needs, min(1.0, asked.recall + doubt), asked.radius)
     if _is_dear(tables, sample.places, limits):
         return None

@@ -20,7 +20,8 @@ from lookalike.settings import usable_cores
 MOST_PAIRS = 1 << 16
 """Pairs in an array at most."""
 
-_TWO_SIDED_90 = 1.645  # standard errors
+TWO_SIDED_90 = 1.645
+"""Standard errors between a mean and its one-sided 95 % confidence bound."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ class PairRecall:
         """
         if not having:
             return cls(None, 0.0, 1.0, pairs, rows)
-        z = _TWO_SIDED_90**2 / having
+        z = TWO_SIDED_90**2 / having
         middle = (share + z / 2) / (1 + z)
         spread = math.sqrt(z * (share * (1 - share) + z / 4)) / (1 + z)
         return cls(share, float(max(0.0, middle - spread)), float(min(1.0, middle + spread)), pairs, rows)

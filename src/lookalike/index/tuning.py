@@ -23,6 +23,7 @@ from lookalike import kernels
 from lookalike.errors import UsageError
 from lookalike.index.base import Work
 from lookalike.index.hashed import Hashed
+from lookalike.index.pairs import TWO_SIDED_90
 from lookalike.index.rows import Block, rows_at
 from lookalike.kernels.arrays import Vectors
 from lookalike.kernels.bits import CODE_BITS, SKETCH_WORDS
@@ -35,8 +36,6 @@ _ROWS_AT_ONCE = 1 << 14
 # What things cost, in nanoseconds on one machine; only their ratios matter.
 _BUCKET, _CODE, _SKETCH, _VECTOR, _COMPONENT = 20.0, 0.8, 70.0, 60.0, 0.6
 _SCANNED_ROW, _SCANNED_COMPONENT = 15.0, 0.03  # if many queries are scanned for at once
-TWO_SIDED_90 = 1.645
-"""Standard errors between a mean and its one-sided 95 % confidence bound."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,9 +261,7 @@ def _rising(cost: NDArray[np.float64], recall: NDArray[np.float64]) -> list[tupl
         least that its level can cost, have the least sum.
     """
     sums: list[NDArray[np.float64]] = []
-    before = np.zeros_like(
-        cost
-    )  # for each effort, the least sum with one that does no more for the last level
+    before = np.zeros_like(cost)  # the least sum with an effort for the last level that does no more
     for level in _LEVELS:
         fitting = np.where(recall >= level, cost, np.inf)
         if np.isinf(fitting.min()):  # out of reach, or dearer than a scan

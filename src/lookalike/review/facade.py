@@ -110,13 +110,14 @@ class Review:
         """
         return self._cases.picture(case_id)
 
-    def decide(self, case_id: int, decision: CaseDecision, who: str) -> Case:
+    def decide(self, case_id: int, decision: CaseDecision, who: str, token: str | None = None) -> Case:
         """Decide a case, in place of an earlier decision, and write that into the audit log.
 
         Args:
             case_id: of the case.
             decision: "confirmed", "not a match" or "unsure".
             who: decided it, 1 to 100 printable characters.
+            token: name of the token by which a server let them in; None without one.
 
         Raises:
             NotFoundError: there is no such case.
@@ -124,7 +125,8 @@ class Review:
         """
         if decision not in CASE_DECISIONS:
             raise UsageError(f"a decision is {', '.join(map(repr, CASE_DECISIONS))}, not {decision!r}")
-        return self._seen([self._cases.decide(case_id, decision, _somebody(who), iso(time.time()))])[0]
+        decided = self._cases.decide(case_id, decision, _somebody(who), iso(time.time()), token)
+        return self._seen([decided])[0]
 
     def purge(self, who: str) -> int:
         """Delete the kept copies and names of pictures that nobody needs to look at any more.

@@ -133,7 +133,9 @@ class Cases:
             raise NotFoundError(f"of case {case_id} no picture is kept")
         return bytes(row[0])
 
-    def decide(self, case_id: int, decision: CaseDecision, who: str, when: str) -> CaseRow:
+    def decide(
+        self, case_id: int, decision: CaseDecision, who: str, when: str, token: str | None = None
+    ) -> CaseRow:
         """Write a decision into the audit log and remember it, in place of the one before.
 
         Args:
@@ -141,6 +143,7 @@ class Cases:
             decision: what was decided.
             who: decided it.
             when: in ISO 8601.
+            token: name of the token by which a server let them in; None without one.
 
         Raises:
             NotFoundError: there is no such case.
@@ -151,6 +154,7 @@ class Cases:
             facts = {
                 "when": when,
                 "who": who,
+                "token": token,
                 "what": decision,
                 "case": case_id,
                 "picture": case.sha256.hex(),

@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from lookalike.web.below import own_path
 from lookalike.web.metrics import Metrics
+from lookalike.web.tokens import Token
 
 log = logging.getLogger("lookalike.access")
 
@@ -78,7 +79,8 @@ class Accounting:
             self._metrics.requests.labels(f"{method} {route}", str(status)).inc()
             self._metrics.seconds.labels(f"{method} {route}").observe(seconds)
             client = (scope.get("client") or ("-",))[0]
-            facts = {"id": identity, "client": client, "token": scope.get("caller"), "method": method}
+            caller: Token | None = scope.get("caller")
+            facts = {"id": identity, "client": client, "token": caller and caller.name, "method": method}
             facts |= {"route": route, "status": status, "ms": round(1000 * seconds, 1)}
             line = (client, method, route, status, 1000 * seconds)
             log.info("%s %s %s %d %.0f ms", *line, extra={"request": facts})

@@ -37,7 +37,7 @@ class Callers:
         self._allowance = Allowance(options.per_minute) if options.per_minute else None
 
     def refusal(self, scope: Scope) -> Problem | None:
-        """Why a request is refused; None if it may pass. Its scope then names the token, as ``caller``."""
+        """Why a request is refused; None if it may pass. Its scope then has the token, as ``caller``."""
         if not self._wants_token() or is_open(own_path(scope)):
             return None
         scheme, _, given = Headers(scope=scope).get("authorization", "").partition(" ")
@@ -45,7 +45,7 @@ class Callers:
         if caller is None:
             challenge = {"WWW-Authenticate": 'Bearer realm="lookalike"'}
             return Problem(401, "send the server's token as Authorization: Bearer TOKEN", headers=challenge)
-        scope["caller"] = caller.name
+        scope["caller"] = caller
         wait = self._allowance.wait(caller.name) if self._allowance else 0
         if wait:
             return Problem(429, f"ask again in {wait} s: {self._told}", headers={"Retry-After": str(wait)})

@@ -16,6 +16,7 @@ from lookalike.store import keys_with_values
 from lookalike.store.annotation import MOST_TAGS
 from lookalike.web.known import META
 from lookalike.web.service import Picture, Service
+from lookalike.web.tokens import Token
 
 _LONGEST = 64  # characters of a collection's name
 _SHOWN = 40  # of one that is not known
@@ -43,6 +44,15 @@ async def service_of(request: Request) -> Service:
 
 
 Serving = Annotated[Service, Depends(service_of)]
+
+
+def caller_of(request: Request) -> Token | None:
+    """Whose token came with a request; None if the server wants none."""
+    caller: Token | None = request.scope.get("caller")
+    return caller
+
+
+Caller = Annotated[Token | None, Depends(caller_of)]
 
 
 async def base_of(request: Request) -> str:

@@ -15,7 +15,7 @@ from lookalike.store import CASE_STATES, CaseDecision, CaseState
 from lookalike.web import schemas, thumbnails
 from lookalike.web.replies import Reply
 from lookalike.web.review_schemas import CaseCounts, ReviewAnswer, ReviewCase
-from lookalike.web.routes.common import Serving
+from lookalike.web.routes.common import Caller, Serving
 from lookalike.web.service import Service
 
 _PAGE = files("lookalike.web") / "static" / "review.html"
@@ -69,13 +69,16 @@ async def get_case(service: Serving, case_id: CaseId) -> Reply:
 )
 async def decide_case(
     service: Serving,
+    caller: Caller,
     case_id: CaseId,
     decision: Annotated[CaseDecision, Form(description="What is decided.")],
     who: Annotated[str, Form(min_length=1, max_length=100, description="Decides it; for the audit log.")],
 ) -> Reply:
-    """Decide a case, in place of an earlier decision; the audit log keeps both."""
+    """Decide a case, in place of an earlier decision; the audit log keeps both, and the token's name."""
+    token = None if caller is None else caller.name
+    decide = partial(service.review.decide, case_id, decision, who, token)
     with service.changes.place():
-        return Reply(_shape(await service.change(partial(service.review.decide, case_id, decision, who))))
+        return Reply(_shape(await service.change(decide)))
 
 
 @router.get(
