@@ -53,7 +53,7 @@ class Sayings:
 
         Raises:
             UsageError: what is said of a picture is too long together with what was said before; the message
-                gives the line. Those before it hold.
+                gives the line. Of the thousand lines around it none holds then; those before them do.
         """
         catalog, annotations = Catalog(database), Annotations(database)
         every = self._lines()
