@@ -29,12 +29,18 @@ def test_odds_have_two_digits_that_mean_something(visitor: Visitor) -> None:
 
 
 def test_a_chance_is_said_for_people(visitor: Visitor) -> None:
-    said = "About 1 chance in 40,000 that a stranger looks so alike in this search."
+    said = "About 1 chance in 40,000 that an unrelated picture looks so alike in this search."
     assert _said(visitor, "strangerInSearch(2.5e-5)") == said
-    assert _said(visitor, "strangerInSearch(0.9)") == "In most searches a stranger looks as much alike."
-    said = "Less than 1 chance in a trillion that a stranger looks so alike in this search."
+    assert (
+        _said(visitor, "strangerInSearch(0.9)")
+        == "In most searches an unrelated picture looks as much alike."
+    )
+    said = "Less than 1 chance in a trillion that an unrelated picture looks so alike in this search."
     assert _said(visitor, "strangerInSearch(0)") == said
-    assert _said(visitor, "strangerPair(1e-9)") == "About one pair of strangers in a billion looks so alike."
+    assert (
+        _said(visitor, "strangerPair(1e-9)")
+        == "About one pair of unrelated pictures in a billion looks so alike."
+    )
 
 
 def test_a_rate_is_said_for_the_size_of_the_collection(visitor: Visitor) -> None:

@@ -15,7 +15,9 @@ from lookalike.paths import absolute, shown
 from lookalike.review import Review
 from lookalike.settings import load_settings
 
-app = typer.Typer(help="The log of decisions: who, what, when.", no_args_is_help=True)
+app = typer.Typer(
+    help="Verify or export the log of review decisions: who decided what, and when.", no_args_is_help=True
+)
 
 
 @app.command()

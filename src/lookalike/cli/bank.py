@@ -19,7 +19,9 @@ from lookalike.errors import UsageError
 from lookalike.settings import load_settings
 from lookalike.store import Bank, BankEntry, Kind, Rule
 
-app = typer.Typer(help="Banks of known pictures and hashes, which check asks.", no_args_is_help=True)
+app = typer.Typer(
+    help="Banks: named sets of known pictures and hashes, with which check compares.", no_args_is_help=True
+)
 
 Name = Annotated[str, typer.Argument(metavar="BANK", help="Name of the bank.")]
 

@@ -36,7 +36,7 @@ def check(
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON object per file.")] = False,
     quiet: Quiet = False,
 ) -> None:
-    """Hold pictures against all enabled banks. Exit code 0: none is reported; 6: some are; 3: no picture."""
+    """Compare pictures with all enabled banks. Exit code 0: none is reported; 6: some are; 3: no picture."""
     reported = rejected = done = cases = 0
     settings = load_settings({"collection": collection})
     bar = ProgressBar("Checking", visible=not (quiet or as_json))

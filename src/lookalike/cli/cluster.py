@@ -23,7 +23,7 @@ from lookalike.cli.serve import Door
 from lookalike.errors import UsageError
 from lookalike.settings import load_settings
 
-app = typer.Typer(help="The same collection on many machines.", no_args_is_help=True)
+app = typer.Typer(help="Keep a collection on many machines, and search it there.", no_args_is_help=True)
 
 Uri = Annotated[str, typer.Argument(metavar="URI", help="Table: a folder, or s3://bucket/name.")]
 Ray = Annotated[

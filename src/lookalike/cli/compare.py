@@ -123,9 +123,9 @@ def _compare_hashes(hashes: Sequence[str], *, as_json: bool) -> None:
     say(_meaning(found))
     say(f"differing bits  {found.differing} of {found.bits} ({found.differing / found.bits:.0%})")
     if found.pairs > 1:
-        say(f"strangers       1 in {found.pairs:,} pairs of different photos comes so close ({MEASURED})")
+        say(f"chance          1 in {found.pairs:,} pairs of different photos comes so close ({MEASURED})")
     else:
-        say(f"strangers       pairs of different photos often come so close ({MEASURED})")
+        say(f"chance          pairs of different photos often come so close ({MEASURED})")
     half, most = COPIES_DIFFER
     say(f"copies          half of edited copies differ in at most {half:.0%}, 9 of 10 in at most {most:.0%}")
     say(f"similarity      about {found.similarity:.2f}: the cosine at which so many bits differ on average")

@@ -273,7 +273,7 @@ def _words(member: Member, group: Group, fpr: float) -> str:
     elif member.p > fpr:
         what = "similar"
     elif member.evidence is None or not member.evidence.verified:
-        what = "too near for a stranger, not verified by a second look"
+        what = "too alike to be unrelated, not verified by a second look"
     else:
         what = ", ".join(member.evidence.words) or WHOLE_PICTURE
     frames = "; of its frames or pages only one was compared" if member.several_frames else ""

@@ -133,7 +133,7 @@ def index(
     bringing: Bringing,
     telling: Telling,
 ) -> None:
-    """Add pictures to the collection. Unchanged ones are skipped; Ctrl-C keeps what is done."""
+    """Add pictures and folders. Files that did not change are skipped; Ctrl-C keeps what is done."""
     model = keeping.model
     brought = bringing.read(paths, reading, model)
     if brought and model and model.startswith(PREFIX):

@@ -35,7 +35,7 @@ def remove(
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    """Forget pictures; the files stay. The next index of these files adds them again, but for --forever."""
+    """Forget pictures; their files stay. The next index adds them again, unless --forever is given."""
     if forever and undo:
         raise UsageError("--forever and --undo are opposites; give one of them")
     forgotten = readmitted = 0
@@ -54,7 +54,7 @@ def remove(
 
 
 def status(collection: CollectionFolder = None, as_json: AsJson = False) -> None:
-    """Tell what the collection holds."""
+    """Tell what the collection holds, and which of its files are missing."""
     with Collection.open(settings=load_settings({"collection": collection})) as pictures:
         found = pictures.status()
     if as_json:
@@ -132,7 +132,7 @@ def verify(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Check what is stored; damaged index caches are rebuilt. Exit code 4: the catalog is damaged."""
+    """Check what is stored, and rebuild damaged index caches. Exit code 4: the catalog is damaged."""
     with Collection.open(settings=load_settings({"collection": collection})) as pictures:
         found = pictures.check(repair=repair)
     if as_json:

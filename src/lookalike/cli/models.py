@@ -23,7 +23,7 @@ def models(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """List the embedders: those inside the package, and what plug-ins offer."""
+    """List the embedders, the networks that turn pictures into vectors: bundled ones and plug-ins."""
     bundled = [(model, load_embedder(model.name)) for model in available_models()]
     speeds = {model.name: _images_a_second(embedder) for model, embedder in bundled} if measure else {}
     offers = [offer for name in provider_names() for offer in provider(name).offers()]

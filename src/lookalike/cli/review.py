@@ -19,7 +19,7 @@ from lookalike.settings import load_settings
 from lookalike.store import CASE_STATES, CaseDecision, CaseState
 
 app = typer.Typer(
-    help="Matches of check --keep, for a person to decide; in a browser: lookalike serve, then /review.",
+    help="Decide about matches that check --keep queued. In a browser: lookalike serve, then /review.",
     no_args_is_help=True,
 )
 

@@ -15,7 +15,7 @@ from lookalike.settings import load_settings
 from lookalike.web.roles import Role
 from lookalike.web.tokens import FILE, create_token, read_tokens, revoke_token
 
-app = typer.Typer(help="Tokens by which others may use a server, each with a role.", no_args_is_help=True)
+app = typer.Typer(help="Tokens with which others may use a server, each with a role.", no_args_is_help=True)
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="Whose it is; the server's log shows it.")]
 TokensFile = Annotated[

@@ -30,7 +30,7 @@ def undo(
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    """Put files back that duplicates trashed, moved or hard-linked; none that has come since is replaced.
+    """Put back files that duplicates trashed, moved or hard-linked. A file now in that place is kept.
 
     Exit code 1: some files could not be put back. The next undo goes on with an earlier action; to try these
     again give the action's name.

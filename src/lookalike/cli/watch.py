@@ -28,7 +28,7 @@ def watch(
     ] = None,
     quiet: Quiet = False,
 ) -> None:
-    """Index folders, and go on adding and forgetting pictures as files come and go, until Ctrl-C.
+    """Index folders, then add and forget pictures as their files come and go, until Ctrl-C.
 
     As with index --prune, nothing is forgotten that may be on a drive that is not mounted.
     """

@@ -3,7 +3,7 @@
 const MINUS = "\u2212";
 const LONGEST_NAME = 48;
 /** What is said of a copy by its embedding alone, which rates of 1 in 100,000 and more let through. */
-export const UNVERIFIED = "Too near for a stranger, though laid on each other they do not agree.";
+export const UNVERIFIED = "Too alike to be unrelated, though laid on each other they do not agree.";
 /** What a copy is of which nothing was cut away and to which nothing was added. */
 export const WHOLE_PICTURE = "the whole picture, saved again, resized or recoloured";
 const DETAIL = "differs in detail:";
