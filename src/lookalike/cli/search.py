@@ -149,7 +149,12 @@ def search(
         say(NO_COPY)
     else:
         verdicts = choice.verdicts()
-        say_answer(answer, copies_wanted=verdicts is None or bool(verdicts & _COPIES))
+        say_answer(
+            answer,
+            copies_wanted=verdicts is None or bool(verdicts & _COPIES),
+            filtered=verdicts is None
+            and bool(choice.folder or choice.tag or choice.meta or choice.max_distance),
+        )
     if choice.copies_only and not any(map(is_copy, answer.matches)):
         raise typer.Exit(NOT_FOUND)
 
