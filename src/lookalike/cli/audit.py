@@ -39,7 +39,7 @@ def verify(collection: CollectionFolder = None, as_json: AsJson = False) -> None
 
 @app.command()
 def export(
-    file: Annotated[str, typer.Argument(metavar="FILE|-", help="Where to, or - for stdout.")] = "-",
+    file: Annotated[str, typer.Argument(metavar="FILE|-", help="Where to write, or - for stdout.")] = "-",
     collection: CollectionFolder = None,
 ) -> None:
     """Write all entries as JSON lines, each with its digest."""

@@ -31,7 +31,8 @@ def check(
     files: Annotated[list[str], typer.Argument(metavar="FILE…|-", help="Pictures, folders, or - for stdin.")],
     collection: CollectionFolder = None,
     keep: Annotated[
-        bool, typer.Option("--keep", help="Keep a small copy of what is reported, for: lookalike review.")
+        bool,
+        typer.Option("--keep", help="Queue what is reported for review, with a small copy of each picture."),
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON object per file.")] = False,
     quiet: Quiet = False,

@@ -25,12 +25,15 @@ from lookalike.settings import load_settings
 
 Bits = Annotated[int, typer.Option("--bits", help="Length of the hash, a multiple of 8 from 96 to 512.")]
 Seed = Annotated[
-    int, typer.Option("--seed", help="Draws the hyperplanes; keep it secret to keep them secret.")
+    int,
+    typer.Option(
+        "--seed", help="Number from which the hyperplanes are drawn; hashes with other seeds differ."
+    ),
 ]
 
 
 def hash_images(
-    images: Annotated[list[str], typer.Argument(metavar="IMAGE…", help="Files, web addresses.")],
+    images: Annotated[list[str], typer.Argument(metavar="IMAGE…", help="Files or web addresses.")],
     compare: Annotated[
         bool, typer.Option("--compare", help="Compare two hashes instead, given in hexadecimal.")
     ] = False,
@@ -44,7 +47,7 @@ def hash_images(
         typer.Option(
             "--key",
             metavar="FILE",
-            help="Draws the hyperplanes by this secret instead; hashes with other keys cannot be compared.",
+            help="Secret file to draw the hyperplanes from instead; only hashes of one key can be compared.",
         ),
     ] = None,
     as_json: AsJson = False,
@@ -142,12 +145,12 @@ def _meaning(found: HashDifference) -> str:
 
 def compare(
     first: Annotated[str, typer.Argument(help="A file, a web address, or - for stdin.")],
-    second: Annotated[str, typer.Argument(help="Another.")],
+    second: Annotated[str, typer.Argument(help="The other picture.")],
     max_distance: Annotated[
         float | None,
         typer.Option(
             "--max-distance",
-            help="Distance up to which pictures that are no copies count as similar (default: the model's).",
+            help="Distance up to which two that are no copies count as similar (default: the model's).",
         ),
     ] = None,
     bits: Bits = HASH_BITS,

@@ -27,10 +27,12 @@ def remove(
     collection: CollectionFolder = None,
     forever: Annotated[
         bool,
-        typer.Option("--forever", help="Never add them or their copies again; status lists them."),
+        typer.Option(
+            "--forever", help="Also keep them and their copies out of later index runs; status lists them."
+        ),
     ] = False,
     undo: Annotated[
-        bool, typer.Option("--undo", help="Let in again what --forever keeps out; then index it.")
+        bool, typer.Option("--undo", help="Let in again what --forever keeps out; then run index.")
     ] = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
@@ -128,7 +130,9 @@ def verify(
     collection: CollectionFolder = None,
     repair: Annotated[
         bool,
-        typer.Option("--repair", help="Read again from its file what is damaged, or forget it."),
+        typer.Option(
+            "--repair", help="Read damaged entries again from their files, or forget them if that fails."
+        ),
     ] = False,
     as_json: AsJson = False,
 ) -> None:

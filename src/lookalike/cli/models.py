@@ -19,7 +19,7 @@ _ROUNDS = 7
 
 def models(
     measure: Annotated[
-        bool, typer.Option("--measure", help="Also time the embedders that are present, on one core.")
+        bool, typer.Option("--measure", help="Also measure how fast each is on one core.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:

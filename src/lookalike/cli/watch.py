@@ -20,11 +20,17 @@ from lookalike.settings import load_settings
 
 
 def watch(
-    paths: Annotated[list[Path], typer.Argument(help="Folders and pictures, also ones that come later.")],
+    paths: Annotated[
+        list[Path], typer.Argument(help="Folders and pictures to watch; they need not exist yet.")
+    ],
     collection: CollectionFolder = None,
     exclude: Annotated[
         list[str] | None,
-        typer.Option("--exclude", metavar="GLOB", help="Leave out names or paths like this; repeatable."),
+        typer.Option(
+            "--exclude",
+            metavar="GLOB",
+            help="Leave out files and folders whose name or path is like this; repeatable.",
+        ),
     ] = None,
     quiet: Quiet = False,
 ) -> None:
