@@ -1,4 +1,4 @@
-"""``lookalike check``: pictures held against banks."""
+"""``lookalike check``: pictures compared with banks."""
 
 from __future__ import annotations
 

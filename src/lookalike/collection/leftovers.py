@@ -1,4 +1,4 @@
-"""Files in the folder of uploads that belong to no image."""
+"""Leftover uploads: files in the folder of uploads that belong to no image, as a killed process leaves them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Verdicts: what images are to a query, and how surely."""
+"""Verdicts: whether each image is identical to the query, a copy, similar or different, and how surely."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Judgement:
 
 
 class Pairs:
-    """The copy parts of one picture and of n others, held against each other.
+    """The copy parts of one picture and of n others, compared with each other.
 
     Attributes:
         distances: (n,) float64 cosine distances.

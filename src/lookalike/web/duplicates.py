@@ -1,4 +1,4 @@
-"""The duplicates that a server tells of: groups of what was seen so far, while a scan goes on behind them."""
+"""Duplicates over HTTP: the groups found so far, while a scan goes on in the background."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may call: the right host name, no other site's page, and then whom ``callers`` knows."""
+"""The guard: refuses requests with a wrong host name, from another site's page, or without a valid token."""
 
 from __future__ import annotations
 

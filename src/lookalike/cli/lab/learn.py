@@ -127,7 +127,7 @@ def evaluate(
 ) -> None:
     """Measure a model on pictures it did not learn from: on classes, or on edited copies (--copies)."""
     if (folder is None) == (drawn.copies is None):
-        raise UsageError("give a folder with one folder a class, or --copies FOLDER, and not both")
+        raise UsageError("give a folder with one folder per class, or --copies FOLDER, and not both")
     if drawn.copies is not None:
         evaluate_copies(model, drawn.copies, drawn.queries, drawn.seed, out, as_json=as_json)
         return

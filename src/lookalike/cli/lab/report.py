@@ -1,4 +1,4 @@
-"""``lookalike lab report``: all experiments, and one page that holds the reference's claims against them."""
+"""``lookalike lab report``: all experiments, and one page that compares the reference's claims with them."""
 
 from __future__ import annotations
 
