@@ -1,4 +1,4 @@
-"""Leftover uploads: files in the folder of uploads that belong to no image, as a killed process leaves them."""
+"""Leftover uploads: files in the folder of uploads that belong to no image, left by killed processes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``check --keep``: stores a small copy and a case of each reported picture, so that a person can decide later."""
+"""``check --keep``: stores a small copy and a case of each reported picture, for a person to decide."""
 
 from __future__ import annotations
 
