@@ -18,7 +18,7 @@ from lookalike.cli.output import counted, note, note_rejected, say, say_json, sh
 from lookalike.cli.progress import ProgressBar
 from lookalike.cli.words import DONE, WHOLE_PICTURE
 from lookalike.collection.duplicates.acting import Acted, Action, apply
-from lookalike.collection.duplicates.found import Found
+from lookalike.collection.duplicates.found import KeptGroups
 from lookalike.collection.duplicates.group import Group, Member
 from lookalike.collection.duplicates.guarding import EDITED
 from lookalike.collection.duplicates.keeping import Rule
@@ -191,7 +191,9 @@ def duplicates(
             return
         with _watched("Looking for copies", " and kept; run the same command again to go on", quiet) as bar:
             groups = search.find(terms, bar)
-        found = Found.of(groups, rule, terms, settings.limits, protected=search.kept(), edited=deed.edited)
+        found = KeptGroups.of(
+            groups, rule, terms, settings.limits, protected=search.kept(), edited=deed.edited
+        )
         acted = None
         if action is not None:
             further = "; lookalike undo takes back what was done" if deed.apply else "; nothing was touched"
@@ -244,7 +246,7 @@ def _decided(name: str, decision: Decision, groups: Sequence[Group]) -> str:
     return f"{said}: {pictures} of group {group_id}; it is not shown again."
 
 
-def _say_groups(found: Found, action: Action | None) -> None:
+def _say_groups(found: KeptGroups, action: Action | None) -> None:
     for group, choice in zip(found.groups, found.chosen, strict=True):
         files = group.file_count
         alike = f", similarity at least {group.least_similarity:.3f}" if len(group.members) > 1 else ""
