@@ -20,6 +20,12 @@ from lookalike.paths import shown
 from lookalike.settings import load_settings
 
 _PATHS_SHOWN = 10
+_INDEX = {
+    "none": "none yet; the next search makes it",
+    "behind": "behind; the next search catches up",
+    "damaged": "damaged; the next search builds it again",
+}
+"""States of the index cache about which nobody has to do anything."""
 
 
 def remove(
@@ -83,7 +89,7 @@ def status(collection: CollectionFolder = None, as_json: AsJson = False) -> None
         f"embedder     {found.embedder or 'none yet'}"
         + (f" ({found.fingerprint})" if found.fingerprint else "")
     )
-    say(f"index        {found.index}")
+    say(f"index        {_INDEX.get(found.index, found.index)}")
     say(f"false rate   {_rate(found.calibrated_on)}")
     say(f"disk         {found.bytes_on_disk / 1e6:.1f} MB")
     if found.missing:
