@@ -33,7 +33,7 @@ TokensFile = Annotated[
 @app.command()
 def create(
     name: Name,
-    role: Annotated[Role, typer.Option("--role", help="What the owner may do.")],
+    role: Annotated[Role, typer.Option("--role", help="What it lets its owner do.")],
     tokens: TokensFile = None,
     collection: CollectionFolder = None,
     as_json: AsJson = False,

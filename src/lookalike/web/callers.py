@@ -1,4 +1,4 @@
-"""Callers: known by their tokens, and let in if the token's role includes what the route asks for."""
+"""Who calls, by the token that came, and whether the token's role is one that the route takes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The role that a request needs: looked up by its route, before its body is read."""
+"""The role that a request needs, known before any of its body is read."""
 
 from __future__ import annotations
 
