@@ -21,11 +21,11 @@ from lookalike.settings import load_settings
 
 _PATHS_SHOWN = 10
 _INDEX = {
-    "none": "none yet; the next search makes it",
-    "behind": "behind; the next search catches up",
-    "damaged": "damaged; the next search builds it again",
+    "none": "no cache; searches read the catalog instead",
+    "behind": "behind; searches add what is new from the catalog",
+    "damaged": "damaged; searches read the catalog instead",
 }
-"""States of the index cache about which nobody has to do anything."""
+"""What states of the index cache mean for searches; nobody has to do anything about them."""
 
 
 def remove(
