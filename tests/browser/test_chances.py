@@ -1,4 +1,4 @@
-"""Chances as the page says them."""
+"""Chances, and what was done to a picture, as the page says them."""
 
 from __future__ import annotations
 
@@ -51,3 +51,15 @@ def test_a_rate_is_said_for_the_size_of_the_collection(visitor: Visitor) -> None
         (9.1, "A search calls about 9 different pictures copies."),
     ):
         assert _said(visitor, f"falseCopies({expected})") == words
+
+
+def test_what_was_done_is_said_of_the_copy(visitor: Visitor) -> None:
+    for words, said in (
+        ("['set into a larger picture, 76 % of it']", "Yours shows more: this is 76 % of it."),
+        ("['mirrored', 'cropped to 31 %']", "Yours is mirrored, cropped to 31 %."),
+        ("[]", "Yours is the whole picture, saved again, resized or recoloured."),
+    ):
+        assert (
+            visitor.page.evaluate(f"import('/static/words.js').then((it) => it.done({words}, 'Yours'))")
+            == said
+        )
