@@ -1,6 +1,6 @@
 """The second look at pictures of one kind, such as pages or logos: which it mixes up, and which it misses.
 
-A kind is a folder of different pictures. All of them are compared with each other, and each against copies of
+A kind is a folder of different pictures. All of them are held against each other, and each against copies of
 its own: half the size saved as JPEG, and two crops.
 """
 
