@@ -55,7 +55,7 @@ def watch(
                 report = keeper.take(batch)
                 _tell(report, batch.places if batch.changed is None else (), len(pictures), quiet)
         except KeyboardInterrupt:
-            note("Stopped. What was told is kept.")
+            note("Stopped. All changes that were printed are stored.")
 
 
 def _end_like_ctrl_c() -> None:
