@@ -22,6 +22,7 @@ from lookalike.store import (
     CaseRow,
     Cases,
     CaseState,
+    kept_by,
 )
 
 _LONGEST_WHO = 100  # characters
@@ -49,9 +50,16 @@ class Review:
         self._collection, self._cases = collection, Cases(database)
         self._banks, self._entries = BankTable(database), BankEntries(database)
         self.log: AuditLog = self._cases.log
+        self._keeps = kept_by(database)
 
     def keeping(self, name: str) -> Keeping:
-        """Says how a picture of a name is kept if a bank reports it; for ``Checking.check`` and the like."""
+        """Says how a picture of a name is kept if a bank reports it; for ``Checking.check`` and the like.
+
+        Raises:
+            UsageError: the collection keeps no small pictures.
+        """
+        if self._keeps == "vectors":
+            raise UsageError("review needs small pictures, and this collection keeps vectors alone")
         return Keeping(self._cases, self._banks, name)
 
     def check(self, picture: Source, name: str = "") -> CheckAnswer:

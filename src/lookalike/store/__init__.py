@@ -29,6 +29,7 @@ from lookalike.store.database import Database
 from lookalike.store.decisions import Decision, Decisions
 from lookalike.store.group_names import GroupNames
 from lookalike.store.history import History
+from lookalike.store.keeping import Keep, kept_by, refuse_without, settle
 from lookalike.store.listing import Filters, ListedImage
 from lookalike.store.looked_at import LookedAt, LookedAtPairs
 from lookalike.store.recorder import Recorder
@@ -72,6 +73,7 @@ __all__ = [
     "GroupNames",
     "History",
     "ImageFacts",
+    "Keep",
     "Kind",
     "ListedImage",
     "LookedAt",
@@ -90,7 +92,10 @@ __all__ = [
     "damaged_images",
     "damaged_revisions",
     "damaged_small",
+    "kept_by",
     "keys_with_values",
     "labels_wanted",
     "problems_in",
+    "refuse_without",
+    "settle",
 ]

@@ -22,6 +22,7 @@ from lookalike.store.case_rows import (
     sealed,
 )
 from lookalike.store.database import Database
+from lookalike.store.keeping import refuse_without
 
 _OF = "sha256, bank_id, kind, value"
 _OTHER_COLUMNS = "found, queued, decision, logged"
@@ -51,9 +52,13 @@ class Cases:
 
         Returns:
             Ids of the cases of all these pairs, in their order.
+
+        Raises:
+            UsageError: the collection keeps no small pictures.
         """
         ids, now = [], int(time.time())
         with self._database.atomic() as connection:
+            refuse_without(self._database, "review")
             connection.execute(
                 "INSERT INTO checked_pictures VALUES (?, ?, ?, ?) ON CONFLICT (sha256) DO UPDATE SET "
                 "name = excluded.name, picture = excluded.picture, checksum = excluded.checksum "
