@@ -16,12 +16,14 @@ import typer
 
 from lookalike import Collection
 from lookalike.banks import Added, Banks
+from lookalike.banks.keyed import HashKey
 from lookalike.banks.lists import FORMS, Form, form_of
 from lookalike.cli.codes import REJECTED
 from lookalike.cli.grouping import grouped
 from lookalike.cli.options import AsJson, CollectionFolder, Quiet
 from lookalike.cli.output import counted, note, note_rejected, say, say_json
 from lookalike.cli.progress import ProgressBar
+from lookalike.collection.keys import seed_of
 from lookalike.disk import replacing
 from lookalike.errors import StorageError, UsageError
 from lookalike.paths import absolute, shown
@@ -35,6 +37,10 @@ Hashes = Annotated[
 FormName = Annotated[
     str | None,
     typer.Option("--as", metavar="FORM", help="csv, jsonl or lines (default: as the file's name)."),
+]
+KeyFile = Annotated[
+    Path | None,
+    typer.Option("--key", metavar="FILE", help="Holds the secret by which the list's hashes are made."),
 ]
 
 
@@ -116,6 +122,7 @@ def import_list(
     name: Name,
     file: Annotated[str, typer.Argument(metavar="FILE|-", help="A list of hashes, or - for stdin.")],
     form: FormName = None,
+    key: KeyFile = None,
     collection: CollectionFolder = None,
     as_json: AsJson = False,
 ) -> None:
@@ -124,7 +131,7 @@ def import_list(
         Collection.open(settings=load_settings({"collection": collection})) as pictures,
         _opened(file) as opened,
     ):
-        read, new, left_out = Banks(pictures).import_list(name, opened, _form(form, file))
+        read, new, left_out = Banks(pictures).import_list(name, opened, _form(form, file), _key(key))
     if as_json:
         say_json("bank-import/1", bank=name, read=read, new=new, left_out=left_out)
         return
@@ -137,11 +144,19 @@ def export(
     name: Name,
     file: Annotated[str, typer.Argument(metavar="FILE|-", help="Where to, or - for stdout.")] = "-",
     form: FormName = None,
+    key: KeyFile = None,
     collection: CollectionFolder = None,
 ) -> None:
-    """Write the entries of a bank as a list."""
+    """Write the entries of a bank as a list; with --key its pictures as hashes that only the key joins."""
     with Collection.open(settings=load_settings({"collection": collection})) as pictures:
-        lines = Banks(pictures).export(name, _form(form, file) if form or file != "-" else "csv")
+        wanted, secret = _form(form, file) if form or file != "-" else "csv", _key(key)
+        if secret is None:
+            lines = Banks(pictures).export(name, wanted)
+        else:
+            lines, left_out = Banks(pictures).export_keyed(name, wanted, secret)
+            if left_out:
+                others = counted(left_out, "entry", "entries")
+                note(f"{others} left out: only pictures in the collection can be hashed with a key.")
         if file == "-":
             for line in lines:
                 say(line.removesuffix("\n"))
@@ -160,6 +175,10 @@ def _form(form: str | None, file: str) -> Form:
         if known == form:
             return known
     raise UsageError(f"--as is {', '.join(FORMS)}, not {form!r}")
+
+
+def _key(file: Path | None) -> HashKey | None:
+    return None if file is None else HashKey(seed_of(file))
 
 
 @contextmanager

@@ -28,6 +28,7 @@ from lookalike.store.catalog import Catalog, ImageFacts, Totals
 from lookalike.store.database import Database
 from lookalike.store.decisions import Decision, Decisions
 from lookalike.store.group_names import GroupNames
+from lookalike.store.hash_keys import HashKeys
 from lookalike.store.history import History
 from lookalike.store.keeping import Keep, kept_by, refuse_without, settle
 from lookalike.store.listing import Filters, ListedImage
@@ -71,6 +72,7 @@ __all__ = [
     "Filters",
     "FollowingIndex",
     "GroupNames",
+    "HashKeys",
     "History",
     "ImageFacts",
     "Keep",
