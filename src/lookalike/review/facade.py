@@ -118,22 +118,33 @@ class Review:
         """
         return self._cases.picture(case_id)
 
-    def decide(self, case_id: int, decision: CaseDecision, who: str, token: str | None = None) -> Case:
-        """Decide a case, in place of an earlier decision, and write that into the audit log.
+    def decide(
+        self,
+        case_id: int,
+        decision: CaseDecision,
+        who: str,
+        token: str | None = None,
+        replaces: int | None = None,
+    ) -> Case:
+        """Decide a case, and write that into the audit log.
 
         Args:
             case_id: of the case.
             decision: "confirmed", "not a match" or "unsure".
             who: decided it, 1 to 100 printable characters.
             token: name of the token by which a server let them in; None without one.
+            replaces: number of the log's entry with the decision that it replaces, which a case has as
+                ``row.logged``; None for a case that has none. So nobody takes back unseen what another has
+                decided meanwhile.
 
         Raises:
             NotFoundError: there is no such case.
+            Conflict: the case has another decision, or none to replace.
             UsageError: there is no such decision, or nobody took it.
         """
         if decision not in CASE_DECISIONS:
             raise UsageError(f"a decision is {', '.join(map(repr, CASE_DECISIONS))}, not {decision!r}")
-        decided = self._cases.decide(case_id, decision, _somebody(who), iso(time.time()), token)
+        decided = self._cases.decide(case_id, decision, _somebody(who), iso(time.time()), token, replaces)
         return self._seen([decided])[0]
 
     def purge(self, who: str) -> int:
