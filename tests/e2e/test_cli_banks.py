@@ -222,6 +222,18 @@ def test_an_empty_list_is_one_clear_error(program: Program, form: str) -> None:
     assert program("bank", "import", "list", "head.csv").err == done.err
 
 
+def test_of_many_that_were_had_before_the_first_are_told(program: Program) -> None:
+    write(program.home / "pictures", 7)
+    assert program.here("index", "pictures", "-q").code == 0
+    assert program.here("bank", "create", "known").code == 0
+    told = program.here("bank", "add", "known", "pictures").out.splitlines()
+    assert told[0] == "7 entries put into bank 'known'."
+    assert sum(line.startswith("The collection had picture ") for line in told) == 5
+    assert told[-1] == "In all it had 7 of the 7 before, or copies of them (each with --json)."
+    added = program.here("bank", "add", "known", "pictures", "--json").json["added"]
+    assert [len(one["had"]) > 0 for one in added] == 7 * [True]
+
+
 def test_lists_are_written_and_read_by_a_key(program: Program, known: Path) -> None:
     (program.home / "key").write_bytes(bytes(range(32)))
     assert program.here("bank", "add", "known", "--hash", "pdq:" + "0f" * 32).code == 0

@@ -29,6 +29,8 @@ from lookalike.errors import StorageError, UsageError
 from lookalike.paths import absolute, shown
 from lookalike.settings import load_settings
 
+_HAD_SHOWN = 5  # entries of which is told where the collection had them
+
 Name = Annotated[str, typer.Argument(metavar="BANK", help="Name of the bank.")]
 Hashes = Annotated[
     list[str] | None,
@@ -198,12 +200,14 @@ def _opened(file: str) -> Iterator[BinaryIO]:
 
 def _say_added(name: str, added: Sequence[Added]) -> None:
     say(f"{counted(len(added), 'entry', 'entries')} put into bank {name!r}.")
-    for one in added:
-        if one.had:
-            say(f"The collection had {one.kind} {one.value[:16]}… before:")
-            for match in one.had:
-                for path in match.paths:
-                    say(f"  {match.verdict:9}  {shown(path)}")
+    had = [one for one in added if one.had]
+    for one in had[:_HAD_SHOWN]:
+        say(f"The collection had {one.kind} {one.value[:16]}… before:")
+        for match in one.had:
+            for path in match.paths:
+                say(f"  {match.verdict:9}  {shown(path)}")
+    if len(had) > _HAD_SHOWN:
+        say(f"In all it had {len(had):,} of the {len(added):,} before, or copies of them (each with --json).")
     untold = sum(one.known is None for one in added)
     if untold:
         say(f"{counted(untold, 'hash', 'hashes')} cannot be looked back for: lookalike check PATH tells.")
