@@ -65,6 +65,10 @@ class ListedCollection(Shape):
 
 
 class CollectionsAnswer(Shape):
-    """All collections of the server."""
+    """The collections of the server that the caller may ask."""
 
     collections: list[ListedCollection]
+    several: bool = Field(
+        description="Whether the server has several, listed or not: then each route names one.",
+        examples=[True],
+    )

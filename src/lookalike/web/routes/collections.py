@@ -21,4 +21,4 @@ async def list_collections(request: Request, caller: Caller) -> Reply:
         for name, service in services_of(request).items()
         if own is None or name in own
     ]
-    return Reply(CollectionsAnswer(collections=found))
+    return Reply(CollectionsAnswer(collections=found, several=len(services_of(request)) > 1))
