@@ -231,7 +231,7 @@ class Collection:
         return self._recorder.unban(unwanted_at(all_absolute(paths), self.catalog, self.settings.limits))
 
     def forget(self, image_id: int) -> list[Path]:
-        """Forget an image and all files that it lies in, which come back sorted; only an upload is deleted.
+        """Forget an image, and tell where it lay, sorted; of its files only an upload is deleted.
 
         Raises:
             NotFoundError: there is no such image.
@@ -295,8 +295,8 @@ class Collection:
     def reembed(self, model: str, *, on_progress: Callable[[Progress], None] | None = None) -> ReembedReport:
         """Move the collection to another embedder, which reads every picture again.
 
-        Searches and additions go on with the present embedder, which need not be at hand, until the new one
-        takes over in one step. What ``on_progress`` reports done is kept for the next call, if interrupted.
+        Searches and additions go on with the present embedder until the new one takes over in one step. What
+        ``on_progress`` reports done is kept for the next call. The old embedder need not be at hand for it.
 
         Args:
             model: the new embedder, as ``load_embedder`` takes it.
