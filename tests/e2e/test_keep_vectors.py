@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from hostile import encoded
+from lookalike import Client
 from pictures import draw, write
 from program import Program
 from served import serving
@@ -149,6 +150,9 @@ def test_what_needs_files_is_refused_in_one_line(kept: Program) -> None:
         listed = server.client.get("/v1/images?limit=1").json()["images"][0]
         assert (listed["bytes"], listed["modified"]) == (None, None)
         assert server.client.get(listed["thumbnail"]).status_code == 404
+        with Client(server.url) as client:
+            assert [(one.bytes, one.modified) for one in client.images()] == 6 * [(None, None)]
+            assert client.search(known)[0].path == Path(name_of(known))
         found = server.search(known.read_bytes())["matches"][0]
         assert (found["bytes"], found["modified"], found["verdict"]) == (None, None, "identical")
         assert server.client.get("/v1/stats").json()["folders"] == []
