@@ -10,6 +10,7 @@
     │   └── FetchError          a URL that may not be, or could not be, fetched
     ├── NotFoundError       nothing is indexed, or no such image
     ├── StorageError        the machine could not store or read: no room, no permission, no more open files
+    ├── Conflict            somebody else has just changed what was to be changed
     ├── Busy                a server or the catalog has too much to do; ask again in a moment
     ├── DamagedError        a stored file does not hold what it should
     ├── EmbedderMismatch    the collection was made by another embedder
@@ -78,6 +79,12 @@ class StorageError(LookalikeError):
     """
 
     kind = "storage-error"
+
+
+class Conflict(LookalikeError):
+    """Somebody else has just changed what was to be changed; nothing was done."""
+
+    kind = "conflict"
 
 
 class Busy(LookalikeError):

@@ -3,12 +3,31 @@
 from __future__ import annotations
 
 import os
+import re
 import unicodedata
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
 from lookalike.errors import NotFoundError, UsageError
+
+CONTENT = Path("sha256:")
+"""What stands for the folder of a file, if a collection keeps no paths; see ``content_name``."""
+
+_CONTENT_NAME = re.compile(f"{CONTENT}[0-9a-f]{{64}}")
+
+
+def content_name(sha256: bytes) -> Path:
+    """What stands for the path of a file, if a collection keeps no paths: ``sha256:`` and 64 digits.
+
+    A file of such a name in the working folder is written ``./sha256:…``.
+    """
+    return Path(f"{CONTENT}{sha256.hex()}")
+
+
+def is_content_name(path: str | Path) -> bool:
+    """Whether a path names the bytes of an image, and no file; see ``content_name``."""
+    return _CONTENT_NAME.fullmatch(str(path)) is not None
 
 
 def given(path: str | Path) -> Path:
@@ -30,10 +49,14 @@ def given(path: str | Path) -> Path:
 def absolute(path: str | Path) -> Path:
     """Bring a path into the form of the catalog: absolute, ``~`` expanded, no dots, links not resolved.
 
+    The name of an image's bytes, which a collection without paths has in their place, stays as it is.
+
     Raises:
         UsageError: not a path, or an empty one.
         NotFoundError: a relative path, and the working folder has been deleted.
     """
+    if is_content_name(path):
+        return Path(path)
     path = given(path)
     with suppress(RuntimeError):  # "~draft.jpg" where nobody is called that is a name like any other
         path = path.expanduser()
@@ -80,6 +103,8 @@ def on_disk(path: Path) -> Path:
     Args:
         path: absolute. Names from the first that is not there on stay as they are.
     """
+    if is_content_name(path):
+        return path
     found = Path(path.anchor)
     for name in path.parts[1:]:
         found /= _listed_name(found, name)

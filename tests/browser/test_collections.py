@@ -54,6 +54,28 @@ def test_a_collection_that_is_not_there_is_told(visit: Callable[..., Visitor], s
     expect(visitor.page.get_by_label("Collection", exact=True)).to_have_value("gallery")
 
 
+def test_a_token_for_one_of_them_leads_to_that_one(visit: Callable[..., Visitor], gallery: Program) -> None:
+    write(gallery.home / "few", 3, first_seed=70)
+    assert gallery("index", "--collection", "few", "few").code == 0
+    made = gallery(
+        "token", "create", "ada", "--role", "search", "--only", "few", "--tokens", "t.json", "--json"
+    )
+    with serving(
+        gallery,
+        "--collection",
+        f"gallery={gallery.collection}",
+        "--collection",
+        "few=few",
+        "--tokens",
+        "t.json",
+    ) as server:
+        visitor = visit(server.url)
+        visitor.page.locator("#token-field").fill(made.json["token"])
+        visitor.page.keyboard.press("Enter")
+        expect(visitor.page.locator("#facts dd").first).to_have_text("3")
+        expect(visitor.page.locator("#collections")).to_be_hidden()
+
+
 def test_one_collection_needs_no_switch(visitor: Visitor) -> None:
     expect(visitor.page.locator("#facts dd").first).to_be_visible()
     expect(visitor.page.locator("#collections")).to_be_hidden()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -142,6 +143,29 @@ def test_cases_are_decided_by_keys_alone(visit: Visit, program: Program) -> None
         assert [entry.number for entry in review.log.entries()] == [1, 2, 3, 4, 5, 6]
         assert review.log.broken() is None
         assert not review.check(program.home / "copy-0.jpg").reported
+
+
+def test_what_another_decided_meanwhile_is_not_overwritten_unseen(visit: Visit, program: Program) -> None:
+    before = program.here("review", "show", "1", "--json").json["logged"]
+    with serving(program) as server:
+        visitor = visit(server.url, "review?case=1")
+        page, keyboard = visitor.page, visitor.page.keyboard
+        page.evaluate("localStorage.setItem('lookalike-reviewer', 'Ada')")
+        page.reload()
+        expect_case(visitor, "copy-0.jpg")
+        page.wait_for_load_state("networkidle")  # so that the page does not look again whether it is decided
+        replaces = ("--replaces", str(before)) if before else ()
+        assert program.here("review", "decide", "unsure", "1", "--by", "Bob", *replaces).code == 0
+        keyboard.press("y")
+        expect(page.locator("#problem")).to_contain_text("Somebody else has decided this case meanwhile")
+        expect(page.locator("[data-part=notice]")).to_contain_text("Decided: unsure, by Bob")
+        keyboard.press("y")
+        expect(page.locator("#said")).to_contain_text("Confirmed")
+        expect(page.locator("#problem")).to_be_hidden()
+    with opened(program) as collection:
+        first, second = [json.loads(entry.text) for entry in Review(collection).log.entries()][-2:]
+    assert (first["who"], first["what"], first["replaces"]) == ("Bob", "unsure", before)
+    assert (second["who"], second["what"], second["replaces"]) == ("Ada", "confirmed", first["number"])
 
 
 def _expect_hidden_until_asked_for(visitor: Visitor) -> None:

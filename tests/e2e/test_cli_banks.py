@@ -220,3 +220,39 @@ def test_an_empty_list_is_one_clear_error(program: Program, form: str) -> None:
         assert (done.code, done.err) == (2, "lookalike: the list is empty: it has no entry\n")
     (program.home / "head.csv").write_text("signal_type,signal_str\n")
     assert program("bank", "import", "list", "head.csv").err == done.err
+
+
+def test_of_many_that_were_had_before_the_first_are_told(program: Program) -> None:
+    write(program.home / "pictures", 7)
+    assert program.here("index", "pictures", "-q").code == 0
+    assert program.here("bank", "create", "known").code == 0
+    told = program.here("bank", "add", "known", "pictures").out.splitlines()
+    assert told[0] == "7 entries put into bank 'known'."
+    assert sum(line.startswith("The collection had picture ") for line in told) == 5
+    assert told[-1] == "In all it had 7 of the 7 before, or copies of them (each with --json)."
+    added = program.here("bank", "add", "known", "pictures", "--json").json["added"]
+    assert [len(one["had"]) > 0 for one in added] == 7 * [True]
+
+
+def test_lists_are_written_and_read_by_a_key(program: Program, known: Path) -> None:
+    (program.home / "key").write_bytes(bytes(range(32)))
+    assert program.here("bank", "add", "known", "--hash", "pdq:" + "0f" * 32).code == 0
+    done = program.here("bank", "export", "known", "list.csv", "--key", "key")
+    assert (done.code, done.out) == (0, "")
+    assert done.err == "1 entry left out: only pictures in the collection can be hashed with a key.\n"
+    text = (program.home / "list.csv").read_text()
+    assert text.count("\nlookalike,") == 5
+    assert hashlib.sha256((known / "picture-0001.jpg").read_bytes()).hexdigest() not in text
+    assert program.here("bank", "create", "theirs", "--fpr", "1e-5").code == 0
+    refused = program.here("bank", "import", "theirs", "list.csv")
+    assert (refused.code, "line 2: it was hashed with a key" in refused.err) == (2, True)
+    assert program.here("bank", "import", "theirs", "list.csv", "--key", "key", "--json").json["new"] == 5
+    (program.home / "short").write_bytes(b"short")
+    for command in ("import", "export"):
+        done = program.here("bank", command, "theirs", "list.csv", "--key", "short")
+        assert (done.code, "a key has 16 to 65,536 bytes" in done.err) == (2, True)
+    draw(2).resize((94, 71)).save(program.home / "edited.png")
+    results = lines(program.here("check", "edited.png", "--json"))["edited.png"]["results"]
+    assert [
+        one["bank"] for one in results if one["reported"] and one["matches"][0]["kind"] == "lookalike"
+    ] == ["theirs"]

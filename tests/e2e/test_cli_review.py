@@ -51,6 +51,12 @@ def test_cases_are_listed_shown_decided_and_purged(program: Program, copies: lis
     done = program.here("review", "decide", "not-a-match", "1", "--by", "Ada")
     assert done.out == "Case 1 is not a match (entry 1 of the audit log).\n"
     assert program.here("review", "decide", "confirm", "2").code == 0
+    refused = program.here("review", "decide", "unsure", "1", "--by", "Bob")
+    assert (refused.code, refused.out) == (2, "")
+    assert "lookalike: case 1 was decided: not a match, by Ada, " in refused.err
+    assert "say that it replaces entry 1 of the audit log" in refused.err
+    several = program.here("review", "decide", "unsure", "1", "2", "--replaces", "1")
+    assert (several.code, "--replaces names the decision of one case" in several.err) == (2, True)
     again = program("check", "uploads", "--keep")
     assert again.code == 6
     assert (str(Path(shown["name"])) in again.out, "stolen: copy (confirmed by review)" in again.out) == (
@@ -81,8 +87,10 @@ def test_json_lines_name_the_cases(program: Program, copies: list[Path]) -> None
 
 def test_the_log_is_verified_and_its_first_broken_entry_named(program: Program, copies: list[Path]) -> None:
     assert program("audit", "verify").out == "0 entries, each as it was written.\n"
-    for word in ("unsure", "confirm", "not-a-match"):
-        assert program.here("review", "decide", word, "1", "2").code == 0
+    for number, word in enumerate(("unsure", "confirm", "not-a-match")):
+        for case in (1, 2):
+            options = ("--replaces", str(2 * number - 2 + case)) if number else ()
+            assert program.here("review", "decide", word, str(case), *options).code == 0
     whole = program("audit", "verify")
     export = program.here("audit", "export", "log.jsonl")
     last = json.loads((program.home / "log.jsonl").read_text().splitlines()[-1])

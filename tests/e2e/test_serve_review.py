@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import httpx
 import pytest
 from PIL import Image
 
@@ -14,6 +17,7 @@ from hostile import encoded
 from pictures import draw, write
 from program import Program
 from served import Served, serving
+from waiting import HANG_GUARD
 
 COPY = encoded(draw(1).crop((3, 2, 92, 70)), "JPEG")
 
@@ -58,7 +62,7 @@ def test_a_case_is_kept_looked_at_and_decided(program: Program, server: Served) 
     assert (answer["reported"], answer["cases"], answer["results"][0]["dismissed"]) == (False, [], 1)
     assert client.get("/v1/reviews").json()["counts"]["not_a_match"] == 1
     # What another process decides holds here from the next check on.
-    assert program.here("review", "decide", "confirm", str(case_id)).code == 0
+    assert program.here("review", "decide", "confirm", str(case_id), "--replaces", "1").code == 0
     answer = check(server, COPY)
     assert answer["results"][0]["matches"][0]["decision"] == "confirmed"
 
@@ -121,3 +125,32 @@ def test_what_makes_no_sense_is_a_problem(
     answer = server.client.request(method, path, data=data)
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_of_two_reviewers_at_once_the_second_is_told(program: Program, server: Served) -> None:
+    (case_id,) = check(server, COPY, keep="true")["cases"]
+    decisions = ["confirmed", "not a match", "unsure"] * 4
+    url = f"{server.url}/v1/reviews/{case_id}/decision"
+
+    def decide(number: int) -> httpx.Response:
+        data = {"decision": decisions[number], "who": f"reviewer {number}"}
+        return httpx.post(url, data=data, timeout=HANG_GUARD)
+
+    with ThreadPoolExecutor(len(decisions)) as pool:
+        answers = list(pool.map(decide, range(len(decisions))))
+    (won,) = [number for number, answer in enumerate(answers) if answer.status_code == 200]
+    lost = [answer.json() for answer in answers if answer.status_code != 200]
+    assert {(one["status"], one["type"]) for one in lost} == {(409, "urn:lookalike:problem:conflict")}
+    said = f"case {case_id} was decided: {decisions[won]}, by reviewer {won}, "
+    assert all(one["detail"].startswith(said) and "replaces entry 1 " in one["detail"] for one in lost)
+    client = server.client
+    assert client.get(f"/v1/reviews/{case_id}").json()["who"] == f"reviewer {won}"
+    other = {"decision": "unsure", "who": "Ada", "replaces": "2"}
+    assert client.post(url, data=other).status_code == 409
+    replaced = client.post(url, data={**other, "replaces": "1"}).json()
+    assert (replaced["decision"], replaced["who"], replaced["logged"]) == ("unsure", "Ada", 2)
+    log = [json.loads(line) for line in program.here("audit", "export").out.splitlines()]
+    assert [(one["who"], one["what"], one["replaces"]) for one in log] == [
+        (f"reviewer {won}", decisions[won], None), ("Ada", "unsure", 1),
+    ]  # fmt: skip
+    assert program.here("audit", "verify").code == 0

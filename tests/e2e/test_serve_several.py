@@ -43,7 +43,8 @@ def server(program: Program) -> Iterator[Served]:
 
 def test_each_collection_answers_by_its_own_pictures(server: Served, program: Program) -> None:
     assert server.client.get("/v1/collections").json() == {
-        "collections": [{"name": name, "images": count} for name, count in COUNTS.items()]
+        "collections": [{"name": name, "images": count} for name, count in COUNTS.items()],
+        "several": True,
     }
     for seed, own, other in ((0, "teapots", "trees"), (12, "trees", "teapots")):
         picture = (program.home / f"{own}-pictures" / f"picture-{seed:04}.png").read_bytes()
@@ -154,9 +155,9 @@ def test_what_was_added_to_one_is_not_in_the_other(server: Served) -> None:
 
 def test_a_server_of_one_answers_by_both_paths(program: Program) -> None:
     with serving(program, "--collection", "trees") as server:
-        assert server.client.get("/v1/collections").json()["collections"] == [
-            {"name": "default", "images": 5}
-        ]
+        assert server.client.get("/v1/collections").json() == {
+            "collections": [{"name": "default", "images": 5}], "several": False
+        }  # fmt: skip
         plain, named = (
             server.client.get(f"/v1{place}/stats").json() for place in ("", "/collections/default")
         )

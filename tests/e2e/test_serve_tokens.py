@@ -200,6 +200,6 @@ def test_they_are_listed(program: Program) -> None:
     assert [(one["name"], one["role"]) for one in listed] == [("ada", "search"), ("ben", "admin")]
     shown = program("token", "list").out
     assert [line.split()[1:] for line in shown.splitlines()] == [
-        ["role", "name"], ["search", "ada"], ["admin", "ben"]
+        ["role", "collections", "name"], ["search", "all", "ada"], ["admin", "all", "ben"]
     ]  # fmt: skip
     assert str(first["token"]) not in shown

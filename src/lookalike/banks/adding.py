@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from lookalike.banks.hashes import entry_of, parsed
@@ -11,7 +13,8 @@ from lookalike.banks.results import Added
 from lookalike.collection.facade import Collection
 from lookalike.collection.questions import Question, answer
 from lookalike.collection.reports import COPIES, AddReport, Match, Progress, Upload
-from lookalike.errors import NotFoundError
+from lookalike.errors import ImageError, NotFoundError
+from lookalike.images import FoundFile, read_file, scan
 from lookalike.images.decoders import Decoders
 from lookalike.paths import all_absolute, shown
 from lookalike.store import Bank, BankEntries, Change, NewEntry
@@ -70,11 +73,25 @@ class Adding:
         places = all_absolute(paths)
         last = self._entries.last_image()
         report = self._collection.add(places, on_progress=on_progress)
-        images = dict(pair for place in places for pair in self._entries.images_at(place))
+        images = self._images_at(places)
         if not images and not report.rejected:
             raise NotFoundError(f"no picture at {', '.join(map(shown, places))}")
         self._record(bank, [labels.entry(("picture", sha256)) for sha256 in images.values()])
         return [self._added(bank, sha256, image, last) for image, sha256 in images.items()], report
+
+    def _images_at(self, places: Sequence[Path]) -> dict[int, bytes]:
+        """SHA-256 of the images at some paths, by id; the files are read if the catalog keeps no paths."""
+        catalog = self._collection.catalog
+        if catalog.keeps() == "all":
+            return dict(pair for place in places for pair in self._entries.images_at(place))
+        found: dict[int, bytes] = {}
+        for item in scan(places):
+            with suppress(ImageError):  # the report has it
+                if isinstance(item, FoundFile):
+                    sha256 = hashlib.sha256(read_file(item.path, self._collection.settings.limits)).digest()
+                    image = catalog.image_of(sha256)
+                    found |= {} if image is None else {image: sha256}
+        return found
 
     def uploads(
         self,

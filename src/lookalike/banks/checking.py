@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -14,9 +14,9 @@ from lookalike import images
 from lookalike.banks.decided import Decided
 from lookalike.banks.hashes import chance
 from lookalike.banks.known import KnownHashes
+from lookalike.banks.own import OwnHashes
 from lookalike.banks.pdq import LEAST_QUALITY, SIDE, pdq_of
 from lookalike.banks.results import BankResult, CheckAnswer, EntryMatch
-from lookalike.collection.comparison import Hasher
 from lookalike.collection.facade import Collection
 from lookalike.collection.pictures import URL_SCHEMES, Opened, Source, enough_for, open_source
 from lookalike.collection.queries import Query, query_of_opened
@@ -55,14 +55,14 @@ class Suspect:
         model: fingerprint of that embedder.
         md5: of its bytes; None for a picture in memory.
         pdq: its PDQ hash; None if no bank needs it, or if it says too little of the picture.
-        own: its hash by this program; None if no bank needs it.
+        own: its hashes by this program, without a key and by each, as far as banks need them, by model.
     """
 
     query: Query
     model: str
     md5: bytes | None
     pdq: bytes | None
-    own: bytes | None
+    own: Mapping[str, bytes]
 
 
 class Checking:
@@ -74,8 +74,7 @@ class Checking:
         database = collection.bases.database
         self._table, self._entries = BankTable(database), BankEntries(database)
         self._cases = Cases(database)
-        self._pdq, self._own = KnownHashes(database, "pdq"), KnownHashes(database, "lookalike")
-        self._hasher: tuple[Embedder, Hasher] | None = None
+        self._pdq, self._own = KnownHashes(database, "pdq"), OwnHashes(collection)
         self._images: dict[int, tuple[BankRevision, int, Ids]] = {}
         self._lock = threading.Lock()
 
@@ -154,8 +153,7 @@ class Checking:
         hashed = pdq_of(opened.image) if self._pdq.count() else None
         pdq = hashed.value if hashed is not None and hashed.quality >= LEAST_QUALITY else None
         query = query_of_opened(opened, embedder)
-        own = self._own_hash(query, embedder) if self._own.count(embedder.fingerprint) else None
-        return Suspect(query, embedder.fingerprint, md5, pdq, own)
+        return Suspect(query, embedder.fingerprint, md5, pdq, self._own.of(query, embedder))
 
     def enabled(self) -> list[Bank]:
         """The banks that are asked, by name.
@@ -210,13 +208,7 @@ class Checking:
                 yield from ((entry, None) for entry in self._entries.holding(kind, value))
         if suspect.pdq is not None:
             yield from self._pdq.near(suspect.pdq)
-        if suspect.own is not None:
-            yield from self._own.near(suspect.own, suspect.model)
-
-    def _own_hash(self, query: Query, embedder: Embedder) -> bytes:
-        if self._hasher is None or self._hasher[0] is not embedder:
-            self._hasher = embedder, Hasher(embedder, settings=self._collection.settings)
-        return bytes.fromhex(self._hasher[1].hash_vector(query.vector))
+        yield from self._own.near(suspect.own)
 
     def _result(
         self, bank: Bank, suspect: Suspect, hits: Iterable[tuple[BankEntry, int | None]], decided: Decided

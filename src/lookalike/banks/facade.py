@@ -12,6 +12,7 @@ from typing import BinaryIO, get_args
 from lookalike.banks.adding import Adding, Labels
 from lookalike.banks.checking import Checking
 from lookalike.banks.hashes import as_note, parsed
+from lookalike.banks.keyed import HashKey, KeyedEntries
 from lookalike.banks.lists import FORMS, Form, ListReader, written
 from lookalike.banks.results import Added, CheckAnswer
 from lookalike.collection.facade import Collection
@@ -20,7 +21,7 @@ from lookalike.collection.questions import FPR, check_fpr
 from lookalike.collection.reports import AddReport, Progress
 from lookalike.errors import NotFoundError, UsageError
 from lookalike.paths import all_absolute
-from lookalike.store import Bank, BankEntries, BankEntry, BankTable, Kind, Rule
+from lookalike.store import Bank, BankEntries, BankEntry, BankTable, HashKeys, Kind, Rule
 
 _NAME = re.compile(r"\w[\w .-]{0,98}\w|\w")
 
@@ -46,6 +47,7 @@ class Banks:
         database = collection.bases.database
         self._collection = collection
         self._table, self._entries = BankTable(database), BankEntries(database)
+        self._keys = HashKeys(database)
         self.checking, self.adding = Checking(collection), Adding(collection)
 
     def create(
@@ -223,7 +225,9 @@ class Banks:
         if not self._entries.remove_id(self.named(name).bank_id, entry_id):
             raise NotFoundError(f"bank {name!r} has no entry {entry_id}")
 
-    def import_list(self, name: str, file: BinaryIO, form: Form) -> tuple[int, int, int]:
+    def import_list(
+        self, name: str, file: BinaryIO, form: Form, key: HashKey | None = None
+    ) -> tuple[int, int, int]:
         """Add all hashes of a list to a bank, or none if any line makes no sense.
 
         The list is read twice: it is checked as a whole before anybody else has to wait for the change.
@@ -232,6 +236,7 @@ class Banks:
             name: of the bank.
             file: of text in UTF-8, which can be read from its start again.
             form: "csv", "jsonl" or "lines"; see ``lists``.
+            key: of hashes that were made with one. It is kept, so that checks can hash by it.
 
         Returns:
             Entries read, those of them that are new, and those left out because of their category.
@@ -243,15 +248,20 @@ class Banks:
         bank = self.named(name)
         if form not in FORMS:
             raise UsageError(f"the form of a list is {', '.join(FORMS)}, not {form!r}")
-        model = self._collection.embedder.fingerprint
+        own = self._collection.embedder.fingerprint
+        model = own if key is None else key.model(own)
+        keyed = {HashKey.of_bytes(seed).model(own) for seed in self._keys.all().values()} | {model}
         start = file.tell()
-        reader = ListReader(file, form, negative=bank.negative, model=model)
+        reader = ListReader(file, form, negative=bank.negative, model=model, keyed=keyed)
         read = sum(1 for _ in reader)
         if not read and not reader.left_out:
             raise UsageError("the list is empty: it has no entry")
         file.seek(start)
-        again = ListReader(file, form, negative=bank.negative, model=model)
-        new = self._entries.add(bank.bank_id, again, int(time.time()))
+        again = ListReader(file, form, negative=bank.negative, model=model, keyed=keyed)
+        with self._collection.bases.database.atomic():
+            if key is not None:
+                self._keys.keep(key.name, key.stored)
+            new = self._entries.add(bank.bank_id, again, int(time.time()))
         return read, new, reader.left_out
 
     def export(self, name: str, form: Form) -> Iterator[str]:
@@ -262,6 +272,22 @@ class Banks:
         """
         bank = self.named(name)
         return written(self._entries.of(bank.bank_id), bank, form)
+
+    def export_keyed(self, name: str, form: Form, key: HashKey) -> tuple[Iterator[str], int]:
+        """The pictures of a bank as hashes by a key, as the lines of a list; see ``KeyedEntries``.
+
+        Returns:
+            The lines, and how many entries are left out.
+
+        Raises:
+            NotFoundError: there is no such bank.
+            UsageError: ``form`` is "lines", which have no place for the name of a key.
+        """
+        if form == "lines":
+            raise UsageError("a list of lines cannot say that hashes have a key; write it as csv or jsonl")
+        bank = self.named(name)
+        found = KeyedEntries.of(self._entries.of(bank.bank_id), key, self._collection)
+        return written(found.entries, bank, form), found.left_out
 
     def check(self, picture: Source) -> CheckAnswer:
         """Hold a picture against all enabled banks.

@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from typing import Any, BinaryIO, Literal, get_args
 
 from lookalike.banks.hashes import SIGNALS, entry_of, kind_of, value_of
@@ -46,16 +46,20 @@ class ListReader:
             bank's: as harmless in a list for a bank that reports, or the reverse, or as only suspected.
     """
 
-    def __init__(self, file: BinaryIO, form: Form, *, negative: bool, model: str) -> None:
+    def __init__(
+        self, file: BinaryIO, form: Form, *, negative: bool, model: str, keyed: Container[str] = ()
+    ) -> None:
         """Read nothing yet.
 
         Args:
             file: of text in UTF-8.
             form: of the file.
             negative: whether the bank is.
-            model: fingerprint of the embedder of hashes of kind ``lookalike`` for which the list names none.
+            model: of hashes of kind ``lookalike`` for which the list names none: fingerprint of the embedder,
+                and the name of a key after a plus if they have one.
+            keyed: models with keys that are at hand.
         """
-        self._file, self._form, self._model = file, form, model
+        self._file, self._form, self._model, self._keyed = file, form, model, keyed
         self._category = _CATEGORIES[negative]
         self.left_out = 0
 
@@ -112,6 +116,8 @@ class ListReader:
         elif not isinstance(tags, list | tuple) or not all(isinstance(tag, str) for tag in tags):
             raise UsageError("tags must be a list of texts")
         model = _text(row, "model") or self._model
+        if "+" in model and model not in self._keyed:
+            raise UsageError("it was hashed with a key by this or another network; give the key: --key FILE")
         return entry_of(kind, value, model=model, note=_text(row, "note"), tags=tuple(tags))
 
 

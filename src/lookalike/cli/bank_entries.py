@@ -16,16 +16,20 @@ import typer
 
 from lookalike import Collection
 from lookalike.banks import Added, Banks
+from lookalike.banks.keyed import HashKey
 from lookalike.banks.lists import FORMS, Form, form_of
 from lookalike.cli.codes import REJECTED
 from lookalike.cli.grouping import grouped
 from lookalike.cli.options import AsJson, CollectionFolder, Quiet
 from lookalike.cli.output import counted, note, note_rejected, say, say_json
 from lookalike.cli.progress import ProgressBar
+from lookalike.collection.keys import seed_of
 from lookalike.disk import replacing
 from lookalike.errors import StorageError, UsageError
 from lookalike.paths import absolute, shown
 from lookalike.settings import load_settings
+
+_HAD_SHOWN = 5  # entries of which is told where the collection had them
 
 Name = Annotated[str, typer.Argument(metavar="BANK", help="Name of the bank.")]
 Hashes = Annotated[
@@ -37,6 +41,10 @@ Hashes = Annotated[
 FormName = Annotated[
     str | None,
     typer.Option("--as", metavar="FORM", help="Format: csv, jsonl or lines (default: by the file's name)."),
+]
+KeyFile = Annotated[
+    Path | None,
+    typer.Option("--key", metavar="FILE", help="Holds the secret by which the list's hashes are made."),
 ]
 
 
@@ -118,6 +126,7 @@ def import_list(
     name: Name,
     file: Annotated[str, typer.Argument(metavar="FILE|-", help="A list of hashes, or - for stdin.")],
     form: FormName = None,
+    key: KeyFile = None,
     collection: CollectionFolder = None,
     as_json: AsJson = False,
 ) -> None:
@@ -126,7 +135,7 @@ def import_list(
         Collection.open(settings=load_settings({"collection": collection})) as pictures,
         _opened(file) as opened,
     ):
-        read, new, left_out = Banks(pictures).import_list(name, opened, _form(form, file))
+        read, new, left_out = Banks(pictures).import_list(name, opened, _form(form, file), _key(key))
     if as_json:
         say_json("bank-import/1", bank=name, read=read, new=new, left_out=left_out)
         return
@@ -139,11 +148,19 @@ def export(
     name: Name,
     file: Annotated[str, typer.Argument(metavar="FILE|-", help="Where to write, or - for stdout.")] = "-",
     form: FormName = None,
+    key: KeyFile = None,
     collection: CollectionFolder = None,
 ) -> None:
-    """Write the entries of a bank as a list."""
+    """Write the entries of a bank as a list; with --key its pictures as hashes that only the key joins."""
     with Collection.open(settings=load_settings({"collection": collection})) as pictures:
-        lines = Banks(pictures).export(name, _form(form, file) if form or file != "-" else "csv")
+        wanted, secret = _form(form, file) if form or file != "-" else "csv", _key(key)
+        if secret is None:
+            lines = Banks(pictures).export(name, wanted)
+        else:
+            lines, left_out = Banks(pictures).export_keyed(name, wanted, secret)
+            if left_out:
+                others = counted(left_out, "entry", "entries")
+                note(f"{others} left out: only pictures in the collection can be hashed with a key.")
         if file == "-":
             for line in lines:
                 say(line.removesuffix("\n"))
@@ -164,6 +181,10 @@ def _form(form: str | None, file: str) -> Form:
     raise UsageError(f"--as is {', '.join(FORMS)}, not {form!r}")
 
 
+def _key(file: Path | None) -> HashKey | None:
+    return None if file is None else HashKey(seed_of(file))
+
+
 @contextmanager
 def _opened(file: str) -> Iterator[BinaryIO]:
     """A list that can be read twice: standard input is copied into a file that has no name."""
@@ -181,12 +202,14 @@ def _opened(file: str) -> Iterator[BinaryIO]:
 
 def _say_added(name: str, added: Sequence[Added]) -> None:
     say(f"{counted(len(added), 'entry', 'entries')} put into bank {name!r}.")
-    for one in added:
-        if one.had:
-            say(f"The collection had {one.kind} {one.value[:16]}… before:")
-            for match in one.had:
-                for path in match.paths:
-                    say(f"  {match.verdict:9}  {shown(path)}")
+    had = [one for one in added if one.had]
+    for one in had[:_HAD_SHOWN]:
+        say(f"The collection had {one.kind} {one.value[:16]}… before:")
+        for match in one.had:
+            for path in match.paths:
+                say(f"  {match.verdict:9}  {shown(path)}")
+    if len(had) > _HAD_SHOWN:
+        say(f"In all it had {len(had):,} of the {len(added):,} before, or copies of them (each with --json).")
     untold = sum(one.known is None for one in added)
     if untold:
         say(f"{counted(untold, 'hash', 'hashes')} cannot be looked back for: lookalike check PATH tells.")

@@ -25,6 +25,7 @@ from lookalike.errors import EmbedderMismatch, UsageError
 from lookalike.images import RejectedFile
 from lookalike.paths import absolute, shown
 from lookalike.settings import load_settings
+from lookalike.store import Keep
 
 _KINDS_SHOWN = 12
 
@@ -43,6 +44,12 @@ class Keeping:
             help="Store a small picture of each image, to verify answers when its file cannot be read.",
         ),
     ] = True
+    keep: Annotated[
+        Keep | None,
+        typer.Option(
+            "--keep", help="Of a new collection: vectors keeps neither paths nor small pictures. For good."
+        ),
+    ] = None
     metadata: Annotated[
         Path | None,
         typer.Option(
@@ -151,7 +158,7 @@ def index(
     settings = load_settings({"collection": collection, "model": model, "sights": sights})
     sayings = None if keeping.metadata is None else Sayings(keeping.metadata)
     started = time.monotonic()
-    with Collection.open(create=True, settings=settings) as pictures:
+    with Collection.open(create=True, settings=settings, keep=keeping.keep) as pictures:
         if model is not None and load_embedder(model).fingerprint != pictures.embedder.fingerprint:
             raise EmbedderMismatch(
                 f"this collection was made by {pictures.embedder.card.name!r}, not by {model!r}; "

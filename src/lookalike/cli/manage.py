@@ -79,10 +79,15 @@ def status(collection: CollectionFolder = None, as_json: AsJson = False) -> None
             index=found.index,
             calibrated_on=found.calibrated_on,
             bytes_on_disk=found.bytes_on_disk,
+            keeps=found.keeps,
         )
         return
     say(f"collection   {shown(found.folder)}")
-    say(f"images       {found.images:,} in {counted(found.files, 'file')}")
+    if found.keeps == "vectors":
+        say(f"images       {found.images:,}")
+        say("keeps        vectors: neither paths nor small pictures")
+    else:
+        say(f"images       {found.images:,} in {counted(found.files, 'file')}")
     for root, count in found.roots.items():
         say(f"from         {shown(root)} ({counted(count, 'file')})")
     say(

@@ -86,16 +86,27 @@ def decide(
     decision: Annotated[str, typer.Argument(metavar="DECISION", help=f"{', '.join(_DECISIONS)}.")],
     case_ids: Annotated[list[int], typer.Argument(metavar="CASE…", min=1, help="One or more cases.")],
     by: Who = None,
+    replaces: Annotated[
+        int | None,
+        typer.Option(
+            "--replaces",
+            metavar="ENTRY",
+            min=1,
+            help="Entry of the log whose decision of the case it replaces.",
+        ),
+    ] = None,
     collection: CollectionFolder = None,
     as_json: AsJson = False,
 ) -> None:
-    """Decide cases; a later decision takes the place of an earlier one, and the audit log holds both."""
+    """Decide cases. One that is decided stays so unless --replaces names its decision, as show does."""
+    if replaces is not None and len(case_ids) > 1:
+        raise UsageError("--replaces names the decision of one case; decide the others by another command")
     if decision not in _DECISIONS:
         raise UsageError(f"a decision is {', '.join(_DECISIONS)}, not {decision!r}")
     with Collection.open(settings=load_settings({"collection": collection})) as pictures:
         review = Review(pictures)
         for case_id in case_ids:
-            case = review.decide(case_id, _DECISIONS[decision], reviewer(by))
+            case = review.decide(case_id, _DECISIONS[decision], reviewer(by), replaces=replaces)
             if as_json:
                 say_json("review/1", **case.facts())
             else:

@@ -13,7 +13,7 @@ from lookalike.errors import NotFoundError
 from lookalike.paths import absolute
 from lookalike.settings import load_settings
 from lookalike.web.roles import Role
-from lookalike.web.tokens import FILE, create_token, read_tokens, revoke_token
+from lookalike.web.tokens import FILE, Token, create_token, read_tokens, revoke_token
 
 app = typer.Typer(help="Tokens with which others may use a server, each with a role.", no_args_is_help=True)
 
@@ -34,32 +34,45 @@ TokensFile = Annotated[
 def create(
     name: Name,
     role: Annotated[Role, typer.Option("--role", help="What it lets its owner do.")],
+    only: Annotated[
+        list[str] | None,
+        typer.Option("--only", metavar="NAME", help="Of a server's collections this one alone; repeatable."),
+    ] = None,
     tokens: TokensFile = None,
     collection: CollectionFolder = None,
     as_json: AsJson = False,
 ) -> None:
     """Make a token and print it, this once. Servers take it from then on."""
     path = _file(tokens, collection)
-    secret = create_token(path, name, role)
+    secret = create_token(path, name, role, only or None)
     if as_json:
-        say_json("token/1", name=name, role=role, token=secret, file=str(path))
+        say_json("token/1", name=name, role=role, collections=only or None, token=secret, file=str(path))
         return
     say(secret)
-    note(f"This is the token of {name}, role {role}. It is not shown again; its hash is in {path}.")
+    limit = f", for {', '.join(only)} alone" if only else ""
+    note(f"This is the token of {name}, role {role}{limit}. It is not shown again; its hash is in {path}.")
 
 
 @app.command("list")
 def list_tokens(
     tokens: TokensFile = None, collection: CollectionFolder = None, as_json: AsJson = False
 ) -> None:
-    """List the tokens: when each was made, its role and its name."""
+    """List the tokens: when each was made, its role, its collections and its name."""
     found = read_tokens(_file(tokens, collection))
     if as_json:
-        say_json(
-            "tokens/1", tokens=[{"name": one.name, "role": one.role, "created": one.created} for one in found]
-        )
+        facts = [
+            {
+                "name": one.name,
+                "role": one.role,
+                "collections": None if one.collections is None else list(one.collections),
+                "created": one.created,
+            }
+            for one in found
+        ]
+        say_json("tokens/1", tokens=facts)
     else:
-        say_table(("created", "role", "name"), [(one.created, one.role, one.name) for one in found])
+        rows = [(one.created, one.role, _collections(one), one.name) for one in found]
+        say_table(("created", "role", "collections", "name"), rows)
 
 
 @app.command()
@@ -67,6 +80,10 @@ def revoke(name: Name, tokens: TokensFile = None, collection: CollectionFolder =
     """Remove a token. Servers refuse it from then on."""
     revoke_token(_file(tokens, collection), name)
     say(f"The token of {name} is not accepted any more.")
+
+
+def _collections(token: Token) -> str:
+    return "all" if token.collections is None else ",".join(token.collections)
 
 
 def _file(tokens: Path | None, collection: Path | None) -> Path:

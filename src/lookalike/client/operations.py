@@ -248,8 +248,8 @@ def _page(facts: Mapping[str, Any]) -> list[ListedImage]:
             width=int(one["width"]),
             height=int(one["height"]),
             paths=tuple(map(Path, one["paths"])),
-            bytes=int(one["bytes"]),
-            modified=datetime.fromisoformat(one["modified"]),
+            bytes=None if one["bytes"] is None else int(one["bytes"]),
+            modified=None if one["modified"] is None else datetime.fromisoformat(one["modified"]),
             annotation=Annotation(str(one["name"]), dict(one["metadata"]), tuple(map(str, one["tags"]))),
         )
         for one in facts["images"]

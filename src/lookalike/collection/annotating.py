@@ -12,7 +12,7 @@ from lookalike.collection.reports import AddReport
 from lookalike.errors import LookalikeError, UsageError
 from lookalike.images import RejectedFile
 from lookalike.paths import absolute
-from lookalike.store import Annotation, Annotations, Catalog, Change, Database
+from lookalike.store import Annotation, Annotations, Catalog, Change, Database, refuse_without
 
 _LONGEST_LINE = 65_536  # bytes
 _AT_ONCE = 1000  # lines in one transaction
@@ -52,9 +52,11 @@ class Sayings:
             report: told of how many pictures something is said, and which files are not in the collection.
 
         Raises:
-            UsageError: what is said of a picture is too long together with what was said before; the message
-                gives the line. Of the thousand lines around it none holds then; those before them do.
+            UsageError: the collection keeps no paths. Or what is said of a picture is too long together with
+                what was said before; the message gives the line. Of the thousand lines around it none holds
+                then; those before them do.
         """
+        refuse_without(database, "a file that says what pictures are")
         catalog, annotations = Catalog(database), Annotations(database)
         every = self._lines()
         while lines := list(islice(every, _AT_ONCE)):

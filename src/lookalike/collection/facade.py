@@ -36,6 +36,7 @@ from lookalike.kernels.arrays import Vectors
 from lookalike.paths import absolute, all_absolute, shown
 from lookalike.settings import Settings, settings_given
 from lookalike.store import Annotations, Catalog, Change, Database, Recorder, Refusals, problems_in
+from lookalike.store.keeping import Keep, refuse_without, settle
 
 if TYPE_CHECKING:
     from lookalike.collection.duplicates.search import Given, Group
@@ -44,14 +45,13 @@ if TYPE_CHECKING:
 class Collection:
     """A user's indexed pictures in one folder.
 
-    Any number of processes may search a collection while one adds to it; each sees new images at its next
-    search.
+    Any number of processes may search it while one adds to it; each sees new images at its next search.
 
     Attributes:
         settings: limits, threads and model.
         catalog: which images and files there are, to be read.
         bases: what answers stand on, brought up to date.
-        uploads: the folder of pictures that ``add_uploads`` keeps.
+        uploads: pictures that ``add_uploads`` keeps.
 
     >>> with Collection.open("/tmp/holiday", create=True) as pictures:  # doctest: +SKIP
     ...     pictures.add(["~/Pictures"])
@@ -68,7 +68,12 @@ class Collection:
 
     @classmethod
     def open(
-        cls, folder: str | Path | None = None, *, create: bool = False, settings: Settings | None = None
+        cls,
+        folder: str | Path | None = None,
+        *,
+        create: bool = False,
+        settings: Settings | None = None,
+        keep: Keep | None = None,
     ) -> Self:
         """Open a collection.
 
@@ -76,16 +81,21 @@ class Collection:
             folder: where it is stored; if None, the folder that the settings name.
             create: make it if it is not there.
             settings: limits, threads and model; if None, what ``load_settings`` finds.
+            keep: how much a new collection keeps, "all" or "vectors", neither paths nor small pictures; one
+                that exists must keep just that. If None, all, or as it was made.
 
         Raises:
             NotFoundError: there is none, and ``create`` is false.
             DamagedError: what is there is not a usable catalog.
-            UsageError: ``folder`` is no path, ``settings`` are none, or the place cannot hold a collection.
+            UsageError: ``folder`` is no path or keeps something else, or ``settings`` are none.
             StorageError: the machine cannot open it: no permission, or no room.
         """
         settings = settings_given(settings)
         place = settings.collection if folder is None else absolute(folder)
-        return cls(place, Database(place / "catalog.sqlite", create=create), settings)
+        database = Database(place / "catalog.sqlite", create=create)
+        if keep is not None:
+            settle(database, keep)
+        return cls(place, database, settings)
 
     def __enter__(self) -> Self:
         return self
@@ -124,8 +134,8 @@ class Collection:
     ) -> AddReport:
         """Add the pictures in files and folders.
 
-        Unchanged files are skipped. When ``on_progress`` reports a file done, it is stored for good; an
-        interrupted ``add`` goes on where it stopped when it is called again.
+        Unchanged files are skipped. What ``on_progress`` reports done is stored for good; an interrupted
+        ``add`` goes on where it stopped when it is called again.
 
         Args:
             paths: files, and folders to walk.
@@ -135,8 +145,7 @@ class Collection:
             rescan: read every file again, even if its size and time are as they were.
             exclude: glob patterns of names, or of paths below ``paths``, to leave out.
             save: also write the index cache, and measure the rate of false copies if the collection has
-                grown by half. In a large collection that takes much longer than adding a picture; without it,
-                the next start reads what was added from the catalog.
+                grown by half. In a large collection that takes much longer than adding a picture.
             on_progress: called on this thread, first with ``done=0``.
 
         Returns:
@@ -144,9 +153,11 @@ class Collection:
 
         Raises:
             EmbedderMismatch: the collection belongs to another embedder.
-            UsageError: ``paths`` or ``exclude`` is no list.
+            UsageError: ``paths`` or ``exclude`` is no list; or ``prune``, and no paths are kept.
             StorageError: the machine cannot go on: the disk is full, or too many files are open.
         """
+        if prune:
+            refuse_without(self._database, "--prune")
         places = all_absolute(paths)
         report = AddReport()
         files = files_to_read(places, self.catalog, report, exclude, rescan=rescan)
@@ -176,8 +187,7 @@ class Collection:
             What became of each, in their order; an unusable one does not stop the rest.
 
         Raises:
-            EmbedderMismatch: the collection belongs to another embedder.
-            StorageError: the disk is full.
+            EmbedderMismatch, StorageError: as ``add``.
         """
         return self.uploads.add(pictures, self.bases.own, self.settings, decoders, said)
 
@@ -191,15 +201,13 @@ class Collection:
         self._annotations.change({self.catalog.image(image_id).sha256: said})
 
     def remove(self, paths: Iterable[str | Path], *, forever: bool = False) -> int:
-        """Forget files, or all below folders, and what is said of images in them; no file is touched.
+        """Forget files, or all below folders, and what is said of images in them; how many files.
+
+        No file is touched.
 
         Args:
             paths: files and folders.
-            forever: also forget all copies, files of the same bytes, and never add one again, as ``add`` else
-                does. ``status`` lists them, and ``undo_removal`` lets them in again.
-
-        Returns:
-            How many files were forgotten.
+            forever: also forget files of the same bytes, and never add one again until ``undo_removal``.
 
         Raises:
             NotFoundError: nothing known lies at one of the paths; then nothing was forgotten.
@@ -223,10 +231,7 @@ class Collection:
         return self._recorder.unban(unwanted_at(all_absolute(paths), self.catalog, self.settings.limits))
 
     def forget(self, image_id: int) -> list[Path]:
-        """Forget an image and all files that it lies in; of these only an upload's own is deleted.
-
-        Returns:
-            Where the image lay, sorted.
+        """Forget an image, and tell where it lay, sorted; of its files only an upload is deleted.
 
         Raises:
             NotFoundError: there is no such image.
@@ -237,15 +242,12 @@ class Collection:
         return paths
 
     def search(self, picture: Source, k: int = 10, **wanted: Unpack[Wanted]) -> list[Match]:
-        """Find the images that are copies of a picture, and those that look most like it.
+        """Find at most ``k`` images that are copies of a picture, or look most like it.
 
         Args:
             picture: a path, URL, encoded bytes or a PIL image.
-            k: most matches to return.
+            k: most matches: identical images first, then copies, then the others, each by distance.
             **wanted: ``metric``, ``folder``, ``tag``, ``verdicts``, ``fpr`` and others: see ``Question``.
-
-        Returns:
-            At most k matches: identical images first, then copies, then the others, each by distance.
 
         Raises:
             ImageError: the picture cannot be read.
@@ -293,9 +295,8 @@ class Collection:
     def reembed(self, model: str, *, on_progress: Callable[[Progress], None] | None = None) -> ReembedReport:
         """Move the collection to another embedder, which reads every picture again.
 
-        Searches and additions go on with the present embedder until all is done; then the new one takes
-        over in one step. What ``on_progress`` reports done is kept: an interrupted ``reembed`` goes on where
-        it stopped when it is called again. The embedder that made the collection need not be at hand.
+        Searches and additions go on with the present embedder until the new one takes over in one step. What
+        ``on_progress`` reports done is kept for the next call. The old embedder need not be at hand for it.
 
         Args:
             model: the new embedder, as ``load_embedder`` takes it.
@@ -333,10 +334,9 @@ class Collection:
         return status_of(self._folder, self.catalog, *self.bases.state())
 
     def check(self, *, repair: bool = False) -> CheckReport:
-        """Verify everything that is stored; an index cache that turns out to be damaged is rebuilt.
+        """Verify all that is stored, and rebuild damaged index caches.
 
-        Args:
-            repair: also read again from its file what is damaged in the catalog, or forget it.
+        With ``repair``, damaged rows of the catalog are read again from their files, or forgotten.
         """
         mended = Repair(self._database, self.settings.limits, lambda: self.embedder).run() if repair else []
         mended += self.uploads.sweep() if repair else []

@@ -13,7 +13,7 @@ from lookalike.embed import Embedder, load_embedder
 from lookalike.errors import NotFoundError
 from lookalike.images import RejectedFile
 from lookalike.settings import Settings
-from lookalike.store import Catalog, Database, Succession
+from lookalike.store import Catalog, Database, Succession, refuse_without
 
 
 def reembed(
@@ -29,7 +29,9 @@ def reembed(
 
     Raises:
         NotFoundError: the collection is empty.
+        UsageError: it keeps no paths.
     """
+    refuse_without(database, "reembed")
     own = bases.catalog.embedder()
     if own is None:
         raise NotFoundError(f"the collection at {bases.folder} is empty; just index with --model {model}")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from lookalike.errors import ImageError
 from lookalike.images import Limits, read_file
+from lookalike.paths import is_content_name
 
 
 def original(paths: Iterable[Path], sha256: bytes, limits: Limits) -> bytes:
@@ -23,6 +24,8 @@ def original(paths: Iterable[Path], sha256: bytes, limits: Limits) -> bytes:
     """
     refusals: list[ImageError] = []
     for path in paths:
+        if is_content_name(path):  # no path is kept
+            continue
         try:
             data = read_file(path, limits)
         except ImageError as error:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from lookalike.disk import bytes_in, is_lost
 from lookalike.errors import LookalikeError
-from lookalike.store import Catalog, Database
+from lookalike.store import Catalog, Database, Keep
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,8 @@ class Status:
         calibrated_on: images in the collection when the rate of false copies was last measured; 0 while it is
             the one that ships with the program.
         bytes_on_disk: of catalog and index caches.
+        keeps: "all", or "vectors" if neither paths nor small pictures are kept; then ``roots`` is empty, and
+            nobody knows which files are missing.
     """
 
     folder: Path
@@ -44,6 +46,7 @@ class Status:
     index: str
     calibrated_on: int
     bytes_on_disk: int
+    keeps: Keep
 
 
 def status_of(folder: Path, catalog: Catalog, index: str, calibrated_on: int) -> Status:
@@ -55,13 +58,14 @@ def status_of(folder: Path, catalog: Catalog, index: str, calibrated_on: int) ->
         index: state of its index cache, as ``FollowingIndex.state`` says it.
         calibrated_on: images in the collection when its calibration was measured.
     """
-    files = list(catalog.files())
+    keeps = catalog.keeps()
+    files = list(catalog.files()) if keeps == "all" else []
     missing = [(path, root) for path, root in files if is_lost(path)]
     name, fingerprint = catalog.embedder() or (None, None)
     return Status(
         folder=folder,
         images=catalog.count(),
-        files=len(files),
+        files=len(files) if keeps == "all" else catalog.count(),
         missing=[path for path, _ in missing],
         missing_from=sorted({root for _, root in missing}),
         removed=[path for path, _ in catalog.unwanted()],
@@ -71,6 +75,7 @@ def status_of(folder: Path, catalog: Catalog, index: str, calibrated_on: int) ->
         index=index,
         calibrated_on=calibrated_on,
         bytes_on_disk=bytes_in(folder.rglob("*")),
+        keeps=keeps,
     )
 
 

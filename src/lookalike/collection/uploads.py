@@ -177,7 +177,10 @@ class Uploads:
         return kept
 
     def _kept(self, data: bytes, sha256: bytes, image: NewImage | None, written: list[Path]) -> Upload:
-        """Keep and record a picture inside a transaction; ``written`` is told of a new file."""
+        """Keep and record a picture inside a transaction; ``written`` is told of a new file.
+
+        If the collection keeps vectors, there is none.
+        """
         before = self._catalog.image_of(sha256)
         if before is not None:
             form = self._catalog.image(before).format
@@ -188,7 +191,9 @@ class Uploads:
         else:
             return Upload(None, sha256, reason=_REMOVED)
         path = self._folder / f"{sha256.hex()}.{'jpg' if form == 'JPEG' else form.lower()}"
-        if before is None or path not in self._catalog.paths_of(before) or not self._is_whole(path):
+        if self._catalog.keeps() == "vectors":
+            self._recorder.record([FileRecord(path, path, FileStamp(len(data), 0), sha256, image)])
+        elif before is None or path not in self._catalog.paths_of(before) or not self._is_whole(path):
             self._write(path, data, written)
             self._recorder.record([FileRecord(path, path, _stamp(path), sha256, image)])
         return Upload(self._catalog.image_of(sha256), sha256, new=before is None)

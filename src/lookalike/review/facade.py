@@ -22,6 +22,7 @@ from lookalike.store import (
     CaseRow,
     Cases,
     CaseState,
+    kept_by,
 )
 
 _LONGEST_WHO = 100  # characters
@@ -49,9 +50,16 @@ class Review:
         self._collection, self._cases = collection, Cases(database)
         self._banks, self._entries = BankTable(database), BankEntries(database)
         self.log: AuditLog = self._cases.log
+        self._keeps = kept_by(database)
 
     def keeping(self, name: str) -> Keeping:
-        """Says how a picture of a name is kept if a bank reports it; for ``Checking.check`` and the like."""
+        """Says how a picture of a name is kept if a bank reports it; for ``Checking.check`` and the like.
+
+        Raises:
+            UsageError: the collection keeps no small pictures.
+        """
+        if self._keeps == "vectors":
+            raise UsageError("review needs small pictures, and this collection keeps vectors alone")
         return Keeping(self._cases, self._banks, name)
 
     def check(self, picture: Source, name: str = "") -> CheckAnswer:
@@ -110,22 +118,33 @@ class Review:
         """
         return self._cases.picture(case_id)
 
-    def decide(self, case_id: int, decision: CaseDecision, who: str, token: str | None = None) -> Case:
-        """Decide a case, in place of an earlier decision, and write that into the audit log.
+    def decide(
+        self,
+        case_id: int,
+        decision: CaseDecision,
+        who: str,
+        token: str | None = None,
+        replaces: int | None = None,
+    ) -> Case:
+        """Decide a case, and write that into the audit log.
 
         Args:
             case_id: of the case.
             decision: "confirmed", "not a match" or "unsure".
             who: decided it, 1 to 100 printable characters.
             token: name of the token by which a server let them in; None without one.
+            replaces: number of the log's entry with the decision that it replaces, which a case has as
+                ``row.logged``; None for a case that has none. So nobody takes back unseen what another has
+                decided meanwhile.
 
         Raises:
             NotFoundError: there is no such case.
+            Conflict: the case has another decision, or none to replace.
             UsageError: there is no such decision, or nobody took it.
         """
         if decision not in CASE_DECISIONS:
             raise UsageError(f"a decision is {', '.join(map(repr, CASE_DECISIONS))}, not {decision!r}")
-        decided = self._cases.decide(case_id, decision, _somebody(who), iso(time.time()), token)
+        decided = self._cases.decide(case_id, decision, _somebody(who), iso(time.time()), token, replaces)
         return self._seen([decided])[0]
 
     def purge(self, who: str) -> int:

@@ -28,7 +28,9 @@ from lookalike.store.catalog import Catalog, ImageFacts, Totals
 from lookalike.store.database import Database
 from lookalike.store.decisions import Decision, Decisions
 from lookalike.store.group_names import GroupNames
+from lookalike.store.hash_keys import HashKeys
 from lookalike.store.history import History
+from lookalike.store.keeping import Keep, kept_by, refuse_without, settle
 from lookalike.store.listing import Filters, ListedImage
 from lookalike.store.looked_at import LookedAt, LookedAtPairs
 from lookalike.store.recorder import Recorder
@@ -70,8 +72,10 @@ __all__ = [
     "Filters",
     "FollowingIndex",
     "GroupNames",
+    "HashKeys",
     "History",
     "ImageFacts",
+    "Keep",
     "Kind",
     "ListedImage",
     "LookedAt",
@@ -90,7 +94,10 @@ __all__ = [
     "damaged_images",
     "damaged_revisions",
     "damaged_small",
+    "kept_by",
     "keys_with_values",
     "labels_wanted",
     "problems_in",
+    "refuse_without",
+    "settle",
 ]

@@ -18,6 +18,7 @@ from lookalike.kernels.arrays import Ids
 from lookalike.store.annotation import Annotation, Change
 from lookalike.store.database import Database
 from lookalike.store.encoding import checksum_of
+from lookalike.store.keeping import kept_by
 
 HAVING = """
     SELECT sha256 FROM annotation_labels WHERE label IN (SELECT value FROM json_each({labels}))
@@ -54,6 +55,8 @@ class Annotations:
     def change(self, changes: Mapping[bytes, Change]) -> dict[bytes, Annotation]:
         """Change what is said of images, by the SHA-256 of their bytes, in one transaction.
 
+        A collection that keeps vectors takes no names.
+
         Returns:
             What is said of each of them now.
 
@@ -62,7 +65,9 @@ class Annotations:
         """
         done = {}
         with self._database.atomic() as connection:
-            for sha256, change in changes.items():
+            nameless = kept_by(self._database) == "vectors"
+            for sha256, given in changes.items():
+                change: Change = {**given, "name": None} if nameless else given
                 row = connection.execute(
                     "SELECT name, metadata, tags FROM annotations WHERE sha256 = ?", (sha256,)
                 ).fetchone()

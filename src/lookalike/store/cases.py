@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from lookalike.errors import NotFoundError
+from lookalike.errors import Conflict, NotFoundError
 from lookalike.store.audit import AuditLog
 from lookalike.store.bank_entries import Kind
 from lookalike.store.case_rows import (
@@ -22,6 +22,7 @@ from lookalike.store.case_rows import (
     sealed,
 )
 from lookalike.store.database import Database
+from lookalike.store.keeping import refuse_without
 
 _OF = "sha256, bank_id, kind, value"
 _OTHER_COLUMNS = "found, queued, decision, logged"
@@ -51,9 +52,13 @@ class Cases:
 
         Returns:
             Ids of the cases of all these pairs, in their order.
+
+        Raises:
+            UsageError: the collection keeps no small pictures.
         """
         ids, now = [], int(time.time())
         with self._database.atomic() as connection:
+            refuse_without(self._database, "review")
             connection.execute(
                 "INSERT INTO checked_pictures VALUES (?, ?, ?, ?) ON CONFLICT (sha256) DO UPDATE SET "
                 "name = excluded.name, picture = excluded.picture, checksum = excluded.checksum "
@@ -134,9 +139,15 @@ class Cases:
         return bytes(row[0])
 
     def decide(
-        self, case_id: int, decision: CaseDecision, who: str, when: str, token: str | None = None
+        self,
+        case_id: int,
+        decision: CaseDecision,
+        who: str,
+        when: str,
+        token: str | None = None,
+        replaces: int | None = None,
     ) -> CaseRow:
-        """Write a decision into the audit log and remember it, in place of the one before.
+        """Write a decision into the audit log and remember it.
 
         Args:
             case_id: of the case.
@@ -144,12 +155,17 @@ class Cases:
             who: decided it.
             when: in ISO 8601.
             token: name of the token by which a server let them in; None without one.
+            replaces: the entry of the log with the decision in whose place this one comes; None if there is
+                none yet.
 
         Raises:
             NotFoundError: there is no such case.
+            Conflict: another decision stands there, or none.
         """
         with self._database.atomic() as connection:
             case = self.case(case_id)
+            if case.logged != replaces:
+                raise self._conflict(case)
             told = ("verdict", "p", "fpr", "model")
             facts = {
                 "when": when,
@@ -160,6 +176,7 @@ class Cases:
                 "picture": case.sha256.hex(),
                 "bank": case.bank,
                 "entry": f"{case.kind}:{case.value.hex()}",
+                "replaces": replaces,
                 **{name: case.found[name] for name in told},
             }
             logged = self.log.append(connection, facts)
@@ -170,6 +187,17 @@ class Cases:
                 (decision, logged, sealed(*columns)[-1], case_id),
             )
             return self.case(case_id)
+
+    def _conflict(self, case: CaseRow) -> Conflict:
+        """What stands where another decision, or none, was expected."""
+        entry = None if case.logged is None else self.log.entry(case.logged)
+        if entry is None:
+            return Conflict(f"case {case.case_id} has no decision that could be replaced; decide it")
+        told = json.loads(entry.text)
+        return Conflict(
+            f"case {case.case_id} was decided: {case.decision}, by {told['who']}, {told['when']}; to decide "
+            f"otherwise, say that it replaces entry {entry.number} of the audit log"
+        )
 
     def purge(self, who: str, when: str) -> int:
         """Delete the kept copies and names of pictures of which no case needs to be looked at any more.

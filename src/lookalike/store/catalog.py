@@ -13,10 +13,12 @@ import numpy as np
 
 from lookalike.errors import NotFoundError
 from lookalike.kernels.arrays import Ids, Vectors
+from lookalike.paths import CONTENT, is_content_name
 from lookalike.store.annotation import Annotation
 from lookalike.store.annotations import Annotations
 from lookalike.store.database import Database
 from lookalike.store.encoding import range_below, sound_vectors, to_path, to_vector
+from lookalike.store.keeping import Keep, kept_by
 from lookalike.store.listing import Filters, ListedImage, list_images
 from lookalike.store.ownership import embedder_of, require
 from lookalike.store.records import FileStamp
@@ -55,7 +57,7 @@ class Totals:
         images: distinct images.
         files: files they lie in.
         folders: those that were indexed, and those of files that were named one by one, each with its number
-            of files.
+            of files; none if the collection keeps no paths.
     """
 
     images: int
@@ -73,13 +75,19 @@ class Catalog:
         """Name and fingerprint of the embedder whose vectors are stored; see ``embedder_of``."""
         return embedder_of(self._database)
 
+    def keeps(self) -> Keep:
+        """How much is kept of pictures; see ``keeping``."""
+        return kept_by(self._database)
+
     def count(self) -> int:
         """How many images there are."""
         row = self._database.row("SELECT count(*) FROM images")
         return int(row[0]) if row else 0
 
     def stamp(self, path: Path) -> FileStamp | None:
-        """Size and time of a file when it was last recorded; None if it never was."""
+        """Size and time of a file when it was last recorded; None if it never was, or they are not kept."""
+        if is_content_name(path):
+            return None
         row = self._database.row("SELECT size, mtime_ns FROM files WHERE path = ?", os.fsencode(path))
         return FileStamp(*row) if row else None
 
@@ -242,4 +250,6 @@ class Catalog:
         folders: Counter[Path] = Counter()
         for root, path, files in rows:
             folders[to_path(root) if root != path else to_path(root).parent] += int(files)
-        return Totals(int(images[0]), folders.total(), dict(sorted(folders.items())))
+        files = folders.total()
+        folders.pop(CONTENT, None)
+        return Totals(int(images[0]), files, dict(sorted(folders.items())))

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypedDict
 
+from lookalike.paths import is_content_name
 from lookalike.store.annotation import Annotation, labels_wanted
 from lookalike.store.annotations import HAVING, Annotations
 from lookalike.store.database import Database
@@ -68,8 +69,8 @@ class ListedImage:
         width: pixels, upright.
         height: pixels, upright.
         paths: where it lies, sorted; nobody looked whether the files are still there.
-        bytes: size of the first file when it was indexed.
-        modified: when that file had last been changed, in whole seconds.
+        bytes: size of the first file when it was indexed; None if the collection keeps no paths.
+        modified: when that file had last been changed, in whole seconds; None likewise.
         annotation: what people say of it.
     """
 
@@ -79,8 +80,8 @@ class ListedImage:
     width: int
     height: int
     paths: tuple[Path, ...]
-    bytes: int
-    modified: datetime
+    bytes: int | None
+    modified: datetime | None
     annotation: Annotation = field(default_factory=Annotation)
 
     @property
@@ -127,11 +128,10 @@ def list_images(database: Database, filters: Filters, *, after: int, limit: int)
             places = list(database.rows(_FILES, image_id))
             _, size, changed = places[0]
             paths = tuple(to_path(path) for path, _, _ in places)
-            modified = _EPOCH + timedelta(seconds=changed // 10**9)
+            modified = None if is_content_name(paths[0]) else _EPOCH + timedelta(seconds=changed // 10**9)
             annotation = said.get(image_id, Annotation())
-            listed.append(
-                ListedImage(image_id, sha256, kind, width, height, paths, size, modified, annotation)
-            )
+            facts = (image_id, sha256, kind, width, height, paths)
+            listed.append(ListedImage(*facts, size if modified else None, modified, annotation))
     return listed
 
 

@@ -257,6 +257,15 @@ ADD_REVIEW = """
     END;
 """
 
+ADD_HASH_KEYS = """
+    -- Secret keys of hashes in banks; entries name one in their column model, after the embedder and a plus.
+    CREATE TABLE hash_keys (
+        name TEXT PRIMARY KEY,
+        seed BLOB NOT NULL,  -- of the hyperplanes
+        checksum INTEGER NOT NULL  -- of all else in the row
+    ) STRICT, WITHOUT ROWID;
+"""
+
 MIGRATIONS: tuple[str, ...] = (
     CREATE_CATALOG,
     ADD_SUCCESSOR,
@@ -272,5 +281,6 @@ MIGRATIONS: tuple[str, ...] = (
     ADD_CHECKSUMS_OF_FACTS,
     ADD_ANNOTATIONS,
     ADD_REVIEW,
+    ADD_HASH_KEYS,
 )
 """The first so many of them have run in a catalog; SQLite's ``user_version`` says how many."""

@@ -7,6 +7,7 @@ from sqlite3 import Connection
 from lookalike.errors import DamagedError, EmbedderMismatch
 from lookalike.store.database import Database
 from lookalike.store.encoding import checksum_of
+from lookalike.store.keeping import FACT
 
 
 def embedder_of(database: Database) -> tuple[str, str] | None:
@@ -15,7 +16,7 @@ def embedder_of(database: Database) -> tuple[str, str] | None:
     Raises:
         DamagedError: only one of them is there.
     """
-    facts = dict(database.rows("SELECT name, value FROM facts"))
+    facts = dict(database.rows("SELECT name, value FROM facts WHERE name != ?", FACT))
     if not facts:
         return None
     if facts.keys() != {"embedder", "fingerprint"}:

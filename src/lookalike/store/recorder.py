@@ -13,6 +13,7 @@ from lookalike.errors import EmbedderMismatch
 from lookalike.store.database import Database
 from lookalike.store.encoding import checksum_of, range_below, stored, to_path
 from lookalike.store.history import count_change
+from lookalike.store.keeping import kept_by, unnamed
 from lookalike.store.ownership import embedder_of, note, require
 from lookalike.store.records import FileRecord, NewImage, Recorded
 
@@ -49,7 +50,7 @@ class Recorder:
         """Record files and the images in them; once this returns it lasts.
 
         Where a file holds an image that was removed for good, nothing is recorded, and what the file held
-        before is forgotten.
+        before is forgotten. A collection that keeps vectors takes neither paths nor small pictures.
 
         Raises:
             EmbedderMismatch: the collection has moved to another embedder; nothing was recorded.
@@ -58,7 +59,9 @@ class Recorder:
         with self._database.atomic() as connection:
             own = embedder_of(self._database)
             displaced: set[tuple[int]] = set()
-            for file in files:
+            nameless = kept_by(self._database) == "vectors"
+            for given in files:
+                file = unnamed(given) if nameless else given
                 path = os.fsencode(file.path)
                 before = connection.execute("SELECT image_id FROM files WHERE path = ?", (path,)).fetchone()
                 if connection.execute("SELECT 1 FROM unwanted WHERE sha256 = ?", (file.sha256,)).fetchone():
@@ -71,7 +74,7 @@ class Recorder:
                     done.added += _insert(connection, file.image)
                 row = connection.execute("SELECT id FROM images WHERE sha256 = ?", (file.sha256,)).fetchone()
                 if row is None:
-                    done.lost.append(file.path)
+                    done.lost.append(given.path)
                     continue
                 done.unchanged += before == row
                 displaced.update({before} - {None})
@@ -113,7 +116,9 @@ class Recorder:
         return len(digests)
 
     def keep_small(self, image_id: int, picture: bytes) -> None:
-        """Keep the small picture of an image that has none; an image that is gone is passed over.
+        """Keep the small picture of an image that has none, unless the collection keeps vectors alone.
+
+        An image that is gone is passed over.
 
         What searches find does not depend on it, so it counts as no change. It is called by searches, which
         must not wait for a writer.
@@ -122,6 +127,8 @@ class Recorder:
             Busy: somebody else writes.
         """
         with self._database.atomic(wait=False) as connection:
+            if kept_by(self._database) == "vectors":
+                return
             connection.execute(
                 "INSERT OR IGNORE INTO sights SELECT id, ?, ? FROM images WHERE id = ?",
                 (picture, checksum_of(image_id, picture), image_id),

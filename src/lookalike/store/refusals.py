@@ -9,6 +9,7 @@ from pathlib import Path
 
 from lookalike.store.database import Database
 from lookalike.store.encoding import range_below, to_path
+from lookalike.store.keeping import kept_by
 from lookalike.store.records import FileStamp
 
 
@@ -47,8 +48,10 @@ class Refusals:
         }
 
     def replace(self, old: Iterable[Refusal], new: Iterable[Refusal]) -> None:
-        """Forget some refusals and remember others, in one transaction."""
+        """Forget some refusals and remember others, in one transaction; without paths, none is remembered."""
         with self._database.atomic() as connection:
+            if kept_by(self._database) == "vectors":
+                return
             connection.executemany(
                 "DELETE FROM refusals WHERE path = ?", [(os.fsencode(refusal.path),) for refusal in old]
             )

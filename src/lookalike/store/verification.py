@@ -12,6 +12,7 @@ from lookalike.store.cases import Cases
 from lookalike.store.catalog import Catalog
 from lookalike.store.database import Database
 from lookalike.store.encoding import is_sound, is_usable, to_path
+from lookalike.store.hash_keys import HashKeys
 from lookalike.store.log import told
 from lookalike.store.migrations import MIGRATIONS
 
@@ -90,6 +91,8 @@ def _problems_of_banks(database: Database) -> list[str]:
         f"of the entries of bank {name!r} {count} are damaged; restore them: lookalike bank import"
         for name, count in banked
     ]
+    if lost := HashKeys(database).damaged():
+        found.append(f"of the keys of hashes {lost} are damaged; import the lists again with their keys")
     found += [
         f"of the {name} for review {count} are damaged; restore a backup, or check the pictures again"
         for name, count in Cases(database).damaged().items()

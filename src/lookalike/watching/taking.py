@@ -10,7 +10,7 @@ from lookalike.collection.facade import Collection
 from lookalike.collection.forgetting import prune_lost
 from lookalike.collection.refusing import part_refused
 from lookalike.collection.reports import AddReport, unheard
-from lookalike.store import Recorder, Refusals
+from lookalike.store import Recorder, Refusals, refuse_without
 from lookalike.watching.batches import Batch
 from lookalike.watching.changed import Changed
 
@@ -26,7 +26,11 @@ class Keeper:
         Args:
             collection: to keep up; others may search it and add to it at the same time.
             exclude: glob patterns of names, or of paths below the watched ones, to leave out.
+
+        Raises:
+            UsageError: the collection keeps no paths, so that nobody would know which pictures are gone.
         """
+        refuse_without(collection.bases.database, "watch")
         self._collection, self._exclude = collection, exclude
         self._unsaved_since: float | None = None
 

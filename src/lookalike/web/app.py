@@ -109,7 +109,7 @@ def assembled(
     app = routed(summary, own, others, lifespan, several=len(services) > 1)
     app.state.services, app.state.threads = services, limits.threads
     watched = Bodies(app, first.admission, metrics, limits.max_upload_bytes, limits.upload_seconds)
-    guarded = Guard(watched, options, Callers(options, Needs(app.routes)))
+    guarded = Guard(watched, options, Callers(options, Needs(app.routes), list(services)))
     counted = Accounting(Answers(guarded, metrics, limits.max_upload_bytes), metrics)
     return Below(counted, options.root_path) if options.root_path else counted
 

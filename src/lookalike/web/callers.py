@@ -1,8 +1,9 @@
-"""Who calls, by the token that came, and whether the token's role is one that the route takes."""
+"""Who calls, by the token that came, and whether its role and its collections are those of the route."""
 
 from __future__ import annotations
 
 import hmac
+from collections.abc import Sequence
 
 from starlette.datastructures import Headers
 from starlette.types import Scope
@@ -12,7 +13,7 @@ from lookalike.web.below import own_path
 from lookalike.web.needs import Needs
 from lookalike.web.options import ServerOptions
 from lookalike.web.problems import Problem
-from lookalike.web.roles import INCLUDES, is_open
+from lookalike.web.roles import INCLUDES, LIST, is_open
 from lookalike.web.tokens import Token, Tokens, digest_of
 
 _UNNAMED = "-"  # the owner of the server's secret: the name of no token
@@ -21,17 +22,19 @@ _UNNAMED = "-"  # the owner of the server's secret: the name of no token
 class Callers:
     """Knows callers by their tokens; whoever has the secret of ``--token`` may do everything."""
 
-    def __init__(self, options: ServerOptions, needs: Needs) -> None:
+    def __init__(self, options: ServerOptions, needs: Needs, collections: Sequence[str]) -> None:
         """Read the file of tokens, if there is to be one.
 
         Args:
             options: the server's secret, where tokens are, and how often each may be used.
-            needs: says which role a request needs.
+            needs: says which role a request needs, and which collection it names.
+            collections: names of all that the server has.
         """
         self._needs = needs
+        self._only = collections[0] if len(collections) == 1 else None
         self._told = f"a token may send {options.per_minute:,} requests a minute"
         self._secret = (
-            None if options.token is None else Token(_UNNAMED, "admin", digest_of(options.token), "")
+            None if options.token is None else Token(_UNNAMED, "admin", digest_of(options.token), "", None)
         )
         self._tokens = None if options.tokens is None else Tokens(options.tokens)
         self._allowance = Allowance(options.per_minute) if options.per_minute else None
@@ -52,7 +55,20 @@ class Callers:
         role = self._needs.role(scope)
         if role is not None and role not in INCLUDES[caller.role]:
             return Problem(403, f"this takes a token of the role {role}, and yours has {caller.role}")
+        if role is not None and not self._may_reach(scope, caller):
+            return Problem(403, f"this token is for {', '.join(caller.collections or ())} and nothing else")
         return None
+
+    def _may_reach(self, scope: Scope, caller: Token) -> bool:
+        """Whether a token may ask about what a request is about.
+
+        One that is limited to some collections may ask nothing that is of the server, such as its metrics,
+        which tell of all; but for the list of collections, which then has those alone.
+        """
+        if caller.collections is None:
+            return True
+        named = self._needs.collection(scope) or self._only
+        return named in caller.collections if named else own_path(scope) == LIST
 
     def _wants_token(self) -> bool:
         if self._tokens is not None:

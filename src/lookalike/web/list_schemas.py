@@ -22,9 +22,12 @@ class ListedImage(Shape):
         description="Where it lay when it was indexed; the files are not looked for.",
         examples=[["/home/ada/Pictures/beach.jpg"]],
     )
-    bytes: int = Field(description="Size of the first file then.", examples=[412345])
-    modified: str = Field(
-        description="When that file had last been changed, UTC.", examples=["2024-05-01T09:30:00Z"]
+    bytes: int | None = Field(
+        description="Size of the first file then; null in a collection without paths.", examples=[412345]
+    )
+    modified: str | None = Field(
+        description="When that file had last been changed, UTC; null likewise.",
+        examples=["2024-05-01T09:30:00Z"],
     )
     thumbnail: str = Field(description="Path of a small copy.", examples=["/v1/images/17/thumbnail"])
 
@@ -62,6 +65,10 @@ class ListedCollection(Shape):
 
 
 class CollectionsAnswer(Shape):
-    """All collections of the server."""
+    """The collections of the server that the caller may ask."""
 
     collections: list[ListedCollection]
+    several: bool = Field(
+        description="Whether the server has several, listed or not: then each route names one.",
+        examples=[True],
+    )

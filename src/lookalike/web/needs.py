@@ -1,4 +1,4 @@
-"""The role that a request needs, known before any of its body is read."""
+"""The role that a request needs, and the collection that it names, known before any of its body is read."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from starlette.types import Scope
 
 from lookalike.web.below import own_path
 from lookalike.web.roles import Role, least_role
+
+_COLLECTION = "collection"  # what routes of one of several collections call its name: ``roles.OF_ONE``
 
 
 class Needs:
@@ -29,8 +31,17 @@ class Needs:
 
     def role(self, scope: Scope) -> Role | None:
         """The role that a request needs; None if there is no route for it."""
+        found = self._route(scope)
+        return None if found is None else found[0]
+
+    def collection(self, scope: Scope) -> str | None:
+        """The collection that the path of a request names; None if it names none, or has no route."""
+        found = self._route(scope)
+        return None if found is None else found[1].groupdict().get(_COLLECTION)
+
+    def _route(self, scope: Scope) -> tuple[Role, re.Match[str]] | None:
         path, method = own_path(scope), scope["method"]
         for pattern, roles in self._routes:
-            if method in roles and pattern.match(path):
-                return roles[method]
+            if method in roles and (match := pattern.match(path)):
+                return roles[method], match
         return None

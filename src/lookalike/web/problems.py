@@ -32,6 +32,7 @@ _STATUS: dict[type[errors.LookalikeError], int] = {
     errors.StorageError: 507,
     errors.Busy: 503,
     errors.EmbedderMismatch: 409,
+    errors.Conflict: 409,
 }
 """Status of each class of errors, and of those below it that are not listed themselves."""
 

@@ -81,6 +81,9 @@ LEAST: dict[str, Role] = {route: role for role, routes in _ROUTES.items() for ro
 OF_ONE = "/v1/collections/{collection}"
 """Where the routes of one of several collections begin; they ask for the roles of those below ``/v1``."""
 
+LIST = "/v1/collections"
+"""What lists the collections, each caller those that its token may ask."""
+
 _OPEN_PATHS = frozenset({"/", "/review", "/livez", "/readyz", "/docs", "/docs.css", "/openapi.json"})
 _OPEN_FOLDER = "/static/"
 

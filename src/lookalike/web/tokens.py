@@ -16,7 +16,7 @@ import os
 import re
 import secrets
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -50,12 +50,14 @@ class Token:
         role: what it lets its owner do.
         digest: SHA-256 of it, 32 bytes.
         created: when it was made, as ``2026-05-01T09:30:00Z``.
+        collections: names of those of a server's collections that it is for; None for all.
     """
 
     name: str
     role: Role
     digest: bytes
     created: str
+    collections: tuple[str, ...] | None
 
 
 def digest_of(token: str) -> bytes:
@@ -86,23 +88,31 @@ def read_tokens(path: Path) -> list[Token]:
         raise DamagedError(f"{path} is no file of tokens: {error}") from error
 
 
-def create_token(path: Path, name: str, role: Role) -> str:
+def create_token(path: Path, name: str, role: Role, collections: Sequence[str] | None = None) -> str:
     """Make a token, and keep its hash in a file, which is made if it is not there.
 
     Args:
         path: of the file.
         name: of 1 to 64 letters, digits, dots, - and _; no other token of the file has it.
         role: what the token lets its owner do.
+        collections: names of those of a server's collections that it is for; None for all, also later ones.
 
     Returns:
         The token, which cannot be had again.
 
     Raises:
-        UsageError: the name is taken or no name, or there are too many tokens.
+        UsageError: the name is taken or no name, one of a collection cannot be one, or there are too many
+            tokens.
         LookalikeError: as ``read_tokens``; or the file cannot be written.
     """
     if not _NAME.fullmatch(name):
         raise UsageError(f"a token's name has 1 to 64 letters, digits, dots, - and _, unlike {name!r}")
+    for one in collections or ():
+        if not _NAME.fullmatch(one):
+            raise UsageError(
+                f"a collection's name has 1 to 64 letters, digits, dots, - and _, unlike {one!r}"
+            )
+    own = None if collections is None else tuple(dict.fromkeys(collections))
     secret = secrets.token_urlsafe(_BYTES)
     created = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
     with _locked(path):
@@ -113,7 +123,7 @@ def create_token(path: Path, name: str, role: Role) -> str:
             )
         if len(tokens) >= _MOST:
             raise UsageError(f"a file may hold {_MOST:,} tokens, not more")
-        _write(path, [*tokens, Token(name, role, digest_of(secret), created)])
+        _write(path, [*tokens, Token(name, role, digest_of(secret), created, own)])
     return secret
 
 
@@ -183,14 +193,26 @@ def _token(facts: dict[str, Any]) -> Token:
         KeyError, TypeError, ValueError: it is none.
     """
     name, role, digest = facts["name"], facts["role"], bytes.fromhex(facts["sha256"])
+    collections = facts.get("collections")
+    if collections is not None and not (
+        isinstance(collections, list) and all(isinstance(one, str) for one in collections)
+    ):
+        raise ValueError("a token in it has no right collections")
     if not _NAME.fullmatch(name) or role not in ROLES or len(digest) != hashlib.sha256().digest_size:
         raise ValueError("a token in it has no right name, role or hash")
-    return Token(name, role, digest, str(facts["created"]))
+    own = None if collections is None else tuple(collections)
+    return Token(name, role, digest, str(facts["created"]), own)
 
 
 def _write(path: Path, tokens: list[Token]) -> None:
     facts = [
-        {"name": one.name, "role": one.role, "sha256": one.digest.hex(), "created": one.created}
+        {
+            "name": one.name,
+            "role": one.role,
+            "sha256": one.digest.hex(),
+            "created": one.created,
+            "collections": one.collections,
+        }
         for one in tokens
     ]
     try:

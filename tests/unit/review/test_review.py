@@ -112,7 +112,7 @@ def test_no_match_is_neither_reported_nor_queued_again(banks: Banks, review: Rev
     banks.add("second", decided["paths"])
     reported = {result.bank: result.reported for result in banks.check(copy).results}
     assert reported == {"second": True, "stolen": False}
-    review.decide(case_id, "confirmed", "ada")
+    review.decide(case_id, "confirmed", "ada", replaces=review.case(case_id).row.logged)
     assert {result.bank: result.reported for result in banks.check(copy).results}["stolen"]
 
 
@@ -186,7 +186,7 @@ def test_the_log_says_who_decided_what_when_and_by_what(
     start = review.log.last()
     (case_id,) = review.check(copy, "secret name.jpg").cases
     review.decide(case_id, "unsure", "ada")
-    review.decide(case_id, "confirmed", "bob")
+    review.decide(case_id, "confirmed", "bob", replaces=review.case(case_id).row.logged)
     review.purge("bob")
     lines = [json.loads(entry.line) for entry in review.log.entries()]
     own = [line for line in lines if start is None or line["number"] > start.number]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -7,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lookalike.errors import NotFoundError
+from lookalike.errors import Conflict, NotFoundError
 from lookalike.store import (
     Bank,
     BankEntries,
@@ -63,7 +64,15 @@ def test_a_pair_waits_once_and_is_decided_for_good(database: Database, bank: Ban
     assert cases.decided(bytes(32)) == {}
     assert queued(cases, bank) == [first, second]
     assert cases.counts() == {"waiting": 1, "not a match": 1}
-    assert cases.decide(first, "confirmed", "bob", "2026-01-02T00:00:00Z").logged == 2
+    for replaces in (None, 2):
+        with pytest.raises(Conflict, match=r"case 1 was decided: not a match, by ada.* replaces entry 1 of"):
+            cases.decide(first, "confirmed", "bob", "2026-01-02T00:00:00Z", replaces=replaces)
+    with pytest.raises(Conflict, match="case 2 has no decision that could be replaced"):
+        cases.decide(second, "confirmed", "bob", "2026-01-02T00:00:00Z", replaces=1)
+    assert cases.decided(PICTURE.sha256) == {(bank.bank_id, "pdq", ONE): "not a match"}
+    assert cases.decide(first, "confirmed", "bob", "2026-01-02T00:00:00Z", replaces=1).logged == 2
+    told = [json.loads(entry.text)["replaces"] for entry in cases.log.entries()]
+    assert told == [None, 1]
     assert cases.decided(PICTURE.sha256) == {(bank.bank_id, "pdq", ONE): "confirmed"}
     assert cases.page("waiting", after=second) == []
     assert [case.case_id for case in cases.page(None, bank.bank_id, most=1)] == [first]

@@ -46,6 +46,19 @@ def test_names_that_a_log_could_be_misled_by_are_refused(name: str, path: Path) 
     assert not path.exists()
 
 
+def test_a_token_can_be_for_some_collections(path: Path) -> None:
+    create_token(path, "ada", "search", ["trees", "teapots", "trees"])
+    create_token(path, "ben", "admin")
+    assert [one.collections for one in read_tokens(path)] == [("trees", "teapots"), None]
+    for wrong in ("", "a/b", "é"):
+        with pytest.raises(UsageError, match="a collection's name has"):
+            create_token(path, "eve", "admin", [wrong])
+    facts = json.loads(path.read_text())
+    del facts["tokens"][1]["collections"]  # as files had it before there were any
+    path.write_text(json.dumps(facts))
+    assert read_tokens(path)[1].collections is None
+
+
 def test_a_name_is_given_once_and_can_be_given_again_when_revoked(path: Path) -> None:
     old = create_token(path, "ada", "search")
     with pytest.raises(UsageError, match="already; revoke it first"):
@@ -110,7 +123,7 @@ def _facts(**change: object) -> dict[str, object]:
         json.dumps({"format": "lookalike-tokens/1", "tokens": [[]]}),
         *(json.dumps(_facts(**change)) for change in (
             {"role": "king"}, {"role": 1}, {"name": " a"}, {"name": 7},
-            {"sha256": "00"}, {"sha256": "z" * 64}
+            {"sha256": "00"}, {"sha256": "z" * 64}, {"collections": "trees"}, {"collections": [1]}
         )),
     ],
 )  # fmt: skip

@@ -16,7 +16,7 @@ from lookalike.collection.duplicates.nearby import Neighbourhoods
 from lookalike.collection.duplicates.sources import Sources
 from lookalike.collection.duplicates.terms import Given, Terms
 from lookalike.collection.reports import Progress, unheard
-from lookalike.store import Decision, Decisions, GroupNames, LookedAtPairs
+from lookalike.store import Decision, Decisions, GroupNames, LookedAtPairs, refuse_without
 
 __all__ = ["DuplicateSearch", "Given", "Group", "Terms"]
 
@@ -33,7 +33,9 @@ class DuplicateSearch:
 
         Raises:
             NotFoundError: the collection is empty.
+            UsageError: it keeps neither paths nor small pictures.
         """
+        refuse_without(bases.database, "the search for duplicates")
         basis = bases.now()
         card, fingerprint = basis.embedder.card, basis.embedder.fingerprint
         alikeness = Alikeness(basis.catalog, card, fingerprint, basis.calibration)

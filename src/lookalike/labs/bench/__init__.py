@@ -1,6 +1,6 @@
 """Benchmarks: programs that measure side by side in one run, print ratios and write a result file."""
 
 NAMES = (
-    "cluster", "engine", "growth", "index_rate", "pairs", "random", "scale", "search_start", "serve",
-    "sight", "verdicts", "plot",
+    "checks", "cluster", "engine", "growth", "index_rate", "pairs", "random", "scale", "search_start",
+    "serve", "sight", "verdicts", "plot",
 )  # fmt: skip

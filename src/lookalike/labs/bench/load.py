@@ -70,6 +70,11 @@ class Request:
 
 def search_form(**fields: str | bytes) -> Request:
     """A search by a form's fields; bytes are a picture."""
+    return form("/v1/search", **fields)
+
+
+def form(path: str, **fields: str | bytes) -> Request:
+    """A request by a form's fields; bytes are a picture."""
     boundary = "7c1f0e55d2b94fbb"
     parts = [
         f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"'.encode()
@@ -79,7 +84,7 @@ def search_form(**fields: str | bytes) -> Request:
         for name, value in fields.items()
     ]
     body = b"".join([*parts, f"--{boundary}--\r\n".encode()])
-    return Request("/v1/search", body, f"multipart/form-data; boundary={boundary}")
+    return Request(path, body, f"multipart/form-data; boundary={boundary}")
 
 
 def ask(

@@ -106,7 +106,7 @@ def soak(port: int, uploads: list[Request], ids: list[int]) -> tuple[Outcome, li
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure, print and write."""
-    folder, known, asked = _drawn(arguments)
+    folder, known, asked = drawn(arguments)
     settings = replace(Settings(), collection=(RESULTS / "collections" / f"serve-{folder.name}").absolute())
     with Collection.open(create=True, settings=settings) as collection:
         print(f"indexing {len(known):,} of {folder} (skips what is indexed already) …")
@@ -153,7 +153,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
 
 
-def _drawn(arguments: Sequence[str] | None) -> tuple[Path, list[Path], list[Path]]:
+def drawn(arguments: Sequence[str] | None) -> tuple[Path, list[Path], list[Path]]:
     """The folder that the command line names, pictures of it to index, and others to ask with."""
     parser = argparse.ArgumentParser(description="A server under load.")
     add_picture_option(parser)

@@ -7,16 +7,18 @@ from fastapi import APIRouter, Request
 from lookalike.web import schemas
 from lookalike.web.list_schemas import CollectionsAnswer, ListedCollection
 from lookalike.web.replies import Reply
-from lookalike.web.routes.common import services_of
+from lookalike.web.routes.common import Caller, services_of
 
 router = APIRouter(tags=["state"])
 
 
 @router.get("/v1/collections", response_model=CollectionsAnswer, responses=schemas.problems(503))
-async def list_collections(request: Request) -> Reply:
-    """List the collections of the server, in the order in which it was given them."""
+async def list_collections(request: Request, caller: Caller) -> Reply:
+    """List the collections of the server that the token may ask, in the order in which it was given them."""
+    own = None if caller is None else caller.collections
     found = [
         ListedCollection(name=name, images=(await service.pipeline.search(service.totals)).images)
         for name, service in services_of(request).items()
+        if own is None or name in own
     ]
-    return Reply(CollectionsAnswer(collections=found))
+    return Reply(CollectionsAnswer(collections=found, several=len(services_of(request)) > 1))

@@ -128,7 +128,7 @@ async def list_images(
         list_schemas.ListedImage.of(
             image,
             paths=image.paths,
-            modified=f"{image.modified:%Y-%m-%dT%H:%M:%SZ}",
+            modified=image.modified and f"{image.modified:%Y-%m-%dT%H:%M:%SZ}",
             thumbnail=f"{base}/images/{image.image_id}/thumbnail",
             metadata=image.annotation.metadata,
             tags=list(image.annotation.tags),

@@ -65,7 +65,7 @@ async def get_case(service: Serving, case_id: CaseId) -> Reply:
 @router.post(
     "/v1/reviews/{case_id}/decision",
     response_model=ReviewCase,
-    responses=schemas.problems(400, 403, 404, 408, 413, 503, 507),
+    responses=schemas.problems(400, 403, 404, 408, 409, 413, 503, 507),
 )
 async def decide_case(
     service: Serving,
@@ -73,10 +73,17 @@ async def decide_case(
     case_id: CaseId,
     decision: Annotated[CaseDecision, Form(description="What is decided.")],
     who: Annotated[str, Form(min_length=1, max_length=100, description="Decides it; for the audit log.")],
+    replaces: Annotated[
+        int | None,
+        Form(ge=1, le=2**63 - 1, description="Entry of the audit log whose decision this one replaces."),
+    ] = None,
 ) -> Reply:
-    """Decide a case, in place of an earlier decision; the audit log keeps both, and the token's name."""
+    """Decide a case; the audit log keeps what is replaced, and the token's name.
+
+    If the case has another decision than the one that is said to be replaced, the answer is 409.
+    """
     token = None if caller is None else caller.name
-    decide = partial(service.review.decide, case_id, decision, who, token)
+    decide = partial(service.review.decide, case_id, decision, who, token, replaces)
     with service.changes.place():
         return Reply(_shape(await service.change(decide)))
 

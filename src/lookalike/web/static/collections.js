@@ -6,8 +6,8 @@ import { counted } from "./words.js";
 
 /** Show the collection that the address names, or the first; where there are several the reader can switch. */
 export async function offerCollections() {
-  const { collections } = await ask("v1/collections");
-  if (collections.length < 2) return;
+  const { collections, several } = await ask("v1/collections");
+  if (!several || !collections.length) return;
   const asked = new URLSearchParams(location.search).get("collection") ?? collections[0].name;
   const known = collections.some(({ name }) => name === asked);
   choose(known ? asked : collections[0].name);
@@ -18,6 +18,6 @@ export async function offerCollections() {
   select.addEventListener("change", () => {
     location.assign(`${location.pathname}?${new URLSearchParams({ collection: select.value })}${location.hash}`);
   });
-  document.getElementById("collections").hidden = false;
+  document.getElementById("collections").hidden = collections.length < 2; // a token can be for one of them alone
   if (!known) throw new Error(`there is no collection called ${asked} here`);
 }

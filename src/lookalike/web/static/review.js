@@ -13,6 +13,7 @@ import { count } from "./words.js";
 
 const PAGE = 50;
 const SAID = { confirmed: "Confirmed", "not a match": "Not a match", unsure: "Unsure" };
+const MEANWHILE = "Somebody else has decided this case meanwhile, as it says below. Decide again to replace that.";
 const STATES = { waiting: "waiting", unsure: "unsure", confirmed: "confirmed", "not a match": "not a match", gone: "entry gone" };
 
 class ReviewPage {
@@ -144,7 +145,8 @@ class ReviewPage {
     try {
       const who = await this.#name();
       if (!who) return;
-      const decided = await post(route(`reviews/${found.case_id}/decision`), { decision, who });
+      const replaces = found.logged ?? undefined;
+      const decided = await post(route(`reviews/${found.case_id}/decision`), { decision, who, replaces });
       this.#complain(null);
       this.#count(found, decided);
       this.#queue.replace(decided);
@@ -152,7 +154,8 @@ class ReviewPage {
       const next = this.#shown ? ` Next: ${this.#view.title.textContent}.` : "";
       document.getElementById("said").textContent = `${SAID[decision]}. K goes back to it.${next}`;
     } catch (error) {
-      this.#complain(error);
+      if (error.status === 409) await this.#refresh(found); // the reader sees what another has decided
+      this.#complain(error.status === 409 ? new Error(MEANWHILE) : error);
     } finally {
       this.#busy = false;
     }

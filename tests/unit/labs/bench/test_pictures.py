@@ -65,7 +65,7 @@ def test_without_a_folder_the_gallery_is_drawn_once(
     assert "say little of photos" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("name", ["growth", "index_rate", "search_start", "serve"])
+@pytest.mark.parametrize("name", ["checks", "growth", "index_rate", "search_start", "serve"])
 def test_benchmarks_of_pictures_say_where_to_get_some(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert name in NAMES
     module = __import__(f"lookalike.labs.bench.{name}", fromlist=["main"])
