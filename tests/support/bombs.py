@@ -47,6 +47,27 @@ def gif_comments(blocks: int) -> bytes:
     return gif[:start] + b"!\xfe" + (b"\xff" + bytes(255)) * blocks + b"\x00" + gif[start:]
 
 
+def gif_frame(image: Image.Image) -> bytes:
+    """One frame of a GIF, from its control block to its last block of pixels."""
+    gif = hostile.encoded(image, "GIF")
+    at = 13 + (3 << (gif[10] & 7) + 1)
+    return b"!\xf9\x04\x08\x00\x00\x00\x00" + gif[gif.index(b",", at) : -1]
+
+
+def precincts_of_a_pixel(side: int = 1400) -> bytes:
+    """A JPEG 2000 file of few pixels, whose decoder takes half a kilobyte for each of them."""
+    data = hostile.encoded(
+        Image.new("L", (side, side)), "JPEG2000", codeblock_size=(4, 4), num_resolutions=1, no_jp2=True
+    )
+    at = data.index(b"\xff\x52")
+    end = at + 2 + int.from_bytes(data[at + 2 : at + 4], "big")
+    style = bytearray(data[at:end])
+    style[4] |= 1  # the sizes of precincts follow, here of 2 to the 0
+    style += bytes(style[9] + 1)
+    style[2:4] = (len(style) - 2).to_bytes(2, "big")
+    return data[:at] + bytes(style) + data[end:]
+
+
 def wide_webp(side: int) -> bytes:
     return hostile.encoded(Image.new("RGB", (side, side)), "WEBP", lossless=True, method=0)
 

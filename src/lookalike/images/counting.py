@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Iterator
+from importlib import import_module
 
 from lookalike.errors import ImageTooLarge
 from lookalike.settings import Limits
@@ -49,6 +50,25 @@ def refuse_costly(data: bytes, name: str, limits: Limits) -> None:
             check(data, limits)
         except (struct.error, IndexError):  # the file ends within a part; its decoder says so
             return
+
+
+def pixels_at_opening(data: bytes, name: str) -> int:
+    """Pixels for which a decoder takes memory as soon as it opens a file; 0 if it waits, as most do.
+
+    Args:
+        data: the file.
+        name: Pillow's name of its format.
+
+    Raises:
+        ValueError: the file does not say how many.
+    """
+    if name == "WEBP":
+        width, height = _webp_size(data)
+    elif name == "JXL":
+        width, height = import_module("lookalike.images.jxl").stated_size(data)
+    else:
+        return 0
+    return width * height
 
 
 def _refuse_above(most: int, found: int, parts: str) -> None:
@@ -115,7 +135,18 @@ def _palette_bytes(flags: int) -> int:
 
 
 def _check_webp(data: bytes, limits: Limits) -> None:
-    """Bound the memory by the size of the canvas (WebP container specification)."""
+    """Bound the memory by the size of the canvas."""
+    width, height = _webp_size(data)
+    most = limits.pixels * BYTES_PER_PIXEL // _WEBP_BYTES
+    if width * height > most:
+        raise ImageTooLarge(
+            f"{width:,} x {height:,} pixels, above the limit of {most:,} for WebP, whose decoder takes more "
+            "memory than others (setting max_pixels)"
+        )
+
+
+def _webp_size(data: bytes) -> tuple[int, int]:
+    """Width and height of the canvas (WebP container specification)."""
     kind, body = data[12:16], data[20:30]
     if kind == b"VP8X":
         width, height = (int.from_bytes(body[place : place + 3], "little") + 1 for place in (4, 7))
@@ -124,12 +155,7 @@ def _check_webp(data: bytes, limits: Limits) -> None:
         width, height = (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
     else:
         width, height = (int.from_bytes(body[place : place + 2], "little") & 0x3FFF for place in (6, 8))
-    most = limits.pixels * BYTES_PER_PIXEL // _WEBP_BYTES
-    if width * height > most:
-        raise ImageTooLarge(
-            f"{width:,} x {height:,} pixels, above the limit of {most:,} for WebP, whose decoder takes more "
-            "memory than others (setting max_pixels)"
-        )
+    return width, height
 
 
 def _check_tiff(data: bytes, _: Limits) -> None:

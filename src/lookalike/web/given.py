@@ -10,8 +10,9 @@ import base64
 import binascii
 import io
 import json
+import math
 from collections.abc import Callable, Coroutine, Iterator
-from typing import Any
+from typing import Any, NoReturn
 
 from fastapi import Request
 from fastapi.routing import APIRoute
@@ -154,7 +155,7 @@ def read_object(body: bytes) -> dict[str, Any]:
     """
     _refuse_many_values(body)
     try:
-        found = json.loads(body, parse_constant=_no_number)
+        found = json.loads(body, parse_constant=_no_number, parse_float=_number)
     except (ValueError, RecursionError) as error:
         raise HTTPException(400, f"the body is no JSON: {error}") from error
     if not isinstance(found, dict):
@@ -172,8 +173,16 @@ def _refuse_many_values(body: bytes) -> None:
         raise HTTPException(400, f"a JSON object may hold {_MOST_VALUES:,} values, not more")
 
 
-def _no_number(name: str) -> None:
-    raise ValueError(f"{name} is no number")
+def _number(text: str) -> float:
+    """A number with a point or an exponent; one beyond what a float can hold would leave as ``Infinity``."""
+    number = float(text)
+    if not math.isfinite(number):
+        _no_number(text)
+    return number
+
+
+def _no_number(name: str) -> NoReturn:
+    raise ValueError(f"{name[:40]} is no number")
 
 
 def _text(name: str, value: object) -> str:
