@@ -27,6 +27,7 @@ JSON = "application/json"
 BYTES = "application/octet-stream"
 ANY_IMAGE = "image/*"
 _MOST_VALUES = 10_000  # in one object: a small body of many tiny values would fill the memory once it is read
+_DEEPEST = 100
 UNNAMED = "image"
 """File name of a picture that came without one; FastAPI takes an empty file without a name for none."""
 
@@ -160,6 +161,7 @@ def read_object(body: bytes) -> dict[str, Any]:
         raise HTTPException(400, f"the body is no JSON: {error}") from error
     if not isinstance(found, dict):
         raise HTTPException(400, "the body must be a JSON object")
+    _refuse_deep(found)
     return found
 
 
@@ -171,6 +173,21 @@ def _refuse_many_values(body: bytes) -> None:
     """
     if sum(map(body.count, (b",", b"[", b"{"))) > _MOST_VALUES:
         raise HTTPException(400, f"a JSON object may hold {_MOST_VALUES:,} values, not more")
+
+
+def _refuse_deep(found: dict[str, Any]) -> None:
+    """Refuse what others could not read if it were sent back to them.
+
+    Raises:
+        HTTPException: lists and objects lie in each other too often.
+    """
+    level: list[Any] = [found]
+    for _ in range(_DEEPEST):
+        inner = (value for one in level for value in (one.values() if isinstance(one, dict) else one))
+        level = [value for value in inner if isinstance(value, dict | list)]
+        if not level:
+            return
+    raise HTTPException(400, f"JSON may be nested {_DEEPEST} deep, not deeper")
 
 
 def _number(text: str) -> float:

@@ -184,7 +184,7 @@ class Tokens:
         """Read the file again if it has changed."""
         try:
             status = self._path.stat()
-            seen = status.st_mtime_ns, status.st_size, status.st_ino
+            seen: tuple[int, int, int] | None = (status.st_mtime_ns, status.st_size, status.st_ino)
         except OSError:  # a link that leads nowhere is no reason to let everybody in
             seen = (0, 0, 0) if os.path.lexists(self._path) else None
         if seen == self._seen:
