@@ -118,7 +118,10 @@ async def _added(service: Service, name: str, signals: dict[str, str]) -> Reply:
     def work() -> int:
         bank, entries = service.banks.named(name), BankEntries(service.collection.bases.database)
         entries.add(bank.bank_id, [entry_of(kind, value)], int(time.time()))
-        return next(one.entry_id for one in entries.holding(kind, value) if one.bank_id == bank.bank_id)
+        for one in entries.holding(kind, value):
+            if one.bank_id == bank.bank_id:
+                return one.entry_id
+        raise NotFoundError(f"bank {name!r} was deleted meanwhile")  # by another process
 
     with service.changes.place():
         entry_id = await service.change(work)
