@@ -19,6 +19,8 @@ from pathlib import Path
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "support"))
 
+import archives
+import bodies
 import clients
 import costly
 import damage
@@ -39,6 +41,8 @@ ATTACKS: dict[str, tuple[Callable[[Attack], None], float]] = {
     "bombs beside searches": (costly.beside_searches, 1),
     "bombs in a folder": (costly.in_a_folder, 1),
     "a batch that fills the memory": (costly.in_a_batch, 1),
+    "bodies that cost too much": (bodies.every_route, 2),
+    "backups that are damaged or hostile": (archives.damaged, 1),
     "slow, silent and idle callers": (clients.all_kinds, 2),
     "numbers": (numeric.arrays, 2),
     "addresses of private places": (private.addresses, 1),

@@ -28,7 +28,11 @@ _MOST_MEMORY = 1.2e9
 
 def each(attack: Attack) -> None:
     """Decode one after the other; each must end within three times the limit of processor time."""
-    builders = {**{name: build for name, (build, _) in bombs.BOMBS.items()}, **_allowed_ones()}
+    builders = {
+        **{name: build for name, (build, _) in bombs.BOMBS.items()},
+        **_allowed_ones(),
+        "a JPEG 2000 with a precinct per pixel": bombs.precincts_of_a_pixel,
+    }
     costly: dict[str, bytes] = {}
     limits = Limits(decode_seconds=10)
     slowest = (0.0, "")
@@ -81,8 +85,9 @@ def in_a_folder(attack: Attack) -> None:
     folder = attack.place / "pictures"
     pictures.write(folder, _PICTURES, first_seed=attack.dice.randrange(10**6))
     took = []
-    refused = [build() for build, _ in bombs.BOMBS.values()]
-    allowed = [build() for build in list(_allowed_ones().values())[: _BOMBS - len(refused)]]
+    some = attack.dice.sample(list(bombs.BOMBS.values()), _BOMBS - 3)
+    refused = [build() for build, _ in some] + [bombs.precincts_of_a_pixel()]
+    allowed = [build() for build in attack.dice.sample(list(_allowed_ones().values()), 2)]
     for number in range(2):
         program = Program(attack.place / f"home-{number}")
         started = time.monotonic()
@@ -102,27 +107,36 @@ def in_a_folder(attack: Attack) -> None:
 
 
 def in_a_batch(attack: Attack) -> None:
-    """Send a server 16 pictures at once of the most pixels that are allowed, and of more."""
+    """Send a server 16 pictures at once: of the most pixels that are allowed, of more, of more than told."""
     program = _indexed(attack.place / "home", 20)
+    batches = {  # how to build one, and how many must be refused
+        "WebP of 10,900 x 10,900": (lambda: bombs.wide_webp(10_900), 16),
+        "WebP of 7,300 x 7,300": (lambda: bombs.wide_webp(7_300), 0),
+        "JPEG 2000 with a precinct per pixel": (bombs.precincts_of_a_pixel, 16),
+        "GIF of a pixel, then 100 million": (lambda: _growing(10_000), 0),
+    }
     with serving(program) as server:
-        for side in (10_900, 7_300):  # above and below what WebP may have
-            data = bombs.wide_webp(side)
-            files = [("files", ("a.webp", data))] * 16
+        for name, (build, expected) in batches.items():
+            files = [("files", ("a", build()))] * 16
             with _Peak(server) as peak:
                 answer = httpx.post(f"{server.url}/v1/search/batch", files=files, timeout=HANG_GUARD)
             results = answer.json()["results"]
             refused = sum(result["problem"] is not None for result in results)
             attack.tally.refused += refused
             attack.tally.right += len(results) - refused
-            attack.tally.judge(
-                answer.status_code == 200 and refused == (16 if side > 7_348 else 0),
-                f"{answer.status_code}, {refused} of 16 refused",
-            )
-            attack.tally.judge(peak.bytes < _MOST_MEMORY, f"{peak.bytes / 1e9:.2f} GB at its peak")
+            right = answer.status_code == 200 and refused == expected
+            attack.tally.judge(right, f"16 {name}: {answer.status_code}, {refused} refused")
+            attack.tally.judge(peak.bytes < _MOST_MEMORY, f"{name}: {peak.bytes / 1e9:.2f} GB at its peak")
             attack.tally.figures.append(
-                f"16 WebP of {side:,} x {side:,}: {refused} refused, peak {peak.bytes / 1e9:.2f} GB of "
-                f"the server and its decoders, {peak.now() / 1e9:.2f} GB after"
+                f"16 {name}: {refused} refused, peak {peak.bytes / 1e9:.2f} GB of the server and its "
+                f"decoders, {peak.now() / 1e9:.2f} GB after"
             )
+
+
+def _growing(side: int) -> bytes:
+    """A GIF of one pixel whose later frames are large."""
+    first = hostile.encoded(Image.new("P", (1, 1)), "GIF")
+    return first[:-1] + bombs.gif_frame(Image.new("P", (side, side))) * 3 + b";"
 
 
 def _allowed_ones() -> dict[str, Callable[[], bytes]]:
@@ -138,6 +152,7 @@ def _allowed_ones() -> dict[str, Callable[[], bytes]]:
         "90,000 strips": lambda: bombs.tiff_of(90_000, 1000),
         "a GIF of 100 million pixels": lambda: hostile.encoded(Image.new("P", (10_000, 10_000)), "GIF"),
         "a WebP of 53 million pixels": lambda: bombs.wide_webp(7_300),
+        "a GIF of a pixel, then 100 million": lambda: _growing(10_000),
     }
 
 

@@ -143,3 +143,24 @@ def test_what_makes_no_sense_is_a_problem(
     assert answer.status_code == 422, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
     assert get(server, "/m/index/status")["pdq"]["size"] == 0
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/m/compare"),
+        ("POST", "/c/banks"),
+        ("PUT", "/c/bank/EMPTY"),
+        ("POST", "/c/bank/EMPTY/signal"),
+        ("POST", "/h/hash"),
+    ],
+)
+def test_a_body_of_very_many_values_is_refused_before_it_is_read(
+    server: Served, method: str, path: str
+) -> None:
+    """A body of 54 MB took 10 GB once it was read."""
+    before = server.memory()
+    body = b'{"pdq":[' + b"[]," * 2_000_000 + b"1]}"
+    answer = server.client.request(method, path, content=body, headers={"Content-Type": "application/json"})
+    assert (answer.status_code, "10,000 values" in answer.text) == (400, True), answer.text
+    assert server.memory() < before + 100_000_000

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import re
 import socket
 import time
@@ -289,3 +290,22 @@ class TestUrls:
             answer = server.ask(url.format(port=private.port))
             assert (answer.status_code, answer.json()["type"]) == (422, "urn:lookalike:problem:fetch-error")
             assert private.seen == []
+
+
+def test_lines_that_say_nothing_or_too_much_are_answered_as_json(server: Served) -> None:
+    lines = {"Content-Type": "application/x-ndjson"}
+    blank = server.client.post("/v1/search", content=b"\n" * 1_500_000, headers=lines)
+    assert (blank.status_code, "at most 1,000 lines" in blank.text) == (422, True), blank.text
+    depths = [99, 100, *range(900, 1000, 5)]
+    odd = [b'{"id": 1e999, "url": "x"}', b'{"id": -1E+999, "url": "x"}']
+    odd += [b'{"id":' + b"[" * depth + b"]" * depth + b', "url": "x"}' for depth in depths]
+    answer = server.client.post("/v1/search", content=b"\n".join(odd), headers=lines)
+    told = [json.loads(line, parse_constant=_fail) for line in answer.text.splitlines()]
+    assert [one["line"] for one in told] == list(range(1, 1 + len(odd)))
+    details = [one["problem"]["detail"] for one in told]
+    assert ["is no number" in detail for detail in details[:2]] == [True, True]
+    assert ["deep" in detail or "recursion" in detail for detail in details[2:]] == [False, *[True] * 21]
+
+
+def _fail(name: str) -> None:
+    raise AssertionError(f"{name} is no JSON")

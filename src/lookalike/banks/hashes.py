@@ -38,7 +38,7 @@ SIGNALS = MappingProxyType(
 )
 """How threatexchange calls the kinds that it knows; for MD5 and SHA-256 it has names of videos only."""
 
-_LONGEST_NOTE, _LONGEST_TAG, _MOST_TAGS = 1000, 100, 32
+_LONGEST_NOTE, _LONGEST_TAG, _LONGEST_MODEL, _MOST_TAGS = 1000, 100, 200, 32
 
 
 def chance(kind: Kind, differing: int) -> float:
@@ -108,6 +108,8 @@ def entry_of(
         if not tag or len(tag) > _LONGEST_TAG or not tag.isprintable() or " " in tag:
             raise UsageError(f"a tag is a word of at most {_LONGEST_TAG} characters, not {tag[:40]!r}")
     own = model if kind == "lookalike" else ""
+    if len(own) > _LONGEST_MODEL or not own.isprintable():
+        raise UsageError(f"a model is a word of at most {_LONGEST_MODEL} characters, not {own[:40]!r}")
     return NewEntry(kind, value, own, as_note(note), tuple(sorted(set(tags))))
 
 

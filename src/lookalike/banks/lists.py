@@ -7,6 +7,7 @@ be called ``type`` or ``kind``, ``indicator``, ``hash`` or ``value``, and ``desc
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import json
@@ -93,7 +94,7 @@ class ListReader:
             return _row_of_json
         if self._form == "lines":
             return _row_of_words
-        given = [name.strip().lower() for name in _cells(head.removeprefix("\ufeff"))]
+        given = [name.strip().lower() for name in _cells(head)]
         names = [name if _ALIASES.get(name) in given else _ALIASES.get(name, name) for name in given]
         for column in ("signal_type", "signal_str"):
             if column not in names:
@@ -153,13 +154,15 @@ def _lines(file: BinaryIO) -> Iterator[str]:
     Raises:
         _Unread: the next one is longer, or is no text.
     """
+    mark = codecs.BOM_UTF8  # some programs begin a text with it
     while line := file.readline(_LONGEST_LINE + 1):
         if len(line) > _LONGEST_LINE:
             raise _Unread(f"longer than {_LONGEST_LINE:,} bytes")
         if b"\0" in line:
             raise _Unread("not text but bytes; a list that is packed must be unpacked first")
         try:
-            yield line.decode()
+            yield line.removeprefix(mark).decode()
+            mark = b""
         except UnicodeDecodeError:
             raise _Unread("not text in UTF-8; a list that is packed must be unpacked first") from None
 

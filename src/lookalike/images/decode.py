@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 
@@ -92,7 +92,11 @@ def decode(
     try:
         with silence():
             try:
-                return _decode(data, name, at_least, open_, room)
+                early = counting.pixels_at_opening(data, name)
+                if early > limits.pixels:
+                    raise _too_many_pixels(f"{early:,}", limits.pixels)
+                with room(early):
+                    return _decode(data, name, at_least, open_, nullcontext if early else room)
             except (ImageError, MemoryError, Image.DecompressionBombError):
                 raise
             except Exception:
@@ -126,12 +130,14 @@ def _open(
         if source.size != size and not source.info.get("progressive"):
             most = _SCALED_DOWN * limits.pixels
     if width * height > most or source.width * source.height > limits.pixels:
-        raise ImageTooLarge(
-            f"{width:,} x {height:,} pixels, above the limit of {most:,} (setting max_pixels)"
-        )
+        raise _too_many_pixels(f"{width:,} x {height:,}", most)
     if tiff.is_tiff(source):
         tiff.prepare(source)
     return source, size
+
+
+def _too_many_pixels(found: str, most: int) -> ImageTooLarge:
+    return ImageTooLarge(f"{found} pixels, above the limit of {most:,} (setting max_pixels)")
 
 
 def _parsed(decoder: type[ImageFile], data: bytes) -> ImageFile:
@@ -149,7 +155,7 @@ def _decode(data: bytes, name: str, at_least: int | None, open_: _Opener, room: 
     with source, room(_pixels_held(source, size)):
         picture = frames.telling(source)
         if not isinstance(source, JpegImageFile):
-            size = source.size  # TIFF and HEIF are turned upright by their decoders
+            size = picture.size  # TIFF and HEIF are turned upright by their decoders
         if tiff.is_tiff(source):
             picture = tiff.corrected(source, picture, lambda: open_(data)[0])
         orientation = orientation_of(source)

@@ -28,7 +28,9 @@ try:
 except ImportError:  # Windows
     resource = None  # type: ignore[assignment]
 
-_SPARE = 256 << 20  # bytes: tables, threads, and libraries that are loaded for rare formats
+_SPARE = 128 << 20  # bytes: small pictures, tables, and libraries that are loaded for rare formats
+_COPIES = 4  # of a file: as it came, and as decoders keep it
+_PER_PIXEL = 24  # bytes: most formats take 9, WebP 17, JPEG 2000 20
 _GROWN = 64 << 20  # bytes that a process may keep after a picture before it has to go
 _STATM = Path("/proc/self/statm")
 
@@ -68,6 +70,9 @@ def _answer(
 ) -> tuple[dict[str, Any], bytes]:
     """Decode one picture: the answer's header and the pixels, or the header of an error."""
 
+    limits = Limits(**request["limits"])
+    mapped += _COPIES * len(data)
+
     @contextmanager
     def room(pixels: int) -> Iterator[None]:
         if pixels > SMALL_PIXELS:
@@ -75,11 +80,11 @@ def _answer(
             reply, _ = receive(source, 0)
             if "later" in reply:
                 raise ImageError("put back")  # nobody reads this: who replied so knows
+            _bound_memory(mapped, min(_PER_PIXEL * pixels, BYTES_PER_PIXEL * limits.pixels + _SPARE))
         yield
 
     try:
-        limits = Limits(**request["limits"])
-        with _bounded(limits, mapped + 2 * len(data)):
+        with _bounded(limits, mapped):
             decoded = decode(data, limits=limits, at_least=request["at_least"], room=room)
             header = {
                 "size": decoded.image.size,
@@ -97,19 +102,31 @@ def _answer(
 
 @contextmanager
 def _bounded(limits: Limits, mapped: int) -> Iterator[None]:
-    """End this process, or let it run out of memory, if the ``with`` block takes too much of either."""
+    """End this process, or let it run out of memory, if the ``with`` block takes too much of either.
+
+    The memory is that of a small picture until room has been given to a larger one: what a file makes its
+    decoder take beyond its pixels (tables, tiles, precincts, frames larger than the first) is not in the sum
+    that ``room`` bounds.
+    """
     if resource is None:
         yield
         return
-    _, most = resource.getrlimit(resource.RLIMIT_AS)
-    allowed = mapped + BYTES_PER_PIXEL * limits.pixels + _SPARE
-    if mapped and (most == resource.RLIM_INFINITY or allowed < most):
-        resource.setrlimit(resource.RLIMIT_AS, (allowed, most))
+    _bound_memory(mapped, 0)
     signal.setitimer(signal.ITIMER_PROF, limits.decode_seconds)
     try:
         yield
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
+
+
+def _bound_memory(mapped: int, more: int) -> None:
+    """Let this process map so many bytes more than it had mapped, and what any picture may take."""
+    if resource is None or not mapped:
+        return
+    _, most = resource.getrlimit(resource.RLIMIT_AS)
+    allowed = mapped + more + _SPARE
+    if most == resource.RLIM_INFINITY or allowed < most:
+        resource.setrlimit(resource.RLIMIT_AS, (allowed, most))
 
 
 def _memory() -> tuple[int, int]:

@@ -20,6 +20,9 @@ _RICH = 5.0
 _MUCH_MORE = 1.3
 _FRAMES = 240
 _PIXELS = 60_000_000  # of all frames that are decoded together; about a second
+_LARGER = 2
+"""How many times the pixels of the first frame a later one may have: room was taken for the first."""
+_SMALL = 2_000_000  # pixels of a later frame that are always allowed
 _SIDE = 64
 
 
@@ -42,9 +45,14 @@ def telling(source: ImageFile) -> Image.Image:
     if first >= _RICH:
         return source
     kept, best, richest = source.copy(), None, first * _MUCH_MORE
+    most, left = max(_SMALL, _LARGER * source.width * source.height), _PIXELS
     with suppress(Exception):  # EOFError behind the last frame, or damage
-        for number in range(1, min(_FRAMES, 1 + _PIXELS // max(1, source.width * source.height))):
+        for number in range(1, _FRAMES):
             source.seek(number)
+            pixels = source.width * source.height
+            left -= pixels
+            if pixels > most or left < 0:
+                break
             source.load()
             if number < 16 or number % 8 == 0:
                 entropy = _entropy(source)

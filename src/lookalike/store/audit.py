@@ -91,6 +91,9 @@ class AuditLog:
                 if fault is not None:
                     return fault
                 previous = entry.digest
+            added = self._database.row("SELECT number FROM audit WHERE number < 1")
+            if added is not None:
+                return f"entry {added[0]} of the audit log was added: the first one is entry 1"
             written = self._database.row("SELECT seq FROM sqlite_sequence WHERE name = 'audit'")
             if written is not None and written[0] > number:
                 return f"entry {number + 1} of the audit log is missing, and all after it up to {written[0]}"
@@ -117,6 +120,6 @@ def _fault(entry: AuditEntry, number: int, previous: bytes) -> str | None:
     try:
         told = json.loads(entry.text)
         chained = (told["number"], told["previous"]) == (number, previous.hex())
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         chained = False
     return None if chained else f"entry {number} of the audit log does not follow the one before it"

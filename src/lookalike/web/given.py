@@ -10,8 +10,9 @@ import base64
 import binascii
 import io
 import json
+import math
 from collections.abc import Callable, Coroutine, Iterator
-from typing import Any
+from typing import Any, NoReturn
 
 from fastapi import Request
 from fastapi.routing import APIRoute
@@ -26,6 +27,7 @@ JSON = "application/json"
 BYTES = "application/octet-stream"
 ANY_IMAGE = "image/*"
 _MOST_VALUES = 10_000  # in one object: a small body of many tiny values would fill the memory once it is read
+_DEEPEST = 100
 UNNAMED = "image"
 """File name of a picture that came without one; FastAPI takes an empty file without a name for none."""
 
@@ -62,6 +64,21 @@ class GivenRoute(APIRoute):
             return await handle(await as_form(request, declared))
 
         return handle_form
+
+
+class ObjectRoute(APIRoute):
+    """A route that FastAPI gives the values of its JSON body, once they are known not to be too many."""
+
+    def get_route_handler(self) -> Handler:
+        """What answers a request: the route's own handler, after the body was looked at."""
+        handle = super().get_route_handler()
+
+        async def handle_object(request: Request) -> Response:
+            if media_type(request) not in FORMS:
+                _refuse_many_values(await request.body())
+            return await handle(request)
+
+        return handle_object
 
 
 def json_names(declared: Declared) -> dict[str, str]:
@@ -137,19 +154,52 @@ def read_object(body: bytes) -> dict[str, Any]:
     Raises:
         HTTPException: it is none, or one of too many values.
     """
-    if sum(map(body.count, (b",", b"[", b"{"))) > _MOST_VALUES:
-        raise HTTPException(400, f"a JSON object may hold {_MOST_VALUES:,} values, not more")
+    _refuse_many_values(body)
     try:
-        found = json.loads(body, parse_constant=_no_number)
+        found = json.loads(body, parse_constant=_no_number, parse_float=_number)
     except (ValueError, RecursionError) as error:
         raise HTTPException(400, f"the body is no JSON: {error}") from error
     if not isinstance(found, dict):
         raise HTTPException(400, "the body must be a JSON object")
+    _refuse_deep(found)
     return found
 
 
-def _no_number(name: str) -> None:
-    raise ValueError(f"{name} is no number")
+def _refuse_many_values(body: bytes) -> None:
+    """Refuse a text of JSON that takes a hundred times its length once it is read.
+
+    Raises:
+        HTTPException: it is one.
+    """
+    if sum(map(body.count, (b",", b"[", b"{"))) > _MOST_VALUES:
+        raise HTTPException(400, f"a JSON object may hold {_MOST_VALUES:,} values, not more")
+
+
+def _refuse_deep(found: dict[str, Any]) -> None:
+    """Refuse what others could not read if it were sent back to them.
+
+    Raises:
+        HTTPException: lists and objects lie in each other too often.
+    """
+    level: list[Any] = [found]
+    for _ in range(_DEEPEST):
+        inner = (value for one in level for value in (one.values() if isinstance(one, dict) else one))
+        level = [value for value in inner if isinstance(value, dict | list)]
+        if not level:
+            return
+    raise HTTPException(400, f"JSON may be nested {_DEEPEST} deep, not deeper")
+
+
+def _number(text: str) -> float:
+    """A number with a point or an exponent; one beyond what a float can hold would leave as ``Infinity``."""
+    number = float(text)
+    if not math.isfinite(number):
+        _no_number(text)
+    return number
+
+
+def _no_number(name: str) -> NoReturn:
+    raise ValueError(f"{name[:40]} is no number")
 
 
 def _text(name: str, value: object) -> str:

@@ -23,6 +23,7 @@ from lookalike.web.known import media_type, refuse_unknown
 
 LINES = "application/x-ndjson"
 MOST_LINES = 1000
+_MOST_ENDS = 10 * MOST_LINES  # of lines that are blank, too: walking over 60 million takes eight seconds
 _TRIES = 10  # of a line for which there is no room
 _PAUSE = 1.0  # seconds before each further one
 
@@ -40,7 +41,9 @@ class LinesRoute(GivenRoute):
                 return await handle(request)
             refuse_unknown(request.query_params.keys(), (), "query")
             body = await request.body()
-            lines = sum(1 for line in io.BytesIO(body) if line.strip())
+            lines = body.count(b"\n")
+            if lines <= _MOST_ENDS:
+                lines = sum(1 for line in io.BytesIO(body) if line.strip())
             if lines > MOST_LINES:
                 raise UsageError(f"send at most {MOST_LINES:,} lines at a time, not {lines:,}")
             return StreamingResponse(_answers(request, body, app), media_type=LINES)

@@ -15,6 +15,7 @@ import logging
 import os
 import re
 import secrets
+import stat
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -39,6 +40,7 @@ _FORMAT = "lookalike-tokens/1"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _BYTES = 32
 _MOST = 1000  # tokens in a file: each request is compared with all of them
+_LONGEST = 1 << 20  # bytes of a file
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +76,11 @@ def read_tokens(path: Path) -> list[Token]:
         DamagedError: it is no file of tokens.
     """
     try:
-        found = json.loads(path.read_bytes())
+        found = json.loads(_content(path))
         if found["format"] != _FORMAT:
             raise ValueError(f"its format is not {_FORMAT}")
+        if len(found["tokens"]) > _MOST:
+            raise ValueError(f"it holds more than {_MOST:,} tokens")
         return [_token(one) for one in found["tokens"]]
     except FileNotFoundError:
         raise NotFoundError(
@@ -84,8 +88,24 @@ def read_tokens(path: Path) -> list[Token]:
         ) from None
     except OSError as error:
         raise StorageError(f"the file of tokens {path} cannot be read: {error.strerror}") from error
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise DamagedError(f"{path} is no file of tokens: {error}") from error
+
+
+def _content(path: Path) -> bytes:
+    """What a file holds; it is not waited for, as a named pipe would be.
+
+    Raises:
+        OSError: it cannot be read.
+        ValueError: it is no regular file, or much too long.
+    """
+    with os.fdopen(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)), "rb") as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise ValueError("it is not a regular file")
+        content = file.read(_LONGEST + 1)
+    if len(content) > _LONGEST:
+        raise ValueError(f"it is longer than {_LONGEST:,} bytes")
+    return content
 
 
 def create_token(path: Path, name: str, role: Role, collections: Sequence[str] | None = None) -> str:
@@ -147,8 +167,8 @@ class Tokens:
     """The tokens of a file, read again whenever the file has changed.
 
     Attributes:
-        wanted: whether callers must have a token: from the first time that the file is there, for good. If it
-            cannot be read later, or is gone, nobody is let in.
+        wanted: whether callers must have a token: from the first time that something is in the file's place,
+            for good. If that cannot be read, or is gone later, nobody is let in.
     """
 
     def __init__(self, path: Path) -> None:
@@ -174,9 +194,9 @@ class Tokens:
         """Read the file again if it has changed."""
         try:
             status = self._path.stat()
-            seen = status.st_mtime_ns, status.st_size, status.st_ino
-        except OSError:
-            seen = None
+            seen: tuple[int, int, int] | None = (status.st_mtime_ns, status.st_size, status.st_ino)
+        except OSError:  # a link that leads nowhere is no reason to let everybody in
+            seen = (0, 0, 0) if os.path.lexists(self._path) else None
         if seen == self._seen:
             return
         self.wanted, self._seen, self._known = True, seen, []

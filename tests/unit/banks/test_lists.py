@@ -139,6 +139,10 @@ GOOD = f"pdq,{PDQ},,\n"
         ("jsonl", f'{{"kind": "pdq", "hash": "{PDQ}", "tags": [3]}}', "line 1: tags must be a list of texts"),
         ("jsonl", f'{{"kind": "pdq", "hash": "{PDQ}", "tags": {{"a": 1}}}}', "line 1: tags must be"),
         ("jsonl", f'{{"kind": "pdq", "hash": "{PDQ}", "note": []}}', "line 1: note must be a text"),
+        *(
+            ("jsonl", json.dumps({"kind": "lookalike", "hash": PDQ, "model": model}), "line 1: a model is a")
+            for model in ("\ud800", "\x1b]0;x\x07", "a\nb", "m" * 60_000)
+        ),
     ],
 )
 def test_what_makes_no_sense_is_told_by_its_line(form: Form, text: str | bytes, message: str) -> None:
@@ -146,6 +150,18 @@ def test_what_makes_no_sense_is_told_by_its_line(form: Form, text: str | bytes, 
         read(text, form)
     assert str(caught.value).startswith(message)
     assert len(str(caught.value)) < 400
+
+
+@pytest.mark.parametrize(
+    ("form", "text"),
+    [
+        ("csv", f"type,hash\npdq,{PDQ}\n"),
+        ("jsonl", json.dumps({"type": "pdq", "hash": PDQ})),
+        ("lines", f"pdq {PDQ}"),
+    ],
+)
+def test_a_mark_before_the_text_is_passed_over(form: Form, text: str) -> None:
+    assert [entry.value.hex() for entry in read("\ufeff" + text, form)] == [PDQ]
 
 
 @given(st.binary(max_size=300), st.sampled_from(FORMS))

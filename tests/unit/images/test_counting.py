@@ -42,6 +42,12 @@ _HONEST: dict[str, Callable[[], bytes]] = {
     "20,000 chunks": lambda: bombs.png_of(20_000),
     "a strip per row": lambda: bombs.tiff_of(20_000),
     "big tiff": _big_tiff,
+    "two profiles": lambda: bombs.png_profiles(2),
+    "runs of a pixel": lambda: bombs.bmp_runs(80_000),
+    "tiff of many pages": lambda: hostile.encoded(
+        hostile.photo(), "TIFF", save_all=True, append_images=[hostile.photo(seed=1)] * 300
+    ),
+    "avif": lambda: hostile.encoded(hostile.photo(), "AVIF"),
     "a long comment": lambda: bombs.gif_comments(3_000),
     "animated": lambda: hostile.encoded(
         hostile.photo(), "GIF", save_all=True, append_images=[hostile.photo(seed=1)] * 3
@@ -59,7 +65,16 @@ def test_what_honest_files_have_passes(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("form", "options"),
-    [("JPEG", {}), ("PNG", {}), ("GIF", {}), ("WEBP", {}), ("WEBP", {"lossless": True}), ("TIFF", {})],
+    [
+        ("JPEG", {}),
+        ("PNG", {}),
+        ("GIF", {}),
+        ("WEBP", {}),
+        ("WEBP", {"lossless": True}),
+        ("TIFF", {}),
+        ("BMP", {}),
+        ("AVIF", {}),
+    ],
 )
 def test_a_file_that_ends_anywhere_is_left_to_its_decoder(form: str, options: dict[str, object]) -> None:
     data = hostile.encoded(hostile.photo(24, 16), form, **options)

@@ -14,10 +14,12 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
+import pillow_jxl  # noqa: F401  # registers the writer
 import pytest
 import tifffile
 from PIL import Image
 
+import bombs
 import hostile
 from children import children, running, wait_until_working
 from lookalike.errors import Busy, ImageTooLarge, LookalikeError, UnreadableImage, UsageError
@@ -262,3 +264,19 @@ def test_a_process_that_asks_for_room_without_end_is_ended(monkeypatch: pytest.M
             one.decode(PHOTO, Limits(), None)
     finally:
         one.close()
+
+
+@linux
+def test_a_picture_of_few_pixels_takes_little_memory_whatever_its_file_says(decoders: Decoders) -> None:
+    """A JPEG 2000 file of 0.8 MB took 1.1 GB beside the sum that is bounded, as it has two million pixels."""
+    with pytest.raises((ImageTooLarge, UnreadableImage)):
+        decoders.decode(bombs.precincts_of_a_pixel(), limits=Limits())
+    assert decoders.decode(PHOTO, limits=Limits()).width == 640
+
+
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "TIFF", "AVIF", "JPEG2000", "BMP", "JXL"])
+def test_honest_pictures_of_many_pixels_have_the_memory_that_they_take(decoders: Decoders, form: str) -> None:
+    options = {"AVIF": {"speed": 10}, "WEBP": {"method": 0}, "JXL": {"effort": 1}}.get(form, {})
+    data = hostile.encoded(hostile.photo(3500, 2500), form, **options)
+    decoded = decoders.decode(data, limits=Limits(), at_least=256)
+    assert (decoded.width, decoded.height, decoded.remark) == (3500, 2500, "")

@@ -76,7 +76,14 @@ def test_entries_that_were_removed_are_missed(log: AuditLog, file: Path, sql: st
     assert found.startswith(f"entry {first} of the audit log is missing")
 
 
-def test_what_is_no_entry_at_all_is_no_entry(log: AuditLog, file: Path) -> None:
-    digest = hashlib.sha256(b"[]").digest()
-    write_behind(file, "UPDATE audit SET entry = '[]', digest = ? WHERE number = 2", digest)
+@pytest.mark.parametrize("text", ["[]", "", "null", "1e999", "[" * 100_000])
+def test_what_is_no_entry_at_all_is_no_entry(log: AuditLog, file: Path, text: str) -> None:
+    digest = hashlib.sha256(text.encode()).digest()
+    write_behind(file, "UPDATE audit SET entry = ?, digest = ? WHERE number = 2", text, digest)
     assert log.broken() == "entry 2 of the audit log does not follow the one before it"
+
+
+@pytest.mark.parametrize("number", [0, -1, -(2**63)])
+def test_entries_before_the_first_one_are_found(log: AuditLog, file: Path, number: int) -> None:
+    write_behind(file, "INSERT INTO audit VALUES (?, '{}', x'00')", number)
+    assert log.broken() == f"entry {number} of the audit log was added: the first one is entry 1"

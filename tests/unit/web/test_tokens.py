@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import os
 import stat
 import threading
 from pathlib import Path
@@ -140,3 +141,51 @@ def test_a_file_that_is_not_there(path: Path) -> None:
         with pytest.raises(NotFoundError, match="lookalike token create"):
             ask(path)
     assert list(path.parent.iterdir()) == []
+
+
+def _of(count: int) -> bytes:
+    one = {"role": "search", "sha256": "00" * 32, "created": ""}
+    tokens = [{"name": f"name-{number}", **one} for number in range(count)]
+    return json.dumps({"format": "lookalike-tokens/1", "tokens": tokens}).encode()
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"[" * 100_000, "recursion"),
+        (_of(1001), "more than 1,000 tokens"),
+        (b" " * (1 << 20) + _of(1), "longer than 1,048,576 bytes"),
+    ],
+)
+def test_a_file_that_would_cost_each_request_much_lets_nobody_in(
+    content: bytes, reason: str, path: Path
+) -> None:
+    path.write_bytes(content)
+    with pytest.raises(DamagedError, match=reason):
+        read_tokens(path)
+    known = Tokens(path)
+    assert (known.wanted, known.owner("")) == (True, None)
+
+
+def test_as_many_tokens_as_can_be_made_can_be_read(path: Path) -> None:
+    path.write_bytes(_of(1000))
+    assert len(read_tokens(path)) == 1000
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no named pipes")
+def test_a_pipe_is_not_waited_for(path: Path) -> None:
+    os.mkfifo(path)
+    with pytest.raises(DamagedError, match="not a regular file"):
+        read_tokens(path)
+
+
+def test_a_link_that_leads_nowhere_lets_nobody_in(path: Path, tmp_path: Path) -> None:
+    path.symlink_to(tmp_path / "not yet there")
+    known = Tokens(path)
+    assert known.wanted
+    token = create_token(tmp_path / "elsewhere", "ada", "search")
+    (tmp_path / "elsewhere").rename(tmp_path / "not yet there")
+    known.refresh()
+    owner = known.owner(token)
+    assert owner is not None
+    assert owner.name == "ada"

@@ -21,13 +21,14 @@ from lookalike.errors import UsageError
 from lookalike.store import Bank, Kind
 from lookalike.web import hma_schemas as shapes
 from lookalike.web import schemas
+from lookalike.web.given import ObjectRoute
 from lookalike.web.replies import Reply
 from lookalike.web.routes.common import Serving, sent
 from lookalike.web.service import Service
 
 SIGNALS: dict[str, Kind] = {"pdq": "pdq", "video_md5": "md5", "video_sha256": "sha256"}
 
-router = APIRouter(tags=["hma"])
+router = APIRouter(tags=["hma"], route_class=ObjectRoute)
 
 Url = Annotated[str | None, Query(max_length=8192, description="Where the picture is.")]
 Photo = Annotated[UploadFile | None, File(description="The picture.")]

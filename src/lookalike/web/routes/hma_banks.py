@@ -13,12 +13,13 @@ from lookalike.errors import NotFoundError, UsageError
 from lookalike.store import Bank, BankEntries, BankEntry
 from lookalike.web import hma_schemas as shapes
 from lookalike.web import schemas
+from lookalike.web.given import ObjectRoute
 from lookalike.web.replies import Reply
 from lookalike.web.routes.common import Serving, sent
 from lookalike.web.routes.hma import SIGNALS, Photo, Url, signal_kind, signals_of
 from lookalike.web.service import Service
 
-router = APIRouter(tags=["hma"])
+router = APIRouter(tags=["hma"], route_class=ObjectRoute)
 
 Name = Annotated[str, Path(max_length=100, description="Name of the bank.")]
 Id = Annotated[int, Path(ge=1, le=2**63 - 1, description="Of the entry.")]
@@ -117,7 +118,10 @@ async def _added(service: Service, name: str, signals: dict[str, str]) -> Reply:
     def work() -> int:
         bank, entries = service.banks.named(name), BankEntries(service.collection.bases.database)
         entries.add(bank.bank_id, [entry_of(kind, value)], int(time.time()))
-        return next(one.entry_id for one in entries.holding(kind, value) if one.bank_id == bank.bank_id)
+        for one in entries.holding(kind, value):
+            if one.bank_id == bank.bank_id:
+                return one.entry_id
+        raise NotFoundError(f"bank {name!r} was deleted meanwhile")  # by another process
 
     with service.changes.place():
         entry_id = await service.change(work)
