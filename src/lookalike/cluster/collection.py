@@ -12,6 +12,7 @@ from lookalike.calibration import Calibration
 from lookalike.cluster.handles import Handles
 from lookalike.cluster.index import ClusterIndex
 from lookalike.cluster.originals import Originals
+from lookalike.cluster.refusing import refusal
 from lookalike.cluster.rows import Row
 from lookalike.cluster.table import Table
 from lookalike.collection.adding import Encoded, Taken, take_in
@@ -21,7 +22,7 @@ from lookalike.collection.queries import Query, query_of_image
 from lookalike.collection.questions import Found, Question, answer
 from lookalike.collection.reports import Upload, unheard
 from lookalike.embed import Embedder, load_embedder
-from lookalike.errors import EmbedderMismatch, NotFoundError, UsageError
+from lookalike.errors import EmbedderMismatch, NotFoundError
 from lookalike.images.decoders import Decoders
 from lookalike.index import LSHIndex
 from lookalike.kernels.arrays import Ids
@@ -64,7 +65,7 @@ class TableCatalog:
         Raises:
             UsageError: always.
         """
-        raise UsageError("a table is not listed; export it: lookalike cluster export")
+        raise refusal("list of images")
 
     def having(self, labels: Sequence[str]) -> Ids:
         """Refuse a filter on tags or metadata, which a table does not keep.
@@ -72,7 +73,7 @@ class TableCatalog:
         Raises:
             UsageError: always.
         """
-        raise UsageError("a table keeps no metadata and no tags")
+        raise refusal("names, metadata and tags")
 
     def small_of(self, image_id: int) -> bytes | None:
         """The small picture of an image, encoded; None if none is kept."""

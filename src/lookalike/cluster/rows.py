@@ -19,6 +19,21 @@ _KEY = {
 FACTS = ("image_id", "sha256", "paths", "bytes", "modified", "format", "width", "height", "vector")
 
 
+class Address(type(Path())):  # type: ignore[misc]  # the class of paths of this system
+    """The address of an object, as ``s3://bucket/one.jpg``, where an image's path is wanted.
+
+    A plain path would take two slashes for one, and say so wherever it is shown, stored or exported.
+    """
+
+    def __str__(self) -> str:
+        return str(super().__str__()).replace(":/", "://", 1)
+
+
+def path_of(place: str) -> Path:
+    """A path, or the address of an object, as the path of an image."""
+    return Address(place) if "://" in place else Path(place)
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """An image as the table holds it.
@@ -145,7 +160,7 @@ def stored(batches: Iterable[pa.RecordBatch]) -> list[Stored]:
         columns = {name: batch.column(name).to_pylist() for name in FACTS if name != "vector"}
         for place, vector in enumerate(vectors_of(batch)):
             one = {name: values[place] for name, values in columns.items()}
-            paths = tuple(Path(os.fsdecode(path)) for path in one["paths"])
+            paths = tuple(path_of(os.fsdecode(path)) for path in one["paths"])
             facts = ImageFacts(
                 one["image_id"], one["sha256"], one["format"], one["width"], one["height"], paths, vector
             )
