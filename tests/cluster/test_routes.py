@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import httpx
+import lance
 import numpy as np
 import pytest
 import uvicorn
@@ -208,6 +209,30 @@ def test_a_search_that_waits_for_a_shard_holds_up_nothing_else(
         shards.let_go.set()
         waiting.join()
     assert found == [200]
+
+
+def test_a_search_reads_the_table_once(
+    client: httpx.Client, ids: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each read of an object store takes its time and costs money, and so does asking for the version."""
+    asked: list[str] = []
+    read, version = lance.LanceDataset.to_table, lance.LanceDataset.latest_version.fget
+
+    def counted(dataset: lance.LanceDataset, *arguments: Any, **named: Any) -> Any:
+        asked.append("rows")
+        return read(dataset, *arguments, **named)
+
+    def looked(dataset: lance.LanceDataset) -> Any:
+        asked.append("version")
+        return version(dataset)
+
+    picture = encoded(draw(2).resize((60, 45)), "JPEG")
+    monkeypatch.setattr(lance.LanceDataset, "to_table", counted)
+    monkeypatch.setattr(lance.LanceDataset, "latest_version", property(looked))
+    found = client.post("/v1/search", files={"file": ("small.jpg", picture)}).json()["matches"]
+    assert (found[0]["image_id"], found[0]["verdict"]) == (ids[2], "copy")
+    assert sum(match["evidence"] is not None for match in found) > 1
+    assert sorted(asked) == ["rows", "version"]
 
 
 def test_recall_is_sampled_on_after_a_shard_was_silent(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ import httpx
 import numpy as np
 from PIL import Image
 
-_PAUSE = 0.05  # seconds between two requests of the client that adds
+_PAUSE = 0.25  # seconds after a request that failed
 _FOUND = 5
 
 
@@ -67,8 +67,12 @@ class Load:
             thread.start()
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def stop(self) -> None:
+        """Ask no more."""
         self._over.set()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
         for thread in self._threads:
             thread.join()
 
