@@ -24,14 +24,15 @@ class Outcome:
 
     Attributes:
         waits: seconds of each search that was answered.
-        failed: when, in seconds of ``time.monotonic``, each search failed that was not answered with 200.
+        failed: why each search failed that was not answered with 200, in the words of the answer or of the
+            client.
         wrong: what was wrong with answers, a line each.
         added: ids of pictures whose addition was acknowledged.
         refused: additions that were not.
     """
 
     waits: list[float] = field(default_factory=list)
-    failed: list[float] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
     added: list[int] = field(default_factory=list)
     refused: int = 0
@@ -83,13 +84,16 @@ class Load:
             while not self._over.is_set():
                 image_id = asked[int(drawn.integers(len(asked)))]
                 started = time.monotonic()
-                with suppress(httpx.HTTPError):
+                try:
                     answer = client.post("/v1/search", data={"image_id": image_id, "k": 20, "exact": True})
+                except httpx.HTTPError as error:
+                    self.outcome.failed.append(type(error).__name__)
+                else:
                     if answer.status_code == 200:
                         self.outcome.waits.append(time.monotonic() - started)
                         self._check(image_id, _by_distance(answer))
                         continue
-                self.outcome.failed.append(time.monotonic())
+                    self.outcome.failed.append(_why(answer))
                 self._over.wait(_PAUSE)
 
     def _check(self, image_id: int, found: list[int]) -> None:
@@ -124,6 +128,12 @@ class Load:
             )
             if answer.status_code == 404 or (found is not None and image_id not in found):
                 self.outcome.wrong.append(f"image {image_id} was added and not found: {found}")
+
+
+def _why(answer: httpx.Response) -> str:
+    """Why a request was not answered as it should be."""
+    told = answer.headers.get("content-type", "").endswith("json")
+    return f"{answer.status_code}: {answer.json().get('detail') if told else answer.text[:60]}"
 
 
 def _by_distance(answer: httpx.Response) -> list[int]:
