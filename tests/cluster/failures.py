@@ -235,8 +235,8 @@ def test_no_answer_is_wrong_and_no_addition_lost_whatever_dies(
                 f"searches failed: {dict(Counter(load.outcome.failed[failed:]))}"
             )
             wait_for(lambda: len(load.outcome.waits) > searched + 50 and len(load.outcome.added) > added + 3)
-            found_again(load.outcome.added)
             load.stop()
+            found_again(load.outcome.added)
             deployment.stop()
     outcome = load.outcome
     print(

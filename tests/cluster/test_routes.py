@@ -21,6 +21,7 @@ from prometheus_client import Gauge
 
 from hostile import encoded
 from local_shards import LocalShards
+from lookalike.cluster import service
 from lookalike.cluster.app import OWN, over
 from lookalike.cluster.collection import TableCollection
 from lookalike.cluster.copying import table_for
@@ -29,11 +30,14 @@ from lookalike.cluster.ids import spans
 from lookalike.cluster.refusing import refused
 from lookalike.cluster.shard import Shard
 from lookalike.cluster.table import Table
+from lookalike.collection.questions import Question
 from lookalike.embed import load_embedder
 from lookalike.errors import Busy
+from lookalike.images import is_public
 from lookalike.index import LSHIndex
 from lookalike.web import app as web_app
 from lookalike.web import sampling
+from lookalike.web.means import Means
 from lookalike.web.pipeline import Pipeline
 from pictures import draw
 from ray_nodes import wait_for
@@ -233,6 +237,22 @@ def test_a_search_reads_the_table_once(
     assert (found[0]["image_id"], found[0]["verdict"]) == (ids[2], "copy")
     assert sum(match["evidence"] is not None for match in found) > 1
     assert sorted(asked) == ["rows", "version"]
+
+
+def test_no_recall_is_sampled_of_a_table_that_is_too_large(
+    shards: Silencing, ids: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By an exact search, every ten seconds in every router: all shards would do little else."""
+    serving = serving_of(shards.shards[0]._table.uri)
+    collection = TableCollection(Table.open(serving.uri), shards, serving.settings)  # type: ignore[arg-type]
+    asked = service.ClusterService("one", collection, Means(serving.settings, 8), is_public)
+    try:
+        for most, remembered in ((COUNT - 1, 0), (COUNT, 1)):
+            monkeypatch.setattr(service, "_SAMPLED", most)
+            asyncio.run(asked.search_shards(ids[0], Question(), allow_partial=False))
+            assert len(asked.sampler._queries) == remembered
+    finally:
+        asked.close()
 
 
 def test_recall_is_sampled_on_after_a_shard_was_silent(monkeypatch: pytest.MonkeyPatch) -> None:

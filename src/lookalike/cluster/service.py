@@ -30,6 +30,7 @@ from lookalike.web.service import Fetched, Picture, Searched, Service
 from lookalike.web.thumbnails import Thumbnails
 
 _WRITES = 4  # commits at a time; Lance orders them
+_SAMPLED = 4_000_000  # images; among more, the exact search by which recall is sampled would take seconds
 _ASKED = 16  # searches that wait for shards at a time: waiting takes no core, and one may wait for seconds
 
 
@@ -111,7 +112,7 @@ class ClusterService(Service):
             seconds = asyncio.get_running_loop().time() - started
             ask = partial(self.table.answer, query, question, partial=allow_partial)
             answered = await asyncio.wrap_future(self._askers.submit(ask))
-        if not question.exact:
+        if not question.exact and answered.found.images <= _SAMPLED:
             self.sampler.remember(query.vector)
         return Searched(answered.found, seconds), answered.missing > 0
 
