@@ -244,7 +244,7 @@ def test_no_answer_is_wrong_and_no_addition_lost_whatever_dies(
         f"{outcome.refused} refused; "
         f"p50 {outcome.percentile(0.5):.3f} s, p99 {outcome.percentile(0.99):.3f} s"
     )
-    assert not outcome.wrong, outcome.wrong[:5]
+    assert not outcome.wrong, "\n".join(outcome.wrong[:5])
     assert len(set(outcome.added)) == len(outcome.added)
     assert set(outcome.added) <= set(served_table.holders(outcome.added))
 

@@ -15,7 +15,7 @@ import numpy as np
 from PIL import Image
 
 _PAUSE = 0.25  # seconds after a request that failed
-_FOUND = 5
+_ASKED, _FOUND = 20, 5  # images that are asked for, and those of the nearest that are checked
 
 
 @dataclass(slots=True)
@@ -85,7 +85,9 @@ class Load:
                 image_id = asked[int(drawn.integers(len(asked)))]
                 started = time.monotonic()
                 try:
-                    answer = client.post("/v1/search", data={"image_id": image_id, "k": 20, "exact": True})
+                    answer = client.post(
+                        "/v1/search", data={"image_id": image_id, "k": _ASKED, "exact": True}
+                    )
                 except httpx.HTTPError as error:
                     self.outcome.failed.append(type(error).__name__)
                 else:
@@ -97,10 +99,11 @@ class Load:
                 self._over.wait(_PAUSE)
 
     def _check(self, image_id: int, found: list[int]) -> None:
-        true = list(self._nearest[image_id])[:_FOUND]
+        """The nearest must be there, and fewer of them only if what was added since fills the answer."""
         known = [i for i in found if i in self._known][:_FOUND]
+        true = list(self._nearest[image_id])[: _FOUND if len(found) < _ASKED else len(known)]
         if sorted(known) != sorted(true):
-            self.outcome.wrong.append(f"image {image_id}: {known} instead of {true}")
+            self.outcome.wrong.append(f"image {image_id}: {known} instead of {true} among {len(found)}")
 
     def _add(self, _: int) -> None:
         drawn = np.random.default_rng(time.time_ns())
@@ -120,13 +123,16 @@ class Load:
     def _find(self, client: httpx.Client, image_id: int) -> None:
         """A picture whose addition was acknowledged must be found by the next search."""
         with suppress(httpx.HTTPError):
-            answer = client.post("/v1/search", data={"image_id": image_id, "k": 20, "exact": True})
+            answer = client.post("/v1/search", data={"image_id": image_id, "k": _ASKED, "exact": True})
             found = (
                 [match["image_id"] for match in answer.json()["matches"]]
                 if answer.status_code == 200
                 else None
             )
-            if answer.status_code == 404 or (found is not None and image_id not in found):
+            gone = _why(answer).startswith(
+                "404: there is no image"
+            )  # Ray's proxy without a router says 404, too
+            if gone or (found is not None and image_id not in found):
                 self.outcome.wrong.append(f"image {image_id} was added and not found: {found}")
 
 
