@@ -1,24 +1,36 @@
-"""A real Ray cluster serves a table: what is added is found, what is deleted is not, even if a shard dies.
+"""A real Ray cluster serves a table: what is added is found, what is deleted is not, whichever replica dies.
 
 ``failures.py`` kills everything in turn and takes minutes: ``make break-cluster``.
 """
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
+import numpy as np
 import pytest
 
 from hostile import encoded
 from lookalike.cluster.copying import table_for
+from lookalike.cluster.ids import spans
+from lookalike.cluster.rows import Row
+from lookalike.cluster.table import Table
 from lookalike.embed import load_embedder
+from lookalike.store import FileStamp
 from pictures import draw
-from ray_nodes import children, kill, nodes, wait_for
+from ray_nodes import children, nodes, wait_for
 
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.filterwarnings("ignore"),  # of Ray and Lance, about themselves
 ]
+
+REPLICA = "ServeReplica:lookalike:shard-0"
 
 
 def test_additions_and_deletions_are_seen_at_once(uri: str) -> None:
@@ -33,7 +45,7 @@ def test_additions_and_deletions_are_seen_at_once(uri: str) -> None:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     with nodes(1, 4):
-        size = deployment.Size(shards=2, replicas=1, routers=1, cores=0.5)
+        size = deployment.Size(shards=2, replicas=2, routers=1, cores=0.5)
         deployment.run(deployment.serving_of(table.uri), size, port)
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=120) as client:
             ids = [
@@ -58,10 +70,54 @@ def test_additions_and_deletions_are_seen_at_once(uri: str) -> None:
             assert (seen["image_id"], seen["verdict"]) == (ids[0], "copy")
             assert client.delete(f"/v1/images/{ids[0]}").status_code in {200, 204}
             assert client.post("/v1/search", data={"image_id": ids[0]}).status_code == 404
-            dead = kill("ServeReplica:lookalike:shard-0")
-            wait_for(lambda: dead not in children())
-            # Until the shard is back it is 503, never an answer that lacks its rows.
-            wait_for(lambda: client.post("/v1/search", data={"image_id": ids[1]}).status_code == 200)
+            # What somebody else writes shows unasked.
+            ((foreign, _),) = Table.open(uri).add([row_of(table)]).values()
+            wait_for(lambda: nearest(foreign) == foreign)
             assert [nearest(image_id) for image_id in ids[1:]] == ids[1:]
+
+            slow = replicas()[0]
+            with stopped([slow]):  # which Serve takes for alive for a while
+                assert [nearest(image_id) for image_id in ids[1:] * 4] == ids[1:] * 4
+            with suppress(ProcessLookupError):  # Serve has given it up
+                os.kill(slow, signal.SIGKILL)
+            wait_for(lambda: slow not in children())
+            assert [nearest(image_id) for image_id in [*ids[1:], foreign]] == [*ids[1:], foreign]
+            with stopped(replicas()):
+                asked = {"image_id": ids[1], "k": 10}
+                assert client.post("/v1/search", data=asked).status_code == 503
+                partial = client.post("/v1/search", data={**asked, "allow_partial": True}).json()
+                assert partial["partial"] is True
+                there = {i for i in [*ids[1:], foreign] if i >= spans(2)[1].start}
+                assert {match["image_id"] for match in partial["matches"]} == there
+
+            def whole() -> bool:
+                return client.post("/v1/search", data=asked).status_code == 200
+
+            wait_for(whole)
         deployment.stop()
     assert sorted(table.holders(ids)) == sorted(ids[1:])
+
+
+def replicas() -> list[int]:
+    """The processes of the first shard."""
+    return [number for number, line in sorted(children().items()) if REPLICA in line]
+
+
+@contextmanager
+def stopped(numbers: list[int]) -> Iterator[None]:
+    """Processes that are alive and do nothing."""
+    for number in numbers:
+        os.kill(number, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for number in numbers:
+            with suppress(ProcessLookupError):  # Serve has given it up and started another
+                os.kill(number, signal.SIGCONT)
+
+
+def row_of(table: Table) -> Row:
+    """A row as another writer adds it."""
+    vector = np.zeros(table.dim, np.float32)
+    vector[0] = 1
+    return Row(b"\0" * 32, (Path("/none.jpg"),), FileStamp(1, 1), "JPEG", 8, 8, vector)

@@ -142,7 +142,7 @@ def test_without_a_shard_there_is_no_answer_unless_it_may_be_partial(table: Tabl
         index.search(query, 5)
     with pytest.raises(Busy):
         index.within(query, 0.5)
-    partial = index.tolerant()
+    partial = index.asked(table, partial=True)
     there = ExactIndex(table.dim)
     for shard in shards[:2]:
         ids = shard._index.ids()

@@ -29,6 +29,9 @@ class LocalShards:
     def ask(self, method: str, *arguments: Any, **named: Any) -> list[Any]:
         return [getattr(shard, method)(*arguments, **named) for shard in self.shards]
 
+    def bring_to(self, version: int) -> None:
+        self.ask("reach", version)
+
 
 class LocalCluster(ClusterIndex):
     """An index of three shards over an empty table in a folder of its own; the folder goes with it."""

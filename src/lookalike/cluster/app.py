@@ -13,23 +13,24 @@ from starlette.types import ASGIApp
 
 from lookalike.cluster.collection import TableCollection
 from lookalike.cluster.handles import Handles
+from lookalike.cluster.refusing import refused
 from lookalike.cluster.service import ClusterService
 from lookalike.cluster.table import Table
 from lookalike.images import is_public
 from lookalike.settings import Settings
 from lookalike.web import schemas
 from lookalike.web.app import assembled
-from lookalike.web.given import GivenRoute
+from lookalike.web.lines import LinesRoute
 from lookalike.web.means import Means
 from lookalike.web.options import ONLY, ServerOptions
 from lookalike.web.replies import Reply
 from lookalike.web.routes import collections, compare, images, pages, state
 from lookalike.web.routes.common import Asked, Base, Identity, one_of, service_of
-from lookalike.web.routes.search import answer_of
+from lookalike.web.routes.search import answer_of, several
 
 _SUMMARY = "Reverse image search over a table of pictures that many machines share."
 
-router = APIRouter(tags=["search"], route_class=GivenRoute)
+router = APIRouter(tags=["search"], route_class=LinesRoute)
 
 
 class ClusterAnswer(schemas.SearchAnswer):
@@ -61,8 +62,8 @@ async def search(
     return Reply(ClusterAnswer(**dict(answer_of(searched, question, base)), partial=partial))
 
 
-OWN = (router, *(part.router for part in (images, compare, state, collections, pages)))
-"""All routes of a router."""
+OWN = (router, several, *(part.router for part in (images, compare, state, collections, pages)))
+"""All routes of a router that answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,11 @@ def build(serving: Serving, shards: Sequence[DeploymentHandle]) -> ASGIApp:
     Raises:
         NotFoundError: there is no such table.
     """
-    collection = TableCollection(Table.open(serving.uri), Handles(shards), serving.settings)
+    return over(TableCollection(Table.open(serving.uri), Handles(shards), serving.settings), serving)
+
+
+def over(collection: TableCollection, serving: Serving) -> ASGIApp:
+    """Build the app of a router over a table that shards search, wherever they are."""
     means = Means(serving.settings, serving.door.queue)
     service = ClusterService(ONLY, collection, means, is_public)
-    return assembled({ONLY: service}, serving.door, _SUMMARY, OWN)
+    return assembled({ONLY: service}, serving.door, _SUMMARY, OWN, refused(OWN))

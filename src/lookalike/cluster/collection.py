@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 
+from cachetools import LRUCache
+
 from lookalike.calibration import Calibration
 from lookalike.cluster.handles import Handles
 from lookalike.cluster.index import ClusterIndex
 from lookalike.cluster.originals import Originals
-from lookalike.cluster.rows import Row
+from lookalike.cluster.refusing import refusal
+from lookalike.cluster.rows import Row, Stored
 from lookalike.cluster.table import Table
 from lookalike.collection.adding import Encoded, Taken, take_in
 from lookalike.collection.basis import Basis
@@ -21,25 +25,55 @@ from lookalike.collection.queries import Query, query_of_image
 from lookalike.collection.questions import Found, Question, answer
 from lookalike.collection.reports import Upload, unheard
 from lookalike.embed import Embedder, load_embedder
-from lookalike.errors import EmbedderMismatch, NotFoundError, UsageError
+from lookalike.errors import EmbedderMismatch, NotFoundError
 from lookalike.images.decoders import Decoders
 from lookalike.index import LSHIndex
 from lookalike.kernels.arrays import Ids
 from lookalike.settings import Settings
 from lookalike.store import Catalog, FileStamp, Filters, ImageFacts, ListedImage, NewImage, Recorder
 
+_SMALLS = 4096  # small pictures that are remembered: 40 MB at most
+
+
+class Smalls:
+    """Small pictures that were read along with their images, whose second look asks for them next."""
+
+    def __init__(self, table: Table) -> None:
+        """Remember nothing yet; what is not remembered is read from a table."""
+        self._table = table
+        self._read: LRUCache[int, bytes | None] = LRUCache(_SMALLS)
+        self._lock = threading.Lock()
+
+    def remember(self, found: Iterable[Stored]) -> None:
+        """Keep the small pictures of images for a while."""
+        with self._lock:
+            self._read.update((image.facts.image_id, image.small) for image in found)
+
+    def of(self, image_id: int) -> bytes | None:
+        """The small picture of an image, encoded; None if none is kept."""
+        with self._lock:
+            if image_id in self._read:
+                return self._read[image_id]
+        return self._table.small_of(image_id)
+
 
 class TableCatalog:
     """Tells of the images of a table what ``store.Catalog`` tells of those of a collection."""
 
-    def __init__(self, table: Table) -> None:
-        """Use a table; one catalog serves one question, since it remembers the stamps of what it told."""
-        self._table = table
+    def __init__(self, table: Table, smalls: Smalls) -> None:
+        """Use a table; one catalog serves one question, since it remembers the stamps of what it told.
+
+        Args:
+            table: is read.
+            smalls: of the same table.
+        """
+        self._table, self._smalls = table, smalls
         self._stamps: dict[Path, FileStamp] = {}
 
     def images(self, ids: Iterable[int]) -> dict[int, ImageFacts]:
         """Facts about images, by id; those that are gone are left out."""
-        found = self._table.images(i for i in ids if i >= 0)
+        found = self._table.images((i for i in ids if i >= 0), small=True)
+        self._smalls.remember(found)
         self._stamps |= {image.facts.paths[0]: image.stamp for image in found if image.facts.paths}
         return {image.facts.image_id: image.facts for image in found if image.facts.paths}
 
@@ -64,7 +98,7 @@ class TableCatalog:
         Raises:
             UsageError: always.
         """
-        raise UsageError("a table is not listed; export it: lookalike cluster export")
+        raise refusal("list of images")
 
     def having(self, labels: Sequence[str]) -> Ids:
         """Refuse a filter on tags or metadata, which a table does not keep.
@@ -72,11 +106,11 @@ class TableCatalog:
         Raises:
             UsageError: always.
         """
-        raise UsageError("a table keeps no metadata and no tags")
+        raise refusal("names, metadata and tags")
 
     def small_of(self, image_id: int) -> bytes | None:
         """The small picture of an image, encoded; None if none is kept."""
-        return self._table.small_of(image_id)
+        return self._smalls.of(image_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,14 +144,15 @@ class TableCollection:
         self._index = ClusterIndex(table, shards)
         self._originals = Originals(table.uri)
         # Looks and Basis ask of a catalog and an index no more than those of a table can do.
-        catalog, nobody = cast(Catalog, TableCatalog(table)), cast(Recorder, None)
+        self._smalls = Smalls(table)
+        catalog, nobody = cast(Catalog, self.catalog), cast(Recorder, None)
         self._looks = Looks(catalog, nobody, settings.limits, keep=False)
         self._calibration = Calibration.shipped(table.fingerprint)
 
     @property
     def catalog(self) -> TableCatalog:
         """Tells what lies behind ids."""
-        return TableCatalog(self.table)
+        return TableCatalog(self.table, self._smalls)
 
     @property
     def revision(self) -> int:
@@ -140,21 +175,22 @@ class TableCollection:
             Busy: a shard did not answer.
             NotFoundError: the table is empty.
         """
-        if not len(self.table):
+        table = self.table.frozen()
+        if not len(table):
             raise NotFoundError(
                 f"table {self.table.uri} is empty; add to it: lookalike cluster import SOURCE"
             )
-        index = self._index.tolerant() if partial else self._index
+        index = self._index.asked(table, partial=partial)
         basis = Basis(
             self.embedder,
             cast(LSHIndex, index),
-            cast(Catalog, self.catalog),
+            cast(Catalog, TableCatalog(table, self._smalls)),
             self._looks,
             self._calibration,
             self.settings.limits,
             self.settings.threads,
         )
-        return Answered(answer(query, question, basis), index.missing if partial else 0)
+        return Answered(answer(query, question, basis), index.missing)
 
     def query_of(self, image_id: int) -> Query:
         """An image of the table as a query.

@@ -66,9 +66,12 @@ class Handles:
         return answers
 
     async def _bring_all_to(self, version: int) -> None:
-        for response in [shard.broadcast("call", "reach", (version,), {}) for shard in self._shards]:
+        async def reached(shard: DeploymentHandle) -> None:
+            response = shard.broadcast("call", "reach", (version,), {})
             with suppress(Exception):  # whatever Serve raises: the replicas that are left suffice
                 await asyncio.to_thread(response.results, timeout_s=self._deadline, return_exceptions=True)
+
+        await asyncio.gather(*map(reached, self._shards))
 
     async def _ask_one(
         self, shard: DeploymentHandle, method: str, arguments: tuple[Any, ...], named: dict[str, Any]

@@ -6,7 +6,6 @@ import hashlib
 import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -16,7 +15,7 @@ import ray.data
 from lookalike.cluster.ids import ATTEMPTS, id_of
 from lookalike.cluster.originals import read_address
 from lookalike.cluster.places import Known, found_in
-from lookalike.cluster.rows import Row, rows_of, to_arrow
+from lookalike.cluster.rows import Row, path_of, rows_of, to_arrow
 from lookalike.cluster.table import COMMIT_ROWS, Table
 from lookalike.collection.adding import Encoded, Taken, take_in
 from lookalike.collection.reports import Progress, unheard
@@ -87,7 +86,7 @@ def import_pictures(
         accepted = part.filter(pa.compute.equal(part["reason"], ""))
         refused = part.filter(pa.compute.not_equal(part["reason"], ""))
         report.rejected += [
-            RejectedFile(Path(os.fsdecode(paths[0])), reason)
+            RejectedFile(path_of(os.fsdecode(paths[0])), reason)
             for paths, reason in zip(refused["paths"].to_pylist(), refused["reason"].to_pylist(), strict=True)
         ]
         linked = accepted.filter(pa.compute.equal(accepted["image_id"], 0))
@@ -193,7 +192,7 @@ class Reader:
 
     def _row(self, file: tuple[bytes, int, int], sha256: bytes, image: Any = None) -> Row:
         address, size, time = file
-        paths, stamp = (Path(os.fsdecode(address)),), FileStamp(size, time)
+        paths, stamp = (path_of(os.fsdecode(address)),), FileStamp(size, time)
         if image is None:
             nothing = [0.0] * self._table.dim
             return Row(sha256, paths, stamp, "", 0, 0, nothing)  # type: ignore[arg-type]

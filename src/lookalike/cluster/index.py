@@ -83,9 +83,14 @@ class ClusterIndex:
         """Whether a shard has hash tables; small ones scan."""
         return any(facts["hashed"] for facts in self._shards.ask("facts") if facts is not None)
 
-    def tolerant(self) -> ClusterIndex:
-        """The same index for one question, answered without the shards that do not answer."""
-        return ClusterIndex(self._table, self._shards, self._metric, partial=True, seen=self._seen)
+    def asked(self, table: Table, *, partial: bool) -> ClusterIndex:
+        """The same index for one question.
+
+        Args:
+            table: frozen, if it is to be counted once only.
+            partial: answer without the shards that do not.
+        """
+        return ClusterIndex(table, self._shards, self._metric, partial=partial, seen=self._seen)
 
     def show(self, version: int) -> None:
         """Let every later answer show at least this version of the table."""

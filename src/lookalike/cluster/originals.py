@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pyarrow import fs
 
+from lookalike.cluster.rows import path_of
 from lookalike.disk import replacing
 from lookalike.errors import ImageTooLarge, StorageError, UnreadableImage, reason_of
 from lookalike.images import Limits, read_file
@@ -54,11 +55,11 @@ class Originals:
                     file.write(data)
         except OSError as error:
             raise StorageError(f"the picture cannot be kept in {self._uri}: {reason_of(error)}") from error
-        return Path(address)
+        return path_of(address)
 
     def drop(self, path: Path) -> None:
         """Delete an uploaded picture, if this is one; one that cannot be deleted stays."""
-        if path.parent == Path(self._uri):
+        if path.parent == path_of(self._uri):
             with suppress(OSError):
                 store, place = store_of(f"{self._uri}/{path.name}")
                 store.delete_file(place)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from pyarrow import fs
 
 from lookalike.cluster.originals import store_of
+from lookalike.cluster.rows import path_of
 from lookalike.cluster.table import Table
 from lookalike.errors import NotFoundError, StorageError, reason_of
 from lookalike.images import FoundFile, RejectedFile, scan
@@ -74,7 +75,7 @@ class Known:
 
     def has(self, address: str, size: int, time: int) -> bool:
         """Whether the first file of an image is this one, as it was when it was added."""
-        mark = np.uint64(_mark(bytes(Path(address)), size, time))
+        mark = np.uint64(_mark(os.fsencode(path_of(address)), size, time))
         place = int(np.searchsorted(self._marks, mark))
         return place < len(self._marks) and bool(self._marks[place] == mark)
 

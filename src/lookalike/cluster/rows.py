@@ -19,6 +19,21 @@ _KEY = {
 FACTS = ("image_id", "sha256", "paths", "bytes", "modified", "format", "width", "height", "vector")
 
 
+class Address(type(Path())):  # type: ignore[misc]  # the class of paths of this system
+    """The address of an object, as ``s3://bucket/one.jpg``, where an image's path is wanted.
+
+    A plain path would take two slashes for one, and say so wherever it is shown, stored or exported.
+    """
+
+    def __str__(self) -> str:
+        return str(super().__str__()).replace(":/", "://", 1)
+
+
+def path_of(place: str) -> Path:
+    """A path, or the address of an object, as the path of an image."""
+    return Address(place) if "://" in place else Path(place)
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """An image as the table holds it.
@@ -51,10 +66,12 @@ class Stored:
     Attributes:
         facts: the same that a catalog tells.
         stamp: size and time of the first of its files when it was added.
+        small: its small picture, encoded; None if none is kept, or if it was not read.
     """
 
     facts: ImageFacts
     stamp: FileStamp
+    small: bytes | None
 
 
 def schema_of(dim: int, metadata: dict[str, str]) -> pa.Schema:
@@ -121,8 +138,6 @@ def vectors_of(batch: pa.RecordBatch) -> Vectors:
 def rows_of(part: pa.Table | pa.RecordBatch) -> list[Row]:
     """The images in a part that has all columns."""
     batches = part.to_batches() if isinstance(part, pa.Table) else [part]
-    found = stored(batches)
-    small = [data for batch in batches for data in batch.column("small").to_pylist()]
     return [
         Row(
             image.facts.sha256,
@@ -132,22 +147,23 @@ def rows_of(part: pa.Table | pa.RecordBatch) -> list[Row]:
             image.facts.width,
             image.facts.height,
             image.facts.vector,
-            data,
+            image.small,
         )
-        for image, data in zip(found, small, strict=True)
+        for image in stored(batches)
     ]
 
 
 def stored(batches: Iterable[pa.RecordBatch]) -> list[Stored]:
-    """The images in batches that have the columns ``FACTS``."""
+    """The images in batches that have the columns ``FACTS``, and may have ``small``."""
     found = []
     for batch in batches:
         columns = {name: batch.column(name).to_pylist() for name in FACTS if name != "vector"}
+        small = batch.column("small").to_pylist() if "small" in batch.schema.names else [None] * len(batch)
         for place, vector in enumerate(vectors_of(batch)):
             one = {name: values[place] for name, values in columns.items()}
-            paths = tuple(Path(os.fsdecode(path)) for path in one["paths"])
+            paths = tuple(path_of(os.fsdecode(path)) for path in one["paths"])
             facts = ImageFacts(
                 one["image_id"], one["sha256"], one["format"], one["width"], one["height"], paths, vector
             )
-            found.append(Stored(facts, FileStamp(one["bytes"], one["modified"])))
+            found.append(Stored(facts, FileStamp(one["bytes"], one["modified"]), small[place]))
     return found

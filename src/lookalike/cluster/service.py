@@ -13,11 +13,12 @@ from PIL import Image
 
 from lookalike import Collection, sight
 from lookalike.cluster.collection import TableCollection, counting
+from lookalike.cluster.refusing import refusal
 from lookalike.collection.queries import Query
 from lookalike.collection.questions import Question
 from lookalike.collection.reports import Upload
 from lookalike.embed import Embedder
-from lookalike.errors import NotFoundError, UsageError
+from lookalike.errors import NotFoundError
 from lookalike.images.addresses import Permitted
 from lookalike.index import LSHIndex
 from lookalike.sight import decode_small
@@ -29,6 +30,8 @@ from lookalike.web.service import Fetched, Picture, Searched, Service
 from lookalike.web.thumbnails import Thumbnails
 
 _WRITES = 4  # commits at a time; Lance orders them
+_SAMPLED = 4_000_000  # images; among more, the exact search by which recall is sampled would take seconds
+_ASKED = 16  # searches that wait for shards at a time: waiting takes no core, and one may wait for seconds
 
 
 class TableThumbnails(Thumbnails):
@@ -72,7 +75,7 @@ class ClusterService(Service):
         told = self.metrics.recall.labels(name)
         self.sampler = RecallSampler(self.pipeline, lambda: cast(LSHIndex, collection.current()), told)
         self._permitted = permitted
-        self._writers = ThreadPoolExecutor(_WRITES, "write")
+        self._writers, self._askers = ThreadPoolExecutor(_WRITES, "write"), ThreadPoolExecutor(_ASKED, "ask")
         self._hasher = None
         self._count = counting(collection.table)
         blank = Image.new("RGB", (8, 8))
@@ -101,15 +104,15 @@ class ClusterService(Service):
             UsageError: a folder was named.
         """
         if question.folder is not None:
-            raise UsageError("a table cannot be searched by folder")
+            self.check_folder(Path(question.folder))
         here = await self.fetched(picture)
         with self.admission.search():
             started = asyncio.get_running_loop().time()
             query = await self.query(here, self.table.embedder)
             seconds = asyncio.get_running_loop().time() - started
             ask = partial(self.table.answer, query, question, partial=allow_partial)
-            answered = await self.pipeline.search(ask)
-        if not question.exact:
+            answered = await asyncio.wrap_future(self._askers.submit(ask))
+        if not question.exact and answered.found.images <= _SAMPLED:
             self.sampler.remember(query.vector)
         return Searched(answered.found, seconds), answered.missing > 0
 
@@ -117,10 +120,11 @@ class ClusterService(Service):
         """Add encoded pictures to the table; see ``TableCollection.add_uploads``.
 
         Raises:
-            UsageError: metadata or tags came with them, which a table does not keep, as names.
+            UsageError: metadata or tags came with them. A table does not keep these, nor the pictures' names,
+                which most forms have unasked.
         """
         if any(change.get("metadata") or change.get("tags") for change in said):
-            raise UsageError("a table keeps no metadata and no tags")
+            raise refusal("names, metadata and tags")
         add = partial(self.table.add_uploads, pictures, self.pipeline.decoders)
         return await asyncio.wrap_future(self._writers.submit(add))
 
@@ -147,12 +151,29 @@ class ClusterService(Service):
         """Size of the newest version's columns."""
         return self.table.table.bytes_of_data()
 
+    def check_folder(self, folder: Path) -> None:
+        """Refuse a folder: a table does not know which pictures lie in one.
+
+        Raises:
+            UsageError: always.
+        """
+        raise refusal("folders to search or list")
+
     @property
     def map(self) -> Path:
-        """Tables have no map."""
+        """Where no map lies: tables have none."""
         return Path("/nonexistent")
+
+    def read_map(self) -> bytes:
+        """Refuse to show a map, which is made of a collection.
+
+        Raises:
+            UsageError: always.
+        """
+        raise refusal("map")
 
     def close(self) -> None:
         """End the threads."""
         self.pipeline.close()
+        self._askers.shutdown(cancel_futures=True)
         self._writers.shutdown(cancel_futures=True)

@@ -68,8 +68,13 @@ class Shard:
         return self._index.hashed
 
     def facts(self) -> dict[str, Any]:
-        """Version, number of rows, and whether there are hash tables."""
-        return {"version": self.version, "rows": len(self), "hashed": self.hashed}
+        """Version, number of rows, whether there are hash tables, and the process's seconds on a core."""
+        return {
+            "version": self.version,
+            "rows": len(self),
+            "hashed": self.hashed,
+            "processor_seconds": time.process_time(),
+        }
 
     def follow(self) -> None:
         """Look for new versions from now on, in a thread of its own, until ``close``."""

@@ -37,9 +37,9 @@ class Table:
     read and write: Lance tries a commit again that met another one. Safe to use from many threads.
     """
 
-    def __init__(self, dataset: lance.LanceDataset) -> None:
-        """Use ``open`` or ``create``."""
-        self._dataset, self._lock = dataset, threading.Lock()
+    def __init__(self, dataset: lance.LanceDataset, *, frozen: bool = False) -> None:
+        """Use ``open``, ``create`` or ``frozen``."""
+        self._dataset, self._frozen, self._lock = dataset, frozen, threading.Lock()
         self.uri: str = dataset.uri
         metadata = dataset.schema.metadata or {}
         try:
@@ -106,12 +106,21 @@ class Table:
         with _told(self.uri):
             return int(self._dataset.latest_version)
 
+    def frozen(self) -> Self:
+        """The table as it is now, to be read: what is written later does not show.
+
+        To find the newest version takes a request to an object store, which is saved at each further read.
+        """
+        return type(self)(self.at(), frozen=True)
+
     def at(self, version: int | None = None) -> lance.LanceDataset:
         """The table as of a version, the newest if None; it does not follow later ones.
 
         Raises:
             NotFoundError: the version has been cleaned up.
         """
+        if version is None and self._frozen:
+            return self._dataset
         with _told(self.uri), self._lock:
             wanted = self._dataset.latest_version if version is None else version
             if wanted == self._dataset.version:
@@ -184,13 +193,20 @@ class Table:
         """SHA-256 of those of some ids that are in the newest version."""
         return {image.facts.image_id: image.facts.sha256 for image in self.images(ids)}
 
-    def images(self, ids: Iterable[int]) -> list[Stored]:
-        """What the newest version tells of those of some images that are there."""
+    def images(self, ids: Iterable[int], *, small: bool = False) -> list[Stored]:
+        """What the newest version tells of those of some images that are there.
+
+        Args:
+            ids: of the images.
+            small: whether to read their small pictures too.
+        """
         wanted = ",".join(map(str, ids))
         if not wanted:
             return []
         with _told(self.uri):
-            part = self.at().to_table(columns=list(FACTS), filter=f"image_id IN ({wanted})")
+            part = self.at().to_table(
+                columns=[*FACTS, *(["small"] if small else ())], filter=f"image_id IN ({wanted})"
+            )
         return stored(part.to_batches())
 
     def small_of(self, image_id: int) -> bytes | None:

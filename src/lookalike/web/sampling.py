@@ -6,10 +6,12 @@ import asyncio
 import math
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 
 import numpy as np
 from prometheus_client import Gauge
 
+from lookalike.errors import LookalikeError
 from lookalike.index import LSHIndex
 from lookalike.kernels.arrays import Vectors
 from lookalike.web.pipeline import Pipeline
@@ -50,7 +52,8 @@ class RecallSampler:
         while True:
             await asyncio.sleep(_EVERY)
             if self._queries:
-                await self.sample()
+                with suppress(LookalikeError):  # as of a cluster that lacks a shard: it may be back next time
+                    await self.sample()
 
     async def sample(self) -> None:
         """Compare the newest query, and forget it."""

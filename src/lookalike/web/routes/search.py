@@ -22,6 +22,9 @@ from lookalike.web.service import Searched, Service
 _MOST_FILES = 16
 
 router = APIRouter(tags=["search"], route_class=GivenRoute)
+several = APIRouter(tags=["search"], route_class=GivenRoute)
+"""Those of the routes that clusters have as they are."""
+
 _by_lines = APIRouter(route_class=LinesRoute)
 
 
@@ -48,7 +51,7 @@ async def search_images(
 router.include_router(_by_lines)
 
 
-@router.post(
+@several.post(
     "/v1/search/batch",
     response_model=schemas.BatchAnswer,
     responses=schemas.problems(*schemas.PICTURE_PROBLEMS),
@@ -65,6 +68,9 @@ async def search_batch(
     with service.admission.place(len(files)):
         results = await asyncio.gather(*(_one(service, file, question, base) for file in files))
     return Reply(schemas.BatchAnswer(results=results, fpr=question.fpr))
+
+
+router.include_router(several)
 
 
 async def _one(service: Service, file: UploadFile, question: Question, base: str) -> schemas.BatchResult:

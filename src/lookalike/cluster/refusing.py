@@ -1,0 +1,65 @@
+"""What a table lacks of what a collection has: one refusal for all of it, also in place of whole routes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from fastapi import APIRouter, Request
+from fastapi.routing import iter_route_contexts
+
+from lookalike.errors import UsageError
+from lookalike.web import app
+from lookalike.web.several import moved
+
+_LACKS = {
+    "/v1/duplicates": "search for duplicates",
+    "/v1/check": "banks",
+    "/v1/banks": "banks",
+    "/v1/review": "cases for review",
+    "/review": "cases for review",
+    "/v1/images": "names, metadata and tags",
+}
+"""What the routes below a path stand for; those of other programs' clients are not below any of these."""
+
+
+def refusal(what: str) -> UsageError:
+    """The error for what a table lacks, as "list of images"."""
+    return UsageError(
+        f"a table on a cluster has no {what}; a collection made of it has: "
+        "lookalike cluster export URI --collection DIR"
+    )
+
+
+def refused(own: Sequence[APIRouter]) -> tuple[APIRouter, APIRouter]:
+    """Routes that a server of collections has and a router does not.
+
+    Each answers 422 and says what is lacking, whatever comes with the request, instead of 404, which would
+    look like a slip in the path.
+
+    Args:
+        own: the routes that the router has.
+
+    Returns:
+        These routes; and those of them that are below ``/v1/``, below the path of a collection.
+    """
+    there = set(_operations(own))
+    refusing = APIRouter()
+    for method, path in _operations((*app.OWN, *app.OTHERS)):
+        if (method, path) not in there:
+            refusing.add_api_route(path, _refuse, methods=[method], include_in_schema=False)
+    return refusing, moved(refusing, shown=False)
+
+
+def _operations(routers: Sequence[APIRouter]) -> Iterator[tuple[str, str]]:
+    for router in routers:
+        for context in iter_route_contexts(router.routes):
+            for method in context.methods or ():
+                yield method, context.path or ""
+
+
+async def _refuse(request: Request) -> None:
+    parts = request.scope["route"].path.split("/collections/{collection}")
+    path = "".join(parts)
+    raise refusal(
+        next((what for start, what in _LACKS.items() if path.startswith(start)), "routes of other programs")
+    )
