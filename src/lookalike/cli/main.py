@@ -6,6 +6,7 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from typing import Any, NoReturn
 
 import typer
@@ -94,6 +95,8 @@ def run() -> NoReturn:
         app = build(sys.argv[1:])
         gc.freeze()  # what was imported stays to the end: no later round of collecting need go over it
         gc.enable()
+        if "numpy" in sys.modules:  # a command that computes; for --help it would not pay to load ctypes
+            import_module("lookalike.cli.freed").keep_freed_memory()
         interrupts.raise_exception()
         app()
     except SystemExit as stop:

@@ -7,7 +7,7 @@ on how it was moved; of strangers, hardly any two do.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import cv2
 import numpy as np
@@ -40,7 +40,7 @@ def keypoints_at_half(grey: Grey) -> Keypoints:
     return Keypoints(found.places / _HALF, found.sizes / _HALF, found.angles, found.described)
 
 
-def may_be_copy(original: Grey, at_half: Callable[[], Keypoints], edited: Keypoints) -> bool:
+def may_be_copy(original: Grey, at_half: Callable[[], Keypoints], edited: Sequence[Keypoints]) -> bool:
     """Whether it is worth to find all keypoints of a picture.
 
     Drawn pictures always are: they repeat their shapes, so that few keypoints stand out and none may agree.
@@ -48,17 +48,19 @@ def may_be_copy(original: Grey, at_half: Callable[[], Keypoints], edited: Keypoi
     Args:
         original: (height, width) uint8.
         at_half: finds its keypoints at half its size.
-        edited: all keypoints of the picture that may be an edited copy of it.
+        edited: all keypoints of the picture that may be an edited copy of it, and others of it in which they
+            are looked for too: ``Sight.for_glances``.
     """
-    if len(edited) < _FEW or drawn(original.astype(np.float32), _busy(original)):
+    if len(edited[0]) < _FEW or drawn(original.astype(np.float32), _busy(original)):
         return True
     found = at_half()
     if len(found) < _FEW_AT_HALF:
         return True
-    descriptors = edited.descriptors
+    both = ((False, found.descriptors), (True, mirrored_descriptors(found)))
     return any(
-        _most_agreeing(found, edited, mirror, described @ descriptors.T) >= _AGREE
-        for mirror, described in ((False, found.descriptors), (True, mirrored_descriptors(found)))
+        _most_agreeing(found, some, mirror, described @ some.descriptors.T) >= _AGREE
+        for some in edited
+        for mirror, described in both
     )
 
 

@@ -81,6 +81,16 @@ class Sight:
                 self._at_half = keypoints_at_half(self.grey)
             return self._at_half
 
+    @property
+    def for_glances(self) -> tuple[Keypoints, ...]:
+        """What the keypoints of another picture, at half its size, are looked for in.
+
+        A picture of fine texture has so many small keypoints that the most marked ones are all smaller than
+        what can be seen at half the size; then those that it has itself at that size are looked at too.
+        """
+        found = self.keypoints
+        return (found, self.keypoints_at_half) if len(found) >= MOST else (found,)
+
 
 def look(first: Sight, second: Sight, *, glance: bool = False) -> Evidence:
     """Hold two pictures against each other.
@@ -181,6 +191,6 @@ def _guessed(first: Sight, second: Sight, glanced: Sight | None) -> Iterator[Ali
     yield from by_frames(first.frame, second.frame)
     if glanced is not None:
         other = second if glanced is first else first
-        if not may_be_copy(glanced.grey, lambda: glanced.keypoints_at_half, other.keypoints):
+        if not may_be_copy(glanced.grey, lambda: glanced.keypoints_at_half, other.for_glances):
             return
     yield from by_keypoints(first.keypoints, second.keypoints)
