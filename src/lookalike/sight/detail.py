@@ -24,10 +24,11 @@ _LOW = 0.5  # per cent of the windows elsewhere that may agree less well than th
 _SURE = 0.95  # correlation below which a window of something drawn may differ, if all others agree better,
 _TIMES = 15.0  # and how many times as far from 1 as the level it must be
 _DIFFERS = 0.8  # correlation below which one of a photo may
-_WELL, _WELL_IN_PHOTO = 0.97, 0.9  # least levels at which a difference counts, if the windows that differ
-_FEW = 3  # or nearly differ lie in so many places at most,
-_SOMETHING_ELSE = 0.3  # and in a photo some are below this, though both pictures have contrast there,
-_FEWEST = 3  # and this is their number
+_WELL = 0.97  # least level at which a difference counts, if the windows that differ, or nearly differ,
+_FEW = 3  # lie in so many places at most; or, in any number of places of something drawn,
+_SOMETHING_ELSE = 0.3  # if some are below this, though both pictures have contrast there,
+_FEWEST = 3  # and this is their number;
+_WELL_FOR_THESE = 0.9  # then this level is enough. A photo has to have such windows, and in few places
 
 
 def agree_everywhere(windows: Windows) -> bool:
@@ -51,31 +52,34 @@ def detail(laid: Laid, windows: Windows) -> Mask | None:
     agreeing = spread((like >= AGREES) & shows, first.shape)
     if not agreeing.any():
         return None
-    if drawn(first, agreeing) and drawn(second, agreeing):
-        level = _level(windows, shows & (like < _SURE))
-        well, limit = level >= _WELL, min(_SURE, 1 - _TIMES * (1 - level))
-        differing = shows & (like < limit)
-    elif _something_else(windows):
-        differing, limit = windows.other, _DIFFERS
-        well = _level(windows, differing) >= _WELL_IN_PHOTO
-    else:
+    exchanged = _something_else(windows)
+    photo = not (drawn(first, agreeing) and drawn(second, agreeing))
+    if photo and not exchanged:
         return None
-    few = _places(shows & (like < (1 + limit) / 2)) <= _FEW
-    if not (well and few and 0 < differing.sum() <= _MOST * shows.sum()):
+    level = _level(windows, windows.other if photo else shows & (like < _SURE))
+    limit = min(_SURE, 1 - _TIMES * (1 - level))
+    if exchanged:
+        limit = _DIFFERS if photo else max(limit, _DIFFERS)
+    differing = windows.other if photo else shows & (like < limit)
+    if level < (_WELL_FOR_THESE if exchanged else _WELL) or not differing.any():
+        return None
+    few = _places(shows & (like < (1 + limit) / 2)) <= _FEW and differing.sum() <= _MOST * shows.sum()
+    if not few and (photo or not exchanged):
         return None
     where = spread(differing, first.shape)
-    if differing is windows.other and (
-        one_way(first, second, where, agreeing) or laid_over(first, second, where, agreeing)
-    ):
+    if photo and (one_way(first, second, where, agreeing) or laid_over(first, second, where, agreeing)):
         return None
     return where
 
 
 def is_drawn(laid: Laid, windows: Windows) -> bool:
-    """Whether two pictures, as in ``detail``, are drawn, and no photos."""
-    sides = laid.raw()
-    agreeing = spread((windows.likeness >= AGREES) & windows.shows, sides[0].shape)
-    return bool(agreeing.any()) and all(drawn(side, agreeing) for side in sides)
+    """Whether the larger of two pictures, as in ``detail``, is drawn, and no photo.
+
+    The smaller one is not asked: reducing and saving it gives letters the many tones of a photo.
+    """
+    larger = laid.raw()[1]
+    agreeing = spread((windows.likeness >= AGREES) & windows.shows, larger.shape)
+    return bool(agreeing.any()) and drawn(larger, agreeing)
 
 
 def _level(windows: Windows, differing: Mask) -> float:

@@ -30,14 +30,19 @@ _STEEP = 20.0  # levels of curvature from which a pixel shows more than plain gr
 _WINDOW, _SOFT = 7, 0.7  # pixels of a window, and by which both are blurred against the noise of a JPEG
 _SHOWS, _FAINT = 16.0, 6.0  # levels of deviation of a window that shows something; noise that is allowed for
 _LEAST = 0.002  # share of a window's variance that rounding alone may leave
-_LEVEL, _TIMES = (
-    99.5,
-    12.0,
-)  # per cent of the pixels elsewhere, and how many times as much is left in a detail
+_OTHER, _BETWEEN = 1.2, 5.0
+"""Share of a window's variance that only other content leaves, in however many places, and how many times as
+many pixels as differ may lie between: with a third to a ninth of what is left in the worst place. Whatever is
+done to a whole picture leaves a little in most places and more in ever fewer: of pages saved as JPEG at half
+the size, 0.2 was left at most; of small print that was also sharpened, 2.0, with 8 times as many pixels
+between."""
+
 _NEAR = 3.0  # a pixel belongs to what differs if there is left so little less
-_FEW = 3  # places that may differ
+_VISIBLE = 0.2  # share that is left in a detail, if it is less than that,
+_LEVEL, _TIMES = 99.5, 5.0  # per cent of the pixels elsewhere, and how many times as much as they that is,
+_FEW, _SMALL = 3, 64  # in how many places it may lie, and how many pixels a side one may have
 _AROUND = 17  # pixels a side of the surroundings of what differs, which it may touch
-_TONES = 32  # grey levels of a picture at least: a palette of few colours leaves out shades in single places
+_TONES = 72  # grey levels of a picture at least: a palette of few colours leaves out shades in single places
 _FEWEST = 400  # pixels elsewhere that must show something
 
 
@@ -73,10 +78,20 @@ def residual(laid: Sequence[Laid]) -> tuple[Laid, Mask] | None:
     differing = shows & (left >= most / _NEAR)
     around = cv2.dilate(differing.astype(np.uint8), np.ones((_AROUND, _AROUND), np.uint8))
     elsewhere = left[shows & (around == 0)]
-    if elsewhere.size < _FEWEST or cv2.connectedComponents(around)[0] - 1 > _FEW:
+    between = shows & (left >= most / _NEAR**2) & ~differing
+    if most >= _OTHER and between.sum() <= _BETWEEN * differing.sum():
+        return chosen, differing
+    if most < _VISIBLE or elsewhere.size < _FEWEST or not _few_and_small(around):
         return None
     level = max(percentile(elsewhere, _LEVEL), _LEAST)
     return (chosen, differing) if most >= _TIMES * level else None
+
+
+def _few_and_small(around: NDArray[np.uint8]) -> bool:
+    """Whether what differs, with its surroundings, lies in few places of the size of a short word."""
+    count, _, stats, _ = cv2.connectedComponentsWithStats(around)
+    sides = stats[1:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]]
+    return count - 1 <= _FEW and bool(sides.max() <= _SMALL)
 
 
 def _softened(laid: Laid) -> _Pair | None:
