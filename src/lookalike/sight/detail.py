@@ -1,8 +1,10 @@
-"""Details: whether two pictures that agree everywhere else differ in one small place.
+"""Details: whether two pictures that agree everywhere else differ in some small places.
 
 Saving a picture again, sharpening or recolouring it changes all of it a little: then many windows agree less
 well, and the worst of them are only the worst of many. A number, a name or a face that was exchanged changes
-one place and leaves all others as they are. So a difference counts only if the pictures agree well elsewhere.
+its place and leaves all others as they are. So a difference counts only if the pictures agree well elsewhere,
+and if it lies in few places, or both pictures show something there that is nothing alike, as two versions of
+one form do in every field.
 """
 
 from __future__ import annotations
