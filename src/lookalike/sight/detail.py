@@ -27,10 +27,14 @@ _SURE = 0.95  # correlation below which a window of something drawn may differ, 
 _TIMES = 15.0  # and how many times as far from 1 as the level it must be
 _DIFFERS = 0.8  # correlation below which one of a photo may
 _WELL = 0.97  # least level at which a difference counts, if the windows that differ, or nearly differ,
-_FEW = 3  # lie in so many places at most; or, in any number of places of something drawn,
-_SOMETHING_ELSE = 0.3  # if some are below this, though both pictures have contrast there,
-_FEWEST = 3  # and this is their number;
-_WELL_FOR_THESE = 0.9  # then this level is enough. A photo has to have such windows, and in few places
+_FEW = 3  # lie in so many places at most
+_SOMETHING_ELSE, _FEWEST = 0.3, 3
+"""Correlation below which two windows with contrast show something else, and the number of such windows from
+which something drawn may differ in any number of places. A photo has to have them, and in few places."""
+
+_WELL_FOR_THESE = 0.9  # least level at which a difference counts then
+_MUCH = 0.02  # share of such windows from which
+_HALF, _QUARTER = 0.5, 0.25  # not half of all windows must lie apart from what differs, but a quarter
 
 
 def agree_everywhere(windows: Windows) -> bool:
@@ -54,11 +58,12 @@ def detail(laid: Laid, windows: Windows) -> Mask | None:
     agreeing = spread((like >= AGREES) & shows, first.shape)
     if not agreeing.any():
         return None
-    exchanged = _something_else(windows)
+    nothing_alike = _nothing_alike(windows)
+    exchanged, much = nothing_alike >= _FEWEST, nothing_alike >= _MUCH * shows.sum()
     photo = not (drawn(first, agreeing) and drawn(second, agreeing))
     if photo and not exchanged:
         return None
-    level = _level(windows, windows.other if photo else shows & (like < _SURE))
+    level = _level(windows, windows.other if photo else shows & (like < _SURE), _QUARTER if much else _HALF)
     limit = min(_SURE, 1 - _TIMES * (1 - level))
     if exchanged:
         limit = _DIFFERS if photo else max(limit, _DIFFERS)
@@ -84,10 +89,16 @@ def is_drawn(laid: Laid, windows: Windows) -> bool:
     return bool(agreeing.any()) and drawn(larger, agreeing)
 
 
-def _level(windows: Windows, differing: Mask) -> float:
-    """The correlation that nearly all windows reach which lie apart from those that differ; 0 if few do."""
+def _level(windows: Windows, differing: Mask, least: float) -> float:
+    """The correlation that nearly all windows reach which lie apart from those that differ.
+
+    Args:
+        windows: of both pictures.
+        differing: (rows, columns) bool.
+        least: share of the windows that must lie apart, else 0 is returned.
+    """
     elsewhere = windows.likeness[windows.shows & (_around(differing) == 0)]
-    if 2 * elsewhere.size < windows.shows.sum():
+    if elsewhere.size < least * windows.shows.sum():
         return 0.0
     return percentile(elsewhere, _LOW)
 
@@ -101,6 +112,6 @@ def _places(differing: Mask) -> int:
     return int(cv2.connectedComponents(_around(differing))[0]) - 1
 
 
-def _something_else(windows: Windows) -> bool:
-    clearly = windows.other & windows.both & (windows.likeness < _SOMETHING_ELSE)
-    return int(clearly.sum()) >= _FEWEST
+def _nothing_alike(windows: Windows) -> int:
+    """Number of windows in which both pictures show something, and something else."""
+    return int((windows.other & windows.both & (windows.likeness < _SOMETHING_ELSE)).sum())
