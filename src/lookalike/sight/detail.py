@@ -33,7 +33,7 @@ _SOMETHING_ELSE, _FEWEST = 0.3, 3
 which something drawn may differ in any number of places. A photo has to have them, and in few places."""
 
 _WELL_FOR_THESE = 0.9  # least level at which a difference counts then
-_MUCH = 0.02  # share of such windows from which
+_MUCH = 0.02  # share of such windows in something drawn from which
 _HALF, _QUARTER = 0.5, 0.25  # not half of all windows must lie apart from what differs, but a quarter
 
 
@@ -59,11 +59,12 @@ def detail(laid: Laid, windows: Windows) -> Mask | None:
     if not agreeing.any():
         return None
     nothing_alike = _nothing_alike(windows)
-    exchanged, much = nothing_alike >= _FEWEST, nothing_alike >= _MUCH * shows.sum()
+    exchanged = nothing_alike >= _FEWEST
     photo = not (drawn(first, agreeing) and drawn(second, agreeing))
     if photo and not exchanged:
         return None
-    level = _level(windows, windows.other if photo else shows & (like < _SURE), _QUARTER if much else _HALF)
+    least = _HALF if photo or nothing_alike < _MUCH * shows.sum() else _QUARTER
+    level = _level(windows, windows.other if photo else shows & (like < _SURE), least)
     limit = min(_SURE, 1 - _TIMES * (1 - level))
     if exchanged:
         limit = _DIFFERS if photo else max(limit, _DIFFERS)

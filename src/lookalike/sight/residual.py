@@ -39,11 +39,9 @@ the size, 0.2 was left at most; of small print that was also sharpened, 0.94, wi
 between. Two spreadsheets left 0.97, with twice as many."""
 
 _NEAR = 3.0  # a pixel belongs to what differs if there is left so little less
-_LEVEL, _TIMES = (
-    99.5,
-    12.0,
-)  # per cent of the pixels elsewhere, and how many times as much is left in a detail,
-_CLEARLY, _TIMES_CLEARLY = 0.4, 5.0  # or if it is this share; brightening left 0.36 of a grey word,
+_LEVEL = 99.5  # per cent of the pixels elsewhere
+_TIMES = 12.0  # how many times as much as they is left in a detail,
+_CLEARLY, _TIMES_CLEARLY = 0.4, 5.0  # or if it is this share, for brightening left 0.36 of a grey word,
 _FEW, _SMALL = 3, 64  # in how many places it may lie, and how many pixels a side one may have
 _AROUND = 17  # pixels a side of the surroundings of what differs, which it may touch
 _TONES = 72  # grey levels of a picture at least: a palette of few colours leaves out shades in single places
