@@ -33,7 +33,7 @@ _ON_FRAME = 0.02
 """Share of the longer side by which an alignment may miss the second picture's frame, if it lays frame on
 frame, which the small pictures tell to a pixel of theirs."""
 
-_REDUCED = 0.85
+_REDUCED = 0.9
 """Size of the smaller picture, as a share of the larger one, up to which residuals are looked at: reducing
 takes more from a letter than anything else that leaves a page readable."""
 

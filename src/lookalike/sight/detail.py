@@ -1,8 +1,10 @@
-"""Details: whether two pictures that agree everywhere else differ in one small place.
+"""Details: whether two pictures that agree everywhere else differ in some small places.
 
 Saving a picture again, sharpening or recolouring it changes all of it a little: then many windows agree less
 well, and the worst of them are only the worst of many. A number, a name or a face that was exchanged changes
-one place and leaves all others as they are. So a difference counts only if the pictures agree well elsewhere.
+its place and leaves all others as they are. So a difference counts only if the pictures agree well elsewhere,
+and if it lies in few places, or both pictures show something there that is nothing alike, as two versions of
+one form do in every field.
 """
 
 from __future__ import annotations
@@ -24,10 +26,15 @@ _LOW = 0.5  # per cent of the windows elsewhere that may agree less well than th
 _SURE = 0.95  # correlation below which a window of something drawn may differ, if all others agree better,
 _TIMES = 15.0  # and how many times as far from 1 as the level it must be
 _DIFFERS = 0.8  # correlation below which one of a photo may
-_WELL, _WELL_IN_PHOTO = 0.97, 0.9  # least levels at which a difference counts, if the windows that differ
-_FEW = 3  # or nearly differ lie in so many places at most,
-_SOMETHING_ELSE = 0.3  # and in a photo some are below this, though both pictures have contrast there,
-_FEWEST = 3  # and this is their number
+_WELL = 0.97  # least level at which a difference counts, if the windows that differ, or nearly differ,
+_FEW = 3  # lie in so many places at most
+_SOMETHING_ELSE, _FEWEST = 0.3, 3
+"""Correlation below which two windows with contrast show something else, and the number of such windows from
+which something drawn may differ in any number of places. A photo has to have them, and in few places."""
+
+_WELL_FOR_THESE = 0.9  # least level at which a difference counts then
+_MUCH = 0.02  # share of such windows in something drawn from which
+_HALF, _QUARTER = 0.5, 0.25  # not half of all windows must lie apart from what differs, but a quarter
 
 
 def agree_everywhere(windows: Windows) -> bool:
@@ -51,37 +58,48 @@ def detail(laid: Laid, windows: Windows) -> Mask | None:
     agreeing = spread((like >= AGREES) & shows, first.shape)
     if not agreeing.any():
         return None
-    if drawn(first, agreeing) and drawn(second, agreeing):
-        level = _level(windows, shows & (like < _SURE))
-        well, limit = level >= _WELL, min(_SURE, 1 - _TIMES * (1 - level))
-        differing = shows & (like < limit)
-    elif _something_else(windows):
-        differing, limit = windows.other, _DIFFERS
-        well = _level(windows, differing) >= _WELL_IN_PHOTO
-    else:
+    nothing_alike = _nothing_alike(windows)
+    exchanged = nothing_alike >= _FEWEST
+    photo = not (drawn(first, agreeing) and drawn(second, agreeing))
+    if photo and not exchanged:
         return None
-    few = _places(shows & (like < (1 + limit) / 2)) <= _FEW
-    if not (well and few and 0 < differing.sum() <= _MOST * shows.sum()):
+    least = _HALF if photo or nothing_alike < _MUCH * shows.sum() else _QUARTER
+    level = _level(windows, windows.other if photo else shows & (like < _SURE), least)
+    limit = min(_SURE, 1 - _TIMES * (1 - level))
+    if exchanged:
+        limit = _DIFFERS if photo else max(limit, _DIFFERS)
+    differing = windows.other if photo else shows & (like < limit)
+    if level < (_WELL_FOR_THESE if exchanged else _WELL) or not differing.any():
+        return None
+    few = _places(shows & (like < (1 + limit) / 2)) <= _FEW and differing.sum() <= _MOST * shows.sum()
+    if not few and (photo or not exchanged):
         return None
     where = spread(differing, first.shape)
-    if differing is windows.other and (
-        one_way(first, second, where, agreeing) or laid_over(first, second, where, agreeing)
-    ):
+    if photo and (one_way(first, second, where, agreeing) or laid_over(first, second, where, agreeing)):
         return None
     return where
 
 
 def is_drawn(laid: Laid, windows: Windows) -> bool:
-    """Whether two pictures, as in ``detail``, are drawn, and no photos."""
-    sides = laid.raw()
-    agreeing = spread((windows.likeness >= AGREES) & windows.shows, sides[0].shape)
-    return bool(agreeing.any()) and all(drawn(side, agreeing) for side in sides)
+    """Whether the larger of two pictures, as in ``detail``, is drawn, and no photo.
+
+    The smaller one is not asked: reducing and saving it gives letters the many tones of a photo.
+    """
+    larger = laid.raw()[1]
+    agreeing = spread((windows.likeness >= AGREES) & windows.shows, larger.shape)
+    return bool(agreeing.any()) and drawn(larger, agreeing)
 
 
-def _level(windows: Windows, differing: Mask) -> float:
-    """The correlation that nearly all windows reach which lie apart from those that differ; 0 if few do."""
+def _level(windows: Windows, differing: Mask, least: float) -> float:
+    """The correlation that nearly all windows reach which lie apart from those that differ.
+
+    Args:
+        windows: of both pictures.
+        differing: (rows, columns) bool.
+        least: share of the windows that must lie apart, else 0 is returned.
+    """
     elsewhere = windows.likeness[windows.shows & (_around(differing) == 0)]
-    if 2 * elsewhere.size < windows.shows.sum():
+    if elsewhere.size < least * windows.shows.sum():
         return 0.0
     return percentile(elsewhere, _LOW)
 
@@ -95,6 +113,6 @@ def _places(differing: Mask) -> int:
     return int(cv2.connectedComponents(_around(differing))[0]) - 1
 
 
-def _something_else(windows: Windows) -> bool:
-    clearly = windows.other & windows.both & (windows.likeness < _SOMETHING_ELSE)
-    return int(clearly.sum()) >= _FEWEST
+def _nothing_alike(windows: Windows) -> int:
+    """Number of windows in which both pictures show something, and something else."""
+    return int((windows.other & windows.both & (windows.likeness < _SOMETHING_ELSE)).sum())

@@ -2,7 +2,8 @@
 
 At half the size a letter is a few pixels wide, and two digits differ less than two ways to reduce a picture
 do. So the larger picture is filtered until it looks like the smaller one, by the filter that fits best over
-all. What an exchanged digit leaves is then several times as much as anything else leaves, in one place.
+all. What an exchanged digit leaves is then several times as much as anything else leaves, in one place; and
+what many exchanged words leave stands out from all the rest.
 """
 
 from __future__ import annotations
@@ -30,14 +31,20 @@ _STEEP = 20.0  # levels of curvature from which a pixel shows more than plain gr
 _WINDOW, _SOFT = 7, 0.7  # pixels of a window, and by which both are blurred against the noise of a JPEG
 _SHOWS, _FAINT = 16.0, 6.0  # levels of deviation of a window that shows something; noise that is allowed for
 _LEAST = 0.002  # share of a window's variance that rounding alone may leave
-_LEVEL, _TIMES = (
-    99.5,
-    12.0,
-)  # per cent of the pixels elsewhere, and how many times as much is left in a detail
+_OTHER, _BETWEEN = 0.94, 4.0
+"""Share of a window's variance that only other content leaves, in however many places, and how many times as
+many pixels as differ may lie between: with a third to a ninth of what is left in the worst place. Whatever is
+done to a whole picture leaves a little in most places and more in ever fewer: of pages saved as JPEG at half
+the size, 0.2 was left at most; of small print that was also sharpened, 0.94, with 9 times as many pixels
+between. Two spreadsheets left 0.97, with twice as many."""
+
 _NEAR = 3.0  # a pixel belongs to what differs if there is left so little less
-_FEW = 3  # places that may differ
+_LEVEL = 99.5  # per cent of the pixels elsewhere
+_TIMES = 12.0  # how many times as much as they is left in a detail,
+_CLEARLY, _TIMES_CLEARLY = 0.4, 5.0  # or if it is this share, for brightening left 0.36 of a grey word,
+_FEW, _SMALL = 3, 64  # in how many places it may lie, and how many pixels a side one may have
 _AROUND = 17  # pixels a side of the surroundings of what differs, which it may touch
-_TONES = 32  # grey levels of a picture at least: a palette of few colours leaves out shades in single places
+_TONES = 72  # grey levels of a picture at least: a palette of few colours leaves out shades in single places
 _FEWEST = 400  # pixels elsewhere that must show something
 
 
@@ -54,7 +61,7 @@ class _Pair(NamedTuple):
 
 
 def residual(laid: Sequence[Laid]) -> tuple[Laid, Mask] | None:
-    """The few places where one of two drawn pictures leaves much more than elsewhere.
+    """The places where one of two drawn pictures leaves much more than elsewhere.
 
     Args:
         laid: the pictures by several alignments; the one that leaves least is chosen.
@@ -71,12 +78,25 @@ def residual(laid: Sequence[Laid]) -> tuple[Laid, Mask] | None:
         return None
     most = float(left[shows].max())
     differing = shows & (left >= most / _NEAR)
-    around = cv2.dilate(differing.astype(np.uint8), np.ones((_AROUND, _AROUND), np.uint8))
+    around = np.asarray(
+        cv2.dilate(differing.astype(np.uint8), np.ones((_AROUND, _AROUND), np.uint8)), np.uint8
+    )
     elsewhere = left[shows & (around == 0)]
-    if elsewhere.size < _FEWEST or cv2.connectedComponents(around)[0] - 1 > _FEW:
+    between = shows & (left >= most / _NEAR**2) & ~differing
+    if most >= _OTHER and between.sum() <= _BETWEEN * differing.sum():
+        return chosen, differing
+    if elsewhere.size < _FEWEST or not _few_and_small(around):
         return None
     level = max(percentile(elsewhere, _LEVEL), _LEAST)
-    return (chosen, differing) if most >= _TIMES * level else None
+    times = _TIMES_CLEARLY if most >= _CLEARLY else _TIMES
+    return (chosen, differing) if most >= times * level else None
+
+
+def _few_and_small(around: NDArray[np.uint8]) -> bool:
+    """Whether what differs, with its surroundings, lies in few places of the size of a short word."""
+    count, _, stats, _ = cv2.connectedComponentsWithStats(around)
+    sides = stats[1:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]]
+    return count - 1 <= _FEW and bool(sides.max() <= _SMALL)
 
 
 def _softened(laid: Laid) -> _Pair | None:
@@ -133,12 +153,18 @@ def _fitted(rows: Doubles, targets: Doubles) -> Doubles:
 
 
 def _left(pair: _Pair) -> tuple[Field, Mask]:
-    """The share of variance that is left in the window around each pixel, and whether that shows anything."""
+    """The share of variance that is left in the window around each pixel, and whether that shows anything.
+
+    It is 1 less the square of the correlation. So a window whose contrast alone has changed leaves nothing:
+    where a picture was made brighter, a grey word fades and a black one does not.
+    """
     base, softened = (np.asarray(cv2.GaussianBlur(side, (0, 0), _SOFT), np.float32) for side in pair[:2])
-    left, *variances = (_variance(field) for field in (base - softened, base, softened))
-    variance = np.maximum(*variances)
+    first, second, between = (_variance(field) for field in (base, softened, base - softened))
+    variance = np.maximum(first, second)
+    common = np.maximum(first + second - between, 0) / 2
+    alike = common * common / np.maximum(first * second, 1e-3)
     inside = cv2.erode(pair.inside.astype(np.uint8), np.ones((_WINDOW, _WINDOW), np.uint8)) > 0
-    share = np.asarray(left / (variance + _FAINT**2), np.float32)
+    share = np.asarray(np.maximum(1 - alike, 0) * variance / (variance + _FAINT**2), np.float32)
     return share, np.asarray(inside & (variance > _SHOWS**2))
 
 

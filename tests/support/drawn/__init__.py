@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from PIL import Image
 
-from drawn import boards, cards, charts, marks, papers, plans, screens
+from drawn import boards, cards, charts, forms, marks, papers, plans, screens
 from drawn.pen import Random
 
 KINDS: MappingProxyType[str, Callable[[Random], Image.Image]] = MappingProxyType(
@@ -25,6 +25,7 @@ KINDS: MappingProxyType[str, Callable[[Random], Image.Image]] = MappingProxyType
             cards.meme, cards.word_card, cards.ticket, cards.name_tag, cards.slide,
             marks.logo, marks.icon, marks.line_art,
             plans.street_map, plans.floor_plan, plans.bricks,
+            forms.sign_in, forms.ledger, forms.bottle,
             boards.crossword, boards.calendar, boards.matrix_code,
         )
     }

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 import drawn
-from lookalike.sight import VERIFIED_SCORE, Sight, look
+from lookalike.sight import VERIFIED_SCORE, Evidence, Fine, Sight, look, looked_closely
 
 SEEDS = range(3)
 
@@ -27,10 +27,16 @@ def cropped(image: Image.Image) -> Image.Image:
     return image.crop((int(0.035 * wide), int(0.02 * tall), int(0.985 * wide), int(0.97 * tall)))
 
 
+def seen(first: Image.Image, second: Image.Image) -> Evidence:
+    """What a search sees of two pictures: at 256 pixels, and closely if they look the same there."""
+    evidence = look(Sight(first), Sight(second))
+    return looked_closely(evidence, Fine(first), Fine(second)) if evidence.whole_copy else evidence
+
+
 @pytest.mark.parametrize("kind", drawn.KINDS)
 def test_two_of_a_kind_are_no_copies(kind: str) -> None:
-    sights = [Sight(drawn.draw(kind, seed)) for seed in SEEDS]
-    scores = {(a, b): look(sights[a], sights[b]).score for a, b in combinations(SEEDS, 2)}
+    images = [drawn.draw(kind, seed) for seed in SEEDS]
+    scores = {(a, b): seen(images[a], images[b]).score for a, b in combinations(SEEDS, 2)}
     assert {pair: score for pair, score in scores.items() if score >= VERIFIED_SCORE} == {}
 
 
@@ -39,8 +45,19 @@ def test_two_of_a_kind_are_no_copies(kind: str) -> None:
 def test_its_own_copies_are_found(kind: str, edit: Callable[[Image.Image], Image.Image]) -> None:
     for seed in SEEDS[1:]:
         image = drawn.draw(kind, seed)
-        found = look(Sight(image), Sight(edit(image)))
+        found = seen(image, edit(image))
         assert found.verified, (seed, found)
+
+
+@pytest.mark.parametrize(("kind", "versions"), [("ledger", (0, 1)), ("bottle", (1, 2)), ("sign_in", (0, 3))])
+def test_versions_of_one_form_are_told_apart_in_any_number_of_places(
+    kind: str, versions: tuple[int, int]
+) -> None:
+    first, second = (drawn.draw(kind, seed) for seed in versions)
+    assert look(Sight(first), Sight(second)).whole_copy  # at 256 pixels nobody sees it
+    for other in (second, half_size(second)):
+        assert seen(first, other).differs_in_detail
+        assert seen(other, first).differs_in_detail
 
 
 def test_flat_pictures_prove_nothing() -> None:

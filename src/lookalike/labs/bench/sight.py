@@ -8,7 +8,7 @@ picture twice, some of these are copies: the paths of the highest pairs are in t
 processor time of one thread: the keypoints of a picture are found once, however many it is compared with.
 
 With ``--kinds``, each folder in FOLDER holds different pictures of one kind, such as pages, logos or photos
-of one class. ``python tests/support/drawn FOLDER`` draws 25 kinds.
+of one class. ``python tests/support/drawn FOLDER`` draws 28 kinds.
 """
 
 from __future__ import annotations

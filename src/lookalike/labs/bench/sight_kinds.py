@@ -1,7 +1,8 @@
 """The second look at pictures of one kind, such as pages or logos: which it mixes up, and which it misses.
 
 A kind is a folder of different pictures. All of them are held against each other, and each against copies of
-its own: half the size saved as JPEG, and two crops.
+its own: half the size saved as JPEG, and two crops. As in a search, pairs that look the same at 256 pixels
+are looked at closely.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from lookalike.alterations.tones import encode_jpeg
 from lookalike.labs.bench.pictures import pictures_in
 from lookalike.labs.shared.pictures import open_whole
 from lookalike.settings import Settings
-from lookalike.sight import VERIFIED_SCORE, Sight, look
+from lookalike.sight import VERIFIED_SCORE, Fine, Sight, look, looked_closely
 
 
 def _half(image: Image.Image) -> Image.Image:
@@ -94,15 +95,23 @@ def _drawn(paths: list[Path], each: int) -> list[Path]:
 
 
 def _measured(name: str, images: list[Image.Image]) -> Kind:
-    sights = [Sight(image) for image in images]
-    scores = [look(first, second).score for first, second in combinations(sights, 2)]
+    seen = [_seen(image) for image in images]
+    scores = [_score(first, second) for first, second in combinations(seen, 2)]
     verified = {}
     for edit, make in EDITS.items():
-        copies = [Sight(make(image)) for image in images]
-        found = [look(sight, copy).verified for sight, copy in zip(sights, copies, strict=True)]
+        copies = [_seen(make(image)) for image in images]
+        found = [_score(*pair) >= VERIFIED_SCORE for pair in zip(seen, copies, strict=True)]
         verified[edit] = float(np.mean(found))
     called = sum(score >= VERIFIED_SCORE for score in scores)
     return Kind(name, len(scores), called, max(scores), verified)
+
+
+def _seen(image: Image.Image) -> tuple[Sight, Fine]:
+    return Sight(image), Fine(image)
+
+
+def _score(first: tuple[Sight, Fine], second: tuple[Sight, Fine]) -> float:
+    return looked_closely(look(first[0], second[0]), first[1], second[1]).score
 
 
 def _print(kind: Kind) -> None:
