@@ -1,4 +1,4 @@
-"""Files on a disk that other processes change: whether they are there, their size, writing them whole."""
+"""Files on disk: whether they exist, how large they are, and how to replace one as a whole."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Paths: the form in which the catalog keeps them, and the form in which people see them."""
+"""Paths: made absolute for the catalog, and made printable for people."""
 
 from __future__ import annotations
 

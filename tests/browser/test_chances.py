@@ -1,4 +1,4 @@
-"""Chances as the page says them."""
+"""Chances, and what was done to a picture, as the page says them."""
 
 from __future__ import annotations
 
@@ -29,12 +29,18 @@ def test_odds_have_two_digits_that_mean_something(visitor: Visitor) -> None:
 
 
 def test_a_chance_is_said_for_people(visitor: Visitor) -> None:
-    said = "About 1 chance in 40,000 that a stranger looks so alike in this search."
+    said = "About 1 chance in 40,000 that an unrelated picture looks so alike in this search."
     assert _said(visitor, "strangerInSearch(2.5e-5)") == said
-    assert _said(visitor, "strangerInSearch(0.9)") == "In most searches a stranger looks as much alike."
-    said = "Less than 1 chance in a trillion that a stranger looks so alike in this search."
+    assert (
+        _said(visitor, "strangerInSearch(0.9)")
+        == "In most searches an unrelated picture looks as much alike."
+    )
+    said = "Less than 1 chance in a trillion that an unrelated picture looks so alike in this search."
     assert _said(visitor, "strangerInSearch(0)") == said
-    assert _said(visitor, "strangerPair(1e-9)") == "About one pair of strangers in a billion looks so alike."
+    assert (
+        _said(visitor, "strangerPair(1e-9)")
+        == "About one pair of unrelated pictures in a billion looks so alike."
+    )
 
 
 def test_a_rate_is_said_for_the_size_of_the_collection(visitor: Visitor) -> None:
@@ -45,3 +51,15 @@ def test_a_rate_is_said_for_the_size_of_the_collection(visitor: Visitor) -> None
         (9.1, "A search calls about 9 different pictures copies."),
     ):
         assert _said(visitor, f"falseCopies({expected})") == words
+
+
+def test_what_was_done_is_said_of_the_copy(visitor: Visitor) -> None:
+    for words, said in (
+        ("['set into a larger picture, 76 % of it']", "Yours shows more: this is 76 % of it."),
+        ("['mirrored', 'cropped to 31 %']", "Yours is mirrored, cropped to 31 %."),
+        ("[]", "Yours is the whole picture, saved again, resized or recoloured."),
+    ):
+        assert (
+            visitor.page.evaluate(f"import('/static/words.js').then((it) => it.done({words}, 'Yours'))")
+            == said
+        )

@@ -67,7 +67,9 @@ def test_evidence_and_chance_are_in_words(
     assert "turned by 90°" in words
     expect(first.locator("[data-part=done]")).to_have_text(f"Yours is {words}.")
     expect(first.locator("[data-part=chance]")).to_have_text(
-        re.compile(r"(About 1|Less than 1) chance in .+ that a stranger looks so alike in this search\.")
+        re.compile(
+            r"(About 1|Less than 1) chance in .+ that an unrelated picture looks so alike in this search\."
+        )
     )
     day = datetime.fromtimestamp(path.stat().st_mtime, UTC)
     expect(first.locator("[data-part=facts]")).to_have_text(

@@ -106,6 +106,20 @@ def test_filters_choose_as_the_files_say(server: Served, program: Program) -> No
             assert [str(image.paths[0]) for image in client.images(**typed)] == found
 
 
+def test_a_client_gives_what_is_said_of_an_image(server: Served) -> None:
+    added = server.client.post(
+        "/v1/images",
+        files=[("files", ("sea.png", encoded(draw(41), "PNG")))],
+        data={"tags": ["sea", "blue"], "metadata": '{"shop": 12}'},
+    ).json()["added"][0]["image_id"]
+    with Client(server.url) as client:
+        (image,) = client.images(tag="sea")
+    assert (image.image_id, image.name, image.metadata, image.tags) == (
+        added, "sea.png", {"shop": 12}, ("blue", "sea"),
+    )  # fmt: skip
+    assert server.client.delete(f"/v1/images/{added}").status_code == 204
+
+
 def test_pages_stand_while_images_come_and_go(server: Served) -> None:
     first = server.client.get("/v1/images?limit=4").json()
     new = [("files", encoded(draw(seed), "PNG")) for seed in (31, 32)]
@@ -130,6 +144,8 @@ def test_pages_stand_while_images_come_and_go(server: Served) -> None:
         ({"cursor": "é"}, "cursor: "),
         ({"folder": "/etc"}, "no picture of the collection lies in"),
         ({"since": "soon"}, "since: "),
+        ({"since": "2024"}, "since: must be a day or a time, as 2024-05-01"),
+        ({"until": " 1714521600.5"}, "until: must be a day or a time, as 2024-05-01"),
         ({"min_bytes": -1}, "min_bytes: "),
         ({"max_bytes": 2**63}, "max_bytes: "),
         ({"min_byte": 1}, "did you mean min_bytes?"),

@@ -65,6 +65,14 @@ def test_each_collection_answers_by_its_own_pictures(server: Served, program: Pr
         assert listed[0]["thumbnail"].startswith(f"/v1/collections/{own}/images/")
 
 
+def test_a_route_of_a_single_collection_says_where_it_is(server: Served) -> None:
+    missing = server.client.post("/v1/search", json={"image_id": 1})
+    assert missing.status_code == 404
+    assert "below /v1/collections/NAME/; GET /v1/collections lists their names" in missing.json()["detail"]
+    nowhere = server.client.get("/nothing").json()["detail"]
+    assert nowhere == "the server has no such path; GET /openapi.json lists all that it has"
+
+
 def test_every_kind_of_body_is_taken(server: Served) -> None:
     place = "/v1/collections/trees/search"
     by_json = server.client.post(place, json={"image_id": 1, "k": 1}).json()["matches"]

@@ -61,7 +61,7 @@ def watching(
         process.send_signal(end)
         assert process.wait(HANG_GUARD) == 0, watched.err
         assert "Traceback" not in watched.err, watched.err
-        assert watched.err.endswith("Stopped. What was told is kept.\n")
+        assert watched.err.endswith("Stopped. All changes that were printed are stored.\n")
     finally:
         process.kill()
         process.wait()

@@ -1,4 +1,4 @@
-"""Pictures and hashes into banks, and whether the collection had them before."""
+"""Adding pictures and hashes to banks, with a look whether the collection had them before."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A picture held against all enabled banks: their pictures, and their hashes."""
+"""A check: one picture compared with the pictures and hashes of all enabled banks."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class Checking:
         self._lock = threading.Lock()
 
     def check(self, source: Source, keep: Keep | None = None) -> CheckAnswer:
-        """Open a picture and hold it against all enabled banks.
+        """Open a picture and compare it with all enabled banks.
 
         Args:
             source: a path, URL, encoded bytes or a PIL image.
@@ -102,7 +102,7 @@ class Checking:
     def answer(
         self, data: bytes | Image.Image, decoders: Decoders | None = None, keep: Keep | None = None
     ) -> CheckAnswer:
-        """Decode a picture and hold it against all enabled banks.
+        """Decode a picture and compare it with all enabled banks.
 
         Args:
             data: encoded, or a PIL image.

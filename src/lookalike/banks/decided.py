@@ -1,4 +1,4 @@
-"""What people decided of a picture, applied to what banks find when the same bytes are checked again."""
+"""Decisions of reviewers, applied when the same bytes are checked again."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ class Banks:
     A change holds from the next check on, in whichever process, and lasts once a method returns.
 
     Attributes:
-        checking: holds pictures against the banks.
+        checking: compares pictures with the banks.
         adding: adds pictures and hashes to them.
 
     >>> with Collection.open("/tmp/holiday") as pictures:  # doctest: +SKIP

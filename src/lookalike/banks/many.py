@@ -1,4 +1,4 @@
-"""Many files held against banks on all cores."""
+"""Checks of many files, on all cores."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What banks say of a picture: plain values, for programs and for screens."""
+"""Results of a check: plain values, for programs and for screens."""
 
 from __future__ import annotations
 

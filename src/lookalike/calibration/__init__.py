@@ -1,4 +1,4 @@
-"""Calibration: how rarely two pictures that have nothing to do with each other look as alike as these two.
+"""Calibration: the chance that two unrelated pictures (*strangers*) look as alike as these two.
 
 A similarity of 0.6 says little among photos of one motorbike shop and much among holiday pictures. So a
 similarity is counted from the *level* of both pictures, which is what they score against a sample of the

@@ -10,7 +10,7 @@ import numpy as np
 
 from lookalike.calibration import saved, shipping
 from lookalike.calibration.background import FEWEST, Background
-from lookalike.calibration.scoring import Looks, Scores, scores_of, verified
+from lookalike.calibration.scoring import LookScores, Scores, scores_of, verified
 from lookalike.calibration.tail import Tail
 from lookalike.kernels.arrays import Vectors
 
@@ -57,7 +57,7 @@ class Calibration:
         """
         return self.background.levels(copies)
 
-    def scores(self, similarities: Vectors, query_level: float, levels: Vectors, looks: Looks) -> Scores:
+    def scores(self, similarities: Vectors, query_level: float, levels: Vectors, looks: LookScores) -> Scores:
         """The scores of pairs of a query and a picture.
 
         Args:
@@ -71,7 +71,7 @@ class Calibration:
         """
         return scores_of(similarities, query_level, levels, looks)
 
-    def chances(self, scores: Scores, looks: Looks) -> Scores:
+    def chances(self, scores: Scores, looks: LookScores) -> Scores:
         """The chance p of each pair: the share of pairs of strangers that score as high.
 
         The collection's own strangers and those that ship are pooled by the number of pairs, so that a small

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from lookalike.kernels.arrays import Vectors
 
 Scores = NDArray[np.float64]
-Looks = Sequence[float | None]
+LookScores = Sequence[float | None]
 """Scores of the second look, one for each pair; None for a pair that was not looked at."""
 
 GAIN = 10.0
@@ -24,7 +24,7 @@ VERIFIED = 10.0
 """Score of the second look from which it takes one picture for a copy of the other."""
 
 
-def scores_of(similarities: Vectors, query_level: float, levels: Vectors, looks: Looks) -> Scores:
+def scores_of(similarities: Vectors, query_level: float, levels: Vectors, looks: LookScores) -> Scores:
     """The scores of pairs of a query and a picture.
 
     The similarity counts from the mean of both levels, so that the score does not depend on which of the two
@@ -43,7 +43,7 @@ def scores_of(similarities: Vectors, query_level: float, levels: Vectors, looks:
     return GAIN * above + points_of(looks)
 
 
-def points_of(looks: Looks) -> Scores:
+def points_of(looks: LookScores) -> Scores:
     """The points that the second look adds, (n,) float64; 0 for a pair that was not looked at.
 
     A score below 0 says that the two were seen to differ in a detail. It takes away as many points as a look
@@ -53,6 +53,6 @@ def points_of(looks: Looks) -> Scores:
     return np.where(scores < 0, -MOST, np.minimum(scores, MOST))
 
 
-def verified(looks: Looks) -> NDArray[np.bool_]:
+def verified(looks: LookScores) -> NDArray[np.bool_]:
     """Which pairs the second look takes for copies, (n,)."""
     return np.array([look is not None and look >= VERIFIED for look in looks], np.bool_)

@@ -19,10 +19,10 @@ Look = Callable[[int, int], tuple[float, bool] | None]
 is gone."""
 
 QUERIES = 300
-"""Pictures of the collection that are held against the others, to see what strangers score."""
+"""Pictures of the collection that are compared with the others, to see what strangers score."""
 
 CANDIDATES = 50_000
-"""Pictures that they are held against at most: of more, so many are drawn, and the queries among them. A
+"""Pictures that they are compared with at most: of more, so many are drawn, and the queries among them. A
 collection gives at most 30,000 (``collection.calibrating``); benchmarks may give more."""
 
 _ALL_UP_TO = (60, 10)

@@ -12,6 +12,7 @@ from lookalike.paths import shown
 _HEAD = ("verdict", "rank", "similarity", "distance", "path")
 _WIDEST_RULE = 79
 NO_COPY = "No copy found."
+_NOTHING = "Nothing found: no picture passes the filters."
 
 
 def is_copy(match: Match) -> bool:
@@ -19,13 +20,17 @@ def is_copy(match: Match) -> bool:
     return match.verdict in COPIES
 
 
-def say_answer(answer: Answer, *, copies_wanted: bool) -> None:
+def say_answer(answer: Answer, *, copies_wanted: bool, filtered: bool = False) -> None:
     """Print an answer.
 
     Args:
         answer: of a collection or a server.
         copies_wanted: whether copies were asked for, so that it means something if there is none.
+        filtered: whether a folder, tags, metadata or a distance may have left out every picture.
     """
+    if not answer.matches and (filtered or not copies_wanted):
+        say(_NOTHING)
+        return
     copies = [match for match in answer.matches if is_copy(match)]
     if copies_wanted and not copies:
         say(NO_COPY)

@@ -15,7 +15,9 @@ from lookalike.paths import absolute, shown
 from lookalike.review import Review
 from lookalike.settings import load_settings
 
-app = typer.Typer(help="The log of decisions: who, what, when.", no_args_is_help=True)
+app = typer.Typer(
+    help="Verify or export the log of review decisions: who decided what, and when.", no_args_is_help=True
+)
 
 
 @app.command()
@@ -37,7 +39,7 @@ def verify(collection: CollectionFolder = None, as_json: AsJson = False) -> None
 
 @app.command()
 def export(
-    file: Annotated[str, typer.Argument(metavar="FILE|-", help="Where to, or - for stdout.")] = "-",
+    file: Annotated[str, typer.Argument(metavar="FILE|-", help="Where to write, or - for stdout.")] = "-",
     collection: CollectionFolder = None,
 ) -> None:
     """Write all entries as JSON lines, each with its digest."""

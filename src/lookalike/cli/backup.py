@@ -22,7 +22,7 @@ def backup(
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    """Write the collection into one file, also while it is searched and added to.
+    """Write the collection into one file, even while it is searched or added to.
 
     The pictures themselves are not in it, but for those that were uploaded to a server.
     """

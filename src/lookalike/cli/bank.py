@@ -19,7 +19,9 @@ from lookalike.errors import UsageError
 from lookalike.settings import load_settings
 from lookalike.store import Bank, BankEntry, Kind, Rule
 
-app = typer.Typer(help="Banks of known pictures and hashes, which check asks.", no_args_is_help=True)
+app = typer.Typer(
+    help="Banks: named sets of known pictures and hashes, with which check compares.", no_args_is_help=True
+)
 
 Name = Annotated[str, typer.Argument(metavar="BANK", help="Name of the bank.")]
 
@@ -29,10 +31,13 @@ def create(
     name: Name,
     collection: CollectionFolder = None,
     negative: Annotated[
-        bool, typer.Option("--negative", help="What matches it is never reported by other banks.")
+        bool,
+        typer.Option(
+            "--negative", help="Make a list of exceptions: what matches it, other banks do not report."
+        ),
     ] = False,
     similar: Annotated[
-        bool, typer.Option("--similar", help="Also report what is no copy and only looks similar.")
+        bool, typer.Option("--similar", help="Report similar pictures too, not only copies.")
     ] = False,
     fpr: Annotated[
         float,
@@ -40,7 +45,7 @@ def create(
             "--fpr", metavar="P", help="Share of pairs of different pictures that may be called copies."
         ),
     ] = FPR,
-    note: Annotated[str, typer.Option("--note", help="One line about it.")] = "",
+    note: Annotated[str, typer.Option("--note", help="One line about the bank.")] = "",
     as_json: AsJson = False,
 ) -> None:
     """Make an empty bank, and the collection if there is none."""
@@ -102,7 +107,9 @@ def disable(name: Name, collection: CollectionFolder = None, as_json: AsJson = F
 @app.command()
 def note(
     name: Name,
-    text: Annotated[str, typer.Argument(metavar="TEXT", help="One line, in place of the one before.")],
+    text: Annotated[
+        str, typer.Argument(metavar="TEXT", help="One line about the bank; replaces the old one.")
+    ],
     collection: CollectionFolder = None,
     as_json: AsJson = False,
 ) -> None:
@@ -123,7 +130,12 @@ def set_bank(
         ),
     ] = None,
     rule: Annotated[
-        str | None, typer.Option("--rule", metavar="RULE", help="What it reports: copies, or similar too.")
+        str | None,
+        typer.Option(
+            "--rule",
+            metavar="RULE",
+            help="What it reports: copies, or similar (copies and similar pictures).",
+        ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:

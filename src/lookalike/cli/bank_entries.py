@@ -30,11 +30,13 @@ from lookalike.settings import load_settings
 Name = Annotated[str, typer.Argument(metavar="BANK", help="Name of the bank.")]
 Hashes = Annotated[
     list[str] | None,
-    typer.Option("--hash", metavar="KIND:HEX", help="pdq, lookalike, sha256 or md5; repeatable."),
+    typer.Option(
+        "--hash", metavar="KIND:HEX", help="A hash and its kind: pdq, lookalike, sha256 or md5; repeatable."
+    ),
 ]
 FormName = Annotated[
     str | None,
-    typer.Option("--as", metavar="FORM", help="csv, jsonl or lines (default: as the file's name)."),
+    typer.Option("--as", metavar="FORM", help="Format: csv, jsonl or lines (default: by the file's name)."),
 ]
 
 
@@ -44,7 +46,7 @@ class Words:
 
     note: Annotated[str, typer.Option("--note", help="One line about each entry.")] = ""
     tag: Annotated[
-        list[str] | None, typer.Option("--tag", metavar="WORD", help="For each entry; repeatable.")
+        list[str] | None, typer.Option("--tag", metavar="WORD", help="A tag for each entry; repeatable.")
     ] = None
 
 
@@ -88,7 +90,7 @@ def add(
 def remove(
     name: Name,
     paths: Annotated[
-        list[Path] | None, typer.Argument(metavar="PATH…", help="Pictures, and folders above them.")
+        list[Path] | None, typer.Argument(metavar="PATH…", help="Pictures, and folders that hold them.")
     ] = None,
     hashes: Hashes = None,
     whole: Annotated[bool, typer.Option("--whole", help="Delete the bank with all its entries.")] = False,
@@ -135,7 +137,7 @@ def import_list(
 
 def export(
     name: Name,
-    file: Annotated[str, typer.Argument(metavar="FILE|-", help="Where to, or - for stdout.")] = "-",
+    file: Annotated[str, typer.Argument(metavar="FILE|-", help="Where to write, or - for stdout.")] = "-",
     form: FormName = None,
     collection: CollectionFolder = None,
 ) -> None:

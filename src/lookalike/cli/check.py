@@ -1,4 +1,4 @@
-"""``lookalike check``: pictures held against banks."""
+"""``lookalike check``: pictures compared with banks."""
 
 from __future__ import annotations
 
@@ -31,12 +31,13 @@ def check(
     files: Annotated[list[str], typer.Argument(metavar="FILE…|-", help="Pictures, folders, or - for stdin.")],
     collection: CollectionFolder = None,
     keep: Annotated[
-        bool, typer.Option("--keep", help="Keep a small copy of what is reported, for: lookalike review.")
+        bool,
+        typer.Option("--keep", help="Queue what is reported for review, with a small copy of each picture."),
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON object per file.")] = False,
     quiet: Quiet = False,
 ) -> None:
-    """Hold pictures against all enabled banks. Exit code 0: none is reported; 6: some are; 3: no picture."""
+    """Compare pictures with all enabled banks. Exit code 0: none is reported; 6: some are; 3: no picture."""
     reported = rejected = done = cases = 0
     settings = load_settings({"collection": collection})
     bar = ProgressBar("Checking", visible=not (quiet or as_json))

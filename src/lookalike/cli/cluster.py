@@ -23,9 +23,9 @@ from lookalike.cli.serve import Door
 from lookalike.errors import UsageError
 from lookalike.settings import load_settings
 
-app = typer.Typer(help="The same collection on many machines.", no_args_is_help=True)
+app = typer.Typer(help="Keep a collection on many machines, and search it there.", no_args_is_help=True)
 
-Uri = Annotated[str, typer.Argument(metavar="URI", help="Table: a folder, or s3://bucket/name.")]
+Uri = Annotated[str, typer.Argument(metavar="URI", help="The table: a folder, or s3://bucket/name.")]
 Ray = Annotated[
     str | None,
     typer.Option(
@@ -57,7 +57,7 @@ class Source:
 def import_(
     *,
     source: Source,
-    to: Annotated[str, typer.Option("--to", metavar="URI", help="Table: a folder, or s3://bucket/name.")],
+    to: Annotated[str, typer.Option("--to", metavar="URI", help="The table: a folder, or s3://bucket/name.")],
     model: Annotated[str | None, typer.Option("--model", help="Embedder of a new table.")] = None,
     ray: Ray = None,
     as_json: AsJson = False,
@@ -103,7 +103,9 @@ def import_(
 def export(
     *,
     uri: Uri,
-    collection: Annotated[Path, typer.Option("--collection", metavar="DIR", help="Made if it is not there.")],
+    collection: Annotated[
+        Path, typer.Option("--collection", metavar="DIR", help="Folder of the new collection.")
+    ],
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
@@ -125,7 +127,8 @@ class Processes:
     """How many processes serve a table."""
 
     shards: Annotated[
-        int, typer.Option("--shards", min=1, help="Parts of the table, each in one memory.")
+        int,
+        typer.Option("--shards", min=1, help="Into how many parts the table is cut; each fits one process."),
     ] = 1
     replicas: Annotated[int, typer.Option("--replicas", min=1, help="Processes for each part.")] = 1
     routers: Annotated[int, typer.Option("--routers", min=1, help="Processes that take requests.")] = 1

@@ -17,96 +17,125 @@ class Command(NamedTuple):
 
     Attributes:
         line: first line of its help.
+        panel: heading below which the list of commands shows it.
         place: module in ``lookalike.cli`` and function, as ``"manage:status"``; empty for a group, whose
             module has its name.
     """
 
     line: str
+    panel: str
     place: str = ""
+
+
+_FIND = "Find pictures"
+_KEEP = "Look after the collection"
+_KNOWN = "Known pictures: banks, checks and review"
+_SERVE = "Serve others"
+_MORE = "Networks, hashes and experiments"
 
 
 COMMANDS = {
     "index": Command(
-        "Add pictures to the collection. Unchanged ones are skipped; Ctrl-C keeps what is done.",
+        "Add pictures and folders. Files that did not change are skipped; Ctrl-C keeps what is done.",
+        _FIND,
         "index:index",
     ),
-    "search": Command("Find the copies of IMAGE, and the pictures that look most like it.", "search:search"),
-    "check": Command(
-        "Hold pictures against all enabled banks. Exit code 0: none is reported; 6: some are; 3: no picture.",
-        "check:check",
-    ),
-    "undo": Command(
-        "Put files back that duplicates trashed, moved or hard-linked; none that has come since is replaced.",
-        "undo:undo",
-    ),
-    "duplicates": Command(
-        "Find pictures that are copies of each other, and clean up. Exit code 3: there are none.",
-        "duplicates:duplicates",
-    ),
-    "remove": Command(
-        "Forget pictures; the files stay. The next index of these files adds them again, but for --forever.",
-        "manage:remove",
-    ),
-    "status": Command("Tell what the collection holds.", "manage:status"),
-    "verify": Command(
-        "Check what is stored; damaged index caches are rebuilt. Exit code 4: the catalog is damaged.",
-        "manage:verify",
-    ),
-    "hash": Command(
-        "Print perceptual hashes: pictures that look alike differ in few bits.", "compare:hash_images"
+    "search": Command(
+        "Find the copies of IMAGE, and the pictures that look most like it.", _FIND, "search:search"
     ),
     "compare": Command(
         "Tell whether one picture is a copy of another. Exit code 0: identical or a copy; 1: neither.",
+        _FIND,
         "compare:compare",
     ),
-    "models": Command(
-        "List the embedders: those inside the package, and what plug-ins offer.", "models:models"
+    "duplicates": Command(
+        "Find pictures that are copies of each other, and clean up. Exit code 3: there are none.",
+        _FIND,
+        "duplicates:duplicates",
     ),
-    "reembed": Command(
-        "Move the collection to another embedder. Until all is read again it keeps its own.",
-        "reembed:reembed",
+    "undo": Command(
+        "Put back files that duplicates trashed, moved or hard-linked. A file now in that place is kept.",
+        _FIND,
+        "undo:undo",
+    ),
+    "status": Command(
+        "Tell what the collection holds, and which of its files are missing.", _KEEP, "manage:status"
+    ),
+    "verify": Command(
+        "Check what is stored, and rebuild damaged index caches. Exit code 4: the catalog is damaged.",
+        _KEEP,
+        "manage:verify",
+    ),
+    "remove": Command(
+        "Forget pictures; their files stay. The next index adds them again, unless --forever is given.",
+        _KEEP,
+        "manage:remove",
     ),
     "watch": Command(
-        "Index folders, and go on adding and forgetting pictures as files come and go, until Ctrl-C.",
+        "Index folders, then add and forget pictures as their files come and go, until Ctrl-C.",
+        _KEEP,
         "watch:watch",
     ),
+    "reembed": Command(
+        "Move the collection to another embedder. Searches use the old one until all is read again.",
+        _KEEP,
+        "reembed:reembed",
+    ),
     "backup": Command(
-        "Write the collection into one file, also while it is searched and added to.", "backup:backup"
+        "Write the collection into one file, even while it is searched or added to.", _KEEP, "backup:backup"
     ),
     "restore": Command(
-        "Make a collection from a backup, if every checksum is right; one that is there is left alone.",
+        "Make a collection from a backup, if every checksum is right. No existing collection is replaced.",
+        _KEEP,
         "restore:restore",
     ),
-    "serve": Command(
-        "Serve a collection, or several: a page for people, an API for programs.", "serve:serve"
+    "bank": Command("Banks: named sets of known pictures and hashes, with which check compares.", _KNOWN),
+    "check": Command(
+        "Compare pictures with all enabled banks. Exit code 0: none is reported; 6: some are; 3: no picture.",
+        _KNOWN,
+        "check:check",
     ),
+    "review": Command(
+        "Decide about matches that check --keep queued. In a browser: lookalike serve, then /review.", _KNOWN
+    ),
+    "audit": Command("Verify or export the log of review decisions: who decided what, and when.", _KNOWN),
+    "serve": Command(
+        "Serve a collection, or several: a page for people, an API for programs.", _SERVE, "serve:serve"
+    ),
+    "token": Command("Tokens with which others may use a server, each with a role.", _SERVE),
+    "cluster": Command("Keep a collection on many machines, and search it there.", _SERVE),
+    "hash": Command(
+        "Print perceptual hashes: pictures that look alike differ in few bits.", _MORE, "compare:hash_images"
+    ),
+    "models": Command(
+        "List the embedders, the networks that turn pictures into vectors: bundled ones and plug-ins.",
+        _MORE,
+        "models:models",
+    ),
+    "lab": Command("Train networks and repeat the experiments.", _MORE),
     "demo": Command(
         "Index pictures, search with altered copies of some, and write a page that shows what was found.",
+        _MORE,
         "demo:demo",
-    ),
-    "audit": Command("The log of decisions: who, what, when."),
-    "bank": Command("Banks of known pictures and hashes, which check asks."),
-    "token": Command("Tokens by which others may use a server, each with a role."),
-    "cluster": Command("The same collection on many machines."),
-    "lab": Command("Train networks; repeat the experiments."),
-    "review": Command(
-        "Matches of check --keep, for a person to decide; in a browser: lookalike serve, then /review."
     ),
 }
 
 
 def register(app: typer.Typer, name: str) -> None:
     """Import a command, or a group of commands, and make it a part of the program."""
-    module, _, function = COMMANDS[name].place.partition(":")
+    command = COMMANDS[name]
+    module, _, function = command.place.partition(":")
     if function:
-        app.command(name)(getattr(import_module(f"lookalike.cli.{module}"), function))
+        found = getattr(import_module(f"lookalike.cli.{module}"), function)
+        app.command(name, rich_help_panel=command.panel)(found)
     else:
-        app.add_typer(import_module(f"lookalike.cli.{name}").app, name=name)
+        group = import_module(f"lookalike.cli.{name}").app
+        app.add_typer(group, name=name, rich_help_panel=command.panel)
 
 
 def list_only(app: typer.Typer, name: str) -> None:
     """Let the program show a command in the list of commands; it cannot be run."""
-    app.command(name, help=COMMANDS[name].line)(_unregistered)
+    app.command(name, help=COMMANDS[name].line, rich_help_panel=COMMANDS[name].panel)(_unregistered)
 
 
 def _unregistered() -> None:

@@ -25,12 +25,15 @@ from lookalike.settings import load_settings
 
 Bits = Annotated[int, typer.Option("--bits", help="Length of the hash, a multiple of 8 from 96 to 512.")]
 Seed = Annotated[
-    int, typer.Option("--seed", help="Draws the hyperplanes; keep it secret to keep them secret.")
+    int,
+    typer.Option(
+        "--seed", help="Number from which the hyperplanes are drawn; hashes with other seeds differ."
+    ),
 ]
 
 
 def hash_images(
-    images: Annotated[list[str], typer.Argument(metavar="IMAGE…", help="Files, web addresses.")],
+    images: Annotated[list[str], typer.Argument(metavar="IMAGE…", help="Files or web addresses.")],
     compare: Annotated[
         bool, typer.Option("--compare", help="Compare two hashes instead, given in hexadecimal.")
     ] = False,
@@ -44,7 +47,7 @@ def hash_images(
         typer.Option(
             "--key",
             metavar="FILE",
-            help="Draws the hyperplanes by this secret instead; hashes with other keys cannot be compared.",
+            help="Secret file to draw the hyperplanes from instead; only hashes of one key can be compared.",
         ),
     ] = None,
     as_json: AsJson = False,
@@ -123,9 +126,9 @@ def _compare_hashes(hashes: Sequence[str], *, as_json: bool) -> None:
     say(_meaning(found))
     say(f"differing bits  {found.differing} of {found.bits} ({found.differing / found.bits:.0%})")
     if found.pairs > 1:
-        say(f"strangers       1 in {found.pairs:,} pairs of different photos comes so close ({MEASURED})")
+        say(f"chance          1 in {found.pairs:,} pairs of different photos comes so close ({MEASURED})")
     else:
-        say(f"strangers       pairs of different photos often come so close ({MEASURED})")
+        say(f"chance          pairs of different photos often come so close ({MEASURED})")
     half, most = COPIES_DIFFER
     say(f"copies          half of edited copies differ in at most {half:.0%}, 9 of 10 in at most {most:.0%}")
     say(f"similarity      about {found.similarity:.2f}: the cosine at which so many bits differ on average")
@@ -142,12 +145,12 @@ def _meaning(found: HashDifference) -> str:
 
 def compare(
     first: Annotated[str, typer.Argument(help="A file, a web address, or - for stdin.")],
-    second: Annotated[str, typer.Argument(help="Another.")],
+    second: Annotated[str, typer.Argument(help="The other picture.")],
     max_distance: Annotated[
         float | None,
         typer.Option(
             "--max-distance",
-            help="Distance up to which pictures that are no copies count as similar (default: the model's).",
+            help="Distance up to which two that are no copies count as similar (default: the model's).",
         ),
     ] = None,
     bits: Bits = HASH_BITS,

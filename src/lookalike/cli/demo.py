@@ -26,7 +26,8 @@ from lookalike.settings import load_settings
 
 def demo(
     images: Annotated[
-        Path | None, typer.Option("--images", help="Your pictures; drawn ones where not given.")
+        Path | None,
+        typer.Option("--images", help="Folder of your pictures (default: pictures that the demo draws)."),
     ] = None,
     out: Annotated[Path, typer.Option("--out", help="Folder for the page and the collection.")] = Path(
         "demo-output"

@@ -18,7 +18,7 @@ from lookalike.cli.output import counted, note, note_rejected, say, say_json, sh
 from lookalike.cli.progress import ProgressBar
 from lookalike.cli.words import DONE, WHOLE_PICTURE
 from lookalike.collection.duplicates.acting import Acted, Action, apply
-from lookalike.collection.duplicates.found import Found
+from lookalike.collection.duplicates.found import KeptGroups
 from lookalike.collection.duplicates.group import Group, Member
 from lookalike.collection.duplicates.guarding import EDITED
 from lookalike.collection.duplicates.keeping import Rule
@@ -44,12 +44,14 @@ class Asked:
         typer.Option(
             "--against",
             metavar="FOLDER",
-            help="Only copies of pictures in this folder, which stays as it is.",
+            help="Look only for copies of the pictures in this folder; the folder is not touched.",
         ),
     ] = None
     similar: Annotated[
         bool,
-        typer.Option("--similar", help="Also similar pictures that are no copies; nothing acts on them."),
+        typer.Option(
+            "--similar", help="Also list similar pictures that are no copies; they are never touched."
+        ),
     ] = False
     fpr: Annotated[
         float,
@@ -72,7 +74,7 @@ class Deed:
         typer.Option(
             "--keep",
             metavar="RULE",
-            help="The file that stays: largest, oldest, newest, shortest-path, sharpest or in:FOLDER.",
+            help="Which file stays: largest, oldest, newest, shortest-path, sharpest or in:FOLDER.",
         ),
     ] = "largest"
     trash: Annotated[bool, typer.Option("--trash", help="Put the other files into the trash.")] = False
@@ -80,17 +82,17 @@ class Deed:
         Path | None, typer.Option("--move-to", metavar="DIR", help="Move the other files to a folder.")
     ] = None
     hardlink: Annotated[
-        bool, typer.Option("--hardlink", help="Make hard links of files that hold the same bytes.")
+        bool, typer.Option("--hardlink", help="Replace files that hold the same bytes by hard links.")
     ] = False
     edited: Annotated[
         bool,
         typer.Option(
             "--edited",
-            help="Also copies that are cropped, set into a larger picture, or changed in a part.",
+            help="Also act on copies that are cropped, set into a larger picture, or changed in a part.",
         ),
     ] = False
     apply: Annotated[
-        bool, typer.Option("--apply", help="Do it; otherwise it is only said what would be done.")
+        bool, typer.Option("--apply", help="Do it. Without this, only say what would be done.")
     ] = False
 
     def action(self) -> Action | None:
@@ -119,7 +121,7 @@ class Decided:
         typer.Option(
             "--not-a-match",
             metavar="ID",
-            help="Never again group these pictures: a group's ID, or ID/IMAGE for one of them; repeatable.",
+            help="No copies: the ID of a group, or ID/IMAGE if only one image is wrong; repeatable.",
         ),
     ] = None
     keep_all: Annotated[
@@ -127,11 +129,12 @@ class Decided:
         typer.Option(
             "--keep-all",
             metavar="ID",
-            help="Keep all of this group, or one as ID/IMAGE; show it no more; repeatable.",
+            help="Keep all of a group (ID), or one image (ID/IMAGE), and do not list it again; repeatable.",
         ),
     ] = None
     forget: Annotated[
-        bool, typer.Option("--forget-decisions", help="Forget all that --not-a-match and --keep-all said.")
+        bool,
+        typer.Option("--forget-decisions", help="Forget everything that --not-a-match and --keep-all said."),
     ] = False
 
     def __bool__(self) -> bool:
@@ -188,7 +191,9 @@ def duplicates(
             return
         with _watched("Looking for copies", " and kept; run the same command again to go on", quiet) as bar:
             groups = search.find(terms, bar)
-        found = Found.of(groups, rule, terms, settings.limits, protected=search.kept(), edited=deed.edited)
+        found = KeptGroups.of(
+            groups, rule, terms, settings.limits, protected=search.kept(), edited=deed.edited
+        )
         acted = None
         if action is not None:
             further = "; lookalike undo takes back what was done" if deed.apply else "; nothing was touched"
@@ -241,7 +246,7 @@ def _decided(name: str, decision: Decision, groups: Sequence[Group]) -> str:
     return f"{said}: {pictures} of group {group_id}; it is not shown again."
 
 
-def _say_groups(found: Found, action: Action | None) -> None:
+def _say_groups(found: KeptGroups, action: Action | None) -> None:
     for group, choice in zip(found.groups, found.chosen, strict=True):
         files = group.file_count
         alike = f", similarity at least {group.least_similarity:.3f}" if len(group.members) > 1 else ""
@@ -273,7 +278,7 @@ def _words(member: Member, group: Group, fpr: float) -> str:
     elif member.p > fpr:
         what = "similar"
     elif member.evidence is None or not member.evidence.verified:
-        what = "too near for a stranger, not verified by a second look"
+        what = "too alike to be unrelated, not verified by a second look"
     else:
         what = ", ".join(member.evidence.words) or WHOLE_PICTURE
     frames = "; of its frames or pages only one was compared" if member.several_frames else ""

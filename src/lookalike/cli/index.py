@@ -40,7 +40,7 @@ class Keeping:
         bool,
         typer.Option(
             "--sights/--no-sights",
-            help="Keep a small picture of each image, to verify answers when its file is out of reach.",
+            help="Store a small picture of each image, to verify answers when its file cannot be read.",
         ),
     ] = True
     metadata: Annotated[
@@ -48,7 +48,7 @@ class Keeping:
         typer.Option(
             "--metadata",
             metavar="FILE.jsonl",
-            help="Says metadata and tags of pictures, an object per line with path, metadata and tags.",
+            help="Metadata and tags of pictures: one JSON object per line, with path, metadata, tags.",
         ),
     ] = None
 
@@ -58,17 +58,22 @@ class Reading:
     """Which files are read, and whether those that are gone are forgotten."""
 
     prune: Annotated[
-        bool, typer.Option("--prune", help="Also forget pictures below PATHS that are gone.")
+        bool, typer.Option("--prune", help="Also forget pictures in PATHS whose files are gone.")
     ] = False
     yes: Annotated[
-        bool, typer.Option("--yes", help="With --prune: even if a drive seems not to be mounted.")
+        bool,
+        typer.Option("--yes", help="With --prune: forget them even if their drive seems not to be mounted."),
     ] = False
     rescan: Annotated[
         bool, typer.Option("--rescan", help="Read every file again, even if its size and time are the same.")
     ] = False
     exclude: Annotated[
         list[str] | None,
-        typer.Option("--exclude", metavar="GLOB", help="Leave out names or paths like this; repeatable."),
+        typer.Option(
+            "--exclude",
+            metavar="GLOB",
+            help="Leave out files and folders whose name or path is like this; repeatable.",
+        ),
     ] = None
 
     def __post_init__(self) -> None:
@@ -82,12 +87,16 @@ class Bringing:
 
     vectors: Annotated[
         Path | None,
-        typer.Option("--vectors", metavar="FILE.npy", help="Bring in these vectors instead of embedding."),
+        typer.Option(
+            "--vectors",
+            metavar="FILE.npy",
+            help="Vectors of another program, to use instead of embedding the pictures.",
+        ),
     ] = None
     ids: Annotated[
         Path | None,
         typer.Option(
-            "--ids", metavar="FILE", help="With --vectors: the picture of each row, one path a line."
+            "--ids", metavar="FILE", help="With --vectors: the paths of the pictures, one line per row."
         ),
     ] = None
 
@@ -117,7 +126,7 @@ class Telling:
     """What is told in the end."""
 
     again: Annotated[
-        bool, typer.Option("--again", help="Also tell the unusable files that an earlier run has told.")
+        bool, typer.Option("--again", help="Also list unusable files that an earlier run has listed.")
     ] = False
     as_json: AsJson = False
     quiet: Quiet = False
@@ -133,7 +142,7 @@ def index(
     bringing: Bringing,
     telling: Telling,
 ) -> None:
-    """Add pictures to the collection. Unchanged ones are skipped; Ctrl-C keeps what is done."""
+    """Add pictures and folders. Files that did not change are skipped; Ctrl-C keeps what is done."""
     model = keeping.model
     brought = bringing.read(paths, reading, model)
     if brought and model and model.startswith(PREFIX):

@@ -20,6 +20,12 @@ from lookalike.paths import shown
 from lookalike.settings import load_settings
 
 _PATHS_SHOWN = 10
+_INDEX = {
+    "none": "no cache; searches read the catalog instead",
+    "behind": "behind; searches add what is new from the catalog",
+    "damaged": "damaged; searches read the catalog instead",
+}
+"""What states of the index cache mean for searches; nobody has to do anything about them."""
 
 
 def remove(
@@ -27,15 +33,17 @@ def remove(
     collection: CollectionFolder = None,
     forever: Annotated[
         bool,
-        typer.Option("--forever", help="Never add them or their copies again; status lists them."),
+        typer.Option(
+            "--forever", help="Also keep them and their copies out of later index runs; status lists them."
+        ),
     ] = False,
     undo: Annotated[
-        bool, typer.Option("--undo", help="Let in again what --forever keeps out; then index it.")
+        bool, typer.Option("--undo", help="Let in again what --forever keeps out; then run index.")
     ] = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    """Forget pictures; the files stay. The next index of these files adds them again, but for --forever."""
+    """Forget pictures; their files stay. The next index adds them again, unless --forever is given."""
     if forever and undo:
         raise UsageError("--forever and --undo are opposites; give one of them")
     forgotten = readmitted = 0
@@ -54,7 +62,7 @@ def remove(
 
 
 def status(collection: CollectionFolder = None, as_json: AsJson = False) -> None:
-    """Tell what the collection holds."""
+    """Tell what the collection holds, and which of its files are missing."""
     with Collection.open(settings=load_settings({"collection": collection})) as pictures:
         found = pictures.status()
     if as_json:
@@ -81,7 +89,7 @@ def status(collection: CollectionFolder = None, as_json: AsJson = False) -> None
         f"embedder     {found.embedder or 'none yet'}"
         + (f" ({found.fingerprint})" if found.fingerprint else "")
     )
-    say(f"index        {found.index}")
+    say(f"index        {_INDEX.get(found.index, found.index)}")
     say(f"false rate   {_rate(found.calibrated_on)}")
     say(f"disk         {found.bytes_on_disk / 1e6:.1f} MB")
     if found.missing:
@@ -128,11 +136,13 @@ def verify(
     collection: CollectionFolder = None,
     repair: Annotated[
         bool,
-        typer.Option("--repair", help="Read again from its file what is damaged, or forget it."),
+        typer.Option(
+            "--repair", help="Read damaged entries again from their files, or forget them if that fails."
+        ),
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Check what is stored; damaged index caches are rebuilt. Exit code 4: the catalog is damaged."""
+    """Check what is stored, and rebuild damaged index caches. Exit code 4: the catalog is damaged."""
     with Collection.open(settings=load_settings({"collection": collection})) as pictures:
         found = pictures.check(repair=repair)
     if as_json:

@@ -19,11 +19,11 @@ _ROUNDS = 7
 
 def models(
     measure: Annotated[
-        bool, typer.Option("--measure", help="Also time the embedders that are present, on one core.")
+        bool, typer.Option("--measure", help="Also measure how fast each is on one core.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """List the embedders: those inside the package, and what plug-ins offer."""
+    """List the embedders, the networks that turn pictures into vectors: bundled ones and plug-ins."""
     bundled = [(model, load_embedder(model.name)) for model in available_models()]
     speeds = {model.name: _images_a_second(embedder) for model, embedder in bundled} if measure else {}
     offers = [offer for name in provider_names() for offer in provider(name).offers()]

@@ -10,30 +10,34 @@ import typer
 CollectionFolder = Annotated[
     Path | None,
     typer.Option(
-        "--collection", metavar="DIR", help="Where the collection is stored (default: your data folder)."
+        "--collection", metavar="DIR", help="Folder of the collection (default: in your data folder)."
     ),
 ]
 Limit = Annotated[int, typer.Option("--limit", "-k", min=1, help="Most matches to show.")]
 MetricName = Annotated[
     str,
-    typer.Option("--metric", help="cosine, euclidean, manhattan, minkowski:P or hamming."),
+    typer.Option(
+        "--metric", help="How distance is measured: cosine, euclidean, manhattan, minkowski:P or hamming."
+    ),
 ]
 Exact = Annotated[bool, typer.Option("--exact", help="Compare with every image instead of hashing.")]
 Recall = Annotated[
     float | None,
-    typer.Option("--recall", help="Share of the true nearest that is good enough, up to 1 (default: 0.95)."),
+    typer.Option("--recall", help="Share of the true nearest pictures to find, up to 1 (default: 0.95)."),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
 AllowPrivateUrls = Annotated[
     bool,
     typer.Option(
-        "--allow-private-urls", help="A web address may lead into your own network, or to this machine."
+        "--allow-private-urls", help="Also fetch pictures from your own network and from this machine."
     ),
 ]
 TokenFile = Annotated[
     Path | None,
     typer.Option(
-        "--token", metavar="FILE", help="Holds the server's secret (default: the variable LOOKALIKE_TOKEN)."
+        "--token",
+        metavar="FILE",
+        help="File with the server's secret (default: the variable LOOKALIKE_TOKEN).",
     ),
 ]

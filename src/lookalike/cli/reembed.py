@@ -20,7 +20,7 @@ def reembed(
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    """Move the collection to another embedder. Until all is read again it keeps its own."""
+    """Move the collection to another embedder. Searches use the old one until all is read again."""
     with Collection.open(settings=load_settings({"collection": collection})) as pictures:
         bar = ProgressBar("Reading again", visible=not quiet)
         try:

@@ -20,7 +20,7 @@ def restore(
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    """Make a collection from a backup, if every checksum is right; one that is there is left alone."""
+    """Make a collection from a backup, if every checksum is right. No existing collection is replaced."""
     folder = absolute(load_settings({"collection": collection}).collection)
     done = make_anew(absolute(archive), folder)
     if as_json:

@@ -19,7 +19,7 @@ from lookalike.settings import load_settings
 from lookalike.store import CASE_STATES, CaseDecision, CaseState
 
 app = typer.Typer(
-    help="Matches of check --keep, for a person to decide; in a browser: lookalike serve, then /review.",
+    help="Decide about matches that check --keep queued. In a browser: lookalike serve, then /review.",
     no_args_is_help=True,
 )
 
@@ -40,7 +40,9 @@ def list_cases(
         str, typer.Option("--state", metavar="STATE", help=f"{', '.join(_STATES)}.")
     ] = "waiting",
     bank: Annotated[str | None, typer.Option("--bank", help="Only matches of this bank.")] = None,
-    after: Annotated[int, typer.Option("--after", metavar="CASE", min=0, help="Only later cases.")] = 0,
+    after: Annotated[
+        int, typer.Option("--after", metavar="CASE", min=0, help="Only cases with a greater number.")
+    ] = 0,
     limit: Annotated[int, typer.Option("--limit", "-k", min=1, help="Most cases to show.")] = 20,
     collection: CollectionFolder = None,
     as_json: AsJson = False,
@@ -63,7 +65,9 @@ def list_cases(
 
 @app.command()
 def show(
-    case_id: Annotated[int, typer.Argument(metavar="CASE", min=1, help="Its number, as list shows it.")],
+    case_id: Annotated[
+        int, typer.Argument(metavar="CASE", min=1, help="Number of the case, as list shows it.")
+    ],
     collection: CollectionFolder = None,
     as_json: AsJson = False,
 ) -> None:

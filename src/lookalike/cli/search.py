@@ -55,7 +55,10 @@ class Choice:
     ] = False
     verdict: Annotated[
         list[str] | None,
-        typer.Option("--verdict", help=f"Only these: {', '.join(VERDICTS)}; repeatable, or with commas."),
+        typer.Option(
+            "--verdict",
+            help=f"Only matches with this verdict: {', '.join(VERDICTS)}; repeatable, or with commas.",
+        ),
     ] = None
     fpr: Annotated[
         float,
@@ -64,7 +67,7 @@ class Choice:
         ),
     ] = FPR
     max_distance: Annotated[
-        float | None, typer.Option("--max-distance", help="Leave out what is farther away.")
+        float | None, typer.Option("--max-distance", help="Leave out matches that are farther away.")
     ] = None
     folder: Annotated[
         Path | None, typer.Option("--folder", metavar="DIR", help="Only pictures in or below this folder.")
@@ -73,13 +76,13 @@ class Choice:
     tag: Annotated[
         list[str] | None,
         typer.Option(
-            "--tag", help="Only pictures with this tag; repeatable, then all of them must be there."
+            "--tag", help="Only pictures with this tag; repeatable: only pictures with all of them."
         ),
     ] = None
     meta: Annotated[
         list[str] | None,
         typer.Option(
-            "--meta", metavar="KEY=VALUE", help="Only pictures with this in their metadata; repeatable."
+            "--meta", metavar="KEY=VALUE", help="Only pictures with this value in their metadata; repeatable."
         ),
     ] = None
 
@@ -101,7 +104,8 @@ class Elsewhere:
     """The server that is asked instead."""
 
     server: Annotated[
-        str | None, typer.Option("--server", metavar="URL", help="Ask a running lookalike serve instead.")
+        str | None,
+        typer.Option("--server", metavar="URL", help="Address of a running lookalike serve to ask instead."),
     ] = None
     token: TokenFile = None
 
@@ -149,7 +153,12 @@ def search(
         say(NO_COPY)
     else:
         verdicts = choice.verdicts()
-        say_answer(answer, copies_wanted=verdicts is None or bool(verdicts & _COPIES))
+        say_answer(
+            answer,
+            copies_wanted=verdicts is None or bool(verdicts & _COPIES),
+            filtered=verdicts is None
+            and bool(choice.folder or choice.tag or choice.meta or choice.max_distance),
+        )
     if choice.copies_only and not any(map(is_copy, answer.matches)):
         raise typer.Exit(NOT_FOUND)
 

@@ -30,31 +30,39 @@ class Door:
     """Where the server listens and whom it lets in."""
 
     host: Annotated[str, typer.Option("--host", help="Address to listen on.")] = "127.0.0.1"
-    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="TCP port; 0: any.")] = 8000
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="TCP port; 0: any free one.")] = 8000
     token: TokenFile = None
     tokens: Annotated[
         Path | None,
         typer.Option(
             "--tokens",
             metavar="FILE",
-            help="Tokens with roles, of lookalike token (default: those of the collection).",
+            help="File of tokens with roles, as lookalike token makes it (default: the collection's).",
         ),
     ] = None
-    no_token: Annotated[bool, typer.Option("--no-token", help="Let everybody in who can reach --host.")] = (
-        False
-    )
+    no_token: Annotated[
+        bool, typer.Option("--no-token", help="Ask for no token: let in everybody who can reach the server.")
+    ] = False
     allow_host: Annotated[
         list[str] | None,
-        typer.Option("--allow-host", metavar="NAME", help="Another name by which browsers may call it."),
+        typer.Option(
+            "--allow-host",
+            metavar="NAME",
+            help="A host name of this server, as a proxy in front of it has; repeatable.",
+        ),
     ] = None
     requests_per_minute: Annotated[
         int,
-        typer.Option("--requests-per-minute", min=0, help="That each token may send; 0: any number."),
+        typer.Option(
+            "--requests-per-minute", min=0, help="Most requests per minute of each token; 0: any number."
+        ),
     ] = 0
     root_path: Annotated[
         str,
         typer.Option(
-            "--root-path", metavar="PATH", help="Path of a site below which a proxy shows it: /pictures."
+            "--root-path",
+            metavar="PATH",
+            help="Path of the site at which a proxy shows the server, as /pictures.",
         ),
     ] = ""
 
@@ -112,14 +120,17 @@ def serve(
         ),
     ] = None,
     door: Door,
-    processes: Annotated[int, typer.Option("--processes", min=1, max=64, help="Processes.")] = 1,
+    processes: Annotated[int, typer.Option("--processes", min=1, max=64, help="Processes that answer.")] = 1,
     queue: Annotated[
         int,
         typer.Option(
-            "--queue", min=1, max=10000, help="Pictures in work in a process; more are turned away."
+            "--queue",
+            min=1,
+            max=10000,
+            help="Most pictures in work per process; further ones are turned away.",
         ),
     ] = 64,
-    log: Annotated[Literal["text", "json"], typer.Option("--log", help="How lines of log look.")] = "text",
+    log: Annotated[Literal["text", "json"], typer.Option("--log", help="Format of the log.")] = "text",
 ) -> None:
     """Serve a collection, or several: a page for people, an API for programs."""
     settings = load_settings()

@@ -15,12 +15,18 @@ from lookalike.settings import load_settings
 from lookalike.web.roles import Role
 from lookalike.web.tokens import FILE, create_token, read_tokens, revoke_token
 
-app = typer.Typer(help="Tokens by which others may use a server, each with a role.", no_args_is_help=True)
+app = typer.Typer(help="Tokens with which others may use a server, each with a role.", no_args_is_help=True)
 
-Name = Annotated[str, typer.Argument(metavar="NAME", help="Whose it is; the server's log shows it.")]
+Name = Annotated[
+    str, typer.Argument(metavar="NAME", help="Name of the token's owner; the server's log shows it.")
+]
 TokensFile = Annotated[
     Path | None,
-    typer.Option("--tokens", metavar="FILE", help=f"Holds their hashes (default: {FILE} in the collection)."),
+    typer.Option(
+        "--tokens",
+        metavar="FILE",
+        help=f"File that holds the tokens' hashes (default: {FILE} in the collection).",
+    ),
 ]
 
 

@@ -20,17 +20,18 @@ from lookalike.settings import load_settings
 def undo(
     action: Annotated[
         str | None,
-        typer.Argument(help="Name of the action to take back, as --list shows it (default: the last)."),
+        typer.Argument(help="Name of the action to undo, as --list shows it (default: the last)."),
     ] = None,
     collection: CollectionFolder = None,
-    every: Annotated[bool, typer.Option("--all", help="Take back every action, the newest first.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="Undo every action, the newest first.")] = False,
     list_: Annotated[
-        bool, typer.Option("--list", help="List what can be taken back, the newest last; change nothing.")
+        bool,
+        typer.Option("--list", help="List the actions that can be undone, the newest last; change nothing."),
     ] = False,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    """Put files back that duplicates trashed, moved or hard-linked; none that has come since is replaced.
+    """Put back files that duplicates trashed, moved or hard-linked. A file now in that place is kept.
 
     Exit code 1: some files could not be put back. The next undo goes on with an earlier action; to try these
     again give the action's name.

@@ -20,15 +20,21 @@ from lookalike.settings import load_settings
 
 
 def watch(
-    paths: Annotated[list[Path], typer.Argument(help="Folders and pictures, also ones that come later.")],
+    paths: Annotated[
+        list[Path], typer.Argument(help="Folders and pictures to watch; they need not exist yet.")
+    ],
     collection: CollectionFolder = None,
     exclude: Annotated[
         list[str] | None,
-        typer.Option("--exclude", metavar="GLOB", help="Leave out names or paths like this; repeatable."),
+        typer.Option(
+            "--exclude",
+            metavar="GLOB",
+            help="Leave out files and folders whose name or path is like this; repeatable.",
+        ),
     ] = None,
     quiet: Quiet = False,
 ) -> None:
-    """Index folders, and go on adding and forgetting pictures as files come and go, until Ctrl-C.
+    """Index folders, then add and forget pictures as their files come and go, until Ctrl-C.
 
     As with index --prune, nothing is forgotten that may be on a drive that is not mounted.
     """
@@ -49,7 +55,7 @@ def watch(
                 report = keeper.take(batch)
                 _tell(report, batch.places if batch.changed is None else (), len(pictures), quiet)
         except KeyboardInterrupt:
-            note("Stopped. What was told is kept.")
+            note("Stopped. All changes that were printed are stored.")
 
 
 def _end_like_ctrl_c() -> None:

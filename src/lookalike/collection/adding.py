@@ -1,4 +1,4 @@
-"""Pictures into the catalog: which files to read, reading and embedding them on all cores, recording them."""
+"""Adding pictures: chooses the files to read, reads and embeds them on all cores, and records them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a file of JSON lines says of pictures, into the catalog."""
+"""``index --metadata``: reads metadata and tags of pictures from JSON lines into the catalog."""
 
 from __future__ import annotations
 

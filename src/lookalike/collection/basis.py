@@ -1,4 +1,4 @@
-"""What a collection's answers stand on: its embedder, index, pictures and calibration of one moment."""
+"""The basis of answers: a collection's embedder, index, catalog and calibration as of one moment."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Basis:
         embedder: makes the embeddings of queries.
         index: over all images, up to date.
         catalog: tells what lies behind the ids that the index finds.
-        looks: holds pictures against images.
+        looks: compares pictures with images.
         calibration: says how often strangers score as high.
         limits: what reading one picture may cost.
         threads: how many may look at pictures at the same time.

@@ -1,4 +1,4 @@
-"""Vectors that were made elsewhere, brought in with the pictures that they are of."""
+"""``index --vectors``: brings in vectors that another program made, with their pictures."""
 
 from __future__ import annotations
 

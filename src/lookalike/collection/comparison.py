@@ -21,7 +21,7 @@ from lookalike.collection.pictures import Source, embed_source
 from lookalike.collection.queries import Query, query_of
 from lookalike.collection.questions import FPR
 from lookalike.collection.reports import COPIES, Verdict
-from lookalike.collection.verdicts import Pairs, verdict_of
+from lookalike.collection.verdicts import ScoredPairs, verdict_of
 from lookalike.embed import Embedder, load_embedder
 from lookalike.errors import UsageError
 from lookalike.kernels.arrays import Vectors
@@ -153,7 +153,7 @@ class Hasher:
         border = card.same_distance if max_distance is None else max_distance
         vectors = np.stack([first.vector, second.vector])
         parts = card.copy_part(vectors)
-        pairs = Pairs(parts[:1], parts[1:], self._calibration)
+        pairs = ScoredPairs(parts[:1], parts[1:], self._calibration)
         distance = float(pairs.distances[0])
         codes = sign_bytes(vectors @ self._planes.T)
         bits = int(differing_bits(codes[:1], codes[1])[0])

@@ -1,4 +1,4 @@
-"""Which files of a collection are to be forgotten, and which only seem to be gone."""
+"""Forgetting: which files are to be forgotten, and which may only lie on a drive that is not mounted."""
 
 from __future__ import annotations
 

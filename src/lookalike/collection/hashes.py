@@ -1,4 +1,4 @@
-"""Two perceptual hashes held against each other, when nobody has the pictures any more."""
+"""Comparison of two perceptual hashes, without the pictures."""
 
 from __future__ import annotations
 

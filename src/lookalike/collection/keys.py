@@ -1,4 +1,4 @@
-"""A key of hashes, kept in a file: who lacks it can neither make such hashes nor join them with others."""
+"""Secret keys for hashes: without the key nobody can make such hashes, or compare them with others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files in the folder of uploads that belong to no image."""
+"""Leftover uploads: files in the folder of uploads that belong to no image, left by killed processes."""
 
 from __future__ import annotations
 

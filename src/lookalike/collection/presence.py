@@ -1,4 +1,4 @@
-"""Where an image's files still are: the disk may have changed since they were indexed."""
+"""Presence: which of an image's files still exist; the disk may have changed since they were indexed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Queries: what of a picture is compared with others, whether it was given or is one of the collection."""
+"""Queries: the embedding, bytes and pixels of the picture that is searched for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A question to a collection, and its answer with what finding it cost."""
+"""Questions to a collection, and their answers, with what finding them cost."""
 
 from __future__ import annotations
 

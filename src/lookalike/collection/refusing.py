@@ -1,4 +1,4 @@
-"""Which of the files that were refused a person has been told of by an earlier run."""
+"""Unusable files: which of them an earlier run has reported, so that each is reported once."""
 
 from __future__ import annotations
 

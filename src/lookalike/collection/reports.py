@@ -1,4 +1,4 @@
-"""What a collection reports of its work: plain values, for programs and for screens."""
+"""Reports: the plain values that a collection returns, as matches, answers and counts of added files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a collection holds, and what has become of its files."""
+"""``status``: what a collection holds, and which of its files are missing."""
 
 from __future__ import annotations
 

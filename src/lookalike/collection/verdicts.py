@@ -1,4 +1,4 @@
-"""Verdicts: what images are to a query, and how surely."""
+"""Verdicts: whether each image is identical to the query, a copy, similar or different, and how surely."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 from lookalike import sight
 from lookalike.calibration import Calibration
 from lookalike.calibration.pairs import LOOKED_AT
-from lookalike.calibration.scoring import Looks, Scores
+from lookalike.calibration.scoring import LookScores, Scores
 from lookalike.collection.basis import Basis
 from lookalike.collection.queries import Query, query_of_image
 from lookalike.collection.reports import Verdict
@@ -37,8 +37,8 @@ class Judgement:
     evidence: Evidence | None
 
 
-class Pairs:
-    """The copy parts of one picture and of n others, held against each other.
+class ScoredPairs:
+    """The copy parts of one picture and of n others, compared with each other.
 
     Attributes:
         distances: (n,) float64 cosine distances.
@@ -57,11 +57,11 @@ class Pairs:
         self._level, self._levels = float(calibration.levels(one)[0]), calibration.levels(others)
         self._calibration = calibration
 
-    def scores(self, looks: Looks) -> Scores:
+    def scores(self, looks: LookScores) -> Scores:
         """The score of each pair, (n,) float64; ``looks`` are the scores of n second looks, None for none."""
         return self._calibration.scores(self._similarities, self._level, self._levels, looks)
 
-    def chances(self, looks: Looks) -> list[float]:
+    def chances(self, looks: LookScores) -> list[float]:
         """The chance p of each pair: the share of strangers that score as high."""
         return [float(chance) for chance in self._calibration.chances(self.scores(looks), looks)]
 
@@ -99,7 +99,7 @@ def judge(query: Query, images: Sequence[ImageFacts], basis: Basis, fpr: float) 
         return []
     card = basis.embedder.card
     copies = card.copy_part(np.array([image.vector for image in images], np.float32))
-    pairs = Pairs(card.copy_part(query.vector[None]), copies, basis.calibration)
+    pairs = ScoredPairs(card.copy_part(query.vector[None]), copies, basis.calibration)
     order = np.argsort(-pairs.scores([None] * len(images)), kind="stable")
     seen = _look(query, images, order.tolist(), basis)
     found = [seen.get(place, _Seen()) for place in range(len(images))]

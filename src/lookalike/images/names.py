@@ -73,7 +73,7 @@ def is_excluded(path: PurePath, root: PurePath, globs: Sequence[str]) -> bool:
     Args:
         path: a file or folder at or below ``root``.
         root: where the walk began.
-        globs: as shells have them. One with a slash is held against the path below ``root``, where ``*``
+        globs: as shells have them. One with a slash is compared with the path below ``root``, where ``*``
             stands for slashes too; any other against the name alone.
     """
     below = path.relative_to(root).as_posix()

@@ -1,4 +1,4 @@
-"""One query per call, as a server and a person ask: what does not depend on the query is prepared once."""
+"""A search for one query per call: whatever does not depend on the query is prepared once."""
 
 from __future__ import annotations
 

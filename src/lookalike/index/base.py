@@ -1,4 +1,4 @@
-"""What every index promises, and the types of its answers; one test suite holds all indexes to it."""
+"""The interface of every index, and the types of its answers; one test suite checks all indexes."""
 
 from __future__ import annotations
 

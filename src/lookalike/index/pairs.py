@@ -149,6 +149,12 @@ class AllPairs(Iterator[Pairs]):
         parts = (range(at, min(at + step, self._stop)) for at in range(start, self._stop, step))
         self._given = self._given_out(parts)
 
+    def __repr__(self) -> str:
+        return (
+            f"<AllPairs of {len(self._ids):,} rows, recall {self.recall.recall:.3f}: "
+            "iterate over it once, it gives arrays of pairs>"
+        )
+
     def __iter__(self) -> Self:
         return self
 

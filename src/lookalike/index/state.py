@@ -1,4 +1,4 @@
-"""Everything that a search in an LSH index looks at, and how it is made from rows."""
+"""State: everything that one search of an LSH index reads; replaced as a whole when tables are refilled."""
 
 from __future__ import annotations
 

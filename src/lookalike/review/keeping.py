@@ -1,4 +1,4 @@
-"""What is kept of a checked picture that a bank reports, so that a person can decide later."""
+"""``check --keep``: stores a small copy and a case of each reported picture, for a person to decide."""
 
 from __future__ import annotations
 

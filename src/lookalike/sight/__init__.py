@@ -1,4 +1,4 @@
-"""The second look: two pictures held against each other, pixel by pixel.
+"""The second look: two pictures compared with each other, pixel by pixel.
 
 An embedding says how alike two pictures are; it cannot say whether one is a copy of the other. The second
 look finds the movement that lays one picture on the other, measures how well they agree where they overlap,

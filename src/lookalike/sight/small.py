@@ -1,4 +1,4 @@
-"""The small picture: what the second look looks at, 256 pixels on the longer side."""
+"""The small picture: an image reduced to 256 pixels on the longer side, which the second look compares."""
 
 from __future__ import annotations
 

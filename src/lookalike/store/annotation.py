@@ -1,4 +1,4 @@
-"""What people say of an image: the name under which it was uploaded, metadata and tags; and filters on them.
+"""Annotations: an image's upload name, metadata and tags, and filters on them.
 
 A filter is a list of labels, all of which an image must have. A label is a text such as ``tag:red`` or
 ``meta:shop=12``, so that a request, a command line and Python ask for the same.

@@ -1,4 +1,4 @@
-"""What lies in banks: pictures named by the SHA-256 of their bytes, and hashes of other pictures."""
+"""Bank entries: pictures, by the SHA-256 of their bytes, and hashes of pictures that nobody here has."""
 
 from __future__ import annotations
 

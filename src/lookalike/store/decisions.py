@@ -1,4 +1,4 @@
-"""What people decided about pairs of images, by the SHA-256 of their bytes."""
+"""Decisions that people took about pairs of images, by the SHA-256 of their bytes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How embeddings and paths lie in the database, and the checksums of its rows."""
+"""Encoding of embeddings and paths as bytes in the database, and the checksums of its rows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What happened to the catalog, for those who keep a copy of its vectors and want to catch up."""
+"""History: what changed in the catalog since a revision, by which an index in memory catches up."""
 
 from __future__ import annotations
 

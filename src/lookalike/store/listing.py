@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from lookalike.store.annotation import Annotation, labels_wanted
 from lookalike.store.annotations import HAVING, Annotations
@@ -82,6 +82,16 @@ class ListedImage:
     bytes: int
     modified: datetime
     annotation: Annotation = field(default_factory=Annotation)
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """What people say of it, as a JSON object."""
+        return self.annotation.metadata
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """Its tags."""
+        return self.annotation.tags
 
     @property
     def name(self) -> str:

@@ -1,4 +1,4 @@
-"""Pairs of images that the second look was taken at, and how far the search for duplicates has come."""
+"""Pairs of images that the second look has compared, and how far the scan for duplicates has come."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _THERE = "EXISTS (SELECT 1 FROM images WHERE id = :{})"
 
 
 class LookedAt(NamedTuple):
-    """What was seen when two images were held against each other.
+    """What was seen when two images were compared with each other.
 
     Attributes:
         first: the image that was taken for the original.

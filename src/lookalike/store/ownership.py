@@ -1,4 +1,4 @@
-"""Whose vectors the catalog holds: one embedder's, since those of two cannot be compared."""
+"""Ownership: the catalog holds vectors of one embedder, since those of two cannot be compared."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What goes into the catalog: files, and the images that were read from them."""
+"""Records: the files and images that are written into the catalog."""
 
 from __future__ import annotations
 

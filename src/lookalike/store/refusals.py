@@ -1,4 +1,4 @@
-"""Files that were refused, so that a person is told once of each and not at every run."""
+"""Unusable files, remembered so that each is reported once and not at every run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How much work may wait, and how long: what is beyond that is turned away, so that the rest stays quick."""
+"""Admission: work that would wait too long is turned away at once, so that the rest stays quick."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How many requests each caller may send in a minute."""
+"""Rate limits: how many requests each token may send per minute."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Answers on their way: written in pieces, and bounded in the memory that they hold until they are read."""
+"""The sending of answers: written in pieces, with bounded memory for those that callers are slow to read."""
 
 from __future__ import annotations
 

@@ -23,7 +23,9 @@ class BankState(Shape):
     negative: bool = Field(description="What matches it is not reported by others.", examples=[False])
     enabled: bool = Field(description="Whether checks ask it.", examples=[True])
     rule: Rule = Field(description="What it reports: copies, or similar pictures too.", examples=["copies"])
-    fpr: float = Field(description="Share of strangers that it may call copies.", examples=[1e-6])
+    fpr: float = Field(
+        description="Share of pairs of unrelated pictures that it may call copies.", examples=[1e-6]
+    )
     note: str = Field(examples=["from the inventory of May"])
     counts: dict[str, int] = Field(description="Entries by kind.", examples=[{"picture": 12, "pdq": 900}])
 
@@ -83,7 +85,10 @@ class EntryMatched(Shape):
     tags: list[str] = Field(examples=[["painting"]])
     verdict: Verdict = Field(examples=["copy"])
     p: float = Field(
-        ge=0, le=1, description="Chance that a stranger matches as well; 0 if identical.", examples=[3e-9]
+        ge=0,
+        le=1,
+        description="Chance that an unrelated picture matches as well; 0 if identical.",
+        examples=[3e-9],
     )
     differing: int | None = Field(
         description="Bits in which perceptual hashes differ; null for others.", examples=[None]

@@ -1,4 +1,4 @@
-"""The path of another site below which a proxy shows the server."""
+"""``--root-path``: serves the app below a path of a larger site, as a proxy shows it."""
 
 from __future__ import annotations
 

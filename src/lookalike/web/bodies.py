@@ -1,4 +1,4 @@
-"""What a request may send, and how long it may take, while it sends it."""
+"""Request bodies: bounded in length, and in the time that they take to arrive."""
 
 from __future__ import annotations
 

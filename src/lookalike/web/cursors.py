@@ -1,4 +1,4 @@
-"""Cursors: where the next page of a list begins, in a word that callers hand back as they got it."""
+"""Cursors: short texts that say where the next page of a list begins; callers send them back unchanged."""
 
 from __future__ import annotations
 

@@ -29,6 +29,9 @@ _OBJECTS: dict[str, dict[str, Any]] = {
 }
 """Shapes in JSON of fields that are text in a form."""
 
+_DONE = {"200": "The answer.", "201": "It is made.", "204": "It is done; the answer has no body."}
+"""What each status of success means, in place of FastAPI's one phrase for all."""
+
 _LINES = (
     f"Up to {MOST_LINES:,} lines, each an object as in {JSON}, with an `id` of any kind. For each comes a "
     f"line in the same order: `line`, `id`, and the fields of the answer or a `problem`."
@@ -54,6 +57,9 @@ class DescribedApp(FastAPI):
                 for method, operation in methods.items():
                     role = least_role(method.upper(), path)
                     operation["security"] = [] if is_open(path) else [{}, {_SCHEME: [role]}]
+                    for status, about in _DONE.items():
+                        if status in operation["responses"]:
+                            operation["responses"][status]["description"] = about
             for context in iter_route_contexts(self.routes):
                 route = context.original_route
                 if isinstance(route, GivenRoute) and route.include_in_schema:

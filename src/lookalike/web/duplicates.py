@@ -1,4 +1,4 @@
-"""The duplicates that a server tells of: groups of what was seen so far, while a scan goes on behind them."""
+"""Duplicates over HTTP: the groups found so far, while a scan goes on in the background."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from cachetools import LRUCache
 
 from lookalike import Collection
-from lookalike.collection.duplicates.found import Found
+from lookalike.collection.duplicates.found import KeptGroups
 from lookalike.collection.duplicates.group import Group
 from lookalike.collection.duplicates.keeping import Rule
 from lookalike.collection.duplicates.search import DuplicateSearch
@@ -36,7 +36,7 @@ class DuplicatesPage:
         progress: how far the scan is.
     """
 
-    found: Found
+    found: KeptGroups
     total: int
     complete: bool
     progress: Progress
@@ -74,7 +74,7 @@ class Duplicates:
         """
         limits = self._collection.settings.limits
         if not len(self._collection):
-            return DuplicatesPage(Found.of([], _RULE, terms, limits), 0, True, Progress(0, 0))
+            return DuplicatesPage(KeptGroups.of([], _RULE, terms, limits), 0, True, Progress(0, 0))
         search = DuplicateSearch(self._collection.bases)
         waiting, images = search.waiting()
         groups = self._groups(search, terms, waiting)
@@ -85,7 +85,7 @@ class Duplicates:
         if groups is None:
             groups = self._groups(search, Terms(fpr=terms.fpr), waiting) or []
         some = groups[PAGE * (number - 1) : PAGE * number]
-        found = Found.of(some, _RULE, terms, limits, protected=search.kept())
+        found = KeptGroups.of(some, _RULE, terms, limits, protected=search.kept())
         return DuplicatesPage(found, len(groups), complete, Progress(images - waiting, images))
 
     def decide(self, images: list[int], decision: Decision) -> int:

@@ -1,4 +1,4 @@
-"""What a request gives, in other bodies than forms: a JSON object, or a picture with its query string.
+"""Request bodies other than forms: a JSON object, or a picture alone with its fields in the query string.
 
 Each is turned into the form that says the same, before the route reads it. So a field means the same, and has
 the same limits, however it is sent.

@@ -1,4 +1,4 @@
-"""Who may call: the right host name, no other site's page, and then whom ``callers`` knows."""
+"""The guard: refuses requests with a wrong host name, from another site's page, or without a valid token."""
 
 from __future__ import annotations
 
@@ -51,7 +51,10 @@ class Guard:
         name = host_name(host)
         if name is None or not (name in self._names or (self._everywhere and _is_address(name))):
             # A page of another site whose name leads to this machine would come this way (DNS rebinding).
-            return Problem(421, "this server is not called that; start it with --allow-host to add a name")
+            return Problem(
+                421,
+                "this server does not answer to that host name; start it with --allow-host NAME to add one",
+            )
         if scope["method"] not in _SAFE_METHODS:
             if any(site not in ("same-origin", "none") for site in headers.getlist("sec-fetch-site")):
                 return Problem(403, _FOREIGN)

@@ -1,7 +1,7 @@
-"""The parameters that each route declares, and the refusal of all others.
+"""Unknown parameters and form fields: refused, with the nearest known name.
 
-A slip in a name, as ``max_dist`` for ``max_distance``, would else be passed over in silence, and the answer
-would be to another question than the caller thinks.
+Otherwise a slip such as ``max_dist`` for ``max_distance`` would be ignored silently, and the caller would get
+the answer to another question.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The shapes of what is told of images, of one or in a list, and of the collections of a server."""
+"""The shape of answers about single images, lists of images, and the collections of a server."""
 
 from __future__ import annotations
 

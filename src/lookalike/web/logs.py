@@ -1,4 +1,4 @@
-"""Lines of log as JSON, for programs that gather them."""
+"""The server's log as lines of JSON, for programs that collect logs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the collections of one server process share: limits are of the process, not of each collection."""
+"""Threads, limits and caches that all collections of one server process share."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ class Metrics:
         )
         self._checks = Counter(
             "lookalike_checks",
-            "Pictures that were held against a bank, by verdict.",
+            "Pictures that were compared with a bank, by verdict.",
             ("collection", "bank", "verdict"),
             registry=registry,
         )

@@ -1,4 +1,4 @@
-"""How a server is to run, in a form that worker processes find in their environment."""
+"""Options of ``serve``, in a form that its worker processes read from their environment."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""HTTP connections with a time limit on whatever a caller keeps the server waiting for."""
+"""HTTP connections that are ended if the caller keeps the server waiting for too long."""
 
 from __future__ import annotations
 

@@ -17,10 +17,12 @@ from starlette.responses import Response
 from lookalike import errors
 from lookalike.disk import is_refusal
 from lookalike.web import schemas
+from lookalike.web.below import own_path
 from lookalike.web.replies import Reply
 
 _PREFIX = "urn:lookalike:problem:"
 _RETRY_SECONDS = "1"
+_PYDANTIC = "Value error, "  # which it writes before the message of a check of ours
 _STATUS: dict[type[errors.LookalikeError], int] = {
     errors.LookalikeError: 500,
     errors.UsageError: 422,
@@ -70,10 +72,12 @@ def install(app: FastAPI) -> None:
     async def of_package(_: Request, error: Exception) -> Response:
         return problem_of(error) if isinstance(error, errors.LookalikeError) else _unexpected()
 
-    async def of_http(_: Request, error: Exception) -> Response:
+    async def of_http(request: Request, error: Exception) -> Response:
         if not isinstance(error, HTTPException):
             return _unexpected()
         detail = str(error.detail)
+        if detail == HTTPStatus.NOT_FOUND.phrase:
+            detail = _no_such_path(request)
         if error.status_code == _STATUS[errors.Busy]:
             return problem_of(errors.Busy(detail))
         return Problem(error.status_code, detail, headers=dict(error.headers or {}))
@@ -82,7 +86,10 @@ def install(app: FastAPI) -> None:
         if not isinstance(error, RequestValidationError):
             return _unexpected()
         found = [
-            {"field": ".".join(str(part) for part in item["loc"][1:]), "message": str(item["msg"])}
+            {
+                "field": ".".join(str(part) for part in item["loc"][1:]),
+                "message": str(item["msg"]).removeprefix(_PYDANTIC),
+            }
             for item in error.errors()
         ]
         detail = "; ".join(f"{item['field']}: {item['message']}" for item in found)
@@ -101,6 +108,16 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, of_validation)
     app.add_exception_handler(OSError, of_system)
     app.add_exception_handler(Exception, of_anything)
+
+
+def _no_such_path(request: Request) -> str:
+    """What to do about a path that no route has."""
+    if len(request.app.state.services) > 1 and own_path(request.scope).startswith("/v1/"):
+        return (
+            "this server has several collections, and each has its routes below /v1/collections/NAME/; "
+            "GET /v1/collections lists their names"
+        )
+    return "the server has no such path; GET /openapi.json lists all that it has"
 
 
 def _unexpected() -> Problem:

@@ -33,7 +33,9 @@ class ReviewCase(Shape):
     )
     paths: list[Text] = Field(description="Where that picture lies.", examples=[["/pictures/beach.jpg"]])
     verdict: Verdict = Field(examples=["copy"])
-    p: float = Field(ge=0, le=1, description="Chance that a stranger matches as well.", examples=[3e-9])
+    p: float = Field(
+        ge=0, le=1, description="Chance that an unrelated picture matches as well.", examples=[3e-9]
+    )
     differing: int | None = Field(description="Bits in which hashes differ; null for others.", examples=[12])
     evidence: EvidenceFound | None = Field(
         description="How the checked picture, as the second, lies on the entry's; null without a second look."

@@ -1,7 +1,6 @@
-"""What callers may do: the role that each route asks of a token, and what the roles include.
+"""Roles: which one each route asks of a token, and which others each role includes.
 
-This is the one table of both. A route that is not in it asks for ``admin``, until somebody has thought
-about it.
+A route that is not in this table asks for ``admin``, so that a new route is not open by oversight.
 """
 
 from __future__ import annotations

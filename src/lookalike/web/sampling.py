@@ -1,4 +1,4 @@
-"""How well searches do, measured on some of them: a recent query is searched for exactly, and compared."""
+"""The measured recall of searches: now and then a recent query is repeated as an exact search."""
 
 from __future__ import annotations
 

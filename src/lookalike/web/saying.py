@@ -1,4 +1,4 @@
-"""What requests say of pictures: the name, metadata and tags of uploads."""
+"""Names, metadata and tags that come with uploads: read from a request and checked."""
 
 from __future__ import annotations
 

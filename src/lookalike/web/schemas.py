@@ -73,10 +73,16 @@ class ImageMatch(Shape):
     image_id: ImageId = Field(description="Stable as long as the image is in the collection.")
     verdict: Verdict = Field(description="What the image is to the query.", examples=["copy"])
     p: float = Field(
-        ge=0, le=1, description="Chance that a stranger scores so high; 0 if identical.", examples=[3e-9]
+        ge=0,
+        le=1,
+        description="Chance that an unrelated picture scores so high; 0 if identical.",
+        examples=[3e-9],
     )
     p_search: float = Field(
-        ge=0, le=1, description="Chance that any of so many strangers does.", examples=[2.7e-5]
+        ge=0,
+        le=1,
+        description="Chance that any of the collection's images does, if all are unrelated.",
+        examples=[2.7e-5],
     )
     similarity: float = Field(description="Cosine of the angle between the embeddings.", examples=[0.987])
     distance: float = Field(ge=0, description="By the metric asked for.", examples=[0.013])
@@ -136,7 +142,9 @@ class SearchAnswer(Shape):
     metric: str = Field(examples=["cosine"])
     work: WorkDone
     images: int = Field(description="In the collection.", examples=[9144])
-    fpr: float = Field(description="Share of strangers that may be called copies.", examples=[1e-6])
+    fpr: float = Field(
+        description="Share of pairs of unrelated pictures that may be called copies.", examples=[1e-6]
+    )
     expected_false: float = Field(
         description="Strangers called copies per search of so many images.", examples=[0.009144]
     )
@@ -168,7 +176,9 @@ class BatchAnswer(Shape):
     """One result for each picture, in their order."""
 
     results: list[BatchResult]
-    fpr: float = Field(description="Share of strangers that may be called copies.", examples=[1e-6])
+    fpr: float = Field(
+        description="Share of pairs of unrelated pictures that may be called copies.", examples=[1e-6]
+    )
 
 
 class AddedImage(Shape):
@@ -199,7 +209,10 @@ class CompareAnswer(Shape):
 
     verdict: Verdict = Field(examples=["copy"])
     p: float = Field(
-        ge=0, le=1, description="Chance that strangers score so high; 0 if identical.", examples=[3e-9]
+        ge=0,
+        le=1,
+        description="Chance that unrelated pictures score so high; 0 if identical.",
+        examples=[3e-9],
     )
     evidence: EvidenceFound | None = Field(
         description="Null if there was no second look: neither file nor small picture is left."
@@ -316,12 +329,12 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     names = {
         400: "The request cannot be understood.",
         401: "The token is missing or wrong.",
-        403: "The token's role is too small, or another site's page asked.",
-        404: "Nothing is there.",
+        403: "The token's role does not include this, or another site's page asked.",
+        404: "What was named does not exist.",
         408: "The request took too long to arrive.",
         409: "The collection has just moved to another embedder.",
         413: "Too many bytes or pixels.",
-        421: "The server is not called that.",
+        421: "The server does not answer to the host name of this request.",
         422: "The request makes no sense, or the picture cannot be read.",
         429: "The token has sent as many requests as it may; ask again later.",
         503: "Too much is waiting; ask again.",

@@ -1,4 +1,4 @@
-"""The work of one server process, whatever the protocol: it asks the collection on threads of its own."""
+"""The service of one collection: what routes call. It asks the collection on the server's threads."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The collections of one server: opened with what they share, and their routes below a path for each."""
+"""Several collections in one server: opened together, and each with its routes below a path of its own."""
 
 from __future__ import annotations
 

@@ -21,3 +21,18 @@ def test_an_upload_is_shown_with_its_name(capsys: pytest.CaptureFixture[str]) ->
     assert lines[1].endswith(f"  {upload}  (sea\\u202e.png)")
     assert lines[2].endswith(f"  {file}")
     assert lines[4].endswith(f"  {file}  (gone)")
+
+
+@pytest.mark.parametrize(
+    ("copies_wanted", "filtered", "first"),
+    [
+        (True, True, "Nothing found: no picture passes the filters."),
+        (False, False, "Nothing found: no picture passes the filters."),
+        (True, False, "No copy found."),
+    ],
+)
+def test_an_answer_without_a_match_says_why(
+    copies_wanted: bool, filtered: bool, first: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    say_answer(Answer([], 9, 1e-6, 9e-6), copies_wanted=copies_wanted, filtered=filtered)
+    assert capsys.readouterr().out.splitlines()[0] == first

@@ -155,6 +155,7 @@ def test_where_hardly_a_row_has_a_pair_limits_are_chosen_by_made_ones(
 ) -> None:
     expected = true_pairs(ids, rows, 0.0001)
     answer = index.pairs(0.0001)
+    assert repr(answer).startswith(f"<AllPairs of {len(index):,} rows, recall {answer.recall.recall:.3f}: ")
     found = listed(list(answer))
     assert not is_exact(answer.recall)
     assert set(found) <= set(expected)

@@ -15,7 +15,7 @@ from lookalike.cli.lab.map import map_pictures
 from lookalike.cli.lab.report import report
 from lookalike.cli.lab.robust import robust
 
-app = typer.Typer(help="Train networks; repeat the experiments.", no_args_is_help=True)
+app = typer.Typer(help="Train networks and repeat the experiments.", no_args_is_help=True)
 for command in (learn.train, learn.evaluate, learn.export, learn.distil, attack, robust, leak, report):
     app.command()(command)
 app.command("map")(map_pictures)

@@ -30,23 +30,32 @@ class Aim:
         typer.Option("--model", help="The embedder to attack: resnet34, lite0, or what lab export wrote."),
     ] = "resnet34"
     classifier: Annotated[
-        Path | None, typer.Option("--classifier", help="What lab train wrote: gives labels, and is attacked.")
+        Path | None,
+        typer.Option(
+            "--classifier", help="A network that lab train wrote: it names the classes, and is attacked."
+        ),
     ] = None
     objective: Annotated[
         list[str] | None,
         typer.Option(
-            "--objective", help="misclassify, evade or collide, repeatable (default: all that can be)."
+            "--objective", help="misclassify, evade or collide; repeatable (default: all that are possible)."
         ),
     ] = None
     budget: Annotated[
         list[float] | None,
-        typer.Option("--budget", help="Most change of a pixel value, of 1; repeatable (default: six)."),
+        typer.Option(
+            "--budget",
+            help="Greatest change of a pixel value, on a scale of 0 to 1; repeatable (default: six values).",
+        ),
     ] = None
-    pictures: Annotated[int, typer.Option("--pictures", min=1, help="How many are attacked.")] = 48
-    steps: Annotated[int, typer.Option("--steps", min=1, help="Of projected gradient descent.")] = 10
+    pictures: Annotated[int, typer.Option("--pictures", min=1, help="How many pictures are attacked.")] = 48
+    steps: Annotated[int, typer.Option("--steps", min=1, help="Steps of projected gradient descent.")] = 10
     transfer: Annotated[
         list[str] | None,
-        typer.Option("--transfer", help="Another embedder, which the attacker does not see; repeatable."),
+        typer.Option(
+            "--transfer",
+            help="Also try the attacked pictures on this embedder, unknown to the attacker; repeatable.",
+        ),
     ] = None
     defended: Annotated[
         Path | None, typer.Option("--defended", help="A classifier from lab train --adversarial.")

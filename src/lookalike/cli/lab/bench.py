@@ -17,9 +17,12 @@ PASSING_ON = {"allow_extra_args": True, "ignore_unknown_options": True, "help_op
 
 def bench(
     context: typer.Context,
-    name: Annotated[str, typer.Argument(help=f"One of {', '.join(NAMES)}; what follows is passed on.")],
+    name: Annotated[
+        str,
+        typer.Argument(help=f"One of {', '.join(NAMES)}. NAME --help lists its options."),
+    ],
 ) -> None:
-    """Run a benchmark: lookalike lab bench growth --random; add --help for its options."""
+    """Run a benchmark, as lookalike lab bench growth --random."""
     if name in ("-h", "--help"):
         typer.echo(context.get_help())
         return

@@ -24,8 +24,8 @@ _LABELLED = 2 / 3  # of each class
 class Drawn:
     """Which pictures are hashed, and how."""
 
-    classes: Annotated[int, typer.Option("--classes", help="Folders to choose.")] = 20
-    pictures: Annotated[int, typer.Option("--pictures", help="To choose of each.")] = 30
+    classes: Annotated[int, typer.Option("--classes", help="How many classes (folders) to choose.")] = 20
+    pictures: Annotated[int, typer.Option("--pictures", help="How many pictures of each class.")] = 30
     bits: Annotated[int, typer.Option("--bits", help="Length of a hash.")] = HASH_BITS
     seed: Seed = 0
 

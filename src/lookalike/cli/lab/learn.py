@@ -21,24 +21,35 @@ from lookalike.settings import load_settings
 
 Weights = Annotated[
     str,
-    typer.Option("--weights", help="To start from: resnet34, lite0, resnet34-imagenet, a file, or a URL."),
+    typer.Option(
+        "--weights", help="Weights to start from: resnet34, lite0, resnet34-imagenet, a file, or a URL."
+    ),
 ]
-Resume = Annotated[bool, typer.Option("--resume", help="Go on where a stopped run was.")]
+Resume = Annotated[bool, typer.Option("--resume", help="Go on where a stopped run ended.")]
 
 
 @dataclass(frozen=True)
 class Schedule:
     """How to fine-tune."""
 
-    epochs: Annotated[int, typer.Option("--epochs", help="At most; it stops early without progress.")] = 10
-    freeze: Annotated[int, typer.Option("--freeze", help="Keep the first so many of 4 stages.")] = 0
-    side: Annotated[int | None, typer.Option("--side", help="Pixels a side (default: the weights').")] = None
+    epochs: Annotated[
+        int,
+        typer.Option(
+            "--epochs", help="Most passes over the pictures; training ends earlier without progress."
+        ),
+    ] = 10
+    freeze: Annotated[
+        int, typer.Option("--freeze", help="Leave this many of the network's 4 stages unchanged.")
+    ] = 0
+    side: Annotated[
+        int | None, typer.Option("--side", help="Side of the input in pixels (default: that of the weights).")
+    ] = None
     adversarial: Annotated[
         float,
         typer.Option(
             "--adversarial",
             metavar="EPS",
-            help="Harden it: mislead it by so much of 0 to 1 in half of the pictures (default: 0).",
+            help="Harden the network: mislead it in half of the pictures, by at most this much of 0 to 1.",
             show_default=False,
         ),
     ] = 0.0
@@ -94,7 +105,8 @@ class Drawn:
         typer.Option("--copies", metavar="FOLDER", help="Measure how well edited copies of these are found."),
     ] = None
     queries: Annotated[
-        int, typer.Option("--queries", help="With --copies: so many pictures with a match, and without.")
+        int,
+        typer.Option("--queries", help="With --copies: how many pictures with a match, and as many without."),
     ] = 120
     seed: Seed = 0
 
@@ -103,7 +115,7 @@ class Drawn:
 def evaluate(
     *,
     model: Annotated[str, typer.Argument(help="What lab train wrote, or an embedder's name or .onnx file.")],
-    folder: Annotated[Path | None, typer.Argument(help="Pictures, in one folder a class.")] = None,
+    folder: Annotated[Path | None, typer.Argument(help="Pictures, one folder per class.")] = None,
     drawn: Drawn,
     lists: Lists,
     out: Annotated[
@@ -115,7 +127,7 @@ def evaluate(
 ) -> None:
     """Measure a model on pictures it did not learn from: on classes, or on edited copies (--copies)."""
     if (folder is None) == (drawn.copies is None):
-        raise UsageError("give a folder with one folder a class, or --copies FOLDER, and not both")
+        raise UsageError("give a folder with one folder per class, or --copies FOLDER, and not both")
     if drawn.copies is not None:
         evaluate_copies(model, drawn.copies, drawn.queries, drawn.seed, out, as_json=as_json)
         return
@@ -154,9 +166,12 @@ def export(
     out: Annotated[Path, typer.Option("--out", help="The embedder's file, NAME.onnx.")],
     pictures: Annotated[
         Path | None,
-        typer.Option("--pictures", help="Pictures like those to be searched: compute in 8-bit integers."),
+        typer.Option(
+            "--pictures",
+            help="Sample of the pictures to be searched. With it, the embedder computes in 8-bit integers.",
+        ),
     ] = None,
-    licence: Annotated[str, typer.Option("--licence", help="Of the weights.")] = "not stated",
+    licence: Annotated[str, typer.Option("--licence", help="Licence of the weights.")] = "not stated",
 ) -> None:
     """Make an embedder for --model from a trained model; its head is left out."""
     with needing("labs"):
@@ -176,7 +191,7 @@ def export(
 
 
 def distil(
-    recipe: Annotated[Path, typer.Argument(help="What to learn from what, a TOML file.")],
+    recipe: Annotated[Path, typer.Argument(help="TOML file that names pictures, steps and weights.")],
     data: Annotated[Path, typer.Option("--data", help="Folder with all that the recipe names.")],
     out: Annotated[Path, typer.Option("--out", help="Folder for checkpoint, log and embedders.")],
     device: Device = "auto",

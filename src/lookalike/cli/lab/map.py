@@ -17,7 +17,9 @@ from lookalike.settings import load_settings
 def map_pictures(
     source: Annotated[
         Path,
-        typer.Argument(metavar="COLLECTION|FOLDER", help="A collection, or one folder a class."),
+        typer.Argument(
+            metavar="COLLECTION|FOLDER", help="A collection, or a folder with one folder per class."
+        ),
     ],
     out: Annotated[Path, typer.Option("--out", help="Folder for map.json, map.png and map.html.")] = Path(
         "map-output"
@@ -25,7 +27,7 @@ def map_pictures(
     limit: Annotated[
         int, typer.Option("--limit", min=10, help="Most pictures, drawn evenly from all classes.")
     ] = 3000,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Of everything that is drawn.")] = 0,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of every random choice.")] = 0,
     model: Annotated[
         str | None, typer.Option("--model", help="Embedder of a folder of pictures: a name or an .onnx file.")
     ] = None,

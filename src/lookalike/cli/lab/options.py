@@ -8,9 +8,9 @@ from typing import Annotated
 
 import typer
 
-Folder = Annotated[Path, typer.Argument(help="Pictures, in one folder a class.")]
-Seed = Annotated[int, typer.Option("--seed", help="Of everything that is drawn.")]
-Device = Annotated[str, typer.Option("--device", help="auto, cpu or cuda.")]
+Folder = Annotated[Path, typer.Argument(help="Pictures, one folder per class.")]
+Seed = Annotated[int, typer.Option("--seed", help="Seed of every random choice.")]
+Device = Annotated[str, typer.Option("--device", help="Where to compute: auto, cpu or cuda.")]
 
 
 @dataclass(frozen=True)
@@ -18,8 +18,14 @@ class Lists:
     """Files that divide a folder's pictures; both are given, or neither."""
 
     train_list: Annotated[
-        Path | None, typer.Option("--train-list", help="Pictures to learn from, CLASS/PICTURE a line.")
+        Path | None,
+        typer.Option(
+            "--train-list", help="File that lists the pictures to learn from: one CLASS/PICTURE per line."
+        ),
     ] = None
     test_list: Annotated[
-        Path | None, typer.Option("--test-list", help="Pictures to measure on, CLASS/PICTURE a line.")
+        Path | None,
+        typer.Option(
+            "--test-list", help="File that lists the pictures to measure on: one CLASS/PICTURE per line."
+        ),
     ] = None

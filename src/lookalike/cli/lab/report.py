@@ -1,4 +1,4 @@
-"""``lookalike lab report``: all experiments, and one page that holds the reference's claims against them."""
+"""``lookalike lab report``: all experiments, and one page that compares the reference's claims with them."""
 
 from __future__ import annotations
 
@@ -23,10 +23,15 @@ class Networks:
 
     classifier: Annotated[
         Path | None,
-        typer.Option("--classifier", help="What lab train wrote for this folder, not to train it."),
+        typer.Option(
+            "--classifier", help="A network that lab train wrote for this folder, instead of training one."
+        ),
     ] = None
     defended: Annotated[
-        Path | None, typer.Option("--defended", help="What lab train --adversarial wrote, not to train it.")
+        Path | None,
+        typer.Option(
+            "--defended", help="A network that lab train --adversarial wrote, instead of training one."
+        ),
     ] = None
     transfer: Annotated[
         list[str] | None,
@@ -47,7 +52,9 @@ def report(
         "report-output"
     ),
     quick: Annotated[bool, typer.Option("--quick", help="Small samples: a few minutes.")] = False,
-    only_bind: Annotated[bool, typer.Option("--only-bind", help="Run nothing; bind what there is.")] = False,
+    only_bind: Annotated[
+        bool, typer.Option("--only-bind", help="Run no experiment; write the page from what there is.")
+    ] = False,
     without_pictures: Annotated[
         bool, typer.Option("--without-pictures", help="Leave out figures that show pictures of the folder.")
     ] = False,

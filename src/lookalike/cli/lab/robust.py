@@ -28,18 +28,23 @@ class Measure:
     """How many pictures are altered, and where the border lies that their copies must be within."""
 
     queries: Annotated[
-        int | None, typer.Option("--queries", help="Pictures to alter (default: 100, quick: 20).")
+        int | None,
+        typer.Option("--queries", help="How many pictures to alter (default: 100; with --quick: 20)."),
     ] = None
     false_positives: Annotated[
         float,
-        typer.Option("--false-positives", metavar="RATE", help="Share of pairs that may be mixed up."),
+        typer.Option(
+            "--false-positives",
+            metavar="RATE",
+            help="Share of pairs of different pictures that may be mixed up.",
+        ),
     ] = 1e-5
     require: Annotated[
         float | None,
         typer.Option(
             "--require",
             metavar="SHARE",
-            help="End with code 1 where a mild alteration is found first less often.",
+            help="Exit with code 1 if the originals of a mild alteration come first less often than this.",
         ),
     ] = None
     seed: Seed = 0

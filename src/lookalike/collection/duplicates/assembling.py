@@ -143,7 +143,7 @@ class _Assembly:
         return self._member(image, judged.similarity, judged.p, evidence)
 
     def _evidence(self, medoid: int, image: int) -> Evidence | None:
-        """What was seen when the image was held against the medoid; they are looked at anew if it was seen
+        """What was seen when the image was compared with the medoid; they are looked at anew if it was seen
         the other way round.
         """
         seen = self._seen.get((medoid, image))

@@ -1,4 +1,4 @@
-"""Finding: which images of a collection are held against each other, and what is seen.
+"""Finding: which images of a collection are compared with each other, and what is seen.
 
 Each image goes down the list of those that may be copies of it, likeliest first. If the first one is none,
 that is the end; once a copy was found, it takes two in a row that are none. Images that differ in a detail

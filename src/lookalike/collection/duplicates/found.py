@@ -1,4 +1,4 @@
-"""Found: groups with the file of each that stays, and the same as JSON shows it on all surfaces.
+"""Kept groups: duplicates with the file of each that stays, and the same as JSON shows it on all surfaces.
 
 docs/json.md describes the fields.
 """
@@ -19,7 +19,7 @@ from lookalike.images import Limits
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class KeptGroups:
     """Groups of duplicates, and which file of each stays.
 
     Attributes:

@@ -1,4 +1,4 @@
-"""Copies of a reference: images held against those of one folder, which stays as it is."""
+"""Copies of a reference: images compared with those of one folder, which stays as it is."""
 
 from __future__ import annotations
 

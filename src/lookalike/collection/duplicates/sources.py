@@ -18,7 +18,7 @@ class Sources:
 
     Attributes:
         catalog: knows images and files.
-        looks: holds images against each other.
+        looks: compares images with each other.
         memory: pairs that were looked at.
         decisions: what people decided.
         names: of groups.

@@ -40,7 +40,7 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Aim:
-    """What a set of attacked pictures is held against.
+    """What a set of attacked pictures is compared with.
 
     Attributes:
         wanted: (n,) int64 rows of the collection: the originals, or for collisions the targets.
@@ -107,7 +107,7 @@ def judge(clean: Seen, now: Seen, aim: Aim, known: Vectors, card: ModelCard) -> 
     Args:
         clean: the pictures before.
         now: the pictures after.
-        aim: what they are held against.
+        aim: what they are compared with.
         known: (rows, dim) embeddings of the collection.
         card: the embedder's: says which part of an embedding tells copies, and up to which distance two
             pictures count as the same. All distances are of that part; ranks are by whole embeddings, as a

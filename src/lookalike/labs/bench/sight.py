@@ -2,10 +2,10 @@
 
     lookalike lab bench sight [--pictures FOLDER] [--sample N] [--kinds FOLDER] [--each N]
 
-Each picture of a sample is edited in the 26 ways of ``lookalike.alterations.COPY_KINDS`` and held against its
-original; and all pictures of the sample are held against each other, as strangers. (A folder that holds a
-picture twice has strangers that are none: the paths of the highest are in the result file.) Times are
-processor time of one thread: the keypoints of a picture are found once, however many it is held against.
+Each picture of a sample is edited in the 26 ways of ``lookalike.alterations.COPY_KINDS`` and compared with
+its original; and all pictures of the sample are compared with each other, as strangers. (If a folder holds a
+picture twice, some of these are copies: the paths of the highest pairs are in the result file.) Times are
+processor time of one thread: the keypoints of a picture are found once, however many it is compared with.
 
 With ``--kinds``, each folder in FOLDER holds different pictures of one kind, such as pages, logos or photos
 of one class. ``python tests/support/drawn FOLDER`` draws 25 kinds.

@@ -4,7 +4,7 @@
 
 Four kinds of collection are calibrated on three fourths of their pictures: photos of the two largest folders,
 photos of all folders, drawn pages, drawn icons. The other fourth are queries, and the share of their pairs
-that are called copies is held against the rate that was asked for. All fourths take their turn, and the
+that are called copies is compared with the rate that was asked for. All fourths take their turn, and the
 pictures are divided in six ways. Then photos are copied in 26 ways and searched for.
 
 ``--ship`` measures the strangers that ship with the program instead, and writes ``calibration/shipped.json``:

@@ -1,1 +1,1 @@
-"""The reference's claims, each held against what was measured, on one page."""
+"""The reference's claims, each compared with what was measured, on one page."""

@@ -1,4 +1,4 @@
-"""What the reference study said, held against what was measured.
+"""What the reference study said, compared with what was measured.
 
 Each claim is judged by a rule that is written here, before there are results; its words are made from the
 numbers that the rule looked at.

@@ -41,7 +41,7 @@ Labels = NDArray[np.int64]
 def main(arguments: Sequence[str] | None = None) -> None:
     """Read the options, measure exact search and textbook hashing, and write the result file."""
     parser = argparse.ArgumentParser(description="Exact search by every metric; hashing by key length.")
-    parser.add_argument("folder", type=Path, help="pictures, in one folder a class")
+    parser.add_argument("folder", type=Path, help="pictures, in one folder per class")
     parser.add_argument("--out", type=Path, required=True, help="folder for the result")
     parser.add_argument("--queries", type=int, default=300, help="[default: %(default)s]")
     parser.add_argument("--train-list", type=Path)

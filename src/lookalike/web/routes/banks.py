@@ -47,7 +47,9 @@ async def create_bank(
     name: Annotated[str, Form(max_length=100, description="Letters, digits, spaces, dots, - and _.")],
     negative: Annotated[bool, Form(description="What matches it is not reported by others.")] = False,
     rule: Annotated[Rule, Form(description="What it reports.")] = "copies",
-    fpr: Annotated[float, Form(gt=0, lt=1, description="Share of strangers that it may call copies.")] = FPR,
+    fpr: Annotated[
+        float, Form(gt=0, lt=1, description="Share of pairs of unrelated pictures that it may call copies.")
+    ] = FPR,
     note: Note = "",
 ) -> Reply:
     """Make an empty bank."""
@@ -64,7 +66,8 @@ async def change_bank(
     enabled: Annotated[bool | None, Form(description="Whether checks ask it.")] = None,
     rule: Annotated[Rule | None, Form(description="What it reports.")] = None,
     fpr: Annotated[
-        float | None, Form(gt=0, lt=1, description="Share of strangers that it may call copies.")
+        float | None,
+        Form(gt=0, lt=1, description="Share of pairs of unrelated pictures that it may call copies."),
     ] = None,
     note: Annotated[str | None, Form(max_length=1000, description="One line.")] = None,
 ) -> Reply:

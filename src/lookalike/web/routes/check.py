@@ -1,4 +1,4 @@
-"""A picture held against banks."""
+"""A picture compared with banks."""
 
 from __future__ import annotations
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from functools import partial
 from pathlib import Path as FilePath
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, File, Form, Header, Path, Query, Request, UploadFile
+from pydantic import BeforeValidator
 from starlette.responses import Response
 
 from lookalike.collection.presence import there_first
@@ -25,10 +27,21 @@ from lookalike.web.thumbnails import MEDIA_TYPE
 
 _MOST_FILES = 64
 _SIDES = (160, 320, 640)
+_NUMBER = re.compile(r"\s*[+-]?[\d_.]+\s*")
 
 router = APIRouter(tags=["images"], route_class=GivenRoute)
 
 ImageId = Annotated[int, Path(ge=1, le=2**63 - 1, description="As matches have it.")]
+
+
+def _no_bare_number(value: object) -> object:
+    """Refuse ``since=2024``, which would be read as so many seconds after 1970 began."""
+    if isinstance(value, str) and _NUMBER.fullmatch(value):
+        raise ValueError("must be a day or a time, as 2024-05-01 or 2024-05-01T09:30:00Z")
+    return value
+
+
+Moment = Annotated[datetime, BeforeValidator(_no_bare_number)]
 
 
 @router.post(
@@ -66,8 +79,8 @@ async def add_images(
 
 async def filtered(
     folder: Annotated[str | None, Query(max_length=4096, description="A folder of /v1/stats.")] = None,
-    since: Annotated[datetime | None, Query(description="Last changed then or later; UTC.")] = None,
-    until: Annotated[datetime | None, Query(description="Last changed before that; UTC.")] = None,
+    since: Annotated[Moment | None, Query(description="Last changed then or later; UTC.")] = None,
+    until: Annotated[Moment | None, Query(description="Last changed before that; UTC.")] = None,
     min_bytes: Annotated[int | None, Query(ge=0, le=2**63 - 1, description="Least size.")] = None,
     max_bytes: Annotated[int | None, Query(ge=0, le=2**63 - 1, description="Greatest size.")] = None,
     kind: Annotated[str | None, Query(alias="format", max_length=40, description="As JPEG.")] = None,

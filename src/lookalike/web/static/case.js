@@ -122,7 +122,7 @@ function facts(found) {
     ["Found", moment(found.queued)],
     ["Checked picture", found.name || "purged"],
     ["Its SHA-256", found.sha256],
-    ["Bank", `${found.bank}; ${odds(found.fpr)} pairs of strangers may be called copies`],
+    ["Bank", `${found.bank}; ${odds(found.fpr)} pairs of unrelated pictures may be called copies`],
     ["Entry", `${found.kind} ${found.value}`],
     ...found.paths.map((path) => ["Lies at", path]),
     ["Note", [...found.tags, found.note].filter(Boolean).join(" ")],

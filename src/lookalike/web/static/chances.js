@@ -14,17 +14,17 @@ export function odds(chance) {
   return `1 in ${count(number / size)}${unit && ` ${unit}`}`;
 }
 
-/** What `p_search` means: the chance that any stranger in the collection looks as much alike. */
+/** What `p_search` means: the chance that any unrelated picture of the collection looks as much alike. */
 export function strangerInSearch(chance) {
-  if (chance >= 0.5) return "In most searches a stranger looks as much alike.";
-  if (chance <= LEAST) return "Less than 1 chance in a trillion that a stranger looks so alike in this search.";
-  return `About 1 chance ${odds(chance).slice(2)} that a stranger looks so alike in this search.`;
+  if (chance >= 0.5) return "In most searches an unrelated picture looks as much alike.";
+  if (chance <= LEAST) return "Less than 1 chance in a trillion that an unrelated picture looks so alike in this search.";
+  return `About 1 chance ${odds(chance).slice(2)} that an unrelated picture looks so alike in this search.`;
 }
 
-/** What `p` means: the chance that one pair of strangers looks as much alike. */
+/** What `p` means: the chance that two unrelated pictures look as much alike. */
 export function strangerPair(chance) {
-  if (chance <= LEAST) return "Less than one pair of strangers in a trillion looks so alike.";
-  return `About one pair of strangers ${odds(chance).slice(2)} looks so alike.`;
+  if (chance <= LEAST) return "Less than one pair of unrelated pictures in a trillion looks so alike.";
+  return `About one pair of unrelated pictures ${odds(chance).slice(2)} looks so alike.`;
 }
 
 /** What the rate of false copies means for a collection of this size; `expected` a search. */

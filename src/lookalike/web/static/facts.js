@@ -7,8 +7,8 @@ export function showFacts(list, stats) {
   const facts = [
     [stats.images === 1 ? "picture" : "pictures", count(stats.images)],
     ["on disk", bytes(stats.bytes_on_disk)],
-    ["embedder", stats.embedder ?? "none yet"],
-    ["index", stats.index === "lsh" ? "LSH" : "scan of all"],
+    ["network", stats.embedder ?? "none yet"],
+    ["search", stats.index === "lsh" ? "by hashes (LSH)" : "compares all"],
   ];
   if (stats.files !== stats.images) facts.splice(1, 0, ["files", count(stats.files)]);
   if (stats.recall_sampled !== null) facts.push(["recall, sampled", stats.recall_sampled.toFixed(3)]);

@@ -81,7 +81,7 @@ function place(text) {
 function doneTo({ verdict, evidence }) {
   if (verdict === "identical") return "The same pixels.";
   if (verdict === "similar") return detail(evidence) || "Similar, but no copy.";
-  if (!evidence) return "Its embedding is too near for a stranger; there is no file left to look at.";
+  if (!evidence) return "By their embeddings they are too alike to be unrelated; there is no file left to look at.";
   if (!evidence.verified) return UNVERIFIED;
   const words = evidence.words.join(", ") || WHOLE_PICTURE;
   return `${words[0].toUpperCase()}${words.slice(1)}.`;

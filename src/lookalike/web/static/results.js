@@ -3,7 +3,7 @@
 import { act, describe, nameOf, offerActs } from "./about.js";
 import { strangerInSearch } from "./chances.js";
 import { part, stamp, write } from "./parts.js";
-import { UNVERIFIED, WHOLE_PICTURE, decimal, detail } from "./words.js";
+import { UNVERIFIED, decimal, detail, done } from "./words.js";
 
 const VERDICTS = { identical: "Identical", copy: "Copy", similar: "Similar", different: "Different" };
 
@@ -50,7 +50,7 @@ export function placeholders(count) {
 function doneTo({ verdict, evidence }, query) {
   if (verdict === "identical") return "The same pixels.";
   if (verdict !== "copy") return detail(evidence);
-  if (!evidence) return "Its embedding is too near for a stranger; there is no file left to look at.";
+  if (!evidence) return "By their embeddings they are too alike to be unrelated; there is no file left to look at.";
   if (!evidence.verified) return UNVERIFIED;
-  return `${query} is ${evidence.words.join(", ") || WHOLE_PICTURE}.`;
+  return done(evidence.words, query);
 }

@@ -42,7 +42,7 @@ function reason({ verdict, evidence, max_distance: border }) {
   return `The second picture: ${done}. ${Math.round(100 * evidence.agreement)} % of the detail that both show agrees.`;
 }
 
-/** The chance of strangers, where the server tells it and it speaks for a copy. */
+/** The chance of unrelated pictures, where the server tells it and it speaks for a copy. */
 const chanceOf = ({ verdict, p }) => (verdict === "copy" && typeof p === "number" ? strangerPair(p) : "");
 
 /** The distance as a mark on a line from 0 to 1, or to itself; what counts as similar is in colour. */

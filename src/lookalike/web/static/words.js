@@ -3,10 +3,11 @@
 const MINUS = "\u2212";
 const LONGEST_NAME = 48;
 /** What is said of a copy by its embedding alone, which rates of 1 in 100,000 and more let through. */
-export const UNVERIFIED = "Too near for a stranger, though laid on each other they do not agree.";
+export const UNVERIFIED = "Too alike to be unrelated, though laid on each other they do not agree.";
 /** What a copy is of which nothing was cut away and to which nothing was added. */
 export const WHOLE_PICTURE = "the whole picture, saved again, resized or recoloured";
 const DETAIL = "differs in detail:";
+const WIDER = /^set into a larger picture, (.+ %) of it$/;
 
 const whole = new Intl.NumberFormat("en");
 const days = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" });
@@ -15,6 +16,13 @@ const days = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", 
 export function detail(evidence) {
   const said = evidence?.words.find((words) => words.startsWith(DETAIL));
   return said ? `The same but for a detail in ${said.slice(DETAIL.length).trim()}.` : "";
+}
+
+/** What was done to a picture to get a copy of it, as a sentence about the copy, which is called `copy`. */
+export function done(words, copy) {
+  const wider = words.length === 1 && WIDER.exec(words[0]);
+  if (wider) return `${copy} shows more: this is ${wider[1]} of it.`; // the picture may be a crop of the copy
+  return `${copy} is ${words.join(", ") || WHOLE_PICTURE}.`;
 }
 
 /** 1234 as "1,234". */
