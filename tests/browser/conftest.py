@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,17 +27,46 @@ _ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run
 _WIDE = {"width": 1280, "height": 800}
 
 
-@pytest.fixture(scope="module")  # while it runs there is an event loop, which other tests want to start anew
-def chromium() -> Iterator[Browser]:
-    """Debian's Chromium; these tests are skipped where it or what drives it is missing."""
-    playwright = pytest.importorskip("playwright.sync_api")
-    program = shutil.which("chromium") or shutil.which("chromium-browser")
-    if program is None:
-        pytest.skip("there is no chromium: apt-get install chromium")
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=program, args=_ARGUMENTS)
-        yield browser
-        browser.close()
+class _Kept:
+    """Debian's Chromium, which stays from one file of tests to the next: starting it takes a second."""
+
+    def __init__(self) -> None:
+        self._open = ExitStack()
+        self._browser: Browser | None = None
+
+    def browser(self) -> Browser:
+        """The browser, started if there is none; the test is skipped if it or what drives it is missing."""
+        if self._browser is None:
+            playwright = pytest.importorskip("playwright.sync_api")
+            program = shutil.which("chromium") or shutil.which("chromium-browser")
+            if program is None:
+                pytest.skip("there is no chromium: apt-get install chromium")
+            driver = self._open.enter_context(playwright.sync_playwright())
+            started: Browser = driver.chromium.launch(executable_path=program, args=_ARGUMENTS)
+            self._open.callback(started.close)
+            self._browser = started
+        return self._browser
+
+    def close(self) -> None:
+        self._browser = None
+        self._open.close()
+
+
+_KEPT = _Kept()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> Generator[None, object, object]:
+    """End the browser after the last test here: it comes with an event loop, which other tests start anew."""
+    done = yield
+    if nextitem is None or not nextitem.path.is_relative_to(Path(__file__).parent):
+        _KEPT.close()
+    return done
+
+
+@pytest.fixture
+def chromium() -> Browser:
+    return _KEPT.browser()
 
 
 @pytest.fixture(scope="session")

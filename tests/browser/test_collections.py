@@ -18,7 +18,7 @@ pytestmark = pytest.mark.slow
 def several(gallery: Program) -> Iterator[str]:
     """Where the gallery is served, and a collection of two other pictures."""
     write(gallery.home / "others", 2, first_seed=60)
-    assert gallery("index", "--collection", "more", "others").code == 0
+    assert gallery.here("index", "--collection", "more", "others").code == 0
     with serving(
         gallery, "--collection", f"gallery={gallery.collection}", "--collection", "more=more"
     ) as server:

@@ -1,4 +1,4 @@
-"""The commands, as a shell runs them."""
+"""The commands, as a person types them."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ def program(tmp_path: Path) -> Program:
 
 def test_a_collection_goes_into_a_table_and_comes_out(program: Program) -> None:
     first, *_ = write(program.home / "pictures", 5)
-    assert program("index", program.home / "pictures").code == 0
+    assert program.here("index", program.home / "pictures").code == 0
     table = program.home / "pictures.lance"
-    told = program("cluster", "import", "--from", program.collection, "--to", table, "--json").json
+    told = program.here("cluster", "import", "--from", program.collection, "--to", table, "--json").json
     assert (told["schema"], told["added"], told["images"]) == ("lookalike.cluster-import/1", 5, 5)
-    again = program("cluster", "import", "--from", program.collection, "--to", table)
+    again = program.here("cluster", "import", "--from", program.collection, "--to", table)
     assert again.code == 0
     assert "0 images added" in again.out
     other = program.home / "other"
-    told = program("cluster", "export", table, "--collection", other, "--json").json
+    told = program.here("cluster", "export", table, "--collection", other, "--json").json
     assert (told["schema"], told["added"]) == ("lookalike.cluster-export/1", 5)
-    found = program("search", first, "--collection", other, "--json").json
+    found = program.here("search", first, "--collection", other, "--json").json
     assert found["matches"][0]["verdict"] == "identical"
 
 
@@ -40,6 +40,6 @@ def test_mistakes_cost_a_line(program: Program) -> None:
         (("serve", "nowhere.lance"), 3),
         (("serve", "nowhere.lance", "--host", "0.0.0.0"), 2),
     ):
-        done = program("cluster", *arguments)
+        done = program.here("cluster", *arguments)
         assert done.code == code, (arguments, done.err)
         assert len(done.err.splitlines()) <= 2 or code == 2, done.err

@@ -21,5 +21,5 @@ def indexed(tmp_path_factory: pytest.TempPathFactory) -> Program:
     """With eight pictures indexed, in the folder ``pictures`` of its home; no test may change anything."""
     program = Program(tmp_path_factory.mktemp("indexed"))
     write(program.home / "pictures", 8)
-    assert program("index", "pictures").code == 0
+    assert program.here("index", "pictures").code == 0
     return program

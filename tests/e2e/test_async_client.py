@@ -26,14 +26,15 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Program:
     """Six pictures, and two banks: one with two of them and a hash, one that clears."""
     made = Program(tmp_path_factory.mktemp("awaited"))
     write(made.home / "pictures", 6)
-    assert made("index", "pictures", "-q").code == 0
+    assert made.here("index", "pictures", "-q").code == 0
     files = sorted((made.home / "pictures").iterdir())
-    assert made("bank", "create", "stolen").code == 0
-    assert made("bank", "create", "ours", "--negative").code == 0
+    assert made.here("bank", "create", "stolen").code == 0
+    assert made.here("bank", "create", "ours", "--negative").code == 0
     assert (
-        made("bank", "add", "stolen", files[0], files[1], "--hash", "md5:" + 32 * "0", "--tag", "t").code == 0
+        made.here("bank", "add", "stolen", files[0], files[1], "--hash", "md5:" + 32 * "0", "--tag", "t").code
+        == 0
     )
-    assert made("bank", "add", "ours", files[1]).code == 0
+    assert made.here("bank", "add", "ours", files[1]).code == 0
     return made
 
 

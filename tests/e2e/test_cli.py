@@ -200,7 +200,7 @@ class TestSearch:
 
     @pytest.mark.parametrize(("data", "reason"), [(b"", "empty"), (b"<html>", "not a JPEG")])
     def test_or_not(self, data: bytes, reason: str, indexed: Program) -> None:
-        done = indexed("search", "-", stdin=data)
+        done = indexed.here("search", "-", stdin=data)
         assert (done.code, done.out) == (1, "")
         assert done.err.startswith("lookalike: the given bytes: ")
         assert reason in done.err
@@ -303,7 +303,7 @@ class TestUsage:
     )
     def test_so_does_a_setting(self, variable: str, value: str, program: Program) -> None:
         write(program.home / "pictures", 1)
-        done = program("index", "pictures", environment={variable: value})
+        done = program.here("index", "pictures", environment={variable: value})
         assert (done.code, done.out, done.err.count("\n")) == (2, "", 1)
         assert value in done.err
 
@@ -341,14 +341,14 @@ class TestWhereTheCollectionIs:
         ]
         made: list[Path] = []
         for flags, environment, place in steps:
-            assert program("index", "pictures", *flags, environment=environment).code == 0
+            assert program.here("index", "pictures", *flags, environment=environment).code == 0
             made.append(program.home / place / "catalog.sqlite")
             assert sorted(program.home.rglob("catalog.sqlite")) == sorted(made)
 
     def test_a_settings_file_with_a_mistake(self, program: Program) -> None:
         config = program.home / "config.toml"
         config.write_text("colection = '/x'\n")
-        done = program("status", environment={"LOOKALIKE_CONFIG": str(config)})
+        done = program.here("status", environment={"LOOKALIKE_CONFIG": str(config)})
         assert (done.code, done.out) == (2, "")
         assert (
             f"settings file {config} has an unknown key 'colection'; did you mean 'collection'?" in done.err
@@ -363,7 +363,7 @@ class TestOddNames:
         paths[0].rename(odd)
         bad = Path(os.fsdecode(bytes(folder) + b"/bad\n\xff.png"))
         bad.write_bytes(b"text")
-        done = program("index", "pictures")
+        done = program.here("index", "pictures")
         assert done.code == 1
         assert [line.partition(": ")[0] for line in _rejected_lines(done.err)] == [
             f"  {folder}/bad\\n\\udcff.png"
@@ -374,9 +374,9 @@ class TestOddNames:
         assert answer.out.isascii()
         for path in (answer.json["matches"][0]["path"], answer.json["query"]):
             assert os.fsencode(path) == bytes(odd)
-        hashed = program("hash", odd, bad)
+        hashed = program.here("hash", odd, bad)
         assert hashed.out.count("\n") == hashed.err.count("\n") == 1
-        assert program("remove", odd, "--quiet").code == 0
+        assert program.here("remove", odd, "--quiet").code == 0
         assert odd.exists()
 
     def test_a_terminal_that_cannot_show_them(self, program: Program) -> None:

@@ -36,7 +36,7 @@ def lines(done: Done) -> dict[str, dict[str, Any]]:
 
 def test_exit_codes_tell_a_pipeline_what_to_do(program: Program, known: Path) -> None:
     new = write(program.home / "new", 2, first_seed=50)
-    clean = program("check", "new")
+    clean = program.here("check", "new")
     assert (clean.code, clean.out) == (0, "2 files checked: 0 reported.\n")
     reported = program("check", *new, known / "picture-0001.jpg")
     assert reported.code == 6
@@ -46,28 +46,28 @@ def test_exit_codes_tell_a_pipeline_what_to_do(program: Program, known: Path) ->
     )
     broken = program.home / "broken.jpg"
     broken.write_bytes(b"no picture")
-    unusable = program("check", broken, *new)
+    unusable = program.here("check", broken, *new)
     assert unusable.code == 1
     assert "broken.jpg: not a JPEG" in unusable.err
     assert unusable.out == "3 files checked: 0 reported, 1 could not be used.\n"
     # A report counts for more than a file that cannot be read.
-    assert program("check", broken, known, "-q").code == 6
-    assert program("check", "nowhere.jpg").code == 1
+    assert program.here("check", broken, known, "-q").code == 6
+    assert program.here("check", "nowhere.jpg").code == 1
     (program.home / "empty").mkdir()
-    nothing = program("check", "empty")
+    nothing = program.here("check", "empty")
     assert (nothing.code, nothing.out) == (3, "")
     assert "no picture at" in nothing.err
-    assert program("bank", "disable", "known").code == 0
-    refused = program("check", "known")
+    assert program.here("bank", "disable", "known").code == 0
+    refused = program.here("check", "known")
     assert (refused.code, refused.out) == (2, "")
     assert "no bank is enabled" in refused.err
 
 
 def test_banks_that_hold_nothing_are_told_of(program: Program) -> None:
-    made = program("bank", "create", "odd name")
+    made = program.here("bank", "create", "odd name")
     assert made.out == "Made bank 'odd name'; add to it: lookalike bank add 'odd name' PATH\n"
     write(program.home / "new", 1)
-    checked = program("check", "new")
+    checked = program.here("check", "new")
     assert (checked.code, checked.out) == (0, "1 file checked: 0 reported.\n")
     assert "No enabled bank holds anything yet" in checked.err
 
@@ -86,7 +86,7 @@ def test_standard_input_and_json_lines(program: Program, known: Path) -> None:
     assert result["matches"][0]["match"]["evidence"]["verified"] is True
     (program.home / "new.png").write_bytes(encoded(draw(60), "PNG"))
     (program.home / "text.png").write_bytes(b"text")
-    found = lines(program("check", "new.png", "text.png", "known", "--json"))
+    found = lines(program.here("check", "new.png", "text.png", "known", "--json"))
     assert len(found) == 7
     assert {name for name, line in found.items() if line["reported"]} == {p.name for p in known.iterdir()}
     assert found["new.png"]["reported"] is False
@@ -138,9 +138,9 @@ def test_lists_go_out_and_come_in(program: Program, known: Path) -> None:
     program.here("bank", "create", "harmless", "--negative")
     done = program.here("bank", "import", "harmless", "list.csv")
     assert "6 entries left out, since the list has them in another category." in done.out
-    done = program("bank", "import", "harmless", "-", "--as", "lines", stdin=b"md5 " + b"0" * 32)
+    done = program.here("bank", "import", "harmless", "-", "--as", "lines", stdin=b"md5 " + b"0" * 32)
     assert done.out == "1 entry read, 1 of them new in 'harmless'.\n"
-    done = program("bank", "import", "harmless", "-", "--as", "xml", stdin=b"")
+    done = program.here("bank", "import", "harmless", "-", "--as", "xml", stdin=b"")
     assert (done.code, done.err) == (2, "lookalike: --as is csv, jsonl, lines, not 'xml'\n")
 
 
@@ -150,12 +150,12 @@ def test_a_list_that_is_bad_far_behind_adds_nothing(program: Program) -> None:
     with path.open("w") as file:
         file.writelines(f"pdq {number:064x}\n" for number in range(200_000))
         file.write("pdq 0\n")
-    done = program("bank", "import", "list", path)
+    done = program.here("bank", "import", "list", path)
     assert done.code == 2
     assert done.err.startswith("lookalike: line 200,001: a hash of kind pdq has 64 hexadecimal digits")
     assert program.here("bank", "list", "list", "--json").json["counts"] == {}
-    assert program("bank", "import", "list", "nowhere.csv").code == 2
-    assert program("bank", "import", "list", "/dev/zero").code == 2
+    assert program.here("bank", "import", "list", "nowhere.csv").code == 2
+    assert program.here("bank", "import", "list", "/dev/zero").code == 2
     assert program.here("verify").code == 0
 
 
@@ -181,10 +181,10 @@ def test_pdq_hashes_are_those_of_the_package(program: Program) -> None:
 
 
 def test_no_bank_opens_what_it_names(program: Program) -> None:
-    done = program("bank", "create", "../../etc")
+    done = program.here("bank", "create", "../../etc")
     assert done.code == 2
     assert "the name of a bank is" in done.err
-    assert "there is no bank '/etc/passwd'" in program("bank", "export", "/etc/passwd", "-").err
+    assert "there is no bank '/etc/passwd'" in program.here("bank", "export", "/etc/passwd", "-").err
 
 
 def test_a_rate_and_a_rule_can_be_changed_and_are_listed(program: Program) -> None:
@@ -206,9 +206,9 @@ def test_a_rate_and_a_rule_can_be_changed_and_are_listed(program: Program) -> No
         (["--fpr", "0"], "0"),
         ([], "say what to change"),
     ):
-        refused = program("bank", "set", "stolen", *wrong)
+        refused = program.here("bank", "set", "stolen", *wrong)
         assert (refused.code, words in refused.err) == (2, True), refused.err
-    assert program("bank", "set", "none", "--fpr", "1e-5").code == 3
+    assert program.here("bank", "set", "none", "--fpr", "1e-5").code == 3
     assert program.here("bank", "list", "stolen", "--json").json["fpr"] == 1e-7
 
 
@@ -216,10 +216,10 @@ def test_a_rate_and_a_rule_can_be_changed_and_are_listed(program: Program) -> No
 def test_an_empty_list_is_one_clear_error(program: Program, form: str) -> None:
     program.here("bank", "create", "list")
     for text in (b"", b"\n  \n"):
-        done = program("bank", "import", "list", "-", "--as", form, stdin=text)
+        done = program.here("bank", "import", "list", "-", "--as", form, stdin=text)
         assert (done.code, done.err) == (2, "lookalike: the list is empty: it has no entry\n")
     (program.home / "head.csv").write_text("signal_type,signal_str\n")
-    assert program("bank", "import", "list", "head.csv").err == done.err
+    assert program.here("bank", "import", "list", "head.csv").err == done.err
 
 
 def test_of_many_that_were_had_before_the_first_are_told(program: Program) -> None:

@@ -169,10 +169,10 @@ class TestHashAndCompare:
     def test_compare_takes_one_picture_from_stdin(self, indexed: Program) -> None:
         first, second = "pictures/picture-0000.png", "pictures/picture-0001.jpg"
         data = (indexed.home / first).read_bytes()
-        assert indexed("compare", "-", first, stdin=data).out.startswith("identical\n")
-        assert indexed("compare", first, "-", stdin=data).code == 0
-        assert indexed("compare", second, "-", stdin=data).code == 1
-        both = indexed("compare", "-", "-", stdin=data)
+        assert indexed.here("compare", "-", first, stdin=data).out.startswith("identical\n")
+        assert indexed.here("compare", first, "-", stdin=data).code == 0
+        assert indexed.here("compare", second, "-", stdin=data).code == 1
+        both = indexed.here("compare", "-", "-", stdin=data)
         assert (both.code, both.out) == (2, "")
         assert "standard input holds one picture" in both.err
 

@@ -26,7 +26,7 @@ def copies(program: Program) -> list[Path]:
     uploads.mkdir()
     for seed in (0, 2):
         (uploads / f"{seed}.jpg").write_bytes(encoded(draw(seed).crop((3, 2, 92, 70)), "JPEG"))
-    done = program("check", "uploads", "--keep")
+    done = program.here("check", "uploads", "--keep")
     assert done.code == 6
     assert done.out.endswith("2 files checked: 2 reported.\n2 matches to review: lookalike review list\n"), (
         done.out
@@ -57,7 +57,7 @@ def test_cases_are_listed_shown_decided_and_purged(program: Program, copies: lis
     assert "say that it replaces entry 1 of the audit log" in refused.err
     several = program.here("review", "decide", "unsure", "1", "2", "--replaces", "1")
     assert (several.code, "--replaces names the decision of one case" in several.err) == (2, True)
-    again = program("check", "uploads", "--keep")
+    again = program.here("check", "uploads", "--keep")
     assert again.code == 6
     assert (str(Path(shown["name"])) in again.out, "stolen: copy (confirmed by review)" in again.out) == (
         False, True,
@@ -66,7 +66,7 @@ def test_cases_are_listed_shown_decided_and_purged(program: Program, copies: lis
     assert program.here("review", "list", "--state", "all").out.endswith("1 confirmed, 1 not a match\n")
     assert program.here("review", "purge", "--by", "Ada").out == "2 kept pictures deleted.\n"
     assert "picture   purged" in program.here("review", "show", "2").out
-    assert program("check", "uploads").out.endswith("2 files checked: 1 reported.\n")
+    assert program.here("check", "uploads").out.endswith("2 files checked: 1 reported.\n")
     lines = [json.loads(line) for line in program.here("audit", "export").out.splitlines()]
     assert [(line["who"], line["what"]) for line in lines] == [
         ("Ada", "not a match"), (getpass.getuser(), "confirmed"), ("Ada", "purge"),
@@ -80,18 +80,18 @@ def test_json_lines_name_the_cases(program: Program, copies: list[Path]) -> None
     assert sorted(case for line in lines for case in line["cases"]) == [1, 2]
     lines = [json.loads(line) for line in program.here("check", "uploads", "--json").out.splitlines()]
     assert [line["cases"] for line in lines] == [[], []]
-    done = program("check", "-", "--keep", "--json", stdin=copies[0].read_bytes())
+    done = program.here("check", "-", "--keep", "--json", stdin=copies[0].read_bytes())
     assert done.json["cases"] != []
     assert program.here("review", "list").out.endswith("2 waiting\n")
 
 
 def test_the_log_is_verified_and_its_first_broken_entry_named(program: Program, copies: list[Path]) -> None:
-    assert program("audit", "verify").out == "0 entries, each as it was written.\n"
+    assert program.here("audit", "verify").out == "0 entries, each as it was written.\n"
     for number, word in enumerate(("unsure", "confirm", "not-a-match")):
         for case in (1, 2):
             options = ("--replaces", str(2 * number - 2 + case)) if number else ()
             assert program.here("review", "decide", word, str(case), *options).code == 0
-    whole = program("audit", "verify")
+    whole = program.here("audit", "verify")
     export = program.here("audit", "export", "log.jsonl")
     last = json.loads((program.home / "log.jsonl").read_text().splitlines()[-1])
     assert (whole.code, export.code) == (0, 0)
@@ -104,10 +104,10 @@ def test_the_log_is_verified_and_its_first_broken_entry_named(program: Program, 
     with closing(sqlite3.connect(program.collection / "catalog.sqlite")) as catalog, catalog:
         catalog.execute("DROP TRIGGER audit_is_never_changed")
         catalog.execute("UPDATE audit SET entry = replace(entry, 'unsure', 'confirmed') WHERE number = 2")
-    broken = program("audit", "verify")
+    broken = program.here("audit", "verify")
     assert (broken.code, broken.out) == (4, "")
     assert "entry 2 of the audit log was changed: its digest is another" in broken.err
-    assert "entry 2 of the audit log" in program("verify").out
+    assert "entry 2 of the audit log" in program.here("verify").out
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_the_log_is_verified_and_its_first_broken_entry_named(program: Program, 
 )
 def test_what_makes_no_sense_is_refused(program: Program, words: list[str], code: int, told: str) -> None:
     program.here("bank", "create", "stolen")
-    done = program(*words)
+    done = program.here(*words)
     assert (done.code, told in done.err) == (code, True), done.err
 
 

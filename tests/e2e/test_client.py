@@ -92,10 +92,12 @@ def test_pictures_in_memory_of_any_kind(mode: str, server: Served, indexed: Prog
 
 def test_the_command_prints_the_same(server: Served, indexed: Program) -> None:
     query = indexed.home / "pictures" / "picture-0000.png"
-    there = indexed("search", query, "--server", server.url, "--limit", "3", "--metric", "hamming")
-    here = indexed("search", query, "--limit", "3", "--metric", "hamming")
+    there = indexed.here("search", query, "--server", server.url, "--limit", "3", "--metric", "hamming")
+    here = indexed.here("search", query, "--limit", "3", "--metric", "hamming")
     assert (there.code, there.out, there.err) == (0, here.out, "")
-    assert indexed("search", "-", "--server", server.url, "--json", stdin=query.read_bytes()).json["matches"]
+    assert indexed.here("search", "-", "--server", server.url, "--json", stdin=query.read_bytes()).json[
+        "matches"
+    ]
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ def test_every_example_gives_what_is_printed(program: Program, monkeypatch: pyte
     paths = write(program.home / "Pictures", 6)
     (program.home / "beach.jpg").write_bytes(paths[0].read_bytes())
     _write_network(program.home / "mynet.onnx")
-    assert program("index", "Pictures").code == 0
+    assert program.here("index", "Pictures").code == 0
     monkeypatch.chdir(program.home)
     monkeypatch.setenv("LOOKALIKE_CONFIG", str(program.home / "none.toml"))
     with serving(program) as server:

@@ -35,7 +35,7 @@ def test_its_commands_and_its_program_work(program: Program, home: Path) -> None
     for line in blocks("console")[0].splitlines():
         name, *words = shlex.split(line.removeprefix("$ "), comments=True)
         assert name == "lookalike"
-        done = program(*words)
+        done = program.here(*words)
         assert done.code == 0, done.err
     assert done.out == "2 files checked: 0 reported.\n"
     run = subprocess.run(

@@ -29,7 +29,7 @@ def blocks(language: str) -> list[str]:
 def server(program: Program) -> Iterator[Served]:
     paths = write(program.home / "Pictures", 6)
     (program.home / "beach.jpg").write_bytes(paths[0].read_bytes())
-    assert program("index", "Pictures").code == 0
+    assert program.here("index", "Pictures").code == 0
     with serving(program) as running:
         yield running
 
@@ -79,6 +79,6 @@ def test_every_status_is_in_its_table(server: Served) -> None:
 
 
 def test_its_options_are_those_of_the_command(program: Program) -> None:
-    offered = program("serve", "--help").out
+    offered = program.here("serve", "--help").out
     for option in set(re.findall(r"--(?:host|allow-host|token|processes|queue|port|no-token)\b", TEXT)):
         assert option in offered

@@ -39,7 +39,7 @@ def reviewed(program: Program) -> Program:
         words = shlex.split(line.removeprefix("$ "), comments=True)
         assert words.pop(0) == "lookalike"
         may_fail = words[-2:] == ["||", "true"]
-        done = program(*(words[:-2] if may_fail else words))
+        done = program.here(*(words[:-2] if may_fail else words))
         assert done.code == (6 if may_fail else 0), done.err
     return program
 

@@ -95,7 +95,7 @@ def test_nothing_is_touched_unless_it_is_told_to(filled: Program) -> None:
 
 def test_spare_files_are_moved_and_forgotten_and_come_back(filled: Program) -> None:
     before = _files(filled)
-    answer = filled(
+    answer = filled.here(
         "duplicates", "--keep", "in:pictures/edited", "--edited", "--move-to", "aside", "--apply", "--json"
     ).json
     assert answer["action"]["applied"] is True
@@ -104,12 +104,12 @@ def test_spare_files_are_moved_and_forgotten_and_come_back(filled: Program) -> N
     assert {"0", "1", "2", "3"} < moved
     assert _files(filled) == before - moved
     assert {path.stem for path in (filled.home / "aside").rglob("*.png")} == moved
-    assert filled("status", "--json").json["missing"] == []
-    assert filled("duplicates").code == 3
-    assert filled("undo").code == 0
+    assert filled.here("status", "--json").json["missing"] == []
+    assert filled.here("duplicates").code == 3
+    assert filled.here("undo").code == 0
     assert _files(filled) == before
-    assert filled("index", "pictures").code == 0
-    assert _stems(filled("duplicates", "--json").json) == copies.expected()
+    assert filled.here("index", "pictures").code == 0
+    assert _stems(filled.here("duplicates", "--json").json) == copies.expected()
 
 
 def test_hard_links_are_made_of_files_of_the_same_bytes_alone(filled: Program) -> None:
@@ -226,14 +226,14 @@ def test_decisions_are_remembered_and_forgotten(filled: Program) -> None:
 
 
 def test_one_picture_of_a_group_is_to_stay(filled: Program) -> None:
-    answer = filled("duplicates", "--json").json
+    answer = filled.here("duplicates", "--json").json
     (group,) = (group for group in answer["groups"] if group["group_id"] == _id_of("1", answer))
     image = next(item["image_id"] for item in group["members"] if item["paths"] != [group["keep_path"]])
     name = f"{group['group_id']}/{image}"
-    assert filled("duplicates", "--keep-all", name).out == (
+    assert filled.here("duplicates", "--keep-all", name).out == (
         f"Kept: image {image} of group {group['group_id']}; it is not shown with the others again.\n"
     )
-    assert frozenset({"1", "1-jpeg-10"}) not in _stems(filled("duplicates", "--json").json)
+    assert frozenset({"1", "1-jpeg-10"}) not in _stems(filled.here("duplicates", "--json").json)
 
 
 def test_a_file_of_several_frames_is_told_of_and_left_alone(program: Program) -> None:
@@ -242,9 +242,9 @@ def test_a_file_of_several_frames_is_told_of_and_left_alone(program: Program) ->
     for name, second in (("one", 1), ("two", 2)):
         later = copies.original(second).resize((480, 360))
         photo(480, 360).save(box / f"{name}.gif", save_all=True, append_images=[later])
-    assert program("index", "pictures").code == 0
-    assert program("duplicates").out.count("of its frames or pages only one was compared") == 2
-    done = program("duplicates", "--edited", "--move-to", "aside", "--apply")
+    assert program.here("index", "pictures").code == 0
+    assert program.here("duplicates").out.count("of its frames or pages only one was compared") == 2
+    done = program.here("duplicates", "--edited", "--move-to", "aside", "--apply")
     assert (done.code, sorted(path.name for path in box.iterdir())) == (1, ["one.gif", "two.gif"])
     assert "several frames or pages, and not all agree" in done.err
 
@@ -258,9 +258,9 @@ def test_a_file_lies_in_every_folder_in_which_it_has_a_name(program: Program, pl
     small.save(box / "a-first-name.png")
     (best / "z.png").hardlink_to(box / "a-first-name.png")
     copies.original(0).save(box / "larger.png")
-    assert program("index", "pictures", place).code == 0
+    assert program.here("index", "pictures", place).code == 0
     for arguments in (("--keep", f"in:{best}"), ("--against", best)):
-        (group,) = program("duplicates", *arguments, "--json").json["groups"]
+        (group,) = program.here("duplicates", *arguments, "--json").json["groups"]
         assert group["keep_path"] == str(best / "z.png")
         assert group["spare"] == [str(box / "larger.png")]
 

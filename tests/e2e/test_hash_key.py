@@ -15,12 +15,12 @@ def test_hashes_depend_on_the_key_alone(program: Program) -> None:
     keys = [program.home / name for name in ("ours.key", "theirs.key")]
     for key in keys:
         key.write_bytes(os.urandom(32))
-    answers = [program("hash", path, "--key", key, "--json").json for key in (keys[0], keys[1], keys[0])]
+    answers = [program.here("hash", path, "--key", key, "--json").json for key in (keys[0], keys[1], keys[0])]
     hashes = [answer["hashes"][0]["hash"] for answer in answers]
     assert hashes[0] == hashes[2] == Hasher(seed=seed_of(keys[0])).hash(path)
     assert hashes[0] != hashes[1] == Hasher(seed=seed_of(keys[1])).hash(path)
     assert [answer["seed"] for answer in answers] == [None] * 3
     for options in (["--seed", "5"], ["--compare"], ["--pdq"]):
-        refused = program("hash", path, path, "--key", keys[0], *options)
+        refused = program.here("hash", path, path, "--key", keys[0], *options)
         assert refused.code == 2, options
         assert "goes with" in refused.err

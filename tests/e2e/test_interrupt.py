@@ -56,8 +56,8 @@ def _goes_on(program: Program, told: int) -> None:
     kept = _images(program)
     assert 0 <= told <= kept < COUNT
     assert kept > 0
-    assert program("verify").out == f"{kept} images checked: all is well.\n"
-    answer = program("index", "pictures", "--json").json
+    assert program.here("verify").out == f"{kept} images checked: all is well.\n"
+    answer = program.here("index", "pictures", "--json").json
     assert (answer["added"], answer["unchanged"], answer["images"]) == (COUNT - kept, kept, COUNT)
 
 
@@ -159,7 +159,7 @@ def test_quiet_means_no_bar(program: Program) -> None:
 
 def test_a_search_that_waits_for_stdin_can_be_stopped(program: Program) -> None:
     draw(0).save(program.home / "a.png")
-    program("index", "a.png")
+    program.here("index", "a.png")
     process = program.start("search", "-", stdin=subprocess.PIPE)
     assert process.stdin is not None
     process.stdin.write(b"\x89PNG")
@@ -200,7 +200,7 @@ def test_a_picture_that_takes_for_ever_does_not_keep_it(program: Program) -> Non
     assert process.returncode == 130
     assert STOPPED.fullmatch(err.decode().splitlines()[-1]), err
     assert not set(decoder) & set(running())
-    done = program("index", folder, "--json")
+    done = program.here("index", folder, "--json")
     assert (done.code, done.json["images"]) == (1, 10)
     (rejected,) = done.json["rejected"]
     assert "50,000 x 50,000 pixels, above the limit" in rejected["reason"]

@@ -15,7 +15,7 @@ import pictures
 from lookalike import Collection
 from waiting import HANG_GUARD
 
-KILLS = 15  # `make break` goes on killing for as long as one wants
+KILLS = 8  # `make break` goes on killing for as long as one wants
 PICTURES = 48
 CHILD = """
 import sys

@@ -15,7 +15,7 @@ from lookalike import Collection
 from lookalike.banks import Banks
 from waiting import HANG_GUARD
 
-KILLS = 12
+KILLS = 6
 LIST = 400
 CHILD = """
 import io, sys
@@ -35,16 +35,20 @@ with Collection.open(sys.argv[1], create=True) as collection:
 """
 
 
-def run_until_killed(store: Path, start: int, delay: float) -> int:
-    """The last number that a run from ``start`` acknowledged before it was killed; less if there is none."""
+def run_until_killed(store: Path, start: int, delay: float, *, early: bool) -> int:
+    """The last number that a run from ``start`` acknowledged before it was killed; less if there is none.
+
+    The delay counts from the start of its work if ``early``, else from its first number.
+    """
     child = subprocess.Popen(
         [sys.executable, "-c", CHILD, str(store), str(start), str(LIST)], stdout=subprocess.PIPE, text=True
     )
     assert child.stdout is not None
     assert child.stdout.readline() == "begun\n"
+    lines = [] if early else [child.stdout.readline()]
     timer = threading.Timer(delay, child.send_signal, [signal.SIGKILL])
     timer.start()
-    lines = child.stdout.readlines()
+    lines += child.stdout.readlines()
     child.wait(timeout=HANG_GUARD)
     child.stdout.close()
     return max((int(line) for line in lines if line.endswith("\n")), default=start - 1)
@@ -54,8 +58,8 @@ def run_until_killed(store: Path, start: int, delay: float) -> int:
 def test_bank_changes_survive_being_killed(tmp_path: Path) -> None:
     chance = random.Random(20)
     start, halves = 0, 0
-    for _ in range(KILLS):
-        done = run_until_killed(tmp_path / "store", start, chance.uniform(0.02, 0.6))
+    for kill in range(KILLS):
+        done = run_until_killed(tmp_path / "store", start, chance.uniform(0.02, 0.6), early=kill % 2 == 0)
         with Collection.open(tmp_path / "store") as collection:
             banks = Banks(collection)
             counts = {bank.name: banks.counts().get(bank.bank_id, {}) for bank in banks.all()}

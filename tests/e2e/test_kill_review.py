@@ -17,7 +17,7 @@ from lookalike.review import Review
 from lookalike.store import Cases
 from waiting import HANG_GUARD
 
-KILLS = 12
+KILLS = 6
 CHILD = """
 import sys
 from lookalike import Collection

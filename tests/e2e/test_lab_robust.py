@@ -20,7 +20,7 @@ def test_what_is_required_decides_the_exit_code(program: Program) -> None:
     folder = program.home / "pictures"
     write(folder, 5)
     arguments = ("lab", "robust", folder, "--quick", "--queries", "6", "--out", "out")
-    done = program(*arguments, "--require", "0.5", "--json")
+    done = program.here(*arguments, "--require", "0.5", "--json")
     assert done.code == 0
     assert done.err == f"written: {program.home / 'out' / 'robust.html'} and robust.json\n"
     written = json.loads((program.home / "out" / "robust.json").read_text())
@@ -33,7 +33,7 @@ def test_what_is_required_decides_the_exit_code(program: Program) -> None:
     crop(draw(3, 300, 200), 0.8).save(folder / "crop.png")
     draw(3, 300, 200).save(folder / "picture-0003.png")
     (folder / "broken.jpg").write_bytes(b"nothing")
-    done = program(*arguments, "--require", "1")
+    done = program.here(*arguments, "--require", "1")
     assert done.code == 1
     unread, file, _, failed = done.err.splitlines()
     assert unread == "1 file could not be used:"

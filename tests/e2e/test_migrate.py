@@ -35,11 +35,14 @@ def block(language: str, heading: str = "# Coming from another program") -> str:
 
 def run(program: Program, commands: str) -> None:
     for line in commands.splitlines():
-        words = shlex.split(line.removeprefix("$ "))
-        start = {"python": [sys.executable], "lookalike": [sys.executable, "-m", "lookalike"]}[words[0]]
-        rest = [str(ROOT / word) if word.startswith("examples/") else word for word in words[1:]]
+        name, *words = shlex.split(line.removeprefix("$ "))
+        if name == "lookalike":
+            ran = program.here(*words)
+            assert ran.code == 0, (line, ran.err)
+            continue
+        assert name == "python"
         done = subprocess.run(
-            [*start, *rest],
+            [sys.executable, *(str(ROOT / word) if word.startswith("examples/") else word for word in words)],
             cwd=program.home,
             env=program.environment,
             capture_output=True,

@@ -35,15 +35,15 @@ def gallery(indexed: Program) -> Iterator[str]:
 
 def test_search_and_compare_fetch_from_here_if_they_may(indexed: Program, gallery: str) -> None:
     name = "picture-0000.png"
-    refused = indexed("search", f"{gallery}/{name}")
+    refused = indexed.here("search", f"{gallery}/{name}")
     assert (refused.code, "not on the public internet" in refused.err) == (1, True), refused.err
-    found = indexed("search", f"{gallery}/{name}", ALLOW, "--json").json
+    found = indexed.here("search", f"{gallery}/{name}", ALLOW, "--json").json
     assert (Path(found["matches"][0]["path"]).name, found["matches"][0]["verdict"]) == (name, "identical")
     pair = (f"{gallery}/{name}", indexed.home / "pictures" / name)
-    assert indexed("compare", *pair).code == 1
-    same = indexed("compare", *pair, ALLOW, "--json")
+    assert indexed.here("compare", *pair).code == 1
+    same = indexed.here("compare", *pair, ALLOW, "--json")
     assert (same.code, same.json["verdict"]) == (0, "identical")
-    gone = indexed("search", f"{gallery}/none.png", ALLOW)
+    gone = indexed.here("search", f"{gallery}/none.png", ALLOW)
     assert (gone.code, "404" in gone.err) == (1, True), gone.err
 
 
@@ -52,6 +52,6 @@ def test_a_server_never_does(indexed: Program, gallery: str) -> None:
     with serving(indexed) as server:
         assert server.ask(url).status_code == 422
         words = ("search", url, "--server", server.url)
-        assert indexed(*words).code == 1
-        assert indexed(*words, ALLOW).code == 0  # fetched by the command, and sent
-    assert indexed("serve", ALLOW).code == 2
+        assert indexed.here(*words).code == 1
+        assert indexed.here(*words, ALLOW).code == 0  # fetched by the command, and sent
+    assert indexed.here("serve", ALLOW).code == 2

@@ -175,7 +175,7 @@ def behind(request: pytest.FixtureRequest, program: Program, tmp_path: Path) -> 
     write(program.home / "pictures", 3)
     noise = np.random.default_rng(3).integers(0, 256, (700, 1000, 3), dtype=np.uint8)
     Image.fromarray(noise).save(program.home / "pictures" / "large.png")
-    assert program("index", "pictures").code == 0
+    assert program.here("index", "pictures").code == 0
     (program.home / "token").write_text(TOKEN)
     port = free_port()
     options = ["--allow-host", NAME, "--token", "token", *(["--root-path", way.root] if way.root else [])]

@@ -18,7 +18,7 @@ from lookalike.settings import Settings
 from program import Program
 from waiting import HANG_GUARD
 
-KILLS = 12
+KILLS = 6
 PICTURES = 64
 CHILD = """
 import sys

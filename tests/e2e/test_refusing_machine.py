@@ -165,8 +165,8 @@ def test_a_full_disk_under_the_collection(program: Program) -> None:
         assert done.out == ""
         assert re.fullmatch(r"lookalike: the catalog .* cannot be used: .*full\n", done.err), done.err
         subprocess.run(["mount", "-o", "remount,size=60M", small], check=True)
-        assert program("index", "pictures", "--collection", small / "c", "--json").json["images"] == 60
-        assert program("verify", "--collection", small / "c").code == 0
+        assert program.here("index", "pictures", "--collection", small / "c", "--json").json["images"] == 60
+        assert program.here("verify", "--collection", small / "c").code == 0
     finally:
         subprocess.run(["umount", small], check=True)
 
@@ -192,6 +192,6 @@ def test_a_collection_where_nobody_may_write(indexed: Program) -> None:
 
 
 def test_a_name_with_a_newline_stays_on_its_line(program: Program) -> None:
-    done = program("status", "--collection", "new\nline\x1b[31m")
+    done = program.here("status", "--collection", "new\nline\x1b[31m")
     assert (done.code, done.err.count("\n")) == (3, 1)
     assert r"new\nline\x1b[31m" in done.err

@@ -30,7 +30,7 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Program:
     made = Program(tmp_path_factory.mktemp("served"))
     write(made.home / "old", COUNT - 4)
     write(made.home / "new" / "deeper", 4, first_seed=COUNT - 4)
-    assert made("index", "old", "new").code == 0
+    assert made.here("index", "old", "new").code == 0
     return made
 
 
@@ -173,7 +173,7 @@ class TestImages:
     def test_a_thumbnail_is_the_picture_made_small(self, server: Served, program: Program) -> None:
         picture = draw(1, 640, 480)
         (program.home / "large.png").write_bytes(encoded(picture, "PNG"))
-        assert program("index", "large.png").code == 0
+        assert program.here("index", "large.png").code == 0
         image_id = server.search(encoded(picture, "PNG"), k=1)["matches"][0]["image_id"]
         try:
             for side, size in ((160, (160, 120)), (320, (320, 240))):
@@ -191,7 +191,7 @@ class TestImages:
                 )
                 assert (again.status_code, again.content) == (304, b"")
         finally:
-            assert program("remove", "large.png").code == 0
+            assert program.here("remove", "large.png").code == 0
 
     def test_the_original_is_the_file_to_the_byte(self, server: Served, program: Program) -> None:
         types = {".png": "image/png", ".jpg": "image/jpeg", ".webp": "image/webp"}

@@ -29,7 +29,7 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Program:
         for number, path in enumerate(pictures(made))
     ]
     (made.home / "said.jsonl").write_text("\n".join(map(json.dumps, lines)))
-    done = made("index", "pictures", "--metadata", "said.jsonl", "--json")
+    done = made.here("index", "pictures", "--metadata", "said.jsonl", "--json")
     assert (done.code, done.json["added"], done.json["annotated"]) == (0, 6, 6)
     return made
 
@@ -110,8 +110,8 @@ def test_every_surface_filters_alike(server: Served, program: Program) -> None:
             server.search(query.read_bytes(), tag="n1"),
             server.client.post("/v1/search", json={"image_id": 3, "tag": ["old", "n1"]}).json(),
             server.client.post("/v1/search?tag=old&tag=n1", content=query.read_bytes(), headers=RAW).json(),
-            program("search", query, "--tag", "old", "--tag", "n1", "--json").json,
-            program("search", query, "--tag", "n1", "--json", "--server", server.url).json,
+            program.here("search", query, "--tag", "old", "--tag", "n1", "--json").json,
+            program.here("search", query, "--tag", "n1", "--json", "--server", server.url).json,
         )
     ]
     assert sorted(found[0]) == odd
@@ -129,7 +129,7 @@ def test_every_surface_filters_alike(server: Served, program: Program) -> None:
     assert [match["metadata"] for match in answer.json()["matches"]] == [{"number": 4}]
     for options in (["--meta", "number=4"], ["--meta", "number=4", "--server", server.url]):
         assert [
-            match["metadata"] for match in program("search", query, *options, "--json").json["matches"]
+            match["metadata"] for match in program.here("search", query, *options, "--json").json["matches"]
         ] == [{"number": 4}]
     assert [image["name"] for image in listed(server, "tag=old&tag=n1")] == odd
     assert [image["metadata"] for image in listed(server, "meta=number%3D4&tag=old&limit=1")] == [

@@ -19,7 +19,7 @@ from served import Served, serving
 @pytest.fixture
 def server(program: Program) -> Iterator[Served]:
     write(program.home / "pictures", 4)
-    assert program("index", "pictures", "-q").code == 0
+    assert program.here("index", "pictures", "-q").code == 0
     with serving(program) as running:
         yield running
 

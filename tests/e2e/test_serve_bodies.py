@@ -25,7 +25,7 @@ LINES = {"Content-Type": "application/x-ndjson"}
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     program = Program(tmp_path_factory.mktemp("bodies"))
     write(program.home / "pictures", 6)
-    assert program("index", "pictures").code == 0
+    assert program.here("index", "pictures").code == 0
     with serving(program, environment={"LOOKALIKE_MAX_UPLOAD_BYTES": "2000000"}) as running:
         yield running
 

@@ -31,7 +31,7 @@ linux = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks a
 @pytest.fixture
 def filled(program: Program) -> Iterator[Program]:
     write(program.home / "pictures", 3)
-    assert program("index", "pictures").code == 0
+    assert program.here("index", "pictures").code == 0
     return program
 
 

@@ -33,7 +33,7 @@ def filled(program: Program) -> Program:
     write(program.home / "pictures", 2)
     noise = np.random.default_rng(0).integers(0, 256, (2600, 2600, 3), np.uint8)
     Image.fromarray(noise).save(program.home / "pictures" / "noise.bmp")  # 20 MB, more than buffers hold
-    assert program("index", "pictures").code == 0
+    assert program.here("index", "pictures").code == 0
     return program
 
 

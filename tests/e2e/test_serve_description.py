@@ -21,7 +21,7 @@ validator = pytest.importorskip("openapi_spec_validator")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     program = Program(tmp_path_factory.mktemp("described"))
     write(program.home / "pictures", 2)
-    assert program("index", "pictures").code == 0
+    assert program.here("index", "pictures").code == 0
     (program.home / "token").write_text("secret-word")
     with serving(program, "--token", program.home / "token") as running:
         yield running

@@ -22,7 +22,7 @@ TOKEN = "correct-horse-battery"
 def program(tmp_path_factory: pytest.TempPathFactory) -> Program:
     made = Program(tmp_path_factory.mktemp("guarded"))
     write(made.home / "pictures", 3)
-    assert made("index", "pictures").code == 0
+    assert made.here("index", "pictures").code == 0
     return made
 
 
@@ -167,15 +167,15 @@ class TestStart:
         with serving(program, "--token", file) as server:
             query = program.home / "pictures" / "picture-0000.png"
             assert httpx.get(f"{server.url}/v1/stats").status_code == 401
-            done = program("search", query, "--server", server.url, "--token", file, "--json")
+            done = program.here("search", query, "--server", server.url, "--token", file, "--json")
             assert (done.code, done.json["matches"][0]["path"]) == (0, str(query))
-            assert program("search", query, "--server", server.url).code == 2
+            assert program.here("search", query, "--server", server.url).code == 2
             named = {"LOOKALIKE_TOKEN": TOKEN}
-            assert program("search", query, "--server", server.url, environment=named).code == 0
+            assert program.here("search", query, "--server", server.url, environment=named).code == 0
 
     def test_a_token_and_none_contradict_each_other(self, program: Program, tmp_path: Path) -> None:
         (tmp_path / "token").write_text(TOKEN)
-        done = program("serve", "--token", tmp_path / "token", "--no-token")
+        done = program.here("serve", "--token", tmp_path / "token", "--no-token")
         assert (done.code, "are opposites; give one of them" in done.err) == (2, True)
 
     @pytest.mark.parametrize(
@@ -185,12 +185,12 @@ class TestStart:
         self, content: str, complaint: str, program: Program, tmp_path: Path
     ) -> None:
         (tmp_path / "token").write_text(content)
-        done = program("serve", "--token", tmp_path / "token")
+        done = program.here("serve", "--token", tmp_path / "token")
         assert done.code == 2
         assert complaint in done.err
 
     def test_strangers_are_let_in_only_by_token_or_word(self, program: Program) -> None:
-        done = program("serve", "--host", "0.0.0.0", "--port", "0")
+        done = program.here("serve", "--host", "0.0.0.0", "--port", "0")
         assert done.code == 2
         assert "--token FILE or LOOKALIKE_TOKEN, or say --no-token" in done.err
         with serving(program, "--host", "0.0.0.0", "--no-token") as server:
@@ -200,7 +200,7 @@ class TestStart:
             assert httpx.get(local, headers={"Host": "evil.example"}).status_code == 421
 
     def test_what_cannot_be_served_is_said_at_once(self, program: Program, tmp_path: Path) -> None:
-        done = program("serve", "--collection", tmp_path / "none")
+        done = program.here("serve", "--collection", tmp_path / "none")
         assert (done.code, "no collection at" in done.err) == (3, True)
         with serving(program) as server:
             done = program("serve", "--port", str(server.port))

@@ -25,7 +25,7 @@ PICTURE = encoded(IMAGE, "PNG")
 
 @pytest.fixture
 def server(program: Program) -> Iterator[Served]:
-    assert program("bank", "create", "EMPTY").code == 0
+    assert program.here("bank", "create", "EMPTY").code == 0
     with serving(program) as running:
         yield running
 

@@ -31,7 +31,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """With small limits, so that tests need not send much, and used by all of them: it must survive."""
     program = Program(tmp_path_factory.mktemp("hostile"))
     write(program.home / "pictures", 3)
-    assert program("index", "pictures").code == 0
+    assert program.here("index", "pictures").code == 0
     small = {
         "LOOKALIKE_MAX_UPLOAD_BYTES": str(LIMIT),
         "LOOKALIKE_MAX_PIXELS": "25000000",

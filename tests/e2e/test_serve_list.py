@@ -28,7 +28,7 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Program:
     paths = write(made.home / "old", 5) + write(made.home / "new" / "deeper", COUNT - 5, first_seed=5)
     for hour, path in enumerate(paths):
         os.utime(path, (hour * 3600, hour * 3600))
-    assert made("index", "old", "new").code == 0
+    assert made.here("index", "old", "new").code == 0
     return made
 
 

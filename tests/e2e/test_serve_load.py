@@ -23,7 +23,7 @@ QUEUE = 4
 @pytest.fixture
 def filled(program: Program) -> Program:
     write(program.home / "pictures", 3)
-    assert program("index", "pictures").code == 0
+    assert program.here("index", "pictures").code == 0
     return program
 
 

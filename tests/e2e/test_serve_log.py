@@ -20,16 +20,16 @@ LIMIT = 20
 def program(tmp_path_factory: pytest.TempPathFactory) -> Program:
     made = Program(tmp_path_factory.mktemp("logged"))
     write(made.home / "pictures", 3)
-    assert made("index", "pictures").code == 0
-    assert made("bank", "create", "known pictures").code == 0
-    assert made("bank", "add", "known pictures", "pictures/picture-0000.png").code == 0
+    assert made.here("index", "pictures").code == 0
+    assert made.here("bank", "create", "known pictures").code == 0
+    assert made.here("bank", "add", "known pictures", "pictures/picture-0000.png").code == 0
     return made
 
 
 @pytest.fixture(scope="module")
 def tokens(program: Program) -> dict[str, str]:
     words = ["--role", "search"]
-    return {name: program("token", "create", name, *words).out.strip() for name in ("ada", "ben", "cy")}
+    return {name: program.here("token", "create", name, *words).out.strip() for name in ("ada", "ben", "cy")}
 
 
 @pytest.fixture(scope="module")

@@ -47,7 +47,7 @@ def test_a_full_disk_is_named_and_nothing_is_acknowledged(program: Program) -> N
     new = encoded(draw(50), "PNG")
     known = write(program.home / "pictures", 3)[0].read_bytes()
     with small_disk(program.collection):
-        assert program("index", "pictures").code == 0
+        assert program.here("index", "pictures").code == 0
         ballast = program.collection / "ballast"
         with serving(program) as server:
             assert server.search(known, k=1)["images"] == 3  # it has opened the collection
@@ -68,7 +68,7 @@ def test_a_full_disk_is_named_and_nothing_is_acknowledged(program: Program) -> N
 
 def test_a_catalog_that_is_put_back_is_served_and_written_to(program: Program) -> None:
     write(program.home / "pictures", 3)
-    assert program("index", "pictures").code == 0
+    assert program.here("index", "pictures").code == 0
     catalog = program.collection / "catalog.sqlite"
     backup = program.collection.with_name("backup.sqlite")
     shutil.copyfile(catalog, backup)

@@ -25,8 +25,8 @@ COPY = encoded(draw(1).crop((3, 2, 92, 70)), "JPEG")
 @pytest.fixture
 def server(program: Program) -> Iterator[Served]:
     write(program.home / "pictures", 3)
-    assert program("bank", "create", "stolen").code == 0
-    assert program("bank", "add", "stolen", "pictures", "-q").code == 0
+    assert program.here("bank", "create", "stolen").code == 0
+    assert program.here("bank", "add", "stolen", "pictures", "-q").code == 0
     with serving(program) as running:
         yield running
 

@@ -89,7 +89,7 @@ ROUTES = (
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     program = Program(tmp_path_factory.mktemp("described"))
     write(program.home / "pictures", 3)
-    assert program("index", "pictures").code == 0
+    assert program.here("index", "pictures").code == 0
     with serving(program) as running:
         yield running
 

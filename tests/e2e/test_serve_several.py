@@ -29,7 +29,7 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Program:
     made = Program(tmp_path_factory.mktemp("several"))
     for at, (name, count) in enumerate(COUNTS.items()):
         write(made.home / f"{name}-pictures", count, first_seed=10 * at)
-        assert made("index", "--collection", name, f"{name}-pictures").code == 0
+        assert made.here("index", "--collection", name, f"{name}-pictures").code == 0
     return made
 
 
@@ -132,7 +132,9 @@ def test_clients_ask_one_of_them(server: Served, program: Program) -> None:
     with Client(f"{server.url}/v1/collections/none") as client, pytest.raises(NotFoundError, match="'none'"):
         client.search(draw(12), 1)
     place = f"{server.url}/v1/collections/teapots/"
-    done = program("search", program.home / "trees-pictures/picture-0012.png", "--server", place, "--json")
+    done = program.here(
+        "search", program.home / "trees-pictures/picture-0012.png", "--server", place, "--json"
+    )
     assert done.code == 0, done.err
     assert "teapots-pictures" in done.json["matches"][0]["path"]
 
@@ -192,12 +194,12 @@ def test_what_cannot_be_is_said_at_once(program: Program) -> None:
         (["a=trees", "a=teapots"], 2, "two collections cannot both be called 'a'"),
         (["a=trees", "b=none"], 3, "no collection at"),
     ):
-        done = program("serve", *(word for given in words for word in ("--collection", given)))
+        done = program.here("serve", *(word for given in words for word in ("--collection", given)))
         assert (done.code, said in done.err) == (code, True), done.err
 
 
 def test_a_folder_with_an_equals_sign_can_be_named(program: Program) -> None:
     folder = Path(program.home / "a=b")
-    assert program("index", "--collection", folder, "trees-pictures").code == 0
+    assert program.here("index", "--collection", folder, "trees-pictures").code == 0
     with serving(program, "--collection", "./a=b") as server:
         assert server.client.get("/v1/stats").json()["images"] == COUNTS["trees"]

@@ -17,7 +17,7 @@ def test_a_signal_right_after_the_first_line_ends_it(
     number: signal.Signals, options: tuple[str, ...], program: Program
 ) -> None:
     write(program.home / "pictures", 1)
-    assert program("index", "pictures").code == 0
+    assert program.here("index", "pictures").code == 0
     for _ in range(2):
         process = program.start("serve", "--port", "0", *options)
         assert process.stdout is not None

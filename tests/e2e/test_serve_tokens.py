@@ -28,12 +28,12 @@ ROLES = {
 
 def indexed(program: Program) -> Program:
     write(program.home / "pictures", 3)
-    assert program("index", "pictures").code == 0
+    assert program.here("index", "pictures").code == 0
     return program
 
 
 def made(program: Program, name: str, role: str, *options: str | Path) -> str:
-    done = program("token", "create", name, "--role", role, *options)
+    done = program.here("token", "create", name, "--role", role, *options)
     assert done.code == 0, done.err
     assert f"token of {name}, role {role}" in done.err
     (token,) = done.out.splitlines()
@@ -105,7 +105,9 @@ def test_who_may_only_search_keeps_nothing_and_decisions_name_their_token(
         headers = {"Authorization": f"Bearer {tokens[role]}"}
         return httpx.post(f"{server.url}/v1/{path}", headers=headers, timeout=HANG_GUARD, **sent)
 
-    assert team("bank", "create", "stolen").code == team("bank", "add", "stolen", "pictures").code == 0
+    assert (
+        team.here("bank", "create", "stolen").code == team.here("bank", "add", "stolen", "pictures").code == 0
+    )
     picture = {"file": ("upload.png", encoded(draw(1), "PNG"))}
     refused = ask("search", "check", files=picture, data={"keep": "true"})
     assert (refused.status_code, refused.json()["type"]) == (403, "urn:lookalike:problem:forbidden")
@@ -118,15 +120,15 @@ def test_who_may_only_search_keeps_nothing_and_decisions_name_their_token(
     )
     assert by_line.json()["problem"]["status"] == 403
     assert ask("search", "check", files=picture).json()["reported"]
-    assert team("review", "list", "--json").json["cases"] == []
+    assert team.here("review", "list", "--json").json["cases"] == []
     kept = ask("add", "check", files=picture, data={"keep": "true"})
     assert kept.json()["reported"]
-    (case,) = team("review", "list", "--json").json["cases"]
+    (case,) = team.here("review", "list", "--json").json["cases"]
     decided = ask(
         "review", f"reviews/{case['case_id']}/decision", data={"decision": "confirmed", "who": "ada"}
     )
     assert decided.json()["who"] == "ada"
-    (entry,) = map(json.loads, team("audit", "export").out.splitlines())
+    (entry,) = map(json.loads, team.here("audit", "export").out.splitlines())
     assert (entry["who"], entry["token"]) == ("ada", "review-bot")
 
 
@@ -148,10 +150,10 @@ def test_one_made_or_revoked_counts_without_a_restart(program: Program) -> None:
         ada = made(program, "ada", "search")
         assert (each(None), each(ada), each(ada + "x")) == ({401}, {200}, {401})
         ben = made(program, "ben", "admin")
-        done = program("token", "revoke", "ada")
+        done = program.here("token", "revoke", "ada")
         assert (done.code, done.out) == (0, "The token of ada is not accepted any more.\n")
         assert (each(ada), each(ben)) == ({401}, {200})
-        assert program("token", "revoke", "ben").code == 0
+        assert program.here("token", "revoke", "ben").code == 0
         assert (each(None), each(ben)) == ({401}, {401})
     with serving(program) as server:
         assert status(server, None) == 401
@@ -175,30 +177,30 @@ def test_a_secret_and_tokens_are_both_taken(program: Program, tmp_path: Path) ->
 
 def test_what_cannot_be_is_said_at_once(program: Program, tmp_path: Path) -> None:
     named = tmp_path / "tokens.json"
-    done = program("token", "create", "ada", "--role", "search")
+    done = program.here("token", "create", "ada", "--role", "search")
     assert (done.code, "there is no collection at" in done.err) == (3, True)
     indexed(program)
-    done = program("serve", "--tokens", named)
+    done = program.here("serve", "--tokens", named)
     assert (done.code, "there is no file of tokens" in done.err) == (3, True)
-    done = program("serve", "--tokens", named, "--no-token")
+    done = program.here("serve", "--tokens", named, "--no-token")
     assert (done.code, "--tokens FILE and --no-token are opposites" in done.err) == (2, True)
     (program.collection / "tokens.json").write_text("{}")
     for command in (("serve",), ("token", "list"), ("token", "create", "a", "--role", "add")):
-        done = program(*command)
+        done = program.here(*command)
         assert (done.code, "is no file of tokens" in done.err) == (4, True)
-    assert program("token", "create", "a", "--role", "king").code == 2
+    assert program.here("token", "create", "a", "--role", "king").code == 2
 
 
 def test_they_are_listed(program: Program) -> None:
     indexed(program)
-    answers: Callable[..., dict[str, object]] = lambda *words: program("token", *words, "--json").json  # noqa: E731
+    answers: Callable[..., dict[str, object]] = lambda *words: program.here("token", *words, "--json").json  # noqa: E731
     first = answers("create", "ada", "--role", "search")
     assert (first["schema"], first["name"], first["role"]) == ("lookalike.token/1", "ada", "search")
     made(program, "ben", "admin")
     listed = answers("list")["tokens"]
     assert isinstance(listed, list)
     assert [(one["name"], one["role"]) for one in listed] == [("ada", "search"), ("ben", "admin")]
-    shown = program("token", "list").out
+    shown = program.here("token", "list").out
     assert [line.split()[1:] for line in shown.splitlines()] == [
         ["role", "collections", "name"], ["search", "all", "ada"], ["admin", "all", "ben"]
     ]  # fmt: skip

@@ -51,7 +51,7 @@ def test_everything_but_changes_goes_on_while_another_process_writes(
 ) -> None:
     """The other process ends its change only after all these answers, so none of them can have waited."""
     write(program.home / "pictures", 4)
-    assert program("index", "pictures").code == 0
+    assert program.here("index", "pictures").code == 0
     catalog = program.collection / "catalog.sqlite"
     with closing(sqlite3.connect(catalog)) as connection, connection:
         connection.execute("DELETE FROM sights")  # a search would keep new ones

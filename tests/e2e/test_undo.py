@@ -62,7 +62,7 @@ def test_the_last_action_a_named_one_and_all(program: Program, photos: Path) -> 
         "name": second,
         "files": [{"path": str(photos / "c.jpg"), "action": "move", "tried": False}],
     }
-    done = program("undo")
+    done = program.here("undo")
     assert (done.code, done.err) == (0, "")
     assert done.out == f"  {photos}/c.jpg\n1 file is back; to find it again: lookalike index PATH\n"
     assert program.here("undo", first).out.startswith(f"  {photos}/b\\n.jpg\n1 file is back; ")
@@ -99,14 +99,14 @@ def test_the_next_undo_goes_past_what_cannot_be_taken_back(program: Program, pho
     earlier = act(program, "trash", photos / "c.jpg")
     later = act(program, "move", photos / "b\n.jpg", folder="away")
     (photos / "b\n.jpg").write_bytes(b"new here")
-    done = program("undo")
+    done = program.here("undo")
     assert done.code == 1
     assert f"To try these again: lookalike undo {later}; lookalike undo goes on with" in done.err
-    listed = program("undo", "--list", "--json").json["actions"]
+    listed = program.here("undo", "--list", "--json").json["actions"]
     assert [(action["name"], action["files"][0]["tried"]) for action in listed] == [
         (earlier, False),
         (later, True),
     ]
-    assert program("undo", "--json").json["actions"] == [earlier]
+    assert program.here("undo", "--json").json["actions"] == [earlier]
     (photos / "b\n.jpg").unlink()
-    assert program("undo", later).code == 0
+    assert program.here("undo", later).code == 0

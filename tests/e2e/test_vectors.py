@@ -35,7 +35,7 @@ def bring(
 ) -> Done:
     np.save(program.home / "vectors.npy", vectors)
     (program.home / "ids.txt").write_text("".join(f"{name}\n" for name in names))
-    return program(
+    return program.here(
         "index", "pictures", "--vectors", "vectors.npy", "--ids", "ids.txt", "--model", model, *more
     )
 
@@ -54,7 +54,7 @@ def test_they_are_searched_as_they_are(program: Program, names: list[str]) -> No
     given = drawn()
     done = bring(program, given, names)
     assert (done.code, done.err.strip()) == (0, ""), done.err
-    status = program("status", "--json").json
+    status = program.here("status", "--json").json
     assert status["embedder"] == f"vectors:other:{DIM}"
     assert status["roots"] == {str(program.home / "pictures"): COUNT}
     rows = units(given)
@@ -74,7 +74,7 @@ def test_a_picture_cannot_be_embedded_and_the_program_says_so(program: Program, 
     assert bring(program, drawn(), names).code == 0
     draw(70).save(program.home / "pictures" / "new.png")
     for words in (["search", "pictures/new.png"], ["index", "pictures"]):
-        refused = program(*words)
+        refused = program.here(*words)
         assert (refused.code, refused.out) == (2, "")
         assert "holds vectors of 'other' that were made elsewhere" in refused.err
         assert refused.err.count("\n") == 1
@@ -91,10 +91,10 @@ def test_copies_are_found_and_the_collection_can_move(program: Program, names: l
     image.resize((320, 240)).save(program.home / "pictures" / "smaller.png")
     given = np.vstack([drawn(), drawn()[1:2] + np.float16(0.01)])
     assert bring(program, given, [*names, "smaller.png"]).code == 0
-    (group,) = program("duplicates", "--json").json["groups"]
+    (group,) = program.here("duplicates", "--json").json["groups"]
     assert {Path(one["paths"][0]).name for one in group["members"]} == {names[1], "smaller.png"}
-    assert program("reembed", "--model", "lite0").code == 0
-    found = program("search", "pictures/smaller.png", "--json").json["matches"]
+    assert program.here("reembed", "--model", "lite0").code == 0
+    found = program.here("search", "pictures/smaller.png", "--json").json["matches"]
     assert [match["verdict"] for match in found[:3]] == ["identical", "copy", "different"]
 
 
@@ -105,12 +105,12 @@ def test_vectors_of_a_network_that_is_here(program: Program, names: list[str]) -
     refused = bring(program, own[::-1], names, model="lite0")
     assert refused.code == 2
     assert "these are not vectors of 'lite0'" in refused.err
-    assert program("status", "--json").json["images"] == 0
+    assert program.here("status", "--json").json["images"] == 0
     assert bring(program, own * 7, names, model="lite0").code == 0
-    best = program("search", f"pictures/{names[5]}", "--json").json["matches"][0]
+    best = program.here("search", f"pictures/{names[5]}", "--json").json["matches"][0]
     assert (best["verdict"], Path(best["path"]).name) == ("identical", names[5])
     draw(70).save(program.home / "pictures" / "new.png")
-    assert program("index", "pictures", "--json").json["added"] == 1
+    assert program.here("index", "pictures", "--json").json["added"] == 1
 
 
 def test_rows_without_a_picture_and_pictures_without_a_row(program: Program, names: list[str]) -> None:
@@ -146,11 +146,11 @@ def test_what_does_not_fit_is_refused(program: Program, names: list[str]) -> Non
         assert words in refused.err
         assert refused.err.count("\n") == 1
     (program.home / "vectors.npy").write_bytes(b"\x93NUMPY\x01\x00")
-    refused = program(
+    refused = program.here(
         "index", "pictures", "--vectors", "vectors.npy", "--ids", "ids.txt", "--model", "vectors:other"
     )
     assert "cannot be read as vectors" in refused.err
-    assert "--vectors and --ids need each other" in program("index", "pictures", "--ids", "ids.txt").err
+    assert "--vectors and --ids need each other" in program.here("index", "pictures", "--ids", "ids.txt").err
     assert "must be vectors:NAME" in bring(program, drawn(), names, model="vectors:a/b").err
     assert not program.collection.exists()
 

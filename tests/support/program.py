@@ -95,16 +95,25 @@ class Program:
         assert "Traceback" not in done.err, done.err
         return done
 
-    def here(self, *arguments: str | Path) -> Done:
+    def here(
+        self, *arguments: str | Path, stdin: bytes = b"", environment: dict[str, str] | None = None
+    ) -> Done:
         """Run a command to its end in this process, for tests that ask nothing about the process.
 
         It is what ``lookalike.cli.main.run`` runs once it has prepared the process. Calling the program
         instead takes 0.4 s more, and 2 s more if it imports PyTorch.
+
+        Args:
+            *arguments: the command and what follows it.
+            stdin: what it can read.
+            environment: variables to set besides the usual ones; empty ones are taken away.
         """
         given = [str(argument) for argument in arguments]
         inherited = {name: None for name in os.environ if name.startswith(("LOOKALIKE_", "XDG_"))}
+        variables = {**self.environment, **(environment or {})}
+        own = {name: value or None for name, value in variables.items()}
         with contextlib.chdir(self.home):
             done = CliRunner().invoke(
-                build(given), given, env={**inherited, **self.environment}, catch_exceptions=False
+                build(given), given, stdin, env={**inherited, **own}, catch_exceptions=False
             )
         return Done(done.exit_code, done.stdout, done.stderr)

@@ -101,6 +101,15 @@ class TestFiles:
             load_model(str(tmp_path / "none.pt"))
 
 
+@pytest.fixture(scope="module")
+def content(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What a file of our own holds."""
+    path = tmp_path_factory.mktemp("saved") / "m.pt"
+    save_model(Model(networks.two_readings(), 96).with_classes(("cat", "dog"), seed=4), path)
+    found: dict[str, Any] = torch.load(path, weights_only=True)
+    return found
+
+
 class TestMalformed:
     @pytest.mark.parametrize(
         ("change", "message"),
@@ -155,9 +164,9 @@ class TestMalformed:
             ({"classes": ["one"]}, "no complete model"),
         ],
     )
-    def test_our_own_with_something_wrong(self, change: dict[str, Any], message: str, tmp_path: Path) -> None:
-        save_model(Model(networks.network(), 96).with_classes(("cat", "dog"), seed=4), tmp_path / "m.pt")
-        content = torch.load(tmp_path / "m.pt", weights_only=True)
+    def test_our_own_with_something_wrong(
+        self, change: dict[str, Any], message: str, content: dict[str, Any], tmp_path: Path
+    ) -> None:
         torch.save({**content, **change}, tmp_path / "m.pt")
         with pytest.raises(DamagedError, match=message):
             load_model(str(tmp_path / "m.pt"))

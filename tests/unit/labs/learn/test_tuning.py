@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -44,6 +45,17 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
+@pytest.fixture(scope="module")
+def few(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Eight pictures of each class, for tests that do not ask how well a network learns."""
+    made = tmp_path_factory.mktemp("few")
+    for name in ("disc", "stripe"):
+        (made / name).mkdir()
+        for number in range(8):
+            shutil.copy(folder / name / f"{number}.png", made / name)
+    return made
+
+
 def _train(
     folder: Path, out: Path, start: Model, *, epochs: int, freeze: int = 0, resume: bool = False
 ) -> Model:
@@ -64,9 +76,9 @@ def _train(
 def test_it_learns_what_anyone_sees_and_writes_it(folder: Path, tmp_path: Path) -> None:
     parts = split(folder, None, None, seed=0)
     model, accuracy = fine_tune(
-        load_model("resnet34"),
+        load_model("lite0"),
         parts,
-        Training(6, 0, 48, seed=1),
+        Training(4, 2, 32, seed=1),
         tmp_path / "m.pt",
         device=CPU,
         settings=SETTINGS,
@@ -74,27 +86,27 @@ def test_it_learns_what_anyone_sees_and_writes_it(folder: Path, tmp_path: Path) 
     )
     assert accuracy >= 5 / 6
     found = load_model(str(tmp_path / "m.pt"))
-    assert (found.side, found.classes) == (48, ("disc", "stripe"))
+    assert (found.side, found.classes) == (32, ("disc", "stripe"))
     assert weights_digest(found.classifier()) == weights_digest(model.classifier())
     assert sorted(path.name for path in tmp_path.iterdir()) == ["m.pt", "m.pt.log.jsonl"]
 
 
 @pytest.mark.slow
-def test_frozen_stages_stay_as_they_were(folder: Path, tmp_path: Path) -> None:
+def test_frozen_stages_stay_as_they_were(few: Path, tmp_path: Path) -> None:
     before = networks.network().state_dict()
     after = _train(
-        folder, tmp_path / "m.pt", Model(networks.network(), 32), epochs=1, freeze=2
+        few, tmp_path / "m.pt", Model(networks.network(), 32), epochs=1, freeze=2
     ).network.state_dict()
     changed = {name.split(".")[1] for name in before if not torch.equal(before[name], after[name])}
     assert changed == {"layer3", "layer4", "weight", "bias"}  # the last two are the projection's
 
 
 @pytest.mark.slow
-def test_a_stopped_run_goes_on(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stopped_run_goes_on(few: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def small() -> Model:
         return Model(networks.two_readings(), 32)
 
-    straight = _train(folder, tmp_path / "a.pt", small(), epochs=2)
+    straight = _train(few, tmp_path / "a.pt", small(), epochs=2)
     report = trainer.Trainer._report
 
     def stop(self: trainer.Trainer, **facts: float) -> None:
@@ -103,9 +115,9 @@ def test_a_stopped_run_goes_on(folder: Path, tmp_path: Path, monkeypatch: pytest
 
     monkeypatch.setattr(trainer.Trainer, "_report", stop)
     with pytest.raises(KeyboardInterrupt):
-        _train(folder, tmp_path / "b.pt", small(), epochs=2)
+        _train(few, tmp_path / "b.pt", small(), epochs=2)
     monkeypatch.undo()
-    resumed = _train(folder, tmp_path / "b.pt", small(), epochs=2, resume=True)
+    resumed = _train(few, tmp_path / "b.pt", small(), epochs=2, resume=True)
     assert weights_digest(resumed.classifier()) == weights_digest(straight.classifier())
 
 
@@ -123,13 +135,13 @@ class TestTwoReadings:
     @pytest.mark.slow
     @pytest.mark.parametrize("stages", [0, 2])
     def test_it_trains_on_and_becomes_an_embedder(
-        self, stages: int, exported: Path, folder: Path, tmp_path: Path
+        self, stages: int, exported: Path, few: Path, tmp_path: Path
     ) -> None:
         start = load_model(str(exported))
         before = {name: values.clone() for name, values in start.network.state_dict().items()}
         trained, _ = fine_tune(
             start,
-            split(folder, None, None, seed=0),
+            split(few, None, None, seed=0),
             Training(1, stages, start.side, seed=1),
             tmp_path / "m.pt",
             device=CPU,
