@@ -129,9 +129,8 @@ class Load:
                 if answer.status_code == 200
                 else None
             )
-            gone = _why(answer).startswith(
-                "404: there is no image"
-            )  # Ray's proxy without a router says 404, too
+            # Ray's proxy says 404, too, while it has no router
+            gone = _why(answer).startswith("404: there is no image")
             if gone or (found is not None and image_id not in found):
                 self.outcome.wrong.append(f"image {image_id} was added and not found: {found}")
 
