@@ -160,7 +160,8 @@ def test_a_body_of_very_many_values_is_refused_before_it_is_read(
 ) -> None:
     """A body of 54 MB took 10 GB once it was read."""
     before = server.memory()
-    body = b'{"pdq":[' + b"[]," * 2_000_000 + b"1]}"
+    body = b'{"pdq":[' + b"[]," * 10_000_000 + b"1]}"
     answer = server.client.request(method, path, content=body, headers={"Content-Type": "application/json"})
     assert (answer.status_code, "10,000 values" in answer.text) == (400, True), answer.text
-    assert server.memory() < before + 100_000_000
+    # The values would take 640 MB. What the server loads after its start, and the body, take up to 200 MB.
+    assert server.memory() < before + 300_000_000
