@@ -81,6 +81,7 @@ def test_additions_and_deletions_are_seen_at_once(uri: str) -> None:
             with suppress(ProcessLookupError):  # Serve has given it up
                 os.kill(slow, signal.SIGKILL)
             wait_for(lambda: slow not in children())
+            wait_for(lambda: len(replicas()) == 2)  # which Serve sees to
             assert [nearest(image_id) for image_id in [*ids[1:], foreign]] == [*ids[1:], foreign]
             with stopped(replicas()):
                 asked = {"image_id": ids[1], "k": 10}
