@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shlex
 import subprocess
 import sys
 from collections.abc import Callable
@@ -18,6 +17,7 @@ from lookalike import Collection, Settings
 from lookalike.collection.questions import Question
 from pictures import write
 from program import Program
+from typed import run_typed
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "migrate.md").read_text(encoding="utf-8")
@@ -31,25 +31,6 @@ def block(language: str, heading: str = "# Coming from another program") -> str:
     section = re.split(r"^#+ .+\n", PAGE.partition(f"{heading}\n")[2], maxsplit=1, flags=re.MULTILINE)[0]
     (found,) = re.findall(rf"^```{language}\n(.*?)^```$", section, re.MULTILINE | re.DOTALL)
     return str(found)
-
-
-def run(program: Program, commands: str) -> None:
-    for line in commands.splitlines():
-        name, *words = shlex.split(line.removeprefix("$ "))
-        if name == "lookalike":
-            ran = program.here(*words)
-            assert ran.code == 0, (line, ran.err)
-            continue
-        assert name == "python"
-        done = subprocess.run(
-            [sys.executable, *(str(ROOT / word) if word.startswith("examples/") else word for word in words)],
-            cwd=program.home,
-            env=program.environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, (line, done.stderr)
 
 
 @pytest.fixture
@@ -137,7 +118,7 @@ def imagededup(home: Path, names: list[str], vectors: Vectors) -> None:
 def test_a_collection_moves_in(heading: str, prepare: Prepare, program: Program, names: list[str]) -> None:
     vectors = drawn()
     prepare(program.home, names, vectors)
-    run(program, block("console", heading))
+    run_typed(program, block("console", heading))
     for name in (names[0], names[7]):
         assert found_by(program, name) == nearest(names, vectors, name)
 
@@ -146,7 +127,7 @@ def test_hashes_move_in_as_signs(program: Program, names: list[str]) -> None:
     """The order by bits that differ, which no two of these hashes share."""
     hashes = [f"{(1 << (6 * i)) - 1:016x}" for i in range(COUNT)]
     (program.home / "encodings.json").write_text(json.dumps(dict(zip(names, hashes, strict=True))))
-    run(program, block("console", "## From imagededup"))
+    run_typed(program, block("console", "## From imagededup"))
     assert found_by(program, names[0]) == names
     assert found_by(program, names[8]) == names[::-1]
 
@@ -155,7 +136,7 @@ def test_a_search_by_a_vector(program: Program, names: list[str]) -> None:
     vectors = drawn()
     np.save(program.home / "vectors.npy", vectors * 5)
     (program.home / "ids.txt").write_text("\n".join(names))
-    run(program, block("console"))
+    run_typed(program, block("console"))
     done = subprocess.run(
         [sys.executable, "-c", block("python")],
         cwd=program.home,

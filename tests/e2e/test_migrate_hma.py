@@ -8,10 +8,7 @@ from __future__ import annotations
 
 import csv
 import re
-import shlex
 import sqlite3
-import subprocess
-import sys
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -21,6 +18,7 @@ from numpy.typing import NDArray
 
 from program import Program
 from served import Served, serving
+from typed import run_typed
 
 ROOT = Path(__file__).resolve().parents[2]
 SECTION = (ROOT / "docs" / "migrate.md").read_text("utf-8").partition("## From Hasher-Matcher-Actioner\n")[2]
@@ -59,23 +57,6 @@ def lookups(server: Served, asked: list[str], kind: str = "pdq") -> list[Any]:
     return [sorted(match["distance"] for match in answer.get("STOLEN", [])) for answer in answers]
 
 
-def run(program: Program, url: str) -> None:
-    """The commands of the page, with the address of a server that is there."""
-    for line in re.findall(r"^```console\n(.*?)^```$", SECTION, re.M | re.S)[0].splitlines():
-        words = shlex.split(line.removeprefix("$ ").replace("http://localhost:5100", url))
-        start = {"python": [sys.executable], "lookalike": [sys.executable, "-m", "lookalike"]}[words[0]]
-        rest = [str(ROOT / word) if word.startswith("examples/") else word for word in words[1:]]
-        done = subprocess.run(
-            [*start, *rest],
-            cwd=program.home,
-            env=program.environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, (line, done.stderr)
-
-
 def test_a_bank_moves_in_and_answers_as_before(program: Program, tmp_path: Path) -> None:
     known, asked = drawn()
     before = Program(tmp_path / "before")
@@ -89,7 +70,8 @@ def test_a_bank_moves_in_and_answers_as_before(program: Program, tmp_path: Path)
         gone = old.client.post("/c/bank/STOLEN/signal", json={"pdq": 64 * "f"}).json()["id"]
         assert old.client.delete(f"/c/bank/STOLEN/content/{gone}").status_code == 200
         expected = lookups(old, [*asked, 64 * "f"])
-        run(program, old.url)
+        (commands, *_) = re.findall(r"^```console\n(.*?)^```$", SECTION, re.M | re.S)
+        run_typed(program, commands.replace("http://localhost:5100", old.url))
     assert expected[:8] == [[], ["5"], ["31"], [], ["0"], ["5"], ["31"], []]
     with serving(program) as new:
         assert lookups(new, [*asked, 64 * "f"]) == expected

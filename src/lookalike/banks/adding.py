@@ -17,7 +17,7 @@ from lookalike.errors import ImageError, NotFoundError
 from lookalike.images import FoundFile, read_file, scan
 from lookalike.images.decoders import Decoders
 from lookalike.paths import all_absolute, shown
-from lookalike.store import Bank, BankEntries, Change, NewEntry
+from lookalike.store import Bank, BankEntries, Change, Kind, NewEntry
 
 _MATCHES = 10
 """Most pictures that the collection had before of which a look back tells."""
@@ -35,10 +35,10 @@ class Labels:
         """Keep them; they are checked when an entry is made."""
         self.note, self.tags = note, tuple(tags)
 
-    def entry(self, entry: tuple[str, bytes], model: str = "") -> NewEntry:
+    def entry(self, entry: tuple[Kind, bytes], model: str = "") -> NewEntry:
         """An entry with these labels; ``entry`` is its kind and value."""
         kind, value = entry
-        return entry_of(kind, value, model=model, note=self.note, tags=self.tags)  # type: ignore[arg-type]
+        return entry_of(kind, value, model=model, note=self.note, tags=self.tags)
 
 
 class Adding:
@@ -136,13 +136,13 @@ class Adding:
         last = self._entries.last_image()
         return [self._looked_back(bank, kind, value, last) for kind, value in given]
 
-    def _looked_back(self, bank: Bank, kind: str, value: bytes, last: int) -> Added:
+    def _looked_back(self, bank: Bank, kind: Kind, value: bytes, last: int) -> Added:
         if kind not in ("sha256", "picture"):
-            return Added(kind, value.hex(), None)  # type: ignore[arg-type]
+            return Added(kind, value.hex(), None)
         image = self._collection.catalog.image_of(value)
         if image is None:
-            return Added(kind, value.hex(), known=False)  # type: ignore[arg-type]
-        return Added(kind, value.hex(), known=True, had=self._had(bank, image, last))  # type: ignore[arg-type]
+            return Added(kind, value.hex(), known=False)
+        return Added(kind, value.hex(), known=True, had=self._had(bank, image, last))
 
     def _record(self, bank: Bank, entries: Sequence[NewEntry]) -> None:
         if entries:
