@@ -45,7 +45,11 @@ class AsyncClient:
         """
         self._operations = Operations(url, token)
         self._http = httpx.AsyncClient(
-            base_url=url, headers=self._operations.headers, timeout=SECONDS, trust_env=False
+            base_url=url,
+            headers=self._operations.headers,
+            verify=self._operations.verify,
+            timeout=SECONDS,
+            trust_env=False,
         )
 
     async def __aenter__(self) -> Self:

@@ -44,7 +44,11 @@ class Client:
         self._operations = Operations(url, token)
         # Asked directly, whatever proxy the environment names: most servers are this machine or near it.
         self._http = httpx.Client(
-            base_url=url, headers=self._operations.headers, timeout=SECONDS, trust_env=False
+            base_url=url,
+            headers=self._operations.headers,
+            verify=self._operations.verify,
+            timeout=SECONDS,
+            trust_env=False,
         )
 
     def __enter__(self) -> Self:

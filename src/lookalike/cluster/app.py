@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, cast
 
-from fastapi import APIRouter, Depends, File, Form, Request, UploadFile
+from fastapi import Depends, File, Form, Request, UploadFile
 from pydantic import Field
 from ray.serve.handle import DeploymentHandle
 from starlette.types import ASGIApp
@@ -24,13 +24,14 @@ from lookalike.web.lines import LinesRoute
 from lookalike.web.means import Means
 from lookalike.web.options import ONLY, ServerOptions
 from lookalike.web.replies import Reply
+from lookalike.web.routers import router_of
 from lookalike.web.routes import collections, compare, images, pages, state
 from lookalike.web.routes.common import Asked, Base, Identity, one_of, service_of
 from lookalike.web.routes.search import answer_of, several
 
 _SUMMARY = "Reverse image search over a table of pictures that many machines share."
 
-router = APIRouter(tags=["search"], route_class=LinesRoute)
+router = router_of("search", route_class=LinesRoute)
 
 
 class ClusterAnswer(schemas.SearchAnswer):

@@ -9,7 +9,7 @@ from fastapi.routing import iter_route_contexts
 
 from lookalike.errors import UsageError
 from lookalike.web import app
-from lookalike.web.several import moved
+from lookalike.web.routers import below_name
 
 _LACKS = {
     "/v1/duplicates": "search for duplicates",
@@ -47,7 +47,7 @@ def refused(own: Sequence[APIRouter]) -> tuple[APIRouter, APIRouter]:
     for method, path in _operations((*app.OWN, *app.OTHERS)):
         if (method, path) not in there:
             refusing.add_api_route(path, _refuse, methods=[method], include_in_schema=False)
-    return refusing, moved(refusing, shown=False)
+    return refusing, APIRouter(routes=below_name(refusing.routes, shown=False))
 
 
 def _operations(routers: Sequence[APIRouter]) -> Iterator[tuple[str, str]]:

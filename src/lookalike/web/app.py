@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
-from fastapi import APIRouter, Depends, FastAPI
+from fastapi import APIRouter, FastAPI
+from starlette.routing import BaseRoute
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 from threadpoolctl import threadpool_limits
@@ -24,11 +25,11 @@ from lookalike.web.answers import Answers
 from lookalike.web.below import Below
 from lookalike.web.bodies import Bodies
 from lookalike.web.callers import Callers
-from lookalike.web.description import DescribedApp, operation_id
+from lookalike.web.description import DescribedApp
 from lookalike.web.guard import Guard
-from lookalike.web.known import only_known
 from lookalike.web.needs import Needs
 from lookalike.web.options import ServerOptions
+from lookalike.web.routers import below_name, is_of_one
 from lookalike.web.routes import (
     annotating,
     banks,
@@ -44,9 +45,8 @@ from lookalike.web.routes import (
     search,
     state,
 )
-from lookalike.web.routes.common import named
 from lookalike.web.service import Service
-from lookalike.web.several import common, moved, open_all
+from lookalike.web.several import open_all
 
 _PARTS = (search, images, annotating, compare, duplicates, check, banks, review, state, collections, pages)
 
@@ -88,9 +88,9 @@ def assembled(
             at the end.
         options: whom the guard lets in.
         summary: of the app, in its description.
-        own: routes that refuse parameters which they do not declare.
-        others: routes for clients of other programs, which may send more than they name. A server of several
-            collections does not have them, since they name none.
+        own: routes of this program.
+        others: routes for clients of other programs. A server of several collections does not have them,
+            since they name none.
     """
     threadpool_limits(1, "blas")  # a thread per core is enough; those of linear algebra wait by spinning
     first = next(iter(services.values()))
@@ -126,8 +126,8 @@ def routed(
 
     Args:
         summary: of the app, in its description.
-        own: routes that refuse parameters which they do not declare.
-        others: routes that do not.
+        own: routes of this program.
+        others: those for clients of other programs.
         lifespan: what runs beside the app.
         several: whether there are several collections: then each route below ``/v1`` is below the path of a
             collection instead. Otherwise it is below both, and described once.
@@ -139,22 +139,29 @@ def routed(
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
-        generate_unique_id_function=operation_id,
     )
     problems.install(app)
-    known = [Depends(only_known)]
-    once = [*map(common, own), collections.router] if several else own
-    for router in once:
-        app.include_router(router, dependencies=known)
-    for router in own:
-        if router is not collections.router:
-            app.include_router(moved(router, shown=several), dependencies=[*known, Depends(named)])
-    for router in () if several else others:
-        app.include_router(router)
+    app.router.routes += _several(own) if several else [*_one(own), *_in(others)]
     app.mount("/static", StaticFiles(directory=Path(str(files("lookalike.web") / "static"))))
     return app
 
 
+def _one(own: Sequence[APIRouter]) -> Iterator[BaseRoute]:
+    """Routes of a server of one collection, and the same below the path of a collection."""
+    yield from _in(own)
+    yield from below_name(_in(own), shown=False)
+
+
+def _several(own: Sequence[APIRouter]) -> Iterator[BaseRoute]:
+    """Routes that a server of several collections has once, as its page, and those that each of them has."""
+    yield from (route for route in _in(own) if not is_of_one(route))
+    yield from below_name(_in(own), shown=True)
+
+
+def _in(routers: Sequence[APIRouter]) -> Iterator[BaseRoute]:
+    return (route for router in routers for route in router.routes)
+
+
 def from_environment() -> ASGIApp:
-    """The app that the environment describes, for worker processes."""
+    """The app that the environment describes."""
     return build(ServerOptions.from_environment())

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import FastAPI
-from fastapi.routing import APIRoute, iter_route_contexts
 
 from lookalike.web.given import ANY_IMAGE, BYTES, JSON, GivenRoute, json_names
 from lookalike.web.known import FORMS, Declared
 from lookalike.web.lines import LINES, MOST_LINES, LinesRoute
-from lookalike.web.roles import INCLUDES, is_open, least_role
+from lookalike.web.roles import INCLUDES, OF_ONE, is_open, least_role
 
 _SCHEME = "bearer"
 _TOKEN = (
@@ -21,6 +20,15 @@ _TOKEN = (
     )
     + "."
 )
+_NAME = {
+    "name": "collection",
+    "in": "path",
+    "required": True,
+    "schema": {"type": "string"},
+    "description": "Of those that /v1/collections lists.",
+}
+"""The parameter of each path of one of several collections."""
+
 _BASE64 = {"type": "string", "contentEncoding": "base64"}
 _SCALAR = {"type": ["string", "number", "boolean"]}
 _OBJECTS: dict[str, dict[str, Any]] = {
@@ -38,11 +46,6 @@ _LINES = (
 )
 
 
-def operation_id(route: APIRoute) -> str:
-    """The name of a route's function: a verb and a noun, by which generated clients call it."""
-    return route.name
-
-
 class DescribedApp(FastAPI):
     """An app that describes what FastAPI cannot see: the bodies of ``given`` and ``lines``, and the guard."""
 
@@ -56,12 +59,13 @@ class DescribedApp(FastAPI):
             for path, methods in described["paths"].items():
                 for method, operation in methods.items():
                     role = least_role(method.upper(), path)
+                    if OF_ONE in path:
+                        operation.setdefault("parameters", []).insert(0, _NAME)
                     operation["security"] = [] if is_open(path) else [{}, {_SCHEME: [role]}]
                     for status, about in _DONE.items():
                         if status in operation["responses"]:
                             operation["responses"][status]["description"] = about
-            for context in iter_route_contexts(self.routes):
-                route = context.original_route
+            for route in self.routes:
                 if isinstance(route, GivenRoute) and route.include_in_schema:
                     _add_bodies(described, route)
             self.openapi_schema = described

@@ -5,14 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib.resources import files
 from typing import Any
 
 from markupsafe import Markup, escape
 
 from lookalike.pages import render
-
-STYLE = files("lookalike.web") / "docs.css"
 
 
 @dataclass(frozen=True, slots=True)

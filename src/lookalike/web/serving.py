@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import socket
@@ -12,6 +13,7 @@ from functools import partial
 from typing import Any
 
 import uvicorn
+from starlette.types import ASGIApp
 from uvicorn.supervisors import Multiprocess
 
 from lookalike.errors import UsageError
@@ -19,7 +21,7 @@ from lookalike.web.metrics import SHARED_VARIABLE
 from lookalike.web.options import ServerOptions
 from lookalike.web.patience import PatientProtocol
 
-_FACTORY = "lookalike.web.app:from_environment"
+_FACTORY = "lookalike.web.serving:app"
 _LOOP = "lookalike.web.listening:LimitedLoop"  # named, since worker processes make their own
 _END_SECONDS = 10  # for the answers that are on their way when the server is told to stop
 _BACKLOG = 1024
@@ -73,6 +75,22 @@ def serve(options: ServerOptions, port: int, processes: int, on_open: Callable[[
         run = _several(config, listening) if processes > 1 else _one(config, listening)
         on_open(f"http://{name}:{listening.getsockname()[1]}/")
         run()
+
+
+def app() -> ASGIApp:
+    """The app that the environment describes, in the process that answers by it.
+
+    To import and to build frees nothing, so garbage is not collected meanwhile. What is there then stays to
+    the end: a round of collecting that went over it would hold up requests for 25 ms.
+    """
+    gc.disable()
+    try:
+        from lookalike.web.app import from_environment  # noqa: PLC0415  the parent of several has no use for it
+
+        return from_environment()
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def _several(config: uvicorn.Config, listening: socket.socket) -> Callable[[], None]:

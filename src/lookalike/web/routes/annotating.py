@@ -5,17 +5,18 @@ from __future__ import annotations
 from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Form
+from fastapi import Form
 
 from lookalike.store.annotation import MOST_TAGS
 from lookalike.web import list_schemas, schemas
 from lookalike.web.given import GivenRoute
 from lookalike.web.replies import Reply
+from lookalike.web.routers import router_of
 from lookalike.web.routes.common import Serving
 from lookalike.web.routes.images import ImageId, described
 from lookalike.web.saying import as_change
 
-router = APIRouter(tags=["images"], route_class=GivenRoute)
+router = router_of("images", route_class=GivenRoute)
 
 
 @router.patch(

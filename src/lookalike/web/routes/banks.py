@@ -6,7 +6,7 @@ from collections import Counter
 from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, File, Form, Path, Query, UploadFile
+from fastapi import File, Form, Path, Query, UploadFile
 from starlette.responses import Response
 
 from lookalike.banks import Added
@@ -19,6 +19,7 @@ from lookalike.web import bank_schemas as shapes
 from lookalike.web import schemas
 from lookalike.web.given import GivenRoute
 from lookalike.web.replies import Reply
+from lookalike.web.routers import router_of
 from lookalike.web.routes.common import Serving
 from lookalike.web.saying import said_of
 from lookalike.web.service import Service
@@ -26,7 +27,7 @@ from lookalike.web.service import Service
 _MOST_FILES, _MOST_HASHES, _MOST_TAGS = 64, 1000, 32
 _PROBLEMS = schemas.problems(400, 403, 404, 408, 409, 413, 503, 507)
 
-router = APIRouter(tags=["banks"], route_class=GivenRoute)
+router = router_of("banks", route_class=GivenRoute)
 
 Name = Annotated[str, Path(max_length=100, description="Name of the bank.")]
 Note = Annotated[str, Form(max_length=1000, description="One line.")]

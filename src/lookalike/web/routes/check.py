@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, File, Form, UploadFile
+from fastapi import File, Form, UploadFile
 from starlette.exceptions import HTTPException
 
 from lookalike.web import schemas
 from lookalike.web.bank_schemas import CheckedAnswer
 from lookalike.web.lines import LinesRoute
 from lookalike.web.replies import Reply
+from lookalike.web.routers import router_of
 from lookalike.web.routes.common import Caller, Serving, sent
 
-router = APIRouter(tags=["banks"], route_class=LinesRoute)
+router = router_of("banks", route_class=LinesRoute)
 
 
 @router.post("/v1/check", response_model=CheckedAnswer, responses=schemas.problems(*schemas.PICTURE_PROBLEMS))

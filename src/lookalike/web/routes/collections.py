@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 
 from lookalike.web import schemas
 from lookalike.web.list_schemas import CollectionsAnswer, ListedCollection
 from lookalike.web.replies import Reply
+from lookalike.web.routers import router_of
 from lookalike.web.routes.common import Caller, services_of
 
-router = APIRouter(tags=["state"])
+router = router_of("state")
 
 
 @router.get("/v1/collections", response_model=CollectionsAnswer, responses=schemas.problems(503))

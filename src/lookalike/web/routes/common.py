@@ -8,7 +8,6 @@ from typing import Annotated, BinaryIO
 from urllib.parse import quote
 
 from fastapi import Depends, Form, Request, UploadFile
-from fastapi import Path as PathName
 
 from lookalike.collection.questions import FPR, Question, Wanted, as_verdicts
 from lookalike.errors import NotFoundError, UsageError
@@ -18,8 +17,7 @@ from lookalike.web.known import META
 from lookalike.web.service import Picture, Service
 from lookalike.web.tokens import Token
 
-_LONGEST = 64  # characters of a collection's name
-_SHOWN = 40  # of one that is not known
+_SHOWN = 40  # characters of a collection's name that is not known
 
 
 def services_of(request: Request) -> dict[str, Service]:
@@ -59,14 +57,6 @@ async def base_of(request: Request) -> str:
     """Where the routes of the collection begin, as a browser sees it: ``/v1``, or below a proxy's prefix."""
     name = request.path_params.get("collection")
     return f"{request.scope['root_path']}/v1" + ("" if name is None else f"/collections/{quote(name)}")
-
-
-async def named(
-    collection: Annotated[
-        str, PathName(max_length=_LONGEST, description="Of those that /v1/collections lists.")
-    ],
-) -> None:
-    """The part of a path that names a collection; ``service_of`` finds that."""
 
 
 Base = Annotated[str, Depends(base_of)]

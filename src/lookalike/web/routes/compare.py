@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, File, UploadFile
+from fastapi import File, UploadFile
 
 from lookalike.web import schemas
 from lookalike.web.given import GivenRoute
 from lookalike.web.replies import Reply
+from lookalike.web.routers import router_of
 from lookalike.web.routes.common import Identity, Serving, one_of
 
-router = APIRouter(tags=["compare"], route_class=GivenRoute)
+router = router_of("compare", route_class=GivenRoute)
 
 
 @router.post(

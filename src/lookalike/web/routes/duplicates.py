@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Query
+from fastapi import Form, Query
 
 from lookalike.collection.duplicates.terms import Terms
 from lookalike.collection.questions import FPR
@@ -14,11 +14,12 @@ from lookalike.web import schemas
 from lookalike.web.duplicates import PAGE
 from lookalike.web.given import GivenRoute
 from lookalike.web.replies import Reply
+from lookalike.web.routers import router_of
 from lookalike.web.routes.common import Serving
 
 _MOST_IMAGES = 1000
 
-router = APIRouter(tags=["duplicates"], route_class=GivenRoute)
+router = router_of("duplicates", route_class=GivenRoute)
 
 
 @router.get("/v1/duplicates", response_model=schemas.DuplicatesAnswer, responses=schemas.problems(409))

@@ -11,7 +11,7 @@ import time
 from functools import partial
 from typing import Annotated, BinaryIO
 
-from fastapi import APIRouter, Body, File, Query, UploadFile
+from fastapi import Body, File, Query, UploadFile
 from starlette.responses import PlainTextResponse
 
 from lookalike.banks.hashes import RADIUS, kind_of, value_of
@@ -23,12 +23,13 @@ from lookalike.web import hma_schemas as shapes
 from lookalike.web import schemas
 from lookalike.web.given import ObjectRoute
 from lookalike.web.replies import Reply
+from lookalike.web.routers import router_of
 from lookalike.web.routes.common import Serving, sent
 from lookalike.web.service import Service
 
 SIGNALS: dict[str, Kind] = {"pdq": "pdq", "video_md5": "md5", "video_sha256": "sha256"}
 
-router = APIRouter(tags=["hma"], route_class=ObjectRoute)
+router = router_of("hma", route_class=ObjectRoute, takes_unknown=True)
 
 Url = Annotated[str | None, Query(max_length=8192, description="Where the picture is.")]
 Photo = Annotated[UploadFile | None, File(description="The picture.")]

@@ -6,7 +6,7 @@ import time
 from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Path
+from fastapi import Body, Path
 
 from lookalike.banks.hashes import entry_of, value_of
 from lookalike.errors import NotFoundError, UsageError
@@ -15,11 +15,12 @@ from lookalike.web import hma_schemas as shapes
 from lookalike.web import schemas
 from lookalike.web.given import ObjectRoute
 from lookalike.web.replies import Reply
+from lookalike.web.routers import router_of
 from lookalike.web.routes.common import Serving, sent
 from lookalike.web.routes.hma import SIGNALS, Photo, Url, signal_kind, signals_of
 from lookalike.web.service import Service
 
-router = APIRouter(tags=["hma"], route_class=ObjectRoute)
+router = router_of("hma", route_class=ObjectRoute, takes_unknown=True)
 
 Name = Annotated[str, Path(max_length=100, description="Name of the bank.")]
 Id = Annotated[int, Path(ge=1, le=2**63 - 1, description="Of the entry.")]

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path as FilePath
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, File, Form, Header, Path, Query, Request, UploadFile
+from fastapi import Depends, File, Form, Header, Path, Query, Request, UploadFile
 from pydantic import BeforeValidator
 from starlette.responses import Response
 
@@ -20,6 +20,7 @@ from lookalike.web import cursors, list_schemas, schemas
 from lookalike.web.given import GivenRoute
 from lookalike.web.originals import MEDIA_TYPES, UNKNOWN_TYPE, headers_of, read_original
 from lookalike.web.replies import Reply
+from lookalike.web.routers import router_of
 from lookalike.web.routes.common import ABOUT_META, ABOUT_TAG, Base, Serving, meta_of
 from lookalike.web.saying import said_of
 from lookalike.web.service import Service
@@ -29,7 +30,7 @@ _MOST_FILES = 64
 _SIDES = (160, 320, 640)
 _NUMBER = re.compile(r"\s*[+-]?[\d_.]+\s*")
 
-router = APIRouter(tags=["images"], route_class=GivenRoute)
+router = router_of("images", route_class=GivenRoute)
 
 ImageId = Annotated[int, Path(ge=1, le=2**63 - 1, description="As matches have it.")]
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from importlib.resources import files
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import HTMLResponse, Response
 
-from lookalike.web import documentation, schemas
+from lookalike.web import schemas
+from lookalike.web.routers import router_of
 from lookalike.web.routes.common import Serving
 
 # It was made by this program, but names files and may be old: it runs without the page's origin.
@@ -16,8 +17,9 @@ _MAP_POLICY = (
     "img-src data:; frame-ancestors 'self'; base-uri 'none'; form-action 'none'"
 )
 _INDEX = files("lookalike.web") / "static" / "index.html"
+_STYLE = files("lookalike.web") / "docs.css"
 
-router = APIRouter()
+router = router_of()
 
 
 @router.get("/", include_in_schema=False)
@@ -36,10 +38,12 @@ async def get_map(service: Serving) -> HTMLResponse:
 @router.get("/docs", include_in_schema=False)
 async def docs(request: Request) -> HTMLResponse:
     """Show the documentation of the API, a page for people."""
+    from lookalike.web import documentation  # noqa: PLC0415  Jinja takes 30 ms, and few ask for this
+
     return HTMLResponse(documentation.page(request.app.openapi()))
 
 
 @router.get("/docs.css", include_in_schema=False)
 async def docs_style() -> Response:
     """The style sheet of the documentation."""
-    return Response(documentation.STYLE.read_bytes(), media_type="text/css")
+    return Response(_STYLE.read_bytes(), media_type="text/css")

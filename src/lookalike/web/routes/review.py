@@ -6,7 +6,7 @@ from functools import partial
 from importlib.resources import files
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Path, Query
+from fastapi import Form, Path, Query
 from starlette.responses import HTMLResponse, Response
 
 from lookalike.errors import ImageError, NotFoundError
@@ -15,6 +15,7 @@ from lookalike.store import CASE_STATES, CaseDecision, CaseState
 from lookalike.web import schemas, thumbnails
 from lookalike.web.replies import Reply
 from lookalike.web.review_schemas import CaseCounts, ReviewAnswer, ReviewCase
+from lookalike.web.routers import router_of
 from lookalike.web.routes.common import Caller, Serving
 from lookalike.web.service import Service
 
@@ -23,7 +24,7 @@ _JPEG = "image/jpeg"
 _SIDE = 640  # pixels of the bank's picture, if its file is there
 _HEADERS = {"Cache-Control": "private, no-store"}  # no browser keeps what a reviewer has seen
 
-router = APIRouter(tags=["review"])
+router = router_of("review")
 
 CaseId = Annotated[int, Path(ge=1, le=2**63 - 1, description="As lists and checks have it.")]
 

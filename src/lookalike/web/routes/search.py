@@ -6,7 +6,7 @@ import asyncio
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, File, Form, UploadFile
+from fastapi import File, Form, UploadFile
 
 from lookalike.collection.questions import Found, Question
 from lookalike.errors import ImageError, UsageError
@@ -16,16 +16,17 @@ from lookalike.web.given import GivenRoute
 from lookalike.web.lines import LinesRoute
 from lookalike.web.problems import problem_of
 from lookalike.web.replies import Reply
+from lookalike.web.routers import router_of
 from lookalike.web.routes.common import Asked, Base, Identity, Serving, one_of
 from lookalike.web.service import Searched, Service
 
 _MOST_FILES = 16
 
-router = APIRouter(tags=["search"], route_class=GivenRoute)
-several = APIRouter(tags=["search"], route_class=GivenRoute)
+router = router_of("search", route_class=GivenRoute)
+several = router_of("search", route_class=GivenRoute)
 """Those of the routes that clusters have as they are."""
 
-_by_lines = APIRouter(route_class=LinesRoute)
+_by_lines = router_of("search", route_class=LinesRoute)
 
 
 @_by_lines.post(
@@ -48,7 +49,7 @@ async def search_images(
     return Reply(answer_of(searched, question, base))
 
 
-router.include_router(_by_lines)
+router.routes += _by_lines.routes
 
 
 @several.post(
@@ -70,7 +71,7 @@ async def search_batch(
     return Reply(schemas.BatchAnswer(results=results, fpr=question.fpr))
 
 
-router.include_router(several)
+router.routes += several.routes
 
 
 async def _one(service: Service, file: UploadFile, question: Question, base: str) -> schemas.BatchResult:

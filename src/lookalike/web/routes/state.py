@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.responses import PlainTextResponse, Response
 
@@ -10,10 +10,11 @@ import lookalike
 from lookalike.kernels.metrics import METRICS
 from lookalike.web import schemas
 from lookalike.web.replies import Reply
+from lookalike.web.routers import router_of
 from lookalike.web.routes.common import Serving, services_of
 from lookalike.web.service import Service
 
-router = APIRouter(tags=["state"])
+router = router_of("state")
 
 
 @router.get("/v1/stats", response_model=schemas.Stats, responses=schemas.problems())
