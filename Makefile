@@ -5,6 +5,9 @@ BIN := $(VENV)/bin
 # Python compiles the modules that are imported; to compile all of PyTorch and SciPy takes half a minute.
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -c constraints.txt
 
+# With it set, as in many containers, each worker would compile all tests itself, which takes 8 s of computing.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo test check bench bench-index break break-cluster clean
 
 demo: $(VENV)/.product

@@ -13,6 +13,7 @@ import certifi
 import numpy as np
 import pytest
 
+from groups import PYTORCH, group_of, pytest_xdist_make_scheduler  # noqa: F401  the last is a hook
 from kept_decoders import kept_decoders
 from kept_sessions import kept_sessions
 from waiting import HANG_GUARD
@@ -21,28 +22,10 @@ from waiting import HANG_GUARD
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
-_TESTS = Path(__file__).parent
-_PYTORCH = (
-    _TESTS / "unit" / "labs" / "learn", _TESTS / "unit" / "labs" / "attack", _TESTS / "e2e" / "test_lab.py"
-)  # fmt: skip
-
-
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Say for ``--dist loadgroup`` which tests one worker runs: those of a file, mostly.
-
-    All that use PyTorch come first: they are the largest group, and only one worker then pays for its memory.
-    All in a browser are one group, so that the servers that they visit are started once.
-    """
-    groups = {}
-    for item in items:
-        groups[item] = item.path.relative_to(_TESTS).as_posix()
-        if any(item.path.is_relative_to(place) for place in _PYTORCH):
-            groups[item] = "pytorch"
-        elif item.path.is_relative_to(_TESTS / "browser"):
-            groups[item] = "browser"
-        item.add_marker(pytest.mark.xdist_group(groups[item]))
-    items.sort(key=lambda item: groups[item] != "pytorch")
+    """Begin with the tests that use PyTorch, the largest of the groups that one worker runs."""
+    items.sort(key=lambda item: group_of(item.nodeid) != PYTORCH)
 
 
 @pytest.hookimpl(wrapper=True)
