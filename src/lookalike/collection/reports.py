@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Literal, NamedTuple, Self
 
 from lookalike.collection.notebook import cell
 from lookalike.images import RejectedFile
@@ -169,8 +169,7 @@ def unheard(_: Progress) -> None:
     """Take word of progress that nobody waits for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Withheld:
+class Withheld(NamedTuple):
     """Files that are gone, and that pruning did not forget because they may come back.
 
     Attributes:

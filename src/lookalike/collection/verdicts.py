@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -27,8 +27,7 @@ _MOST_PIXELS = 120_000_000
 """Pixels that their files have together at most, which bounds the time of decoding; one is always read."""
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(NamedTuple):
     """What an image is to a query; see ``Match``."""
 
     verdict: Verdict
@@ -112,8 +111,7 @@ def judge(query: Query, images: Sequence[ImageFacts], basis: Basis, fpr: float) 
     return judged
 
 
-@dataclass(frozen=True, slots=True)
-class _Seen:
+class _Seen(NamedTuple):
     """What was seen of an image: whether it is identical to the query, and evidence if it was looked at."""
 
     identical: bool = False

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from lookalike.embed.base import Embedder
 from lookalike.errors import DamagedError, UsageError
@@ -21,8 +20,7 @@ if TYPE_CHECKING:
 GROUP = "lookalike.embedders"
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(NamedTuple):
     """A model, or a family of models, that a provider can load.
 
     Attributes:

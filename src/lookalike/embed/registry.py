@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from lookalike.embed.base import Embedder
 from lookalike.embed.brought import PREFIX, BroughtEmbedder
@@ -17,8 +17,7 @@ from lookalike.paths import absolute
 WEIGHTS = Path(__file__).parent / "weights"
 
 
-@dataclass(frozen=True, slots=True)
-class ModelFile:
+class ModelFile(NamedTuple):
     """A model inside the package.
 
     Attributes:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from itertools import islice
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -33,8 +33,7 @@ _CUTTABLE = frozenset({"JPEG", "PNG", "GIF", "BMP", "TIFF", "WEBP"})
 _Reading = tuple[ImageFile, tuple[int, int], Image.Image]
 
 
-@dataclass(frozen=True, slots=True)
-class Rest:
+class Rest(NamedTuple):
     """What could be read of a file that is cut short.
 
     Attributes:

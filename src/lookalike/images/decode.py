@@ -8,8 +8,8 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 from PIL import Image
 from PIL.ImageFile import ImageFile
@@ -34,8 +34,7 @@ _SCALED_DOWN = 8
 memory is that of the smaller image, its time still that of the file."""
 
 
-@dataclass(frozen=True, slots=True)
-class Decoded:
+class Decoded(NamedTuple):
     """A decoded image.
 
     Attributes:

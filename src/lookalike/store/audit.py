@@ -11,9 +11,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from sqlite3 import Connection
-from typing import Any
+from typing import Any, NamedTuple
 
 from lookalike.store.database import Database
 
@@ -21,8 +20,7 @@ _BEGINNING = bytes(32)
 _PAGE = 10_000  # entries that are read at a time
 
 
-@dataclass(frozen=True, slots=True)
-class AuditEntry:
+class AuditEntry(NamedTuple):
     """An entry of the audit log.
 
     Attributes:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from sqlite3 import Connection
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from lookalike.errors import NotFoundError, UsageError
 from lookalike.store.database import Database
@@ -15,8 +14,7 @@ Rule = Literal["copies", "similar"]
 _COLUMNS = "id, name, negative, enabled, rule, fpr, note"
 
 
-@dataclass(frozen=True, slots=True)
-class Bank:
+class Bank(NamedTuple):
     """A named set of known pictures and hashes.
 
     Attributes:
@@ -44,8 +42,7 @@ class Bank:
         return cls(bank_id, name, bool(negative), bool(enabled), rule, fpr, note)
 
 
-@dataclass(frozen=True, slots=True)
-class BankRevision:
+class BankRevision(NamedTuple):
     """A moment in the history of all banks.
 
     Attributes:

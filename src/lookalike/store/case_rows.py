@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, get_args
 
 from lookalike.errors import DamagedError
@@ -66,8 +65,7 @@ class NewCase(NamedTuple):
     found: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class CaseRow:
+class CaseRow(NamedTuple):
     """A case.
 
     Attributes:

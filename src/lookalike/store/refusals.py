@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from lookalike.store.database import Database
 from lookalike.store.encoding import range_below, to_path
@@ -13,8 +13,7 @@ from lookalike.store.keeping import kept_by
 from lookalike.store.records import FileStamp
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(NamedTuple):
     """A file that could not be used.
 
     Attributes:
