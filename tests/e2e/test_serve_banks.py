@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
@@ -16,11 +17,23 @@ from program import Program
 from served import Served, serving
 
 
-@pytest.fixture
-def server(program: Program) -> Iterator[Served]:
+def started(program: Program) -> AbstractContextManager[Served]:
     write(program.home / "pictures", 4)
     assert program.here("index", "pictures", "-q").code == 0
-    with serving(program) as running:
+    return serving(program)
+
+
+@pytest.fixture
+def server(program: Program) -> Iterator[Served]:
+    with started(program) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def unchanged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A server with one bank, which is asked for nothing but what it refuses."""
+    with started(Program(tmp_path_factory.mktemp("unchanged"))) as running:
+        assert running.client.post("/v1/banks", data={"name": "here"}).status_code == 201
         yield running
 
 
@@ -130,12 +143,12 @@ def test_a_running_server_sees_what_other_processes_change(program: Program, ser
     ],
 )
 def test_what_makes_no_sense_is_a_problem(
-    server: Served, method: str, path: str, data: dict[str, Any], status: int
+    unchanged: Served, method: str, path: str, data: dict[str, Any], status: int
 ) -> None:
-    server.client.post("/v1/banks", data={"name": "here"})
-    answer = server.client.request(method, path, data=data)
+    answer = unchanged.client.request(method, path, data=data)
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
+    assert [bank["name"] for bank in unchanged.client.get("/v1/banks").json()["banks"]] == ["here"]
 
 
 def test_banks_take_json_and_bare_pictures(program: Program, server: Served) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from typing import Any
 
 import numpy as np
@@ -23,10 +24,21 @@ FAR = f"{int(PDQ, 16) ^ (2**32 - 1):064x}"  # 32 bits away
 PICTURE = encoded(IMAGE, "PNG")
 
 
+def started(program: Program) -> AbstractContextManager[Served]:
+    assert program.here("bank", "create", "EMPTY").code == 0
+    return serving(program)
+
+
 @pytest.fixture
 def server(program: Program) -> Iterator[Served]:
-    assert program.here("bank", "create", "EMPTY").code == 0
-    with serving(program) as running:
+    with started(program) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def unchanged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A server that is asked for nothing but what it refuses or computes: its bank stays empty."""
+    with started(Program(tmp_path_factory.mktemp("unchanged"))) as running:
         yield running
 
 
@@ -104,14 +116,14 @@ def test_pictures_in_banks_are_found_too(program: Program, server: Served) -> No
     assert re.fullmatch(r"\d+", str(found["picture"]["EMPTY"][0]["bank_content_id"]))
 
 
-def test_hashes_are_compared(server: Served) -> None:
+def test_hashes_are_compared(unchanged: Served) -> None:
     pairs = {"pdq": [PDQ, NEAR], "video_sha256": [64 * "0", 64 * "1"], "video_md5": [32 * "0", 32 * "0"]}
-    assert server.client.post("/m/compare", json=pairs).json() == {
+    assert unchanged.client.post("/m/compare", json=pairs).json() == {
         "pdq": [True, {"distance": 7}],
         "video_sha256": [False, {"distance": None}],
         "video_md5": [True, {"distance": None}],
     }
-    assert server.client.post("/m/compare", json={"pdq": [PDQ, FAR]}).json() == {
+    assert unchanged.client.post("/m/compare", json={"pdq": [PDQ, FAR]}).json() == {
         "pdq": [False, {"distance": 32}]
     }
 
@@ -137,12 +149,12 @@ def test_hashes_are_compared(server: Served) -> None:
     ],
 )
 def test_what_makes_no_sense_is_a_problem(
-    server: Served, method: str, path: str, options: dict[str, Any]
+    unchanged: Served, method: str, path: str, options: dict[str, Any]
 ) -> None:
-    answer = server.client.request(method, path, **options)
+    answer = unchanged.client.request(method, path, **options)
     assert answer.status_code == 422, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
-    assert get(server, "/m/index/status")["pdq"]["size"] == 0
+    assert get(unchanged, "/m/index/status")["pdq"]["size"] == 0
 
 
 @pytest.mark.parametrize(
@@ -156,12 +168,14 @@ def test_what_makes_no_sense_is_a_problem(
     ],
 )
 def test_a_body_of_very_many_values_is_refused_before_it_is_read(
-    server: Served, method: str, path: str
+    unchanged: Served, method: str, path: str
 ) -> None:
     """A body of 54 MB took 10 GB once it was read."""
-    before = server.memory()
+    before = unchanged.memory()
     body = b'{"pdq":[' + b"[]," * 10_000_000 + b"1]}"
-    answer = server.client.request(method, path, content=body, headers={"Content-Type": "application/json"})
+    answer = unchanged.client.request(
+        method, path, content=body, headers={"Content-Type": "application/json"}
+    )
     assert (answer.status_code, "10,000 values" in answer.text) == (400, True), answer.text
     # The values would take 640 MB. What the server loads after its start, and the body, take up to 200 MB.
-    assert server.memory() < before + 300_000_000
+    assert unchanged.memory() < before + 300_000_000

@@ -7,6 +7,7 @@ import io
 import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from typing import Any
 
 import httpx
@@ -22,12 +23,23 @@ from waiting import HANG_GUARD
 COPY = encoded(draw(1).crop((3, 2, 92, 70)), "JPEG")
 
 
-@pytest.fixture
-def server(program: Program) -> Iterator[Served]:
+def started(program: Program) -> AbstractContextManager[Served]:
     write(program.home / "pictures", 3)
     assert program.here("bank", "create", "stolen").code == 0
     assert program.here("bank", "add", "stolen", "pictures", "-q").code == 0
-    with serving(program) as running:
+    return serving(program)
+
+
+@pytest.fixture
+def server(program: Program) -> Iterator[Served]:
+    with started(program) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def unchanged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A server without a case, which is asked for nothing but what it refuses."""
+    with started(Program(tmp_path_factory.mktemp("unchanged"))) as running:
         yield running
 
 
@@ -120,9 +132,9 @@ def test_the_page_needs_no_token_and_its_pictures_do(program: Program) -> None:
     ],
 )
 def test_what_makes_no_sense_is_a_problem(
-    server: Served, method: str, path: str, data: dict[str, Any], status: int
+    unchanged: Served, method: str, path: str, data: dict[str, Any], status: int
 ) -> None:
-    answer = server.client.request(method, path, data=data)
+    answer = unchanged.client.request(method, path, data=data)
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
 

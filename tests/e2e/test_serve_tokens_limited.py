@@ -25,7 +25,7 @@ def ask(server: Served, token: str, method: str, path: str) -> httpx.Response:
 
 
 def made(program: Program, name: str, *options: str | Path) -> str:
-    done = program("token", "create", name, "--role", "admin", *options)
+    done = program.here("token", "create", name, "--role", "admin", *options)
     assert done.code == 0, done.err
     return done.out.strip()
 
@@ -36,7 +36,7 @@ def both(tmp_path: Path) -> Program:
     program = Program(tmp_path / "home")
     for seed, name in enumerate(NAMES):
         write(program.home / f"{name}-pictures", 2, first_seed=10 * seed)
-        assert program("index", "--collection", name, f"{name}-pictures").code == 0
+        assert program.here("index", "--collection", name, f"{name}-pictures").code == 0
     return program
 
 
