@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from starlette.routing import BaseRoute, Route
+from fastapi.routing import iter_route_contexts
+from starlette.routing import BaseRoute
 from starlette.types import Scope
 
 from lookalike.web.below import own_path
@@ -20,9 +21,12 @@ class Needs:
     def __init__(self, routes: Sequence[BaseRoute]) -> None:
         """Look at the routes of an app; folders of files, which anybody may read, have no methods."""
         self._routes: list[tuple[re.Pattern[str], dict[str, Role]]] = [
-            (route.path_regex, {method: least_role(method, route.path) for method in route.methods or ()})
-            for route in routes
-            if isinstance(route, Route)
+            (
+                context.path_regex,
+                {method: least_role(method, context.path or "") for method in context.methods},
+            )
+            for context in iter_route_contexts(routes)
+            if context.methods
         ]
 
     def role(self, scope: Scope) -> Role | None:
