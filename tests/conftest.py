@@ -13,10 +13,10 @@ import certifi
 import numpy as np
 import pytest
 
-from groups import PYTORCH, group_of, pytest_xdist_make_scheduler  # noqa: F401  the last is a hook
 from kept_decoders import kept_decoders
 from kept_sessions import kept_sessions
 from waiting import HANG_GUARD
+from worker_groups import PYTORCH, group_of, pytest_xdist_make_scheduler  # noqa: F401  the last is a hook
 
 # Tests share the cores. PyTorch reads this when it is imported, and more threads than cores wait by spinning.
 os.environ.setdefault("OMP_NUM_THREADS", "1")

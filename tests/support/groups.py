@@ -1,43 +1,47 @@
-"""Which tests one worker of pytest-xdist runs: those of a file, mostly.
-
-The marker ``xdist_group`` says the same, but pytest-xdist 3.8 writes a test's group into its id, where it is
-lost from pytest 9.2 on. Each worker is then given tests of every file, and makes again whatever the tests of
-a file share: its server, its collection, its network.
-"""
+"""Groups of duplicates made from files that a test wrote, and what lies in a folder."""
 
 from __future__ import annotations
 
-import pytest
-from xdist.remote import Producer
-from xdist.scheduler import LoadScopeScheduling
+import hashlib
+import os
+from pathlib import Path
 
-PYTORCH = "pytorch"
-_USE_PYTORCH = ("tests/unit/labs/learn/", "tests/unit/labs/attack/", "tests/e2e/test_lab.py")
-_IN_BROWSER = "tests/browser/"
-
-
-def group_of(test: str) -> str:
-    """The group of a test, all of which one worker runs.
-
-    All that use PyTorch are one group: only one worker then pays for its memory. All in a browser are one,
-    so that the servers that they visit are started once. Of the others each file is one.
-
-    Args:
-        test: its id, as ``tests/unit/test_paths.py::test_a_path``.
-    """
-    if test.startswith(_USE_PYTORCH):
-        return PYTORCH
-    return _IN_BROWSER if test.startswith(_IN_BROWSER) else test.partition("::")[0]
+from lookalike.collection.duplicates.group import Group, Member
+from lookalike.collection.duplicates.keeping import Choice
 
 
-class Groups(LoadScopeScheduling):
-    """Hands whole groups to workers."""
+def member(*paths: Path, image_id: int = 1, size: tuple[int, int] = (96, 72), p: float = 0.0) -> Member:
+    """An image, as it is indexed from files that hold the same bytes."""
+    data = paths[0].read_bytes()
+    return Member(
+        image_id=image_id,
+        sha256=hashlib.sha256(data).digest(),
+        paths=tuple(sorted(paths)),
+        width=size[0],
+        height=size[1],
+        bytes=len(data),
+        modified=paths[0].stat().st_mtime,
+        similarity=1.0,
+        p=p,
+        evidence=None,
+    )
 
-    def _split_scope(self, nodeid: str) -> str:
-        return group_of(nodeid)
+
+def group(*members: Member) -> Group:
+    """A group whose medoid is the first of its members."""
+    return Group("g1", members[0].image_id, members, min(found.similarity for found in members))
 
 
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Groups | None:
-    """For ``--dist loadgroup``, hand out these groups."""
-    return Groups(config, log) if config.getoption("dist") == "loadgroup" else None
+def choice(keep: Path, *others: Path) -> Choice:
+    """A choice about files as they are now; a symbolic link stands for the bytes that it leads to."""
+    digests = {path: hashlib.sha256(path.read_bytes()).digest() for path in (keep, *others)}
+    return Choice("g1", keep, others, "The test says so.", digests)
+
+
+def tree(folder: Path) -> dict[bytes, bytes]:
+    """Every file below a folder: its path from there, and its bytes."""
+    return {
+        os.fsencode(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }

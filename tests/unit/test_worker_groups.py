@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from groups import PYTORCH, group_of
+from worker_groups import PYTORCH, group_of
 
 _TESTS = """
 import os
@@ -32,7 +32,19 @@ def test_the_tests_of_a_file_run_in_one_worker(tmp_path: Path) -> None:
         for name in ("cacheprovider", "hypothesispytest", "schemathesis")
         for word in ("-p", f"no:{name}")
     ]
-    command = [sys.executable, "-m", "pytest", "-p", "groups", *quick, "-n", "2", "--dist", "loadgroup", "-q"]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-p",
+        "worker_groups",
+        *quick,
+        "-n",
+        "2",
+        "--dist",
+        "loadgroup",
+        "-q",
+    ]
     variables = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
     support = Path(__file__).resolve().parents[1] / "support"
     done = subprocess.run(
