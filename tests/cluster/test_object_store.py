@@ -14,10 +14,11 @@ import httpx
 import pyarrow as pa
 import pytest
 
+from lookalike.cluster.addresses import read_address
 from lookalike.cluster.copying import table_for
 from lookalike.cluster.ids import spans
 from lookalike.cluster.importing import Reader
-from lookalike.cluster.originals import Originals, read_address
+from lookalike.cluster.originals import Originals
 from lookalike.cluster.places import Known, found_in
 from lookalike.cluster.rows import Row
 from lookalike.cluster.shard import Shard

@@ -12,10 +12,10 @@ import pyarrow as pa
 import ray
 import ray.data
 
+from lookalike.cluster.addresses import path_of, read_address
 from lookalike.cluster.ids import ATTEMPTS, id_of
-from lookalike.cluster.originals import read_address
-from lookalike.cluster.places import Known, found_in
-from lookalike.cluster.rows import Row, path_of, rows_of, to_arrow
+from lookalike.cluster.places import Known, folder_of, found_in
+from lookalike.cluster.rows import Row, rows_of, to_arrow
 from lookalike.cluster.table import COMMIT_ROWS, Table
 from lookalike.collection.adding import Encoded, Taken, take_in
 from lookalike.collection.reports import Progress, unheard
@@ -67,7 +67,8 @@ def import_pictures(
         commit: images of a commit.
         on_progress: told how many files are done and in the table.
     """
-    report = Imported()
+    report, sources = Imported(), list(sources)
+    table.remember(map(folder_of, sources))
     files: list[tuple[bytes, int, int]] = []
     known = Known(table)
     for item in found_in(sources):
@@ -98,7 +99,7 @@ def import_pictures(
             waiting = []
             on_progress(Progress(done, len(files)))
     _commit(waiting, table, report)
-    table.index_ids()
+    table.update_indexes()
     return report
 
 

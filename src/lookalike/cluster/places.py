@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from pyarrow import fs
 
-from lookalike.cluster.originals import store_of
-from lookalike.cluster.rows import path_of
+from lookalike.cluster.addresses import path_of, store_of
 from lookalike.cluster.table import Table
 from lookalike.errors import NotFoundError, StorageError, reason_of
 from lookalike.images import FoundFile, RejectedFile, scan
@@ -43,6 +43,14 @@ def found_in(sources: Iterable[str]) -> Iterator[tuple[str, int, int] | Rejected
                 yield str(item.path), item.size, item.mtime_ns
             else:
                 yield item
+
+
+def folder_of(source: str) -> Path:
+    """The folder or address that a place stands for: of a single file, the folder that it lies in."""
+    if "://" in source:
+        return path_of(source.rstrip("/"))
+    place = absolute(source)
+    return place.parent if place.is_file() else place
 
 
 def _objects(source: str) -> Iterator[tuple[str, int, int]]:

@@ -1,0 +1,56 @@
+"""Addresses of objects in a store, as ``s3://bucket/one.jpg``, where the program has paths of files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pyarrow import fs
+
+from lookalike.errors import ImageTooLarge, UnreadableImage, reason_of
+from lookalike.images import Limits, read_file
+from lookalike.images.files import Elsewhere
+
+
+class Address(Elsewhere):
+    """The address of an object, where an image's path is wanted.
+
+    A plain path would take two slashes for one, and say so wherever it is shown, stored or exported.
+    """
+
+    def __str__(self) -> str:
+        return str(super().__str__()).replace(":/", "://", 1)
+
+    def fetch(self, limits: Limits) -> bytes:
+        """Read the object; see ``read_address``."""
+        return read_address(str(self), limits)
+
+
+def path_of(place: str) -> Path:
+    """A path, or the address of an object, as the path of an image."""
+    return Address(place) if "://" in place else Path(place)
+
+
+def store_of(address: str) -> tuple[fs.FileSystem, str]:
+    """The file system of an address such as ``s3://bucket/folder``, or of a path, and the path in it."""
+    if "://" not in address:
+        return fs.LocalFileSystem(), str(Path(address).absolute())
+    store, path = fs.FileSystem.from_uri(address)
+    return store, str(path)
+
+
+def read_address(address: str, limits: Limits) -> bytes:
+    """Read a file or an object.
+
+    Raises:
+        ImageError: it cannot be read, or has more bytes than a picture may.
+    """
+    if "://" not in address:
+        return read_file(Path(address), limits)
+    try:
+        store, path = store_of(address)
+        with store.open_input_file(path) as file:
+            if file.size() > limits.file_bytes:
+                raise ImageTooLarge(f"it has more than {limits.file_bytes:,} bytes (setting max_file_bytes)")
+            return bytes(file.read())
+    except OSError as error:
+        raise UnreadableImage(f"cannot be read: {reason_of(error)}") from error
