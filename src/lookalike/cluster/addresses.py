@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pyarrow import fs
 
-from lookalike.errors import ImageTooLarge, UnreadableImage, reason_of
+from lookalike.errors import ImageTooLarge, UnreadableImage, UsageError, reason_of
 from lookalike.images import Limits, read_file
 from lookalike.images.files import Elsewhere
 
@@ -30,12 +30,25 @@ def path_of(place: str) -> Path:
     return Address(place) if "://" in place else Path(place)
 
 
-def store_of(address: str) -> tuple[fs.FileSystem, str]:
-    """The file system of an address such as ``s3://bucket/folder``, or of a path, and the path in it."""
+def store_of(address: str, options: str = "") -> tuple[fs.FileSystem, str]:
+    """The file system of an address such as ``s3://bucket/folder``, or of a path, and the path in it.
+
+    Args:
+        address: the name of the object is taken literally, since it may hold spaces, ``?``, ``#`` and ``%``.
+        options: of pyarrow's file system, as ``allow_delayed_open=true``.
+
+    Raises:
+        UsageError: no store is known by such an address.
+    """
     if "://" not in address:
         return fs.LocalFileSystem(), str(Path(address).absolute())
-    store, path = fs.FileSystem.from_uri(address)
-    return store, str(path)
+    scheme, _, rest = address.partition("://")
+    bucket, slash, name = rest.partition("/")
+    try:
+        store, _ = fs.FileSystem.from_uri(f"{scheme}://{bucket}" + (f"?{options}" if options else ""))
+    except ValueError as error:
+        raise UsageError(f"{address} is no address of a store: {error}") from error
+    return store, bucket.rpartition("@")[2] + slash + name
 
 
 def read_address(address: str, limits: Limits) -> bytes:
@@ -52,5 +65,5 @@ def read_address(address: str, limits: Limits) -> bytes:
             if file.size() > limits.file_bytes:
                 raise ImageTooLarge(f"it has more than {limits.file_bytes:,} bytes (setting max_file_bytes)")
             return bytes(file.read())
-    except OSError as error:
+    except (OSError, UsageError) as error:
         raise UnreadableImage(f"cannot be read: {reason_of(error)}") from error

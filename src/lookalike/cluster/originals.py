@@ -10,7 +10,7 @@ from lookalike.cluster.addresses import path_of, store_of
 from lookalike.disk import replacing
 from lookalike.errors import StorageError, reason_of
 
-_ONE_REQUEST = "?allow_delayed_open=true"
+_ONE_REQUEST = "allow_delayed_open=true"
 
 
 class Originals:
@@ -43,7 +43,7 @@ class Originals:
         try:
             if "://" in address:  # an object is there whole or not at all
                 # In one request: an upload in parts takes three, and some stores refuse parts so small.
-                store, path = store_of(address + (_ONE_REQUEST if address.startswith("s3://") else ""))
+                store, path = store_of(address, _ONE_REQUEST if address.startswith("s3://") else "")
                 with store.open_output_stream(path) as file:
                     file.write(data)
             else:
