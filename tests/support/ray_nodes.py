@@ -26,7 +26,9 @@ def nodes(count: int, cores: int) -> Iterator[Any]:
     common: dict[str, Any] = {"object_store_memory": _OBJECT_STORE, "node_ip_address": "127.0.0.1"}
     cluster = Cluster()
     try:
-        cluster.add_node(num_cpus=0, include_dashboard=False, **common)
+        # Two programs of the head that nothing here needs cost two seconds of a core.
+        unneeded = {"include_dashboard": False, "include_log_monitor": False, "no_monitor": True}
+        cluster.add_node(num_cpus=0, **unneeded, **common)
         for _ in range(count):
             cluster.add_node(num_cpus=cores, wait=False, **common)
         cluster.wait_for_nodes(HANG_GUARD)

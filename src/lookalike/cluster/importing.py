@@ -118,7 +118,8 @@ def _read(files: list[tuple[bytes, int, int]], table: Table, settings: Settings)
     columns = dict(zip(("address", "size", "time"), map(list, zip(*files, strict=True)), strict=True))
     cores = max(1, int(ray.cluster_resources().get("CPU", 1)))
     batches = -(-len(files) // BATCH)
-    dataset = ray.data.from_arrow(pa.table(columns)).repartition(batches)
+    # Cut here: tasks that cut it would wait for a core for ever, where the readers have taken the last one.
+    dataset = ray.data.from_arrow(pa.table(columns), override_num_blocks=batches)
     read = dataset.map_batches(
         Reader,
         fn_constructor_args=(table.uri, replace(settings, threads=1)),
