@@ -13,8 +13,9 @@ from PIL import Image, ImageDraw, ImageEnhance, ImageFont
 from hostile import encoded
 from local_shards import LocalShards
 from lookalike import Collection
+from lookalike.cluster.calibrating import TableCalibration
 from lookalike.cluster.collection import TableCollection
-from lookalike.cluster.copying import table_for
+from lookalike.cluster.copying import copy_from, table_for
 from lookalike.cluster.ids import spans
 from lookalike.cluster.shard import Shard
 from lookalike.collection.queries import query_of
@@ -23,7 +24,7 @@ from lookalike.collection.reports import Match
 from lookalike.embed import load_embedder
 from lookalike.images.decoders import Decoders
 from lookalike.settings import Settings
-from pictures import draw
+from pictures import draw, write
 
 pytestmark = pytest.mark.slow
 
@@ -93,14 +94,14 @@ def told(matches: list[Match]) -> list[dict[str, Any]]:
     return [{key: value for key, value in one.items() if key not in OF_THE_COLLECTION} for one in facts]
 
 
-def same(one: Any, other: Any) -> bool:
+def same(one: Any, other: Any, within: float = 1e-3) -> bool:
     """Whether two values are the same, but for an embedding's last digits, which depend on its batch."""
     if isinstance(one, float):
-        return math.isclose(one, other, rel_tol=1e-3, abs_tol=1e-6)
+        return math.isclose(one, other, rel_tol=within, abs_tol=1e-6)
     if isinstance(one, dict):
-        return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
+        return one.keys() == other.keys() and all(same(one[key], other[key], within) for key in one)
     if isinstance(one, list | tuple):
-        return len(one) == len(other) and all(map(same, one, other))
+        return len(one) == len(other) and all(same(a, b, within) for a, b in zip(one, other, strict=True))
     return bool(one == other)
 
 
@@ -122,3 +123,36 @@ def test_answers_are_those_of_one_process(one: Collection, many: TableCollection
                 assert page.evidence is not None
                 assert page.evidence.differs_in_detail
     assert verdicts == {"identical", "copy", "similar", "different"}
+
+
+@pytest.mark.parametrize("place", ["disk", "bucket"])
+def test_strangers_are_measured_as_in_a_collection(
+    place: str, request: pytest.FixtureRequest, uri: str, tmp_path: Path
+) -> None:
+    """The chance of each match is that of a collection of these pictures, and not what ships."""
+    settings = Settings(tmp_path / "one", threads=1)
+    write(tmp_path / "pictures", 64)
+    address = uri if place == "disk" else f"{request.getfixturevalue('bucket')}/pictures.lance"
+    with Collection.open(tmp_path / "one", create=True, settings=settings) as one:
+        one.add([tmp_path / "pictures"])
+        assert one.status().calibrated_on == 64
+        table = table_for(address, one.embedder, "lite0")
+        copy_from(tmp_path / "one", table)
+        shards = LocalShards([Shard(table, span) for span in spans(2)])
+        shipped, measured = (
+            TableCollection(table, shards, settings)  # type: ignore[arg-type]
+            for _ in range(2)
+        )
+        question = Question(20)
+        draw(3).resize((80, 60)).save(tmp_path / "query.png")
+        query = query_of(tmp_path / "query.png", one.embedder, settings.limits)
+        by_shipped = told(shipped.answer(query, question).found.matches)
+        TableCalibration(table).measure(one.embedder, settings)
+        wanted = told(one.answer(query, question).matches)
+        # Which pairs stand for those around them depends on the order of ids, so chances are only near.
+        assert same(told(measured.answer(query, question).found.matches), wanted, within=0.05)
+        assert not same(by_shipped, wanted, within=0.5)
+        again = TableCalibration(table)
+        before = again.current()
+        again.measure(one.embedder, settings)
+        assert again.current() is before  # the table has not grown

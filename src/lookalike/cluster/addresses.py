@@ -6,9 +6,12 @@ from pathlib import Path
 
 from pyarrow import fs
 
-from lookalike.errors import ImageTooLarge, UnreadableImage, UsageError, reason_of
+from lookalike.disk import replacing
+from lookalike.errors import ImageTooLarge, StorageError, UnreadableImage, UsageError, reason_of
 from lookalike.images import Limits, read_file
 from lookalike.images.files import Elsewhere
+
+_ONE_REQUEST = "allow_delayed_open=true"
 
 
 class Address(Elsewhere):
@@ -44,6 +47,8 @@ def store_of(address: str, options: str = "") -> tuple[fs.FileSystem, str]:
         return fs.LocalFileSystem(), str(Path(address).absolute())
     scheme, _, rest = address.partition("://")
     bucket, slash, name = rest.partition("/")
+    if scheme == "file":
+        return fs.LocalFileSystem(), slash + name
     try:
         store, _ = fs.FileSystem.from_uri(f"{scheme}://{bucket}" + (f"?{options}" if options else ""))
     except ValueError as error:
@@ -67,3 +72,23 @@ def read_address(address: str, limits: Limits) -> bytes:
             return bytes(file.read())
     except (OSError, UsageError) as error:
         raise UnreadableImage(f"cannot be read: {reason_of(error)}") from error
+
+
+def write_address(address: str, data: bytes) -> None:
+    """Write a file or an object whole, in place of one that is there; a folder is made if it is not there.
+
+    Raises:
+        StorageError: it cannot be written.
+    """
+    try:
+        if "://" in address:  # an object is there whole or not at all
+            # In one request: an upload in parts takes three, and some stores refuse parts so small.
+            store, path = store_of(address, _ONE_REQUEST if address.startswith("s3://") else "")
+            with store.open_output_stream(path) as file:
+                file.write(data)
+        else:
+            Path(address).parent.mkdir(parents=True, exist_ok=True)
+            with replacing(Path(address)) as file:
+                file.write(data)
+    except OSError as error:
+        raise StorageError(f"{address} cannot be written: {reason_of(error)}") from error

@@ -9,8 +9,8 @@ from pathlib import Path
 from time import time_ns
 from typing import Unpack, cast
 
-from lookalike.calibration import Calibration
 from lookalike.cluster import labels
+from lookalike.cluster.calibrating import TableCalibration
 from lookalike.cluster.catalog import Smalls, TableCatalog
 from lookalike.cluster.handles import Handles
 from lookalike.cluster.ids import ATTEMPTS, id_of
@@ -68,7 +68,7 @@ class TableCollection:
         self._smalls = Smalls(table)
         catalog, nobody = cast(Catalog, self.catalog), cast(Recorder, None)
         self._looks = Looks(catalog, nobody, settings.limits, keep=False)
-        self._calibration = Calibration.shipped(table.fingerprint)
+        self._calibration = TableCalibration(table)
 
     @property
     def catalog(self) -> TableCatalog:
@@ -107,7 +107,7 @@ class TableCollection:
             cast(LSHIndex, index),
             cast(Catalog, TableCatalog(table, self._smalls)),
             self._looks,
-            self._calibration,
+            self._calibration.current(),
             self.settings.limits,
             self.settings.threads,
         )

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import threading
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from pathlib import Path
 
-from lookalike.cluster.addresses import path_of, store_of
-from lookalike.disk import replacing
-from lookalike.errors import StorageError, reason_of
-
-_ONE_REQUEST = "allow_delayed_open=true"
+from lookalike.cluster.addresses import path_of, store_of, write_address
 
 
 class Originals:
@@ -40,18 +36,8 @@ class Originals:
             StorageError: it cannot be written.
         """
         address = f"{self._uri}/{sha256.hex()}.{'jpg' if form == 'JPEG' else form.lower()}"
-        try:
-            if "://" in address:  # an object is there whole or not at all
-                # In one request: an upload in parts takes three, and some stores refuse parts so small.
-                store, path = store_of(address, _ONE_REQUEST if address.startswith("s3://") else "")
-                with store.open_output_stream(path) as file:
-                    file.write(data)
-            else:
-                Path(self._uri).mkdir(parents=True, exist_ok=True)
-                with self._writing, replacing(Path(address)) as file:
-                    file.write(data)
-        except OSError as error:
-            raise StorageError(f"the picture cannot be kept in {self._uri}: {reason_of(error)}") from error
+        with nullcontext() if "://" in address else self._writing:
+            write_address(address, data)
         return path_of(address)
 
     def drop(self, path: Path) -> None:

@@ -11,11 +11,12 @@ from typing import Self
 from urllib.parse import quote, unquote_to_bytes
 
 import lance
+import numpy as np
 import pyarrow as pa
 
 from lookalike.cluster.addresses import path_of
 from lookalike.cluster.ids import ATTEMPTS, id_of
-from lookalike.cluster.rows import FACTS, Row, Stored, ids_of, schema_of, stored, to_arrow
+from lookalike.cluster.rows import FACTS, Row, Stored, ids_of, schema_of, stored, to_arrow, vectors_of
 from lookalike.errors import (
     Busy,
     DamagedError,
@@ -25,7 +26,7 @@ from lookalike.errors import (
     StorageError,
     UsageError,
 )
-from lookalike.kernels.arrays import Ids
+from lookalike.kernels.arrays import Ids, Vectors
 
 COMMIT_ROWS = 10_000
 """Most rows of a commit, so that what a killed writer loses is bounded."""
@@ -243,6 +244,21 @@ class Table:
         """Ids of the newest version, (n,) int64, in no order: all, or those that meet a condition in SQL."""
         with _told(self.uri):
             return ids_of(self.at().to_table(columns=["image_id"], filter=predicate))
+
+    def sample(self, most: int) -> tuple[Ids, Vectors]:
+        """Draw rows of the newest version, the same ones of the same version.
+
+        Returns:
+            Ids, (n,) int64, ascending, and their vectors, (n, dim) float32; all rows if there are no more.
+        """
+        with _told(self.uri):
+            dataset = self.at()
+            count = dataset.count_rows()
+            drawn = np.random.default_rng(0).choice(count, min(most, count), replace=False)
+            part = dataset.take(np.sort(drawn).tolist(), columns=["image_id", "vector"])
+        ids, vectors = ids_of(part), np.concatenate([vectors_of(batch) for batch in part.to_batches()])
+        order = np.argsort(ids)
+        return ids[order], vectors[order]
 
     def count(self, predicate: str) -> int:
         """How many rows of the newest version meet a condition in SQL."""
