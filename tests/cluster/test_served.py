@@ -27,7 +27,7 @@ from lookalike.embed import load_embedder
 from lookalike.settings import Settings
 from pictures import draw
 from program import Program
-from ray_nodes import children, nodes, wait_for
+from ray_nodes import children, listening, nodes, wait_for
 
 pytestmark = [
     pytest.mark.slow,
@@ -83,6 +83,12 @@ def test_additions_and_deletions_are_seen_at_once(client: httpx.Client, ids: lis
     assert client.delete(f"/v1/images/{ids[0]}").status_code == 204
     assert client.post("/v1/search", data={"image_id": ids[0]}).status_code == 404
     assert [nearest(client, image_id) for image_id in ids[1:]] == ids[1:]
+
+
+def test_every_socket_is_on_the_loopback(client: httpx.Client) -> None:
+    found = listening()
+    assert found
+    assert found <= {"0100007F", "0" * 24 + "01000000", "0000000000000000FFFF00000100007F"}
 
 
 def test_programs_ask_a_router_as_they_ask_a_server(
