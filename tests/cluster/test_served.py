@@ -123,6 +123,11 @@ def test_what_all_nodes_import_shows_unasked(
     for image in listed:
         wait_for(lambda image_id=image["image_id"]: nearest(client, image_id) == image_id)  # type: ignore[misc]
     assert client.get("/v1/stats").json()["folders"] == [{"path": str(folder), "files": 2}]
+    known = (folder / "10.png").read_bytes()
+    (upload,) = client.post("/v1/images", files={"files": ("again.png", known)}).json()["added"]
+    assert upload["new"] is False
+    assert not list(Path(f"{table.uri}.uploads").glob(f"{upload['sha256']}*"))  # it lies in its folder
+    (folder / "broken.png").unlink()
     again = import_pictures([str(folder)], Table.open(table.uri), Settings(collection=folder))
     assert (again.added, again.known) == (0, 2)
 

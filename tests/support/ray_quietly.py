@@ -12,7 +12,6 @@ os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"
 os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
 os.environ["RAY_worker_niceness"] = "0"  # noqa: SIM112  so Ray calls it
 os.environ["RAY_memory_monitor_refresh_ms"] = "0"  # noqa: SIM112  others' memory is no reason to kill ours
-os.environ["RAY_prestart_worker_first_driver"] = "0"  # noqa: SIM112  processes that nobody will use
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # of these packages, about what others than their users can mend
     for package in ("lance", "ray.data", "ray.serve", "ray.serve.schema"):
