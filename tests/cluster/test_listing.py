@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -130,7 +132,7 @@ def without_id(images: Iterator[ListedImage]) -> list[ListedImage]:
         ({"min_bytes": 2**62}, False),
         ({"format": "jpeg"}, True),
         ({"format": "It's"}, True),
-        ({"format": "' OR '1'='1"}, False),
+        *(({"format": text}, False) for text in ("' OR '1'='1", "\\' OR 1=1 --", "\0", "'")),
         ({"tag": "sea"}, True),
         ({"tag": ["it's", "back\\slash"]}, True),
         ({"tag": ["it's", "ü😀"]}, False),
@@ -207,6 +209,20 @@ def test_what_is_said_goes_from_a_collection_to_a_table_and_back(
     )
     assert without_id(pages(one, {}, 1000)) == without_id(pages(two, {}, 1000))
     assert len(two.having(labels_wanted("sea"))) == COUNT // 2
+
+
+def test_two_imports_of_one_folder_at_the_same_time(table: Table) -> None:
+    start = threading.Barrier(4)
+
+    def remember(number: int) -> None:
+        own = Table.open(table.uri)
+        for step in range(5):
+            start.wait()
+            own.remember([Path(f"/{step}"), Path(f"/{step}/{number}")])
+
+    with ThreadPoolExecutor(4) as writers:
+        list(writers.map(remember, range(4)))
+    assert len(table.sources()) == 5 + 5 * 4
 
 
 def test_sources_are_kept_once_whoever_writes(table: Table, rows: MakeRows) -> None:

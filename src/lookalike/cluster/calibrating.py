@@ -17,6 +17,7 @@ from lookalike.cluster.catalog import Smalls, TableCatalog
 from lookalike.cluster.table import Table
 from lookalike.collection.looks import Looks
 from lookalike.embed import Embedder
+from lookalike.errors import StorageError, UsageError
 from lookalike.settings import Settings
 from lookalike.store import Catalog, Recorder
 
@@ -41,21 +42,19 @@ class TableCalibration:
         with self._lock:
             if time.monotonic() >= self._next:
                 self._next = time.monotonic() + _EVERY
-                with suppress(OSError):  # of a store that cannot be reached: the last one still holds
+                # A store that cannot be reached, or that only Lance knows: the last one still holds.
+                with suppress(OSError, UsageError):
                     self._read()
             return self._kept
 
     def measure(self, embedder: Embedder, settings: Settings) -> None:
         """Measure and keep a calibration, if the one that is kept is of a much smaller or larger table.
 
-        It takes a few seconds.
+        It takes a few seconds. It is left for another time if it cannot be kept.
 
         Args:
             embedder: the table's.
             settings: limits of a picture, and how many threads look at pairs.
-
-        Raises:
-            StorageError: it cannot be kept.
         """
         table = self._table.frozen()
         images = len(table)
@@ -73,7 +72,7 @@ class TableCalibration:
         measured = measure(ids, copies, look, table.fingerprint, threads=settings.threads)
         if measured.own is not None:  # else it is what ships, measured on none
             measured = replace(measured, images=images)
-        with TemporaryDirectory() as folder:
+        with TemporaryDirectory() as folder, suppress(StorageError, UsageError):
             measured.save(Path(folder))
             write_address(self._address, (Path(folder) / NAME).read_bytes())
 

@@ -31,6 +31,7 @@ from lookalike.index import LSHIndex
 from lookalike.settings import Settings
 from lookalike.store import Annotation, Catalog, Change, FileStamp, NewImage, Recorder, Totals
 
+_REMOVED = "removed meanwhile; add it again"
 _TRIES = 20  # to change what is said of one image that others change at the same time
 
 
@@ -162,7 +163,10 @@ class TableCollection:
             self._show()
         for sha256, upload in outcomes.items():
             if upload.image_id is not None and not upload.new:
-                self.annotate(upload.image_id, **changes.get(sha256, {}))
+                try:
+                    self.annotate(upload.image_id, **changes.get(sha256, {}))
+                except NotFoundError:
+                    outcomes[sha256] = Upload(None, sha256, reason=_REMOVED)
         uploads = []
         for sha256 in digests:
             uploads.append(outcomes[sha256])

@@ -273,10 +273,14 @@ class Table:
 
     def remember(self, sources: Iterable[Path]) -> None:
         """Keep which folders and addresses were imported."""
-        new = set(sources) - set(self.sources())
-        if new:
+        wanted = set(sources)
+        while new := wanted - set(self.sources()):
             with _told(self.uri):
-                self._own().update_config({_SOURCE + quote(os.fsencode(path)): "" for path in new})
+                try:
+                    self._own().update_config({_SOURCE + quote(os.fsencode(path)): "" for path in new})
+                except OSError as error:
+                    if "transaction UpdateConfig" not in str(error):
+                        raise  # else another import has just kept some of them
 
     def bytes_of_data(self) -> int:
         """Size of the columns of the newest version; what its deletions and indexes take is not counted."""
