@@ -13,7 +13,7 @@ from starlette.types import ASGIApp
 
 from lookalike.cluster.app import Serving, build
 from lookalike.cluster.ids import spans
-from lookalike.cluster.replica import ShardReplica
+from lookalike.cluster.replica import ShardReplica, listen_on_own_address
 from lookalike.errors import UsageError
 from lookalike.settings import Settings, load_settings
 from lookalike.web.options import TOKEN_VARIABLE, ServerOptions
@@ -55,6 +55,7 @@ class Router:
     """A process that takes requests."""
 
     def __init__(self, serving: Serving, *shards: DeploymentHandle) -> None:
+        listen_on_own_address()
         self._serving, self._shards = serving, shards
 
     def __serve_build_asgi_app__(self) -> ASGIApp:
@@ -88,6 +89,7 @@ class Together:
     """Holds shards together that have no router."""
 
     def __init__(self, *shards: DeploymentHandle) -> None:
+        listen_on_own_address()
         self._shards = shards
 
 

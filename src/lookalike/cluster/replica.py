@@ -8,6 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
+import ray
+from ray.serve._private import replica as serve_replica
+
 from lookalike.cluster.ids import spans
 from lookalike.cluster.shard import Shard
 from lookalike.cluster.table import Table
@@ -22,10 +25,26 @@ _CALLS: dict[str, Callable[..., Any]] = {
 }
 
 
+def listen_on_own_address() -> None:
+    """Let this process take calls of other deployments on its node's address alone.
+
+    Serve binds that port, which unpickles what it is sent, to every interface of the machine, and has no
+    setting for it. It does so after it has made the deployment's object, whose constructor is early enough.
+    """
+    bind, own = serve_replica.add_port_to_grpc_server, ray.util.get_node_ip_address()
+    host = f"[{own}]" if ":" in own else own
+
+    def bind_here(server: Any, address: str) -> Any:
+        return bind(server, address.replace("[::]", host))
+
+    serve_replica.add_port_to_grpc_server = bind_here
+
+
 class ShardReplica:
     """A process with the rows of one shard."""
 
     def __init__(self, uri: str, shard: int, shards: int) -> None:
+        listen_on_own_address()
         self._shard = Shard(Table.open(uri), spans(shards)[shard])
         self._shard.follow()
         self._threads = ThreadPoolExecutor(load_settings().threads, "shard")
