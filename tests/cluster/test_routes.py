@@ -181,7 +181,7 @@ def test_folders_of_uploads_and_of_others(client: httpx.Client, shards: Silencin
     listed = [image["image_id"] for page in (first, second) for image in page["images"]]
     assert (listed, second["next"]) == (sorted(ids), None)
     assert client.get("/v1/stats").json()["folders"] == []
-    table.remember([Path(folder)])
+    table.remember([Path(folder), Path("/from/where/nothing/came")])
     assert client.get("/v1/stats").json()["folders"] == [{"path": folder, "files": COUNT}]
 
 

@@ -199,8 +199,8 @@ class TableCollection:
         """How much there is; of folders those that were imported, with the number of images below each."""
         table = self.table.frozen()
         files = sum(len(batch.column("paths").flatten()) for batch in table.scan(["paths"]))
-        folders = {folder: table.count(_below(folder)) for folder in table.sources()}
-        return Totals(len(table), files, folders)
+        counts = {folder: table.count(_below(folder)) for folder in table.sources()}
+        return Totals(len(table), files, {folder: images for folder, images in counts.items() if images})
 
     def check_folder(self, folder: Path) -> None:
         """Make sure that images lie below a folder or an address.

@@ -68,7 +68,6 @@ def import_pictures(
         on_progress: told how many files are done and in the table.
     """
     report, sources = Imported(), list(sources)
-    table.remember(map(folder_of, sources))
     files: list[tuple[bytes, int, int]] = []
     known = Known(table)
     for item in found_in(sources):
@@ -78,6 +77,7 @@ def import_pictures(
             report.known += 1
         else:
             files.append((os.fsencode(item[0]), *item[1:]))
+    table.remember(map(folder_of, sources))
     on_progress(Progress(0, len(files)))
     if not files:
         return report
