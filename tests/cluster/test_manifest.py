@@ -1,7 +1,7 @@
 """The manifest for Kubernetes: KubeRay and Ray Serve accept it, and this program understands what it says.
 
-``RAY_SERVICE`` writes down which fields KubeRay's ``RayService`` v1 and Kubernetes' pods have of those that the
-manifest uses, with their types, and which of them are required (as of KubeRay's definition of 2026).
+``RAY_SERVICE`` writes down which fields KubeRay's ``RayService`` v1 and Kubernetes' pods have of those that
+the manifest uses, with their types, and which of them are required (as of KubeRay's definition of 2026).
 """
 
 from __future__ import annotations
