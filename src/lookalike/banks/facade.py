@@ -210,7 +210,7 @@ class Banks:
         bank = self.named(name)
         given: list[tuple[Kind, bytes]] = [parsed(text) for text in hashes]
         for place in all_absolute(paths):
-            given += [("picture", sha256) for _, sha256 in self._entries.images_at(place)]
+            given += [("picture", sha256) for _, sha256, _ in self._entries.images_at(place)]
         removed = self._entries.remove(bank.bank_id, given) if given else 0
         if not removed:
             raise NotFoundError(f"bank {name!r} has nothing of that")

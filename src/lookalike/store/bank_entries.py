@@ -14,7 +14,7 @@ import numpy as np
 from lookalike.kernels.arrays import Ids
 from lookalike.store.banks import count_change
 from lookalike.store.database import Database
-from lookalike.store.encoding import checksum_of, range_below
+from lookalike.store.encoding import checksum_of, range_below, to_path
 
 Kind = Literal["picture", "sha256", "md5", "pdq", "lookalike"]
 """A picture that is, or was, in the collection; a hash of a file's bytes; a perceptual hash."""
@@ -182,13 +182,13 @@ class BankEntries:
         )
         return np.array([row[0] for row in rows], np.int64)
 
-    def images_at(self, place: Path) -> list[tuple[int, bytes]]:
-        """Id and SHA-256 of the images that have a file at a path, or below it; the path is not opened."""
+    def images_at(self, place: Path) -> list[tuple[int, bytes, Path]]:
+        """Id, SHA-256 and first path of the images at a path, or below it; the path is not opened."""
         return [
-            (int(image_id), bytes(sha256))
-            for image_id, sha256 in self._database.rows(
-                "SELECT DISTINCT images.id, sha256 FROM files JOIN images ON image_id = images.id "
-                "WHERE path = ? OR (path >= ? AND path < ?) ORDER BY images.id",
+            (int(image_id), bytes(sha256), to_path(path))
+            for image_id, sha256, path in self._database.rows(
+                "SELECT images.id, sha256, min(path) FROM files JOIN images ON image_id = images.id "
+                "WHERE path = ? OR (path >= ? AND path < ?) GROUP BY images.id ORDER BY images.id",
                 *range_below(place),
             )
         ]
