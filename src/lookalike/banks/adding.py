@@ -93,9 +93,9 @@ class Adding:
             with suppress(ImageError):  # the report has it
                 if isinstance(item, FoundFile):
                     sha256 = hashlib.sha256(read_file(item.path, self._collection.settings.limits)).digest()
-                    image = catalog.image_of(sha256)
-                    if image is not None:
-                        found.setdefault(image, (sha256, item.path))
+                    known = catalog.image_of(sha256)
+                    if known is not None:
+                        found.setdefault(known, (sha256, item.path))
         return found
 
     def uploads(

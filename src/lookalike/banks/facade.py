@@ -65,11 +65,7 @@ class Banks:
         Raises:
             UsageError: there is one of that name, or something makes no sense.
         """
-        if not isinstance(name, str) or not _NAME.fullmatch(name):
-            raise UsageError(
-                "the name of a bank is 1 to 100 letters, digits, spaces, dots, hyphens and underscores, "
-                f"not {str(name)[:120]!r}"
-            )
+        _check_name(name)
         _check_rule(rule)
         check_fpr(fpr)
         return self._table.create(name, negative=negative, rule=rule, fpr=fpr, note=as_note(note))
@@ -102,6 +98,16 @@ class Banks:
             check_fpr(fpr)
         note = None if note is None else as_note(note)
         return self._table.change(name, enabled=enabled, rule=rule, fpr=fpr, note=note)
+
+    def rename(self, name: str, new: str) -> Bank:
+        """Give a bank another name, as in ``create``.
+
+        Raises:
+            NotFoundError: there is none of that name.
+            UsageError: another one has the new name, or it is none.
+        """
+        _check_name(new)
+        return self._table.rename(name, new)
 
     def delete(self, name: str) -> None:
         """Delete a bank; the pictures in it stay in the collection.
@@ -225,6 +231,23 @@ class Banks:
         if not self._entries.remove_id(self.named(name).bank_id, entry_id):
             raise NotFoundError(f"bank {name!r} has no entry {entry_id}")
 
+    def annotate_entry(self, name: str, entry_id: int, note: str) -> BankEntry:
+        """Write a note about an entry, one line, in place of the one before.
+
+        Raises:
+            NotFoundError: there is no such bank, or it has no such entry.
+            UsageError: it is no line of at most 1,000 characters.
+        """
+        return self._entries.annotate(self.named(name).bank_id, entry_id, as_note(note))
+
+    def entry(self, name: str, entry_id: int) -> BankEntry:
+        """One entry of a bank.
+
+        Raises:
+            NotFoundError: there is no such bank, or it has no such entry.
+        """
+        return self._entries.entry(self.named(name).bank_id, entry_id)
+
     def import_list(
         self, name: str, file: BinaryIO, form: Form, key: HashKey | None = None
     ) -> tuple[int, int, int]:
@@ -301,6 +324,14 @@ class Banks:
             MissingExtra: a bank holds PDQ hashes, and ``pdqhash`` is not installed.
         """
         return self.checking.check(picture)
+
+
+def _check_name(name: object) -> None:
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
+        raise UsageError(
+            "the name of a bank is 1 to 100 letters, digits, spaces, dots, hyphens and underscores, "
+            f"not {str(name)[:120]!r}"
+        )
 
 
 def _check_rule(rule: object) -> None:

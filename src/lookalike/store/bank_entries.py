@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 
+from lookalike.errors import NotFoundError
 from lookalike.kernels.arrays import Ids
 from lookalike.store.banks import count_change
 from lookalike.store.database import Database
@@ -117,6 +118,32 @@ class BankEntries:
             ).rowcount
             count_change(connection)
         return removed > 0
+
+    def entry(self, bank_id: int, entry_id: int) -> BankEntry:
+        """One entry of a bank.
+
+        Raises:
+            NotFoundError: the bank has no such entry.
+        """
+        for one in self.entries([entry_id]):
+            if one.bank_id == bank_id:
+                return one
+        raise NotFoundError(f"the bank has no entry {entry_id}")
+
+    def annotate(self, bank_id: int, entry_id: int, note: str) -> BankEntry:
+        """Write a note about an entry in place of the one before.
+
+        Raises:
+            NotFoundError: the bank has no such entry.
+        """
+        with self._database.atomic() as connection:
+            found = self.entry(bank_id, entry_id)
+            *_, checksum = self._row(bank_id, replace(found.entry, note=note), found.added)
+            connection.execute(
+                "UPDATE bank_entries SET note = ?, checksum = ? WHERE id = ?", (note, checksum, entry_id)
+            )
+            count_change(connection)
+            return self.entry(bank_id, entry_id)
 
     def page(self, bank_id: int, after: int = 0, most: int = _PAGE) -> list[BankEntry]:
         """List entries of a bank in the order in which they came: those with ids above ``after``."""

@@ -62,9 +62,23 @@ class Problem(Reply):
 
 def problem_of(error: errors.LookalikeError) -> Problem:
     """An error of this package as an answer."""
-    status = next(_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS)
+    return _described(error, _status_of(error))
+
+
+def hma_problem_of(error: errors.LookalikeError) -> Problem:
+    """The same for clients of Hasher-Matcher-Actioner: 400 if it makes no sense, and with a ``message``."""
+    status = _status_of(error)
+    wrong = _STATUS[errors.UsageError]
+    return _described(error, 400 if status == wrong else status, message=str(error))
+
+
+def _status_of(error: errors.LookalikeError) -> int:
+    return next(_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS)
+
+
+def _described(error: errors.LookalikeError, status: int, **more: Any) -> Problem:
     headers = {"Retry-After": _RETRY_SECONDS} if isinstance(error, errors.Busy) else None
-    return Problem(status, str(error), kind=error.kind, headers=headers)
+    return Problem(status, str(error), kind=error.kind, headers=headers, **more)
 
 
 def install(app: FastAPI) -> None:
