@@ -12,6 +12,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from lookalike import errors
@@ -115,6 +116,9 @@ def install(app: FastAPI) -> None:
             raise error
         return problem_of(errors.StorageError(f"the server's machine refused: {error.strerror}"))
 
+    async def of_quitters(_: Request, __: Exception) -> Response:
+        return Problem(400, "the caller hung up before the request had arrived")  # for the log and metrics
+
     async def of_anything(_: Request, __: Exception) -> Response:
         return _unexpected()
 
@@ -122,6 +126,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, of_http)
     app.add_exception_handler(RequestValidationError, of_validation)
     app.add_exception_handler(OSError, of_system)
+    app.add_exception_handler(ClientDisconnect, of_quitters)
     app.add_exception_handler(Exception, of_anything)
 
 
