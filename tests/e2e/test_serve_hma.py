@@ -22,6 +22,7 @@ PDQ = np.packbits(BITS.astype(bool)).tobytes().hex()
 NEAR = f"{int(PDQ, 16) ^ 0b111_0000_1111:064x}"  # 7 bits away
 FAR = f"{int(PDQ, 16) ^ (2**32 - 1):064x}"  # 32 bits away
 PICTURE = encoded(IMAGE, "PNG")
+JSON = {"Content-Type": "application/json"}
 
 
 @pytest.fixture
@@ -201,6 +202,12 @@ def test_hashes_are_compared(server: Served) -> None:
         ("GET", "/h/hash?url=http://127.0.0.1:1/&content_type=none", {}),
         ("GET", "/h/hash?url=http://127.0.0.1:1/&types=video_md5", {}),
         ("POST", "/m/compare", {"json": {"pdq": "x"}}),
+        (
+            "POST",
+            "/m/compare",
+            {"content": b'{"pdq":["x",' + 900 * b"[" + 900 * b"]" + b"]}", "headers": JSON},
+        ),
+        ("POST", "/m/compare", {"content": 9000 * b"[", "headers": JSON}),
         ("POST", "/m/compare", {"json": {"none": [PDQ, PDQ]}}),
         ("POST", "/c/bank/EMPTY/signal", {"json": {"none": PDQ}}),
         ("POST", "/c/bank/EMPTY/signal", {"json": {"pdq": PDQ, "video_md5": 32 * "a"}}),

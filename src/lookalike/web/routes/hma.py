@@ -128,9 +128,13 @@ async def compare_signals(pairs: Pairs) -> Reply:
     compared: dict[str, tuple[bool, shapes.Distance]] = {}
     for name, hashes in pairs.items():
         kind = signal_kind(name)
-        if not isinstance(hashes, list) or len(hashes) != 2:
+        if (
+            not isinstance(hashes, list)
+            or len(hashes) != 2
+            or not all(isinstance(one, str) for one in hashes)
+        ):
             raise UsageError(f"give a list of two hashes of type {name!r}")
-        first, second = (value_of(kind, str(text)) for text in hashes)
+        first, second = (value_of(kind, text) for text in hashes)
         bits = hash_difference(first.hex(), second.hex()).differing
         match = bits <= RADIUS["pdq"] if kind == "pdq" else not bits
         compared[name] = match, shapes.Distance(distance=bits if kind == "pdq" else None)
