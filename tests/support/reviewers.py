@@ -16,15 +16,18 @@ from typing import Any
 
 import httpx
 
+from hostile import encoded
 from lookalike import Collection
 from lookalike.banks import Banks
 from lookalike.errors import Conflict
 from lookalike.review import Review
 from lookalike.store import CASE_DECISIONS, CaseDecision, Cases, CheckedPicture, NewCase
+from pictures import draw
 from program import Program
 from waiting import HANG_GUARD
 
 _BANK = "known"
+_SMALL = encoded(draw(1), "JPEG")
 _FOUND = {"verdict": "copy", "p": 1e-9, "fpr": 1e-6, "model": "", "differing": None, "evidence": None}
 
 
@@ -63,7 +66,7 @@ def queue(store: Path, count: int, first: int = 0) -> list[int]:
         new = [NewCase(banks.named(_BANK).bank_id, "md5", bytes(16), _FOUND)]
         with collection.bases.database.atomic():  # all at once, which saves time
             return [
-                cases.queue(CheckedPicture(number.to_bytes(32, "big"), f"{number}.jpg", b"small"), new)[0]
+                cases.queue(CheckedPicture(number.to_bytes(32, "big"), f"{number}.jpg", _SMALL), new)[0]
                 for number in range(first, first + count)
             ]
 
