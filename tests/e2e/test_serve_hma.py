@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
 import numpy as np
@@ -158,6 +161,24 @@ def test_notes_are_kept_changed_and_taken_away(program: Program, server: Served)
     assert "note" not in get(server, place)
 
 
+def test_metadata_are_kept_and_go_with_their_entry(program: Program, server: Served) -> None:
+    client, place = server.client, "/c/bank/EMPTY/content"
+    given = {"content_id": "x1", "json": {"a": {"b": [1, None]}}}
+    sent = {"files": {"photo": ("a", PICTURE)}, "data": {"metadata": json.dumps(given), "note": "n"}}
+    added = client.post(place, **sent).json()["id"]
+    found = get(server, f"{place}/{added}")
+    assert found["metadata"] == {**given, "content_uri": None, "collab": None}
+    assert found["note"] == "n"
+    assert "metadata" not in get(server, f"{place}/{added}", include_metadata="false")
+    assert client.put(f"{place}/{added}", json={"note": "m"}).json()["user_metadata"] == given
+    with closing(sqlite3.connect(program.collection / "catalog.sqlite")) as catalog:
+        assert catalog.execute("SELECT count(*) FROM entry_metadata").fetchone() == (1,)
+    assert program.here("verify").code == 0
+    client.delete(f"{place}/{added}")
+    with closing(sqlite3.connect(program.collection / "catalog.sqlite")) as catalog:
+        assert catalog.execute("SELECT count(*) FROM entry_metadata").fetchone() == (0,)
+
+
 def test_a_bank_gets_another_name_unless_that_is_taken(server: Served) -> None:
     client = server.client
     client.post("/c/banks", json={"name": "OLD"})
@@ -212,13 +233,23 @@ def test_hashes_are_compared(server: Served) -> None:
         ("POST", "/c/bank/EMPTY/signal", {"json": {"none": PDQ}}),
         ("POST", "/c/bank/EMPTY/signal", {"json": {"pdq": PDQ, "video_md5": 32 * "a"}}),
         ("POST", "/c/bank/EMPTY/signal", {"json": {"pdq": PDQ, "note": "two\nlines"}}),
-        ("POST", "/c/bank/EMPTY/content", {"json": {"metadata": {"content_id": "x"}}}),
+        ("POST", "/c/bank/EMPTY/content", {"json": {"note": 5}}),
+        ("POST", "/c/bank/EMPTY/content", {"json": {"metadata": [1]}}),
+        ("POST", "/c/bank/EMPTY/content", {"files": {"photo": ("a", PICTURE)}, "data": {"metadata": "{"}}),
         (
             "POST",
             "/c/bank/EMPTY/content",
             {
                 "files": {"photo": ("a", PICTURE)},
-                "data": {"metadata": '{"content_id": "x"}'},
+                "data": {"metadata": json.dumps({"content_id": 9000 * "x"})},
+            },
+        ),
+        (
+            "POST",
+            "/c/bank/EMPTY/content",
+            {
+                "files": {"photo": ("a", PICTURE)},
+                "data": {"metadata": '{"invalid": 5}'},
             },
         ),
         ("PUT", "/c/bank/EMPTY", {"json": {"name": "../x"}}),

@@ -111,6 +111,17 @@ class AddedContent(BaseModel):
     signals: dict[str, str] = Field(examples=[{"pdq": _HASH}])
 
 
+class Metadata(BaseModel):
+    """What a client says of content; other members are refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    collab: None = None
+    content_id: str | None = Field(None, examples=["1197433091"])
+    content_uri: str | None = Field(None, examples=["https://pictures.example/17"])
+    json_data: dict[str, Any] | None = Field(None, alias="json", description="Any object.")
+
+
 class Content(BaseModel):
     """An entry of a bank; members that it has not are left out."""
 
@@ -122,10 +133,11 @@ class Content(BaseModel):
         None, description="Only if include_signals asks for them.", examples=[{"pdq": _HASH}]
     )
     note: str | None = Field(None, examples=["case 17"])
+    metadata: dict[str, Any] | None = Field(None, description="Unless include_metadata is false.")
 
     @model_serializer(mode="wrap")
     def _as_there(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        absent = {name for name in ("signals", "note") if getattr(self, name) is None}
+        absent = {name for name in ("signals", "note", "metadata") if getattr(self, name) is None}
         return {name: value for name, value in write(self).items() if name not in absent}
 
 
@@ -138,7 +150,7 @@ class ChangedContent(BaseModel):
     bank: HmaBank
     note: str | None = Field(examples=["case 17"])
     collab_metadata: dict[str, list[str]] = Field(default_factory=dict)
-    user_metadata: None = None
+    user_metadata: dict[str, Any] | None = Field(None, description="As they were given.")
 
 
 class Deleted(BaseModel):

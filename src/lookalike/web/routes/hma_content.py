@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Annotated, Any, BinaryIO
 
 from fastapi import File, Form, Query, Request, UploadFile
+from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -21,6 +22,7 @@ from lookalike.banks.pdq import LEAST_QUALITY
 from lookalike.errors import LookalikeError, UsageError
 from lookalike.store import Kind
 from lookalike.web.given import JSON, ObjectRoute, read_object
+from lookalike.web.hma_schemas import Metadata
 from lookalike.web.known import media_type
 from lookalike.web.problems import Problem, hma_problem_of
 from lookalike.web.routes.common import sent
@@ -137,22 +139,45 @@ async def uploaded_or_located(
     return Content.of(given, kind, types)
 
 
-async def noted(
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a client says of content.
+
+    Attributes:
+        note: one line.
+        metadata: members of ``Metadata`` that were given.
+    """
+
+    note: str = ""
+    metadata: dict[str, Any] = field(default_factory=dict)
+
+
+async def said(
     request: Request,
     note: Annotated[str | None, Form(description="One line about it; also in a JSON body.")] = None,
-    metadata: Annotated[str | None, Form(description="Not kept here, and refused.")] = None,
-) -> str:
+    metadata: Annotated[str | None, Form(description="A JSON object; also in a JSON body.")] = None,
+) -> Said:
     """What is said of content, in a form or in a JSON body.
 
     Raises:
-        UsageError: it is no line, or metadata came, which would be lost.
+        UsageError: the note is no line, or the metadata have other members than they may.
+        HTTPException: a text that should be a JSON object is none.
     """
-    said: dict[str, Any] = {"note": note, "metadata": metadata}
     if media_type(request) == JSON:
-        said |= read_object(await request.body())
-    if said["metadata"]:
-        raise UsageError("metadata are not kept here; leave them out, or say them in the note")
-    return note_of(said["note"])
+        body = read_object(await request.body())
+        return Said(note_of(body.get("note")), _metadata_of(body.get("metadata")))
+    return Said(note_of(note), _metadata_of(read_object(metadata.encode()) if metadata else None))
+
+
+def _metadata_of(given: object) -> dict[str, Any]:
+    if given is not None and not isinstance(given, dict):
+        raise UsageError("metadata are an object")
+    own = {name: value for name, value in (given or {}).items() if name != "collab"}  # of exchanges alone
+    try:
+        return Metadata(**own).model_dump(by_alias=True, exclude_none=True)
+    except ValidationError as error:
+        place, told = ".".join(map(str, error.errors()[0]["loc"])), error.errors()[0]["msg"]
+        raise UsageError(f"metadata: {place}: {told}") from None
 
 
 def note_of(given: object) -> str:

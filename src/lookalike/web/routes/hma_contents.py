@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends, Path, Query
 
 from lookalike.banks.hashes import entry_of, value_of
-from lookalike.errors import NotFoundError, UsageError
-from lookalike.store import BankEntries, BankEntry
+from lookalike.errors import UsageError
+from lookalike.store import BankEntries, BankEntry, EntryMetadata
 from lookalike.web import hma_schemas as shapes
 from lookalike.web import schemas
 from lookalike.web.replies import Reply
@@ -20,8 +20,9 @@ from lookalike.web.routes.hma_content import (
     SIGNALS,
     Content,
     HmaRoute,
+    Said,
     note_of,
-    noted,
+    said,
     signal_kind,
     uploaded_or_located,
 )
@@ -37,11 +38,11 @@ async def add_content(
     service: Serving,
     name: Name,
     content: Annotated[Content, Depends(uploaded_or_located)],
-    note: Annotated[str, Depends(noted)],
+    about: Annotated[Said, Depends(said)],
 ) -> Reply:
     """Add the hash of an upload, or of what is at a public URL; that itself is not kept."""
     await service.pipeline.search(partial(service.banks.named, name))
-    return await _added(service, name, await content.signals(service), note)
+    return await _added(service, name, await content.signals(service), about)
 
 
 @router.post("/c/bank/{name}/signal", response_model=shapes.AddedContent, responses=PROBLEMS)
@@ -51,7 +52,7 @@ async def add_signal(
     signals: Annotated[dict[str, str], Body(description="One hash, by type, and a note.")],
 ) -> Reply:
     """Add a hash."""
-    return await _added(service, name, signals, note_of(signals.pop("note", None)))
+    return await _added(service, name, signals, Said(note_of(signals.pop("note", None))))
 
 
 @router.get(
@@ -62,13 +63,20 @@ async def get_content(
     name: Name,
     content_id: Id,
     include_signals: Annotated[bool, Query(description="Also tell its hash.")] = False,
+    include_metadata: Annotated[bool, Query(description="Also tell its metadata.")] = True,
 ) -> Reply:
     """Tell about an entry."""
     bank = await service.pipeline.search(partial(service.banks.named, name))
     one = await service.pipeline.search(partial(service.banks.entry, name, content_id))
-    signals = _signals(one) if include_signals else None
+    metadata = await service.pipeline.search(partial(_metadata(service).of, content_id))
     return Reply(
-        shapes.Content(id=content_id, bank=shape(bank), signals=signals, note=one.entry.note or None)
+        shapes.Content(
+            id=content_id,
+            bank=shape(bank),
+            signals=_signals(one) if include_signals else None,
+            note=one.entry.note or None,
+            metadata=_shown(metadata) if metadata and include_metadata else None,
+        )
     )
 
 
@@ -86,7 +94,12 @@ async def change_content(service: Serving, name: Name, content_id: Id, wanted: s
     with service.changes.place():
         one = await service.change(work)
     bank = await service.pipeline.search(partial(service.banks.named, name))
-    return Reply(shapes.ChangedContent(id=content_id, bank=shape(bank), note=one.entry.note or None))
+    metadata = await service.pipeline.search(partial(_metadata(service).of, content_id))
+    return Reply(
+        shapes.ChangedContent(
+            id=content_id, bank=shape(bank), note=one.entry.note or None, user_metadata=metadata or None
+        )
+    )
 
 
 @router.delete("/c/bank/{name}/content/{content_id}", response_model=shapes.Deleted, responses=PROBLEMS)
@@ -101,7 +114,7 @@ async def remove_content(service: Serving, name: Name, content_id: Id) -> Reply:
         return Reply(shapes.Deleted(deleted=int(await service.change(work))))
 
 
-async def _added(service: Service, name: str, signals: dict[str, str], note: str) -> Reply:
+async def _added(service: Service, name: str, signals: dict[str, str], about: Said) -> Reply:
     if len(signals) != 1:
         raise UsageError(f"an entry has one hash here, not {len(signals)}")
     ((signal_type, text),) = signals.items()
@@ -109,16 +122,28 @@ async def _added(service: Service, name: str, signals: dict[str, str], note: str
     value = value_of(kind, text)
 
     def work() -> int:
-        bank, entries = service.banks.named(name), BankEntries(service.collection.bases.database)
-        entries.add(bank.bank_id, [entry_of(kind, value, note=note)], int(time.time()))
-        for one in entries.holding(kind, value):
-            if one.bank_id == bank.bank_id:
-                return one.entry_id
-        raise NotFoundError(f"bank {name!r} was deleted meanwhile")  # by another process
+        database = service.collection.bases.database
+        with database.atomic():
+            bank, entries = service.banks.named(name), BankEntries(database)
+            entries.add(bank.bank_id, [entry_of(kind, value, note=about.note)], int(time.time()))
+            (entry_id,) = (
+                one.entry_id for one in entries.holding(kind, value) if one.bank_id == bank.bank_id
+            )
+            if about.metadata:
+                _metadata(service).keep(entry_id, about.metadata)
+        return entry_id
 
     with service.changes.place():
         entry_id = await service.change(work)
     return Reply(shapes.AddedContent(id=entry_id, signals={signal_type: value.hex()}))
+
+
+def _metadata(service: Service) -> EntryMetadata:
+    return EntryMetadata(service.collection.bases.database)
+
+
+def _shown(metadata: dict[str, Any]) -> dict[str, Any]:
+    return shapes.Metadata(**metadata).model_dump(by_alias=True)
 
 
 def _signals(one: BankEntry) -> dict[str, str]:
