@@ -11,6 +11,7 @@ from typing import BinaryIO, get_args
 
 from lookalike.banks.adding import Adding, Labels
 from lookalike.banks.checking import Checking
+from lookalike.banks.counts import EntryCounts
 from lookalike.banks.hashes import as_note, parsed
 from lookalike.banks.keyed import HashKey, KeyedEntries
 from lookalike.banks.lists import FORMS, Form, ListReader, written
@@ -22,7 +23,6 @@ from lookalike.collection.reports import AddReport, Progress
 from lookalike.errors import NotFoundError, UsageError
 from lookalike.paths import all_absolute
 from lookalike.store import Bank, BankEntries, BankEntry, BankTable, HashKeys, Kind, Rule
-from lookalike.store.banks import BankRevision
 
 _NAME = re.compile(r"\w[\w .-]{0,98}\w|\w")
 
@@ -49,7 +49,7 @@ class Banks:
         self._collection = collection
         self._table, self._entries = BankTable(database), BankEntries(database)
         self._keys = HashKeys(database)
-        self._counted: tuple[BankRevision, dict[int, Counter[Kind]]] | None = None
+        self._counts = EntryCounts(database)
         self.checking, self.adding = Checking(collection), Adding(collection)
 
     def create(
@@ -149,14 +149,8 @@ class Banks:
         return self._table.named(name)
 
     def counts(self) -> dict[int, Counter[Kind]]:
-        """How many entries of each kind each bank has, by the bank's id; empty banks are left out.
-
-        They are counted once after each change of any bank: counting ten million takes seconds.
-        """
-        now = self._table.revision()
-        if self._counted is None or self._counted[0] != now:
-            self._counted = now, self._entries.counts()
-        return self._counted[1]
+        """How many entries of each kind each bank has, by the bank's id; empty banks are left out."""
+        return self._counts.now()
 
     def entries(self, name: str) -> Iterator[BankEntry]:
         """The entries of a bank, in the order in which they came.
