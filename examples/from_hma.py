@@ -26,7 +26,7 @@ def main(url: str, bank: str, missing_in_a_row: str = "1000") -> None:
     number, missing, written, left_out = 0, 0, 0, 0
     with Path(f"{bank}.csv").open("w", encoding="utf-8", newline="") as file:
         rows = csv.writer(file)
-        rows.writerow(["signal_type", "signal_str"])
+        rows.writerow(["signal_type", "signal_str", "note"])
         while missing < int(missing_in_a_row):
             number += 1
             try:
@@ -43,7 +43,7 @@ def main(url: str, bank: str, missing_in_a_row: str = "1000") -> None:
                 sys.exit(f"{url} does not tell its hashes; take them out of its database instead")
             for signal_type, signal in content["signals"].items():
                 if signal_type in KNOWN:
-                    rows.writerow([signal_type, signal])
+                    rows.writerow([signal_type, signal, " ".join(content.get("note", "").split())])
                     written += 1
                 else:
                     left_out += 1

@@ -28,6 +28,8 @@ import fuzz
 import killing
 import numeric
 import private
+import quitting
+import reviewing
 from tally import Attack, Tally
 
 ATTACKS: dict[str, tuple[Callable[[Attack], None], float]] = {
@@ -44,6 +46,8 @@ ATTACKS: dict[str, tuple[Callable[[Attack], None], float]] = {
     "bodies that cost too much": (bodies.every_route, 2),
     "backups that are damaged or hostile": (archives.damaged, 1),
     "slow, silent and idle callers": (clients.all_kinds, 2),
+    "callers who hang up in the midst of batches": (quitting.in_batches, 1),
+    "reviewers at the same cases at once": (reviewing.at_once, 1),
     "numbers": (numeric.arrays, 2),
     "addresses of private places": (private.addresses, 1),
 }

@@ -7,10 +7,12 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from PIL import ImageEnhance
 
+import reviewers
 from lookalike import Collection
 from lookalike.banks import Banks
 from lookalike.review import Review
@@ -166,6 +168,25 @@ def test_what_another_decided_meanwhile_is_not_overwritten_unseen(visit: Visit, 
         first, second = [json.loads(entry.text) for entry in Review(collection).log.entries()][-2:]
     assert (first["who"], first["what"], first["replaces"]) == ("Bob", "unsure", before)
     assert (second["who"], second["what"], second["replaces"]) == ("Ada", "confirmed", first["number"])
+
+
+def test_thousands_that_wait_are_walked_through_page_by_page(visit: Visit, tmp_path: Path) -> None:
+    many = Program(tmp_path / "many")
+    reviewers.queue(many.collection, 3000)
+    with serving(many) as server:
+        visitor = visit(server.url, "review")
+        page, keyboard = visitor.page, visitor.page.keyboard
+        page.evaluate("localStorage.setItem('lookalike-reviewer', 'Ada')")
+        page.reload()
+        expect_case(visitor, "0.jpg")
+        expect(page.locator("#queue a")).to_have_count(50)
+        for number in range(1, 121):
+            keyboard.press("j")
+            expect_case(visitor, f"{number}.jpg")
+        expect(page.locator("#queue a")).to_have_count(150)
+        keyboard.press("y")
+        expect_case(visitor, "121.jpg")
+        expect(page.locator("[data-part=place]")).to_contain_text("2,999 waiting")
 
 
 def _expect_hidden_until_asked_for(visitor: Visitor) -> None:

@@ -100,16 +100,14 @@ def test_adding_tells_what_was_there_before(program: Program) -> None:
     program.here("bank", "create", "bad", "--note", "of May", "--fpr", "1e-5")
     done = program.here("bank", "add", "bad", first, "--note", "case 7", "--tag", "a")
     assert done.out == (
-        "1 entry put into bank 'bad'.\n"
-        f"The collection had picture {hashlib.sha256(first.read_bytes()).hexdigest()[:16]}… before:\n"
-        f"  identical  {first}\n"
+        f"1 entry put into bank 'bad'.\nThe collection had {first} before:\n  identical  {first}\n"
     )
     new = program.home / "new.png"
     draw(70).save(new)
     answer = program.here("bank", "add", "bad", new, "--hash", "md5:" + 32 * "0", "--json").json
     assert answer["schema"] == "lookalike.bank-add/1"
-    assert [(one["kind"], one["known"], one["had"]) for one in answer["added"]] == [
-        ("md5", None, []), ("picture", False, []),
+    assert [(one["kind"], one["path"], one["known"], one["had"]) for one in answer["added"]] == [
+        ("md5", None, None, []), ("picture", str(new), False, []),
     ]  # fmt: skip
     listed = program.here("bank", "list", "bad", "--json").json
     assert (listed["fpr"], listed["note"], listed["counts"]) == (1e-5, "of May", {"md5": 1, "picture": 2})
@@ -228,7 +226,8 @@ def test_of_many_that_were_had_before_the_first_are_told(program: Program) -> No
     assert program.here("bank", "create", "known").code == 0
     told = program.here("bank", "add", "known", "pictures").out.splitlines()
     assert told[0] == "7 entries put into bank 'known'."
-    assert sum(line.startswith("The collection had picture ") for line in told) == 5
+    named = [line for line in told if line.startswith(f"The collection had {program.home / 'pictures'}")]
+    assert len(named) == 5
     assert told[-1] == "In all it had 7 of the 7 before, or copies of them (each with --json)."
     added = program.here("bank", "add", "known", "pictures", "--json").json["added"]
     assert [len(one["had"]) > 0 for one in added] == 7 * [True]

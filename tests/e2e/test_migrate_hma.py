@@ -65,7 +65,12 @@ def test_a_bank_moves_in_and_answers_as_before(program: Program, tmp_path: Path)
     with serving(before) as old:
         for number, value in enumerate(known):
             name = "STOLEN" if number else "OTHER"  # the first is another bank's
-            assert old.client.post(f"/c/bank/{name}/signal", json={"pdq": value}).status_code == 200
+            assert (
+                old.client.post(
+                    f"/c/bank/{name}/signal", json={"pdq": value, "note": f"no. {number}"}
+                ).status_code
+                == 200
+            )
         assert old.client.post("/c/bank/STOLEN/signal", json={"video_md5": 32 * "a"}).status_code == 200
         gone = old.client.post("/c/bank/STOLEN/signal", json={"pdq": 64 * "f"}).json()["id"]
         assert old.client.delete(f"/c/bank/STOLEN/content/{gone}").status_code == 200
@@ -75,7 +80,9 @@ def test_a_bank_moves_in_and_answers_as_before(program: Program, tmp_path: Path)
     assert expected[:8] == [[], ["5"], ["31"], [], ["0"], ["5"], ["31"], []]
     with serving(program) as new:
         assert lookups(new, [*asked, 64 * "f"]) == expected
-        assert lookups(new, [32 * "a", 32 * "b"], "video_md5") == [[""], []]
+        entries = new.client.get("/v1/banks/STOLEN/entries").json()["entries"]
+        assert [one["note"] for one in entries] == [*(f"no. {number}" for number in range(1, COUNT)), ""]
+        assert lookups(new, [32 * "a", 32 * "b"], "video_md5") == [["-"], []]
 
 
 def test_the_query_finds_what_is_enabled_in_the_bank(program: Program) -> None:

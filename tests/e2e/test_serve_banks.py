@@ -62,8 +62,8 @@ def test_banks_are_made_filled_and_asked(program: Program, server: Served) -> No
     )
     assert answer.status_code == 200, answer.text
     added = answer.json()["added"]
-    assert [(one["kind"], one["known"]) for one in added] == [
-        ("pdq", None), ("md5", None), ("picture", False), ("picture", True),
+    assert [(one["kind"], one["name"], one["known"]) for one in added] == [
+        ("pdq", "", None), ("md5", "", None), ("picture", "new.png", False), ("picture", "known.png", True),
     ]  # fmt: skip
     assert str(program.home / "pictures" / "picture-0000.png") in added[3]["had"][0]["paths"]
     assert [one["name"] for one in answer.json()["rejected"]] == ["text"]

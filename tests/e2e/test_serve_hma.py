@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
+import sqlite3
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing
 from typing import Any
 
 import numpy as np
@@ -22,6 +25,7 @@ PDQ = np.packbits(BITS.astype(bool)).tobytes().hex()
 NEAR = f"{int(PDQ, 16) ^ 0b111_0000_1111:064x}"  # 7 bits away
 FAR = f"{int(PDQ, 16) ^ (2**32 - 1):064x}"  # 32 bits away
 PICTURE = encoded(IMAGE, "PNG")
+JSON = {"Content-Type": "application/json"}
 
 
 def started(program: Program) -> AbstractContextManager[Served]:
@@ -50,7 +54,7 @@ def get(server: Served, path: str, **query: object) -> Any:
 
 def test_a_client_makes_a_bank_fills_it_and_looks_things_up(server: Served) -> None:
     client = server.client
-    assert client.get("/status").text == "I-AM-ALIVE"
+    assert client.get("/status").text == client.get("/status/live").text == "I-AM-ALIVE"
     made = client.post("/c/banks", json={"name": "BAD"})
     assert (made.status_code, made.json()) == (201, {"name": "BAD", "matching_enabled_ratio": 1.0})
     assert get(server, "/c/banks") == [
@@ -67,7 +71,7 @@ def test_a_client_makes_a_bank_fills_it_and_looks_things_up(server: Served) -> N
     assert get(server, "/m/lookup", signal=FAR, signal_type="pdq") == {}
     assert get(server, "/m/lookup", signal=PDQ, signal_type="pdq", banks="EMPTY,OTHER") == {}
     assert get(server, "/m/lookup", signal=32 * "a", signal_type="video_md5") == {
-        "BAD": [{"bank_content_id": other, "distance": ""}]
+        "BAD": [{"bank_content_id": other, "distance": "-"}]
     }
     smaller = encoded(IMAGE.resize((300, 200)), "JPEG", quality=80)
     found = client.post("/m/lookup", files={"photo": ("a.jpg", smaller)}).json()
@@ -82,13 +86,20 @@ def test_a_client_makes_a_bank_fills_it_and_looks_things_up(server: Served) -> N
     assert {name: (one["present"], one["size"]) for name, one in status.items()} == {
         "pdq": (True, 1), "video_md5": (True, 1), "video_sha256": (True, 0),
     }  # fmt: skip
-    assert get(server, f"/c/bank/BAD/content/{identity}") == {
-        "id": identity, "bank": {"name": "BAD", "matching_enabled_ratio": 1.0}, "signals": {"pdq": PDQ},
+    content = {
+        "id": identity, "bank": {"name": "BAD", "matching_enabled_ratio": 1.0},
+        "disable_until_ts": 1, "original_media_uri": None,
+    }  # fmt: skip
+    assert get(server, f"/c/bank/BAD/content/{identity}") == content
+    assert get(server, f"/c/bank/BAD/content/{identity}", include_signals="true") == {
+        **content, "signals": {"pdq": PDQ},
     }  # fmt: skip
     assert client.delete(f"/c/bank/BAD/content/{identity}").json() == {"deleted": 1}
+    assert client.delete(f"/c/bank/BAD/content/{identity}").json() == {"deleted": 0}
     assert client.get(f"/c/bank/BAD/content/{identity}").status_code == 404
     assert get(server, "/m/lookup", signal=PDQ, signal_type="pdq") == {}
-    assert client.delete("/c/bank/BAD").json() == {"message": "Done"}
+    for _ in range(2):
+        assert client.delete("/c/bank/BAD").json() == {"message": "Done"}
     assert client.get("/c/bank/BAD").status_code == 404
 
 
@@ -105,6 +116,93 @@ def test_disabled_and_negative_banks_are_not_named(program: Program, server: Ser
     program.here("bank", "add", "harmless", "--hash", f"pdq:{NEAR}")
     assert get(server, "/m/lookup", signal=PDQ, signal_type="pdq") == {}
     assert client.post("/m/lookup", files={"photo": ("a.png", PICTURE)}).json() == {"pdq": {}}
+
+
+def test_without_an_enabled_bank_nothing_is_known(server: Served) -> None:
+    assert server.client.put("/c/bank/EMPTY", json={"enabled": False}).status_code == 200
+    for sent in ({}, {"params": {"bypass_coinflip": "true"}}):
+        answer = server.client.post("/m/lookup", files={"photo": ("a.png", PICTURE)}, **sent)
+        assert (answer.status_code, answer.json()) == (200, {"pdq": {}})
+
+
+def test_who_bypasses_the_ratio_asks_banks_that_are_not_enabled(server: Served) -> None:
+    client = server.client
+    client.post("/c/banks", json={"name": "ON"})
+    client.post("/c/banks", json={"name": "OFF", "enabled": False})
+    for name in ("ON", "OFF"):
+        client.post(f"/c/bank/{name}/signal", json={"pdq": PDQ})
+    for bypassed, known in (("false", {"ON"}), ("true", {"ON", "OFF"})):
+        asked = {"bypass_coinflip": bypassed}
+        photo = client.post("/m/lookup", params=asked, files={"photo": ("a.png", PICTURE)}).json()
+        assert set(photo["pdq"]) == known
+        assert set(get(server, "/m/lookup", signal=PDQ, signal_type="pdq", **asked)) == known
+
+
+def test_a_video_is_known_by_its_bytes(server: Served) -> None:
+    client, video = server.client, {"video": ("a.mp4", b"no picture")}
+    md5 = hashlib.md5(b"no picture").hexdigest()
+    assert client.post("/h/hash", files=video).json() == {"video_md5": md5}
+    assert client.post("/m/lookup", files=video).json() == {"video_md5": {}}
+    added = client.post("/c/bank/EMPTY/content", files=video, data={"note": "case 17"}).json()
+    assert added["signals"] == {"video_md5": md5}
+    assert get(server, f"/c/bank/EMPTY/content/{added['id']}")["note"] == "case 17"
+    found = {"EMPTY": [{"bank_content_id": added["id"], "distance": "-"}]}
+    assert client.post("/m/lookup", files=video).json() == {"video_md5": found}
+
+
+def test_notes_are_kept_changed_and_taken_away(program: Program, server: Served) -> None:
+    client = server.client
+    added = client.post("/c/bank/EMPTY/signal", json={"pdq": PDQ, "note": "case 17"}).json()
+    place = f"/c/bank/EMPTY/content/{added['id']}"
+    assert get(server, place)["note"] == "case 17"
+    changed = client.put(place, json={"note": "case 18"}).json()
+    assert changed == {
+        "id": added["id"], "note": "case 18", "disable_until_ts": 1, "original_media_uri": None,
+        "bank": {"name": "EMPTY", "matching_enabled_ratio": 1.0}, "collab_metadata": {},
+        "user_metadata": None,
+    }  # fmt: skip
+    assert client.put(place, json={"disable_until_ts": 1}).json() == changed
+    refused = client.put(place, json={"disable_until_ts": 0})
+    assert (refused.status_code, "cannot be disabled" in refused.json()["message"]) == (400, True)
+    assert client.put("/c/bank/EMPTY/content/99", json={"note": "x"}).status_code == 404
+    (entry,) = program.here("bank", "list", "EMPTY", "--json").json["entries"]
+    assert entry["note"] == "case 18"
+    assert program.here("verify").code == 0
+    assert client.put(place, json={"note": ""}).json()["note"] is None
+    assert "note" not in get(server, place)
+
+
+def test_metadata_are_kept_and_go_with_their_entry(program: Program, server: Served) -> None:
+    client, place = server.client, "/c/bank/EMPTY/content"
+    given = {"content_id": "x1", "json": {"a": {"b": [1, None]}}}
+    sent = {"files": {"photo": ("a", PICTURE)}, "data": {"metadata": json.dumps(given), "note": "n"}}
+    added = client.post(place, **sent).json()["id"]
+    found = get(server, f"{place}/{added}")
+    assert found["metadata"] == {**given, "content_uri": None, "collab": None}
+    assert found["note"] == "n"
+    assert "metadata" not in get(server, f"{place}/{added}", include_metadata="false")
+    assert client.put(f"{place}/{added}", json={"note": "m"}).json()["user_metadata"] == given
+    with closing(sqlite3.connect(program.collection / "catalog.sqlite")) as catalog:
+        assert catalog.execute("SELECT count(*) FROM entry_metadata").fetchone() == (1,)
+    assert program.here("verify").code == 0
+    client.delete(f"{place}/{added}")
+    with closing(sqlite3.connect(program.collection / "catalog.sqlite")) as catalog:
+        assert catalog.execute("SELECT count(*) FROM entry_metadata").fetchone() == (0,)
+
+
+def test_a_bank_gets_another_name_unless_that_is_taken(server: Served) -> None:
+    client = server.client
+    client.post("/c/banks", json={"name": "OLD"})
+    client.post("/c/bank/OLD/signal", json={"pdq": PDQ})
+    assert client.post("/c/banks", json={"name": "OLD"}).status_code == 403
+    refused = client.put("/c/bank/OLD", json={"name": "EMPTY", "enabled": False})
+    assert (refused.status_code, refused.json()["message"]) == (403, "there is a bank 'EMPTY' already")
+    assert get(server, "/c/bank/OLD")["matching_enabled_ratio"] == 1.0
+    assert client.put("/c/bank/OLD", json={"name": "NEW", "enabled": True}).json() == {
+        "name": "NEW", "matching_enabled_ratio": 1.0,
+    }  # fmt: skip
+    assert client.get("/c/bank/OLD").status_code == 404
+    assert set(get(server, "/m/lookup", signal=PDQ, signal_type="pdq")) == {"NEW"}
 
 
 def test_pictures_in_banks_are_found_too(program: Program, server: Served) -> None:
@@ -132,6 +230,40 @@ def test_hashes_are_compared(unchanged: Served) -> None:
     ("method", "path", "options"),
     [
         ("GET", "/m/lookup", {}),
+        ("GET", "/m/index/status?signal_type=none", {}),
+        ("GET", "/h/hash?url=http://127.0.0.1:1/&content_type=none", {}),
+        ("GET", "/h/hash?url=http://127.0.0.1:1/&types=video_md5", {}),
+        ("POST", "/m/compare", {"json": {"pdq": "x"}}),
+        (
+            "POST",
+            "/m/compare",
+            {"content": b'{"pdq":["x",' + 900 * b"[" + 900 * b"]" + b"]}", "headers": JSON},
+        ),
+        ("POST", "/m/compare", {"content": 9000 * b"[", "headers": JSON}),
+        ("POST", "/m/compare", {"json": {"none": [PDQ, PDQ]}}),
+        ("POST", "/c/bank/EMPTY/signal", {"json": {"none": PDQ}}),
+        ("POST", "/c/bank/EMPTY/signal", {"json": {"pdq": PDQ, "video_md5": 32 * "a"}}),
+        ("POST", "/c/bank/EMPTY/signal", {"json": {"pdq": PDQ, "note": "two\nlines"}}),
+        ("POST", "/c/bank/EMPTY/content", {"json": {"note": 5}}),
+        ("POST", "/c/bank/EMPTY/content", {"json": {"metadata": [1]}}),
+        ("POST", "/c/bank/EMPTY/content", {"files": {"photo": ("a", PICTURE)}, "data": {"metadata": "{"}}),
+        (
+            "POST",
+            "/c/bank/EMPTY/content",
+            {
+                "files": {"photo": ("a", PICTURE)},
+                "data": {"metadata": json.dumps({"content_id": 9000 * "x"})},
+            },
+        ),
+        (
+            "POST",
+            "/c/bank/EMPTY/content",
+            {
+                "files": {"photo": ("a", PICTURE)},
+                "data": {"metadata": '{"invalid": 5}'},
+            },
+        ),
+        ("PUT", "/c/bank/EMPTY", {"json": {"name": "../x"}}),
         ("GET", "/m/lookup?signal_type=pdq&signal=12", {}),
         ("GET", "/m/lookup?signal_type=none&signal=12", {}),
         ("GET", "/m/lookup?url=file:///etc/passwd", {}),
@@ -152,7 +284,8 @@ def test_what_makes_no_sense_is_a_problem(
     unchanged: Served, method: str, path: str, options: dict[str, Any]
 ) -> None:
     answer = unchanged.client.request(method, path, **options)
-    assert answer.status_code == 422, answer.text
+    assert answer.status_code == 400, answer.text
+    assert answer.json()["message"] == answer.json()["detail"]
     assert answer.headers["content-type"] == "application/problem+json"
     assert get(unchanged, "/m/index/status")["pdq"]["size"] == 0
 

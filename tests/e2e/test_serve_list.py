@@ -95,6 +95,7 @@ def test_filters_choose_as_the_files_say(server: Served, program: Program) -> No
         ({"format": "png"}, lambda path: path.suffix == ".png"),
         ({"format": "JPEG", "folder": str(program.home / "old")},
          lambda path: path.suffix == ".jpg" and "old" in path.parts),
+        ({"format": ".jpg"}, lambda path: path.suffix == ".jpg"),
         ({"format": "TIFF"}, lambda _: False),
     ):  # fmt: skip
         wanted = {str(path) for path in files(program) if fits(path)}
@@ -148,6 +149,8 @@ def test_pages_stand_while_images_come_and_go(server: Served) -> None:
         ({"until": " 1714521600.5"}, "until: must be a day or a time, as 2024-05-01"),
         ({"min_bytes": -1}, "min_bytes: "),
         ({"max_bytes": 2**63}, "max_bytes: "),
+        ({"format": "jpgg"}, "no format 'jpgg'; there are JPEG, PNG"),
+        ({"format": "%"}, "no format '%'"),
         ({"min_byte": 1}, "did you mean min_bytes?"),
     ],
 )

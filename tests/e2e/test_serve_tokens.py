@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import json
 import re
+import signal
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -130,6 +132,27 @@ def test_who_may_only_search_keeps_nothing_and_decisions_name_their_token(
     assert decided.json()["who"] == "ada"
     (entry,) = map(json.loads, team.here("audit", "export").out.splitlines())
     assert (entry["who"], entry["token"]) == ("ada", "review-bot")
+
+
+@pytest.mark.parametrize("options", [(), ("--no-token",)])
+def test_the_start_says_that_callers_need_a_token_and_why(
+    options: tuple[str, ...], team: Program, tokens: dict[str, str]
+) -> None:
+    process = team.start("serve", "--port", "0", *options, stderr=subprocess.DEVNULL)
+    assert process.stdout is not None
+    lines = [process.stdout.readline()]
+    process.send_signal(signal.SIGTERM)
+    lines += process.stdout.read().splitlines()
+    assert process.wait(HANG_GUARD) == 0
+    process.stdout.close()
+    said = [line.decode() for line in lines if b"token" in line]
+    if options:
+        assert said == []
+    else:
+        (line,) = said
+        assert line.startswith("Callers need a token, since ")
+        assert str(team.collection / "tokens.json") in line
+        assert "--no-token" in line
 
 
 def test_no_token_gets_into_the_log(server: Served, tokens: dict[str, str]) -> None:

@@ -76,21 +76,26 @@ class Adding:
         images = self._images_at(places)
         if not images and not report.rejected:
             raise NotFoundError(f"no picture at {', '.join(map(shown, places))}")
-        self._record(bank, [labels.entry(("picture", sha256)) for sha256 in images.values()])
-        return [self._added(bank, sha256, image, last) for image, sha256 in images.items()], report
+        self._record(bank, [labels.entry(("picture", sha256)) for sha256, _ in images.values()])
+        added = [self._added(bank, sha256, image, last, path) for image, (sha256, path) in images.items()]
+        return added, report
 
-    def _images_at(self, places: Sequence[Path]) -> dict[int, bytes]:
-        """SHA-256 of the images at some paths, by id; the files are read if the catalog keeps no paths."""
+    def _images_at(self, places: Sequence[Path]) -> dict[int, tuple[bytes, Path]]:
+        """SHA-256 and path of the images at some paths, by id; files are read if the catalog has no paths."""
         catalog = self._collection.catalog
+        found: dict[int, tuple[bytes, Path]] = {}
         if catalog.keeps() == "all":
-            return dict(pair for place in places for pair in self._entries.images_at(place))
-        found: dict[int, bytes] = {}
+            for place in places:
+                for image, sha256, path in self._entries.images_at(place):
+                    found.setdefault(image, (sha256, path))
+            return found
         for item in scan(places):
             with suppress(ImageError):  # the report has it
                 if isinstance(item, FoundFile):
                     sha256 = hashlib.sha256(read_file(item.path, self._collection.settings.limits)).digest()
-                    image = catalog.image_of(sha256)
-                    found |= {} if image is None else {image: sha256}
+                    known = catalog.image_of(sha256)
+                    if known is not None:
+                        found.setdefault(known, (sha256, item.path))
         return found
 
     def uploads(
@@ -148,8 +153,8 @@ class Adding:
         if entries:
             self._entries.add(bank.bank_id, entries, int(time.time()))
 
-    def _added(self, bank: Bank, sha256: bytes, image: int, last: int) -> Added:
-        return Added("picture", sha256.hex(), image <= last, self._had(bank, image, last))
+    def _added(self, bank: Bank, sha256: bytes, image: int, last: int, path: Path | None = None) -> Added:
+        return Added("picture", sha256.hex(), image <= last, self._had(bank, image, last), path)
 
     def _had(self, bank: Bank, image: int, last: int) -> tuple[Match, ...]:
         """Which images with ids up to ``last`` an image is a copy of, by the bank's rate, itself included."""

@@ -11,6 +11,7 @@ from typing import BinaryIO, get_args
 
 from lookalike.banks.adding import Adding, Labels
 from lookalike.banks.checking import Checking
+from lookalike.banks.counts import EntryCounts
 from lookalike.banks.hashes import as_note, parsed
 from lookalike.banks.keyed import HashKey, KeyedEntries
 from lookalike.banks.lists import FORMS, Form, ListReader, written
@@ -48,6 +49,7 @@ class Banks:
         self._collection = collection
         self._table, self._entries = BankTable(database), BankEntries(database)
         self._keys = HashKeys(database)
+        self._counts = EntryCounts(database)
         self.checking, self.adding = Checking(collection), Adding(collection)
 
     def create(
@@ -65,11 +67,7 @@ class Banks:
         Raises:
             UsageError: there is one of that name, or something makes no sense.
         """
-        if not isinstance(name, str) or not _NAME.fullmatch(name):
-            raise UsageError(
-                "the name of a bank is 1 to 100 letters, digits, spaces, dots, hyphens and underscores, "
-                f"not {str(name)[:120]!r}"
-            )
+        _check_name(name)
         _check_rule(rule)
         check_fpr(fpr)
         return self._table.create(name, negative=negative, rule=rule, fpr=fpr, note=as_note(note))
@@ -102,6 +100,16 @@ class Banks:
             check_fpr(fpr)
         note = None if note is None else as_note(note)
         return self._table.change(name, enabled=enabled, rule=rule, fpr=fpr, note=note)
+
+    def rename(self, name: str, new: str) -> Bank:
+        """Give a bank another name, as in ``create``.
+
+        Raises:
+            NotFoundError: there is none of that name.
+            UsageError: another one has the new name, or it is none.
+        """
+        _check_name(new)
+        return self._table.rename(name, new)
 
     def delete(self, name: str) -> None:
         """Delete a bank; the pictures in it stay in the collection.
@@ -142,7 +150,7 @@ class Banks:
 
     def counts(self) -> dict[int, Counter[Kind]]:
         """How many entries of each kind each bank has, by the bank's id; empty banks are left out."""
-        return self._entries.counts()
+        return self._counts.now()
 
     def entries(self, name: str) -> Iterator[BankEntry]:
         """The entries of a bank, in the order in which they came.
@@ -210,7 +218,7 @@ class Banks:
         bank = self.named(name)
         given: list[tuple[Kind, bytes]] = [parsed(text) for text in hashes]
         for place in all_absolute(paths):
-            given += [("picture", sha256) for _, sha256 in self._entries.images_at(place)]
+            given += [("picture", sha256) for _, sha256, _ in self._entries.images_at(place)]
         removed = self._entries.remove(bank.bank_id, given) if given else 0
         if not removed:
             raise NotFoundError(f"bank {name!r} has nothing of that")
@@ -224,6 +232,23 @@ class Banks:
         """
         if not self._entries.remove_id(self.named(name).bank_id, entry_id):
             raise NotFoundError(f"bank {name!r} has no entry {entry_id}")
+
+    def annotate_entry(self, name: str, entry_id: int, note: str) -> BankEntry:
+        """Write a note about an entry, one line, in place of the one before.
+
+        Raises:
+            NotFoundError: there is no such bank, or it has no such entry.
+            UsageError: it is no line of at most 1,000 characters.
+        """
+        return self._entries.annotate(self.named(name).bank_id, entry_id, as_note(note))
+
+    def entry(self, name: str, entry_id: int) -> BankEntry:
+        """One entry of a bank.
+
+        Raises:
+            NotFoundError: there is no such bank, or it has no such entry.
+        """
+        return self._entries.entry(self.named(name).bank_id, entry_id)
 
     def import_list(
         self, name: str, file: BinaryIO, form: Form, key: HashKey | None = None
@@ -301,6 +326,14 @@ class Banks:
             MissingExtra: a bank holds PDQ hashes, and ``pdqhash`` is not installed.
         """
         return self.checking.check(picture)
+
+
+def _check_name(name: object) -> None:
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
+        raise UsageError(
+            "the name of a bank is 1 to 100 letters, digits, spaces, dots, hyphens and underscores, "
+            f"not {str(name)[:120]!r}"
+        )
 
 
 def _check_rule(rule: object) -> None:

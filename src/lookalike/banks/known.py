@@ -32,6 +32,7 @@ class KnownHashes:
         self._table, self._entries, self._kind = BankTable(database), BankEntries(database), kind
         self._lock = threading.Lock()
         self._revision, self._model, self._last = _UNSEEN, "", 0
+        self._total = 0
         self._index = HammingIndex(RADIUS[kind])
 
     def count(self, model: str = "") -> int:
@@ -58,8 +59,10 @@ class KnownHashes:
             if model != self._model or not self._table.was(self._revision):
                 self._start_anew(model)
             self._read_on()
-            crowded = len(self._index) > _SLACK  # else counting costs more than it saves
-            if crowded and len(self._index) > 2 * self._entries.count(self._kind, model):
+            total, before = self._entries.total(), self._total
+            self._total = total
+            removed = total < before and len(self._index) > _SLACK  # else counting costs more than it saves
+            if removed and len(self._index) > 2 * self._entries.count(self._kind, model):
                 self._start_anew(model)
                 self._read_on()
             self._revision = now

@@ -28,6 +28,7 @@ _ALIASES = {
     "description": "note",
 }
 _CATEGORIES = {False: "POSITIVE_CLASS", True: "NEGATIVE_CLASS"}
+_SEED = "INVESTIGATION_SEED"  # category, and here a tag, of what nobody has verified
 _LONGEST_LINE = 65_536
 
 Row = Mapping[str, Any]
@@ -44,7 +45,7 @@ class ListReader:
 
     Attributes:
         left_out: entries passed over so far, because the list puts them into another category than the
-            bank's: as harmless in a list for a bank that reports, or the reverse, or as only suspected.
+            bank's: as harmless in a list for a bank that reports, or as anything else for a negative one.
     """
 
     def __init__(
@@ -61,7 +62,7 @@ class ListReader:
             keyed: models with keys that are at hand.
         """
         self._file, self._form, self._model, self._keyed = file, form, model, keyed
-        self._category = _CATEGORIES[negative]
+        self._categories = {"", _CATEGORIES[negative]} | (set() if negative else {_SEED})
         self.left_out = 0
 
     def __iter__(self) -> Iterator[NewEntry]:
@@ -81,7 +82,7 @@ class ListReader:
                     if self._form == "csv":
                         continue
                 row = row_of(line)
-                if row.get("category") not in (None, "", self._category):
+                if _text(row, "category") not in self._categories:
                     self.left_out += 1
                     continue
                 yield self._entry(row)
@@ -116,6 +117,8 @@ class ListReader:
             tags = tuple(tags.split())
         elif not isinstance(tags, list | tuple) or not all(isinstance(tag, str) for tag in tags):
             raise UsageError("tags must be a list of texts")
+        if _text(row, "category") == _SEED:
+            tags = (*tags, _SEED)
         model = _text(row, "model") or self._model
         if "+" in model and model not in self._keyed:
             raise UsageError("it was hashed with a key by this or another network; give the key: --key FILE")
@@ -136,7 +139,9 @@ def written(entries: Iterable[BankEntry], bank: Bank, form: Form) -> Iterator[st
             if entry.kind in SIGNALS:
                 yield f"{SIGNALS[entry.kind]} {entry.value.hex()}\n"
             continue
-        row = [entry.kind, entry.value.hex(), bank.name, _CATEGORIES[bank.negative]]
+        unverified = _SEED in entry.tags and not bank.negative
+        category = _SEED if unverified else _CATEGORIES[bank.negative]
+        row = [entry.kind, entry.value.hex(), bank.name, category]
         if form == "csv":
             yield _csv([*row, " ".join(entry.tags), entry.note, entry.model])
         else:

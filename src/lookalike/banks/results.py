@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Self
 
 from lookalike.collection.reports import COPIES, Match, Verdict
@@ -209,14 +210,17 @@ class Added:
         value: of the entry, in hexadecimal.
         known: whether the collection had the same bytes before; None if that cannot be told from the hash.
         had: images that the collection had before and that are copies of it, the surest first.
+        path: of the file, the first of those that hold a picture's bytes; None for uploads and hashes.
     """
 
     kind: Kind
     value: str
     known: bool | None
     had: tuple[Match, ...] = ()
+    path: Path | None = None
 
     def facts(self) -> dict[str, Any]:
         """The same as JSON shows it, on all surfaces."""
         had = [match.facts() for match in self.had]
-        return {"kind": self.kind, "value": self.value, "known": self.known, "had": had}
+        path = None if self.path is None else str(self.path)
+        return {"kind": self.kind, "value": self.value, "path": path, "known": self.known, "had": had}

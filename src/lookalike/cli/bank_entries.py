@@ -204,7 +204,8 @@ def _say_added(name: str, added: Sequence[Added]) -> None:
     say(f"{counted(len(added), 'entry', 'entries')} put into bank {name!r}.")
     had = [one for one in added if one.had]
     for one in had[:_HAD_SHOWN]:
-        say(f"The collection had {one.kind} {one.value[:16]}… before:")
+        what = f"{one.kind} {one.value[:16]}…" if one.path is None else shown(one.path)
+        say(f"The collection had {what} before:")
         for match in one.had:
             for path in match.paths:
                 say(f"  {match.verdict:9}  {shown(path)}")

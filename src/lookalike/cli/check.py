@@ -66,8 +66,8 @@ def check(
 
 def _checked(files: list[str], pictures: Collection, bar: ProgressBar, *, keep: bool) -> Iterator[Checked]:
     banks, review = Banks(pictures), Review(pictures)
-    counts = banks.counts()
-    if not any(bank.bank_id in counts for bank in banks.checking.enabled()):  # refuses if none is enabled
+    enabled = banks.checking.enabled()  # refuses if none is
+    if not any(banks.page(bank.name, after=0, most=1) for bank in enabled):
         note("No enabled bank holds anything yet, so nothing can be reported.")
     found, rejected = found_files([file for file in files if file != "-"])
     yield from rejected

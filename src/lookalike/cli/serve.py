@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -17,7 +19,7 @@ from lookalike.cli.options import TokenFile
 from lookalike.cli.output import say
 from lookalike.cli.tokens import read_token
 from lookalike.errors import UsageError
-from lookalike.paths import absolute
+from lookalike.paths import absolute, shown
 from lookalike.settings import load_settings
 from lookalike.web.options import ONLY, ServerOptions, is_loopback
 from lookalike.web.tokens import FILE, read_tokens
@@ -141,7 +143,7 @@ def serve(
         Collection.open(folder, settings=settings).close()  # says now, and here, what is wrong with it
     from lookalike.web.serving import serve as run  # noqa: PLC0415  takes half a second
 
-    run(options, door.port, processes, _announce)
+    run(options, door.port, processes, partial(_announce, options))
 
 
 def _by_name(given: list[str]) -> dict[str, Path]:
@@ -163,6 +165,8 @@ def _by_name(given: list[str]) -> dict[str, Path]:
     return found
 
 
-def _announce(address: str) -> None:
+def _announce(options: ServerOptions, address: str) -> None:
     say(f"Serving {address}   (Ctrl-C stops)")
+    if options.tokens is not None and os.path.lexists(options.tokens):
+        say(f"Callers need a token, since {shown(options.tokens)} exists; --no-token lets in everybody.")
     sys.stdout.flush()

@@ -51,6 +51,7 @@ def create(
     say(secret)
     limit = f", for {', '.join(only)} alone" if only else ""
     note(f"This is the token of {name}, role {role}{limit}. It is not shown again; its hash is in {path}.")
+    note("Servers that use this file let in nobody without a token, also those that are running.")
 
 
 @app.command("list")

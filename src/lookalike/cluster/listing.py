@@ -17,6 +17,7 @@ from lookalike.cluster import labels
 from lookalike.cluster.ids import END
 from lookalike.cluster.rows import LISTED, paths_of
 from lookalike.cluster.table import Table
+from lookalike.images.names import format_named
 from lookalike.kernels.arrays import Ids
 from lookalike.store import Filters, ListedImage, labels_wanted
 from lookalike.store.listing import nanoseconds
@@ -35,7 +36,7 @@ def list_images(table: Table, filters: Filters, *, after: int, limit: int) -> li
         limit: most images.
 
     Raises:
-        UsageError: no image can have such a tag or such metadata.
+        UsageError: no image can have such a tag or such metadata, or there is no such format.
     """
     ids = _ids(table, list(_conditions(filters)), after, limit)
     if not len(ids):
@@ -66,7 +67,7 @@ def _conditions(filters: Filters) -> Iterator[str]:
     if wanted:
         yield labels.having(wanted)
     if (form := filters.get("format")) is not None:
-        yield f"upper(format) = {labels.as_sql(form.upper())}"
+        yield f"format = {labels.as_sql(format_named(form))}"
     bounds = {
         "min_bytes": filters.get("min_bytes"),
         "max_bytes": filters.get("max_bytes"),

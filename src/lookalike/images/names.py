@@ -7,17 +7,30 @@ from collections.abc import Sequence
 from fnmatch import fnmatch
 from pathlib import PurePath
 
+from lookalike.errors import UsageError
+
 # fmt: off
 RAW_SUFFIXES = (
     ".dng", ".cr2", ".cr3", ".nef", ".nrw", ".arw", ".raf", ".rw2", ".orf", ".pef", ".srw",
 )
 """Endings of the raw files of cameras, in lower case."""
 
-SUFFIXES = (
-    ".jpg", ".jpeg", ".jpe", ".jfif", ".pjpeg", ".mpo", ".png", ".apng", ".webp", ".gif",
-    ".bmp", ".dib", ".tif", ".tiff", ".avif", ".avifs", ".heic", ".heics", ".heif", ".heifs", ".hif",
-    ".jp2", ".j2k", ".jpf", ".jpx", ".jxl", *RAW_SUFFIXES,
-)
+_ENDINGS = {
+    "JPEG": (".jpg", ".jpeg", ".jpe", ".jfif", ".pjpeg", ".mpo"),
+    "PNG": (".png", ".apng"),
+    "WEBP": (".webp",),
+    "GIF": (".gif",),
+    "BMP": (".bmp", ".dib"),
+    "TIFF": (".tif", ".tiff"),
+    "AVIF": (".avif", ".avifs"),
+    "HEIF": (".heic", ".heics", ".heif", ".heifs", ".hif"),
+    "JPEG2000": (".jp2", ".j2k", ".jpf", ".jpx"),
+    "JXL": (".jxl",),
+    "RAW": RAW_SUFFIXES,
+}
+"""Formats by the names that decoders give them, each with the endings, in lower case, of its files."""
+
+SUFFIXES = tuple(ending for endings in _ENDINGS.values() for ending in endings)
 """Endings, in lower case, of the files that a walk through a folder takes."""
 
 _NO_PICTURES = frozenset((
@@ -49,6 +62,23 @@ _SUFFIX = re.compile(r"(?<=[^.])\.[A-Za-z0-9]{1,12}$")
 def has_image_suffix(name: str) -> bool:
     """Whether a file called ``name`` is taken in a walk for its name alone."""
     return name.lower().endswith(SUFFIXES)
+
+
+def format_named(text: str) -> str:
+    """Find the format that a person means by its name (``jpeg``) or by an ending of its files (``.jpg``).
+
+    Returns:
+        The name that decoders give it, and the catalog keeps: ``JPEG``.
+
+    Raises:
+        UsageError: there is no such format.
+    """
+    wanted = text.strip().lower().removeprefix(".")
+    for name, endings in _ENDINGS.items():
+        if wanted == name.lower() or f".{wanted}" in endings:
+            return name
+    known = ", ".join(_ENDINGS)
+    raise UsageError(f"there is no format {text[:40]!r}; there are {known}, or an ending of files, as jpg")
 
 
 def may_hold_picture(name: str) -> bool:

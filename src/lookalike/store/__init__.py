@@ -27,6 +27,7 @@ from lookalike.store.cases import Cases
 from lookalike.store.catalog import Catalog, ImageFacts, Totals
 from lookalike.store.database import Database
 from lookalike.store.decisions import Decision, Decisions
+from lookalike.store.entry_metadata import EntryMetadata
 from lookalike.store.group_names import GroupNames
 from lookalike.store.hash_keys import HashKeys
 from lookalike.store.history import History
@@ -69,6 +70,7 @@ __all__ = [
     "Decisions",
     "FileRecord",
     "FileStamp",
+    "EntryMetadata",
     "Filters",
     "FollowingIndex",
     "GroupNames",

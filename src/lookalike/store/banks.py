@@ -86,6 +86,20 @@ class BankTable:
             connection.execute("DELETE FROM banks WHERE id = ?", (self.named(name).bank_id,))
             count_change(connection)
 
+    def rename(self, name: str, new: str) -> Bank:
+        """Give a bank another name; the audit log keeps the one that it had.
+
+        Raises:
+            NotFoundError: there is none of that name.
+            UsageError: another one has the new name.
+        """
+        with self._database.atomic() as connection:
+            if new != name and self._database.row("SELECT 1 FROM banks WHERE name = ?", new):
+                raise UsageError(f"there is a bank {new!r} already")
+            connection.execute("UPDATE banks SET name = ? WHERE id = ?", (new, self.named(name).bank_id))
+            count_change(connection)
+            return self.named(new)
+
     def change(
         self,
         name: str,

@@ -22,9 +22,12 @@ CASE_STATES: tuple[CaseState, ...] = get_args(CaseState)
 
 ENTRY = (
     "(SELECT min(e.id) FROM bank_entries AS e "
-    "WHERE e.kind = c.kind AND e.value = c.value AND e.bank_id = c.bank_id)"
+    "WHERE e.kind = c.kind AND e.value = c.value AND +e.bank_id = c.bank_id)"
 )
-"""SQL for the id of the entry of a case ``c``; NULL once the bank no longer has it."""
+"""SQL for the id of the entry of a case ``c``; NULL once the bank no longer has it.
+
+The plus keeps SQLite from the index by bank, by which it would walk all entries of the bank for each case.
+"""
 
 WHOLE = (
     "SELECT c.id, c.bank_id, banks.name, banks.enabled, c.sha256, p.name, p.picture IS NOT NULL, c.kind, "  # noqa: S608

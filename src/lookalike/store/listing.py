@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypedDict
 
+from lookalike.images.names import format_named
 from lookalike.paths import is_content_name
 from lookalike.store.annotation import Annotation, labels_wanted
 from lookalike.store.annotations import HAVING, Annotations
@@ -23,7 +24,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LARGEST_INTEGER = (1 << 63) - 1
 _CHOSEN = f"""
     SELECT id, sha256, format, width, height FROM images
-    WHERE id > ?1 AND (?3 IS NULL OR upper(format) = upper(?3))
+    WHERE id > ?1 AND (?3 IS NULL OR format = ?3)
     AND (?11 IS NULL OR sha256 IN ({HAVING.format(labels="?11")})) AND EXISTS (
         SELECT 1 FROM files WHERE image_id = id
         AND (?4 IS NULL OR path = ?4 OR (path >= ?5 AND path < ?6))
@@ -43,7 +44,8 @@ class Filters(TypedDict, total=False):
         until: it was last changed before that.
         min_bytes: its least size.
         max_bytes: its greatest size.
-        format: of the image, as ``"JPEG"``; upper and lower case are the same.
+        format: of the image, as ``"JPEG"``, or an ending of such files, as ``"jpg"``; upper and lower case
+            are the same.
         tag: one tag of the image, or several, all of which it must have.
         meta: top-level keys of its metadata with their values, all of which it must have.
     """
@@ -110,13 +112,14 @@ def list_images(database: Database, filters: Filters, *, after: int, limit: int)
         limit: most images.
 
     Raises:
-        UsageError: no image can have such a tag or such metadata.
+        UsageError: no image can have such a tag or such metadata, or there is no such format.
     """
+    kind = filters.get("format")
     labels = labels_wanted(filters.get("tag"), filters.get("meta"))
     folder = filters.get("folder")
     below = (None, None, None) if folder is None else range_below(Path(folder))
     wanted = (
-        after, limit, filters.get("format"), *below,
+        after, limit, None if kind is None else format_named(kind), *below,
         nanoseconds(filters.get("since")), nanoseconds(filters.get("until")),
         filters.get("min_bytes"), filters.get("max_bytes"), json.dumps(labels) if labels else None,
     )  # fmt: skip

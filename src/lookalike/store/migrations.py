@@ -266,6 +266,15 @@ ADD_HASH_KEYS = """
     ) STRICT, WITHOUT ROWID;
 """
 
+ADD_ENTRY_METADATA = """
+    -- What programs say of entries of banks.
+    CREATE TABLE entry_metadata (
+        entry_id INTEGER PRIMARY KEY REFERENCES bank_entries (id) ON DELETE CASCADE,
+        metadata TEXT NOT NULL,  -- a JSON object
+        checksum INTEGER NOT NULL  -- of all else in the row
+    ) STRICT;
+"""
+
 MIGRATIONS: tuple[str, ...] = (
     CREATE_CATALOG,
     ADD_SUCCESSOR,
@@ -282,5 +291,6 @@ MIGRATIONS: tuple[str, ...] = (
     ADD_ANNOTATIONS,
     ADD_REVIEW,
     ADD_HASH_KEYS,
+    ADD_ENTRY_METADATA,
 )
 """The first so many of them have run in a catalog; SQLite's ``user_version`` says how many."""

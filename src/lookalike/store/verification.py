@@ -12,6 +12,7 @@ from lookalike.store.cases import Cases
 from lookalike.store.catalog import Catalog
 from lookalike.store.database import Database
 from lookalike.store.encoding import is_sound, is_usable, to_path
+from lookalike.store.entry_metadata import EntryMetadata
 from lookalike.store.hash_keys import HashKeys
 from lookalike.store.log import told
 from lookalike.store.migrations import MIGRATIONS
@@ -91,6 +92,8 @@ def _problems_of_banks(database: Database) -> list[str]:
         f"of the entries of bank {name!r} {count} are damaged; restore them: lookalike bank import"
         for name, count in banked
     ]
+    if lost := EntryMetadata(database).damaged():
+        found.append(f"of the metadata of entries {lost} are damaged; add those entries again with theirs")
     if lost := HashKeys(database).damaged():
         found.append(f"of the keys of hashes {lost} are damaged; import the lists again with their keys")
     found += [

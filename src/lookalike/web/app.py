@@ -39,6 +39,7 @@ from lookalike.web.routes import (
     duplicates,
     hma,
     hma_banks,
+    hma_contents,
     images,
     pages,
     review,
@@ -53,7 +54,7 @@ _PARTS = (search, images, annotating, compare, duplicates, check, banks, review,
 OWN = tuple(part.router for part in _PARTS)
 """Routes of this program."""
 
-OTHERS = (hma.router, hma_banks.router)
+OTHERS = (hma.router, hma_banks.router, hma_contents.router)
 """Routes that other programs' clients ask."""
 
 _SUMMARY = "Reverse image search: find a picture, its edited copies and its lookalikes in a collection."

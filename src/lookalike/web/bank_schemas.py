@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field
 
 from lookalike.collection.reports import Verdict
 from lookalike.store import CaseDecision, Kind, Rule
-from lookalike.web.schemas import ImageMatch, RejectedImage, Shape
+from lookalike.web.schemas import ImageMatch, RejectedImage, Shape, Text
 
 _HASH = "f8f8f0cee0f4a84f06370a22038f63f0b36e2ed596621e1d33e6b39c4e9c9b22"
 
@@ -61,6 +61,7 @@ class AddedEntry(Shape):
 
     kind: Kind = Field(examples=["picture"])
     value: str = Field(examples=[_HASH])
+    name: Text = Field(description="Of an upload, as it was sent; empty for a hash.", examples=["sea.png"])
     known: bool | None = Field(
         description="Whether the collection had the same bytes; null if the hash does not tell.",
         examples=[True],

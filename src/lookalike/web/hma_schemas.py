@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, RootModel
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    RootModel,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+)
 
 _HASH = "f8f8f0cee0f4a84f06370a22038f63f0b36e2ed596621e1d33e6b39c4e9c9b22"
+
+ENABLED = 1
+"""What Hasher-Matcher-Actioner writes in place of a time up to which an entry is disabled."""
 
 ContentId = Annotated[int, Field(ge=1, le=2**63 - 1, examples=[3])]
 
@@ -21,7 +31,7 @@ class MatchedContent(BaseModel):
     """An entry of a bank that matches."""
 
     bank_content_id: ContentId
-    distance: str = Field(description="Bits that differ; empty for hashes of bytes.", examples=["9"])
+    distance: str = Field(description="Bits that differ; - for hashes of bytes.", examples=["9"])
 
 
 class ByBank(RootModel[dict[str, list[MatchedContent]]]):
@@ -75,15 +85,23 @@ class NewBank(BaseModel):
     """A bank to make."""
 
     name: str = Field(max_length=100, examples=["STOLEN"])
-    enabled: bool = True
+    enabled: bool | None = None
     enabled_ratio: float | None = Field(None, description="0 or 1.")
 
 
 class BankChange(BaseModel):
     """A change of a bank."""
 
+    name: str | None = Field(None, max_length=100, description="A new name.")
     enabled: bool | None = None
     enabled_ratio: float | None = Field(None, description="0 or 1.")
+
+
+class ContentChange(BaseModel):
+    """A change of an entry."""
+
+    note: str | None = Field(None, description="One line in place of the one before.", examples=["case 17"])
+    disable_until_ts: int | None = Field(None, description="1: enabled; an entry cannot be disabled here.")
 
 
 class AddedContent(BaseModel):
@@ -93,12 +111,46 @@ class AddedContent(BaseModel):
     signals: dict[str, str] = Field(examples=[{"pdq": _HASH}])
 
 
+class Metadata(BaseModel):
+    """What a client says of content; other members are refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    collab: None = None
+    content_id: str | None = Field(None, examples=["1197433091"])
+    content_uri: str | None = Field(None, examples=["https://pictures.example/17"])
+    json_data: dict[str, Any] | None = Field(None, alias="json", description="Any object.")
+
+
 class Content(BaseModel):
-    """An entry of a bank."""
+    """An entry of a bank; members that it has not are left out."""
 
     id: ContentId
+    disable_until_ts: int = Field(default=ENABLED, description="1: it is enabled.")
+    original_media_uri: None = None
     bank: HmaBank
-    signals: dict[str, str] = Field(examples=[{"pdq": _HASH}])
+    signals: dict[str, str] | None = Field(
+        None, description="Only if include_signals asks for them.", examples=[{"pdq": _HASH}]
+    )
+    note: str | None = Field(None, examples=["case 17"])
+    metadata: dict[str, Any] | None = Field(None, description="Unless include_metadata is false.")
+
+    @model_serializer(mode="wrap")
+    def _as_there(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        absent = {name for name in ("signals", "note", "metadata") if getattr(self, name) is None}
+        return {name: value for name, value in write(self).items() if name not in absent}
+
+
+class ChangedContent(BaseModel):
+    """An entry of a bank after a change."""
+
+    id: ContentId
+    disable_until_ts: int = Field(default=ENABLED, description="1: it is enabled.")
+    original_media_uri: None = None
+    bank: HmaBank
+    note: str | None = Field(examples=["case 17"])
+    collab_metadata: dict[str, list[str]] = Field(default_factory=dict)
+    user_metadata: dict[str, Any] | None = Field(None, description="As they were given.")
 
 
 class Deleted(BaseModel):

@@ -12,6 +12,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from lookalike import errors
@@ -62,9 +63,23 @@ class Problem(Reply):
 
 def problem_of(error: errors.LookalikeError) -> Problem:
     """An error of this package as an answer."""
-    status = next(_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS)
+    return _described(error, _status_of(error))
+
+
+def hma_problem_of(error: errors.LookalikeError) -> Problem:
+    """The same for clients of Hasher-Matcher-Actioner: 400 if it makes no sense, and with a ``message``."""
+    status = _status_of(error)
+    wrong = _STATUS[errors.UsageError]
+    return _described(error, 400 if status == wrong else status, message=str(error))
+
+
+def _status_of(error: errors.LookalikeError) -> int:
+    return next(_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS)
+
+
+def _described(error: errors.LookalikeError, status: int, **more: Any) -> Problem:
     headers = {"Retry-After": _RETRY_SECONDS} if isinstance(error, errors.Busy) else None
-    return Problem(status, str(error), kind=error.kind, headers=headers)
+    return Problem(status, str(error), kind=error.kind, headers=headers, **more)
 
 
 def install(app: FastAPI) -> None:
@@ -101,6 +116,9 @@ def install(app: FastAPI) -> None:
             raise error
         return problem_of(errors.StorageError(f"the server's machine refused: {error.strerror}"))
 
+    async def of_quitters(_: Request, __: Exception) -> Response:
+        return Problem(400, "the caller hung up before the request had arrived")  # for the log and metrics
+
     async def of_anything(_: Request, __: Exception) -> Response:
         return _unexpected()
 
@@ -108,6 +126,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, of_http)
     app.add_exception_handler(RequestValidationError, of_validation)
     app.add_exception_handler(OSError, of_system)
+    app.add_exception_handler(ClientDisconnect, of_quitters)
     app.add_exception_handler(Exception, of_anything)
 
 

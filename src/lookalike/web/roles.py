@@ -52,6 +52,7 @@ _ROUTES: dict[Role, tuple[str, ...]] = {
         "POST /v1/banks/{name}/entries",
         "POST /c/bank/{name}/content",
         "POST /c/bank/{name}/signal",
+        "PUT /c/bank/{name}/content/{content_id}",
     ),
     "review": (
         "POST /v1/duplicates/decisions",
@@ -84,7 +85,9 @@ OF_ONE = "/v1/collections/{collection}"
 LIST = "/v1/collections"
 """What lists the collections, each caller those that its token may ask."""
 
-_OPEN_PATHS = frozenset({"/", "/review", "/livez", "/readyz", "/docs", "/docs.css", "/openapi.json"})
+_OPEN_PATHS = frozenset(
+    {"/", "/review", "/livez", "/status/live", "/readyz", "/docs", "/docs.css", "/openapi.json"}
+)
 _OPEN_FOLDER = "/static/"
 
 

@@ -143,7 +143,7 @@ class Service:
         """
         checking, decoders = self.banks.checking, self.pipeline.decoders
         await self.pipeline.search(checking.enabled)
-        data = await self._bytes_of(picture)
+        data = await self.bytes_of(picture)
         attempts = self.collection.bases.own.attempts()
         with self.admission.search():
             while (embedder := await self.pipeline.search(partial(next, attempts, None))) is not None:
@@ -163,7 +163,7 @@ class Service:
             ImageError: it cannot be had or read.
             MissingExtra: ``pdqhash`` is not installed.
         """
-        data = await self._bytes_of(picture)
+        data = await self.bytes_of(picture)
         work = partial(Opened.of_bytes, data, self.limits, decoders=self.pipeline.decoders)
         with self.admission.search():
             opened = await self.pipeline.decode(work)
@@ -192,7 +192,7 @@ class Service:
         Raises:
             ImageError: it cannot be had.
         """
-        return io.BytesIO(await self._bytes_of(picture)) if isinstance(picture, str) else picture
+        return io.BytesIO(await self.bytes_of(picture)) if isinstance(picture, str) else picture
 
     async def query(self, picture: Fetched, embedder: Embedder) -> Query:
         """What of a picture is compared with others.
@@ -212,7 +212,12 @@ class Service:
         opened = await self.pipeline.decode(open_picture)
         return await self.pipeline.compute(partial(query_of_opened, opened, embedder))
 
-    async def _bytes_of(self, picture: BinaryIO | str) -> bytes:
+    async def bytes_of(self, picture: BinaryIO | str) -> bytes:
+        """The bytes of an upload, or of what a URL leads to.
+
+        Raises:
+            ImageError: they cannot be had.
+        """
         if isinstance(picture, str):
             fetch = partial(images.fetch, picture, self.limits, permitted=self._permitted)
             return await self.pipeline.fetch(fetch)

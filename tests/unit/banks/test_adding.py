@@ -32,6 +32,7 @@ def test_adding_tells_what_the_collection_had(collection: Collection, banks: Ban
     added, report = banks.add("known", [again, third])
     assert (report.added, report.linked) == (1, 1)
     assert [(one.value, one.known) for one in added] == [(sha256(first), True), (sha256(third), False)]
+    assert [one.path for one in added] == [again, third]
     assert added[0].had[0].verdict == "identical"
     assert set(added[0].had[0].paths) == {first, again}
     # What was added just now is not among what was there before.

@@ -92,8 +92,14 @@ def test_lines_without_tags_are_understood() -> None:
     ]
 
 
-@pytest.mark.parametrize(("negative", "kept"), [(False, "f8"), (True, "0a")])
-def test_entries_of_another_category_are_left_out(negative: bool, kept: str) -> None:
+@pytest.mark.parametrize(
+    ("negative", "kept"),
+    [(False, [("f8", ()), ("11", ("INVESTIGATION_SEED",))]), (True, [("0a", ())])],
+)
+def test_entries_of_another_category_are_left_out(
+    negative: bool, kept: list[tuple[str, tuple[str, ...]]]
+) -> None:
+    """Most exchanges give no opinion; threatexchange then writes that it is to be investigated."""
     text = "signal_type,signal_str,category\n" + "".join(
         f"md5,{byte * 16},{category}\n"
         for byte, category in [
@@ -103,8 +109,19 @@ def test_entries_of_another_category_are_left_out(negative: bool, kept: str) -> 
         ]
     )
     reader = ListReader(io.BytesIO(text.encode()), "csv", negative=negative, model="")
-    assert [entry.value.hex() for entry in reader] == [kept * 16]
-    assert reader.left_out == 2
+    assert [(entry.value.hex(), entry.tags) for entry in reader] == [(byte * 16, tags) for byte, tags in kept]
+    assert reader.left_out == 3 - len(kept)
+
+
+def test_what_nobody_has_verified_is_written_as_such() -> None:
+    entry = NewEntry("pdq", bytes.fromhex(PDQ), tags=("INVESTIGATION_SEED", "x"))
+    rows = [BankEntry(1, 1, entry, 0), BankEntry(2, 1, NewEntry("md5", bytes(16), tags=("x",)), 0)]
+    text = "".join(written(rows, BANK, "csv"))
+    assert [row["category"] for row in csv.DictReader(io.StringIO(text))] == [
+        "INVESTIGATION_SEED",
+        "POSITIVE_CLASS",
+    ]
+    assert read(text, "csv") == [row.entry for row in rows]
 
 
 HEAD = "signal_type,signal_str,note,tags\n"

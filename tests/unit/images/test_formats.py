@@ -5,9 +5,9 @@ import struct
 import pytest
 
 import hostile
-from lookalike.errors import UnreadableImage
+from lookalike.errors import UnreadableImage, UsageError
 from lookalike.images.formats import decoder_of
-from lookalike.images.names import SUFFIXES, has_image_suffix
+from lookalike.images.names import SUFFIXES, format_named, has_image_suffix
 
 
 def _container(major: bytes, *compatible: bytes) -> bytes:
@@ -68,3 +68,24 @@ def test_names_without_one(name: str) -> None:
 
 def test_the_suffixes_are_lower_case_and_have_their_dot() -> None:
     assert [suffix for suffix in SUFFIXES if suffix != suffix.lower() or suffix[0] != "."] == []
+
+
+@pytest.mark.parametrize(
+    ("form", "said"),
+    [("JPEG", "jpg .JPG jpeg mpo"), ("PNG", "png"), ("GIF", "gif"), ("BMP", "bmp dib"), ("TIFF", "tif"),
+     ("WEBP", "WebP"), ("AVIF", "avif"), ("JPEG2000", "jp2 jpeg2000")],
+)  # fmt: skip
+def test_a_format_has_the_name_that_its_decoder_gives_it(form: str, said: str) -> None:
+    decoded = decoder_of(hostile.encoded(hostile.photo(), form)).format
+    assert {format_named(word) for word in said.split()} == {decoded}
+
+
+@pytest.mark.parametrize(("name", "form"), [("heic", "HEIF"), ("jxl", "JXL"), ("cr2", "RAW"), ("raw", "RAW")])
+def test_formats_of_other_packages_have_names_too(name: str, form: str) -> None:
+    assert format_named(name) == form
+
+
+@pytest.mark.parametrize("name", ["", ".", "jpg,png", "pdf", "image/jpeg", "jp*"])
+def test_a_format_that_does_not_exist_is_refused_by_naming_those_that_do(name: str) -> None:
+    with pytest.raises(UsageError, match=r"there are JPEG, PNG, .*RAW, or an ending of files, as jpg"):
+        format_named(name)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -49,6 +49,47 @@ def bank(database: Database) -> Bank:
 def queued(cases: Cases, bank: Bank, picture: CheckedPicture = PICTURE) -> list[int]:
     new = [NewCase(bank.bank_id, "pdq", ONE, FOUND), NewCase(bank.bank_id, "picture", TWO, FOUND)]
     return cases.queue(picture, new)
+
+
+def steps(database: Database, ask: Callable[[], object]) -> int:
+    """How many tens of steps SQLite's machine takes for what ``ask`` reads."""
+    done = 0
+
+    def count() -> int:
+        nonlocal done
+        done += 1
+        return 0
+
+    with database.atomic() as connection:
+        connection.set_progress_handler(count, 10)
+        try:
+            ask()
+        finally:
+            connection.set_progress_handler(None, 0)
+    return done
+
+
+def test_what_a_list_of_cases_takes_does_not_grow_with_the_bank(database: Database, bank: Bank) -> None:
+    cases = Cases(database)
+    for number in range(20):
+        queued(cases, bank, CheckedPicture(number.to_bytes(32, "big"), "a.jpg", b"small"))
+    asked: list[Callable[[], object]] = [
+        cases.page,
+        cases.counts,
+        lambda: cases.case(1),
+        lambda: cases.counts(bank.bank_id),
+        lambda: cases.page("waiting", bank.bank_id),
+        lambda: cases.page("gone"),
+        lambda: cases.purge("Ada", "now"),
+    ]
+    before = [steps(database, ask) for ask in asked]
+    entries = BankEntries(database)
+    entries.remove(bank.bank_id, [("pdq", ONE), ("picture", TWO)])
+    others = (NewEntry("md5", number.to_bytes(16, "big")) for number in range(5000))
+    entries.add(bank.bank_id, [*others, NewEntry("pdq", ONE), NewEntry("picture", TWO)], 1)
+    after = [steps(database, ask) for ask in asked]
+    assert min(before) > 0
+    assert [now < 1.5 * then + 10 for now, then in zip(after, before, strict=True)] == 7 * [True]
 
 
 def test_a_pair_waits_once_and_is_decided_for_good(database: Database, bank: Bank) -> None:

@@ -129,7 +129,7 @@ async def add_entries(
         if isinstance(one, Upload):
             answer.rejected.append(schemas.RejectedImage.of(one, name=called))
         else:
-            answer.added.append(shapes.AddedEntry(**one.facts()))
+            answer.added.append(shapes.AddedEntry.of(one, name=called, had=one.facts()["had"]))
     return Reply(answer)
 
 

@@ -7,77 +7,99 @@ name negative banks, and name no others if one of these knows the picture.
 
 from __future__ import annotations
 
+import io
 import time
 from functools import partial
-from typing import Annotated, BinaryIO
+from typing import Annotated, Any
 
-from fastapi import Body, File, Query, UploadFile
+from fastapi import Body, Depends, Query
+from pydantic import WithJsonSchema
 from starlette.responses import PlainTextResponse
 
-from lookalike.banks.hashes import RADIUS, kind_of, value_of
-from lookalike.banks.pdq import LEAST_QUALITY
+from lookalike.banks.hashes import RADIUS, value_of
 from lookalike.collection.hashes import hash_difference
 from lookalike.errors import UsageError
 from lookalike.store import Bank, Kind
 from lookalike.web import hma_schemas as shapes
 from lookalike.web import schemas
-from lookalike.web.given import ObjectRoute
 from lookalike.web.replies import Reply
 from lookalike.web.routers import router_of
-from lookalike.web.routes.common import Serving, sent
+from lookalike.web.routes.common import Serving
+from lookalike.web.routes.hma_content import (
+    SIGNALS,
+    Content,
+    HmaRoute,
+    located,
+    looked_up,
+    signal_kind,
+    uploaded,
+)
 from lookalike.web.service import Service
 
-SIGNALS: dict[str, Kind] = {"pdq": "pdq", "video_md5": "md5", "video_sha256": "sha256"}
+router = router_of("hma", route_class=HmaRoute, takes_unknown=True)
 
-router = router_of("hma", route_class=ObjectRoute, takes_unknown=True)
-
-Url = Annotated[str | None, Query(max_length=8192, description="Where the picture is.")]
-Photo = Annotated[UploadFile | None, File(description="The picture.")]
 Signal = Annotated[str | None, Query(max_length=200, description="The hash.")]
 SignalType = Annotated[str | None, Query(max_length=40, description="pdq, video_md5 or video_sha256.")]
 Names = Annotated[str | None, Query(max_length=4096, description="Only these banks, separated by commas.")]
+Bypass = Annotated[bool, Query(description="Also ask banks that are not enabled, for hashes.")]
+Uploaded = Annotated[Content, Depends(uploaded)]
+Pairs = Annotated[
+    Any,
+    Body(description="Two hashes each, by type."),
+    WithJsonSchema(
+        {"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}}
+    ),
+]
 
 _PICTURE = schemas.problems(*schemas.PICTURE_PROBLEMS)
+_HASH = schemas.problems(400, 503)
 
 
 @router.get("/h/hash", response_model=shapes.Hashes, responses=_PICTURE)
-async def hash_url(service: Serving, url: Url = None) -> Reply:
-    """Hash the picture at a public URL."""
-    return Reply(shapes.Hashes(await signals_of(service, sent(url=url))))
+async def hash_url(service: Serving, content: Annotated[Content, Depends(located)]) -> Reply:
+    """Hash what is at a public URL."""
+    return Reply(shapes.Hashes(await content.signals(service)))
 
 
 @router.post("/h/hash", response_model=shapes.Hashes, responses=_PICTURE)
-async def hash_file(service: Serving, photo: Photo = None) -> Reply:
+async def hash_file(service: Serving, content: Uploaded) -> Reply:
     """Hash an upload."""
-    return Reply(shapes.Hashes(await signals_of(service, sent(photo=photo))))
+    return Reply(shapes.Hashes(await content.signals(service)))
 
 
 @router.get("/m/lookup", response_model=shapes.ByBank | shapes.BySignal, responses=_PICTURE)
 async def lookup_signal(
     service: Serving,
-    url: Url = None,
+    content: Annotated[Content | None, Depends(looked_up)],
     signal: Signal = None,
     signal_type: SignalType = None,
     banks: Names = None,
+    bypass_coinflip: Bypass = False,
 ) -> Reply:
-    """Which enabled banks know a hash, or the picture at a public URL."""
-    if url is not None:
-        return Reply(await _by_signal(service, url, banks))
+    """Which enabled banks know a hash, or what is at a public URL."""
+    if content is not None:
+        found = await _by_signal(service, content, banks, bypass_coinflip)
+        return Reply(
+            shapes.BySignal(found) if signal_type is None else shapes.ByBank(found.get(signal_type, {}))
+        )
     kind, value = _given(signal, signal_type)
-    return Reply(shapes.ByBank(await service.pipeline.search(partial(_known, service, kind, value, banks))))
+    known = partial(_known, service, kind, value, banks, bypass_coinflip)
+    return Reply(shapes.ByBank(await service.pipeline.search(known)))
 
 
 @router.post("/m/lookup", response_model=shapes.BySignal, responses=_PICTURE)
-async def lookup_file(service: Serving, photo: Photo = None, banks: Names = None) -> Reply:
+async def lookup_file(
+    service: Serving, content: Uploaded, banks: Names = None, bypass_coinflip: Bypass = False
+) -> Reply:
     """Which enabled banks know an upload."""
-    return Reply(await _by_signal(service, sent(photo=photo), banks))
+    return Reply(shapes.BySignal(await _by_signal(service, content, banks, bypass_coinflip)))
 
 
-@router.get("/m/raw_lookup", response_model=shapes.RawMatches, responses=schemas.problems(503))
+@router.get("/m/raw_lookup", response_model=shapes.RawMatches, responses=_HASH)
 async def lookup_distances(
     service: Serving,
-    signal: Signal = None,
-    signal_type: SignalType = None,
+    signal: Annotated[str, Query(max_length=200, description="The hash.")],
+    signal_type: Annotated[str, Query(max_length=40, description="pdq, video_md5 or video_sha256.")],
     banks: Names = None,
     include_distance: Annotated[bool, Query(description="Also tell how far apart they are.")] = False,
 ) -> Reply:
@@ -100,15 +122,19 @@ async def lookup_distances(
 @router.post(
     "/m/compare", response_model=shapes.Compared, responses=schemas.problems(400, 403, 408, 413, 503)
 )
-async def compare_signals(
-    pairs: Annotated[dict[str, list[str]], Body(description="Two hashes each, by type.")],
-) -> Reply:
+async def compare_signals(pairs: Pairs) -> Reply:
     """Compare two hashes of each signal type."""
+    if not isinstance(pairs, dict):
+        raise UsageError("send an object with two hashes for each signal type")
     compared: dict[str, tuple[bool, shapes.Distance]] = {}
     for name, hashes in pairs.items():
         kind = signal_kind(name)
-        if len(hashes) != 2:
-            raise UsageError(f"give two hashes of type {name!r}, not {len(hashes)}")
+        if (
+            not isinstance(hashes, list)
+            or len(hashes) != 2
+            or not all(isinstance(one, str) for one in hashes)
+        ):
+            raise UsageError(f"give a list of two hashes of type {name!r}")
         first, second = (value_of(kind, text) for text in hashes)
         bits = hash_difference(first.hex(), second.hex()).differing
         match = bits <= RADIUS["pdq"] if kind == "pdq" else not bits
@@ -116,7 +142,7 @@ async def compare_signals(
     return Reply(shapes.Compared(compared))
 
 
-@router.get("/m/index/status", response_model=shapes.IndexStates, responses=schemas.problems(503))
+@router.get("/m/index/status", response_model=shapes.IndexStates, responses=_HASH)
 async def get_index_status(service: Serving, signal_type: SignalType = None) -> Reply:
     """How many hashes of each type are known; there is no index to wait for."""
     types = SIGNALS if signal_type is None else {signal_type: signal_kind(signal_type)}
@@ -131,31 +157,13 @@ async def get_index_status(service: Serving, signal_type: SignalType = None) -> 
 async def get_status(service: Serving) -> PlainTextResponse:
     """Say that the server can match."""
     await service.pipeline.search(service.banks.all)
+    return await get_life()
+
+
+@router.get("/status/live", response_class=PlainTextResponse)
+async def get_life() -> PlainTextResponse:
+    """Say that the process answers."""
     return PlainTextResponse("I-AM-ALIVE")
-
-
-def signal_kind(name: str) -> Kind:
-    """The kind of a signal type.
-
-    Raises:
-        UsageError: there is no such type here.
-    """
-    if name not in SIGNALS:
-        raise UsageError(f"there is no signal type {name[:40]!r}; known are {', '.join(SIGNALS)}")
-    return kind_of(name)
-
-
-async def signals_of(service: Service, picture: BinaryIO | str) -> dict[str, str]:
-    """The hashes of a picture, an upload or one at a URL.
-
-    Raises:
-        UsageError: the picture says too little to be hashed, as a blank one.
-    """
-    with service.admission.place():
-        found = await service.pdq(picture)
-    if found.quality < LEAST_QUALITY:
-        raise UsageError("the picture has too few edges to be hashed")
-    return {"pdq": found.value.hex()}
 
 
 def _given(signal: str | None, signal_type: str | None) -> tuple[Kind, bytes]:
@@ -170,17 +178,27 @@ def _wanted(banks: str | None) -> set[str] | None:
 
 
 def _shown(differing: int | None) -> str:
-    return "" if differing is None else str(differing)
+    return "-" if differing is None else str(differing)
 
 
 def _known(
-    service: Service, kind: Kind, value: bytes, banks: str | None
+    service: Service, kind: Kind, value: bytes, banks: str | None, disabled: bool = False
 ) -> dict[str, list[shapes.MatchedContent]]:
-    """Entries of enabled banks that match a hash, by bank; none if a negative bank knows it too."""
-    enabled: dict[int, Bank] = {bank.bank_id: bank for bank in service.banks.all() if bank.enabled}
+    """Entries that match a hash, by bank; none if an enabled negative bank knows it too.
+
+    Args:
+        service: whose banks are asked.
+        kind: of the hash.
+        value: of the hash.
+        banks: names, separated by commas; all if it is None or empty.
+        disabled: whether banks that are not enabled are asked, too.
+    """
+    asked: dict[int, Bank] = {
+        bank.bank_id: bank for bank in service.banks.all() if bank.enabled or (disabled and not bank.negative)
+    }
     wanted, known = _wanted(banks), dict[str, list[shapes.MatchedContent]]()
     for entry, differing in service.banks.checking.near(kind, value):
-        bank = enabled.get(entry.bank_id)
+        bank = asked.get(entry.bank_id)
         if bank is None:
             continue
         if bank.negative:
@@ -191,10 +209,34 @@ def _known(
     return known
 
 
-async def _by_signal(service: Service, picture: BinaryIO | str, banks: str | None) -> shapes.BySignal:
-    """What the enabled banks report of a picture, by signal type and bank, as ``/v1/check`` finds it."""
+async def _by_signal(
+    service: Service, content: Content, banks: str | None, disabled: bool
+) -> dict[str, dict[str, list[shapes.MatchedContent]]]:
+    """What the banks report of content, by signal type and bank.
+
+    Enabled banks are asked for a photo as ``/v1/check`` asks them, banks that are not only for its hash.
+    """
     with service.admission.place():
-        answer = await service.check(picture)
+        here = Content(io.BytesIO(await service.bytes_of(content.given)), content.signal_type)
+    found: dict[str, dict[str, list[shapes.MatchedContent]]] = {content.signal_type: {}}
+    enabled = any(bank.enabled for bank in await service.pipeline.search(service.banks.all))
+    if content.signal_type == "pdq" and enabled:
+        found |= await _checked(service, here, banks)
+        if not disabled:
+            return found
+    for name, text in (await here.signals(service)).items():
+        kind = SIGNALS[name]
+        known = partial(_known, service, kind, value_of(kind, text), banks, disabled)
+        found[name] = {**await service.pipeline.search(known), **found[name]}
+    return found
+
+
+async def _checked(
+    service: Service, content: Content, banks: str | None
+) -> dict[str, dict[str, list[shapes.MatchedContent]]]:
+    """What the enabled banks report of a photo, by signal type and bank, as ``/v1/check`` finds it."""
+    with service.admission.place():
+        answer = await service.check(content.given)
     wanted, names = _wanted(banks), {kind: name for name, kind in SIGNALS.items()}
     found: dict[str, dict[str, list[shapes.MatchedContent]]] = {"pdq": {}}
     for result in answer.results:
@@ -204,4 +246,4 @@ async def _by_signal(service: Service, picture: BinaryIO | str, banks: str | Non
             told = shapes.MatchedContent(bank_content_id=match.entry_id, distance=_shown(match.differing))
             kind = names.get(match.kind, match.kind)
             found.setdefault(kind, {}).setdefault(result.bank, []).append(told)
-    return shapes.BySignal(found)
+    return found

@@ -84,7 +84,7 @@ async def filtered(
     until: Annotated[Moment | None, Query(description="Last changed before that; UTC.")] = None,
     min_bytes: Annotated[int | None, Query(ge=0, le=2**63 - 1, description="Least size.")] = None,
     max_bytes: Annotated[int | None, Query(ge=0, le=2**63 - 1, description="Greatest size.")] = None,
-    kind: Annotated[str | None, Query(alias="format", max_length=40, description="As JPEG.")] = None,
+    kind: Annotated[str | None, Query(alias="format", max_length=40, description="As JPEG or jpg.")] = None,
 ) -> Filters:
     """Which images are listed: those with a file that fits all of it."""
     return {
@@ -93,7 +93,7 @@ async def filtered(
         "until": until,
         "min_bytes": min_bytes,
         "max_bytes": max_bytes,
-        "format": kind,
+        "format": kind or None,
     }
 
 
