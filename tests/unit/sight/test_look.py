@@ -102,12 +102,18 @@ def test_the_score_does_not_depend_on_the_order() -> None:
     assert there.differs.shape == second.grey.shape
 
 
-def test_where_they_differ_is_shown() -> None:
+@pytest.mark.parametrize("size", [(400, 300), (320, 240), (200, 150)])
+@pytest.mark.parametrize("edited_first", [False, True])
+def test_where_they_differ_is_shown(size: tuple[int, int], edited_first: bool) -> None:
     edited = scene(1)
     edited.paste((250, 250, 250), (0, 200, 400, 300))
-    found = look(Sight(scene(1)), Sight(edited))
+    pair = [Sight(scene(1)), Sight(edited.resize(size))]
+    first, second = pair[::-1] if edited_first else pair
+    found = look(first, second)
+    assert found.differs.shape == second.grey.shape
     share = found.differs.mean(axis=1)
     assert share[: len(share) // 2].max() == 0
+    assert share[len(share) * 3 // 4 :].mean() > 0.5
     assert any("over the lower third" in word for word in found.words)
 
 
