@@ -8,6 +8,7 @@ from PIL import Image, ImageDraw, ImageFilter, ImageFont, ImageOps
 
 from lookalike.alterations import COPY_KINDS
 from lookalike.alterations.lettering import write_over
+from lookalike.alterations.stickers import Sticker, stick
 from lookalike.sight import Evidence, Sight, decode_small, encode_small, look, reduced
 from lookalike.sight.keypoints import Grey, Keypoints, find_keypoints, mirrored_descriptors
 from lookalike.sight.small import MOST_BYTES
@@ -140,6 +141,15 @@ def test_a_small_picture_is_kept_in_ten_kilobytes(noisy: bool) -> None:
 def test_text_over_one_picture_makes_a_copy_and_other_text_on_both_does_not(seed: int) -> None:
     original = Sight(scene(seed))
     first, second = (Sight(write_over(scene(seed), 1 / 3, text)) for text in ("GOOD MORNING ", "SEE YOU "))
+    assert look(original, first).verified
+    assert look(second, original).verified
+    assert not look(first, second).verified
+
+
+@pytest.mark.parametrize("seed", range(1, 9))
+def test_a_sticker_makes_a_copy_and_one_on_each_picture_does_not(seed: int) -> None:
+    star, heart = Sticker("star", (0.3, 0.3), 0.4), Sticker("heart", (0.7, 0.65), 0.4)
+    original, first, second = (Sight(stick(scene(seed), over)) for over in ((), (star,), (heart,)))
     assert look(original, first).verified
     assert look(second, original).verified
     assert not look(first, second).verified
