@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw, ImageFilter, ImageFont, ImageOps
 from lookalike.alterations import COPY_KINDS
 from lookalike.alterations.lettering import write_over
 from lookalike.alterations.stickers import Sticker, stick
-from lookalike.sight import Evidence, Sight, decode_small, encode_small, look, reduced
+from lookalike.sight import VERIFIED_SCORE, Evidence, Sight, decode_small, encode_small, look, reduced
 from lookalike.sight.keypoints import Grey, Keypoints, find_keypoints, mirrored_descriptors
 from lookalike.sight.small import MOST_BYTES
 
@@ -66,6 +66,13 @@ def test_edited_copies_are_found_and_strangers_are_not(kind: str) -> None:
     copy = Sight(COPY_KINDS[kind](scene(1), scene(2)))
     assert look(Sight(scene(1)), copy).verified
     assert not look(Sight(scene(3)), copy).verified
+
+
+@pytest.mark.parametrize(("seed", "contrast"), [(3, 0.25), (6, 0.25), (4, 0.3)])
+def test_a_crop_of_a_soft_picture_is_found(seed: int, contrast: float) -> None:
+    pixels = np.asarray(scene(seed).filter(ImageFilter.GaussianBlur(2)), np.float64)
+    soft = Image.fromarray((contrast * pixels + 100).astype(np.uint8))
+    assert look(Sight(soft), Sight(soft.crop((80, 60, 280, 210)))).score >= 2 * VERIFIED_SCORE
 
 
 @pytest.mark.parametrize("kind", COPY_KINDS)
