@@ -21,8 +21,8 @@ BYTES_EACH = 144
 
 _FAINTEST = 0.02  # half of OpenCV's own threshold, since small and soft pictures have few keypoints
 _RIPPLES = 0.0236
-"""Contrast of keypoints that is above the ripples of plain ground. OpenCV looks closer at all that has half
-the threshold, per layer, in whole levels. From 6/255 that is one level; below, none: 3.8 ms more for a page."""
+"""Contrast above that of the ripples of plain ground. OpenCV looks closer at all that has half the threshold,
+per layer, in whole levels: from 6/255 that is one level; below, it is none, which costs a page 3.8 ms more."""
 
 _ENOUGH = 100  # keypoints above the ripples, from which fainter ones are not looked for
 
@@ -80,7 +80,7 @@ def find_keypoints(grey: Grey) -> Keypoints:
 
 
 def find_faint_keypoints(grey: Grey) -> Keypoints:
-    """As ``find_keypoints``, and always the faintest ones too; it takes longer if much of the ground is plain."""
+    """As ``find_keypoints``, and always the faintest ones too; slower if much of the ground is plain."""
     return _found(grey, _FAINTEST)
 
 
