@@ -22,7 +22,7 @@ BYTES_EACH = 144
 _FAINTEST = 0.02  # half of OpenCV's own threshold, since small and soft pictures have few keypoints
 _RIPPLES = 0.0236
 """Contrast above that of the ripples of plain ground. OpenCV looks closer at all that has half the threshold,
-per layer, in whole levels: from 6/255 that is one level; below, it is none, which costs a page 3.8 ms more."""
+per layer, in whole levels: from 6/255 that is one level; below, none, which costs a page 3.8 ms more."""
 
 _ENOUGH = 100  # keypoints above the ripples, from which fainter ones are not looked for
 
