@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from lookalike.kernels.arrays import Vectors
 from lookalike.sight.alignment import like_pairs
 from lookalike.sight.evidence import Mask
-from lookalike.sight.keypoints import Grey, Keypoints, find_faint_keypoints, mirrored_descriptors
+from lookalike.sight.keypoints import Grey, Keypoints, find_keypoints, mirrored_descriptors
 from lookalike.sight.overlay import drawn
 
 _HALF = 0.5
@@ -36,7 +36,7 @@ def keypoints_at_half(grey: Grey) -> Keypoints:
         grey: (height, width) uint8.
     """
     size = (max(1, round(_HALF * grey.shape[1])), max(1, round(_HALF * grey.shape[0])))
-    found = find_faint_keypoints(np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA)))
+    found = find_keypoints(np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA)))
     return Keypoints(found.places / _HALF, found.sizes / _HALF, found.angles, found.described)
 
 
