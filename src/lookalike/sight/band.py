@@ -92,11 +92,8 @@ def _border(other: Mask, differing: Mask, agreeing: Mask, step: int) -> int:
     if not _only_there(differing, agreeing):
         return 0
     begins = _begins(differing)
-    first = (
-        begins + int(np.flatnonzero(differing[begins:].any(axis=1))[0])
-        if differing[begins:].any()
-        else begins
-    )
+    different = np.flatnonzero(differing[begins:].any(axis=1))
+    first = begins + (int(different[0]) if len(different) else 0)
     start = max(_SLACK, step * first - _SLACK)
     rows = np.flatnonzero(other[start:].mean(axis=1) >= _BEGUN)
     border = start + int(rows[0]) if len(rows) else len(other)

@@ -110,8 +110,8 @@ def _over_both(first: Field, second: Field, differing: Mask) -> bool:
     areas = np.bincount(places.ravel(), minlength=count)
     chosen = (np.bincount(places[differing], minlength=count) > 0) & (areas >= _FEWEST)
     chosen[0] = False  # where they agree
-    one, other = (_steepness(field, places, count) for field in (first, second))
-    sides = chosen & (one > _ENDS * other), chosen & (other > _ENDS * one)
+    steep = [_steepness(field, places, count) for field in (first, second)]
+    sides = chosen & (steep[0] > _ENDS * steep[1]), chosen & (steep[1] > _ENDS * steep[0])
     return bool(min(int(areas[side].sum()) for side in sides) > _BOTH * areas[chosen].sum())
 
 
