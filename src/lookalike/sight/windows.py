@@ -103,6 +103,7 @@ class Windows:
         other: bool, those of them that differ.
         both: bool, those in which both pictures have contrast, neither one less than half of the other's.
         texture: whether the faint texture of both, if there is much of it, is the same.
+        as_sharp: whether both were equally sharp before either was blurred for it.
     """
 
     likeness: Field
@@ -111,6 +112,7 @@ class Windows:
     other: Mask
     both: Mask
     texture: bool
+    as_sharp: bool
 
     @classmethod
     def of(cls, a: Field, b: Field, inside: Field) -> Windows | None:
@@ -125,7 +127,9 @@ class Windows:
         usable = filled >= _FILLED
         if not usable.any():
             return None
-        one, other = _equally_sharp(_Side.of(a, inside), _Side.of(b, inside), inside, filled >= 1)
+        given = _Side.of(a, inside), _Side.of(b, inside)
+        one, other = _equally_sharp(*given, inside, filled >= 1)
+        as_sharp = one is given[0] and other is given[1]
         filled = np.maximum(filled, 1e-3)
         mean_a, mean_b = one.mean / filled, other.mean / filled
         var_a = np.maximum(one.square / filled - mean_a**2, 0)
@@ -144,7 +148,7 @@ class Windows:
             noise, (_CLEAN, _NOISY), (_TEXTURE, _ROUGH_TEXTURE)
         )
         shared = np.minimum(var_a, var_b) > (_BOTH * contrast) ** 2
-        return cls(like, weight, shows, other, shared, bool(texture))
+        return cls(like, weight, shows, other, shared, bool(texture), as_sharp)
 
 
 def _least_contrast(contrast: Field) -> float:
