@@ -8,10 +8,10 @@ import cv2
 import numpy as np
 
 from lookalike.sight.alignment import Alignment
-from lookalike.sight.band import bands
+from lookalike.sight.band import bands, may_be_bands
 from lookalike.sight.evidence import Mask, Matrix
 from lookalike.sight.keypoints import Grey
-from lookalike.sight.overlay import Field, adjusted, laid_over
+from lookalike.sight.overlay import adjusted, laid_over
 from lookalike.sight.windows import AGREES, STEP, WINDOW, Laid, Windows, spread
 
 MOST_DIFFERING = 0.02
@@ -39,7 +39,8 @@ class Agreement:
         texture: whether the faint texture of both, if there is much of it, is the same.
         overlaid: whether what differs was laid over one of the pictures,
         band: and is a band along an edge, which is surer.
-        differs: (height, width) bool of the second picture, where the first one shows something else.
+        laid: the pictures, laid on each other.
+        unlike: (rows, columns) bool, windows in its frame that show something and do not agree.
         first_shown: share of the first picture's area that the second shows.
         second_shown: share of the second picture's area that the first shows.
     """
@@ -50,9 +51,14 @@ class Agreement:
     texture: bool
     overlaid: bool
     band: bool
-    differs: Mask
+    laid: Laid
+    unlike: Mask
     first_shown: float
     second_shown: float
+
+    def differs_on(self, picture: Grey) -> Mask:
+        """Where one of the two pictures, (height, width), shows something else than the other: bool."""
+        return self.laid.on(spread(self.unlike, self.laid.base.shape), picture)
 
 
 def measure(first: Grey, second: Grey, alignment: Alignment) -> Agreement | None:
@@ -81,11 +87,10 @@ def measure(first: Grey, second: Grey, alignment: Alignment) -> Agreement | None
     explained = float(weight[agreeing].sum()) / total
     other = windows.other
     differing = float(other.sum()) / max(float(windows.shows.sum()), 1.0)
-    differs = laid.on_second(spread(~agreeing & (weight > 0), laid.base.shape), second)
     overlaid = band = False
     if differing > MOST_DIFFERING:
         shares = shown[laid.onto_second], explained
-        overlaid, band = _overlaid(*laid.raw(), windows, shares)
+        overlaid, band = _overlaid(laid, windows, shares)
     return Agreement(
         explained=explained,
         windows=float((agreeing & (weight > 0)).sum()) * (STEP / WINDOW) ** 2,
@@ -93,30 +98,31 @@ def measure(first: Grey, second: Grey, alignment: Alignment) -> Agreement | None
         texture=windows.texture,
         overlaid=overlaid,
         band=band,
-        differs=differs,
+        laid=laid,
+        unlike=~agreeing & (weight > 0),
         first_shown=shown[0],
         second_shown=shown[1],
     )
 
 
-def _overlaid(
-    first: Field, second: Field, windows: Windows, shares: tuple[float, float]
-) -> tuple[bool, bool]:
+def _overlaid(laid: Laid, windows: Windows, shares: tuple[float, float]) -> tuple[bool, bool]:
     """Whether something was laid over one picture, and whether that is a band along an edge.
 
     Args:
-        first: (height, width) float32, not blurred.
-        second: (height, width) float32, not blurred, laid on the first.
+        laid: both pictures.
         windows: of both.
         shares: of the frame shown, and of the structure explained.
     """
     shown, explained = shares
     agreeing = (windows.likeness >= AGREES) & (windows.weight > 0)
-    where = spread(agreeing, first.shape)
-    if not where.any():
+    perhaps_band = shown >= _WHOLE and may_be_bands(windows.other, agreeing)
+    if not agreeing.any() or not (perhaps_band or explained >= _LEAST_OVERLAID):
         return False, False
-    if shown >= _WHOLE:
-        found = bands(adjusted(first, second, where), second, windows.other, agreeing, STEP)
+    first, second = laid.raw()
+    if perhaps_band:
+        found = bands(
+            adjusted(first, second, spread(agreeing, first.shape)), second, windows.other, agreeing, STEP
+        )
         if found:
             return found == 1, found == 1
     if explained < _LEAST_OVERLAID:

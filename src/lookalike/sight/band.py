@@ -37,6 +37,20 @@ _LETTERS = 30.0  # levels of deviation of a plain band with letters on it
 _LINE, _SHOWS = 0.5, 16.0  # a border that breaks off less must cut something: levels of deviation beside it
 
 
+_WAYS = (slice(None), slice(None, None, -1))
+"""Rows from the upper edge to the lower one, and back."""
+
+
+def may_be_bands(differing: Mask, agreeing: Mask) -> bool:
+    """Whether nothing differs beyond what a band along one of the edges may take.
+
+    Args:
+        differing: as for ``bands``.
+        agreeing: as for ``bands``.
+    """
+    return any(_only_there(differing[way], agreeing[way]) for way in _WAYS)
+
+
 def bands(first: Field, second: Field, differing: Mask, agreeing: Mask, step: int) -> int:
     """In how many of two pictures a band along the lower or upper edge is all that parts them.
 
@@ -51,7 +65,7 @@ def bands(first: Field, second: Field, differing: Mask, agreeing: Mask, step: in
         1 if one is the other with a band, 2 if each has a band with letters of its own, 0 if neither.
     """
     other = np.abs(first - second) > OTHER
-    for way in (slice(None), slice(None, None, -1)):
+    for way in _WAYS:
         border = _border(other[way], differing[way], agreeing[way], step)
         sides = (first[way], second[way])
         if border and all(_lettered(side[border:]) for side in sides):
@@ -61,13 +75,25 @@ def bands(first: Field, second: Field, differing: Mask, agreeing: Mask, step: in
     return 0
 
 
+def _begins(differing: Mask) -> int:
+    """The first row of windows that a band along the lower edge may take."""
+    return len(differing) - round(_REACH * len(differing))
+
+
+def _only_there(differing: Mask, agreeing: Mask) -> bool:
+    """Whether windows differ in those rows only, and others agree."""
+    begins = _begins(differing)
+    beyond, same = int(differing[:begins].sum()), int(agreeing[:begins].sum())
+    return same >= _FEWEST and beyond <= _BEYOND * min(int(differing.sum()), same)
+
+
 def _border(other: Mask, differing: Mask, agreeing: Mask, step: int) -> int:
     """The first row of pixels of what may be a band along the lower edge; 0 if anything differs beyond it."""
-    begins = len(differing) - round(_REACH * len(differing))
-    beyond, count = int(differing[:begins].sum()), int(differing.sum())
-    if beyond > _BEYOND * min(count, int(agreeing[:begins].sum())) or agreeing[:begins].sum() < _FEWEST:
+    if not _only_there(differing, agreeing):
         return 0
-    first = begins + int(np.flatnonzero(differing[begins:].any(axis=1))[0]) if count > beyond else begins
+    begins = _begins(differing)
+    different = np.flatnonzero(differing[begins:].any(axis=1))
+    first = begins + (int(different[0]) if len(different) else 0)
     start = max(_SLACK, step * first - _SLACK)
     rows = np.flatnonzero(other[start:].mean(axis=1) >= _BEGUN)
     border = start + int(rows[0]) if len(rows) else len(other)

@@ -143,6 +143,6 @@ def _detail(evidence: Evidence, first: Fine, second: Fine) -> Mask | None:
         laid, where = residual([one for one, _ in found]) or (laid, None)
     if where is None:
         return None
-    fine = laid.on_second(where, second.grey).astype(np.float32)
+    fine = laid.on(where, second.grey).astype(np.float32)
     size = [max(1, round(side / second.times)) for side in fine.shape]
     return np.asarray(cv2.resize(fine, (size[1], size[0]), interpolation=cv2.INTER_AREA) > 0)

@@ -109,11 +109,12 @@ def look(first: Sight, second: Sight, *, glance: bool = False) -> Evidence:
     if found is None:
         return NO_EVIDENCE
     score, alignment, agreement = found
+    shown = agreement.first_shown, agreement.second_shown
     if swapped:
         alignment = Alignment(np.linalg.inv(alignment.matrix), alignment.inliers)
-        agreement = measure(first.grey, second.grey, alignment) or agreement
+        shown = shown[::-1]
+    differs = agreement.differs_on(second.grey)
     turned, mirrored = turn_of(alignment.matrix, first.grey.shape)
-    shown = agreement.first_shown, agreement.second_shown
     return Evidence(
         score=score,
         inliers=alignment.inliers,
@@ -122,8 +123,8 @@ def look(first: Sight, second: Sight, *, glance: bool = False) -> Evidence:
         mirrored=mirrored,
         first_shown=shown[0],
         second_shown=shown[1],
-        differs=agreement.differs,
-        words=describe(turned, mirrored, shown, agreement.differs),
+        differs=differs,
+        words=describe(turned, mirrored, shown, differs),
         matrix=alignment.matrix / alignment.matrix[2, 2],
     )
 

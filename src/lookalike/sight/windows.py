@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple, Self
 
 import cv2
 import numpy as np
@@ -15,6 +16,7 @@ from lookalike.sight.overlay import Field
 
 WINDOW = 9  # pixels a side of a window
 STEP = 5  # pixels from a window to the next
+_FILLED = 0.7  # share of a window that must lie inside the overlap
 _SHARP = 1.3  # pixels by which both pictures are blurred, which takes noise and JPEG's blocks away
 _EDGE = 5  # pixels beside the edge of the overlap that are left out: blurring mixes the surroundings in
 _FLAT = 6.0  # levels of deviation up to which a window shows nothing
@@ -71,7 +73,7 @@ class Laid:
         moved, mask = _moved(self.moving, self.base.shape, self.matrix)
         if mask.sum() < 4 * WINDOW * WINDOW:
             return None
-        return Windows.of(*_equally_sharp(_blurred(self.base, _SHARP), moved, mask), mask)
+        return Windows.of(_blurred(self.base, _SHARP), moved, mask.astype(np.float32))
 
     def raw(self) -> tuple[Field, Field]:
         """The frame's own picture and the moved one, (height, width) float32 each, not blurred."""
@@ -79,11 +81,11 @@ class Laid:
         moved = cv2.warpPerspective(self.moving, self.matrix, size, borderMode=cv2.BORDER_REPLICATE)
         return self.base.astype(np.float32), np.asarray(moved, np.float32)
 
-    def on_second(self, mask: Mask, second: Grey) -> Mask:
-        """A mask of the frame, in the frame of the second picture."""
-        if self.onto_second:
+    def on(self, mask: Mask, picture: Grey) -> Mask:
+        """A mask of the frame, in the frame of one of the two pictures."""
+        if picture is self.base:
             return mask
-        size = (second.shape[1], second.shape[0])
+        size = (picture.shape[1], picture.shape[0])
         moved = cv2.warpPerspective(
             mask.astype(np.uint8), self.matrix, size, flags=cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP
         )
@@ -101,6 +103,7 @@ class Windows:
         other: bool, those of them that differ.
         both: bool, those in which both pictures have contrast, neither one less than half of the other's.
         texture: whether the faint texture of both, if there is much of it, is the same.
+        as_sharp: whether both were equally sharp before either was blurred for it.
     """
 
     likeness: Field
@@ -109,27 +112,29 @@ class Windows:
     other: Mask
     both: Mask
     texture: bool
+    as_sharp: bool
 
     @classmethod
-    def of(cls, a: Field, b: Field, mask: Mask) -> Windows | None:
-        """Compare two fields, (height, width) float32 each, where ``mask`` is set.
+    def of(cls, a: Field, b: Field, inside: Field) -> Windows | None:
+        """Compare two fields, (height, width) float32 each, made equally sharp, where ``inside`` is 1, not 0.
 
         Brightness and contrast do not matter, as windows are compared by their normalised correlation.
 
         Returns:
             None if too little is inside.
         """
-        inside = mask.astype(np.float32)
         filled = _boxed(inside)
-        usable = filled >= 0.7
+        usable = filled >= _FILLED
         if not usable.any():
             return None
+        given = _Side.of(a, inside), _Side.of(b, inside)
+        one, other = _equally_sharp(*given, inside, filled >= 1)
+        as_sharp = one is given[0] and other is given[1]
         filled = np.maximum(filled, 1e-3)
-        a, b = a * inside, b * inside
-        mean_a, mean_b = _boxed(a) / filled, _boxed(b) / filled
-        var_a = np.maximum(_boxed(a * a) / filled - mean_a**2, 0)
-        var_b = np.maximum(_boxed(b * b) / filled - mean_b**2, 0)
-        both = _boxed(a * b) / filled - mean_a * mean_b
+        mean_a, mean_b = one.mean / filled, other.mean / filled
+        var_a = np.maximum(one.square / filled - mean_a**2, 0)
+        var_b = np.maximum(other.square / filled - mean_b**2, 0)
+        both = _boxed(one.masked * other.masked) / filled - mean_a * mean_b
         like = both / np.sqrt(np.maximum(var_a * var_b, 1e-3))
         contrast = np.sqrt(np.maximum(var_a, var_b))
         weight = np.where(usable, np.minimum(np.maximum(contrast - _FLAT, 0), _MOST), 0)
@@ -143,7 +148,7 @@ class Windows:
             noise, (_CLEAN, _NOISY), (_TEXTURE, _ROUGH_TEXTURE)
         )
         shared = np.minimum(var_a, var_b) > (_BOTH * contrast) ** 2
-        return cls(like, weight, shows, other, shared, bool(texture))
+        return cls(like, weight, shows, other, shared, bool(texture), as_sharp)
 
 
 def _least_contrast(contrast: Field) -> float:
@@ -181,37 +186,70 @@ def _moved(moving: Grey, shape: tuple[int, ...], matrix: Matrix) -> tuple[Field,
     return np.asarray(moved, np.float32), np.asarray(inside > 0)
 
 
-def _equally_sharp(a: Field, b: Field, mask: Mask) -> tuple[Field, Field]:
-    """Blur the sharper of two fields until both have the same share of fine detail, three pixels at most."""
-    inside = _boxed(mask.astype(np.float32)) >= 1
-    detail_a, detail_b = _detail(a), _detail(b)
+class _Side(NamedTuple):
+    """One of two pictures, and what its windows hold, what lies outside the overlap taken for 0.
+
+    Attributes:
+        field: (height, width) float32.
+        masked: the same, 0 outside the overlap.
+        mean: (rows, columns) float32, mean of each window.
+        square: (rows, columns) float32, mean square of each window.
+        steps: (rows, columns) float32, mean square of the steps from pixel to pixel. Steps across and down
+            both count: where a picture has only level lines, it has no steps across.
+    """
+
+    field: Field
+    masked: Field
+    mean: Field
+    square: Field
+    steps: Field
+
+    @classmethod
+    def of(cls, field: Field, inside: Field) -> Self:
+        """Look into the windows of a field; ``inside`` is 1 in the overlap, else 0."""
+        masked = field * inside
+        return cls(field, masked, _boxed(masked), _boxed(masked * masked), _boxed(_steps(field)))
+
+
+def _steps(field: Field) -> Field:
+    """The squares of the steps to each pixel from those on its left and above it, added up."""
+    wide = field.shape[1]
+    pixels = np.ascontiguousarray(field).ravel()  # in one row, which is twice as fast
+    steps = np.zeros_like(pixels)
+    np.square(pixels[1:] - pixels[:-1], out=steps[1:])
+    steps[::wide] = 0
+    down = pixels[wide:] - pixels[:-wide]
+    steps[wide:] += np.square(down, out=down)
+    return steps.reshape(field.shape)
+
+
+def _equally_sharp(a: _Side, b: _Side, inside: Field, whole: Mask) -> tuple[_Side, _Side]:
+    """Blur the sharper of two fields until both have the same share of fine detail, three pixels at most.
+
+    Args:
+        a: one of them.
+        b: the other.
+        inside: as for ``Windows.of``.
+        whole: (rows, columns) bool, windows that lie inside with all their pixels.
+    """
     for _ in range(3):
-        both = inside & (np.minimum(detail_a[1], detail_b[1]) > _FLAT**2)
+        variances = [side.square - side.mean**2 for side in (a, b)]
+        both = whole & (np.minimum(*variances) > _FLAT**2)
         if not both.any():
             break
-        shares = [fine[both] / np.maximum(variance[both], 1e-6) for fine, variance in (detail_a, detail_b)]
+        shares = [
+            side.steps[both] / np.maximum(variance[both], 1e-6)
+            for side, variance in zip((a, b), variances, strict=True)
+        ]
         # In most windows both show the same, even if something was laid over one of them.
         ratio = median(shares[0] / np.maximum(shares[1], 1e-6))
         if 0.8 <= ratio <= 1.25:
             break
         if ratio > 1:
-            a = _blurred(a, 1.0)
-            detail_a = _detail(a)
+            a = _Side.of(_blurred(a.field, 1.0), inside)
         else:
-            b = _blurred(b, 1.0)
-            detail_b = _detail(b)
+            b = _Side.of(_blurred(b.field, 1.0), inside)
     return a, b
-
-
-def _detail(field: Field) -> tuple[Field, Field]:
-    """In each window, the mean square of the steps from pixel to pixel, and the variance.
-
-    Steps across and down both count: where a picture has only level lines, it has no steps across.
-    """
-    squares = np.zeros_like(field)
-    squares[:, 1:] += np.square(field[:, 1:] - field[:, :-1])
-    squares[1:] += np.square(field[1:] - field[:-1])
-    return _boxed(squares), _boxed(field * field) - _boxed(field) ** 2
 
 
 def spread(chosen: Mask, shape: tuple[int, ...]) -> Mask:

@@ -151,6 +151,27 @@ def test_pictures_of_level_lines_agree_with_themselves_alone(turn: Image.Transpo
     assert closely(first, other).differs_in_detail
 
 
+def tiles(sides: int) -> Image.Image:
+    """A pattern of polygons, each turned in its own way."""
+    image = Image.new("RGB", (800, 600), (245, 240, 225))
+    pen = ImageDraw.Draw(image)
+    for place in range(12 * 16):
+        row, column = divmod(place, 16)
+        circle = (25 + 50 * column, 25 + 50 * row, 15)
+        pen.regular_polygon(circle, sides, 17 + 52 * ((7 * row + 3 * column) % 5), (60, 90, 150))
+    return image
+
+
+@pytest.mark.parametrize("sides", [(3, 4), (3, 5), (4, 5)])
+def test_patterns_of_other_tiles_differ_all_over(sides: tuple[int, int]) -> None:
+    first, second = (tiles(number) for number in sides)
+    assert look(Sight(first), Sight(second)).whole_copy  # at 256 pixels nobody sees it
+    assert closely(first, second).differs_in_detail
+    assert closely(first, as_jpeg(second, 50)).differs_in_detail
+    for copy in (as_jpeg(first, 20), first.resize((400, 300)), first.filter(ImageFilter.GaussianBlur(2))):
+        assert closely(first, copy).verified
+
+
 def test_letters_on_a_photo_are_an_edit_and_other_letters_another_picture() -> None:
     plain, first, second = photo(2), lettered(photo(2), "WALK INTO"), lettered(photo(2), "TALK INTO")
     assert look(Sight(first), Sight(second)).whole_copy

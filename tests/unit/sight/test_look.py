@@ -8,7 +8,8 @@ from PIL import Image, ImageDraw, ImageFilter, ImageFont, ImageOps
 
 from lookalike.alterations import COPY_KINDS
 from lookalike.alterations.lettering import write_over
-from lookalike.sight import Evidence, Sight, decode_small, encode_small, look, reduced
+from lookalike.alterations.stickers import Sticker, stick
+from lookalike.sight import VERIFIED_SCORE, Evidence, Sight, decode_small, encode_small, look, reduced
 from lookalike.sight.keypoints import Grey, Keypoints, find_keypoints, mirrored_descriptors
 from lookalike.sight.small import MOST_BYTES
 
@@ -67,6 +68,13 @@ def test_edited_copies_are_found_and_strangers_are_not(kind: str) -> None:
     assert not look(Sight(scene(3)), copy).verified
 
 
+@pytest.mark.parametrize(("seed", "contrast"), [(3, 0.25), (6, 0.25), (4, 0.3)])
+def test_a_crop_of_a_soft_picture_is_found(seed: int, contrast: float) -> None:
+    pixels = np.asarray(scene(seed).filter(ImageFilter.GaussianBlur(2)), np.float64)
+    soft = Image.fromarray((contrast * pixels + 100).astype(np.uint8))
+    assert look(Sight(soft), Sight(soft.crop((80, 60, 280, 210)))).score >= 2 * VERIFIED_SCORE
+
+
 @pytest.mark.parametrize("kind", COPY_KINDS)
 def test_a_glance_misses_no_copy(kind: str) -> None:
     copy = Sight(COPY_KINDS[kind](scene(1), scene(2)))
@@ -102,12 +110,18 @@ def test_the_score_does_not_depend_on_the_order() -> None:
     assert there.differs.shape == second.grey.shape
 
 
-def test_where_they_differ_is_shown() -> None:
+@pytest.mark.parametrize("size", [(400, 300), (320, 240), (200, 150)])
+@pytest.mark.parametrize("edited_first", [False, True])
+def test_where_they_differ_is_shown(size: tuple[int, int], edited_first: bool) -> None:
     edited = scene(1)
     edited.paste((250, 250, 250), (0, 200, 400, 300))
-    found = look(Sight(scene(1)), Sight(edited))
+    pair = [Sight(scene(1)), Sight(edited.resize(size))]
+    first, second = pair[::-1] if edited_first else pair
+    found = look(first, second)
+    assert found.differs.shape == second.grey.shape
     share = found.differs.mean(axis=1)
     assert share[: len(share) // 2].max() == 0
+    assert share[len(share) * 3 // 4 :].mean() > 0.5
     assert any("over the lower third" in word for word in found.words)
 
 
@@ -134,6 +148,15 @@ def test_a_small_picture_is_kept_in_ten_kilobytes(noisy: bool) -> None:
 def test_text_over_one_picture_makes_a_copy_and_other_text_on_both_does_not(seed: int) -> None:
     original = Sight(scene(seed))
     first, second = (Sight(write_over(scene(seed), 1 / 3, text)) for text in ("GOOD MORNING ", "SEE YOU "))
+    assert look(original, first).verified
+    assert look(second, original).verified
+    assert not look(first, second).verified
+
+
+@pytest.mark.parametrize("seed", range(1, 9))
+def test_a_sticker_makes_a_copy_and_one_on_each_picture_does_not(seed: int) -> None:
+    star, heart = Sticker("star", (0.3, 0.3), 0.4), Sticker("heart", (0.7, 0.65), 0.4)
+    original, first, second = (Sight(stick(scene(seed), over)) for over in ((), (star,), (heart,)))
     assert look(original, first).verified
     assert look(second, original).verified
     assert not look(first, second).verified
