@@ -2,8 +2,9 @@
 
 A cell costs a query as much as its centre is farther away than the nearest one, by the square of the
 distance. So the cell that the query lies in costs nothing, and the search visits those whose centres are
-hardly farther (an inverted file, as in Jégou, Douze and Schmid, "Product quantization for nearest neighbor
-search", PAMI 2011, but with as many cells visited as lie near).
+hardly farther. A hash that is learned so brings together more of what is near than one by hyperplanes
+(Paulevé, Jégou and Amsaleg, "Locality sensitive hashing: a comparison of hash function types and querying
+mechanisms", Pattern Recognition Letters 2010).
 """
 
 from __future__ import annotations
