@@ -87,11 +87,6 @@ class _Needs(NamedTuple):
     codes: NDArray[np.int64]
     sketches: NDArray[np.int64]
 
-    def first(self, queries: int, neighbours: int) -> _Needs:
-        """The needs of the first ``queries`` queries, for their ``neighbours`` nearest neighbours each."""
-        part = np.s_[:queries, :neighbours]
-        return _Needs(self.reach[part], self.codes[part], self.sketches[part])
-
 
 def measure_recall(
     blocks: Sequence[Block],
@@ -121,10 +116,12 @@ def measure_recall(
     own = rows[random.choice(count, min(count, most_queries), False)]
     queries = rows_at(blocks, own)
     truth = _true_rows(blocks, queries, own.astype(np.int64), max(MEASURED), metric, go_on)
-    needs = _needs(blocks, hashed, queries, truth)
-    go_on()
-    borders = functions.borders(functions.margins(queries))
-    return {k: _cheapest(needs.first(most, k), hashed, borders[:most]) for k, most in MEASURED.items()}
+    curves: dict[int, Curve] = {}
+    for k, most in MEASURED.items():
+        go_on()
+        needs = _needs(blocks, hashed, queries[:most], truth[:most, :k])
+        curves[k] = _cheapest(needs, hashed, functions.borders(functions.margins(queries[:most])))
+    return curves
 
 
 def curve_for(curves: Mapping[int, Curve], k: int) -> Curve:
@@ -221,13 +218,15 @@ def _cheapest(needs: _Needs, hashed: Hashed, borders: Vectors) -> Curve:
     parts = (part.astype(np.float32) for part in (by_reach, by_codes, by_sketches))
     shares = np.einsum("rqn,cqn,sqn->rcsq", *parts) / needs.reach.shape[1]
     chosen = _rising(cost, shares.mean(axis=3, dtype=np.float64))
-    points: list[RecallPoint] = []
-    before: tuple[int, ...] = ()
+    found_with: dict[tuple[int, ...], list[NDArray[np.float64]]] = {}  # an effort may serve several levels
     for at, found in zip(chosen, _by_others(cost, shares, len(chosen)), strict=True):
+        found_with.setdefault(at, []).append(found)
+    points: list[RecallPoint] = []
+    for at, levels in found_with.items():
+        found = np.mean(levels, axis=0)
         mean, spread = float(found.mean()), float(found.std(ddof=1)) / math.sqrt(len(found))
-        if points and (at == before or mean <= points[-1].recall):
+        if points and mean <= points[-1].recall:
             continue
-        before = at
         points.append(
             RecallPoint(
                 float(reaches[at[0]]),

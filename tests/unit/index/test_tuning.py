@@ -120,7 +120,7 @@ def needs_of(found: Measured, k: int, most: int) -> Needs:
         pattern = widths(hashed, vector)
         codes = np.array(twins.differences(sketches, pattern, 2))
         wholes = np.array(twins.differences(sketches, pattern, 8))
-        first = wholes[codes <= codes[_all_true(apart)].max()]  # of the rows whose codes are good enough
+        first = wholes[codes <= codes[true].max()]  # of the rows whose codes are good enough
         by_code = [int((codes < codes[row]).sum()) + 1 for row in true]
         by_sketch = [int((first < wholes[row]).sum()) + 1 for row in true]
         needs.append((reach, by_code, by_sketch))
@@ -133,11 +133,6 @@ def costs_of(hashed: Hashed, vectors: NDArray[np.float32]) -> NDArray[np.float64
     if hashed.functions.bits:
         return np.array([twins.costs(query) for query in borders])
     return borders.astype(np.float64)
-
-
-def _all_true(apart: NDArray[np.float64]) -> NDArray[np.intp]:
-    """The hundred nearest, which the largest curve is measured with."""
-    return np.argsort(apart)[:100]
 
 
 @dear_scans
