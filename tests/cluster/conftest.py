@@ -1,31 +1,28 @@
-"""Everything here needs the extra ``cluster``."""
+"""Everything here needs the extra ``cluster``. Object stores are servers, each a process on the loopback."""
 
 from __future__ import annotations
 
-import os
-import warnings
-from collections.abc import Callable
+import shutil
+import socket
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import httpx
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-# Before Ray is imported: else it takes an address on the loopback for another of this machine's.
-os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"
-os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
-os.environ["RAY_worker_niceness"] = "0"  # noqa: SIM112  so Ray calls it
-os.environ["RAY_memory_monitor_refresh_ms"] = "0"  # noqa: SIM112  others' memory is no reason to kill ours
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # of these packages, about what others than their users can mend
-    for package in ("lance", "ray.data", "ray.serve", "ray.serve.schema"):
-        pytest.importorskip(package)
-
+import ray_quietly  # noqa: F401  first: it sets what Ray reads when it is imported
 from lookalike.cluster.rows import Row
 from lookalike.cluster.table import Table
 from lookalike.store import FileStamp
+from ray_nodes import wait_for
 
 DIM = 8
+S3 = shutil.which("moto_server")
+GCS = shutil.which("gcp-storage-emulator")
 
 
 @pytest.fixture
@@ -69,3 +66,67 @@ def rows(unit: Callable[[int, int], NDArray[np.float32]]) -> Callable[..., list[
         ]
 
     return make
+
+
+@contextmanager
+def running(*command: str) -> Iterator[str]:
+    """The address of a server, whose command is given ``PORT`` in place of its port."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = str(free.getsockname()[1])
+    arguments = [port if part == "PORT" else part for part in command]
+    process = subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    url = f"http://127.0.0.1:{port}"
+
+    def up() -> bool:
+        with suppress(httpx.HTTPError):
+            return httpx.get(url).status_code < 500
+        return False
+
+    try:
+        wait_for(up)
+        yield url
+    finally:
+        process.kill()
+        process.wait()
+
+
+@pytest.fixture(scope="session")
+def store() -> Iterator[str]:
+    """Address of a server that speaks S3."""
+    if S3 is None:
+        pytest.skip("moto_server is not installed")
+    with running(S3, "-H", "127.0.0.1", "-p", "PORT") as url:
+        yield url
+
+
+@pytest.fixture
+def bucket(store: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A new bucket, which this process finds by its environment."""
+    for name, value in {
+        "AWS_ENDPOINT_URL": store,
+        "AWS_ACCESS_KEY_ID": "nobody",
+        "AWS_SECRET_ACCESS_KEY": "nothing",
+        "AWS_REGION": "us-east-1",
+        "AWS_ALLOW_HTTP": "true",
+    }.items():
+        monkeypatch.setenv(name, value)
+    httpx.post(f"{store}/moto-api/reset")
+    assert httpx.put(f"{store}/pictures").status_code == 200
+    return "s3://pictures"
+
+
+@pytest.fixture(scope="session")
+def google_store() -> Iterator[str]:
+    """Address of a server that speaks Google's protocol, and has a bucket ``pictures``."""
+    if GCS is None:
+        pytest.skip("gcp-storage-emulator is not installed")
+    options = ("--host", "127.0.0.1", "--port", "PORT", "--in-memory", "--default-bucket", "pictures")
+    with running(GCS, "start", *options) as url:
+        yield url
+
+
+@pytest.fixture
+def google_bucket(google_store: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The bucket, which pyarrow finds by the environment; nobody has to say who asks."""
+    monkeypatch.setenv("CLOUD_STORAGE_EMULATOR_ENDPOINT", google_store)
+    return "gs://anonymous@pictures"

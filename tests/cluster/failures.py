@@ -101,26 +101,6 @@ def replicas(name: str) -> int:
     return sum(f"ServeReplica:lookalike:{name}" in line for line in children().values())
 
 
-def test_every_socket_is_on_the_loopback(cluster: Any) -> None:
-    own = set(children())
-    inodes = set()
-    for number in own:
-        for file in Path(f"/proc/{number}/fd").iterdir():
-            try:
-                target = str(file.readlink())
-            except OSError:
-                continue
-            inodes |= {target[8:-1]} if target.startswith("socket:[") else set()
-    listening = []
-    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
-        for line in Path(table).read_text().splitlines()[1:]:
-            _, local, _, state, *_, inode = line.split()[:10]
-            if state == "0A" and inode in inodes:
-                listening.append(local.rpartition(":")[0])
-    assert listening
-    assert set(listening) <= {"0100007F", "0" * 24 + "01000000", "0000000000000000FFFF00000100007F"}
-
-
 def test_an_import_survives_its_driver_and_a_node(cluster: Any, folder: Path) -> None:
     """The driver is killed after its first commit, and a node after the first commit of the second run."""
     from lookalike.cluster.importing import import_pictures

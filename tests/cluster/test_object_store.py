@@ -1,79 +1,39 @@
-"""A table in an object store: moto's S3 server, a process of its own on the loopback."""
+"""A table in an object store: moto's S3 server; pictures in another: a server that speaks Google's."""
 
 from __future__ import annotations
 
-import shutil
-import socket
-import subprocess
+import os
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import quote
 
 import httpx
 import pyarrow as pa
 import pytest
 
+from hostile import encoded
+from lookalike.cluster.addresses import read_address
+from lookalike.cluster.catalog import Smalls, TableCatalog
 from lookalike.cluster.copying import table_for
 from lookalike.cluster.ids import spans
 from lookalike.cluster.importing import Reader
-from lookalike.cluster.originals import Originals, read_address
+from lookalike.cluster.originals import Originals
 from lookalike.cluster.places import Known, found_in
-from lookalike.cluster.rows import Row
+from lookalike.cluster.rows import Row, rows_of
 from lookalike.cluster.shard import Shard
 from lookalike.cluster.table import Table
+from lookalike.collection.originals import original
+from lookalike.collection.presence import there_first
 from lookalike.embed import load_embedder
-from lookalike.errors import ImageError, ImageTooLarge, NotFoundError
+from lookalike.errors import ImageError, ImageTooLarge, NotFoundError, UsageError
 from lookalike.images import Limits
 from lookalike.settings import Settings
 from pictures import draw
-from ray_nodes import wait_for
 
 pytestmark = pytest.mark.slow
 
-SERVER = shutil.which("moto_server")
 MakeRows = Callable[..., list[Row]]
-
-
-@pytest.fixture(scope="module")
-def store() -> Iterator[str]:
-    """Address of a server that speaks S3."""
-    if SERVER is None:
-        pytest.skip("moto_server is not installed")
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    process = subprocess.Popen(
-        [SERVER, "-H", "127.0.0.1", "-p", str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    url = f"http://127.0.0.1:{port}"
-
-    def up() -> bool:
-        with suppress(httpx.HTTPError):
-            return httpx.get(url).status_code < 500
-        return False
-
-    try:
-        wait_for(up)
-        yield url
-    finally:
-        process.kill()
-        process.wait()
-
-
-@pytest.fixture
-def bucket(store: str, monkeypatch: pytest.MonkeyPatch) -> str:
-    """A new bucket, which this process finds by its environment."""
-    for name, value in {
-        "AWS_ENDPOINT_URL": store,
-        "AWS_ACCESS_KEY_ID": "nobody",
-        "AWS_SECRET_ACCESS_KEY": "nothing",
-        "AWS_REGION": "us-east-1",
-        "AWS_ALLOW_HTTP": "true",
-    }.items():
-        monkeypatch.setenv(name, value)
-    httpx.post(f"{store}/moto-api/reset")
-    assert httpx.put(f"{store}/pictures").status_code == 200
-    return "s3://pictures"
 
 
 def test_two_writers_lose_nothing_and_a_shard_follows(bucket: str, rows: MakeRows) -> None:
@@ -104,31 +64,65 @@ def test_two_writers_lose_nothing_and_a_shard_follows(bucket: str, rows: MakeRow
     assert sum(map(len, shards)) == len(table) == 38
 
 
-def test_pictures_are_imported_from_a_bucket(bucket: str, store: str, tmp_path: Path) -> None:
-    for seed in range(3):
-        draw(seed).save(tmp_path / "one.png")
-        httpx.put(f"{store}/pictures/holiday/{seed}.png", content=(tmp_path / "one.png").read_bytes())
-    httpx.put(f"{store}/pictures/holiday/notes.txt", content=b"no picture")
-    found = [item for item in found_in([f"{bucket}/holiday"]) if isinstance(item, tuple)]
-    assert [item[0] for item in found] == [f"{bucket}/holiday/{seed}.png" for seed in range(3)]
-    table = table_for(f"{bucket}/pictures.lance", load_embedder("lite0"), "lite0")
-    columns = dict(zip(("address", "size", "time"), map(list, zip(*found, strict=True)), strict=True))
-    columns["address"] = [address.encode() for address in columns["address"]]
-    from lookalike.cluster.rows import rows_of
+NAMES = ("0.png", "deep/1 of #2? 100%.png", "it's/ü.png")
+"""Of pictures in a bucket; each needs care where it becomes part of an address."""
 
-    read = Reader(table.uri, Settings(collection=tmp_path, threads=1))(pa.table(columns))
-    table.add(rows_of(read))
-    paths = [str(path) for image in table.images(table.ids().tolist()) for path in image.facts.paths]
-    assert sorted(paths) == [item[0] for item in found]
+
+def imported(address: str, table: Table, folder: Path) -> list[tuple[str, int, int]]:
+    """Import as a worker does, without Ray; what was found."""
+    found = [item for item in found_in([address]) if isinstance(item, tuple)]
+    columns = dict(zip(("address", "size", "time"), map(list, zip(*found, strict=True)), strict=True))
+    columns["address"] = [os.fsencode(name) for name in columns["address"]]
+    part = Reader(table.uri, Settings(collection=folder, threads=1))(pa.table(columns))
+    assert part["reason"].to_pylist() == [""] * len(found)
+    table.add(rows_of(part))
+    return found
+
+
+@pytest.mark.parametrize(("server", "place"), [("store", "bucket"), ("google_store", "google_bucket")])
+def test_pictures_are_imported_from_a_bucket(
+    server: str, place: str, request: pytest.FixtureRequest, uri: str, tmp_path: Path
+) -> None:
+    address = f"{request.getfixturevalue(place)}/holiday"
+    url = f"{request.getfixturevalue(server)}/pictures/holiday"
+    given = {name: encoded(draw(seed), "PNG") for seed, name in enumerate(NAMES)}
+    for name, data in (*given.items(), ("notes.txt", b"no picture")):
+        httpx.put(f"{url}/{quote(name)}", content=data).raise_for_status()
+    table = table_for(uri, load_embedder("lite0"), "lite0")
+    found = imported(address, table, tmp_path)
+    assert sorted(item[0] for item in found) == sorted(f"{address}/{name}" for name in NAMES)
+    images = [image.facts for image in table.images(table.ids().tolist())]
+    assert sorted(str(path) for image in images for path in image.paths) == sorted(item[0] for item in found)
+    for image in images:
+        data = original(image.paths, image.sha256, Limits())
+        assert data == given[str(image.paths[0]).removeprefix(f"{address}/")]
+        assert there_first(image.paths) == (image.paths, ())
+    below = Path(address) / "deep"
+    assert len(TableCatalog(table, Smalls(table)).below(below)) == 1
+    (alone,) = found_in([f"{address}/{NAMES[1]}"])
+    assert alone in found
     known = Known(Table.open(table.uri))
     assert all(known.has(*item) for item in found)
     assert not known.has(found[0][0], found[0][1] + 1, found[0][2])
 
 
-def test_uploads_are_kept_and_dropped(bucket: str) -> None:
-    originals = Originals(f"{bucket}/rows.lance")
+def test_addresses_that_are_refused(bucket: str, google_bucket: str) -> None:
+    for address, error in (
+        ("s3://key:secret@pictures/holiday", UsageError),
+        ("ftp://pictures/holiday", UsageError),
+        (f"{bucket}/none", NotFoundError),
+        (f"{google_bucket}/none", NotFoundError),
+    ):
+        with pytest.raises(error):
+            list(found_in([address]))
+
+
+@pytest.mark.parametrize("place", ["bucket", "google_bucket"])
+def test_uploads_are_kept_and_dropped(place: str, request: pytest.FixtureRequest) -> None:
+    root = request.getfixturevalue(place)
+    originals = Originals(f"{root}/rows.lance")
     path = originals.keep(b"bytes", bytes(32), "PNG")
-    address = f"{bucket}/rows.lance.uploads/{'00' * 32}.png"
+    address = f"{root}/rows.lance.uploads/{'00' * 32}.png"
     assert str(path) == address
     assert read_address(address, Limits()) == b"bytes"
     originals.drop(path)

@@ -1,5 +1,6 @@
 """A real Ray cluster serves a table: what is added is found, what is deleted is not, whichever replica dies.
 
+All tests share one cluster, which takes most of their time to start, and go on where the one before ended.
 ``failures.py`` kills everything in turn and takes minutes: ``make break-cluster``.
 """
 
@@ -12,18 +13,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-import numpy as np
+import httpx
 import pytest
 
 from hostile import encoded
+from lookalike import Client
+from lookalike.cluster import deployment
 from lookalike.cluster.copying import table_for
 from lookalike.cluster.ids import spans
-from lookalike.cluster.rows import Row
+from lookalike.cluster.importing import import_pictures
 from lookalike.cluster.table import Table
 from lookalike.embed import load_embedder
-from lookalike.store import FileStamp
+from lookalike.settings import Settings
 from pictures import draw
-from ray_nodes import children, nodes, wait_for
+from program import Program
+from ray_nodes import children, listening, nodes, wait_for
 
 pytestmark = [
     pytest.mark.slow,
@@ -31,72 +35,125 @@ pytestmark = [
 ]
 
 REPLICA = "ServeReplica:lookalike:shard-0"
+DRAWN = [draw(seed, 320, 240) for seed in range(4)]
 
 
-def test_additions_and_deletions_are_seen_at_once(uri: str) -> None:
-    import httpx
+@pytest.fixture(scope="module")
+def table(tmp_path_factory: pytest.TempPathFactory) -> Table:
+    return table_for(str(tmp_path_factory.mktemp("served") / "rows.lance"), load_embedder("lite0"), "lite0")
 
-    from lookalike.cluster import deployment
 
-    table = table_for(uri, load_embedder("lite0"), "lite0")
-    pictures = [draw(seed, 320, 240) for seed in range(4)]
-    halved = encoded(pictures[0].resize((160, 120)), "JPEG", quality=90)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
+@pytest.fixture(scope="module")
+def client(table: Table) -> Iterator[httpx.Client]:
+    """Asks the router of two shards, each of which two processes serve on one of two nodes."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     with nodes(1, 4):
         size = deployment.Size(shards=2, replicas=2, routers=1, cores=0.5)
         deployment.run(deployment.serving_of(table.uri), size, port)
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=120) as client:
-            ids = [
-                client.post("/v1/images", files={"files": ("drawn.png", encoded(drawn, "PNG"))}).json()[
-                    "added"
-                ][0]["image_id"]
-                for drawn in pictures
-            ]
-            assert len(set(ids)) == 4
-
-            def nearest(image_id: int) -> int:
-                answer = client.post("/v1/search", data={"image_id": image_id, "k": 1})
-                answer.raise_for_status()
-                return int(answer.json()["matches"][0]["image_id"])
-
-            assert [nearest(image_id) for image_id in ids] == ids
-            slip = client.post("/v1/search", data={"image_id": ids[0], "max_dist": 1})
-            assert (slip.status_code, "max_distance" in slip.text) == (422, True)
-            listing = client.get("/v1/images")
-            assert (listing.status_code, "cluster export" in listing.text) == (422, True)
-            seen = client.post("/v1/search", files={"file": ("half.jpg", halved)}).json()["matches"][0]
-            assert (seen["image_id"], seen["verdict"]) == (ids[0], "copy")
-            assert client.delete(f"/v1/images/{ids[0]}").status_code in {200, 204}
-            assert client.post("/v1/search", data={"image_id": ids[0]}).status_code == 404
-            # What somebody else writes shows unasked.
-            ((foreign, _),) = Table.open(uri).add([row_of(table)]).values()
-            wait_for(lambda: nearest(foreign) == foreign)
-            assert [nearest(image_id) for image_id in ids[1:]] == ids[1:]
-
-            slow = replicas()[0]
-            with stopped([slow]):  # which Serve takes for alive for a while
-                assert [nearest(image_id) for image_id in ids[1:] * 4] == ids[1:] * 4
-            with suppress(ProcessLookupError):  # Serve has given it up
-                os.kill(slow, signal.SIGKILL)
-            wait_for(lambda: slow not in children())
-            wait_for(lambda: len(replicas()) == 2)  # which Serve sees to
-            assert [nearest(image_id) for image_id in [*ids[1:], foreign]] == [*ids[1:], foreign]
-            with stopped(replicas()):
-                asked = {"image_id": ids[1], "k": 10}
-                assert client.post("/v1/search", data=asked).status_code == 503
-                partial = client.post("/v1/search", data={**asked, "allow_partial": True}).json()
-                assert partial["partial"] is True
-                there = {i for i in [*ids[1:], foreign] if i >= spans(2)[1].start}
-                assert {match["image_id"] for match in partial["matches"]} == there
-
-            def whole() -> bool:
-                return client.post("/v1/search", data=asked).status_code == 200
-
-            wait_for(whole)
+            yield client
         deployment.stop()
-    assert sorted(table.holders(ids)) == sorted(ids[1:])
+
+
+@pytest.fixture(scope="module")
+def ids(client: httpx.Client) -> list[int]:
+    """Ids of the drawn pictures, of which the first is deleted before others ask for them."""
+    files = [("files", (f"{place}.png", encoded(one, "PNG"))) for place, one in enumerate(DRAWN)]
+    one_by_one = [client.post("/v1/images", files=[file], data={"tags": "drawn"}).json() for file in files]
+    return [answer["added"][0]["image_id"] for answer in one_by_one]
+
+
+def nearest(client: httpx.Client, image_id: int) -> int:
+    answer = client.post("/v1/search", data={"image_id": image_id, "k": 1})
+    answer.raise_for_status()
+    return int(answer.json()["matches"][0]["image_id"])
+
+
+def test_additions_and_deletions_are_seen_at_once(client: httpx.Client, ids: list[int]) -> None:
+    assert len(set(ids)) == 4
+    assert [nearest(client, image_id) for image_id in ids] == ids
+    halved = encoded(DRAWN[0].resize((160, 120)), "JPEG", quality=90)
+    seen = client.post("/v1/search", files={"file": ("half.jpg", halved)}).json()["matches"][0]
+    assert (seen["image_id"], seen["verdict"], seen["name"]) == (ids[0], "copy", "0.png")
+    slip = client.post("/v1/search", data={"image_id": ids[0], "max_dist": 1})
+    assert (slip.status_code, "max_distance" in slip.text) == (422, True)
+    refusal = client.get("/v1/banks")
+    assert (refusal.status_code, "cluster export" in refusal.text) == (422, True)
+    assert client.delete(f"/v1/images/{ids[0]}").status_code == 204
+    assert client.post("/v1/search", data={"image_id": ids[0]}).status_code == 404
+    assert [nearest(client, image_id) for image_id in ids[1:]] == ids[1:]
+
+
+def test_every_socket_is_on_the_loopback(client: httpx.Client) -> None:
+    found = listening()
+    assert found
+    assert found <= {"0100007F", "0" * 24 + "01000000", "0000000000000000FFFF00000100007F"}
+
+
+def test_programs_ask_a_router_as_they_ask_a_server(
+    client: httpx.Client, ids: list[int], tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy.jpg"
+    DRAWN[2].resize((200, 150)).save(copy, quality=85)
+    url = str(client.base_url)
+    with Client(url) as asking:
+        (match,) = asking.search(copy, 10, verdicts={"copy"}, tag="drawn")
+        assert (match.image_id, match.name, match.tags) == (ids[2], "2.png", ("drawn",))
+        assert [image.image_id for image in asking.images(tag="drawn")] == sorted(ids[1:])
+    told = Program(tmp_path / "home").here("search", copy, "--server", url, "--copies-only", "--json").json
+    assert [match["image_id"] for match in told["matches"]] == [ids[2]]
+
+
+def test_what_all_nodes_import_shows_unasked(
+    client: httpx.Client, ids: list[int], table: Table, tmp_path: Path
+) -> None:
+    folder = tmp_path / "shared"
+    folder.mkdir()
+    for seed in (10, 11):
+        draw(seed).save(folder / f"{seed}.png")
+    (folder / "broken.png").write_bytes(b"no picture")
+    report = import_pictures([str(folder)], Table.open(table.uri), Settings(collection=folder))
+    assert (report.added, [item.path.name for item in report.rejected]) == (2, ["broken.png"])
+    listed = client.get("/v1/images", params={"folder": str(folder)}).json()["images"]
+    assert [image["name"] for image in sorted(listed, key=lambda one: str(one["name"]))] == [
+        "10.png",
+        "11.png",
+    ]
+    for image in listed:
+        wait_for(lambda image_id=image["image_id"]: nearest(client, image_id) == image_id)  # type: ignore[misc]
+    assert client.get("/v1/stats").json()["folders"] == [{"path": str(folder), "files": 2}]
+    known = (folder / "10.png").read_bytes()
+    (upload,) = client.post("/v1/images", files={"files": ("again.png", known)}).json()["added"]
+    assert upload["new"] is False
+    assert not list(Path(f"{table.uri}.uploads").glob(f"{upload['sha256']}*"))  # it lies in its folder
+    (folder / "broken.png").unlink()
+    again = import_pictures([str(folder)], Table.open(table.uri), Settings(collection=folder))
+    assert (again.added, again.known) == (0, 2)
+
+
+def test_a_replica_that_stops_or_dies_costs_no_search(
+    client: httpx.Client, ids: list[int], table: Table
+) -> None:
+    wait_for(lambda: len(replicas()) == 2)
+    slow = replicas()[0]
+    with stopped([slow]):  # which Serve takes for alive for a while
+        assert [nearest(client, image_id) for image_id in ids[1:] * 4] == ids[1:] * 4
+    with suppress(ProcessLookupError):  # Serve has given it up
+        os.kill(slow, signal.SIGKILL)
+    wait_for(lambda: slow not in children())
+    wait_for(lambda: len(replicas()) == 2)  # which Serve sees to
+    every = sorted(table.ids().tolist())
+    assert len(every) == 5
+    assert [nearest(client, image_id) for image_id in every] == every
+    asked = {"image_id": ids[1], "k": 10}
+    with stopped(replicas()):
+        assert client.post("/v1/search", data=asked).status_code == 503
+        partial = client.post("/v1/search", data={**asked, "allow_partial": True}).json()
+        assert partial["partial"] is True
+        there = {i for i in every if i >= spans(2)[1].start}
+        assert {match["image_id"] for match in partial["matches"]} == there
+    wait_for(lambda: client.post("/v1/search", data=asked).status_code == 200)
 
 
 def replicas() -> list[int]:
@@ -115,10 +172,3 @@ def stopped(numbers: list[int]) -> Iterator[None]:
         for number in numbers:
             with suppress(ProcessLookupError):  # Serve has given it up and started another
                 os.kill(number, signal.SIGCONT)
-
-
-def row_of(table: Table) -> Row:
-    """A row as another writer adds it."""
-    vector = np.zeros(table.dim, np.float32)
-    vector[0] = 1
-    return Row(b"\0" * 32, (Path("/none.jpg"),), FileStamp(1, 1), "JPEG", 8, 8, vector)

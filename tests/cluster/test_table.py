@@ -126,7 +126,7 @@ def test_an_old_version_stays_as_it_was(table: Table, rows: MakeRows) -> None:
 
 def test_an_index_of_ids_that_is_behind_hides_nothing(table: Table, rows: MakeRows) -> None:
     table.add(rows(10))
-    table.index_ids()
+    table.update_indexes()
     added = table.add(rows(3, seed=1))
     ids = [image_id for image_id, _ in added.values()]
     assert set(table.holders(ids)) == set(ids)

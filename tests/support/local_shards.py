@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import threading
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
+
+import uvicorn
+from starlette.types import ASGIApp
 
 from contenders import Pair
 from lookalike.cluster.ids import Span
 from lookalike.cluster.index import ClusterIndex
 from lookalike.cluster.shard import Shard
 from lookalike.cluster.table import Table
+from ray_nodes import wait_for
 
 _CONTRACT = Path(__file__).parents[1] / "contract"
 FINGERPRINT = "f" * 64
@@ -54,6 +60,20 @@ class LocalCluster(ClusterIndex):
         for shard in self.local:
             shard.reach(self._table.version)
             shard._index.settle()
+
+
+@contextmanager
+def local_router(app: ASGIApp) -> Iterator[str]:
+    """Where a router of this process answers."""
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        wait_for(lambda: server.started)
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()
 
 
 def local_cluster(**settings: Any) -> Callable[[int, str], LocalCluster]:

@@ -6,7 +6,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,9 @@ def nodes(count: int, cores: int) -> Iterator[Any]:
     common: dict[str, Any] = {"object_store_memory": _OBJECT_STORE, "node_ip_address": "127.0.0.1"}
     cluster = Cluster()
     try:
-        cluster.add_node(num_cpus=0, include_dashboard=False, **common)
+        # Two programs of the head that nothing here needs cost two seconds of a core.
+        unneeded = {"include_dashboard": False, "include_log_monitor": False, "no_monitor": True}
+        cluster.add_node(num_cpus=0, **unneeded, **common)
         for _ in range(count):
             cluster.add_node(num_cpus=cores, wait=False, **common)
         cluster.wait_for_nodes(HANG_GUARD)
@@ -59,6 +61,24 @@ def children() -> dict[int, str]:
         return False
 
     return {number: line for number, line in lines.items() if own(number)}
+
+
+def listening() -> set[str]:
+    """The addresses, as ``/proc/net`` writes them, on which these processes take connections."""
+    inodes = set()
+    for number in children():
+        with suppress(OSError):  # it has just ended
+            for file in Path(f"/proc/{number}/fd").iterdir():
+                with suppress(OSError):
+                    target = str(file.readlink())
+                    inodes |= {target[8:-1]} if target.startswith("socket:[") else set()
+    found = set()
+    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
+        for line in Path(table).read_text().splitlines()[1:]:
+            _, local, _, state, *_, inode = line.split()[:10]
+            if state == "0A" and inode in inodes:
+                found.add(local.rpartition(":")[0])
+    return found
 
 
 def kill(name: str) -> int:

@@ -66,18 +66,20 @@ def import_(
     """Add pictures to a table, read on all nodes. Run it again to go on after an end of any kind."""
     settings = load_settings({"model": model})
     with needing("cluster"):
-        from lookalike.cluster import copying, importing, starting  # noqa: PLC0415
+        from lookalike.cluster import calibrating, copying, importing, starting  # noqa: PLC0415
     from lookalike.embed import load_embedder  # noqa: PLC0415
 
     own = copying.embedder_of(source.collection) if source.collection else None
     name = own[0] if own else settings.model
-    table = copying.table_for(to, load_embedder(name), name)
+    embedder = load_embedder(name)
+    table = copying.table_for(to, embedder, name)
     with ProgressBar("Importing", visible=not quiet) as bar:
         if source.collection:
             report = importing.Imported(added=copying.copy_from(source.collection, table, on_progress=bar))
         else:
             starting.join(ray, settings.threads)
             report = importing.import_pictures(source.sources or [], table, settings, on_progress=bar)
+    calibrating.TableCalibration(table).measure(embedder, settings)
     if as_json:
         say_json(
             "cluster-import/1",

@@ -24,7 +24,7 @@ from lookalike.web.lines import LinesRoute
 from lookalike.web.means import Means
 from lookalike.web.options import ONLY, ServerOptions
 from lookalike.web.replies import Reply
-from lookalike.web.routes import collections, compare, images, pages, state
+from lookalike.web.routes import annotating, collections, compare, images, pages, state
 from lookalike.web.routes.common import Asked, Base, Identity, one_of, service_of
 from lookalike.web.routes.search import answer_of, several
 
@@ -62,7 +62,7 @@ async def search(
     return Reply(ClusterAnswer(**dict(answer_of(searched, question, base)), partial=partial))
 
 
-OWN = (router, several, *(part.router for part in (images, compare, state, collections, pages)))
+OWN = (router, several, *(part.router for part in (images, annotating, compare, state, collections, pages)))
 """All routes of a router that answer."""
 
 

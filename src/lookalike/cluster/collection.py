@@ -3,114 +3,36 @@
 from __future__ import annotations
 
 import hashlib
-import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import cast
+from time import time_ns
+from typing import Unpack, cast
 
-from cachetools import LRUCache
-
-from lookalike.calibration import Calibration
+from lookalike.cluster import labels
+from lookalike.cluster.calibrating import TableCalibration
+from lookalike.cluster.catalog import Smalls, TableCatalog
 from lookalike.cluster.handles import Handles
+from lookalike.cluster.ids import ATTEMPTS, id_of
 from lookalike.cluster.index import ClusterIndex
 from lookalike.cluster.originals import Originals
-from lookalike.cluster.refusing import refusal
-from lookalike.cluster.rows import Row, Stored
+from lookalike.cluster.rows import Row
 from lookalike.cluster.table import Table
 from lookalike.collection.adding import Encoded, Taken, take_in
 from lookalike.collection.basis import Basis
 from lookalike.collection.looks import Looks
 from lookalike.collection.queries import Query, query_of_image
-from lookalike.collection.questions import Found, Question, answer
+from lookalike.collection.questions import Found, Question, answer, no_pictures_in
 from lookalike.collection.reports import Upload, unheard
 from lookalike.embed import Embedder, load_embedder
-from lookalike.errors import EmbedderMismatch, NotFoundError
+from lookalike.errors import Busy, EmbedderMismatch, NotFoundError
 from lookalike.images.decoders import Decoders
 from lookalike.index import LSHIndex
-from lookalike.kernels.arrays import Ids
 from lookalike.settings import Settings
-from lookalike.store import Catalog, FileStamp, Filters, ImageFacts, ListedImage, NewImage, Recorder
+from lookalike.store import Annotation, Catalog, Change, FileStamp, NewImage, Recorder, Totals
 
-_SMALLS = 4096  # small pictures that are remembered: 40 MB at most
-
-
-class Smalls:
-    """Small pictures that were read along with their images, whose second look asks for them next."""
-
-    def __init__(self, table: Table) -> None:
-        """Remember nothing yet; what is not remembered is read from a table."""
-        self._table = table
-        self._read: LRUCache[int, bytes | None] = LRUCache(_SMALLS)
-        self._lock = threading.Lock()
-
-    def remember(self, found: Iterable[Stored]) -> None:
-        """Keep the small pictures of images for a while."""
-        with self._lock:
-            self._read.update((image.facts.image_id, image.small) for image in found)
-
-    def of(self, image_id: int) -> bytes | None:
-        """The small picture of an image, encoded; None if none is kept."""
-        with self._lock:
-            if image_id in self._read:
-                return self._read[image_id]
-        return self._table.small_of(image_id)
-
-
-class TableCatalog:
-    """Tells of the images of a table what ``store.Catalog`` tells of those of a collection."""
-
-    def __init__(self, table: Table, smalls: Smalls) -> None:
-        """Use a table; one catalog serves one question, since it remembers the stamps of what it told.
-
-        Args:
-            table: is read.
-            smalls: of the same table.
-        """
-        self._table, self._smalls = table, smalls
-        self._stamps: dict[Path, FileStamp] = {}
-
-    def images(self, ids: Iterable[int]) -> dict[int, ImageFacts]:
-        """Facts about images, by id; those that are gone are left out."""
-        found = self._table.images((i for i in ids if i >= 0), small=True)
-        self._smalls.remember(found)
-        self._stamps |= {image.facts.paths[0]: image.stamp for image in found if image.facts.paths}
-        return {image.facts.image_id: image.facts for image in found if image.facts.paths}
-
-    def image(self, image_id: int) -> ImageFacts:
-        """Facts about one image.
-
-        Raises:
-            NotFoundError: there is no such image.
-        """
-        found = self.images([image_id])
-        if image_id not in found:
-            raise NotFoundError(f"there is no image {image_id} in the table")
-        return found[image_id]
-
-    def stamp(self, path: Path) -> FileStamp | None:
-        """Size and time of the first file of an image that ``images`` told of."""
-        return self._stamps.get(path)
-
-    def listed(self, filters: Filters, *, after: int = 0, limit: int) -> list[ListedImage]:
-        """Refuse a list: a table keeps no order of ids by which it could be read page by page.
-
-        Raises:
-            UsageError: always.
-        """
-        raise refusal("list of images")
-
-    def having(self, labels: Sequence[str]) -> Ids:
-        """Refuse a filter on tags or metadata, which a table does not keep.
-
-        Raises:
-            UsageError: always.
-        """
-        raise refusal("names, metadata and tags")
-
-    def small_of(self, image_id: int) -> bytes | None:
-        """The small picture of an image, encoded; None if none is kept."""
-        return self._smalls.of(image_id)
+_REMOVED = "removed meanwhile; add it again"
+_TRIES = 20  # to change what is said of one image that others change at the same time
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +69,7 @@ class TableCollection:
         self._smalls = Smalls(table)
         catalog, nobody = cast(Catalog, self.catalog), cast(Recorder, None)
         self._looks = Looks(catalog, nobody, settings.limits, keep=False)
-        self._calibration = Calibration.shipped(table.fingerprint)
+        self._calibration = TableCalibration(table)
 
     @property
     def catalog(self) -> TableCatalog:
@@ -186,7 +108,7 @@ class TableCollection:
             cast(LSHIndex, index),
             cast(Catalog, TableCatalog(table, self._smalls)),
             self._looks,
-            self._calibration,
+            self._calibration.current(),
             self.settings.limits,
             self.settings.threads,
         )
@@ -200,7 +122,9 @@ class TableCollection:
         """
         return query_of_image(self.catalog.image(image_id), self._looks, self.settings.limits)
 
-    def add_uploads(self, pictures: Sequence[bytes], decoders: Decoders) -> list[Upload]:
+    def add_uploads(
+        self, pictures: Sequence[bytes], decoders: Decoders, said: Sequence[Change] = ()
+    ) -> list[Upload]:
         """Add encoded pictures, and keep each beside the table; all that is new is one commit.
 
         When this returns, every replica of every shard that runs has the pictures.
@@ -208,35 +132,84 @@ class TableCollection:
         Args:
             pictures: encoded images, as files hold them.
             decoders: decode them.
+            said: of each picture that can be used, in their order; if empty, nothing is said.
 
         Returns:
             What became of each picture, in their order; an unusable one does not stop the rest.
 
         Raises:
+            UsageError: what is said makes no sense; then nothing was added.
             StorageError: the store cannot keep them.
         """
         digests = [hashlib.sha256(data).digest() for data in pictures]
         given = dict(zip(digests, pictures, strict=True))
-        outcomes: dict[bytes, Upload] = {}
+        changes = dict(zip(digests, said, strict=True)) if said else {}
+        first = {sha256: Annotation().changed(changes.get(sha256, {})) for sha256 in given}
+        outcomes = self._known(given)
         rows: list[Row] = []
 
         def record(taken: Taken[bytes]) -> None:
-            rows.extend(self._row(given[sha256], image) for sha256, image in taken.new)
+            rows.extend(self._row(given[sha256], image, first[sha256]) for sha256, image in taken.new)
             outcomes.update((sha256, Upload(None, sha256, reason=why)) for sha256, why in taken.refused)
 
         def read(sha256: bytes) -> Encoded:
             return Encoded(sha256, given[sha256])
 
-        take_in(list(given), read, record, self.embedder, self.settings, unheard, decoders)
+        new = [sha256 for sha256 in given if sha256 not in outcomes]
+        take_in(new, read, record, self.embedder, self.settings, unheard, decoders)
         if rows:
             done = self.table.add(rows)
             outcomes |= {sha256: Upload(image_id, sha256, new) for sha256, (image_id, new) in done.items()}
             self._show()
+        for sha256, upload in outcomes.items():
+            if upload.image_id is not None and not upload.new:
+                try:
+                    self.annotate(upload.image_id, **changes.get(sha256, {}))
+                except NotFoundError:
+                    outcomes[sha256] = Upload(None, sha256, reason=_REMOVED)
         uploads = []
         for sha256 in digests:
             uploads.append(outcomes[sha256])
             outcomes[sha256] = replace(outcomes[sha256], new=False)  # the same picture again is not new
         return uploads
+
+    def annotate(self, image_id: int, **said: Unpack[Change]) -> None:
+        """Change the ``name``, ``metadata`` and ``tags`` of an image: see ``Change``.
+
+        Raises:
+            NotFoundError: there is no such image.
+            UsageError: what is said makes no sense.
+            Busy: others change the same image all the time.
+        """
+        for _ in range(_TRIES):
+            image = self.catalog.image(image_id)
+            before, now = image.annotation, image.annotation.changed(said)
+            if now == before:
+                return
+            values = {
+                "said": labels.as_sql(labels.to_text(now)),
+                "labels": labels.as_list(labels.labels_of(image.paths, now)),
+            }
+            text = labels.as_sql(labels.to_text(before))
+            if self.table.change(values, f"image_id = {image_id} AND said IS NOT DISTINCT FROM {text}"):
+                return  # else somebody has changed it meanwhile
+        raise Busy(f"others change what is said of image {image_id}; try again")
+
+    def totals(self) -> Totals:
+        """How much there is; of folders those that were imported, with the number of images below each."""
+        table = self.table.frozen()
+        files = sum(len(batch.column("paths").flatten()) for batch in table.scan(["paths"]))
+        counts = {folder: table.count(_below(folder)) for folder in table.sources()}
+        return Totals(len(table), files, {folder: images for folder, images in counts.items() if images})
+
+    def check_folder(self, folder: Path) -> None:
+        """Make sure that images lie below a folder or an address.
+
+        Raises:
+            UsageError: none do.
+        """
+        if not self.table.count(_below(folder)):
+            raise no_pictures_in(folder)
 
     def forget(self, image_id: int) -> None:
         """Forget an image, and its file if it was uploaded; no search that begins later finds it.
@@ -250,12 +223,17 @@ class TableCollection:
             self._originals.drop(path)
         self._show()
 
-    def _row(self, data: bytes, image: NewImage) -> Row:
+    def _known(self, digests: Iterable[bytes]) -> dict[bytes, Upload]:
+        """Those of some pictures that are in the table, by the SHA-256 of their bytes."""
+        wanted = set(digests)
+        held = self.table.holders(id_of(sha256, attempt) for sha256 in wanted for attempt in range(ATTEMPTS))
+        return {sha256: Upload(image_id, sha256) for image_id, sha256 in held.items() if sha256 in wanted}
+
+    def _row(self, data: bytes, image: NewImage, annotation: Annotation) -> Row:
         path = self._originals.keep(data, image.sha256, image.format)
-        stamp = FileStamp(len(data), 0)
-        return Row(
-            image.sha256, (path,), stamp, image.format, image.width, image.height, image.vector, image.small
-        )
+        stamp = FileStamp(len(data), time_ns())
+        facts = image.format, image.width, image.height, image.vector, image.small, annotation
+        return Row(image.sha256, (path,), stamp, *facts)
 
     def _show(self) -> None:
         """Let every search from now on, by whichever router, find the table as it is now."""
@@ -264,16 +242,5 @@ class TableCollection:
         self._shards.bring_to(version)
 
 
-def counting(table: Table) -> Callable[[], tuple[int, int]]:
-    """Counts the table's images and files, anew when it has changed."""
-    kept: dict[int, tuple[int, int]] = {}
-
-    def count() -> tuple[int, int]:
-        version = table.version
-        if version not in kept:
-            kept.clear()
-            files = sum(len(batch.column("paths").flatten()) for batch in table.scan(["paths"]))
-            kept[version] = len(table), files
-        return kept[version]
-
-    return count
+def _below(folder: Path) -> str:
+    return labels.having([labels.folder_label(folder)])

@@ -10,13 +10,23 @@ from lookalike.cluster.table import COMMIT_ROWS, Table
 from lookalike.collection.reports import Progress, unheard
 from lookalike.embed import Embedder
 from lookalike.errors import EmbedderMismatch, NotFoundError
-from lookalike.store import Catalog, Database, FileRecord, FileStamp, NewImage, Recorder
+from lookalike.store import (
+    Annotation,
+    Annotations,
+    Catalog,
+    Change,
+    Database,
+    FileRecord,
+    FileStamp,
+    NewImage,
+    Recorder,
+)
 
 _PIECE = 1000  # images of a transaction, or of a look-up in the catalog
 
 
 def copy_from(collection: Path, table: Table, *, on_progress: Callable[[Progress], None] = unheard) -> int:
-    """Add the images of a collection to a table, those that are there already excepted.
+    """Add the images of a collection to a table, and what is said of them; known ones stay as they are.
 
     Args:
         collection: its folder.
@@ -34,6 +44,7 @@ def copy_from(collection: Path, table: Table, *, on_progress: Callable[[Progress
     own = catalog.embedder()
     if own is not None and own[1] != table.fingerprint:
         raise EmbedderMismatch(f"{collection} holds vectors of {own[0]!r}, {table.uri} of {table.embedder!r}")
+    table.remember(catalog.totals().folders)
     ids = [image_id for image_id, _ in catalog.places()]
     added = 0
     waiting: list[Row] = []
@@ -43,7 +54,7 @@ def copy_from(collection: Path, table: Table, *, on_progress: Callable[[Progress
             added += sum(new for _, new in table.add(waiting).values())
             waiting = []
             on_progress(Progress(min(start + _PIECE, len(ids)), len(ids)))
-    table.index_ids()
+    table.update_indexes()
     return added
 
 
@@ -51,12 +62,12 @@ def _rows(catalog: Catalog, ids: list[int]) -> Iterator[Row]:
     for image in catalog.images(ids).values():
         stamp = catalog.stamp(image.paths[0]) or FileStamp(0, 0)
         small = catalog.small_of(image.image_id)
-        facts = image.format, image.width, image.height, image.vector, small
+        facts = image.format, image.width, image.height, image.vector, small, image.annotation
         yield Row(image.sha256, image.paths, stamp, *facts)
 
 
 def export(table: Table, collection: Path, *, on_progress: Callable[[Progress], None] = unheard) -> int:
-    """Record the images of a table in a collection, which is made if it is not there.
+    """Record the images of a table, and what is said of them, in a collection, made if it is not there.
 
     Images get new ids there. An export that was killed goes on if it is run again.
 
@@ -74,15 +85,21 @@ def export(table: Table, collection: Path, *, on_progress: Callable[[Progress], 
     total, done, added = len(table), 0, 0
     if not total:
         raise NotFoundError(f"table {table.uri} is empty")
-    recorder = Recorder(Database(collection / "catalog.sqlite", create=True))
+    database = Database(collection / "catalog.sqlite", create=True)
+    recorder, annotations = Recorder(database), Annotations(database)
     recorder.claim(table.embedder, table.fingerprint)
     for batch in table.scan([*FACTS, "small"]):
         for start in range(0, batch.num_rows, _PIECE):
             rows = rows_of(batch.slice(start, _PIECE))
             added += recorder.record(record for row in rows for record in _records(row, table)).added
+            annotations.change({row.sha256: _said(row) for row in rows if row.annotation != Annotation()})
             done += len(rows)
             on_progress(Progress(done, total))
     return added
+
+
+def _said(row: Row) -> Change:
+    return {"name": row.annotation.name, "metadata": row.annotation.metadata, "tags": row.annotation.tags}
 
 
 def _records(row: Row, table: Table) -> Iterator[FileRecord]:

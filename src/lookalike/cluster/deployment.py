@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
-from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any
 
 from ray import serve
@@ -16,9 +13,8 @@ from starlette.types import ASGIApp
 
 from lookalike.cluster.app import Serving, build
 from lookalike.cluster.ids import spans
-from lookalike.cluster.shard import Shard
-from lookalike.cluster.table import Table
-from lookalike.errors import LookalikeError, UsageError
+from lookalike.cluster.replica import ShardReplica, listen_on_own_address
+from lookalike.errors import UsageError
 from lookalike.settings import Settings, load_settings
 from lookalike.web.options import TOKEN_VARIABLE, ServerOptions
 
@@ -28,12 +24,6 @@ APPLICATION = "lookalike"
 _HEALTH_SECONDS = 1.0  # between Serve's looks at a replica: a killed one is replaced as soon
 _HEALTH_PATIENCE = 10.0  # a replica that loads the machine's last core is not dead
 _ASKED_AT_ONCE = 64  # calls of a replica; more wait in the router
-_CALLS: dict[str, Callable[..., Any]] = {
-    "search": Shard.search,
-    "within": Shard.within,
-    "reach": Shard.reach,
-    "facts": Shard.facts,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,30 +51,11 @@ class Size:
             raise UsageError(f"cores must be above 0, not {self.cores}")
 
 
-class ShardReplica:
-    """A process with the rows of one shard."""
-
-    def __init__(self, uri: str, shard: int, shards: int) -> None:
-        self._shard = Shard(Table.open(uri), spans(shards)[shard])
-        self._shard.follow()
-        self._threads = ThreadPoolExecutor(load_settings().threads, "shard")
-
-    async def call(self, method: str, arguments: tuple[Any, ...], named: dict[str, Any]) -> Any:
-        """Call a method of the shard on a thread; an error of this program is returned, not raised."""
-        work = partial(self._called, _CALLS[method], arguments, named)
-        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
-
-    def _called(self, method: Callable[..., Any], arguments: tuple[Any, ...], named: dict[str, Any]) -> Any:
-        try:
-            return method(self._shard, *arguments, **named)
-        except LookalikeError as error:
-            return error
-
-
 class Router:
     """A process that takes requests."""
 
     def __init__(self, serving: Serving, *shards: DeploymentHandle) -> None:
+        listen_on_own_address()
         self._serving, self._shards = serving, shards
 
     def __serve_build_asgi_app__(self) -> ASGIApp:
@@ -118,6 +89,7 @@ class Together:
     """Holds shards together that have no router."""
 
     def __init__(self, *shards: DeploymentHandle) -> None:
+        listen_on_own_address()
         self._shards = shards
 
 

@@ -14,7 +14,9 @@ from lookalike.errors import UsageError
 ATTEMPTS = 4
 """Ids that a picture may get: 32 bytes of SHA-256 hold so many numbers of 8 bytes."""
 
-_END = 1 << 53
+END = 1 << 53
+"""The first number that is too large for an id."""
+
 _MOST_SHARDS = 4096
 
 
@@ -56,5 +58,5 @@ def spans(shards: int) -> list[Span]:
     """
     if not 1 <= shards <= _MOST_SHARDS:
         raise UsageError(f"shards must be from 1 to {_MOST_SHARDS:,}, not {shards}")
-    starts = [_END * shard // shards for shard in range(shards)]
+    starts = [END * shard // shards for shard in range(shards)]
     return [Span(start, end) for start, end in zip(starts, [*starts[1:], None], strict=True)]

@@ -12,10 +12,10 @@ import pyarrow as pa
 import ray
 import ray.data
 
+from lookalike.cluster.addresses import path_of, read_address
 from lookalike.cluster.ids import ATTEMPTS, id_of
-from lookalike.cluster.originals import read_address
-from lookalike.cluster.places import Known, found_in
-from lookalike.cluster.rows import Row, path_of, rows_of, to_arrow
+from lookalike.cluster.places import Known, folder_of, found_in
+from lookalike.cluster.rows import Row, rows_of, to_arrow
 from lookalike.cluster.table import COMMIT_ROWS, Table
 from lookalike.collection.adding import Encoded, Taken, take_in
 from lookalike.collection.reports import Progress, unheard
@@ -67,7 +67,7 @@ def import_pictures(
         commit: images of a commit.
         on_progress: told how many files are done and in the table.
     """
-    report = Imported()
+    report, sources = Imported(), list(sources)
     files: list[tuple[bytes, int, int]] = []
     known = Known(table)
     for item in found_in(sources):
@@ -77,6 +77,7 @@ def import_pictures(
             report.known += 1
         else:
             files.append((os.fsencode(item[0]), *item[1:]))
+    table.remember(map(folder_of, sources))
     on_progress(Progress(0, len(files)))
     if not files:
         return report
@@ -98,7 +99,7 @@ def import_pictures(
             waiting = []
             on_progress(Progress(done, len(files)))
     _commit(waiting, table, report)
-    table.index_ids()
+    table.update_indexes()
     return report
 
 
@@ -117,7 +118,8 @@ def _read(files: list[tuple[bytes, int, int]], table: Table, settings: Settings)
     columns = dict(zip(("address", "size", "time"), map(list, zip(*files, strict=True)), strict=True))
     cores = max(1, int(ray.cluster_resources().get("CPU", 1)))
     batches = -(-len(files) // BATCH)
-    dataset = ray.data.from_arrow(pa.table(columns)).repartition(batches)
+    # Cut here: tasks that cut it would wait for a core for ever, where the readers have taken the last one.
+    dataset = ray.data.from_arrow(pa.table(columns), override_num_blocks=batches)
     read = dataset.map_batches(
         Reader,
         fn_constructor_args=(table.uri, replace(settings, threads=1)),

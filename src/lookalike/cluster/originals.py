@@ -1,19 +1,12 @@
-"""Files and objects by address: what is uploaded is kept beside the table, what is imported is read."""
+"""Uploaded pictures, which are kept beside the table."""
 
 from __future__ import annotations
 
 import threading
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from pathlib import Path
 
-from pyarrow import fs
-
-from lookalike.cluster.rows import path_of
-from lookalike.disk import replacing
-from lookalike.errors import ImageTooLarge, StorageError, UnreadableImage, reason_of
-from lookalike.images import Limits, read_file
-
-_ONE_REQUEST = "?allow_delayed_open=true"
+from lookalike.cluster.addresses import path_of, store_of, write_address
 
 
 class Originals:
@@ -43,18 +36,8 @@ class Originals:
             StorageError: it cannot be written.
         """
         address = f"{self._uri}/{sha256.hex()}.{'jpg' if form == 'JPEG' else form.lower()}"
-        try:
-            if "://" in address:  # an object is there whole or not at all
-                # In one request: an upload in parts takes three, and some stores refuse parts so small.
-                store, path = store_of(address + (_ONE_REQUEST if address.startswith("s3://") else ""))
-                with store.open_output_stream(path) as file:
-                    file.write(data)
-            else:
-                Path(self._uri).mkdir(parents=True, exist_ok=True)
-                with self._writing, replacing(Path(address)) as file:
-                    file.write(data)
-        except OSError as error:
-            raise StorageError(f"the picture cannot be kept in {self._uri}: {reason_of(error)}") from error
+        with nullcontext() if "://" in address else self._writing:
+            write_address(address, data)
         return path_of(address)
 
     def drop(self, path: Path) -> None:
@@ -63,29 +46,3 @@ class Originals:
             with suppress(OSError):
                 store, place = store_of(f"{self._uri}/{path.name}")
                 store.delete_file(place)
-
-
-def store_of(address: str) -> tuple[fs.FileSystem, str]:
-    """The file system of an address such as ``s3://bucket/folder``, or of a path, and the path in it."""
-    if "://" not in address:
-        return fs.LocalFileSystem(), str(Path(address).absolute())
-    store, path = fs.FileSystem.from_uri(address)
-    return store, str(path)
-
-
-def read_address(address: str, limits: Limits) -> bytes:
-    """Read a file or an object.
-
-    Raises:
-        ImageError: it cannot be read, or has more bytes than a picture may.
-    """
-    if "://" not in address:
-        return read_file(Path(address), limits)
-    try:
-        store, path = store_of(address)
-        with store.open_input_file(path) as file:
-            if file.size() > limits.file_bytes:
-                raise ImageTooLarge(f"it has more than {limits.file_bytes:,} bytes (setting max_file_bytes)")
-            return bytes(file.read())
-    except OSError as error:
-        raise UnreadableImage(f"cannot be read: {reason_of(error)}") from error

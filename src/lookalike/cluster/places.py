@@ -5,15 +5,15 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from pyarrow import fs
 
-from lookalike.cluster.originals import store_of
-from lookalike.cluster.rows import path_of
+from lookalike.cluster.addresses import path_of, store_of
 from lookalike.cluster.table import Table
-from lookalike.errors import NotFoundError, StorageError, reason_of
+from lookalike.errors import NotFoundError, StorageError, UsageError, reason_of
 from lookalike.images import FoundFile, RejectedFile, scan
 from lookalike.images.names import has_image_suffix
 from lookalike.paths import absolute
@@ -25,7 +25,8 @@ def found_in(sources: Iterable[str]) -> Iterator[tuple[str, int, int] | Rejected
     """Walk through places.
 
     Args:
-        sources: files and folders that all nodes see, and addresses such as ``s3://bucket/folder``.
+        sources: files and folders that all nodes see, and addresses of objects or of what lies below, such as
+            ``s3://bucket/folder``.
 
     Yields:
         Address, size and time in nanoseconds of what may be a picture; a place that cannot be used.
@@ -33,6 +34,7 @@ def found_in(sources: Iterable[str]) -> Iterator[tuple[str, int, int] | Rejected
     Raises:
         NotFoundError: there is nothing at an address.
         StorageError: an object store cannot be reached.
+        UsageError: an address holds a secret, or no store is known by it.
     """
     for source in sources:
         if "://" in source:
@@ -45,18 +47,32 @@ def found_in(sources: Iterable[str]) -> Iterator[tuple[str, int, int] | Rejected
                 yield item
 
 
+def folder_of(source: str) -> Path:
+    """The folder or address that a place stands for: of a single file, the folder that it lies in."""
+    if "://" in source:
+        place = path_of(source.rstrip("/"))
+        return place.parent if has_image_suffix(place.name) else place
+    place = absolute(source)
+    return place.parent if place.is_file() else place
+
+
 def _objects(source: str) -> Iterator[tuple[str, int, int]]:
-    scheme = source.partition("://")[0]
+    scheme, _, rest = source.partition("://")
+    user, at, _ = rest.partition("/")[0].rpartition("@")
+    if ":" in user:
+        raise UsageError("an address must hold no secret, since paths are stored: give it by a variable")
     try:
-        store, path = store_of(source)
-        items = store.get_file_info(fs.FileSelector(path, recursive=True))
-    except FileNotFoundError as error:
-        raise NotFoundError(f"there is nothing at {source}") from error
-    except (OSError, ValueError) as error:
+        store, path = store_of(source.rstrip("/"))
+        place = store.get_file_info(path)
+        if place.type == fs.FileType.NotFound:
+            raise NotFoundError(f"there is nothing at {source}")
+        folder = place.type == fs.FileType.Directory
+        items = store.get_file_info(fs.FileSelector(path, recursive=True)) if folder else [place]
+    except OSError as error:
         raise StorageError(f"{source} cannot be listed: {reason_of(error)}") from error
     for item in items:
         if item.type == fs.FileType.File and has_image_suffix(item.base_name):
-            yield f"{scheme}://{item.path}", item.size, int(item.mtime_ns or 0)
+            yield f"{scheme}://{user}{at}{item.path}", item.size, int(item.mtime_ns or 0)
 
 
 class Known:

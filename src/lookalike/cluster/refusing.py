@@ -17,13 +17,12 @@ _LACKS = {
     "/v1/banks": "banks",
     "/v1/review": "cases for review",
     "/review": "cases for review",
-    "/v1/images": "names, metadata and tags",
 }
 """What the routes below a path stand for; those of other programs' clients are not below any of these."""
 
 
 def refusal(what: str) -> UsageError:
-    """The error for what a table lacks, as "list of images"."""
+    """The error for what a table lacks, as "search for duplicates"."""
     return UsageError(
         f"a table on a cluster has no {what}; a collection made of it has: "
         "lookalike cluster export URI --collection DIR"

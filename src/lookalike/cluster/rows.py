@@ -4,34 +4,27 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 
+from lookalike.cluster.addresses import path_of
+from lookalike.cluster.labels import labels_of, of_text, to_text
 from lookalike.kernels.arrays import Ids, Vectors
-from lookalike.store import FileStamp, ImageFacts
+from lookalike.store import Annotation, FileStamp, ImageFacts
 
 _KEY = {
     b"lance-schema:unenforced-primary-key": b"true"
 }  # by it Lance finds rows that two writers both insert
-FACTS = ("image_id", "sha256", "paths", "bytes", "modified", "format", "width", "height", "vector")
+LISTED = ("image_id", "sha256", "paths", "bytes", "modified", "format", "width", "height", "said")
+FACTS = (*LISTED, "vector")
 
 
-class Address(type(Path())):  # type: ignore[misc]  # the class of paths of this system
-    """The address of an object, as ``s3://bucket/one.jpg``, where an image's path is wanted.
-
-    A plain path would take two slashes for one, and say so wherever it is shown, stored or exported.
-    """
-
-    def __str__(self) -> str:
-        return str(super().__str__()).replace(":/", "://", 1)
-
-
-def path_of(place: str) -> Path:
-    """A path, or the address of an object, as the path of an image."""
-    return Address(place) if "://" in place else Path(place)
+def paths_of(stored: Iterable[bytes]) -> tuple[Path, ...]:
+    """The paths of an image, as the column ``paths`` holds them."""
+    return tuple(path_of(os.fsdecode(path)) for path in stored)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +40,7 @@ class Row:
         height: pixels, upright.
         vector: (dim,) float32, by the table's network.
         small: its small picture, encoded; None if none is kept.
+        annotation: what people say of it.
     """
 
     sha256: bytes
@@ -57,6 +51,7 @@ class Row:
     height: int
     vector: Vectors
     small: bytes | None = None
+    annotation: Annotation = field(default_factory=Annotation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +87,8 @@ def schema_of(dim: int, metadata: dict[str, str]) -> pa.Schema:
         pa.field("height", pa.int32(), nullable=False),
         pa.field("vector", pa.list_(pa.float32(), dim), nullable=False),
         pa.field("small", pa.binary()),
+        pa.field("said", pa.string()),
+        pa.field("labels", pa.list_(pa.string()), nullable=False),
     ]
     return pa.schema(fields, metadata=metadata)
 
@@ -116,6 +113,8 @@ def to_arrow(ids: Sequence[int], rows: Sequence[Row], schema: pa.Schema) -> pa.T
         "width": [row.width for row in rows],
         "height": [row.height for row in rows],
         "small": [row.small for row in rows],
+        "said": [to_text(row.annotation) for row in rows],
+        "labels": [labels_of(row.paths, row.annotation) for row in rows],
     }
     arrays = {name: pa.array(values, schema.field(name).type) for name, values in columns.items()}
     dim = schema.field("vector").type.list_size
@@ -148,6 +147,7 @@ def rows_of(part: pa.Table | pa.RecordBatch) -> list[Row]:
             image.facts.height,
             image.facts.vector,
             image.small,
+            image.facts.annotation,
         )
         for image in stored(batches)
     ]
@@ -161,9 +161,7 @@ def stored(batches: Iterable[pa.RecordBatch]) -> list[Stored]:
         small = batch.column("small").to_pylist() if "small" in batch.schema.names else [None] * len(batch)
         for place, vector in enumerate(vectors_of(batch)):
             one = {name: values[place] for name, values in columns.items()}
-            paths = tuple(path_of(os.fsdecode(path)) for path in one["paths"])
-            facts = ImageFacts(
-                one["image_id"], one["sha256"], one["format"], one["width"], one["height"], paths, vector
-            )
+            seen = one["image_id"], one["sha256"], one["format"], one["width"], one["height"]
+            facts = ImageFacts(*seen, paths_of(one["paths"]), vector, of_text(one["said"]))
             found.append(Stored(facts, FileStamp(one["bytes"], one["modified"]), small[place]))
     return found

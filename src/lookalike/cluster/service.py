@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import cast
 from PIL import Image
 
 from lookalike import Collection, sight
-from lookalike.cluster.collection import TableCollection, counting
+from lookalike.cluster.collection import TableCollection
 from lookalike.cluster.refusing import refusal
 from lookalike.collection.queries import Query
 from lookalike.collection.questions import Question
@@ -20,13 +21,14 @@ from lookalike.collection.reports import Upload
 from lookalike.embed import Embedder
 from lookalike.errors import NotFoundError
 from lookalike.images.addresses import Permitted
+from lookalike.images.files import Elsewhere
 from lookalike.index import LSHIndex
 from lookalike.sight import decode_small
 from lookalike.store import Change, ImageFacts, Totals
 from lookalike.web.means import Means
 from lookalike.web.pipeline import Pipeline
 from lookalike.web.sampling import RecallSampler
-from lookalike.web.service import Fetched, Picture, Searched, Service
+from lookalike.web.service import Fetched, Picture, Result, Searched, Service
 from lookalike.web.thumbnails import Thumbnails
 
 _WRITES = 4  # commits at a time; Lance orders them
@@ -35,7 +37,10 @@ _ASKED = 16  # searches that wait for shards at a time: waiting takes no core, a
 
 
 class TableThumbnails(Thumbnails):
-    """Thumbnails that are made of the small picture if no file of the image can be reached."""
+    """Thumbnails that are made of the small picture if no file of the image can be reached.
+
+    Those of objects are too, if they need no more pixels: a whole object costs a request, and megabytes.
+    """
 
     def __init__(self, collection: TableCollection, pipeline: Pipeline) -> None:
         super().__init__(collection.settings.limits, pipeline.decoders)
@@ -43,17 +48,24 @@ class TableThumbnails(Thumbnails):
 
     def make(self, image: ImageFacts, side: int) -> bytes:
         """Make a thumbnail; see ``Thumbnails.make``."""
+        far = all(isinstance(path, Elsewhere) for path in image.paths)
+        small = self._catalog.small_of(image.image_id) if far and side <= sight.SMALL_SIDE else None
         try:
-            return super().make(image, side)
+            return super().make(image, side) if small is None else _thumbnail(small, side)
         except NotFoundError:
             small = self._catalog.small_of(image.image_id)
             if small is None:
                 raise
-            picture = decode_small(small)
-            picture.thumbnail((side, side), Image.Resampling.BICUBIC)
-            file = io.BytesIO()
-            picture.save(file, "WEBP", quality=80, method=2)
-            return file.getvalue()
+            return _thumbnail(small, side)
+
+
+def _thumbnail(small: bytes, side: int) -> bytes:
+    """A WebP file of a small picture, at most so many pixels a side."""
+    picture = decode_small(small)
+    picture.thumbnail((side, side), Image.Resampling.BICUBIC)
+    file = io.BytesIO()
+    picture.save(file, "WEBP", quality=80, method=2)
+    return file.getvalue()
 
 
 class ClusterService(Service):
@@ -77,7 +89,7 @@ class ClusterService(Service):
         self._permitted = permitted
         self._writers, self._askers = ThreadPoolExecutor(_WRITES, "write"), ThreadPoolExecutor(_ASKED, "ask")
         self._hasher = None
-        self._count = counting(collection.table)
+        self._counted: tuple[int, Totals] | None = None
         blank = Image.new("RGB", (8, 8))
         collection.embedder.embed([blank])
         sight.Sight(blank)  # loads OpenCV
@@ -101,10 +113,8 @@ class ClusterService(Service):
 
         Raises:
             Busy: a shard did not answer.
-            UsageError: a folder was named.
+            UsageError: no image lies in the folder that was named.
         """
-        if question.folder is not None:
-            self.check_folder(Path(question.folder))
         here = await self.fetched(picture)
         with self.admission.search():
             started = asyncio.get_running_loop().time()
@@ -116,17 +126,13 @@ class ClusterService(Service):
             self.sampler.remember(query.vector)
         return Searched(answered.found, seconds), answered.missing > 0
 
-    async def add(self, pictures: list[bytes], said: list[Change]) -> list[Upload]:
-        """Add encoded pictures to the table; see ``TableCollection.add_uploads``.
+    async def change(self, work: Callable[[], Result]) -> Result:
+        """Run a function that changes the table, on one of the threads for that."""
+        return await asyncio.wrap_future(self._writers.submit(work))
 
-        Raises:
-            UsageError: metadata or tags came with them. A table does not keep these, nor the pictures' names,
-                which most forms have unasked.
-        """
-        if any(change.get("metadata") or change.get("tags") for change in said):
-            raise refusal("names, metadata and tags")
-        add = partial(self.table.add_uploads, pictures, self.pipeline.decoders)
-        return await asyncio.wrap_future(self._writers.submit(add))
+    async def add(self, pictures: list[bytes], said: list[Change]) -> list[Upload]:
+        """Add encoded pictures to the table; see ``TableCollection.add_uploads``."""
+        return await self.change(partial(self.table.add_uploads, pictures, self.pipeline.decoders, said))
 
     async def forget(self, image_id: int) -> None:
         """Forget an image.
@@ -134,7 +140,7 @@ class ClusterService(Service):
         Raises:
             NotFoundError: there is no such image.
         """
-        await asyncio.wrap_future(self._writers.submit(self.table.forget, image_id))
+        await self.change(partial(self.table.forget, image_id))
 
     async def query(self, picture: Fetched, embedder: Embedder) -> Query:
         """What of a picture is compared with others; see ``Service.query``."""
@@ -143,21 +149,19 @@ class ClusterService(Service):
         return await super().query(picture, embedder)
 
     def totals(self) -> Totals:
-        """How much the table holds; it does not group files by folder."""
-        images, files = self._count()
-        return Totals(images, files, {})
+        """How much the table holds; counted again when it has changed."""
+        version = self.table.revision
+        if self._counted is None or self._counted[0] != version:
+            self._counted = version, self.table.totals()
+        return self._counted[1]
 
     def bytes_on_disk(self) -> int:
         """Size of the newest version's columns."""
         return self.table.table.bytes_of_data()
 
     def check_folder(self, folder: Path) -> None:
-        """Refuse a folder: a table does not know which pictures lie in one.
-
-        Raises:
-            UsageError: always.
-        """
-        raise refusal("folders to search or list")
+        """Make sure that images lie below a folder or an address; see ``TableCollection.check_folder``."""
+        self.table.check_folder(folder)
 
     @property
     def map(self) -> Path:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Self
+from urllib.parse import quote, unquote_to_bytes
 
 import lance
+import numpy as np
 import pyarrow as pa
 
+from lookalike.cluster.addresses import path_of
 from lookalike.cluster.ids import ATTEMPTS, id_of
-from lookalike.cluster.rows import FACTS, Row, Stored, ids_of, schema_of, stored, to_arrow
+from lookalike.cluster.rows import FACTS, Row, Stored, ids_of, schema_of, stored, to_arrow, vectors_of
 from lookalike.errors import (
     Busy,
     DamagedError,
@@ -21,13 +26,14 @@ from lookalike.errors import (
     StorageError,
     UsageError,
 )
-from lookalike.kernels.arrays import Ids
+from lookalike.kernels.arrays import Ids, Vectors
 
 COMMIT_ROWS = 10_000
 """Most rows of a commit, so that what a killed writer loses is bounded."""
 
 _RETRIES = 100  # of a commit that met another one; each costs some hundredths of a second
 _EMBEDDER, _FINGERPRINT = "lookalike.embedder", "lookalike.fingerprint"
+_SOURCE = "lookalike.source:"
 
 
 class Table:
@@ -47,6 +53,7 @@ class Table:
                 metadata[key.encode()].decode() for key in (_EMBEDDER, _FINGERPRINT)
             )
             self.dim: int = dataset.schema.field("vector").type.list_size
+            dataset.schema.field("labels")
         except KeyError as error:
             raise DamagedError(f"{self.uri} is no table of pictures: it says nothing of {error}") from error
 
@@ -86,6 +93,7 @@ class Table:
                 try:
                     made = lance.write_dataset(schema.empty_table(), uri, schema=schema, mode="create")
                     made.create_scalar_index("image_id", "BTREE")
+                    made.create_scalar_index("labels", "LABEL_LIST")
                 except OSError:  # another writer has just made it
                     made = lance.dataset(uri)
                 table = cls(made)
@@ -189,6 +197,17 @@ class Table:
         with _told(self.uri):
             return int(self._own().delete(predicate, conflict_retries=_RETRIES)["num_deleted_rows"])
 
+    def change(self, values: Mapping[str, str], predicate: str) -> int:
+        """Change columns of rows in one commit, and count the rows.
+
+        Args:
+            values: expressions in SQL, by the names of their columns.
+            predicate: which rows. If others write at the same time, it is asked of the newest version.
+        """
+        with _told(self.uri):
+            done = self._own().update(dict(values), where=predicate, conflict_retries=_RETRIES)
+            return int(done["num_rows_updated"])
+
     def holders(self, ids: Iterable[int]) -> dict[int, bytes]:
         """SHA-256 of those of some ids that are in the newest version."""
         return {image.facts.image_id: image.facts.sha256 for image in self.images(ids)}
@@ -221,18 +240,55 @@ class Table:
         with _told(self.uri):
             yield from self.at().to_batches(columns=list(columns), filter=predicate)
 
-    def ids(self) -> Ids:
-        """All ids of the newest version, (n,) int64, in no order."""
+    def ids(self, predicate: str | None = None) -> Ids:
+        """Ids of the newest version, (n,) int64, in no order: all, or those that meet a condition in SQL."""
         with _told(self.uri):
-            return ids_of(self.at().to_table(columns=["image_id"]))
+            return ids_of(self.at().to_table(columns=["image_id"], filter=predicate))
+
+    def sample(self, most: int) -> tuple[Ids, Vectors]:
+        """Draw rows of the newest version, the same ones of the same version.
+
+        Returns:
+            Ids, (n,) int64, ascending, and their vectors, (n, dim) float32; all rows if there are no more.
+        """
+        with _told(self.uri):
+            dataset = self.at()
+            count = dataset.count_rows()
+            drawn = np.random.default_rng(0).choice(count, min(most, count), replace=False)
+            part = dataset.take(np.sort(drawn).tolist(), columns=["image_id", "vector"])
+        ids, vectors = ids_of(part), np.concatenate([vectors_of(batch) for batch in part.to_batches()])
+        order = np.argsort(ids)
+        return ids[order], vectors[order]
+
+    def count(self, predicate: str) -> int:
+        """How many rows of the newest version meet a condition in SQL."""
+        with _told(self.uri):
+            return int(self.at().count_rows(filter=predicate))
+
+    def sources(self) -> list[Path]:
+        """The folders and addresses that were imported, sorted."""
+        with _told(self.uri):
+            keys = [key for key in self.at().config() if key.startswith(_SOURCE)]
+        return sorted(path_of(os.fsdecode(unquote_to_bytes(key[len(_SOURCE) :]))) for key in keys)
+
+    def remember(self, sources: Iterable[Path]) -> None:
+        """Keep which folders and addresses were imported."""
+        wanted = set(sources)
+        while new := wanted - set(self.sources()):
+            with _told(self.uri):
+                try:
+                    self._own().update_config({_SOURCE + quote(os.fsencode(path)): "" for path in new})
+                except OSError as error:
+                    if "transaction UpdateConfig" not in str(error):
+                        raise  # else another import has just kept some of them
 
     def bytes_of_data(self) -> int:
         """Size of the columns of the newest version; what its deletions and indexes take is not counted."""
         with _told(self.uri):
             return sum(field.bytes_on_disk for field in self.at().stats.data_stats().fields)
 
-    def index_ids(self) -> None:
-        """Bring Lance's index of ids up to date, by which rows are looked up; newer rows are scanned."""
+    def update_indexes(self) -> None:
+        """Bring Lance's indexes of ids and labels up to date; rows that are newer than they are scanned."""
         with _told(self.uri):
             self._own().optimize.optimize_indices()
 

@@ -6,19 +6,26 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from lookalike.disk import is_lost
+from lookalike.images.files import Elsewhere
 from lookalike.paths import is_content_name
 from lookalike.store import Catalog
 
 
 def there_first(paths: Iterable[Path]) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
-    """Order an image's paths by whether a file is there; of one that is not kept nobody can tell.
+    """Order an image's paths by whether a file is there.
+
+    Nobody can tell of one that is not kept, and nobody asks a store about an object.
 
     Returns:
         The paths, those last where the file is gone; and the latter alone.
     """
-    places = {path: not is_content_name(path) and is_lost(path) for path in paths}
+    places = {path: _can_tell(path) and is_lost(path) for path in paths}
     missing = tuple(path for path, lost in places.items() if lost)
     return (*(path for path, lost in places.items() if not lost), *missing), missing
+
+
+def _can_tell(path: Path) -> bool:
+    return not is_content_name(path) and not isinstance(path, Elsewhere)
 
 
 def present(path: Path, catalog: Catalog) -> Path:

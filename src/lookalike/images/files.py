@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from abc import abstractmethod
 from pathlib import Path
 
 from lookalike.errors import ImageTooLarge, StorageError, UnreadableImage
@@ -18,6 +19,17 @@ _OPEN_FLAGS = os.O_RDONLY | sum(
 _NOT_THE_FILES_FAULT = (errno.EMFILE, errno.ENFILE, errno.ENOMEM)
 
 
+class Elsewhere(type(Path())):  # type: ignore[misc]  # the class of paths of this system
+    """The path of a picture that no file system of this machine has, such as an object of a store.
+
+    Whether it is still there, only reading it tells.
+    """
+
+    @abstractmethod
+    def fetch(self, limits: Limits) -> bytes:
+        """Read it whole; raises what ``read_file`` does."""
+
+
 def read_file(path: Path, limits: Limits) -> bytes:
     """Read a regular file whole.
 
@@ -25,7 +37,7 @@ def read_file(path: Path, limits: Limits) -> bytes:
     the program and nothing can be swapped in between.
 
     Args:
-        path: the file.
+        path: the file, or what is read in another way.
         limits: ``file_bytes`` holds while reading too, for a file that grows.
 
     Raises:
@@ -33,6 +45,8 @@ def read_file(path: Path, limits: Limits) -> bytes:
         ImageTooLarge: it has more than ``limits.file_bytes`` bytes.
         StorageError: no file at all can be read now, because too many are open or there is no memory.
     """
+    if isinstance(path, Elsewhere):
+        return path.fetch(limits)
     try:
         descriptor = os.open(path, _OPEN_FLAGS)
         try:

@@ -117,7 +117,7 @@ def list_images(database: Database, filters: Filters, *, after: int, limit: int)
     below = (None, None, None) if folder is None else range_below(Path(folder))
     wanted = (
         after, limit, filters.get("format"), *below,
-        _nanoseconds(filters.get("since")), _nanoseconds(filters.get("until")),
+        nanoseconds(filters.get("since")), nanoseconds(filters.get("until")),
         filters.get("min_bytes"), filters.get("max_bytes"), json.dumps(labels) if labels else None,
     )  # fmt: skip
     listed = []
@@ -135,7 +135,7 @@ def list_images(database: Database, filters: Filters, *, after: int, limit: int)
     return listed
 
 
-def _nanoseconds(moment: datetime | None) -> int | None:
+def nanoseconds(moment: datetime | None) -> int | None:
     """A time as files have it, since 1970; one without a zone is UTC."""
     if moment is None:
         return None
