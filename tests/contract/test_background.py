@@ -22,8 +22,8 @@ DIM = 16
 MANY = 20_000
 ENOUGH = 6  # what a test does while tables are held back, before it lets them be finished
 WAYS: tuple[dict[str, Any], ...] = ({"exact": True}, {"recall": 1.0}, {"probes": ALL_BUCKETS})
-SHAPE: dict[str, Any] = {"tables": 2, "bits": 6}
-LIVING = Kind("living", lambda dim, metric: LSHIndex(dim, metric=metric, **SHAPE), WAYS, 2, 128)
+SHAPE: dict[str, Any] = {"cells": 60}
+LIVING = Kind("living", lambda dim, metric: LSHIndex(dim, metric=metric, **SHAPE), WAYS, 1, 60)
 
 
 def random_vectors(count: int, seed: int = 0) -> NDArray[np.float32]:

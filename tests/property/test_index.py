@@ -115,12 +115,13 @@ class LSHLife(Life):
 
     @initialize(
         metric=st.sampled_from(("euclidean", "manhattan", "hamming")),
-        shape=st.sampled_from(((2, 3), (1, 1), (3, 2), (None, None))),
+        shape=st.sampled_from(
+            ({"tables": 2, "bits": 3}, {"tables": 1, "bits": 1}, {"bits": 2}, {"cells": 5}, {"cells": 1}, {})
+        ),
         planes=st.sampled_from(("principal", "gaussian")),
     )
-    def begin(self, metric: str, shape: tuple[int | None, int | None], planes: Any) -> None:
-        tables, bits = shape
-        self.index = LSHIndex(DIM, metric=metric, tables=tables, bits=bits, planes=planes)
+    def begin(self, metric: str, shape: dict[str, Any], planes: Any) -> None:
+        self.index = LSHIndex(DIM, metric=metric, planes=planes, **shape)
         self.oracle = Oracle(metric)
 
     def ways(self) -> list[dict[str, Any]]:

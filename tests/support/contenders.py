@@ -78,6 +78,14 @@ KINDS = (
         tables=3,
         buckets=96,
     ),
+    Kind("lsh-12-cells", _lsh(cells=12), (_BY_RECALL, _BY_SCAN, _BY_PROBES), tables=1, buckets=12),
+    Kind(
+        "lsh-cells-one-by-one",
+        lambda dim, metric: _OneByOne(dim, metric=metric, cells=9),
+        (_BY_RECALL, _BY_SCAN, _BY_PROBES),
+        tables=1,
+        buckets=9,
+    ),
     Kind(
         "lsh-one-by-one",
         lambda dim, metric: _OneByOne(dim, metric=metric, tables=1, bits=6),

@@ -23,12 +23,13 @@ class Shape(NamedTuple):
 
     Attributes:
         tables: hash tables.
-        bits: of a key.
+        bits: of a key, or of the number of a cell.
         dim: length of a vector.
         covered: the rows that were there when the tables were filled.
         fresh: the rows after them.
         first: the rows of the first part; the others are later ones.
         alive: the share of rows that are alive; as many of those covered were when the tables were filled.
+        cells: whether buckets are cells, each with a cost of its own.
     """
 
     tables: int = 1
@@ -38,13 +39,19 @@ class Shape(NamedTuple):
     fresh: int = 0
     first: int = 100
     alive: float = 1.0
+    cells: bool = False
+
+    @property
+    def buckets(self) -> int:
+        """In each table."""
+        return int(2**self.bits)
 
 
 class Query(NamedTuple):
-    """A query: vector (dim,), margins of the keys (tables, bits) and of the code (128,), its pattern."""
+    """A query: vector (dim,), borders (tables, bits or cells), margins of the code (128,), its pattern."""
 
     vector: Floats
-    key_margins: Floats
+    borders: Floats
     code_margins: Floats
     pattern: Words
 
@@ -94,13 +101,20 @@ class World:
         vector = random.integers(-2, 3, self.shape.dim).astype(np.float32)
         if len(self.vectors) and random.random() < 0.5:
             vector = self.vectors[random.integers(len(self.vectors))].copy()
-        key_margins = random.integers(-5, 6, (self.shape.tables, self.shape.bits)).astype(np.float32)
+        if self.shape.cells:
+            borders = random.integers(0, 60, (self.shape.tables, self.shape.buckets)).astype(np.float32)
+        else:
+            borders = random.integers(-5, 6, (self.shape.tables, self.shape.bits)).astype(np.float32)
         code_margins = random.standard_normal(patterns.CODE_BITS).astype(np.float32)
         turned, spare = np.empty_like(self.signs[0]), np.empty_like(self.signs[0])
         patterns.margins_of(frozen(vector), self.rotation(), code_margins, turned, spare)
         pattern = np.empty((4, patterns.SKETCH_WORDS), np.uint64)
         patterns.pattern_of(turned, pattern)
-        return Query(vector, key_margins, code_margins, pattern)
+        return Query(vector, borders, code_margins, pattern)
+
+    def costs(self, query: Query) -> NDArray[np.float64]:
+        """What each bucket costs a query, (tables, 2 ** bits)."""
+        return query.borders.astype(np.float64) if self.shape.cells else twins.costs(query.borders)
 
     def rotation(self) -> Rotation:
         """What the kernels take to make sketches."""
@@ -109,7 +123,7 @@ class World:
     def tables(self) -> Tables:
         """What the kernels take for the covered rows."""
         sketches = self.sketches[: self.shape.covered]
-        built = buckets.build(self.keys, sketches, self.filled, self.shape.bits)
+        built = buckets.build(self.keys, sketches, self.filled, self.shape.buckets)
         return Tables._make(frozen(array) for array in built)
 
     def stored(self) -> Stored:

@@ -11,11 +11,13 @@ from numpy.typing import ArrayLike, NDArray
 from lookalike import kernels
 from lookalike.index.base import Neighbors, Work, check_search
 from lookalike.index.funnel import search_tables
+from lookalike.index.hashing import HashFunctions
 from lookalike.index.loading import Loading
 from lookalike.index.lone_scan import LoneScan, is_lone
 from lookalike.index.state import State
 from lookalike.index.view import View
 from lookalike.kernels.arrays import frozen
+from lookalike.kernels.bits import CODE_BITS
 from lookalike.kernels.metrics import Metric
 
 _KEPT = 16  # ways to ask that stay prepared
@@ -28,6 +30,7 @@ class _Prepared(NamedTuple):
         state: that was looked at.
         fresh: its sketches of fresh rows.
         dead: how many of its rows were dead.
+        functions: its hash functions.
         enough: how many neighbours there must be; a scan has to find what is missing.
         find: ``kernels.alone.search_one``.
         before: its arguments that come before the query.
@@ -38,6 +41,7 @@ class _Prepared(NamedTuple):
     state: State
     fresh: NDArray[np.uint64]
     dead: int
+    functions: HashFunctions
     enough: int
     find: Callable[..., tuple[int, int, int, int]]
     before: tuple[Any, ...]
@@ -96,7 +100,7 @@ class Alone:
         try:
             asked = prepared.spare.pop()
         except IndexError:
-            asked = self._room(prepared)
+            asked = self._room(prepared.functions)
         asked[0][:] = queries
         ids, distances = np.empty((1, k), np.int64), np.empty((1, k), np.float32)
         work = prepared.find(*prepared.before, asked, *prepared.after, (ids, distances))
@@ -125,19 +129,24 @@ class Alone:
         functions, tables = state.hashed
         ranking = kernels.distances.Ranking(self._metric.code, self._metric.power)
         before = tuple(tables), tuple(view.stored()), tuple(effort)
-        after = (functions.planes, tuple(functions.rotation)), tuple(ranking)
+        after = (functions.planes, tuple(functions.cells), tuple(functions.rotation)), tuple(ranking)
         find, enough = kernels.alone.search_one, min(k, view.living)
-        prepared = _Prepared(state, fresh, dead, enough, find, before, after, [])
+        prepared = _Prepared(state, fresh, dead, functions, enough, find, before, after, [])
         if len(self._prepared) >= _KEPT:
             self._prepared = {}
         self._prepared[k, recall, probes] = prepared
         return prepared
 
-    def _room(self, prepared: _Prepared) -> tuple[Any, ...]:
+    def _room(self, functions: HashFunctions) -> tuple[Any, ...]:
         """The fields of a ``kernels.alone.Asked`` for one more thread."""
-        planes = prepared.after[0][0]
-        vector, margins = (np.empty((1, size), np.float32) for size in planes.shape[::-1])
-        return vector, frozen(vector), margins, self._metric.formula.unit_rows
+        planes, dim = functions.planes.shape
+        vector, margins = np.empty((1, dim), np.float32), np.empty(planes, np.float32)
+        if functions.bits:
+            borders = margins[:-CODE_BITS].reshape(1, functions.tables, functions.bits)
+        else:
+            borders = np.empty((1, 1, functions.buckets), np.float32)
+        codes = margins[-CODE_BITS:].reshape(1, CODE_BITS)
+        return vector, frozen(vector), margins, borders, codes, self._metric.formula.unit_rows
 
 
 def _are_plain(k: object, recall: object, probes: object) -> bool:

@@ -34,7 +34,8 @@ from lookalike.errors import DamagedError, UsageError, reason_of
 from lookalike.kernels.arrays import frozen
 
 MAGIC = b"LOOKALIKE-INDEX\n"
-VERSION = 4
+VERSION = 5
+READABLE = (4, VERSION)
 LARGEST_READ = 1 << 30  # bytes; larger files are mapped
 _LENGTHS = struct.Struct("<II")
 _ALIGNMENT = 64
@@ -122,7 +123,7 @@ def read(path: Path, kind: str) -> tuple[dict[str, Any], Arrays]:
         if zlib.crc32(text) != checksum:
             raise ValueError("its header does not match its checksum")
         header = json.loads(text)
-        if (header["version"], header["kind"]) != (VERSION, kind):
+        if header["version"] not in READABLE or header["kind"] != kind:
             raise ValueError(
                 f"it is {header['kind']!r} version {header['version']}, not {kind!r} version {VERSION}"
             )

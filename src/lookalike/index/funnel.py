@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _CODES, _SKETCHES = 100, 10  # rows kept for each neighbour wanted, if the caller gives probes
 _AT_LEAST = 10  # neighbours to keep so many rows for, even if fewer are wanted
+_AT_ONCE = 1 << 12  # queries whose borders are in memory at the same time
 
 
 def effort_of(point: RecallPoint, k: int, share: float) -> Effort:
@@ -66,14 +67,20 @@ def search_tables(
     """
     ids = np.full((len(queries), k), -1, np.int64)
     distances = np.full((len(queries), k), np.inf, np.float32)
-    functions = hashed.functions
-    work = kernels.funnel.search(
-        hashed.tables,
-        stored,
-        effort,
-        kernels.funnel.Queries(frozen(queries), functions.margins(queries)),
-        functions.rotation,
-        kernels.distances.Ranking(metric.code, metric.power),
-        kernels.stages.Answers(ids, distances),
-    )
-    return Neighbors(ids, distances, Work(*work))
+    functions, work = hashed.functions, Work()
+    for start in range(0, len(queries), _AT_ONCE):
+        some = slice(start, start + _AT_ONCE)
+        margins = functions.margins(queries[some])
+        done = kernels.funnel.search(
+            hashed.tables,
+            stored,
+            effort,
+            kernels.funnel.Queries(
+                frozen(queries[some]), functions.borders(margins), functions.codes(margins)
+            ),
+            functions.rotation,
+            kernels.distances.Ranking(metric.code, metric.power),
+            kernels.stages.Answers(ids[some], distances[some]),
+        )
+        work += Work(*done)
+    return Neighbors(ids, distances, work)

@@ -9,13 +9,14 @@ import numpy as np
 
 from lookalike import kernels
 from lookalike.errors import UsageError
+from lookalike.index.cells import LEARNED_FROM, Cells, learn
 from lookalike.index.hashing import HashFunctions, HashSpec, draw
 from lookalike.index.rows import Block, rows_at
 from lookalike.kernels.arrays import Vectors, frozen, on_lines
 from lookalike.kernels.bits import CODE_BYTES, CODES_END, SKETCH_WORDS
 from lookalike.kernels.tables import Tables
 
-_SAMPLE = 5_000  # rows, at least, that centre and directions are computed from; or ten for each direction
+_SAMPLE = 5_000  # rows that centre and directions are computed from
 _ROWS_AT_ONCE = 1 << 13
 
 
@@ -33,7 +34,7 @@ class Hashed(NamedTuple):
     @property
     def buckets(self) -> int:
         """Buckets over all tables."""
-        return self.functions.tables << self.functions.bits
+        return self.functions.tables * self.functions.buckets
 
     def check(self, rows: int, dim: int) -> None:
         """Make sure that arrays from a file fit each other, and that no number in them points outside.
@@ -47,17 +48,21 @@ class Hashed(NamedTuple):
         Raises:
             UsageError: naming the array that does not fit.
         """
-        _check_tables(self.tables, rows)
-        if self.functions.bits != bits_of(self.tables):
-            raise UsageError(f"the keys must have {bits_of(self.tables)} bits")
-        self.functions.check(len(self.tables.starts), dim)
+        functions, starts = self.functions, self.tables.starts
+        HashSpec(len(starts), functions.bits, cells=len(functions.cells.centres))
+        functions.check(len(starts), dim)
+        _check_tables(self.tables, functions.buckets, rows)
 
     def laid_out(self) -> Self:
         """The same with its arrays as the kernels want them: read-only, and aligned where that saves time."""
         functions, tables = self
         return type(self)(
             HashFunctions(
-                frozen(functions.centre), frozen(functions.planes), frozen(functions.signs), functions.bits
+                frozen(functions.centre),
+                frozen(functions.planes),
+                frozen(functions.signs),
+                functions.bits,
+                Cells.around(functions.cells.centres),
             ),
             Tables(
                 frozen(tables.starts),
@@ -70,7 +75,7 @@ class Hashed(NamedTuple):
 
 
 def fill(blocks: Sequence[Block], spec: HashSpec, go_on: Callable[[], None] = lambda: None) -> Hashed:
-    """Draw hash functions for rows and sort the living ones into buckets.
+    """Make hash functions for rows and sort the living ones into buckets.
 
     Args:
         blocks: the rows, numbered through; at least one is alive.
@@ -78,7 +83,10 @@ def fill(blocks: Sequence[Block], spec: HashSpec, go_on: Callable[[], None] = la
         go_on: called now and then; what it raises ends the work.
     """
     random = np.random.default_rng(spec.seed)
-    functions = draw(_sample(blocks, random), spec, random)
+    functions = draw(_sample(blocks, _SAMPLE, random), spec, random)
+    if spec.cells:
+        learned_from = functions.margins(_sample(blocks, LEARNED_FROM * spec.cells, random))
+        functions = functions._replace(cells=learn(learned_from, spec.cells, random, go_on))
     n = sum(len(block.ids) for block in blocks)
     keys, sketches = np.empty((spec.tables, n), np.uint32), np.empty((n, SKETCH_WORDS), np.uint64)
     row = 0
@@ -87,34 +95,27 @@ def fill(blocks: Sequence[Block], spec: HashSpec, go_on: Callable[[], None] = la
             go_on()
             vectors = np.asarray(block.vectors[start : start + _ROWS_AT_ONCE])
             margins = functions.margins(vectors)
-            keys[:, row : row + len(vectors)] = kernels.buckets.keys_of(functions.key_margins(margins))
+            keys[:, row : row + len(vectors)] = functions.keys(margins)
             sketches[row : row + len(vectors)] = functions.sketch(vectors, margins)
             row += len(vectors)
     alive = np.concatenate([block.alive for block in blocks])
-    return Hashed(functions, kernels.buckets.build(keys, sketches, alive, spec.bits)).laid_out()
+    return Hashed(functions, kernels.buckets.build(keys, sketches, alive, functions.buckets)).laid_out()
 
 
-def bits_of(tables: Tables) -> int:
-    """The length of the keys of tables, as the number of their buckets tells it."""
-    return int(tables.starts.shape[1] - 1).bit_length() - 1
-
-
-def _check_tables(tables: Tables, rows: int) -> None:
+def _check_tables(tables: Tables, buckets: int, rows: int) -> None:
     """Make sure that no number in tables points outside of an array: the compiled kernels do not look.
 
     Args:
         tables: from a file.
+        buckets: how many buckets each table has.
         rows: how many rows there are for the tables to name.
 
     Raises:
         UsageError: naming the array that does not fit.
     """
-    if tables.starts.ndim != 2 or tables.starts.shape[1] < 3:
-        raise UsageError("starts must be int64 of shape (tables, 2 ** bits + 1)")
-    count, bits, m = len(tables.starts), bits_of(tables), len(tables.rows)
-    HashSpec(count, bits)
+    count, m = len(tables.starts), len(tables.rows)
     expected = {
-        "starts": ((count, (1 << bits) + 1), "int64"),
+        "starts": ((count, buckets + 1), "int64"),
         "codes": ((count, CODE_BYTES * m + CODES_END), "uint8"),
         "slots": ((count - 1, m), "int32"),
         "rows": ((m,), "int32"),
@@ -133,9 +134,9 @@ def _check_tables(tables: Tables, rows: int) -> None:
             raise UsageError(f"{name} must be from 0 to {most - 1}")
 
 
-def _sample(blocks: Sequence[Block], random: np.random.Generator) -> Vectors:
-    """Vectors of living rows, as many as it takes to compute centre and directions."""
-    most = max(_SAMPLE, 10 * blocks[0].vectors.shape[1])
+def _sample(blocks: Sequence[Block], count: int, random: np.random.Generator) -> Vectors:
+    """Vectors of so many living rows, or of ten for each dimension if that is more, or of all there are."""
+    most = max(count, 10 * blocks[0].vectors.shape[1])
     alive = np.flatnonzero(np.concatenate([block.alive for block in blocks]))
     chosen = np.sort(random.choice(alive, min(most, len(alive)), replace=False))
     return rows_at(blocks, chosen)

@@ -1,4 +1,4 @@
-"""Hash functions: hyperplanes drawn for the data, and the margins and sketches that vectors have by them."""
+"""Hash functions: hyperplanes and cells made for the data, and the keys and sketches that vectors have."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from lookalike import kernels
 from lookalike.errors import UsageError
+from lookalike.index.cells import Cells
 from lookalike.kernels import hyperplanes
 from lookalike.kernels.arrays import Vectors, frozen
 from lookalike.kernels.bits import CODE_BITS, SKETCH_BITS
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from lookalike.kernels.patterns import Rotation
 
 Planes = Literal["principal", "gaussian"]
+MOST_CELLS = 1 << 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,22 +27,30 @@ class HashSpec:
     """Everything but the data that decides a row's keys.
 
     Attributes:
-        tables: number of hash tables, 1 to 64.
-        bits: bits of a key, 1 to 20.
-        seed: draws the hyperplanes; 0 or more.
+        tables: number of hash tables, 1 to 64; 1 if buckets are cells.
+        bits: bits of a key, 1 to 20; 0 if buckets are cells.
+        seed: draws the hyperplanes, and the rows that centres are learned from; 0 or more.
         planes: "principal" draws hyperplanes, orthogonal within a table, inside the leading principal
             directions of the data; "gaussian" draws the textbook's independent ones in the whole space.
+        cells: number of cells, 1 to 4096; 0 if keys are signs.
     """
 
     tables: int
     bits: int
     seed: int = 0
     planes: Planes = "principal"
+    cells: int = 0
 
     def __post_init__(self) -> None:
-        for name, value, most in (("tables", self.tables, 64), ("bits", self.bits, 20)):
-            if not isinstance(value, int) or not 1 <= value <= most:
-                raise UsageError(f"{name} must be a whole number from 1 to {most}, not {value!r}")
+        by_signs = self.cells == 0
+        ranges = {
+            "cells": (self.cells, 0, MOST_CELLS),
+            "tables": (self.tables, 1, 64 if by_signs else 1),
+            "bits": (self.bits, int(by_signs), 20 if by_signs else 0),
+        }
+        for name, (value, least, most) in ranges.items():
+            if not isinstance(value, int) or not least <= value <= most:
+                raise UsageError(f"{name} must be a whole number from {least} to {most}, not {value!r}")
         if not isinstance(self.seed, int) or self.seed < 0:
             raise UsageError(f"seed must be a whole number, 0 or more, not {self.seed!r}")
         if self.planes not in ("principal", "gaussian"):
@@ -48,25 +58,32 @@ class HashSpec:
 
 
 class HashFunctions(NamedTuple):
-    """Hyperplanes for the keys of all tables and for sketches. They never change once they are drawn.
+    """Hyperplanes or cells for keys, and hyperplanes for sketches. They never change once they are made.
 
     Attributes:
         centre: (dim,) float32, the mean of the rows, subtracted from a vector before it is hashed.
-        planes: (tables * bits + 128, dim) float32 unit normals: those of the keys, table after table, then
-            those of the code, the first 128 bits of a sketch.
+        planes: (tables * bits + 128, dim) float32 unit normals: those of the keys, table after table, if keys
+            are signs; then those of the code, the first 128 bits of a sketch.
         signs: (2, size) float32, which give the other bits of a sketch; see ``kernels.patterns.Rotation``.
-        bits: length of a key.
+        bits: length of a key; 0 if buckets are cells.
+        cells: of no centres if keys are signs.
     """
 
     centre: Vectors
     planes: Vectors
     signs: Vectors
     bits: int
+    cells: Cells
 
     @property
     def tables(self) -> int:
         """For how many tables there are keys."""
-        return (len(self.planes) - CODE_BITS) // self.bits
+        return (len(self.planes) - CODE_BITS) // self.bits if self.bits else 1
+
+    @property
+    def buckets(self) -> int:
+        """How many buckets each table has."""
+        return 1 << self.bits if self.bits else len(self.cells.centres)
 
     @property
     def rotation(self) -> Rotation:
@@ -84,10 +101,26 @@ class HashFunctions(NamedTuple):
         """
         return np.asarray((vectors - self.centre) @ self.planes.T)
 
-    def key_margins(self, margins: Vectors) -> Vectors:
-        """Take the margins of the keys out of those that ``margins`` returned: (n, tables, bits) float32."""
-        shape = (-1, self.tables, self.bits)
+    def borders(self, margins: Vectors) -> Vectors:
+        """Compute what tells a query the costs of buckets from what ``margins`` returned.
+
+        Returns:
+            (n, tables, bits or cells) float32; see ``kernels.costs``.
+        """
+        if not self.bits:
+            return self.cells.costs(self.codes(margins))
+        shape = (len(margins), self.tables, self.bits)
         return np.ascontiguousarray(margins[:, : self.tables * self.bits]).reshape(shape)
+
+    def codes(self, margins: Vectors) -> Vectors:
+        """Take the margins of the code out of those that ``margins`` returned: (n, 128) float32."""
+        return np.ascontiguousarray(margins[:, -CODE_BITS:])
+
+    def keys(self, margins: Vectors) -> NDArray[np.uint32]:
+        """Compute the keys, (tables, n) uint32, of rows from what ``margins`` returned."""
+        if not self.bits:
+            return self.cells.keys(self.codes(margins))
+        return kernels.buckets.keys_of(self.borders(margins), self.buckets)
 
     def sketch(self, vectors: Vectors, margins: Vectors | None = None) -> NDArray[np.uint64]:
         """Compute sketches.
@@ -100,7 +133,7 @@ class HashFunctions(NamedTuple):
             (n, 8) uint64; see ``kernels.patterns.sketch_rows``.
         """
         margins = self.margins(vectors) if margins is None else margins
-        codes = np.ascontiguousarray(margins[:, -CODE_BITS:])
+        codes = self.codes(margins)
         return kernels.patterns.sketch_rows(frozen(np.ascontiguousarray(vectors)), self.rotation, codes)
 
     def check(self, tables: int, dim: int) -> None:
@@ -117,15 +150,18 @@ class HashFunctions(NamedTuple):
             "centre": (dim,),
             "planes": (tables * self.bits + CODE_BITS, dim),
             "signs": (2, _rotated(dim)),
+            "centres": (0 if self.bits else self.buckets, CODE_BITS),
         }
         for name, shape in expected.items():
-            array = getattr(self, name)
+            array = self.cells.centres if name == "centres" else getattr(self, name)
             if (array.shape, array.dtype) != (shape, "float32"):
                 raise UsageError(f"{name} must be float32 of shape {shape}")
+        if not np.isfinite(self.cells.squares).all():
+            raise UsageError("centres must be finite")
 
 
 def draw(sample: Vectors, spec: HashSpec, random: np.random.Generator) -> HashFunctions:
-    """Draw hash functions for data.
+    """Draw hash functions for data; cells are still to be learned.
 
     Args:
         sample: (n, dim) float32, some of the rows, n >= 1.
@@ -137,7 +173,7 @@ def draw(sample: Vectors, spec: HashSpec, random: np.random.Generator) -> HashFu
     size = _rotated(sample.shape[1])
     signs = np.where(random.random((2, size)) < 0.5, np.float32(-1), np.float32(1))
     signs[0] /= size
-    return HashFunctions(frozen(centre), frozen(planes), frozen(signs), spec.bits)
+    return HashFunctions(frozen(centre), frozen(planes), frozen(signs), spec.bits, Cells.none())
 
 
 def _rotated(dim: int) -> int:

@@ -1,4 +1,4 @@
-"""Locality-sensitive hashing by random hyperplanes, with query-directed probes and a funnel of sketches."""
+"""Locality-sensitive hashing by cells or hyperplanes, with query-directed probes and a funnel of sketches."""
 
 from __future__ import annotations
 
@@ -17,36 +17,34 @@ from lookalike.index.alone import Alone
 from lookalike.index.base import Neighbors, Ranges, asked_pairs, check_prepared, check_radius, check_search
 from lookalike.index.exact import scan, scan_within
 from lookalike.index.funnel import search_tables
-from lookalike.index.hashing import HashSpec, Planes
+from lookalike.index.hashing import Planes
 from lookalike.index.loading import Loading
 from lookalike.index.pairing import pairs_of
 from lookalike.index.pairs import AllPairs
 from lookalike.index.refilling import Refilling
 from lookalike.index.rows import Rows
-from lookalike.index.settings import Settings, check_known
+from lookalike.index.settings import SCAN_PAIRS_BELOW, Chosen, Settings, check_known
 from lookalike.index.state import State, unhashed
 from lookalike.index.view import View
 from lookalike.kernels.arrays import Ids, Vectors, as_ids, as_vectors
 from lookalike.kernels.metrics import Metric, parse_metric
 
-SCAN_BELOW = 25_000  # with fewer rows a scan is faster than loading the compiled kernels
-SCAN_PAIRS_BELOW = 8_000  # likewise a scan for all pairs
-
 
 class LSHIndex:
     """Approximate nearest neighbours in time that hardly grows with the number of rows.
 
-    A row's key in a hash table is the signs of its centred vector against ``bits`` hyperplanes; rows with
-    equal keys share a bucket. A query visits the buckets nearest to it, keeps the best rows in them by
-    comparing 128-bit codes, keeps the best of those by comparing 512-bit sketches, and measures the exact
-    distances of the rest.
+    Rows with equal keys share a bucket of a hash table. A row's key is its *cell*, the nearest of some
+    hundred centres that are learned from the rows. If ``tables`` or ``bits`` are given, it is the signs of
+    its centred vector against ``bits`` hyperplanes instead, as the textbooks have it. A query visits the
+    buckets nearest to it, keeps the best rows in them by comparing 128-bit codes, keeps the best of those by
+    comparing 512-bit sketches, and measures the exact distances of the rest.
 
     Rows that were added since the tables were filled are in no bucket; every search compares the codes of
     all of them. When many rows have come or gone, the tables are filled anew in the background, while
     searches and changes go on. Any number of threads may search and change an index at the same time.
 
-    If ``tables`` and ``bits`` are left open, they are chosen from the number of rows, and an index of fewer
-    than 25,000 rows has no tables: it scans, exactly.
+    If ``cells``, ``tables`` and ``bits`` are left open, the number of cells is chosen from the number of
+    rows, and an index of fewer than 25,000 rows has no tables: it scans, exactly.
 
     An index can be pickled; ``save`` and ``load`` keep it in a file with checksums.
 
@@ -65,6 +63,7 @@ class LSHIndex:
         metric: str | Metric = "cosine",
         tables: int | None = None,
         bits: int | None = None,
+        cells: int | None = None,
         seed: int = 0,
         planes: Planes = "principal",
     ) -> None:
@@ -74,19 +73,20 @@ class LSHIndex:
             dim: length of a vector, 1 or more.
             metric: how distance is measured: "cosine", "euclidean", "manhattan", "hamming", "minkowski" or
                 "minkowski:P".
-            tables: number of hash tables, 1 to 64; None chooses.
-            bits: bits of a key, 1 to 20; None chooses.
-            seed: draws the hyperplanes; 0 or more.
+            tables: number of hash tables whose keys are signs, 1 to 64; None chooses.
+            bits: bits of such a key, 1 to 20; None chooses.
+            cells: number of cells that keys are instead, 1 to 4096; None chooses.
+            seed: draws the hyperplanes and the rows that centres are learned from; 0 or more.
             planes: "principal" draws hyperplanes inside the directions in which the data varies most;
-                "gaussian" draws them in the whole space, as the textbooks have it.
+                "gaussian" draws them in the whole space, as the textbooks have it; then keys are signs
+                unless ``cells`` are given.
 
         Raises:
-            UsageError: a value out of range.
+            UsageError: a value out of range, or cells beside tables or bits.
         """
-        HashSpec(1 if tables is None else tables, 1 if bits is None else bits, seed, planes)
+        self._chosen = Chosen(tables, bits, cells, seed, planes)
         self._metric = parse_metric(metric)
-        self._tables, self._bits, self._seed, self._planes = tables, bits, seed, planes
-        self._refilling = Refilling(unhashed(Rows(dim)), self._spec, self._metric)
+        self._refilling = Refilling(unhashed(Rows(dim)), self._chosen.spec, self._metric)
         self._alone = Alone(self._metric)
         self._loading = Loading()
 
@@ -278,7 +278,8 @@ class LSHIndex:
     ) -> AllPairs:
         """Find all pairs of rows within a distance; see ``Index.pairs``. ``recall`` is 0.95 if left out."""
         asked = asked_pairs(radius, recall, rows, threads, among)
-        return pairs_of(self._state, partial(self._spec, scan_below=SCAN_PAIRS_BELOW), self._metric, asked)
+        spec = partial(self._chosen.spec, scan_below=SCAN_PAIRS_BELOW)
+        return pairs_of(self._state, spec, self._metric, asked)
 
     def settle(self) -> None:
         """Bring all rows into one part, drop the removed, and fill the tables anew, before this returns."""
@@ -338,13 +339,4 @@ class LSHIndex:
 
     def _settings(self) -> dict[str, Any]:
         """The keyword arguments that make such an index, as JSON can hold them."""
-        given = {"tables": self._tables, "bits": self._bits, "seed": self._seed, "planes": self._planes}
-        return {"metric": str(self._metric), **given}
-
-    def _spec(self, rows: int, scan_below: int = SCAN_BELOW) -> HashSpec | None:
-        """How to hash so many rows; None to scan them."""
-        left_open = self._tables is None and self._bits is None
-        if rows == 0 or (left_open and rows < scan_below):
-            return None
-        tables, bits = tuning.choose_tables_and_bits(rows)
-        return HashSpec(self._tables or tables, self._bits or bits, self._seed, self._planes)
+        return {"metric": str(self._metric), **self._chosen.given()}

@@ -17,14 +17,13 @@ from lookalike.index.pairs import MOST_PAIRS, Unsorted
 from lookalike.index.rows import Block, rows_at
 from lookalike.index.state import no_sketches
 from lookalike.kernels.arrays import Ids, Vectors, frozen
-from lookalike.kernels.bits import CODE_BITS
 from lookalike.kernels.metrics import Metric
 from lookalike.kernels.stored import Stored
 
 if TYPE_CHECKING:
     from lookalike.kernels.pairs import Limits
 
-_PROBES, _SHARE = 128, 16  # buckets that a generous search visits: so many, or one of so many
+_PROBES, _SHARE = 32, 8  # buckets that a generous search visits: so many, or one of so many
 _WIDTH = 40  # neighbours for which it keeps codes and sketches
 
 
@@ -86,7 +85,10 @@ class PairTables:
     def visit(self, places: NDArray[np.integer], limits: Limits) -> tuple[Unsorted | None, Work]:
         """Find the pairs of the rows at some places, and say what it cost."""
         vectors, functions = self.vectors(places), self._hashed.functions
-        firsts = kernels.pairs.Firsts(self.ids[places], frozen(vectors), functions.margins(vectors))
+        margins = functions.margins(vectors)
+        firsts = kernels.pairs.Firsts(
+            self.ids[places], frozen(vectors), functions.borders(margins), functions.codes(margins)
+        )
         room = MOST_PAIRS if len(places) > 1 else len(self.ids)
         found = Unsorted(np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room, np.float32))
         count, *work = kernels.pairs.search(
@@ -136,8 +138,9 @@ class PairTables:
         """What it takes to find pairs of vectors, both (n, dim) float32, from the side of the first."""
         functions = self._hashed.functions
         margins, others = functions.margins(firsts), functions.margins(seconds)
-        reach = kernels.needs.reaches(functions.key_margins(margins), functions.key_margins(others)[:, None])
-        codes = np.ascontiguousarray(margins[:, -CODE_BITS:])
+        keys = functions.keys(others)[:, :, None]
+        reach = kernels.needs.reaches(functions.borders(margins), keys, functions.buckets)
+        codes = functions.codes(margins)
         sketches = functions.sketch(seconds, others)
         scores = kernels.pairs.scores(sketches, frozen(firsts), codes, functions.rotation)
         return Needs(reach[:, 0], *scores)

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from lookalike.index import files
-from lookalike.index.hashed import Hashed, bits_of
+from lookalike.index.cells import Cells
+from lookalike.index.hashed import Hashed
 from lookalike.index.hashing import HashFunctions
 from lookalike.index.rows import Rows
 from lookalike.index.state import State, unhashed
@@ -34,6 +35,7 @@ def write(path: Path, settings: Mapping[str, Any], state: State) -> None:
     if state.hashed is not None:
         functions, tables = state.hashed
         arrays |= {"centre": functions.centre, "planes": functions.planes, "signs": functions.signs}
+        arrays |= {"centres": functions.cells.centres}
         arrays |= tables._asdict()
     files.write(path, _KIND, {**settings, "curves": curves}, arrays)
 
@@ -60,7 +62,15 @@ def read(path: Path) -> tuple[dict[str, Any], State]:
         state = unhashed(Rows(vectors.shape[1], ids, vectors))
         if arrays:
             tables = Tables(**{name: arrays.pop(name) for name in Tables._fields})
-            hashed = Hashed(HashFunctions(**arrays, bits=bits_of(tables)), tables)
+            # A file of version 4 has no centres: its keys are signs.
+            cells = Cells.around(arrays.pop("centres")) if "centres" in arrays else Cells.none()
+            bits = 0 if len(cells.centres) else _bits_of(tables)
+            hashed = Hashed(HashFunctions(**arrays, bits=bits, cells=cells), tables)
             hashed.check(len(ids), vectors.shape[1])
             state = replace(state, hashed=hashed, curves=curves)
     return settings, state
+
+
+def _bits_of(tables: Tables) -> int:
+    """The length of keys that are signs, as the number of buckets tells it."""
+    return int(tables.starts.shape[1] - 1).bit_length() - 1

@@ -55,8 +55,9 @@ class State:
             return rows, "no tables: every search is a scan"
         functions = self.hashed.functions
         tables = f"{functions.tables} table{'s' if functions.tables > 1 else ''}"
+        buckets = f"{functions.buckets:,} {'buckets' if functions.bits else 'cells'}"
         changes = f", {self.unsettled:,} changes since they were filled" if self.unsettled else ""
-        return rows, f"{tables} of {1 << functions.bits:,} buckets{changes}"
+        return rows, f"{tables} of {buckets}{changes}"
 
 
 def unhashed(rows: Rows) -> State:

@@ -5,6 +5,9 @@ needs are measured: the reach at which its bucket is visited, and how many rows 
 of the funnel must keep to keep it. An effort finds the neighbours that need no more than it gives in all
 three, so its recall is their share, and the cheapest effort for a recall is found without a single search.
 
+Of so many efforts the cheapest is one that happens to suit the queries it was chosen by. So the queries are
+dealt into parts, and each is measured with the effort that the queries of the other parts choose.
+
 Ranks are taken among all rows, although a search meets only some of them, so a search finds a little more
 than its curve promises.
 """
@@ -26,12 +29,13 @@ from lookalike.index.hashed import Hashed
 from lookalike.index.pairs import TWO_SIDED_90
 from lookalike.index.rows import Block, rows_at
 from lookalike.kernels.arrays import Vectors
-from lookalike.kernels.bits import CODE_BITS, SKETCH_WORDS
+from lookalike.kernels.bits import SKETCH_WORDS
 from lookalike.kernels.metrics import Metric
 
 MEASURED = {10: 256, 100: 64}  # for each k, how many queries its curve is measured with
 _SLOW = 32  # how many, if a metric has no matrix product by which to find the true neighbours
 _LEVELS = (0.5, 0.6, 0.7, 0.75, *(level / 100 for level in range(80, 100)), 0.993, 0.996, 0.998, 0.999)
+_PARTS = 8  # that the queries are dealt into
 _ROWS_AT_ONCE = 1 << 14
 # What things cost, in nanoseconds on one machine; only their ratios matter.
 _BUCKET, _CODE, _SKETCH, _VECTOR, _COMPONENT = 20.0, 0.8, 70.0, 60.0, 0.6
@@ -43,7 +47,7 @@ class RecallPoint:
     """An effort, and the recall that was measured with it.
 
     Attributes:
-        reach: the most that a visited bucket may cost; see ``kernels.probes``.
+        reach: the most that a visited bucket may cost; see ``kernels.costs``.
         codes: how many rows pass the first stage of the funnel, the comparison of codes.
         sketches: how many rows pass the second stage, and are compared exactly.
         probes: how many buckets lie within the reach, on average.
@@ -83,23 +87,6 @@ class _Needs(NamedTuple):
     codes: NDArray[np.int64]
     sketches: NDArray[np.int64]
 
-    def first(self, queries: int, neighbours: int) -> _Needs:
-        """The needs of the first ``queries`` queries, for their ``neighbours`` nearest neighbours each."""
-        part = np.s_[:queries, :neighbours]
-        return _Needs(self.reach[part], self.codes[part], self.sketches[part])
-
-
-def choose_tables_and_bits(rows: int) -> tuple[int, int]:
-    """Choose how many tables, and keys of how many bits, suit a number of rows.
-
-    One table beats several at equal cost, since a row that lies in four tables is met up to four times. With
-    about 40 rows per bucket, a probe reads a bucket in one go.
-
-    Returns:
-        ``(tables, bits)``.
-    """
-    return 1, max(4, min(20, round(math.log2(max(rows, 1) / 40))))
-
 
 def measure_recall(
     blocks: Sequence[Block],
@@ -129,10 +116,12 @@ def measure_recall(
     own = rows[random.choice(count, min(count, most_queries), False)]
     queries = rows_at(blocks, own)
     truth = _true_rows(blocks, queries, own.astype(np.int64), max(MEASURED), metric, go_on)
-    needs = _needs(blocks, hashed, queries, truth)
-    go_on()
-    margins = functions.key_margins(functions.margins(queries))
-    return {k: _cheapest(needs.first(most, k), hashed, margins[:most]) for k, most in MEASURED.items()}
+    curves: dict[int, Curve] = {}
+    for k, most in MEASURED.items():
+        go_on()
+        needs = _needs(blocks, hashed, queries[:most], truth[:most, :k])
+        curves[k] = _cheapest(needs, hashed, functions.borders(functions.margins(queries[:most])))
+    return curves
 
 
 def curve_for(curves: Mapping[int, Curve], k: int) -> Curve:
@@ -197,25 +186,25 @@ def _needs(blocks: Sequence[Block], hashed: Hashed, queries: Vectors, truth: NDA
     functions, shape = hashed.functions, truth.shape
     vectors = rows_at(blocks, truth.reshape(-1))
     margins, row_margins = functions.margins(queries), functions.margins(vectors)
-    key_margins = functions.key_margins(row_margins).reshape(*shape, functions.tables, functions.bits)
-    reach = kernels.needs.reaches(functions.key_margins(margins), key_margins)
+    keys = functions.keys(row_margins).reshape(functions.tables, *shape)
+    reach = kernels.needs.reaches(functions.borders(margins), keys, functions.buckets)
     sketches = functions.sketch(vectors, row_margins).reshape(*shape, SKETCH_WORDS)
-    codes = np.ascontiguousarray(margins[:, -CODE_BITS:])
+    codes = functions.codes(margins)
     ranks = kernels.needs.ranks(hashed.tables.sketches, sketches, queries, codes, functions.rotation)
     return _Needs(reach, *ranks)
 
 
-def _cheapest(needs: _Needs, hashed: Hashed, margins: Vectors) -> Curve:
+def _cheapest(needs: _Needs, hashed: Hashed, borders: Vectors) -> Curve:
     """Find for each level of recall the cheapest effort that reaches it.
 
     Args:
         needs: of the true neighbours of q queries.
         hashed: hash functions and tables.
-        margins: (q, tables, bits) float32, margins of those queries against the hyperplanes of the keys.
+        borders: (q, tables, bits or cells) float32, of those queries.
     """
     reaches, kept, compared = _steps(needs.reach, 24), _steps(needs.codes, 14), _steps(needs.sketches, 14)
     dim = hashed.functions.planes.shape[1]
-    probes, met = kernels.needs.visits(hashed.tables, margins, reaches)
+    probes, met = kernels.needs.visits(hashed.tables, borders, reaches)
     cost = (
         (_BUCKET * probes + _CODE * met)[:, None, None]
         + (_SKETCH * kept)[None, :, None]
@@ -228,10 +217,16 @@ def _cheapest(needs: _Needs, hashed: Hashed, margins: Vectors) -> Curve:
     by_sketches = needs.sketches <= compared[:, None, None]
     parts = (part.astype(np.float32) for part in (by_reach, by_codes, by_sketches))
     shares = np.einsum("rqn,cqn,sqn->rcsq", *parts) / needs.reach.shape[1]
-    recall = shares.mean(axis=3, dtype=np.float64)
+    chosen = _rising(cost, shares.mean(axis=3, dtype=np.float64))
+    found_with: dict[tuple[int, ...], list[NDArray[np.float64]]] = {}  # an effort may serve several levels
+    for at, found in zip(chosen, _by_others(cost, shares, len(chosen)), strict=True):
+        found_with.setdefault(at, []).append(found)
     points: list[RecallPoint] = []
-    for at in _rising(cost, recall):
-        mean, spread = float(recall[at]), float(shares[at].std(ddof=1)) / math.sqrt(shares.shape[3])
+    for at, levels in found_with.items():
+        found = np.mean(levels, axis=0)
+        mean, spread = float(found.mean()), float(found.std(ddof=1)) / math.sqrt(len(found))
+        if points and mean <= points[-1].recall:
+            continue
         points.append(
             RecallPoint(
                 float(reaches[at[0]]),
@@ -243,7 +238,30 @@ def _cheapest(needs: _Needs, hashed: Hashed, margins: Vectors) -> Curve:
                 min(1.0, mean + TWO_SIDED_90 * spread),
             )
         )
-    return tuple(dict.fromkeys(points))
+    return tuple(points)
+
+
+def _by_others(cost: NDArray[np.float64], shares: NDArray[np.float32], levels: int) -> NDArray[np.float64]:
+    """Measure each query with the efforts that are chosen without it.
+
+    Args:
+        cost: (r, c, s) of each effort; see ``_rising``.
+        shares: (r, c, s, q), the share of each query's true neighbours that an effort finds.
+        levels: for how many levels of recall an effort was chosen.
+
+    Returns:
+        (levels, q), the share found with the effort for each level.
+    """
+    queries = shares.shape[3]
+    found = np.zeros((levels, queries))
+    total = shares.sum(axis=3, dtype=np.float64)
+    for part in range(_PARTS):
+        own = np.arange(part, queries, _PARTS)
+        others = (total - shares[..., own].sum(axis=3, dtype=np.float64)) / (queries - len(own))
+        chosen = _rising(cost, others)
+        for level in range(levels if chosen else 0):
+            found[level, own] = shares[chosen[min(level, len(chosen) - 1)]][own]
+    return found
 
 
 def _rising(cost: NDArray[np.float64], recall: NDArray[np.float64]) -> list[tuple[int, ...]]:

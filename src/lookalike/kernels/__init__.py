@@ -16,9 +16,31 @@ from typing import TYPE_CHECKING
 from lookalike.settings import cache_folder
 
 if TYPE_CHECKING:
-    from lookalike.kernels import alone, buckets, distances, funnel, needs, pairs, parts, patterns, stages
+    from lookalike.kernels import (
+        alone,
+        buckets,
+        cells,
+        distances,
+        funnel,
+        needs,
+        pairs,
+        parts,
+        patterns,
+        stages,
+    )
 
-__all__ = ["alone", "buckets", "distances", "funnel", "needs", "pairs", "parts", "patterns", "stages"]
+__all__ = [
+    "alone",
+    "buckets",
+    "cells",
+    "distances",
+    "funnel",
+    "needs",
+    "pairs",
+    "parts",
+    "patterns",
+    "stages",
+]
 
 
 def loaded() -> bool:

@@ -1,4 +1,4 @@
-"""Building hash tables: keys from margins, and rows sorted into buckets by their keys."""
+"""Building hash tables: keys of rows, and rows sorted into buckets by their keys."""
 
 from __future__ import annotations
 
@@ -7,43 +7,44 @@ from numba import njit
 from numpy.typing import NDArray
 
 from lookalike.kernels.bits import CODE_BYTES, CODES_END
-from lookalike.kernels.probes import own_key
+from lookalike.kernels.costs import own_key
 from lookalike.kernels.tables import Tables
 
 
 @njit(cache=True, nogil=True)
-def keys_of(margins: NDArray[np.float32]) -> NDArray[np.uint32]:
+def keys_of(borders: NDArray[np.float32], buckets: int) -> NDArray[np.uint32]:
     """Compute the key of the bucket that each row falls into, in each table.
 
     Args:
-        margins: (n, tables, bits) float32, bits <= 24.
+        borders: (n, tables, bits or cells) float32; see ``costs``.
+        buckets: how many buckets each table has.
 
     Returns:
-        (tables, n) uint32; bit j of a key is 1 if margin j is above 0.
+        (tables, n) uint32; bit j of a key is 1 if margin j is above 0, or the key is the number of a cell.
     """
-    n, tables, _ = margins.shape
+    n, tables, _ = borders.shape
     keys = np.empty((tables, n), np.uint32)
     for row in range(n):
         for table in range(tables):
-            keys[table, row] = own_key(margins[row, table])
+            keys[table, row] = own_key(borders[row, table], buckets)
     return keys
 
 
 @njit(cache=True, nogil=True)
 def build(
-    keys: NDArray[np.uint32], sketches: NDArray[np.uint64], alive: NDArray[np.bool_], bits: int
+    keys: NDArray[np.uint32], sketches: NDArray[np.uint64], alive: NDArray[np.bool_], buckets: int
 ) -> Tables:
     """Sort rows into buckets by counting, in time linear in rows and buckets.
 
     Args:
-        keys: (tables, n) uint32, each below 2 ** bits; see ``keys_of``.
+        keys: (tables, n) uint32, each below ``buckets``; see ``keys_of``.
         sketches: (n, 8) uint64; see ``patterns.sketch_rows``.
         alive: (n,) bool; rows marked False are left out.
-        bits: length of a key.
+        buckets: how many buckets each table has.
     """
     tables, n = keys.shape
     living = alive.sum()
-    starts = np.zeros((tables, (1 << bits) + 1), np.int64)
+    starts = np.zeros((tables, buckets + 1), np.int64)
     codes = np.zeros((tables, CODE_BYTES * living + CODES_END), np.uint8)
     slots = np.empty((tables - 1, living), np.int32)
     rows = np.empty(living, np.int32)
@@ -51,7 +52,7 @@ def build(
     for table in range(tables):
         for row in range(n):
             starts[table, keys[table, row] + 1] += alive[row]
-        for bucket in range(1 << bits):
+        for bucket in range(buckets):
             starts[table, bucket + 1] += starts[table, bucket]
         following = starts[table, :-1].copy()
         for row in range(n):

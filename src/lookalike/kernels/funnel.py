@@ -15,19 +15,19 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from lookalike.kernels.bits import CODE_BITS, SKETCH_WORDS
-from lookalike.kernels.distances import Ranking
-from lookalike.kernels.lookups import LANES
-from lookalike.kernels.patterns import Rotation, margins_of, pattern_of
-from lookalike.kernels.probes import (
-    Subsets,
+from lookalike.kernels.bits import SKETCH_WORDS
+from lookalike.kernels.costs import (
+    Costs,
+    costs_of,
     count_within,
-    fill_subsets,
     keys_within,
     own_key,
     reach_for,
     room_for,
 )
+from lookalike.kernels.distances import Ranking
+from lookalike.kernels.lookups import LANES
+from lookalike.kernels.patterns import Rotation, margins_of, pattern_of
 from lookalike.kernels.stages import (
     Answers,
     Met,
@@ -61,12 +61,13 @@ class Queries(NamedTuple):
 
     Attributes:
         vectors: (q, dim) float32.
-        margins: (q, tables * bits + 128) float32, their margins against the hyperplanes of the keys, table
-            after table, then of the code.
+        borders: (q, tables, bits or cells) float32, which tell what buckets cost; see ``costs``.
+        codes: (q, 128) float32, their margins against the hyperplanes of the code.
     """
 
     vectors: NDArray[np.float32]
-    margins: NDArray[np.float32]
+    borders: NDArray[np.float32]
+    codes: NDArray[np.float32]
 
 
 def search(
@@ -112,22 +113,21 @@ def search_plain(
     tables, stored, effort = Tables(*plain_tables), Stored(*plain_stored), Effort(*plain_effort)
     queries, rotation = Queries(*plain_queries), Rotation(*plain_rotation)
     ranking, answers = Ranking(*plain_ranking), Answers(*plain_answers)
-    margins, size = queries.margins, rotation.signs.shape[1]
-    count = len(tables.starts)
-    bits = (margins.shape[1] - CODE_BITS) // count
-    lower, upper = room_for(count, bits // 2), room_for(count, bits - bits // 2)
+    borders, size = queries.borders, rotation.signs.shape[1]
+    count, buckets = len(tables.starts), tables.starts.shape[1] - 1
+    lower, upper = room_for(borders, buckets)
     turned, spare = np.empty(size, np.float32), np.empty(size, np.float32)
     pattern = np.empty((4, SKETCH_WORDS), np.uint64)
     ends = np.empty(count, np.int64)
     keys, minima = np.empty(0, np.uint32), np.empty(0, np.uint16)
     scores, slots = np.empty(0, np.uint16), np.empty(0, np.int32)
     probes = codes = sketches = compared = 0
-    for place in in_order_of_buckets(margins[:, :bits]):
+    for place in in_order_of_buckets(borders, buckets):
         query = queries.vectors[place]
-        margins_of(query, rotation, margins[place, count * bits :], turned, spare)
+        margins_of(query, rotation, queries.codes[place], turned, spare)
         pattern_of(turned, pattern)
-        own = margins[place, : count * bits].reshape(count, bits)
-        keys, visited, met = visit(tables, effort, own, lower, upper, keys, ends)
+        costs = costs_of(borders[place], buckets, lower, upper)
+        keys, visited, met = visit(tables, effort, costs, keys, ends)
         met += len(stored.fresh)
         if visited + met // LANES > len(minima):
             minima = np.empty(len(keys) + met // LANES, np.uint16)
@@ -146,32 +146,29 @@ def search_plain(
 
 
 @njit(cache=True, nogil=True)
-def in_order_of_buckets(margins: NDArray[np.float32]) -> NDArray[np.int64]:
-    """Order queries, given (q, bits) margins, so that each finds in the cache what the one before it met."""
-    keys = np.empty(len(margins), np.uint32)
-    for query in range(len(margins)):
-        keys[query] = own_key(margins[query])
+def in_order_of_buckets(borders: NDArray[np.float32], buckets: int) -> NDArray[np.int64]:
+    """Order queries, by their borders, so that each finds in the cache what the one before it met.
+
+    Args:
+        borders: (q, tables, bits or cells) float32; see ``costs``.
+        buckets: how many buckets each table has.
+    """
+    keys = np.empty(len(borders), np.uint32)
+    for query in range(len(borders)):
+        keys[query] = own_key(borders[query, 0], buckets)
     return np.argsort(keys)
 
 
 @njit(cache=True, nogil=True)
 def visit(
-    tables: Tables,
-    effort: Effort,
-    margins: NDArray[np.float32],
-    lower: Subsets,
-    upper: Subsets,
-    keys: NDArray[np.uint32],
-    ends: NDArray[np.int64],
+    tables: Tables, effort: Effort, costs: Costs, keys: NDArray[np.uint32], ends: NDArray[np.int64]
 ) -> tuple[NDArray[np.uint32], int, int]:
     """Choose the buckets that one query visits.
 
     Args:
         tables: the hash tables.
         effort: how far to go.
-        margins: (tables, bits) float32, the query's margins against the hyperplanes of the keys.
-        lower: room for the subsets of the lower half of a key's bits; filled.
-        upper: room for those of the upper half; filled.
+        costs: what the buckets cost.
         keys: (any,) uint32, filled if there is room.
         ends: (tables,) int64, filled; see ``Visits``.
 
@@ -179,22 +176,18 @@ def visit(
         ``(keys, visited, met)``: the array of keys, a new one if ``keys`` was too short; how many keys it
         holds; how many rows lie in those buckets.
     """
-    count, bits = margins.shape
-    fill_subsets(margins, 0, bits // 2, lower)
-    fill_subsets(margins, bits // 2, bits, upper)
-    reach = np.float32(effort.reach) if effort.probes == 0 else reach_for(lower, upper, effort.probes)
+    count = len(ends)
+    reach = np.float32(effort.reach) if effort.probes == 0 else reach_for(costs, effort.probes)
     while True:
-        found = count_within(lower, upper, reach)
+        found = count_within(costs, reach)
         if found > len(keys):
             keys = np.empty(2 * found, np.uint32)
         visited = met = 0
         for table in range(count):
-            following = visited + keys_within(
-                own_key(margins[table]), lower, upper, table, reach, keys[visited:]
-            )
+            following = visited + keys_within(costs, table, reach, keys[visited:])
             for probe in range(visited, following):
                 met += tables.starts[table, keys[probe] + 1] - tables.starts[table, keys[probe]]
             ends[table] = visited = following
-        if effort.probes > 0 or met >= effort.codes or visited == count << bits:
+        if effort.probes > 0 or met >= effort.codes or visited == count * costs.buckets:
             return keys, visited, met
-        reach = reach_for(lower, upper, 2 * visited)
+        reach = reach_for(costs, 2 * visited)

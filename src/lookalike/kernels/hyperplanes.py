@@ -44,7 +44,7 @@ def orthogonal(dim: int, count: int, random: np.random.Generator) -> Vectors:
         (count, dim) float32 unit rows.
     """
     blocks = [_orthonormal(random.standard_normal((dim, dim))) for _ in range(math.ceil(count / dim))]
-    return np.concatenate(blocks)[:count].astype(np.float32)
+    return np.concatenate([np.empty((0, dim)), *blocks])[:count].astype(np.float32)
 
 
 def principal_directions(vectors: Vectors, count: int) -> Vectors:

@@ -12,37 +12,30 @@ from numpy.typing import NDArray
 
 from lookalike.kernels import heap
 from lookalike.kernels.bits import CODE_BITS, CODE_WORDS, SKETCH_BITS, SKETCH_WORDS
+from lookalike.kernels.costs import cost_of, costs_of, count_within, keys_within, room_for
 from lookalike.kernels.patterns import LEVELS, Rotation, difference, margins_of, pattern_of
-from lookalike.kernels.probes import count_within, fill_subsets, keys_within, own_key, room_for
 from lookalike.kernels.tables import Tables
 
 
 @njit(cache=True, nogil=True)
-def reaches(margins: NDArray[np.float32], row_margins: NDArray[np.float32]) -> NDArray[np.float32]:
+def reaches(borders: NDArray[np.float32], keys: NDArray[np.uint32], buckets: int) -> NDArray[np.float32]:
     """Find the smallest reach at which a query visits a bucket that holds a row.
 
     Args:
-        margins: (q, tables, bits) float32, margins of the queries.
-        row_margins: (q, r, tables, bits) float32, margins of r rows for each query.
+        borders: (q, tables, bits or cells) float32, of the queries; see ``costs``.
+        keys: (tables, q, r) uint32, of r rows for each query.
+        buckets: how many buckets each table has.
 
     Returns:
         (q, r) float32, the smallest reach over all tables.
     """
-    found = np.empty(row_margins.shape[:2], np.float32)
-    for query in range(len(margins)):
-        for row in range(row_margins.shape[1]):
+    tables, queries, rows = keys.shape
+    found = np.empty((queries, rows), np.float32)
+    for query in range(queries):
+        for row in range(rows):
             least = np.float32(np.inf)
-            for table in range(margins.shape[1]):
-                # Added up in two halves like the costs in ``probes``, lest they differ in the last digit.
-                lower = upper = np.float32(0)
-                for bit in range(margins.shape[2]):
-                    margin = margins[query, table, bit]
-                    if (margin > 0) != (row_margins[query, row, table, bit] > 0):
-                        if bit < margins.shape[2] // 2:
-                            lower += margin * margin
-                        else:
-                            upper += margin * margin
-                least = min(least, lower + upper)
+            for table in range(tables):
+                least = min(least, cost_of(borders[query, table], buckets, keys[table, query, row]))
             found[query, row] = least
     return found
 
@@ -125,29 +118,27 @@ def ranks(
 
 @njit(cache=True, nogil=True)
 def visits(
-    tables: Tables, margins: NDArray[np.float32], wanted: NDArray[np.float32]
+    tables: Tables, borders: NDArray[np.float32], wanted: NDArray[np.float32]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Count the buckets, and the codes in them, that queries visit within some reaches.
 
     Args:
         tables: the hash tables.
-        margins: (q, tables, bits) float32, margins of the queries against the hyperplanes of the keys.
+        borders: (q, tables, bits or cells) float32, of the queries; see ``costs``.
         wanted: (r,) float32, reaches.
 
     Returns:
         ``(buckets, codes)``, both (r,) float64: for each reach the mean numbers over the queries.
     """
-    queries, count, bits = margins.shape
-    lower, upper = room_for(count, bits // 2), room_for(count, bits - bits // 2)
-    keys = np.empty(1 << bits, np.uint32)
+    queries, size = len(borders), tables.starts.shape[1] - 1
+    lower, upper = room_for(borders, size)
+    keys = np.empty(size, np.uint32)
     buckets, codes = np.zeros(len(wanted)), np.zeros(len(wanted))
     for query in range(queries):
-        fill_subsets(margins[query], 0, bits // 2, lower)
-        fill_subsets(margins[query], bits // 2, bits, upper)
+        costs = costs_of(borders[query], size, lower, upper)
         for place in range(len(wanted)):
-            buckets[place] += count_within(lower, upper, wanted[place])
-            for table in range(count):
-                own = own_key(margins[query, table])
-                for key in keys[: keys_within(own, lower, upper, table, wanted[place], keys)]:
+            buckets[place] += count_within(costs, wanted[place])
+            for table in range(len(tables.starts)):
+                for key in keys[: keys_within(costs, table, wanted[place], keys)]:
                     codes[place] += tables.starts[table, key + 1] - tables.starts[table, key]
     return buckets / queries, codes / queries

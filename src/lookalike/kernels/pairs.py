@@ -14,13 +14,13 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from lookalike.kernels.bits import CODE_BITS, CODE_BYTES, CODE_WORDS, SKETCH_WORDS
+from lookalike.kernels.bits import CODE_BYTES, CODE_WORDS, SKETCH_WORDS
+from lookalike.kernels.costs import costs_of, room_for
 from lookalike.kernels.distances import Ranking, distance
 from lookalike.kernels.funnel import Effort, in_order_of_buckets, visit
 from lookalike.kernels.lookups import LANES, lookups_of
 from lookalike.kernels.patterns import Rotation, difference, margins_of, pattern_of
 from lookalike.kernels.prefetch import prefetch
-from lookalike.kernels.probes import room_for
 from lookalike.kernels.stages import Visits, distinct, keep_codes, score_codes
 from lookalike.kernels.stored import Stored
 from lookalike.kernels.tables import Tables
@@ -32,7 +32,7 @@ class Limits(NamedTuple):
     """What the second row of a pair may be at most, as the first sees it.
 
     Attributes:
-        reach: cost of its bucket; see ``probes``.
+        reach: cost of its bucket; see ``costs``.
         code: score of its code; see ``patterns.difference``.
         sketch: score of its sketch.
         radius: its distance, rounded to float32.
@@ -50,12 +50,14 @@ class Firsts(NamedTuple):
     Attributes:
         ids: (q,) int64.
         vectors: (q, dim) float32.
-        margins: (q, tables * bits + 128) float32; see ``funnel.Queries``.
+        borders: (q, tables, bits or cells) float32; see ``costs``.
+        codes: (q, 128) float32, their margins against the hyperplanes of the code.
     """
 
     ids: NDArray[np.int64]
     vectors: NDArray[np.float32]
-    margins: NDArray[np.float32]
+    borders: NDArray[np.float32]
+    codes: NDArray[np.float32]
 
 
 class Found(NamedTuple):
@@ -114,22 +116,22 @@ def search_plain(
     tables, stored, limits = Tables(*plain_tables), Stored(*plain_stored), Limits(*plain_limits)
     firsts, rotation = Firsts(*plain_firsts), Rotation(*plain_rotation)
     ranking, found = Ranking(*plain_ranking), Found(*plain_found)
-    margins, size, count = firsts.margins, rotation.signs.shape[1], len(tables.starts)
-    bits = (margins.shape[1] - CODE_BITS) // count
+    borders, size = firsts.borders, rotation.signs.shape[1]
+    count, buckets = len(tables.starts), tables.starts.shape[1] - 1
     effort = Effort(limits.reach, 0, 0, 0)
-    lower, upper = room_for(count, bits // 2), room_for(count, bits - bits // 2)
+    lower, upper = room_for(borders, buckets)
     turned, spare = np.empty(size, np.float32), np.empty(size, np.float32)
     pattern = np.empty((4, SKETCH_WORDS), np.uint64)
     ends = np.empty(count, np.int64)
     keys, minima = np.empty(0, np.uint32), np.empty(0, np.uint16)
     scores, slots = np.empty(0, np.uint16), np.empty(0, np.int32)
     pairs = probes = codes = sketches = compared = 0
-    for place in in_order_of_buckets(margins[:, :bits]):
+    for place in in_order_of_buckets(borders, buckets):
         first = firsts.vectors[place]
-        margins_of(first, rotation, margins[place, count * bits :], turned, spare)
+        margins_of(first, rotation, firsts.codes[place], turned, spare)
         pattern_of(turned, pattern)
-        own = margins[place, : count * bits].reshape(count, bits)
-        keys, visited, met = visit(tables, effort, own, lower, upper, keys, ends)
+        costs = costs_of(borders[place], buckets, lower, upper)
+        keys, visited, met = visit(tables, effort, costs, keys, ends)
         if visited + met // LANES > len(minima):
             minima = np.empty(len(keys) + met // LANES, np.uint16)
         if met + LANES > len(scores):

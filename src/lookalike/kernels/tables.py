@@ -16,7 +16,7 @@ class Tables(NamedTuple):
     them straight through.
 
     Attributes:
-        starts: (tables, 2 ** bits + 1) int64; bucket b of table t holds places starts[t, b]:starts[t, b + 1].
+        starts: (tables, buckets + 1) int64; bucket b of table t holds places starts[t, b]:starts[t, b + 1].
         codes: (tables, 16 * m + 32) uint8; the code of the row at each place. A code is the first 128 bits of
             the row's sketch, kept once per table in the order of its buckets. Those of bucket b of table t
             lie from byte 16 * starts[t, b] on, the first byte of each, then the second of each, and so on

@@ -29,7 +29,7 @@ from lookalike.compat import neighbors
 from lookalike.compat.neighbors import LSHNeighbors
 from lookalike.errors import UsageError
 from lookalike.index import ExactIndex, LSHIndex
-from lookalike.index.lsh import SCAN_BELOW
+from lookalike.index.settings import SCAN_BELOW
 
 DOCUMENT = Path(__file__).resolve().parents[3] / "docs" / "neighbors.md"
 METRICS = ("euclidean", "cosine", "manhattan", "minkowski:3", "minkowski:1.5")

@@ -25,7 +25,8 @@ def vectors(count: int, seed: int = 0) -> NDArray[np.float32]:
 
 def built(metric: str = "cosine", **settings: Any) -> LSHIndex:
     """Rows in tables, fresh rows, and dead ones among both."""
-    index = LSHIndex(DIM, metric=metric, **{"tables": 1, "bits": 5, **settings})
+    signs = {} if "cells" in settings else {"tables": 1, "bits": 5}
+    index = LSHIndex(DIM, metric=metric, **{**signs, **settings})
     index.add(range(1500), vectors(1500))
     index.settle()
     index.add(range(1500, 1600), vectors(100, seed=1))
@@ -48,7 +49,9 @@ def same(one: Neighbors | None, other: Neighbors) -> None:
     assert (one.ids.dtype, one.distances.dtype) == (np.int64, np.float32)
 
 
-@pytest.mark.parametrize("settings", [{}, {"tables": 3}, {"planes": "gaussian", "seed": 4}], ids=str)
+@pytest.mark.parametrize(
+    "settings", [{}, {"tables": 3}, {"planes": "gaussian", "seed": 4}, {"cells": 32}], ids=str
+)
 @pytest.mark.parametrize("metric", METRICS)
 def test_it_finds_what_a_batch_finds(metric: str, settings: dict[str, Any]) -> None:
     index = built(metric, **settings)
@@ -65,8 +68,9 @@ def test_it_finds_what_a_batch_finds(metric: str, settings: dict[str, Any]) -> N
                 np.testing.assert_array_equal(found.distances[0], batch.distances[place])
 
 
-def test_what_is_prepared_follows_every_change() -> None:
-    index, query = built(), vectors(1, seed=3)
+@pytest.mark.parametrize("settings", [{}, {"cells": 32}], ids=str)
+def test_what_is_prepared_follows_every_change(settings: dict[str, Any]) -> None:
+    index, query = built(**settings), vectors(1, seed=3)
     index.search(query, 5, probes=32)
     row = np.array([9001])
     index.add(row, query)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 from scipy.linalg import hadamard
+from sklearn.cluster import KMeans
 from sklearn.decomposition import PCA
 
 import twins
@@ -96,9 +98,57 @@ def test_every_living_row_lies_in_the_buckets_of_its_signs(case: str, planes: Pl
         np.testing.assert_array_equal(codes, hashed.tables.sketches[slots, :2])
 
 
-@pytest.mark.parametrize("planes", ["principal", "gaussian"])
-def test_blocks_do_not_matter(planes: Planes) -> None:
-    vectors, spec = some_vectors(500, 9), HashSpec(2, 4, planes=planes)
+CELLS = HashSpec(1, 0, cells=30)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_every_living_row_lies_in_the_cell_of_the_nearest_centre(case: str) -> None:
+    count, dim, cuts = CASES[case]
+    dead = np.arange(1, count, 7)
+    vectors = some_vectors(count, dim)
+    hashed = fill(blocks_of(vectors, *cuts, dead=dead), CELLS)
+    hashed.check(count, dim)
+    living = np.setdiff1d(np.arange(count), dead)
+    assert sorted(hashed.tables.rows.tolist()) == living.tolist()
+    centres = hashed.functions.cells.centres.astype(np.float64)
+    assert len(centres) == hashed.buckets <= min(30, len(living))
+    codes = true_margins(hashed.functions, vectors)[hashed.tables.rows, :128]
+    apart = np.sqrt(((codes[:, None] - centres) ** 2).sum(axis=2))
+    own = np.repeat(np.arange(len(centres)), np.diff(hashed.tables.starts[0]))
+    np.testing.assert_allclose(apart[np.arange(len(own)), own], apart.min(axis=1), atol=1e-2)
+
+
+def test_centres_are_about_the_means_of_their_cells() -> None:
+    """All rows are learned from if they are few, and three rounds bring most of what can be gained."""
+    vectors = some_vectors(900, 20)
+    functions, tables = filled(vectors, CELLS)
+    codes = functions.margins(vectors)[tables.rows]
+    own = np.repeat(np.arange(30), np.diff(tables.starts[0]))
+    means = np.array([codes[own == cell].mean(axis=0) for cell in range(30)])
+    spread = np.square(codes - functions.cells.centres[own]).sum(axis=1).mean()
+    assert np.square(codes - means[own]).sum(axis=1).mean() == pytest.approx(spread, rel=0.05)
+    best = KMeans(30, n_init=1, random_state=0).fit(codes).inertia_ / 900
+    assert best * 0.95 < spread < best * 1.2
+    drawn = codes[np.random.default_rng(0).choice(900, 30, replace=False)]
+    unlearned = np.square(codes[:, None] - drawn).sum(axis=2).min(axis=1).mean()
+    assert spread < unlearned * 0.8
+
+
+def test_what_a_cell_costs_is_how_much_farther_its_centre_is() -> None:
+    vectors = some_vectors(900, 20)
+    functions = filled(vectors, CELLS).functions
+    margins = functions.margins(vectors[:50])
+    apart = ((margins[:, None].astype(np.float64) - functions.cells.centres) ** 2).sum(axis=2)
+    expected = apart - apart.min(axis=1, keepdims=True)
+    np.testing.assert_allclose(functions.borders(margins)[:, 0], expected, rtol=1e-4, atol=1e-2)
+    np.testing.assert_array_equal(
+        functions.keys(margins), functions.borders(margins)[:, 0].argmin(axis=1)[None]
+    )
+
+
+@pytest.mark.parametrize("spec", [HashSpec(2, 4), HashSpec(2, 4, planes="gaussian"), CELLS], ids=str)
+def test_blocks_do_not_matter(spec: HashSpec) -> None:
+    vectors = some_vectors(500, 9)
     dead = np.arange(100, 200, 3)
     whole = fill(blocks_of(vectors, dead=dead), spec)
     for cuts in ((100,), (0,), (500,), (200, 201)):
@@ -114,9 +164,11 @@ def test_margins_and_sketches_of_new_vectors_are_those_of_filling() -> None:
     margins = hashed.functions.margins(vectors)
     assert margins.shape == (400, 2 * 4 + 128)
     np.testing.assert_allclose(margins, true_margins(hashed.functions, vectors)[:, :136], atol=1e-4)
-    keys = hashed.functions.key_margins(margins)
-    assert keys.shape == (400, 2, 4)
-    np.testing.assert_array_equal(keys[7, 1], margins[7, 4:8])
+    borders = hashed.functions.borders(margins)
+    assert borders.shape == (400, 2, 4)
+    np.testing.assert_array_equal(borders[7, 1], margins[7, 4:8])
+    np.testing.assert_array_equal(hashed.functions.keys(margins), twins.keys(borders).T)
+    np.testing.assert_array_equal(hashed.functions.codes(margins), margins[:, 8:])
     for sketches in (hashed.functions.sketch(vectors), hashed.functions.sketch(vectors, margins)):
         np.testing.assert_array_equal(sketches[hashed.tables.rows], hashed.tables.sketches)
     assert hashed.functions.sketch(vectors[:0]).shape == (0, 8)
@@ -175,10 +227,13 @@ def test_the_signs_let_the_rotation_keep_lengths(dim: int, size: int) -> None:
     assert 0.3 < (signs > 0).mean() < 0.7
 
 
-def test_the_seed_and_the_data_decide_everything() -> None:
+@pytest.mark.parametrize("spec", [HashSpec(2, 4), CELLS], ids=["signs", "cells"])
+def test_the_seed_and_the_data_decide_everything(spec: HashSpec) -> None:
     vectors = some_vectors(400, 9)
-    one, same, other = (filled(vectors, HashSpec(2, 4, seed=seed)) for seed in (1, 1, 2))
-    for mine, its in zip((*one.functions[:3], *one.tables), (*same.functions[:3], *same.tables), strict=True):
+    one, same, other = (filled(vectors, replace(spec, seed=seed)) for seed in (1, 1, 2))
+    assert one.functions.bits == same.functions.bits == spec.bits
+    of_one, of_same = ((*of.functions[:3], *of.functions.cells, *of.tables) for of in (one, same))
+    for mine, its in zip(of_one, of_same, strict=True):
         np.testing.assert_array_equal(mine, its)
         assert not mine.flags.writeable
     for name in ("planes", "signs"):
@@ -186,7 +241,9 @@ def test_the_seed_and_the_data_decide_everything() -> None:
 
 
 def test_rows_that_are_all_alike_share_a_bucket() -> None:
-    hashed = filled(np.full((50, 6), 3, np.float32), HashSpec(2, 3))
+    alike = np.full((50, 6), 3, np.float32)
+    assert np.diff(filled(alike, CELLS).tables.starts).tolist() == [[50]]
+    hashed = filled(alike, HashSpec(2, 3))
     assert np.sort(np.diff(hashed.tables.starts, axis=1)).tolist() == [[0] * 7 + [50]] * 2
     assert len(np.unique(hashed.tables.sketches, axis=0)) == 1
 
@@ -231,6 +288,7 @@ def test_rows_at_takes_rows_of_any_block_in_any_order() -> None:
         *(("bits", value) for value in (0, -1, 21, 2.0, "2", None)),
         *(("seed", value) for value in (-1, 0.5, "x", None)),
         *(("planes", value) for value in ("", "Principal", None)),
+        *(("cells", value) for value in (-1, 4097, 2.0, "2", None)),
     ],
 )
 def test_what_is_no_spec(field: str, value: Any) -> None:
@@ -304,6 +362,36 @@ def test_tables_that_would_lead_the_kernels_astray_are_refused(harm: str) -> Non
     hashed.check(40, 5)
     with pytest.raises(UsageError, match="must"):
         HARMFUL[harm](hashed).check(40, 5)
+
+
+def _of_cells(change: Callable[[NDArray[Any]], NDArray[Any]]) -> Callable[[Hashed], Hashed]:
+    def changed(hashed: Hashed) -> Hashed:
+        cells = hashed.functions.cells
+        cells = cells._replace(centres=change(cells.centres), squares=change(cells.squares))
+        return hashed._replace(functions=hashed.functions._replace(cells=cells))
+
+    return changed
+
+
+HARMFUL_CELLS: dict[str, Callable[[Hashed], Hashed]] = {
+    "fewer centres": _of_cells(lambda a: a[1:]),
+    "more centres": _of_cells(lambda a: np.concatenate([a, a])),
+    "too many centres": _of_cells(lambda a: np.repeat(a, 1000, axis=0)),
+    "shorter centres": _of_cells(lambda a: a[..., 1:]),
+    "wide centres": _of_cells(lambda a: a.astype(np.float64)),
+    "infinite centres": _of_cells(lambda a: a * np.float32(np.inf)),
+    "planes of keys": _map("planes", lambda a: np.concatenate([a, a])),
+    "starts for fewer cells": _map("starts", lambda a: a[:, :-1]),
+    "starts of two tables": _map("starts", lambda a: np.concatenate([a, a])),
+}
+
+
+@pytest.mark.parametrize("harm", HARMFUL_CELLS)
+def test_cells_that_would_lead_the_kernels_astray_are_refused(harm: str) -> None:
+    hashed = filled(some_vectors(40, 5), HashSpec(1, 0, cells=8))
+    hashed.check(40, 5)
+    with pytest.raises(UsageError, match="must"):
+        HARMFUL_CELLS[harm](hashed).check(40, 5)
 
 
 def test_tables_of_another_index_are_refused() -> None:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from lookalike.errors import UsageError
 from lookalike.index import LSHIndex, Neighbors
-from lookalike.index.lsh import SCAN_BELOW
+from lookalike.index.settings import SCAN_BELOW
 from lookalike.kernels.metrics import Metric, parse_metric
 from oracle import METRICS, Oracle
 from waiting import wait_until_filled
@@ -122,7 +122,7 @@ def test_left_open_it_scans_until_there_are_many_rows() -> None:
     assert (index.stale, index.unsettled) == (False, 1)
     index.settle()
     assert index.hashed
-    assert index.search(vectors[:1], 1, probes=EVERYTHING).work.probes == 512  # 40 rows or so in each
+    assert index.search(vectors[:1], 1, probes=EVERYTHING).work.probes == 158  # cells
     curve = index.recall_curve()
     assert len(curve) > 5
     found = index.search(vectors[:50], 1, recall=curve[0].lower)
@@ -166,6 +166,7 @@ def test_a_bad_ranking_metric_is_refused() -> None:
     [
         {"tables": 0}, {"tables": 65}, {"tables": 1.5}, {"tables": "4"}, {"bits": 0}, {"bits": 21},
         {"bits": 3.0}, {"seed": -1}, {"seed": 0.5}, {"seed": None}, {"planes": "random"},
+        {"cells": 0}, {"cells": 4097}, {"cells": "4"}, {"cells": 3, "tables": 1}, {"cells": 3, "bits": 4},
     ],
     ids=str,
 )  # fmt: skip
@@ -197,6 +198,7 @@ EVERY_SETTING: dict[str, Callable[[], LSHIndex]] = {
     "left open": lambda: small(tables=None, bits=None),
     "principal": small,
     "gaussian": lambda: small("euclidean", planes="gaussian", seed=2**40),
+    "cells": lambda: small("euclidean", tables=None, bits=None, cells=7),
     "one row": _of_one_row,
     "a long exponent": lambda: small(Metric("minkowski", 1.123456789012345)),
 }

@@ -58,7 +58,9 @@ def test_an_index_shows_what_it_is() -> None:
 
 def test_an_unknown_setting_is_named_with_those_there_are() -> None:
     unknown: dict[str, Any] = {"metrc": "cosine"}
-    with pytest.raises(UsageError, match="no setting 'metrc'; its settings are metric, tables, bits, seed"):
+    with pytest.raises(
+        UsageError, match="no setting 'metrc'; its settings are metric, tables, bits, cells, seed"
+    ):
         LSHIndex.build([1], np.ones((1, 2), np.float32), **unknown)
 
 

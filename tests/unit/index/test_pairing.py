@@ -59,9 +59,9 @@ def ids(rows: NDArray[np.float32]) -> NDArray[np.int64]:
     return np.random.default_rng(1).permutation(9_000)[: len(rows)]
 
 
-@pytest.fixture(scope="module")
-def index(ids: NDArray[np.int64], rows: NDArray[np.float32]) -> LSHIndex:
-    made = LSHIndex(DIM, tables=1, bits=7)
+@pytest.fixture(scope="module", params=[{"tables": 1, "bits": 7}, {"cells": 80}], ids=["signs", "cells"])
+def index(request: pytest.FixtureRequest, ids: NDArray[np.int64], rows: NDArray[np.float32]) -> LSHIndex:
+    made = LSHIndex(DIM, **request.param)
     made.add(ids, rows)
     made.settle()
     return made
@@ -72,13 +72,13 @@ def is_exact(recall: PairRecall) -> bool:
 
 
 @pytest.mark.parametrize("metric", METRICS)
-@pytest.mark.parametrize("tables", [1, 3])
-def test_tables_without_limits_find_what_the_oracle_finds(metric: str, tables: int) -> None:
+@pytest.mark.parametrize("keys", [{"tables": 1, "bits": 5}, {"tables": 3, "bits": 5}, {"cells": 20}], ids=str)
+def test_tables_without_limits_find_what_the_oracle_finds(metric: str, keys: dict[str, Any]) -> None:
     """Rows in two parts, some of them dead, met in one table or in several."""
     measured = parse_metric(metric)
     vectors = measured.prepare(photos(400, seed=2))
     ids = np.concatenate([np.arange(0, 600, 2), np.random.default_rng(3).permutation(300)[:100] * 2 + 1])
-    index = LSHIndex(DIM, metric=metric, tables=tables, bits=5)
+    index = LSHIndex(DIM, metric=metric, **keys)
     index.add(ids, vectors)
     index.settle()
     hashed = index._state.hashed
@@ -101,11 +101,11 @@ def test_tables_without_limits_find_what_the_oracle_finds(metric: str, tables: i
         assert far == pytest.approx(expected[first, second], rel=2e-6, abs=3e-7)
 
 
-@pytest.mark.parametrize("tables", [1, 2])
-def test_a_pair_is_found_if_the_limits_are_what_it_needs(tables: int) -> None:
+@pytest.mark.parametrize("keys", [{"tables": 1, "bits": 7}, {"tables": 2, "bits": 7}, {"cells": 40}], ids=str)
+def test_a_pair_is_found_if_the_limits_are_what_it_needs(keys: dict[str, Any]) -> None:
     """The measure of recall rests on this: it tells what is found from the needs of pairs."""
     vectors = photos(1_500, seed=6)
-    index = LSHIndex.build(np.arange(1_500), vectors, tables=tables, bits=7)
+    index = LSHIndex.build(np.arange(1_500), vectors, **keys)
     hashed = index._state.hashed
     assert hashed is not None
     walk = PairTables(hashed, index._state.rows.blocks(), index.metric)

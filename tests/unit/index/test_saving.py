@@ -15,13 +15,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from index_files import parts
+from index_files import forged, parts
 from lookalike.errors import DamagedError
 from lookalike.index import LSHIndex, files
 
 
-def saved_index(path: Path) -> bytes:
-    index = LSHIndex(6, metric="euclidean", tables=2, bits=3)
+def saved_index(path: Path, **settings: Any) -> bytes:
+    index = LSHIndex(6, metric="euclidean", **(settings or {"tables": 2, "bits": 3}))
     index.add(range(70), np.random.default_rng(0).standard_normal((70, 6)))
     index.save(path)
     return path.read_bytes()
@@ -146,6 +146,49 @@ def test_a_well_formed_file_that_makes_no_sense_is_refused(harm: str, tmp_path: 
     files.write(tmp_path / "index", "lsh", about, arrays)
     with pytest.raises(DamagedError):
         LSHIndex.load(tmp_path / "index")
+
+
+HARMFUL_CELLS: dict[str, Callable[[dict[str, Any], dict[str, NDArray[Any]]], Any]] = {
+    "no centres": lambda _, arrays: arrays.pop("centres"),
+    "fewer centres": lambda _, arrays: arrays.update(centres=arrays["centres"][1:]),
+    "centres of another length": lambda _, arrays: arrays.update(centres=arrays["centres"][:, :127]),
+    "centres in a row": lambda _, arrays: arrays.update(centres=arrays["centres"].reshape(-1)),
+    "centres nowhere": lambda _, arrays: arrays["centres"].fill(np.nan),
+    "centres of int": lambda _, arrays: arrays.update(centres=np.ones((9, 128), np.int32)),
+    "cells and bits": lambda about, _: about.update(bits=3),
+}
+
+
+@pytest.mark.parametrize("harm", HARMFUL_CELLS)
+def test_a_file_whose_cells_make_no_sense_is_refused(harm: str, tmp_path: Path) -> None:
+    saved_index(tmp_path / "index", cells=9)
+    about, mapped = files.read(tmp_path / "index", "lsh")
+    arrays = {name: array.copy() for name, array in mapped.items()}
+    assert arrays["centres"].shape == (9, 128)
+    HARMFUL_CELLS[harm](about, arrays)
+    files.write(tmp_path / "index", "lsh", about, arrays)
+    with pytest.raises(DamagedError):
+        LSHIndex.load(tmp_path / "index")
+
+
+@pytest.mark.parametrize("settings", [{"tables": 2, "bits": 3}, {"tables": None, "bits": None}], ids=str)
+def test_a_file_from_before_there_were_cells_opens(settings: dict[str, Any], tmp_path: Path) -> None:
+    """Such a file is of version 4, has no centres, and its facts do not speak of cells."""
+    path = tmp_path / "index"
+    saved_index(path)
+    kept = LSHIndex.load(path)
+    about, arrays = files.read(path, "lsh")
+    assert not arrays.pop("centres").size
+    del about["cells"]
+    files.write(path, "lsh", about | settings, arrays)
+    header, body = parts(path.read_bytes())
+    forged(path, header | {"version": 4}, body)
+    old = LSHIndex.load(path)
+    assert old.hashed
+    queries = np.random.default_rng(1).standard_normal((20, 6))
+    one, other = kept.search(queries, 5, probes=2), old.search(queries, 5, probes=2)
+    np.testing.assert_array_equal(one.ids, other.ids)
+    assert one.work == other.work
 
 
 def test_what_happens_to_a_file_after_it_was_read_changes_nothing(tmp_path: Path) -> None:

@@ -16,10 +16,18 @@ def test_keys_hold_the_signs(count: int, tables: int, bits: int) -> None:
     margins = random.standard_normal((count, tables, bits)).astype(np.float32)
     odd = random.random(margins.shape) < 0.4
     margins[odd] = random.choice(np.array([0, -0.0, 1e-45, -1e-45], np.float32), odd.sum())
-    keys = buckets.keys_of(margins)
+    keys = buckets.keys_of(margins, 2**bits)
     assert keys.dtype == np.dtype("uint32")
     assert keys.shape == (tables, count)
     np.testing.assert_array_equal(keys, twins.keys(margins).T)
+
+
+@pytest.mark.parametrize(("count", "tables", "cells"), [(0, 1, 3), (1, 1, 1), (150, 1, 37), (40, 2, 5)])
+def test_keys_are_the_cheapest_cells(count: int, tables: int, cells: int) -> None:
+    costs = np.random.default_rng(cells).integers(0, 9, (count, tables, cells)).astype(np.float32)
+    keys = buckets.keys_of(costs, cells)
+    assert keys.dtype == np.dtype("uint32")
+    np.testing.assert_array_equal(keys, costs.argmin(axis=2).T)
 
 
 @pytest.mark.parametrize("alive", [1.0, 0.6, 0.0], ids=["all alive", "some dead", "all dead"])
@@ -35,7 +43,7 @@ def test_each_bucket_is_a_run_of_its_living_rows(tables: int, count: int, bits: 
         keys[-1] = np.minimum(keys[-1], 1)  # most buckets stay empty
     sketches = random.integers(0, 2**64, (count, 8), dtype=np.uint64)
     living = random.random(count) < alive
-    built = buckets.build(keys, sketches, living, bits)
+    built = buckets.build(keys, sketches, living, 2**bits)
     rows = np.flatnonzero(living)
     assert [array.dtype.name for array in built] == ["int64", "uint8", "int32", "int32", "uint64"]
     assert built.starts.shape == (tables, 2**bits + 1)

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 import oracle
-import twins
 from lookalike.kernels import funnel
 from lookalike.kernels.arrays import frozen
 from lookalike.kernels.distances import Ranking
@@ -31,6 +30,7 @@ shapes = st.builds(
     fresh=st.integers(0, 20),
     first=st.integers(0, 140),
     alive=st.sampled_from([1.0, 0.6, 0.0]),
+    cells=st.booleans(),
 )
 widths = st.sampled_from([1, 2, 7, 25, 60, EVERYTHING])
 exact_metrics = st.sampled_from(["euclidean", "manhattan", "hamming"])
@@ -48,14 +48,14 @@ def search(world: World, effort: Effort, queries: list[Query], metric: Metric, k
     """As the index calls it."""
     ids, distances = np.full((len(queries), k), -1), np.full((len(queries), k), np.inf, np.float32)
     vectors = np.array([query.vector for query in queries], np.float32).reshape(-1, world.shape.dim)
-    width = world.shape.tables * world.shape.bits + 128
-    joined = [np.concatenate([query.key_margins.ravel(), query.code_margins]) for query in queries]
-    margins = np.array(joined, np.float32).reshape(-1, width)
+    width = world.shape.buckets if world.shape.cells else world.shape.bits
+    borders = np.array([query.borders for query in queries], np.float32)
+    codes = np.array([query.code_margins for query in queries], np.float32)
     work = funnel.search(
         world.tables(),
         world.stored(),
         effort,
-        Queries(frozen(vectors), margins),
+        Queries(frozen(vectors), borders.reshape(-1, world.shape.tables, width), codes.reshape(-1, 128)),
         world.rotation(),
         Ranking(metric.code, metric.power),
         Answers(ids, distances),
@@ -66,7 +66,7 @@ def search(world: World, effort: Effort, queries: list[Query], metric: Metric, k
 
 def buckets_visited(world: World, effort: Effort, query: Query, count: int) -> NDArray[np.bool_]:
     """The cheapest buckets; checks that there are as many of them as there should be."""
-    costs = twins.costs(query.key_margins)
+    costs = world.costs(query)
     ordered = np.sort(costs, axis=None)
     if effort.probes:
         visited = np.asarray(costs <= ordered[min(effort.probes, len(ordered)) - 1])
@@ -141,10 +141,12 @@ def test_a_search_by_probes_does_what_its_stages_say(
     check_against_the_stages(world, Effort(0.0, probes, codes, sketches), queries, Metric(metric), k)
 
 
+@pytest.mark.parametrize("cells", [False, True], ids=["signs", "cells"])
 @pytest.mark.parametrize("tables", [1, 2])
-def test_keys_of_twenty_bits(tables: int) -> None:
+def test_keys_of_twenty_bits(tables: int, cells: bool) -> None:
     random = np.random.default_rng(tables)
-    world = World.drawn(Shape(tables, 20, covered=300, fresh=10, first=200, alive=0.9), random)
+    shape = Shape(tables, 20, covered=300, fresh=10, first=200, alive=0.9, cells=cells)
+    world = World.drawn(shape, random)
     queries = [world.query(random) for _ in range(2)]
     for effort in (Effort(30.0, 0, 5, 3), Effort(0.0, 5000, 40, 10), Effort(0.0, tables << 20, 300, 300)):
         check_against_the_stages(world, effort, queries, Metric("euclidean"), 5)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import twins
 from lookalike.kernels import bits as sizes
-from lookalike.kernels import needs, patterns, probes
+from lookalike.kernels import costs, needs, patterns
 from lookalike.kernels.arrays import frozen
 from plain_funnel import Shape, World
 from twins import Floats
@@ -24,42 +24,41 @@ def whole_margins(*shape: int, seed: int) -> Floats:
     return np.random.default_rng(seed).integers(-4, 5, shape).astype(np.float32)
 
 
+@pytest.mark.parametrize("cells", [False, True], ids=["signs", "cells"])
 @pytest.mark.parametrize(
     ("queries", "rows", "tables", "bits"),
     [(0, 3, 1, 4), (3, 0, 2, 5), (1, 1, 1, 1), (5, 7, 3, 6), (2, 9, 1, 20)],
 )
 def test_a_rows_reach_is_the_cost_of_its_cheapest_bucket(
-    queries: int, rows: int, tables: int, bits: int
+    queries: int, rows: int, tables: int, bits: int, cells: bool
 ) -> None:
-    margins = whole_margins(queries, tables, bits, seed=bits)
-    row_margins = whole_margins(queries, rows, tables, bits, seed=bits + 1)
-    found = needs.reaches(margins, row_margins)
+    borders = whole_margins(queries, tables, 2**bits if cells else bits, seed=bits)
+    keys = np.random.default_rng(bits).integers(0, 2**bits, (tables, queries, rows), dtype=np.uint32)
+    found = needs.reaches(borders, keys, 2**bits)
     assert found.shape == (queries, rows)
     assert found.dtype == np.dtype("float32")
     for query in range(queries):
-        costs = twins.costs(margins[query])
+        paid = borders[query] if cells else twins.costs(borders[query])
         for row in range(rows):
-            own = twins.keys(row_margins[query, row])
-            assert found[query, row] == min(costs[table, own[table]] for table in range(tables))
+            assert found[query, row] == min(paid[table, keys[table, query, row]] for table in range(tables))
 
 
-def test_at_its_reach_a_row_is_met_and_not_before() -> None:
+@pytest.mark.parametrize("cells", [False, True], ids=["signs", "cells"])
+def test_at_its_reach_a_row_is_met_and_not_before(cells: bool) -> None:
     random = np.random.default_rng(1)
-    margins = random.standard_normal((1, 2, 8)).astype(np.float32)
-    row_margins = random.standard_normal((1, 400, 2, 8)).astype(np.float32)
-    lower, upper, keys = probes.room_for(2, 4), probes.room_for(2, 4), np.empty(256, np.uint32)
-    probes.fill_subsets(margins[0], 0, 4, lower)
-    probes.fill_subsets(margins[0], 4, 8, upper)
+    borders = np.abs(random.standard_normal((1, 2, 256 if cells else 8))).astype(np.float32)
+    row_keys = random.integers(0, 256, (2, 1, 400), dtype=np.uint32)
+    keys = np.empty(256, np.uint32)
+    known = costs.costs_of(borders[0], 256, *costs.room_for(borders, 256))
 
     def is_met(row: int, reach: float) -> bool:
         for table in range(2):
-            own = np.uint32(probes.own_key(margins[0, table]))
-            count = probes.keys_within(own, lower, upper, table, np.float32(reach), keys)
-            if twins.keys(row_margins[0, row, table]) in keys[:count]:
+            count = costs.keys_within(known, table, np.float32(reach), keys)
+            if row_keys[table, 0, row] in keys[:count]:
                 return True
         return False
 
-    for row, reach in enumerate(needs.reaches(margins, row_margins)[0].tolist()):
+    for row, reach in enumerate(needs.reaches(borders, row_keys, 256)[0].tolist()):
         assert is_met(row, reach)
         assert not is_met(row, np.nextafter(np.float32(reach), np.float32(-1)))
 
@@ -138,18 +137,21 @@ def test_keeping_as_many_as_the_rank_keeps_the_row() -> None:
     assert len(set(by_code[0].tolist())) > 3
 
 
+@pytest.mark.parametrize("cells", [False, True], ids=["signs", "cells"])
 @pytest.mark.parametrize(
     ("tables", "bits", "count"), [(1, 1, 0), (1, 1, 5), (1, 6, 300), (3, 5, 200), (2, 20, 50)]
 )
-def test_visits_are_means_over_the_queries(tables: int, bits: int, count: int) -> None:
+def test_visits_are_means_over_the_queries(tables: int, bits: int, count: int, cells: bool) -> None:
     random = np.random.default_rng(bits)
-    world = World.drawn(Shape(tables, bits, covered=count, first=count, alive=0.8), random)
-    margins = np.stack([world.query(random).key_margins for _ in range(3)])
+    shape = Shape(tables, bits, covered=count, first=count, alive=0.8, cells=cells)
+    world = World.drawn(shape, random)
+    queries = [world.query(random) for _ in range(3)]
+    borders = np.stack([query.borders for query in queries])
     reaches = np.array([0, 1, 9.5, 40, np.inf], np.float32)
-    costs = [twins.costs(own) for own in margins]
-    buckets, codes = needs.visits(world.tables(), margins, reaches)
+    paid = [world.costs(query) for query in queries]
+    buckets, codes = needs.visits(world.tables(), borders, reaches)
     for place, reach in enumerate(reaches):
-        within = [own <= reach for own in costs]
+        within = [own <= reach for own in paid]
         assert buckets[place] == pytest.approx(np.mean([visited.sum() for visited in within]), rel=1e-12)
         met = [len(world.met(visited)) for visited in within]
         assert codes[place] == pytest.approx(np.mean(met), rel=1e-12)

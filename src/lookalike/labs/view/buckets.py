@@ -47,7 +47,7 @@ def keys_of(vectors: Vectors, seed: int) -> NDArray[np.uint8]:
     """
     rows = Block(np.arange(len(vectors)), vectors, np.ones(len(vectors), np.bool_))
     functions = fill([rows], HashSpec(tables=1, bits=BITS, seed=seed)).functions
-    margins = functions.key_margins(functions.margins(vectors))[:, 0]
+    margins = functions.borders(functions.margins(vectors))[:, 0]
     return np.packbits(margins > 0, axis=1)[:, 0]
 
 
