@@ -102,6 +102,10 @@ def test_adding_tells_what_was_there_before(program: Program) -> None:
     assert done.out == (
         f"1 entry put into bank 'bad'.\nThe collection had {first} before:\n  identical  {first}\n"
     )
+    again = program.home / "again.png"
+    again.write_bytes(first.read_bytes())
+    told = program.here("bank", "add", "bad", again).out
+    assert told.endswith(f"The collection had {again} before:\n  identical  {first}\n")
     new = program.home / "new.png"
     draw(70).save(new)
     answer = program.here("bank", "add", "bad", new, "--hash", "md5:" + 32 * "0", "--json").json
@@ -182,6 +186,7 @@ def test_no_bank_opens_what_it_names(program: Program) -> None:
     done = program.here("bank", "create", "../../etc")
     assert done.code == 2
     assert "the name of a bank is" in done.err
+    assert "make one with: lookalike bank create NAME" in program.here("bank", "note", "none", "a").err
     assert "there is no bank '/etc/passwd'" in program.here("bank", "export", "/etc/passwd", "-").err
 
 

@@ -207,7 +207,7 @@ def _say_added(name: str, added: Sequence[Added]) -> None:
         what = f"{one.kind} {one.value[:16]}…" if one.path is None else shown(one.path)
         say(f"The collection had {what} before:")
         for match in one.had:
-            for path in match.paths:
+            for path in [other for other in match.paths if other != one.path] or match.paths:
                 say(f"  {match.verdict:9}  {shown(path)}")
     if len(had) > _HAD_SHOWN:
         say(f"In all it had {len(had):,} of the {len(added):,} before, or copies of them (each with --json).")

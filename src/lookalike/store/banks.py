@@ -143,7 +143,10 @@ class BankTable:
         """
         row = self._database.row(f"SELECT {_COLUMNS} FROM banks WHERE name = ?", name)  # noqa: S608
         if row is None:
-            raise NotFoundError(f"there is no bank {name!r}; list them with: lookalike bank list")
+            raise NotFoundError(
+                f"there is no bank {name!r}; list them with: lookalike bank list; "
+                "make one with: lookalike bank create NAME"
+            )
         return Bank.of_row(row)
 
     def revision(self) -> BankRevision:
