@@ -44,12 +44,12 @@ class HashSpec:
     def __post_init__(self) -> None:
         by_signs = self.cells == 0
         ranges = {
-            "cells": (self.cells, 0, MOST_CELLS),
+            "cells": (self.cells, int(not by_signs), MOST_CELLS),
             "tables": (self.tables, 1, 64 if by_signs else 1),
             "bits": (self.bits, int(by_signs), 20 if by_signs else 0),
         }
         for name, (value, least, most) in ranges.items():
-            if not isinstance(value, int) or not least <= value <= most:
+            if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
                 raise UsageError(f"{name} must be a whole number from {least} to {most}, not {value!r}")
         if not isinstance(self.seed, int) or self.seed < 0:
             raise UsageError(f"seed must be a whole number, 0 or more, not {self.seed!r}")

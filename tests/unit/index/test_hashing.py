@@ -288,7 +288,7 @@ def test_rows_at_takes_rows_of_any_block_in_any_order() -> None:
         *(("bits", value) for value in (0, -1, 21, 2.0, "2", None)),
         *(("seed", value) for value in (-1, 0.5, "x", None)),
         *(("planes", value) for value in ("", "Principal", None)),
-        *(("cells", value) for value in (-1, 4097, 2.0, "2", None)),
+        *(("cells", value) for value in (-1, 4097, 2.0, "2", None, True)),
     ],
 )
 def test_what_is_no_spec(field: str, value: Any) -> None:
@@ -407,3 +407,8 @@ def test_no_row_can_be_named_where_there_is_none() -> None:
     hashed.check(1, 5)
     with pytest.raises(UsageError, match="rows"):
         hashed.check(0, 5)
+
+
+def test_too_many_cells_are_refused_with_the_range_that_a_caller_may_choose() -> None:
+    with pytest.raises(UsageError, match="cells must be a whole number from 1 to 4096, not 4097"):
+        HashSpec(1, 0, cells=4097)

@@ -166,7 +166,8 @@ def test_a_bad_ranking_metric_is_refused() -> None:
     [
         {"tables": 0}, {"tables": 65}, {"tables": 1.5}, {"tables": "4"}, {"bits": 0}, {"bits": 21},
         {"bits": 3.0}, {"seed": -1}, {"seed": 0.5}, {"seed": None}, {"planes": "random"},
-        {"cells": 0}, {"cells": 4097}, {"cells": "4"}, {"cells": 3, "tables": 1}, {"cells": 3, "bits": 4},
+        {"cells": 0}, {"cells": True}, {"cells": 4097}, {"cells": "4"}, {"cells": 3, "tables": 1},
+        {"cells": 3, "bits": 4},
     ],
     ids=str,
 )  # fmt: skip
