@@ -23,7 +23,7 @@ from lookalike.kernels.stored import Stored
 if TYPE_CHECKING:
     from lookalike.kernels.pairs import Firsts, Limits
 
-_TOGETHER = 64  # rows that are hashed together
+_TOGETHER = 512  # rows that are hashed together
 _PROBES, _SHARE = 32, 8  # buckets that a generous search visits: so many, or one of so many
 _WIDTH = 40  # neighbours for which it keeps codes and sketches
 
