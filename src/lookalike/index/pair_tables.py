@@ -21,8 +21,9 @@ from lookalike.kernels.metrics import Metric
 from lookalike.kernels.stored import Stored
 
 if TYPE_CHECKING:
-    from lookalike.kernels.pairs import Limits
+    from lookalike.kernels.pairs import Firsts, Limits
 
+_TOGETHER = 512  # rows that are hashed together
 _PROBES, _SHARE = 32, 8  # buckets that a generous search visits: so many, or one of so many
 _WIDTH = 40  # neighbours for which it keeps codes and sketches
 
@@ -80,30 +81,53 @@ class PairTables:
 
     def find(self, part: range, limits: Limits) -> Unsorted | None:
         """Find the pairs of a run of rows; see ``pairs.Find``."""
-        return self.visit(np.arange(part.start, part.stop), limits)[0]
+        return self._visit(self._run(part), limits)[0]
 
     def visit(self, places: NDArray[np.integer], limits: Limits) -> tuple[Unsorted | None, Work]:
         """Find the pairs of the rows at some places, and say what it cost."""
+        return self._visit(self._firsts(places), limits)
+
+    def _run(self, part: range) -> Firsts:
+        """The rows of a part, each hashed together with the same others wherever the part begins and ends.
+
+        The last digit of a product of matrices depends on how many rows there are and on where a row stands
+        among them. With it a pair at the very limits would come or go, so that answers for runs of rows would
+        not add up to the answer for all.
+        """
+        start = part.start - part.start % _TOGETHER
+        runs = [
+            self._firsts(np.arange(at, min(at + _TOGETHER, len(self.ids))))
+            for at in range(start, part.stop, _TOGETHER)
+        ]
+        own = slice(part.start - start, part.stop - start)
+        ids, vectors, borders, codes = (np.concatenate(arrays)[own] for arrays in zip(*runs, strict=True))
+        return kernels.pairs.Firsts(ids, frozen(vectors), borders, codes)
+
+    def _firsts(self, places: NDArray[np.integer]) -> Firsts:
+        """The rows at some places, hashed."""
         vectors, functions = self.vectors(places), self._hashed.functions
         margins = functions.margins(vectors)
-        firsts = kernels.pairs.Firsts(
+        return kernels.pairs.Firsts(
             self.ids[places], frozen(vectors), functions.borders(margins), functions.codes(margins)
         )
-        room = MOST_PAIRS if len(places) > 1 else len(self.ids)
+
+    def _visit(self, firsts: Firsts, limits: Limits) -> tuple[Unsorted | None, Work]:
+        """Find the pairs of some rows, and say what it cost."""
+        room = MOST_PAIRS if len(firsts.ids) > 1 else len(self.ids)
         found = Unsorted(np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room, np.float32))
         count, *work = kernels.pairs.search(
             self._hashed.tables,
             self._stored,
             limits,
             firsts,
-            functions.rotation,
+            self._hashed.functions.rotation,
             kernels.distances.Ranking(self._metric.code, self._metric.power),
             kernels.pairs.Found(*found),
         )
         if count == kernels.pairs.FULL:
             return None, Work(*work)
         found = found.at(slice(count))
-        return found._replace(first=self.ids[places][found.first]), Work(*work)
+        return found._replace(first=firsts.ids[found.first]), Work(*work)
 
     def near(self, places: NDArray[np.integer], k: int) -> Neighbors:
         """Search generously for the k nearest of the rows at some places, themselves among them."""

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, TypedDict
 
 from lookalike.errors import UsageError
-from lookalike.index.hashing import HashSpec, Planes
+from lookalike.index.hashing import MOST_CELLS, HashSpec, Planes
 from lookalike.kernels.metrics import Metric
 
 SCAN_BELOW = 25_000  # with fewer rows a scan is faster than loading the compiled kernels
@@ -51,8 +51,8 @@ class Chosen:
             )
         elif self.tables is not None or self.bits is not None:
             raise UsageError("an index has either cells or tables and bits, not both")
-        elif self.cells == 0:
-            raise UsageError("cells must be 1 or more, not 0; tables or bits make an index without cells")
+        elif not isinstance(self.cells, int) or not 1 <= self.cells <= MOST_CELLS:
+            raise UsageError(f"cells must be a whole number from 1 to {MOST_CELLS}, not {self.cells!r}")
         else:
             HashSpec(1, 0, self.seed, self.planes, self.cells)
 

@@ -13,6 +13,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+_ROUNDING = np.float32(1e-6)  # of a product of 128 float32 numbers, as a share of it
+
 
 @njit(cache=True, nogil=True, fastmath=True)
 def costs_from(products: NDArray[np.float32], squares: NDArray[np.float32]) -> None:
@@ -20,7 +22,9 @@ def costs_from(products: NDArray[np.float32], squares: NDArray[np.float32]) -> N
 
     Args:
         products: (q, cells) float32, cells >= 1; overwritten. |q - c|² is |q|² - 2 qc + |c|², of which |q|²
-            is the same for all centres.
+            is the same for all centres. A cell costs nothing if it is only as much farther as these numbers
+            are inexact: of centres that are equally far, products in another order have another one nearest,
+            and copies of a row would lie apart.
         squares: (cells,) float32, the squares of the centres' lengths.
     """
     for query in range(len(products)):
@@ -30,7 +34,9 @@ def costs_from(products: NDArray[np.float32], squares: NDArray[np.float32]) -> N
             products[query, cell] = far
             least = min(least, far)
         for cell in range(products.shape[1]):
-            products[query, cell] = max(products[query, cell] - least, np.float32(0))
+            far = products[query, cell]
+            inexact = _ROUNDING * (squares[cell] + abs(squares[cell] - far))
+            products[query, cell] = far - least if far - least > inexact else np.float32(0)
 
 
 @njit(cache=True, nogil=True)

@@ -248,6 +248,15 @@ def test_rows_that_are_all_alike_share_a_bucket() -> None:
     assert len(np.unique(hashed.tables.sketches, axis=0)) == 1
 
 
+def test_copies_of_a_row_share_a_cell_even_if_centres_are_equally_far() -> None:
+    """Unit vectors are equally far from each other, so those that are no centre themselves are in between."""
+    alike = np.arange(6_000) % 300
+    hashed = filled(np.eye(300, dtype=np.float32)[alike], HashSpec(1, 0, cells=77))
+    cell = np.empty(len(alike), np.int64)
+    cell[hashed.tables.rows] = np.repeat(np.arange(hashed.buckets), np.diff(hashed.tables.starts[0]))
+    assert all(len(np.unique(cell[alike == row])) == 1 for row in range(300))
+
+
 def test_shape_and_buckets() -> None:
     for tables, bits in ((1, 1), (3, 5), (2, 12)):
         hashed = filled(some_vectors(30, 4), HashSpec(tables, bits))

@@ -264,3 +264,28 @@ def test_bounds_of_a_share() -> None:
     assert few.upper == pytest.approx(1.0)
     assert few.lower == pytest.approx(10 / (10 + 1.645**2))
     assert few.lower < many.lower < 1.0
+
+
+@pytest.mark.parametrize("step", [1, 50, 777])
+def test_what_is_known_of_a_row_does_not_depend_on_the_run_it_is_in(index: LSHIndex, step: int) -> None:
+    """To the last digit, lest a pair at the very limits be found in one run of rows and not in another."""
+    state = index._state
+    assert state.hashed is not None
+    tables = PairTables(state.hashed, state.rows.blocks(), index.metric)
+    whole = tables._run(range(len(tables.ids)))
+    for start in range(123, 2_000, 777):
+        for array, own in zip(whole, tables._run(range(start, start + step)), strict=True):
+            np.testing.assert_array_equal(own, array[start : start + step])
+
+
+def test_pairs_of_runs_of_rows_are_those_of_all_rows() -> None:
+    random = np.random.default_rng(11)
+    rows = random.standard_normal((60, 48))[random.integers(0, 60, 5_000)]
+    rows += 0.5 * random.standard_normal(rows.shape)
+    index = LSHIndex(48, cells=64)
+    index.add(np.arange(len(rows)), rows)
+    index.settle()
+    for radius in (0.12, 0.14):
+        runs = [(start, start + 777) for start in range(0, len(rows), 777)]
+        parts = [pair for run in runs for pair in listed([*index.pairs(radius, rows=run)])]
+        assert parts == listed([*index.pairs(radius)])

@@ -73,3 +73,9 @@ def test_gaussian_hyperplanes_give_signs() -> None:
 def test_what_cannot_be_chosen(given: dict[str, Any]) -> None:
     with pytest.raises(UsageError, match="cells"):
         Chosen(**OPEN | given)
+
+
+@pytest.mark.parametrize("cells", [-1, 0, 4_097, 1.0, "3"])
+def test_an_error_names_the_numbers_of_cells_that_there_can_be(cells: Any) -> None:
+    with pytest.raises(UsageError, match="cells must be a whole number from 1 to 4096, not"):
+        Chosen(**OPEN | {"cells": cells})
