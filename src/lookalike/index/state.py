@@ -54,10 +54,13 @@ class State:
         if self.hashed is None:
             return rows, "no tables: every search is a scan"
         functions = self.hashed.functions
-        tables = f"{functions.tables} table{'s' if functions.tables > 1 else ''}"
-        buckets = f"{functions.buckets:,} {'buckets' if functions.bits else 'cells'}"
+        if functions.bits:
+            tables = f"{functions.tables} table{'s' if functions.tables > 1 else ''}"
+            hashed = f"{tables} of {functions.buckets:,} buckets"
+        else:
+            hashed = f"{functions.buckets:,} cell{'s' if functions.buckets > 1 else ''}"
         changes = f", {self.unsettled:,} changes since they were filled" if self.unsettled else ""
-        return rows, f"{tables} of {buckets}{changes}"
+        return rows, f"{hashed}{changes}"
 
 
 def unhashed(rows: Rows) -> State:

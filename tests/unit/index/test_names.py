@@ -56,6 +56,14 @@ def test_an_index_shows_what_it_is() -> None:
     assert repr(ExactIndex(7)) == "<ExactIndex: 0 rows of 7 numbers, cosine>"
 
 
+@pytest.mark.parametrize(("cells", "said"), [(1, "1 cell"), (20, "20 cells")])
+def test_an_index_says_how_many_cells_it_has(cells: int, said: str) -> None:
+    index = LSHIndex(2, cells=cells)
+    index.add(range(1020), np.random.default_rng(0).standard_normal((1020, 2)))
+    index.settle()
+    assert repr(index) == f"<LSHIndex: 1,020 rows of 2 numbers, cosine, {said}>"
+
+
 def test_an_unknown_setting_is_named_with_those_there_are() -> None:
     unknown: dict[str, Any] = {"metrc": "cosine"}
     with pytest.raises(
