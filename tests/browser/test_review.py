@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import ImageEnhance
@@ -64,6 +65,13 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Program:
 def veil(visitor: Visitor, selector: str) -> str:
     found: str = visitor.page.locator(selector).evaluate("(img) => getComputedStyle(img).filter")
     return found
+
+
+def as_ada(visitor: Visitor) -> tuple[Any, Any]:
+    """The page, which knows now who reviews, and its keyboard."""
+    visitor.page.evaluate("localStorage.setItem('lookalike-reviewer', 'Ada')")
+    visitor.page.reload()
+    return visitor.page, visitor.page.keyboard
 
 
 def expect_case(visitor: Visitor, name: str) -> None:
@@ -151,9 +159,7 @@ def test_what_another_decided_meanwhile_is_not_overwritten_unseen(visit: Visit, 
     before = program.here("review", "show", "1", "--json").json["logged"]
     with serving(program) as server:
         visitor = visit(server.url, "review?case=1")
-        page, keyboard = visitor.page, visitor.page.keyboard
-        page.evaluate("localStorage.setItem('lookalike-reviewer', 'Ada')")
-        page.reload()
+        page, keyboard = as_ada(visitor)
         expect_case(visitor, "copy-0.jpg")
         page.wait_for_load_state("networkidle")  # so that the page does not look again whether it is decided
         replaces = ("--replaces", str(before)) if before else ()
@@ -175,9 +181,7 @@ def test_thousands_that_wait_are_walked_through_page_by_page(visit: Visit, tmp_p
     reviewers.queue(many.collection, 3000)
     with serving(many) as server:
         visitor = visit(server.url, "review")
-        page, keyboard = visitor.page, visitor.page.keyboard
-        page.evaluate("localStorage.setItem('lookalike-reviewer', 'Ada')")
-        page.reload()
+        page, keyboard = as_ada(visitor)
         expect_case(visitor, "0.jpg")
         expect(page.locator("#queue a")).to_have_count(50)
         for number in range(1, 121):
@@ -201,9 +205,10 @@ def _expect_hidden_until_asked_for(visitor: Visitor) -> None:
 def _expect_laid_where_it_belongs(visitor: Visitor) -> None:
     """The copy shows 410 of 480 and 310 of 360 pixels of the bank's picture, from (30, 20) on."""
     expect(visitor.page.locator(".stage")).to_have_attribute("data-mode", "slide")
-    first, second = (
-        visitor.page.locator(f".layer.{name} img").bounding_box() for name in ("first", "second")
-    )
+    images = [visitor.page.locator(f".layer.{name} img") for name in ("first", "second")]
+    for image in images:
+        expect(image).to_be_visible()  # it has come, and so has a size
+    first, second = (image.bounding_box() for image in images)
     assert first is not None
     assert second is not None
     assert second["width"] / first["width"] == pytest.approx(410 / 480, abs=0.03)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from lookalike.banks.counts import EntryCounts
 from lookalike.store import BankEntries, BankTable, Database, Kind, NewEntry
+from sqlite_steps import steps
 
 KINDS: tuple[Kind, ...] = ("md5", "pdq", "sha256")
 
@@ -61,23 +62,5 @@ def test_what_comes_is_counted_alone(tmp_path: Path) -> None:
             entries.add(bank, [NewEntry("pdq", number.to_bytes(32, "big")) for number in range(many)], 1)
             counts.now()
             entries.add(bank, [NewEntry("md5", many.to_bytes(16, "big"))], 1)
-            took.append(steps(database, counts))
+            took.append(steps(database, counts.now))
         assert took[1] < 2 * took[0] + 50
-
-
-def steps(database: Database, counts: EntryCounts) -> int:
-    """How many steps SQLite's machine takes for the counts, in tens."""
-    done = 0
-
-    def count() -> int:
-        nonlocal done
-        done += 1
-        return 0
-
-    with database.atomic() as connection:
-        connection.set_progress_handler(count, 10)
-        try:
-            counts.now()
-        finally:
-            connection.set_progress_handler(None, 0)
-    return done

@@ -20,6 +20,7 @@ from lookalike.store import (
     NewEntry,
     problems_in,
 )
+from sqlite_steps import steps
 from stores import write_behind
 
 ONE, TWO = bytes(range(32)), bytes(range(1, 33))
@@ -49,24 +50,6 @@ def bank(database: Database) -> Bank:
 def queued(cases: Cases, bank: Bank, picture: CheckedPicture = PICTURE) -> list[int]:
     new = [NewCase(bank.bank_id, "pdq", ONE, FOUND), NewCase(bank.bank_id, "picture", TWO, FOUND)]
     return cases.queue(picture, new)
-
-
-def steps(database: Database, ask: Callable[[], object]) -> int:
-    """How many tens of steps SQLite's machine takes for what ``ask`` reads."""
-    done = 0
-
-    def count() -> int:
-        nonlocal done
-        done += 1
-        return 0
-
-    with database.atomic() as connection:
-        connection.set_progress_handler(count, 10)
-        try:
-            ask()
-        finally:
-            connection.set_progress_handler(None, 0)
-    return done
 
 
 def test_what_a_list_of_cases_takes_does_not_grow_with_the_bank(database: Database, bank: Bank) -> None:
