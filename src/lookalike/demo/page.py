@@ -40,8 +40,8 @@ def render_page(report: DemoReport) -> str:
     measured = {
         "pictures": f"{report.images:,}",
         "to index them": f"{report.index_seconds:,.1f} s",
-        "pictures a second": f"{report.images_per_second:,.0f}",
-        "a search, median": f"{report.median_search_ms:,.1f} ms",
+        "pictures per second": f"{report.images_per_second:,.0f}",
+        "per search, median": f"{report.median_search_ms:,.1f} ms",
         "embedder": report.embedder,
     }
     style = style_of(__package__, "article.css", "page.css")

@@ -58,8 +58,8 @@ class HammingIndex:
     """A set of (id, code) pairs that finds all codes within one radius of a query, exactly.
 
     Rows that came since the tables were filled are scanned; the tables are filled anew when these rows are an
-    eighth of all. With ten million rows it needs 1 GB: 32 bytes a row for the code, 8 for the id, and 64 for
-    16 tables. Any number of threads may search and add.
+    eighth of all. With ten million rows it needs 1 GB: per row, 32 bytes for the code, 8 for the id, and 64
+    for 16 tables. Any number of threads may search and add.
 
     >>> index = HammingIndex(31)
     >>> index.add([7, 8], np.array([[0] * 32, [255] * 32], np.uint8))

@@ -208,8 +208,8 @@ def test_the_facts_are_those_measured(page: Page) -> None:
     assert page.text("dt") == [
         "pictures",
         "to index them",
-        "pictures a second",
-        "a search, median",
+        "pictures per second",
+        "per search, median",
         "embedder",
     ]
     assert page.text("dd") == ["1,240", "6.2 s", "200", "1.3 ms", "resnet34"]

@@ -24,7 +24,7 @@ def frontier(points: Iterable[Point]) -> list[Point]:
 
 
 def seconds_at(points: Iterable[Point], recall: float) -> float | None:
-    """Time a query at exactly some recall: log time is interpolated over recall along the frontier.
+    """Time per query at exactly some recall: log time is interpolated over recall along the frontier.
 
     Returns:
         Seconds; those of the fastest setting, where that reaches more than the recall; None where no

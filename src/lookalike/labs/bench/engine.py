@@ -1,4 +1,4 @@
-"""Recall against time a query: this project's index and those that people use, in one run, on one thread.
+"""Recall against time per query: this project's index and those that people use, in one run, on one thread.
 
     lookalike lab bench engine [--vectors FILE] [--rows N] [--queries N] [--rounds N] [--only NAME]
 
@@ -32,7 +32,7 @@ PACKAGES = ("numpy", "numba", "faiss-cpu", "hnswlib", "usearch", "annoy", "sciki
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure, print and write."""
-    parser = argparse.ArgumentParser(description="Recall against time a query.")
+    parser = argparse.ArgumentParser(description="Recall against time per query.")
     add_vector_options(parser)
     parser.add_argument("--rounds", type=int, default=5, help="[default: %(default)s]")
     parser.add_argument(

@@ -47,7 +47,7 @@ def engine_tables(result: Record) -> list[str]:
     found = curves(result)
     return [
         f"{result['rows']:,} rows of {result['dim']}, {result['queries']:,} queries, k = {result['k']}, "
-        f"one thread, medians of {result['rounds']} rounds. Times are µs a query in one call with all; "
+        f"one thread, medians of {result['rounds']} rounds. Times are µs per query in one call with all; "
         "alone: a call a query.",
         "A ratio (x) is theirs / ours: above 1 favours ours.",
         "",

@@ -4,7 +4,7 @@
 
 On real data: a folder's pictures, embedded by ``resnet34``; some are held out as queries. Beyond as
 many rows as there are pictures, rows are made from them (``grown``). On random data: Gaussian rows and
-queries in 512 dimensions. One thread, one query a call, everything warm. A size that the result file has
+queries in 512 dimensions. One thread, one query per call, everything warm. A size that the result file has
 already, from a run with the same settings, is not measured again.
 
 This project's index is told to hash at every size; left to itself it scans small databases. It is asked once
@@ -127,7 +127,7 @@ def measure_all(
         "law_from": LAW_FROM,
     }
     points = _kept_points(path, settings)
-    print(f"{name}: one thread, one query a call; µs a query, recall@{K}, build seconds, bytes a row")
+    print(f"{name}: one thread, one query per call; µs per query, recall@{K}, build seconds, bytes per row")
     for size in options.sizes:
         if any(point["rows"] == size for point in points):
             print(f"  {size:,} rows: measured before")

@@ -1,4 +1,4 @@
-"""Images a second of ``lookalike index`` against the loop that a user would write.
+"""Images per second of ``lookalike index`` against the loop that a user would write.
 
     lookalike lab bench index_rate [--pictures FOLDER]
 
@@ -64,7 +64,7 @@ def loop_once(paths: list[Path], network: Network, side: int) -> Vectors:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure, print and write."""
-    parser = argparse.ArgumentParser(description="Images a second of index, against a plain loop.")
+    parser = argparse.ArgumentParser(description="Images per second of index, against a plain loop.")
     add_picture_option(parser)
     folder = chosen_folder(parser.parse_args(arguments).pictures)
     paths = pictures_in(folder)
@@ -80,7 +80,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         ],
         ROUNDS,
     )
-    print(f"{count} pictures, medians of {ROUNDS} rounds, images a second:")
+    print(f"{count} pictures, medians of {ROUNDS} rounds, images per second:")
     print(f"  lookalike index           {count / ours:7.1f}")
     print(f"  PyTorch loop, 224 px      {count / loop_large:7.1f}   index is {loop_large / ours:.2f}x")
     print(f"  PyTorch loop, {side} px      {count / loop_small:7.1f}   index is {loop_small / ours:.2f}x")

@@ -64,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         name = path.name
     sizes = sorted({size for size in (*SIZES, len(real)) if FEWEST <= size < options.most} | {options.most})
     print(f"real rows up to {len(real):,}; beyond, real rows plus noise of {NOISE} times their spread,")
-    print("drawn in their own principal directions. One thread; µs a query.")
+    print("drawn in their own principal directions. One thread; µs per query.")
     print(
         f"  {'rows':>12}{'recall':>8}{'LSH alone':>11}{'in a call':>11}{'exact alone':>13}"
         f"{'build CPU s':>13}{'bytes/row':>11}{'10th neighbour at':>19}"
@@ -166,9 +166,9 @@ def _laws(entries: list[Entry]) -> dict[str, Entry]:
     """Power laws over all sizes that are not few, where there are two."""
     large = [entry for entry in entries if entry["rows"] >= FEW and entry["hashes"]]
     measured = {
-        "LSH, one query a call": "alone_seconds",
+        "LSH, one query per call": "alone_seconds",
         "LSH, all queries in a call": "seconds",
-        "exact scan, one query a call": "exact_alone_seconds",
+        "exact scan, one query per call": "exact_alone_seconds",
         "LSH build": "build_cpu_seconds",
     }
     laws = {}

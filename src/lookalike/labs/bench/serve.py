@@ -126,7 +126,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             for clients in CLIENTS:
                 outcomes[clients].append(ask(port, uploads, clients, seconds=SECONDS))
         one, every = (statistics.median(rates[name]) for name in ("one core", "all cores"))
-        print(f"the embedder alone, medians of {ROUNDS} rounds of {SECONDS:g} s, pictures a second:")
+        print(f"the embedder alone, medians of {ROUNDS} rounds of {SECONDS:g} s, pictures per second:")
         print(f"  one core {one:.1f}, {cores} cores {every:.1f}")
         loads = _told(outcomes, one, every)
         soaked, memory = soak(port, uploads, ids)

@@ -68,7 +68,7 @@ def search(results: Results) -> Section | None:
         "search",
         "Exact search and textbook hashing",
         Table(
-            ("metric", "class of the nearest", "of cosine's ten", "ms a query"),
+            ("metric", "class of the nearest", "of cosine's ten", "ms per query"),
             metrics,
             f"{facts['queries']} queries among {facts['rows']:,} rows, {facts['settings']['dim']} dimensions",
         ),
@@ -103,9 +103,9 @@ def growth(results: Results, folder: Path) -> Section | None:
                     "" if each["kind"] == "exact" else "never" if crossing is None else f"{crossing:,.0f}",
                 )
             )
-        head = ("", "law", "µs a query", "recall@10", "build s", "bytes a row", "faster than exact from")
+        head = ("", "law", "µs per query", "recall@10", "build s", "bytes per row", "faster than exact from")
         parts.append(
-            figure(folder / f"growth-{name}.png", f"Time a query and recall by database size, {name}.")
+            figure(folder / f"growth-{name}.png", f"Time per query and recall by database size, {name}.")
         )
         parts.append(
             Table(head, rows, f"At {facts['sizes'][-1]:,} rows, {name}; laws over all sizes from 1,000 on")

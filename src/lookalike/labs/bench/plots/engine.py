@@ -41,11 +41,11 @@ def _look(names: list[str]) -> dict[str, tuple[str, str]]:
 
 
 def draw_engine(result: dict[str, Any]) -> Figure:
-    """Time a query over recall, a line for each name along its best settings."""
+    """Time per query over recall, a line for each name along its best settings."""
     found = {name: frontier(curve.points) for name, curve in curves(result).items()}
     looks = _look(list(found))
     figure, (axes,) = new_figure(
-        "Time a query against recall",
+        "Time per query against recall",
         f"{result['rows']:,} real image embeddings of {result['dim']} dimensions, recall@{result['k']} over "
         f"{result['queries']:,} queries, one thread; the best settings of each. Lower right is better.",
     )
@@ -69,7 +69,7 @@ def draw_engine(result: dict[str, Any]) -> Figure:
     axes.set_xticks([_place(recall) for recall in ticks], [*map(str, _RECALL_TICKS), "exact"])
     axes.axvline(_place(BORDER), color=GREY, linewidth=1, linestyle=(0, (4, 3)))
     axes.set_xlabel(f"recall@{result['k']} (each halving of what is missed is one step)")
-    axes.set_ylabel("µs a query, all queries in one call")
+    axes.set_ylabel("µs per query, all queries in one call")
     ends = {name: (_place(points[-1].recall), 1e6 * points[-1].seconds) for name, points in found.items()}
     _name_ends(axes, ends, looks)
     return figure

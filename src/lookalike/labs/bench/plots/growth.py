@@ -1,4 +1,4 @@
-"""Time a query and recall over the size of the database: the reference's figures."""
+"""Time per query and recall over the size of the database: the reference's figures."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _MARKERS = ("s", "^", "D", "v", "P", "X")
 
 
 def draw_growth(facts: dict[str, Any]) -> Figure:
-    """Time a query on the left, recall on the right.
+    """Time per query on the left, recall on the right.
 
     Args:
         facts: the result file of ``bench growth``.
@@ -23,7 +23,7 @@ def draw_growth(facts: dict[str, Any]) -> Figure:
     )  # fmt: skip
     figure, (times, recalls) = new_figure(
         _TITLES.get(facts["data"], f"k-NN and LSH on the embeddings of {facts['data']}"),
-        f"One thread, one query a call, {settings['queries']} queries; laws are fitted from "
+        f"One thread, one query per call, {settings['queries']} queries; laws are fitted from "
         f"{settings['law_from']:,} rows on.{made}",
         panels=2,
         size=(13, 5.9),
@@ -48,7 +48,7 @@ def draw_growth(facts: dict[str, Any]) -> Figure:
                 axes.plot(row, value, marker, color=colour, markerfacecolor=fill, markersize=6)
         times.plot([], [], marker=marker, **look, label=each["name"] + law)
     _mark_crossing(times, facts)
-    times.set_title("µs a query (dashed: exact)")
+    times.set_title("µs per query (dashed: exact)")
     times.set_yscale("log")
     plain_numbers(times.yaxis, (1, 2, 5))
     recalls.set_title(f"recall@{facts['k']}")

@@ -36,7 +36,7 @@ def draw_random(result: dict[str, Any]) -> Figure:
     planted.set_xticks(places, map(str, result["noises"]))
     planted.set_xlabel("noise, as a share of the row's length")
     planted.set_ylim(-0.03, 1.04)
-    others.set_title("µs a query against recall@10")
+    others.set_title("µs per query against recall@10")
     others.set_xlabel("recall@10 of the true ten")
     others.set_xlim(-0.03, 1.06)
     others.set_yscale("log")

@@ -1,4 +1,4 @@
-"""Time a query, build and memory over the number of rows, with the laws they follow."""
+"""Time per query, build and memory over the number of rows, with the laws they follow."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def draw_scale(result: dict[str, Any]) -> Figure:
     _line(search, entries, laws, "exact_alone_seconds", micro, (OTHERS[0], "s", "exact scan"))
     _line(search, hashed, laws, "alone_seconds", micro, (OURS, "o", "LSH, a call a query"))
     _line(search, hashed, laws, "seconds", micro, (OTHERS[1], "^", "LSH, all queries in a call"))
-    search.set_title("µs a query")
+    search.set_title("µs per query")
     pays_from = result["crossover_rows"]
     if pays_from is not None:
         search.axvline(pays_from, ymax=0.6, color=GREY, linewidth=1, linestyle=(0, (4, 3)))
