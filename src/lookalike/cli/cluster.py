@@ -135,7 +135,7 @@ class Processes:
     replicas: Annotated[int, typer.Option("--replicas", min=1, help="Processes for each part.")] = 1
     routers: Annotated[int, typer.Option("--routers", min=1, help="Processes that take requests.")] = 1
     cores: Annotated[
-        float, typer.Option("--cores", help="Set aside for each process; may be a fraction.")
+        float, typer.Option("--cores", help="Cores set aside for each process; may be a fraction.")
     ] = 1.0
 
 

@@ -47,7 +47,8 @@ class Keeping:
     keep: Annotated[
         Keep | None,
         typer.Option(
-            "--keep", help="Of a new collection: vectors keeps neither paths nor small pictures. For good."
+            "--keep",
+            help="What a new collection keeps for good: all, or vectors without paths and small pictures.",
         ),
     ] = None
     metadata: Annotated[
@@ -79,7 +80,7 @@ class Reading:
         typer.Option(
             "--exclude",
             metavar="GLOB",
-            help="Leave out files and folders whose name or path is like this; repeatable.",
+            help="Leave out files and folders whose name or path fits this pattern; repeatable.",
         ),
     ] = None
 

@@ -29,7 +29,7 @@ def watch(
         typer.Option(
             "--exclude",
             metavar="GLOB",
-            help="Leave out files and folders whose name or path is like this; repeatable.",
+            help="Leave out files and folders whose name or path fits this pattern; repeatable.",
         ),
     ] = None,
     quiet: Quiet = False,
