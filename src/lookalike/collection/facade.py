@@ -308,7 +308,7 @@ class Collection:
         Raises:
             NotFoundError: the collection is empty.
         """
-        return reembed(model, self.bases, self._database, on_progress or unheard)
+        return reembed(model, self.bases, on_progress or unheard)
 
     def files(self) -> list[Path]:
         """List the paths of all known files, sorted."""
