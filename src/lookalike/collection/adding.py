@@ -11,7 +11,7 @@ from typing import Generic, NamedTuple, TypeVar
 
 from lookalike.collection.pictures import enough_for
 from lookalike.collection.reports import AddReport, Progress
-from lookalike.collection.workers import FILES_A_TASK, worked
+from lookalike.collection.workers import tasks_of, worked
 from lookalike.embed import Embedder
 from lookalike.embed.checking import embed_each
 from lookalike.errors import ImageError, UsageError
@@ -92,7 +92,6 @@ def take_in(
         on_progress: called on this thread after each ``record``.
         decoders: decode the pictures; if None, processes that end with this call do.
     """
-    tasks = (items[start : start + FILES_A_TASK] for start in range(0, len(items), FILES_A_TASK))
     done = 0
     own = decoders or Decoders(settings.threads)
 
@@ -103,7 +102,7 @@ def take_in(
         if decoders is None:
             own.close()  # a thread may wait for a picture that takes for ever
 
-    with closing(worked(tasks, take, settings.threads, stop)) as finished:
+    with closing(worked(tasks_of(items), take, settings.threads, stop)) as finished:
         for parts in finished:
             taken = Taken[Item]()
             for part in parts:
