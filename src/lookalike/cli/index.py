@@ -13,7 +13,7 @@ import typer
 from lookalike import Collection
 from lookalike.cli.codes import INTERRUPTED, REJECTED
 from lookalike.cli.grouping import grouped
-from lookalike.cli.options import AsJson, CollectionFolder, Quiet
+from lookalike.cli.options import AsJson, CollectionFolder, Exclude, Quiet
 from lookalike.cli.output import counted, note, note_rejected, note_withheld, say, say_json
 from lookalike.cli.progress import ProgressBar
 from lookalike.collection.annotating import Sayings
@@ -75,14 +75,7 @@ class Reading:
     rescan: Annotated[
         bool, typer.Option("--rescan", help="Read every file again, even if its size and time are the same.")
     ] = False
-    exclude: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--exclude",
-            metavar="GLOB",
-            help="Leave out files and folders whose name or path fits this pattern; repeatable.",
-        ),
-    ] = None
+    exclude: Exclude = None
 
     def __post_init__(self) -> None:
         if self.yes and not self.prune:
