@@ -57,7 +57,7 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Found(Generic[Result]):
-    """Something that was asked for."""
+    """What an operation found: an answer, an image of a list, or the error of one of many pictures."""
 
     value: Result
 

@@ -1,4 +1,4 @@
-"""Bank entries: pictures, by the SHA-256 of their bytes, and hashes of pictures that nobody here has."""
+"""Bank entries: pictures, by the SHA-256 of their bytes, and hashes of pictures that are not here."""
 
 from __future__ import annotations
 
