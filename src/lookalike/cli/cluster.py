@@ -63,7 +63,7 @@ def import_(
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    """Add pictures to a table, read on all nodes. Run it again to go on after an end of any kind."""
+    """Add pictures to a table, read on all nodes. If it was stopped, run it again to go on."""
     settings = load_settings({"model": model})
     with needing("cluster"):
         from lookalike.cluster import calibrating, copying, importing, starting  # noqa: PLC0415
@@ -142,7 +142,7 @@ class Processes:
 @app.command()
 @grouped
 def serve(*, uri: Uri, processes: Processes, door: Door, ray: Ray = None) -> None:
-    """Serve a table: the page and the HTTP API of ``lookalike serve``, answered by shards."""
+    """Serve a table: the page and the HTTP API of lookalike serve, answered by shards."""
     options = door.options({})
     with needing("cluster"):
         from lookalike.cluster import deployment, starting  # noqa: PLC0415

@@ -66,7 +66,7 @@ class Reading:
     """Which files are read, and whether those that are gone are forgotten."""
 
     prune: Annotated[
-        bool, typer.Option("--prune", help="Also forget pictures in PATHS whose files are gone.")
+        bool, typer.Option("--prune", help="Also forget pictures at the paths whose files are gone.")
     ] = False
     yes: Annotated[
         bool,
@@ -136,7 +136,7 @@ class Telling:
 @grouped
 def index(
     *,
-    paths: Annotated[list[Path], typer.Argument(help="Pictures, and folders to walk.")],
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Pictures, and folders to walk.")],
     collection: CollectionFolder = None,
     keeping: Keeping,
     reading: Reading,

@@ -98,7 +98,7 @@ def decide(
     collection: CollectionFolder = None,
     as_json: AsJson = False,
 ) -> None:
-    """Decide cases. One that is decided stays so unless --replaces names its decision, as show does."""
+    """Decide cases. Deciding one again needs --replaces with the entry of the log that show prints."""
     if replaces is not None and len(case_ids) > 1:
         raise UsageError("--replaces names the decision of one case; decide the others by another command")
     if decision not in _DECISIONS:

@@ -101,7 +101,9 @@ class Elsewhere:
 
     server: Annotated[
         str | None,
-        typer.Option("--server", metavar="URL", help="Address of a running lookalike serve to ask instead."),
+        typer.Option(
+            "--server", metavar="URL", help="Ask the server at this address instead of a collection here."
+        ),
     ] = None
     token: TokenFile = None
 

@@ -21,7 +21,8 @@ from lookalike.settings import load_settings
 
 def watch(
     paths: Annotated[
-        list[Path], typer.Argument(help="Folders and pictures to watch; they need not exist yet.")
+        list[Path],
+        typer.Argument(metavar="PATH…", help="Folders and pictures to watch; they need not exist yet."),
     ],
     collection: CollectionFolder = None,
     exclude: Exclude = None,
