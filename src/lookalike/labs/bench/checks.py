@@ -51,7 +51,7 @@ def processor_seconds(port: int) -> float:
     return gauge(port, "process_cpu_seconds_total")
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
+def main(arguments: Sequence[str]) -> None:
     """Measure, print and write."""
     folder, known, asked = drawn(arguments)
     settings = replace(Settings(), collection=(RESULTS / "collections" / f"checks-{folder.name}").absolute())
@@ -112,7 +112,3 @@ def _told(clients: int, taken: dict[str, list[tuple[Outcome, float]]]) -> dict[s
         f"{facts['check_of_search_processor_ms']:.2f} of the processor time"
     )
     return facts
-
-
-if __name__ == "__main__":
-    main()

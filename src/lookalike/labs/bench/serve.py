@@ -98,7 +98,7 @@ def soak(port: int, uploads: list[Request], ids: list[int]) -> tuple[Outcome, li
     return total, memory
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
+def main(arguments: Sequence[str]) -> None:
     """Measure, print and write."""
     folder, known, asked = drawn(arguments)
     settings = replace(Settings(), collection=(RESULTS / "collections" / f"serve-{folder.name}").absolute())
@@ -147,7 +147,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
 
 
-def drawn(arguments: Sequence[str] | None) -> tuple[Path, list[Path], list[Path]]:
+def drawn(arguments: Sequence[str]) -> tuple[Path, list[Path], list[Path]]:
     """The folder that the command line names, pictures of it to index, and others to ask with."""
     parser = argparse.ArgumentParser(description="A server under load.")
     add_picture_option(parser)
@@ -182,7 +182,3 @@ def _told(outcomes: dict[int, list[Outcome]], one: float, every: float) -> dict[
             f"{rate / one:.2f}x one core; p99 {1000 * p99:.0f} ms"
         )
     return loads
-
-
-if __name__ == "__main__":
-    main()
