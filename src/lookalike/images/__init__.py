@@ -24,7 +24,6 @@ from typing import TYPE_CHECKING, Any
 
 from lookalike.images.decode import Decoded, decode
 from lookalike.images.files import read_file
-from lookalike.images.names import SUFFIXES
 from lookalike.images.scan import FoundFile, RejectedFile, scan
 from lookalike.settings import Limits
 
@@ -37,7 +36,6 @@ __all__ = [
     "scan",
     "FoundFile",
     "RejectedFile",
-    "SUFFIXES",
     "read_file",
     "decode",
     "Decoded",
