@@ -12,7 +12,7 @@ from lookalike import Collection
 from lookalike.banks import Banks
 from lookalike.cli.bank_entries import add, export, import_list, remove
 from lookalike.cli.bank_table import REPORTS, say_banks
-from lookalike.cli.options import AsJson, CollectionFolder
+from lookalike.cli.options import AsJson, CollectionFolder, FalseRate
 from lookalike.cli.output import say, say_json
 from lookalike.collection.questions import FPR
 from lookalike.errors import UsageError
@@ -39,12 +39,7 @@ def create(
     similar: Annotated[
         bool, typer.Option("--similar", help="Report similar pictures too, not only copies.")
     ] = False,
-    fpr: Annotated[
-        float,
-        typer.Option(
-            "--fpr", metavar="P", help="Share of pairs of different pictures that may be called copies."
-        ),
-    ] = FPR,
+    fpr: FalseRate = FPR,
     note: Annotated[str, typer.Option("--note", help="One line about the bank.")] = "",
     as_json: AsJson = False,
 ) -> None:

@@ -44,7 +44,7 @@ FormName = Annotated[
 ]
 KeyFile = Annotated[
     Path | None,
-    typer.Option("--key", metavar="FILE", help="Holds the secret by which the list's hashes are made."),
+    typer.Option("--key", metavar="FILE", help="File with the secret by which the list's hashes are made."),
 ]
 
 
@@ -151,7 +151,7 @@ def export(
     key: KeyFile = None,
     collection: CollectionFolder = None,
 ) -> None:
-    """Write the entries of a bank as a list; with --key its pictures as hashes that only the key joins."""
+    """Write the entries of a bank as a list; with --key, its pictures as hashes made with that key."""
     with Collection.open(settings=load_settings({"collection": collection})) as pictures:
         wanted, secret = _form(form, file) if form or file != "-" else "csv", _key(key)
         if secret is None:

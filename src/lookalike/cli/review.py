@@ -37,7 +37,7 @@ _STATES: dict[str, CaseState | None] = {
 @app.command("list")
 def list_cases(
     state: Annotated[
-        str, typer.Option("--state", metavar="STATE", help=f"{', '.join(_STATES)}.")
+        str, typer.Option("--state", metavar="STATE", help=f"Only cases in it: {', '.join(_STATES)}.")
     ] = "waiting",
     bank: Annotated[str | None, typer.Option("--bank", help="Only matches of this bank.")] = None,
     after: Annotated[
@@ -83,7 +83,7 @@ def show(
 
 @app.command()
 def decide(
-    decision: Annotated[str, typer.Argument(metavar="DECISION", help=f"{', '.join(_DECISIONS)}.")],
+    decision: Annotated[str, typer.Argument(metavar="DECISION", help=f"One of {', '.join(_DECISIONS)}.")],
     case_ids: Annotated[list[int], typer.Argument(metavar="CASE…", min=1, help="One or more cases.")],
     by: Who = None,
     replaces: Annotated[
@@ -92,13 +92,13 @@ def decide(
             "--replaces",
             metavar="ENTRY",
             min=1,
-            help="Entry of the log whose decision of the case it replaces.",
+            help="Entry of the audit log with the decision that this one replaces.",
         ),
     ] = None,
     collection: CollectionFolder = None,
     as_json: AsJson = False,
 ) -> None:
-    """Decide cases. One that is decided stays so unless --replaces names its decision, as show does."""
+    """Decide cases. Deciding one again needs --replaces with the entry of the log that show prints."""
     if replaces is not None and len(case_ids) > 1:
         raise UsageError("--replaces names the decision of one case; decide the others by another command")
     if decision not in _DECISIONS:

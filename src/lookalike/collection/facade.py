@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Self, Unpack
 
 from lookalike.collection.adding import add_files, files_to_read
@@ -100,9 +99,7 @@ class Collection:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def __len__(self) -> int:
@@ -308,7 +305,7 @@ class Collection:
         Raises:
             NotFoundError: the collection is empty.
         """
-        return reembed(model, self.bases, self._database, on_progress or unheard)
+        return reembed(model, self.bases, on_progress or unheard)
 
     def files(self) -> list[Path]:
         """List the paths of all known files, sorted."""

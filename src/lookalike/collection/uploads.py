@@ -177,9 +177,9 @@ class Uploads:
         return kept
 
     def _kept(self, data: bytes, sha256: bytes, image: NewImage | None, written: list[Path]) -> Upload:
-        """Keep and record a picture inside a transaction; ``written`` is told of a new file.
+        """Keep and record a picture inside a transaction, and add a file that was not there to ``written``.
 
-        If the collection keeps vectors, there is none.
+        If the collection keeps vectors, no file is written.
         """
         before = self._catalog.image_of(sha256)
         if before is not None:

@@ -67,13 +67,13 @@ def problems_in(database: Database) -> list[str]:
 def _damaged_sayings(database: Database) -> list[str]:
     """Decisions, annotations and entries of banks, which people made, that are not what was stored."""
     found = []
-    decided = database.row(
+    decided = database.number(
         "SELECT count(*) FROM decisions "
         "WHERE checksum IS NOT checksum_of(first, second, CAST(decision AS BLOB))"
     )
-    if decided is not None and decided[0]:
+    if decided:
         found.append(
-            f"of the decisions about duplicates {decided[0]} are damaged; forget them, and take them again: "
+            f"of the decisions about duplicates {decided} are damaged; forget them, and take them again: "
             "lookalike duplicates --forget-decisions"
         )
     if said := Annotations(database).damaged():

@@ -16,6 +16,7 @@ from inside import catalog, image_at, stored
 from lookalike import Collection, Settings
 from lookalike.collection.reports import Upload
 from lookalike.errors import EmbedderMismatch, NotFoundError, StorageError
+from lookalike.store import Recorder
 from pictures import draw
 
 FORGET = """
@@ -175,7 +176,7 @@ def test_a_picture_uploaded_again_outlives_the_end_of_its_forgetting(collection:
     kept = collection.status().folder / "uploads" / f"{sha256(data).hex()}.png"
     (upload,) = collection.add_uploads([data])
     assert upload.image_id is not None
-    paths = collection._recorder.forget_image(upload.image_id)
+    paths = Recorder(collection.bases.database).forget_image(upload.image_id)
     assert paths == [kept]
     (again,) = collection.add_uploads([data])
     assert again.new

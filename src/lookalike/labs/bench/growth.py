@@ -28,7 +28,6 @@ import numpy as np
 from lookalike.embed import load_embedder
 from lookalike.errors import UsageError
 from lookalike.kernels.arrays import Vectors, unit_rows
-from lookalike.labs.bench import single_thread
 from lookalike.labs.bench.contenders import gather
 from lookalike.labs.bench.contenders.base import Contender
 from lookalike.labs.bench.contenders.ours import Exact, Hashing, lsh_index
@@ -89,7 +88,7 @@ class Told(Hashing):
         return self.index.search(queries, k, **setting).ids
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
+def main(arguments: Sequence[str]) -> None:
     """Read the options, measure what the file lacks, write it anew and draw it."""
     options = _options(arguments)
     with _data(options) as (base, queries, real, name):
@@ -286,7 +285,7 @@ def _data(options: argparse.Namespace) -> Iterator[tuple[Vectors, Vectors, int |
         yield base, queries, len(real), pictures.name
 
 
-def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="LSH against k-NN search as the database grows.")
     data = parser.add_mutually_exclusive_group()
     add_picture_option(data)
@@ -306,8 +305,3 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     if options.pictures is not None and not options.pictures.is_dir():
         parser.error(f"no folder {options.pictures}; name one with --pictures, or use --random")
     return options
-
-
-if __name__ == "__main__":
-    single_thread.require()
-    main()
