@@ -40,7 +40,7 @@ def _shown(points: list[Point]) -> list[Point]:
 def _look(lines: dict[str, list[Point]]) -> dict[str, tuple[str, str]]:
     """Colour and marker of each name: this project's stand out, and scans, of one point each, are grey."""
     others = [name for name, points in lines.items() if len(points) > 1 and name not in (OURS, EXACT)]
-    looks = {name: (GREY, "s") for name in lines} | {
+    looks = dict.fromkeys(lines, (GREY, "s")) | {
         name: (OTHERS[place % len(OTHERS)], _MARKERS[place % len(_MARKERS)])
         for place, name in enumerate(others)
     }
