@@ -215,6 +215,37 @@ def test_a_rate_and_a_rule_can_be_changed_and_are_listed(program: Program) -> No
     assert program.here("bank", "list", "stolen", "--json").json["fpr"] == 1e-7
 
 
+def test_entries_are_listed_with_their_files(program: Program) -> None:
+    first, second = write(program.home / "pictures", 2)
+    twin = first.with_name("zz.jpg")
+    twin.write_bytes(first.read_bytes())
+    program.here("bank", "create", "bad")
+    program.here("bank", "add", "bad", first, "--tag", "b", "--tag", "a", "--note", "case 17")
+    program.here("bank", "add", "bad", "--hash", "md5:" + 32 * "0")
+    program.here("index", twin, "-q")
+    program.here("bank", "add", "bad", second)
+    (image,) = {one["image_id"] for one in entries_of(program) if str(second) in one["paths"]}
+    lines = program.here("bank", "list", "bad").out.splitlines()
+    assert lines[2:] == [
+        "",
+        "entry  kind     image  tags  note     file, or hash",
+        f"    1  picture      1  a b   case 17  {first} (and 1 more)",
+        f"    2  md5                            {32 * '0'}",
+        f"    3  picture  {image:5}                 {second}",
+    ]
+    short = program.here("bank", "list", "bad", "-k", "1").out.splitlines()
+    assert short[-1] == "The first 1 of 3 entries; all: lookalike bank export"
+    program.here("remove", second)
+    gone = entries_of(program)[-1]
+    assert (gone["image_id"], gone["name"], gone["paths"]) == (None, "", [])
+    assert program.here("bank", "list", "bad").out.splitlines()[-1].endswith(gone["value"])
+
+
+def entries_of(program: Program) -> list[dict[str, Any]]:
+    entries: list[dict[str, Any]] = program.here("bank", "list", "bad", "--json").json["entries"]
+    return entries
+
+
 @pytest.mark.parametrize("form", ["csv", "jsonl", "lines"])
 def test_an_empty_list_is_one_clear_error(program: Program, form: str) -> None:
     program.here("bank", "create", "list")

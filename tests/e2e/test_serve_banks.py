@@ -50,6 +50,7 @@ def test_banks_are_made_filled_and_asked(program: Program, server: Served) -> No
     assert made.status_code == 201, made.text
     state = {
         "name": "stolen", "negative": False, "enabled": True, "rule": "copies", "fpr": 1e-5, "note": "of May",
+        "ratio": 1.0,
         "counts": {},
     }  # fmt: skip
     assert made.json() == state

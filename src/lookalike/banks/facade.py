@@ -14,6 +14,7 @@ from lookalike.banks.checking import Checking
 from lookalike.banks.counts import EntryCounts
 from lookalike.banks.hashes import as_note, parsed
 from lookalike.banks.keyed import HashKey, KeyedEntries
+from lookalike.banks.listed import ListedEntry, listed
 from lookalike.banks.lists import FORMS, Form, ListReader, written
 from lookalike.banks.results import Added, CheckAnswer
 from lookalike.collection.facade import Collection
@@ -80,6 +81,7 @@ class Banks:
         rule: Rule | None = None,
         fpr: float | None = None,
         note: str | None = None,
+        ratio: float | None = None,
     ) -> Bank:
         """Change a bank, all that is named at once; None leaves something as it is.
 
@@ -89,6 +91,7 @@ class Banks:
             rule: what it reports, as in ``create``.
             fpr: share of pairs of different pictures that it may call copies, above 0 and below 1.
             note: one line about it, in place of the one before.
+            ratio: as in ``Bank``; 1 if ``enabled`` is said and it is not.
 
         Raises:
             NotFoundError: there is none of that name.
@@ -98,8 +101,10 @@ class Banks:
             _check_rule(rule)
         if fpr is not None:
             check_fpr(fpr)
+        if ratio is not None and not 0 < ratio <= 1:
+            raise UsageError(f"the ratio of a bank is above 0 and at most 1, not {ratio}")
         note = None if note is None else as_note(note)
-        return self._table.change(name, enabled=enabled, rule=rule, fpr=fpr, note=note)
+        return self._table.change(name, enabled=enabled, rule=rule, fpr=fpr, note=note, ratio=ratio)
 
     def rename(self, name: str, new: str) -> Bank:
         """Give a bank another name, as in ``create``.
@@ -160,9 +165,10 @@ class Banks:
         """
         return self._entries.of(self.named(name).bank_id)
 
-    def page(self, name: str, after: int, most: int) -> list[BankEntry]:
-        """At most so many entries of a bank, those with ids above ``after``; see ``entries``."""
-        return self._entries.page(self.named(name).bank_id, after, most)
+    def page(self, name: str, after: int, most: int) -> list[ListedEntry]:
+        """At most so many entries of a bank, those with ids above ``after``, with their pictures."""
+        found = self._entries.page(self.named(name).bank_id, after, most)
+        return listed(self._collection.bases.database, found)
 
     def add(
         self,

@@ -85,6 +85,7 @@ class EntryMatch:
             p=float(facts["p"]),
             differing=None if differing is None else int(differing),
             match=None if match is None else Match.of_facts(match),
+            decision=facts.get("decision"),
         )
 
 
@@ -165,6 +166,7 @@ class BankResult:
             fpr=float(facts["fpr"]),
             expected_false=float(facts["expected_false"]),
             matches=tuple(map(EntryMatch.of_facts, facts["matches"])),
+            dismissed=int(facts.get("dismissed", 0)),
             cleared_by=tuple(map(str, facts["cleared_by"])),
         )
 
@@ -198,7 +200,8 @@ class CheckAnswer:
     @classmethod
     def of_facts(cls, facts: Mapping[str, Any]) -> Self:
         """The answer that ``facts`` describes; it raises as ``Match.of_facts`` does."""
-        return cls(tuple(map(BankResult.of_facts, facts["results"])))
+        results = tuple(map(BankResult.of_facts, facts["results"]))
+        return cls(results, tuple(map(int, facts.get("cases", ()))))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,13 +11,13 @@ import typer
 from lookalike import Collection
 from lookalike.banks import Banks
 from lookalike.cli.bank_entries import add, export, import_list, remove
-from lookalike.cli.bank_table import REPORTS, say_banks
+from lookalike.cli.bank_table import REPORTS, say_banks, say_entries
 from lookalike.cli.options import AsJson, CollectionFolder
-from lookalike.cli.output import say, say_json
+from lookalike.cli.output import counted, say, say_json
 from lookalike.collection.questions import FPR
 from lookalike.errors import UsageError
 from lookalike.settings import load_settings
-from lookalike.store import Bank, BankEntry, Kind, Rule
+from lookalike.store import Bank, Kind, Rule
 
 app = typer.Typer(
     help="Banks: named sets of known pictures and hashes, with which check compares.", no_args_is_help=True
@@ -77,15 +77,19 @@ def list_banks(
         if name is None:
             say_json("banks/1", banks=facts)
         else:
-            say_json("bank/1", **facts[0], entries=[_entry_facts(entry) for entry in entries])
+            say_json("bank/1", **facts[0], entries=[one.facts() for one in entries])
         return
     if shown:
         say_banks([(bank, counts.get(bank.bank_id, Counter()).total()) for bank in shown])
     else:
         say("There is no bank yet; make one with: lookalike bank create NAME")
-    for one in entries:
-        entry = one.entry
-        say(f"{entry.kind}:{entry.value.hex()}  {' '.join((*entry.tags, entry.note))}".rstrip())
+    if entries:
+        say()
+        say_entries(entries)
+        total = counts[shown[0].bank_id].total()
+        if total > len(entries):
+            of_all = counted(total, "entry", "entries")
+            say(f"The first {len(entries):,} of {of_all}; all: lookalike bank export")
 
 
 @app.command()
@@ -168,17 +172,6 @@ def _facts(bank: Bank, counts: Counter[Kind] | None) -> dict[str, Any]:
         "rule": bank.rule,
         "fpr": bank.fpr,
         "note": bank.note,
+        "ratio": bank.ratio,
     }
     return facts if counts is None else {**facts, "counts": dict(sorted(counts.items()))}
-
-
-def _entry_facts(one: BankEntry) -> dict[str, Any]:
-    entry = one.entry
-    return {
-        "entry_id": one.entry_id,
-        "kind": entry.kind,
-        "value": entry.value.hex(),
-        "note": entry.note,
-        "tags": list(entry.tags),
-        "added": one.added,
-    }

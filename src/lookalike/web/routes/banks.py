@@ -14,7 +14,7 @@ from lookalike.banks.adding import Labels
 from lookalike.collection.questions import FPR
 from lookalike.collection.reports import Upload
 from lookalike.errors import UsageError
-from lookalike.store import Bank, BankEntry, Change, Kind, Rule
+from lookalike.store import Bank, Change, Kind, Rule
 from lookalike.web import bank_schemas as shapes
 from lookalike.web import schemas
 from lookalike.web.given import GivenRoute
@@ -95,11 +95,12 @@ async def list_entries(
     after: Annotated[int, Query(ge=0, le=2**63 - 1, description="As the page before says.")] = 0,
     limit: Annotated[int, Query(ge=1, le=1000, description="Most entries.")] = 100,
 ) -> Reply:
-    """List entries of a bank, page by page."""
+    """List entries of a bank with their pictures, page by page."""
     found = await service.pipeline.search(partial(service.banks.page, name, after, limit + 1))
     shown = found[:limit]
     following = shown[-1].entry_id if len(found) > limit else None
-    return Reply(shapes.EntriesAnswer(entries=[_entry(one) for one in shown], next=following))
+    entries = [shapes.EntryState(**one.facts()) for one in shown]
+    return Reply(shapes.EntriesAnswer(entries=entries, next=following))
 
 
 @router.post("/v1/banks/{name}/entries", response_model=shapes.AddedAnswer, responses=_PROBLEMS)
@@ -158,8 +159,3 @@ def _add(
 
 def _state(bank: Bank, counts: Counter[Kind]) -> shapes.BankState:
     return shapes.BankState.of(bank, counts=dict(sorted(counts.items())))
-
-
-def _entry(one: BankEntry) -> shapes.EntryState:
-    entry = one.entry
-    return shapes.EntryState.of(entry, entry_id=one.entry_id, tags=list(entry.tags), added=one.added)
