@@ -235,6 +235,10 @@ def test_entries_are_listed_with_their_files(program: Program) -> None:
     ]
     short = program.here("bank", "list", "bad", "-k", "1").out.splitlines()
     assert short[-1] == "The first 1 of 3 entries; all: lookalike bank export"
+    refused = program.here("bank", "remove", "bad", "--entry", "2", "--entry", "99")
+    assert (refused.code, "has no entry 99" in refused.err) == (3, True)
+    assert program.here("bank", "remove", "bad", "--entry", "2").out == "1 entry removed from 'bad'.\n"
+    assert [one["entry_id"] for one in entries_of(program)] == [1, 3]
     program.here("remove", second)
     gone = entries_of(program)[-1]
     assert (gone["image_id"], gone["name"], gone["paths"]) == (None, "", [])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -13,9 +12,10 @@ from lookalike.banks.adding import Adding, Labels
 from lookalike.banks.checking import Checking
 from lookalike.banks.counts import EntryCounts
 from lookalike.banks.hashes import as_note, parsed
+from lookalike.banks.importing import take_list
 from lookalike.banks.keyed import HashKey, KeyedEntries
 from lookalike.banks.listed import ListedEntry, listed
-from lookalike.banks.lists import FORMS, Form, ListReader, written
+from lookalike.banks.lists import Form, written
 from lookalike.banks.results import Added, CheckAnswer
 from lookalike.collection.facade import Collection
 from lookalike.collection.pictures import Source
@@ -23,7 +23,7 @@ from lookalike.collection.questions import FPR, check_fpr
 from lookalike.collection.reports import AddReport, Progress
 from lookalike.errors import NotFoundError, UsageError
 from lookalike.paths import all_absolute
-from lookalike.store import Bank, BankEntries, BankEntry, BankTable, HashKeys, Kind, Rule
+from lookalike.store import Bank, BankEntries, BankEntry, BankTable, Kind, Rule
 
 _NAME = re.compile(r"\w[\w .-]{0,98}\w|\w")
 
@@ -49,7 +49,6 @@ class Banks:
         database = collection.bases.database
         self._collection = collection
         self._table, self._entries = BankTable(database), BankEntries(database)
-        self._keys = HashKeys(database)
         self._counts = EntryCounts(database)
         self.checking, self.adding = Checking(collection), Adding(collection)
 
@@ -207,13 +206,20 @@ class Banks:
         """
         return self.adding.hashes(self.named(name), hashes, Labels(note, tags))
 
-    def remove(self, name: str, hashes: Iterable[str] = (), paths: Iterable[str | Path] = ()) -> int:
+    def remove(
+        self,
+        name: str,
+        hashes: Iterable[str] = (),
+        paths: Iterable[str | Path] = (),
+        entry_ids: Iterable[int] = (),
+    ) -> int:
         """Remove entries from a bank; pictures stay in the collection.
 
         Args:
             name: of the bank.
             hashes: entries by kind and value, as ``pdq:f8f8f0ce…`` or ``picture:9f86d081…``.
             paths: files, and folders above them, that the collection knows.
+            entry_ids: entries by number; if one is not there, nothing is removed.
 
         Returns:
             How many entries were removed.
@@ -222,7 +228,9 @@ class Banks:
             NotFoundError: there is no such bank, or it has none of what is named.
         """
         bank = self.named(name)
-        given: list[tuple[Kind, bytes]] = [parsed(text) for text in hashes]
+        numbered = [self.entry(name, entry_id).entry for entry_id in entry_ids]
+        given: list[tuple[Kind, bytes]] = [(one.kind, one.value) for one in numbered]
+        given += [parsed(text) for text in hashes]
         for place in all_absolute(paths):
             given += [("picture", sha256) for _, sha256, _ in self._entries.images_at(place)]
         removed = self._entries.remove(bank.bank_id, given) if given else 0
@@ -276,24 +284,7 @@ class Banks:
             NotFoundError: there is no such bank.
             UsageError: a line makes no sense; the message gives its number. Or there is no entry at all.
         """
-        bank = self.named(name)
-        if form not in FORMS:
-            raise UsageError(f"the form of a list is {', '.join(FORMS)}, not {form!r}")
-        own = self._collection.embedder.fingerprint
-        model = own if key is None else key.model(own)
-        keyed = {HashKey.of_bytes(seed).model(own) for seed in self._keys.all().values()} | {model}
-        start = file.tell()
-        reader = ListReader(file, form, negative=bank.negative, model=model, keyed=keyed)
-        read = sum(1 for _ in reader)
-        if not read and not reader.left_out:
-            raise UsageError("the list is empty: it has no entry")
-        file.seek(start)
-        again = ListReader(file, form, negative=bank.negative, model=model, keyed=keyed)
-        with self._collection.bases.database.atomic():
-            if key is not None:
-                self._keys.keep(key.name, key.stored)
-            new = self._entries.add(bank.bank_id, again, int(time.time()))
-        return read, new, reader.left_out
+        return take_list(self._collection, self.named(name), file, form, key)
 
     def export(self, name: str, form: Form) -> Iterator[str]:
         """The entries of a bank as the lines of a list, each with its line end; see ``lists``.

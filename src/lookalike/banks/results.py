@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from typing import Any, Self
 
@@ -55,6 +56,12 @@ class EntryMatch:
         entry = found.entry
         value = entry.value.hex()
         return cls(found.entry_id, entry.kind, value, entry.note, entry.tags, verdict, p, differing, match)
+
+    def _repr_html_(self) -> str:
+        """The match in a notebook: as that of a search, or the hash."""
+        if self.match is not None:
+            return self.match._repr_html_()
+        return f"<p>{self.verdict}, p {self.p:.2g}: {self.kind} {self.value}</p>"
 
     def facts(self) -> dict[str, Any]:
         """The match as JSON shows it, on all surfaces."""
@@ -138,6 +145,12 @@ class BankResult:
             return False
         return _SUREST.index(self.verdict) <= _SUREST.index(other.verdict)
 
+    def _repr_html_(self) -> str:
+        """The result in a notebook: what the bank says, and its matches."""
+        said = "reported" if self.reported else "not reported"
+        matches = "".join(match._repr_html_() for match in self.matches)
+        return f"<div><p>{escape(self.bank)}: {self.verdict}, {said}</p>{matches}</div>"
+
     def facts(self) -> dict[str, Any]:
         """The result as JSON shows it, on all surfaces."""
         return {
@@ -188,6 +201,10 @@ class CheckAnswer:
     def reported(self) -> bool:
         """Whether any bank reports the picture."""
         return any(result.reported for result in self.results)
+
+    def _repr_html_(self) -> str:
+        """The answer in a notebook, bank by bank."""
+        return "".join(result._repr_html_() for result in self.results)
 
     def facts(self) -> dict[str, Any]:
         """The answer as JSON shows it, on all surfaces."""

@@ -101,12 +101,18 @@ def remove(
         list[Path] | None, typer.Argument(metavar="PATH…", help="Pictures, and folders that hold them.")
     ] = None,
     hashes: Hashes = None,
+    entries: Annotated[
+        list[int] | None,
+        typer.Option(
+            "--entry", metavar="NUMBER", min=1, help="An entry, by its number in bank list BANK; repeatable."
+        ),
+    ] = None,
     whole: Annotated[bool, typer.Option("--whole", help="Delete the bank with all its entries.")] = False,
     collection: CollectionFolder = None,
     as_json: AsJson = False,
 ) -> None:
     """Remove pictures or hashes from a bank, or the bank itself; pictures stay in the collection."""
-    if whole == bool(paths or hashes):
+    if whole == bool(paths or hashes or entries):
         raise UsageError("name what to remove from the bank, or give --whole to delete the bank itself")
     with Collection.open(settings=load_settings({"collection": collection})) as pictures:
         banks = Banks(pictures)
@@ -114,12 +120,12 @@ def remove(
             count = banks.counts().get(banks.named(name).bank_id, Counter()).total()
             banks.delete(name)
         else:
-            count = banks.remove(name, hashes or [], paths or [])
+            count = banks.remove(name, hashes or [], paths or [], entries or [])
     if as_json:
         say_json("bank-remove/1", bank=name, removed=count, whole=whole)
     else:
-        entries = counted(count, "entry", "entries")
-        say(f"Deleted bank {name!r} with {entries}." if whole else f"{entries} removed from {name!r}.")
+        removed = counted(count, "entry", "entries")
+        say(f"Deleted bank {name!r} with {removed}." if whole else f"{removed} removed from {name!r}.")
 
 
 def import_list(
