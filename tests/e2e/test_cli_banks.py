@@ -215,6 +215,16 @@ def test_a_rate_and_a_rule_can_be_changed_and_are_listed(program: Program) -> No
     assert program.here("bank", "list", "stolen", "--json").json["fpr"] == 1e-7
 
 
+def test_what_a_negative_bank_clears_is_counted(program: Program, known: Path) -> None:
+    picture = sorted(known.iterdir())[0]
+    program.here("bank", "create", "logos", "--negative")
+    program.here("bank", "add", "logos", picture)
+    done = program.here("check", picture)
+    assert (done.code, done.out) == (0, "1 file checked: 0 reported, 1 cleared by a negative bank.\n")
+    both = program.here("check", known)
+    assert both.out.endswith("5 files checked: 4 reported, 1 cleared by a negative bank.\n")
+
+
 def test_entries_are_listed_with_their_files(program: Program) -> None:
     first, second = write(program.home / "pictures", 2)
     twin = first.with_name("zz.jpg")

@@ -38,7 +38,7 @@ def check(
     quiet: Quiet = False,
 ) -> None:
     """Compare pictures with all enabled banks. Exit code 0: none is reported; 6: some are; 3: no picture."""
-    reported = rejected = done = cases = 0
+    reported = rejected = done = cases = cleared = 0
     settings = load_settings({"collection": collection})
     bar = ProgressBar("Checking", visible=not (quiet or as_json))
     with Collection.open(settings=settings) as pictures, bar:
@@ -47,6 +47,7 @@ def check(
             cases += len(checked.answer.cases) if checked.answer else 0
             reported += checked.answer is not None and checked.answer.reported
             rejected += checked.answer is None
+            cleared += checked.answer is not None and _is_cleared(checked.answer)
             if as_json:
                 _say_line(checked)
             elif not quiet:
@@ -54,8 +55,9 @@ def check(
     if not done:  # a folder that is empty by mistake must not pass
         raise NotFoundError(f"no picture at {', '.join(map(shown, files))}")
     if not as_json and not quiet:
+        kept_from = f", {cleared:,} cleared by a negative bank" if cleared else ""
         unusable = f", {rejected:,} could not be used" if rejected else ""
-        say(f"{counted(done, 'file')} checked: {reported:,} reported{unusable}.")
+        say(f"{counted(done, 'file')} checked: {reported:,} reported{kept_from}{unusable}.")
         if cases:
             say(f"{counted(cases, 'match', 'matches')} to review: lookalike review list")
     if reported:
@@ -82,6 +84,11 @@ def _checked(files: list[str], pictures: Collection, bar: ProgressBar, *, keep: 
     for done, checked in enumerate(check_files(found, banks.checking, pictures, keeping), start=1):
         yield checked
         bar(Progress(done, len(found)))
+
+
+def _is_cleared(answer: CheckAnswer) -> bool:
+    """Whether nothing is reported because negative banks keep others from it."""
+    return not answer.reported and any(result.cleared_by for result in answer.results)
 
 
 def _say_line(checked: Checked) -> None:
