@@ -252,6 +252,9 @@ def test_entries_are_listed_with_their_files(program: Program) -> None:
     program.here("remove", second)
     gone = entries_of(program)[-1]
     assert (gone["image_id"], gone["name"], gone["paths"]) == (None, "", [])
+    told = program.here("bank", "list")
+    assert told.err == "The collection has forgotten 1 picture of 'bad': only the same bytes match.\n"
+    assert program.here("bank", "list", "--json").json["banks"][0]["forgotten"] == 1
     assert program.here("bank", "list", "bad").out.splitlines()[-1].endswith(gone["value"])
 
 

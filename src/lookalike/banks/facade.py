@@ -156,6 +156,13 @@ class Banks:
         """How many entries of each kind each bank has, by the bank's id; empty banks are left out."""
         return self._counts.now()
 
+    def forgotten(self) -> dict[int, int]:
+        """How many pictures of each bank the collection has forgotten, by the bank's id.
+
+        Only files of the same bytes match those; banks that have none are left out.
+        """
+        return self._entries.forgotten()
+
     def entries(self, name: str) -> Iterator[BankEntry]:
         """The entries of a bank, in the order in which they came.
 

@@ -33,6 +33,10 @@ class BankState(Shape):
         examples=[1.0],
     )
     counts: dict[str, int] = Field(description="Entries by kind.", examples=[{"picture": 12, "pdq": 900}])
+    forgotten: int = Field(
+        description="Pictures that the collection has forgotten: only files of the same bytes match them.",
+        examples=[0],
+    )
 
 
 class BanksAnswer(Shape):
