@@ -215,6 +215,25 @@ def test_a_rate_and_a_rule_can_be_changed_and_are_listed(program: Program) -> No
     assert program.here("bank", "list", "stolen", "--json").json["fpr"] == 1e-7
 
 
+def test_a_file_that_was_seen_only_in_part_does_not_pass_as_checked(program: Program, known: Path) -> None:
+    one, two = draw(50), draw(51)
+    one.save(program.home / "one.gif")
+    one.save(program.home / "two.gif", save_all=True, append_images=[two])
+    told = "of several frames or pages, of which one was looked at"
+    assert (known.is_dir(), program.here("check", "one.gif").code) == (True, 0)
+    done = program.here("check", "two.gif", "one.gif")
+    assert (done.code, done.out) == (1, "2 files checked: 0 reported, 1 only in part.\n")
+    assert done.err == f"{program.home / 'two.gif'}: {told}\n"
+    assert program.here("check", "two.gif", "--json").json["remark"] == told
+    data = encoded(draw(52, 300, 200), "JPEG")
+    done = program.here("check", "-", "--json", stdin=data[: len(data) * 9 // 10])
+    assert (done.code, done.json["reported"]) == (1, False)
+    assert done.json["remark"].startswith("cut short, ")
+    program.here("bank", "add", "known", "--hash", f"md5:{hashlib.md5(data).hexdigest()}")
+    whole = program.here("check", "-", "--json", stdin=data)
+    assert (whole.code, whole.json["reported"], whole.json["remark"]) == (6, True, "")
+
+
 def test_what_a_negative_bank_clears_is_counted(program: Program, known: Path) -> None:
     picture = sorted(known.iterdir())[0]
     program.here("bank", "create", "logos", "--negative")

@@ -74,6 +74,7 @@ class Suspect:
         md5: of its bytes; None for a picture in memory.
         pdq: its PDQ hash; None if no bank needs it, or if it says too little of the picture.
         own: its hashes by this program, without a key and by each, as far as banks need them, by model.
+        remark: as in ``CheckAnswer``.
     """
 
     query: Query
@@ -81,6 +82,7 @@ class Suspect:
     md5: bytes | None
     pdq: bytes | None
     own: Mapping[str, bytes]
+    remark: str = ""
 
 
 class Checking:
@@ -171,7 +173,8 @@ class Checking:
         hashed = pdq_of(opened.image) if self._pdq.count() else None
         pdq = hashed.value if hashed is not None and hashed.quality >= LEAST_QUALITY else None
         query = query_of_opened(opened, embedder)
-        return Suspect(query, embedder.fingerprint, md5, pdq, self._own.of(query, embedder))
+        own = self._own.of(query, embedder)
+        return Suspect(query, embedder.fingerprint, md5, pdq, own, opened.remark)
 
     def enabled(self) -> list[Bank]:
         """The banks that are asked, by name.
@@ -200,7 +203,8 @@ class Checking:
             tuple(
                 replace(one, cleared_by=tuple(other.bank for other in results if other.clears(one)))
                 for one in results
-            )
+            ),
+            remark=suspect.remark,
         )
 
     def enabled_among(

@@ -106,7 +106,9 @@ def entry_of(
         raise UsageError(f"an entry has at most {_MOST_TAGS} tags, not {len(tags)}")
     for tag in tags:
         if not tag or len(tag) > _LONGEST_TAG or not tag.isprintable() or " " in tag:
-            raise UsageError(f"a tag is a word of at most {_LONGEST_TAG} characters, not {tag[:40]!r}")
+            raise UsageError(
+                f"a tag is a word of at most {_LONGEST_TAG} characters, no spaces, not {tag[:40]!r}"
+            )
     own = model if kind == "lookalike" else ""
     if len(own) > _LONGEST_MODEL or not own.isprintable():
         raise UsageError(f"a model is a word of at most {_LONGEST_MODEL} characters, not {own[:40]!r}")

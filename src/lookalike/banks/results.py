@@ -192,10 +192,13 @@ class CheckAnswer:
         results: by the name of the bank.
         cases: ids of the cases that wait for review since this check, or waited before it, or are unsure;
             empty unless the check was asked to keep them.
+        remark: why only a part of the picture was compared, one line: it is cut short, or has several frames
+            or pages; empty if it was compared as a whole.
     """
 
     results: tuple[BankResult, ...]
     cases: tuple[int, ...] = ()
+    remark: str = ""
 
     @property
     def reported(self) -> bool:
@@ -210,6 +213,7 @@ class CheckAnswer:
         """The answer as JSON shows it, on all surfaces."""
         return {
             "reported": self.reported,
+            "remark": self.remark,
             "cases": list(self.cases),
             "results": [result.facts() for result in self.results],
         }
@@ -218,7 +222,7 @@ class CheckAnswer:
     def of_facts(cls, facts: Mapping[str, Any]) -> Self:
         """The answer that ``facts`` describes; it raises as ``Match.of_facts`` does."""
         results = tuple(map(BankResult.of_facts, facts["results"]))
-        return cls(results, tuple(map(int, facts.get("cases", ()))))
+        return cls(results, tuple(map(int, facts.get("cases", ()))), str(facts.get("remark", "")))
 
 
 @dataclass(frozen=True, slots=True)

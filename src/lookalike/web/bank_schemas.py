@@ -146,6 +146,10 @@ class CheckedAnswer(Shape):
     """What all enabled banks say of a picture."""
 
     reported: bool = Field(description="Whether any bank reports it.", examples=[True])
+    remark: str = Field(
+        description="Why only a part of it was compared: cut short, several frames; empty if it was all.",
+        examples=[""],
+    )
     cases: list[int] = Field(
         description="Of the matches that wait for review, if keep was asked for.", examples=[[17]]
     )

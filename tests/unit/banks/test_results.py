@@ -17,7 +17,7 @@ def test_an_answer_comes_out_of_its_json_as_it_went_in() -> None:
     of_hash = EntryMatch(4, "pdq", 64 * "b", "", (), "similar", 1e-6, 31)
     one = BankResult("bad", False, "copy", 1e-9, 1000, 1e-6, 1e-3, (of_picture, of_hash), 2, ("logos",))
     two = BankResult("logos", True, "copy", 1e-9, 0, 1e-6, 0.0, (of_hash,))
-    answer = CheckAnswer((one, two), (7, 9))
+    answer = CheckAnswer((one, two), (7, 9), "cut short, 62 % read")
     assert CheckAnswer.of_facts(json.loads(json.dumps(answer.facts()))) == answer
 
 
