@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+import httpx
 import numpy as np
 import pdqhash
 import pytest
@@ -68,9 +69,30 @@ def test_a_content_is_disabled_for_ever_or_for_a_time(program: Program, server: 
     until = int(time.time()) + 3600
     assert client.put(place, json={"disable_until_ts": str(until)}).json()["disable_until_ts"] == until
     assert known(server, PICTURE_PDQ, "pdq") == {}
-    assert add(server, pdq=PICTURE_PDQ) == one  # who adds it again wants it
-    assert known(server, PICTURE_PDQ, "pdq") == found
+    assert add(server, pdq=PICTURE_PDQ) == one
+    program.here("bank", "add", "BAD", "--hash", f"pdq:{PICTURE_PDQ}")
+    assert known(server, PICTURE_PDQ, "pdq") == {}  # a list that comes again does not undo it
     assert program.here("verify").code == 0
+
+
+def test_only_who_may_remove_a_content_may_disable_it(program: Program) -> None:
+    program.here("bank", "create", "BAD")
+    tokens = {
+        role: program.here("token", "create", role, "--role", role).out.strip() for role in ("add", "admin")
+    }
+    with serving(program) as server:
+
+        def put(role: str, **change: object) -> httpx.Response:
+            headers = {"Authorization": f"Bearer {tokens[role]}"}
+            return server.client.put("/c/bank/BAD/content/1", json=change, headers=headers)
+
+        headers = {"Authorization": f"Bearer {tokens['add']}"}
+        assert server.client.post("/c/bank/BAD/signal", json={"pdq": PDQ}, headers=headers).status_code == 200
+        assert put("add", note="seen").json()["note"] == "seen"
+        refused = put("add", disable_until_ts=0, note="gone")
+        assert (refused.status_code, "role admin; yours has add" in refused.json()["message"]) == (403, True)
+        changed = put("admin", disable_until_ts=0).json()
+        assert (changed["disable_until_ts"], changed["note"]) == (0, "seen")
 
 
 def test_a_picture_that_is_disabled_comes_back_at_its_time(program: Program, server: Served) -> None:

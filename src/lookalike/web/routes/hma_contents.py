@@ -11,6 +11,7 @@ from functools import partial
 from typing import Annotated, Any
 
 from fastapi import Body, Depends, Path, Query
+from starlette.exceptions import HTTPException
 
 from lookalike.banks.hashes import entry_of, value_of
 from lookalike.errors import NotFoundError, UsageError
@@ -19,7 +20,7 @@ from lookalike.web import hma_schemas as shapes
 from lookalike.web import schemas
 from lookalike.web.replies import Reply
 from lookalike.web.routers import router_of
-from lookalike.web.routes.common import Serving
+from lookalike.web.routes.common import Caller, Serving
 from lookalike.web.routes.hma_banks import PROBLEMS, Name, shape
 from lookalike.web.routes.hma_content import (
     SIGNALS,
@@ -89,9 +90,17 @@ async def get_content(
 
 
 @router.put("/c/bank/{name}/content/{content_id}", response_model=shapes.ChangedContent, responses=PROBLEMS)
-async def change_content(service: Serving, name: Name, content_id: Id, wanted: shapes.ContentChange) -> Reply:
-    """Write a note about a content; disable it for a time or for ever, or enable it again."""
+async def change_content(
+    service: Serving, caller: Caller, name: Name, content_id: Id, wanted: shapes.ContentChange
+) -> Reply:
+    """Write a note about a content; disable it for a time or for ever, or enable it again.
+
+    Raises:
+        HTTPException: it is to be disabled or enabled, for a caller who may not take it out of the bank.
+    """
     until = wanted.disable_until_ts
+    if until is not None and caller is not None and caller.role != "admin":
+        raise HTTPException(403, f"disable_until_ts takes a token of the role admin; yours has {caller.role}")
     if until is not None and not 0 <= until <= time.time() + _LONGEST:
         raise UsageError(f"disable_until_ts is 0, 1, or a time within five years from now, not {until}")
 
@@ -183,7 +192,6 @@ def _add(service: Service, name: str, values: dict[Kind, bytes], about: Said) ->
         if met:
             _refuse_second(entries, contents.entries(content_id), now)
         contents.join(content_id, (one for kind, one in now.items() if kind not in before))
-        DisabledEntries(database).enable(contents.entries(content_id))
         if about.metadata:
             EntryMetadata(database).keep(content_id, about.metadata)
         return content_id
