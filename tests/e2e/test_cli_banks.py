@@ -139,7 +139,7 @@ def test_lists_go_out_and_come_in(program: Program, known: Path) -> None:
         assert text.replace(bank, "known") == program.here("bank", "export", "known").out
     program.here("bank", "create", "harmless", "--negative")
     done = program.here("bank", "import", "harmless", "list.csv")
-    assert "6 entries left out, since the list has them in another category." in done.out
+    assert "6 entries left out: of another category than the bank's, or no hashes of files." in done.out
     done = program.here("bank", "import", "harmless", "-", "--as", "lines", stdin=b"md5 " + b"0" * 32)
     assert done.out == "1 entry read, 1 of them new in 'harmless'.\n"
     done = program.here("bank", "import", "harmless", "-", "--as", "xml", stdin=b"")

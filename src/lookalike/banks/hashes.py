@@ -33,6 +33,14 @@ _NAMES: dict[str, Kind] = {
 }
 """Names of kinds in small letters: our own, those of threatexchange's signals and of Meta's indicators."""
 
+OTHER_SIGNALS = frozenset(
+    {
+        *("raw_text", "text_string", "trend_query", "url", "uri", "raw_uri", "url_md5", "hash_url_md5"),
+        *("text_tlsh", "hash_text_tlsh", "pdq_ocr", "hash_pdq_ocr", "vpdq"),
+    }
+)
+"""Names, in small letters, that threatexchange has for signals which no bank here takes."""
+
 SIGNALS = MappingProxyType(
     {"pdq": "pdq", "md5": "video_md5", "sha256": "video_sha256", "picture": "video_sha256"}
 )

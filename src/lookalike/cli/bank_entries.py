@@ -147,7 +147,8 @@ def import_list(
         return
     say(f"{counted(read, 'entry', 'entries')} read, {new:,} of them new in {name!r}.")
     if left_out:
-        say(f"{counted(left_out, 'entry', 'entries')} left out, since the list has them in another category.")
+        others = counted(left_out, "entry", "entries")
+        say(f"{others} left out: of another category than the bank's, or no hashes of files.")
 
 
 def export(
