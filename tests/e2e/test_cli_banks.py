@@ -234,6 +234,21 @@ def test_a_file_that_was_seen_only_in_part_does_not_pass_as_checked(program: Pro
     assert (whole.code, whole.json["reported"], whole.json["remark"]) == (6, True, "")
 
 
+def test_pictures_that_were_removed_for_good_are_told_of(program: Program, known: Path) -> None:
+    first, *others = sorted(known.iterdir())
+    assert program.here("remove", "--forever", first).code == 0
+    program.here("bank", "create", "again")
+    advice = "let it in again by lookalike remove --undo PATH, or add its hashes"
+    alone = program.here("bank", "add", "again", first)
+    assert (alone.code, alone.err) == (3, f"lookalike: what is at {first} was removed for good; {advice}\n")
+    done = program.here("bank", "add", "again", known)
+    assert done.err == f"1 file left out, removed for good before; {advice}.\n"
+    assert (done.code, done.out.splitlines()[0]) == (1, f"{len(others)} entries put into bank 'again'.")
+    assert program.here("bank", "add", "again", known, "--json").json["unwanted"] == 1
+    assert program.here("remove", "--undo", first).code == 0
+    assert program.here("bank", "add", "again", first).code == 0
+
+
 def test_what_a_negative_bank_clears_is_counted(program: Program, known: Path) -> None:
     picture = sorted(known.iterdir())[0]
     program.here("bank", "create", "logos", "--negative")

@@ -16,6 +16,7 @@ import typer
 
 from lookalike import Collection
 from lookalike.banks import Added, Banks
+from lookalike.banks.adding import LET_IN
 from lookalike.banks.keyed import HashKey
 from lookalike.banks.lists import FORMS, Form, form_of
 from lookalike.cli.codes import REJECTED
@@ -78,20 +79,24 @@ def add(
         banks = Banks(pictures)
         tags = words.tag or []
         added = banks.add_hashes(name, hashes, note=words.note, tags=tags) if hashes else []
-        rejected = []
+        rejected, unwanted = [], 0
         if paths:
             with ProgressBar("Adding", visible=not (quiet or as_json)) as bar:
                 some, report = banks.add(name, paths, note=words.note, tags=tags, on_progress=bar)
             added, rejected = added + some, report.rejected + report.rejected_before
+            unwanted = report.unwanted
     if as_json:
         refused = [{"path": str(item.path), "reason": item.reason} for item in rejected]
-        say_json("bank-add/1", bank=name, added=[one.facts() for one in added], rejected=refused)
+        facts = [one.facts() for one in added]
+        say_json("bank-add/1", bank=name, added=facts, rejected=refused, unwanted=unwanted)
     elif not quiet:
         _say_added(name, added)
+    if unwanted and not as_json:
+        note(f"{counted(unwanted, 'file')} left out, removed for good before; {LET_IN}.")
     if rejected and not as_json:
         note(f"{counted(len(rejected), 'file')} could not be used:")
         note_rejected(rejected)
-    if rejected:
+    if rejected or unwanted:
         raise typer.Exit(REJECTED)
 
 
