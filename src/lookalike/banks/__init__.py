@@ -12,6 +12,7 @@
 """
 
 from lookalike.banks.facade import Banks
+from lookalike.banks.listed import ListedEntry
 from lookalike.banks.results import Added, BankResult, CheckAnswer, EntryMatch
 
-__all__ = ["Added", "BankResult", "Banks", "CheckAnswer", "EntryMatch"]
+__all__ = ["Added", "BankResult", "Banks", "CheckAnswer", "EntryMatch", "ListedEntry"]

@@ -27,7 +27,7 @@ from lookalike.collection.reports import (
     unheard,
 )
 from lookalike.collection.status import Status, state_of, status_of
-from lookalike.collection.uploads import Uploads
+from lookalike.collection.uploads import InMemory, Uploads
 from lookalike.embed import Embedder
 from lookalike.images.decoders import Decoders
 from lookalike.index import LSHIndex
@@ -171,12 +171,12 @@ class Collection:
         return report
 
     def add_uploads(
-        self, pictures: Sequence[bytes], *, said: Sequence[Change] = (), decoders: Decoders | None = None
+        self, pictures: Sequence[InMemory], *, said: Sequence[Change] = (), decoders: Decoders | None = None
     ) -> list[Upload]:
-        """Add encoded pictures, and keep each, a known one too, as a file in the collection's own folder.
+        """Add pictures in memory, and keep each, a known one too, as a file in the collection's own folder.
 
         Args:
-            pictures: encoded images, as files hold them.
+            pictures: encoded images, as files hold them, and Pillow images.
             said: ``name``, ``metadata`` and ``tags`` of each, as ``annotate`` takes them; if empty, of none.
             decoders: decode them; if None, processes that end with this call do.
 
@@ -184,7 +184,7 @@ class Collection:
             What became of each, in their order; an unusable one does not stop the rest.
 
         Raises:
-            EmbedderMismatch, StorageError: as ``add``.
+            ImageError, EmbedderMismatch, StorageError: a Pillow image cannot be read; else as ``add``.
         """
         return self.uploads.add(pictures, self.bases.own, self.settings, decoders, said)
 

@@ -39,8 +39,10 @@ from lookalike.store.case_rows import (
 )
 from lookalike.store.cases import Cases
 from lookalike.store.catalog import Catalog, ImageFacts, Totals
+from lookalike.store.contents import Contents
 from lookalike.store.database import Database
 from lookalike.store.decisions import Decision, Decisions
+from lookalike.store.disabled_entries import FOR_EVER, DisabledEntries
 from lookalike.store.entry_metadata import EntryMetadata
 from lookalike.store.group_names import GroupNames
 from lookalike.store.hash_keys import HashKeys
@@ -79,9 +81,12 @@ __all__ = [
     "Catalog",
     "Change",
     "CheckedPicture",
+    "Contents",
     "Database",
     "Decision",
     "Decisions",
+    "DisabledEntries",
+    "FOR_EVER",
     "FileRecord",
     "FileStamp",
     "EntryMetadata",

@@ -242,6 +242,14 @@ class BankEntries:
             counts.setdefault(bank_id, Counter())[kind] = count
         return counts
 
+    def forgotten(self) -> dict[int, int]:
+        """How many pictures each bank has that are not in the collection any more, by the bank's id."""
+        rows = self._database.rows(
+            "SELECT bank_id, count(*) FROM bank_entries WHERE kind = 'picture' "
+            "AND NOT EXISTS (SELECT 1 FROM images WHERE sha256 = value) GROUP BY bank_id"
+        )
+        return {int(bank_id): int(count) for bank_id, count in rows}
+
     def count(self, kind: Kind, model: str) -> int:
         """How many entries all banks have of a kind and model."""
         return self._database.number(
