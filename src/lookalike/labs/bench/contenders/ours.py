@@ -33,7 +33,7 @@ class Hashing(Contender):
 
     def warm_up(self, vectors: Vectors) -> None:
         """Compile or load the kernels; an index of few rows hashes only when it is told to."""
-        index = lsh_index(vectors, tables=2, bits=4)
+        index = lsh_index(vectors, cells=16)
         index.search(vectors[:2], 10, probes=4)
         index.search(vectors[:2], 10, recall=0.9)
 
