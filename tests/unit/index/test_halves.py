@@ -143,3 +143,17 @@ def test_rows_of_float16_have_about_the_length_1() -> None:
     rows[7] *= np.float16(1.01)
     with pytest.raises(UsageError, match="vectors must have length 1"):
         LSHIndex.build(range(40), rows)
+
+
+def test_a_scan_finds_the_nearest_though_lengths_are_not_quite_1() -> None:
+    random = np.random.default_rng(5)
+    rows = rounded("cosine", 3 + 0.3 * random_vectors(2000)).astype(np.float32)
+    rows = (rows * random.uniform(0.9996, 1.0004, (2000, 1))).astype(np.float16)
+    index, oracle = LSHIndex.build(range(2000), rows), Oracle("cosine")
+    oracle.add(range(2000), rows)
+    queries = 3 + 0.3 * random_vectors(20, seed=6)
+    ids, far = oracle.search(queries, K)
+    np.testing.assert_array_equal(index.search(queries, K).ids, ids)
+    radius = float(far[:, 4:6].mean())
+    expected = [id_ for ids, _ in oracle.within(queries, radius) for id_ in ids]
+    assert index.within(queries, radius, exact=True).ids.tolist() == expected
