@@ -154,7 +154,8 @@ class Index(Protocol):
             among: (n,) ids; only these can be answers. They need not be in the index.
 
         Raises:
-            UsageError: k, recall, probes, among or the queries make no sense.
+            UsageError: k, recall, probes, among or the queries make no sense, or both recall and probes are
+                given.
         """
 
     def within(
@@ -210,7 +211,7 @@ def check_search(k: int, recall: float | None, probes: int | None = None) -> Non
     """The gate for a search's numbers.
 
     Raises:
-        UsageError: naming the number that makes no sense.
+        UsageError: naming the number that makes no sense; or recall and probes are both given.
     """
     if not isinstance(k, int | np.integer) or k < 1:
         raise UsageError(f"k must be a whole number, 1 or more, not {k!r}")
@@ -218,6 +219,8 @@ def check_search(k: int, recall: float | None, probes: int | None = None) -> Non
         raise UsageError(f"recall must be above 0 and at most 1, not {recall!r}")
     if probes is not None and (not isinstance(probes, int | np.integer) or probes < 1):
         raise UsageError(f"probes must be a whole number, 1 or more, not {probes!r}")
+    if recall is not None and probes is not None:
+        raise UsageError("recall and probes each say how far a search goes; give one of them, not both")
 
 
 def check_radius(radius: float) -> float:

@@ -115,7 +115,9 @@ def test_other_numbers_are_left_to_the_batch_even_if_equal_to_known_ones(
     assert alone.search(index._state, query, k, recall, probes) is None
 
 
-@pytest.mark.parametrize(("k", "recall", "probes"), [(0, None, None), (3, 1.5, None), (3, None, 0)])
+@pytest.mark.parametrize(
+    ("k", "recall", "probes"), [(0, None, None), (3, 1.5, None), (3, None, 0), (3, 0.5, 4)]
+)
 def test_numbers_that_make_no_sense_are_refused(k: int, recall: float | None, probes: int | None) -> None:
     with pytest.raises(UsageError):
         by_itself(built(), vectors(1), k, recall, probes)
