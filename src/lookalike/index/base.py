@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -18,8 +18,7 @@ _ROWS_AT_ONCE = 1 << 14
 _UNIT = 1e-4  # how far the square of a length may be from 1
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
+class Work(NamedTuple):
     """What a search cost, added up over its queries.
 
     Attributes:
@@ -34,7 +33,7 @@ class Work:
     sketches: int = 0
     distances: int = 0
 
-    def __add__(self, other: Work) -> Work:
+    def __add__(self, other: Work) -> Work:  # type: ignore[override]
         return Work(
             self.probes + other.probes,
             self.candidates + other.candidates,
@@ -43,8 +42,7 @@ class Work:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Neighbors:
+class Neighbors(NamedTuple):
     """The k nearest rows to each of q queries.
 
     Attributes:
