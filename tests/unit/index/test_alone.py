@@ -83,6 +83,21 @@ def test_what_is_prepared_follows_every_change(settings: dict[str, Any]) -> None
     same(by_itself(index, query, 5, None, 32), index.search(np.concatenate([query] * 2)[:1], 5, probes=32))
 
 
+@pytest.mark.parametrize("count", [1, 2], ids=["one query", "a batch"])
+def test_the_first_row_to_be_removed_is_not_found(count: int) -> None:
+    index, rows = LSHIndex(DIM, cells=32), vectors(1500)
+    index.add(range(1500), rows)
+    index.settle()
+    index.add([2000], rows[7:8])
+    queries = np.repeat(rows[7:8], count, axis=0)
+    assert index.search(queries, 2, probes=32).ids.tolist() == [[7, 2000]] * count
+    index.remove([7])
+    assert index.search(queries, 1, probes=32).ids.tolist() == [[2000]] * count
+    index.add([7], rows[7:8])
+    index.remove([2000])
+    assert index.search(queries, 1, probes=32).ids.tolist() == [[7]] * count
+
+
 @pytest.mark.parametrize(
     "query",
     [
