@@ -24,7 +24,7 @@ from lookalike.web import hma_schemas as shapes
 from lookalike.web import schemas
 from lookalike.web.replies import Reply
 from lookalike.web.routers import router_of
-from lookalike.web.routes.common import Serving
+from lookalike.web.routes.common import Banking
 from lookalike.web.routes.hma_content import (
     SIGNALS,
     Content,
@@ -56,20 +56,20 @@ _HASH = schemas.problems(400, 503)
 
 
 @router.get("/h/hash", response_model=shapes.Hashes, responses=_PICTURE)
-async def hash_url(service: Serving, content: Annotated[Content, Depends(located)]) -> Reply:
+async def hash_url(service: Banking, content: Annotated[Content, Depends(located)]) -> Reply:
     """Hash what is at a public URL."""
     return Reply(shapes.Hashes(await content.signals(service)))
 
 
 @router.post("/h/hash", response_model=shapes.Hashes, responses=_PICTURE)
-async def hash_file(service: Serving, content: Uploaded) -> Reply:
+async def hash_file(service: Banking, content: Uploaded) -> Reply:
     """Hash an upload."""
     return Reply(shapes.Hashes(await content.signals(service)))
 
 
 @router.get("/m/lookup", response_model=shapes.ByBank | shapes.BySignal, responses=_PICTURE)
 async def lookup_signal(
-    service: Serving,
+    service: Banking,
     content: Annotated[Content | None, Depends(looked_up)],
     signal: Signal = None,
     signal_type: SignalType = None,
@@ -89,7 +89,7 @@ async def lookup_signal(
 
 @router.post("/m/lookup", response_model=shapes.BySignal, responses=_PICTURE)
 async def lookup_file(
-    service: Serving, content: Uploaded, banks: Names = None, bypass_coinflip: Bypass = False
+    service: Banking, content: Uploaded, banks: Names = None, bypass_coinflip: Bypass = False
 ) -> Reply:
     """Which enabled banks know an upload."""
     return Reply(shapes.BySignal(await _by_signal(service, content, banks, bypass_coinflip)))
@@ -97,7 +97,7 @@ async def lookup_file(
 
 @router.get("/m/raw_lookup", response_model=shapes.RawMatches, responses=_HASH)
 async def lookup_distances(
-    service: Serving,
+    service: Banking,
     signal: Annotated[str, Query(max_length=200, description="The hash.")],
     signal_type: Annotated[str, Query(max_length=40, description="pdq, video_md5 or video_sha256.")],
     banks: Names = None,
@@ -143,7 +143,7 @@ async def compare_signals(pairs: Pairs) -> Reply:
 
 
 @router.get("/m/index/status", response_model=shapes.IndexStates, responses=_HASH)
-async def get_index_status(service: Serving, signal_type: SignalType = None) -> Reply:
+async def get_index_status(service: Banking, signal_type: SignalType = None) -> Reply:
     """How many hashes of each type are known; there is no index to wait for."""
     types = SIGNALS if signal_type is None else {signal_type: signal_kind(signal_type)}
     counts = await service.pipeline.search(service.banks.counts)
@@ -154,7 +154,7 @@ async def get_index_status(service: Serving, signal_type: SignalType = None) -> 
 
 
 @router.get("/status", response_class=PlainTextResponse, responses=schemas.problems(503))
-async def get_status(service: Serving) -> PlainTextResponse:
+async def get_status(service: Banking) -> PlainTextResponse:
     """Say that the server can match."""
     await service.pipeline.search(service.banks.all)
     return await get_life()

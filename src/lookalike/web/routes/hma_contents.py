@@ -15,7 +15,7 @@ from lookalike.web import hma_schemas as shapes
 from lookalike.web import schemas
 from lookalike.web.replies import Reply
 from lookalike.web.routers import router_of
-from lookalike.web.routes.common import Serving
+from lookalike.web.routes.common import Banking
 from lookalike.web.routes.hma_banks import PROBLEMS, Name, shape
 from lookalike.web.routes.hma_content import (
     SIGNALS,
@@ -36,7 +36,7 @@ Id = Annotated[int, Path(ge=1, le=2**63 - 1, description="Of the entry.")]
 
 @router.post("/c/bank/{name}/content", response_model=shapes.AddedContent, responses=PROBLEMS)
 async def add_content(
-    service: Serving,
+    service: Banking,
     name: Name,
     content: Annotated[Content, Depends(uploaded_or_located)],
     about: Annotated[Said, Depends(said)],
@@ -48,7 +48,7 @@ async def add_content(
 
 @router.post("/c/bank/{name}/signal", response_model=shapes.AddedContent, responses=PROBLEMS)
 async def add_signal(
-    service: Serving,
+    service: Banking,
     name: Name,
     signals: Annotated[dict[str, str], Body(description="One hash, by type, and a note.")],
 ) -> Reply:
@@ -60,7 +60,7 @@ async def add_signal(
     "/c/bank/{name}/content/{content_id}", response_model=shapes.Content, responses=schemas.problems(404, 503)
 )
 async def get_content(
-    service: Serving,
+    service: Banking,
     name: Name,
     content_id: Id,
     include_signals: Annotated[bool, Query(description="Also tell its hash.")] = False,
@@ -82,7 +82,7 @@ async def get_content(
 
 
 @router.put("/c/bank/{name}/content/{content_id}", response_model=shapes.ChangedContent, responses=PROBLEMS)
-async def change_content(service: Serving, name: Name, content_id: Id, wanted: shapes.ContentChange) -> Reply:
+async def change_content(service: Banking, name: Name, content_id: Id, wanted: shapes.ContentChange) -> Reply:
     """Write a note about an entry."""
     if wanted.disable_until_ts not in (None, shapes.ENABLED):
         raise UsageError("an entry cannot be disabled here; remove it, or disable its bank")
@@ -104,7 +104,7 @@ async def change_content(service: Serving, name: Name, content_id: Id, wanted: s
 
 
 @router.delete("/c/bank/{name}/content/{content_id}", response_model=shapes.Deleted, responses=PROBLEMS)
-async def remove_content(service: Serving, name: Name, content_id: Id) -> Reply:
+async def remove_content(service: Banking, name: Name, content_id: Id) -> Reply:
     """Remove an entry; tells how many there were, one or none."""
 
     def work() -> bool:
