@@ -157,3 +157,12 @@ def test_a_scan_finds_the_nearest_though_lengths_are_not_quite_1() -> None:
     radius = float(far[:, 4:6].mean())
     expected = [id_ for ids, _ in oracle.within(queries, radius) for id_ in ids]
     assert index.within(queries, radius, exact=True).ids.tolist() == expected
+
+
+def test_a_lone_query_is_prepared_for_once(tmp_path: Path) -> None:
+    index = Halved("cosine", tmp_path).index
+    queries = random_vectors(3, seed=7)
+    together = index.search(queries, K, probes=3)  # loads the kernels
+    alone = [index.search(query, K, probes=3) for query in queries]
+    assert len(index._alone._prepared) == 1
+    np.testing.assert_array_equal(np.concatenate([one.ids for one in alone]), together.ids)
