@@ -16,6 +16,7 @@ from lookalike.index.loading import Loading
 from lookalike.index.lone_scan import LoneScan, is_lone
 from lookalike.index.state import State
 from lookalike.index.view import View
+from lookalike.index.widening import least
 from lookalike.kernels.arrays import frozen
 from lookalike.kernels.bits import CODE_BITS
 from lookalike.kernels.metrics import Metric
@@ -32,6 +33,7 @@ class _Prepared(NamedTuple):
         dead: how many of its rows were dead.
         functions: its hash functions.
         enough: how many neighbours there must be; a scan has to find what is missing.
+        content: the estimated recall from which on an answer is good enough.
         find: ``kernels.alone.search_one``.
         before: its arguments that come before the query.
         after: those that come between the query and the answers.
@@ -43,6 +45,7 @@ class _Prepared(NamedTuple):
     dead: int
     functions: HashFunctions
     enough: int
+    content: float
     find: Callable[..., tuple[int, int, int, int]]
     before: tuple[Any, ...]
     after: tuple[Any, ...]
@@ -103,11 +106,15 @@ class Alone:
             asked = self._room(prepared.functions)
         asked[0][:] = queries
         ids, distances = np.empty((1, k), np.int64), np.empty((1, k), np.float32)
-        work = prepared.find(*prepared.before, asked, *prepared.after, (ids, distances))
+        complete, gaps = np.empty(1, np.float32), np.empty((1, kernels.gaps.STAGES), np.float32)
+        answers = ids, distances, complete, gaps
+        work = prepared.find(*prepared.before, asked, *prepared.after, answers)
         prepared.spare.append(asked)
         if work[0] < 0 or (probes is None and ids[0, prepared.enough - 1] < 0):
             return None
-        return Neighbors(ids, distances, Work(*work))
+        if complete[0] < prepared.content:  # a search for a batch looks again
+            return None
+        return Neighbors(ids, distances, Work(*work), complete)
 
     def load(self, state: State) -> None:
         """Load or compile all that searches by tables need, by one for a batch and one for a lone query."""
@@ -130,8 +137,8 @@ class Alone:
         ranking = kernels.distances.Ranking(self._metric.code, self._metric.power)
         before = tuple(tables), tuple(view.stored()), tuple(effort)
         after = (functions.planes, tuple(functions.cells), tuple(functions.rotation)), tuple(ranking)
-        find, enough = kernels.alone.search_one, min(k, view.living)
-        prepared = _Prepared(state, fresh, dead, functions, enough, find, before, after, [])
+        find, enough, content = kernels.alone.search_one, min(k, view.living), least(recall)
+        prepared = _Prepared(state, fresh, dead, functions, enough, content, find, before, after, [])
         if len(self._prepared) >= _KEPT:
             self._prepared = {}
         self._prepared[k, recall, probes] = prepared

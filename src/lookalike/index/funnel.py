@@ -17,13 +17,20 @@ from lookalike.kernels.stored import Stored
 
 if TYPE_CHECKING:
     from lookalike.kernels.funnel import Effort
+    from lookalike.kernels.stages import Answers
 
 _CODES, _SKETCHES = 100, 10  # rows kept for each neighbour wanted, if the caller gives probes
 _AT_LEAST = 10  # neighbours to keep so many rows for, even if fewer are wanted
 _AT_ONCE = 1 << 12  # queries whose borders are in memory at the same time
 
 
-def effort_of(point: RecallPoint, k: int, share: float) -> Effort:
+def effort_of(
+    point: RecallPoint,
+    k: int,
+    share: float,
+    most: tuple[int, int] | None = None,
+    weights: Vectors | None = None,
+) -> Effort:
     """The effort that a point of a recall curve stands for.
 
     Args:
@@ -31,9 +38,14 @@ def effort_of(point: RecallPoint, k: int, share: float) -> Effort:
         k: neighbours wanted.
         share: how many of the rows in the tables are alive, 0 to 1. The fewer they are, the more codes are
             kept, since dead rows are dropped only after that stage.
+        most: how many sketches and vectors to compare at most; None for any number.
+        weights: (2, 3) float32, by which to judge answers; None if they cannot be judged.
     """
     codes = max(math.ceil(point.codes / share), 2 * k)
-    return kernels.funnel.Effort(point.reach, 0, codes, max(point.sketches, k))
+    effort = kernels.funnel.Effort(point.reach, 0, codes, max(point.sketches, k))
+    if most is not None:
+        effort = effort._replace(most_sketches=most[0], most_vectors=most[1])
+    return effort if weights is None else effort._replace(weights=weights)
 
 
 def effort_by_probes(hashed: Hashed, probes: int, k: int, share: float) -> Effort:
@@ -65,8 +77,15 @@ def search_tables(
         k: how many neighbours.
         metric: ranks them.
     """
-    ids = np.full((len(queries), k), -1, np.int64)
-    distances = np.full((len(queries), k), np.inf, np.float32)
+    answers = kernels.stages.Answers.room(len(queries), k)
+    work = search_into(answers, hashed, stored, effort, queries, metric)
+    return Neighbors(answers.ids, answers.distances, work, answers.recall)
+
+
+def search_into(
+    answers: Answers, hashed: Hashed, stored: Stored, effort: Effort, queries: Vectors, metric: Metric
+) -> Work:
+    """Do what ``search_tables`` does, with answers to fill; see ``kernels.funnel.search``."""
     functions, work = hashed.functions, Work()
     for start in range(0, len(queries), _AT_ONCE):
         some = slice(start, start + _AT_ONCE)
@@ -80,7 +99,7 @@ def search_tables(
             ),
             functions.rotation,
             kernels.distances.Ranking(metric.code, metric.power),
-            kernels.stages.Answers(ids[some], distances[some]),
+            kernels.stages.Answers._make(of[some] for of in answers),
         )
         work += Work(*done)
-    return Neighbors(ids, distances, work)
+    return work

@@ -16,7 +16,6 @@ from lookalike.index import files, saving, tuning
 from lookalike.index.alone import Alone
 from lookalike.index.base import Neighbors, Ranges, asked_pairs, check_prepared, check_radius, check_search
 from lookalike.index.exact import scan, scan_within
-from lookalike.index.funnel import search_tables
 from lookalike.index.hashing import Planes
 from lookalike.index.loading import Loading
 from lookalike.index.pairing import pairs_of
@@ -26,6 +25,7 @@ from lookalike.index.rows import Rows
 from lookalike.index.settings import SCAN_PAIRS_BELOW, Chosen, Settings, check_known
 from lookalike.index.state import State, unhashed
 from lookalike.index.view import View
+from lookalike.index.widening import Widening, least
 from lookalike.kernels.arrays import Ids, Vectors, as_ids, as_vectors
 from lookalike.kernels.metrics import Metric, parse_metric
 
@@ -226,15 +226,12 @@ class LSHIndex:
         scans = exact or state.hashed is None
         if not scans and probes is None:
             scans = self._loading.scans(prepared.size * len(state.rows), partial(self._alone.load, state))
-        effort = None if scans else view.effort(k, recall, probes and int(probes))  # one type to compile
-        if effort is None or state.hashed is None:
+        probes = probes and int(probes)  # one type to compile
+        efforts = [] if scans else view.efforts(k, recall, probes, own=own)
+        if not efforts or state.hashed is None:
             return scan(view.blocks, prepared, k, ranking, prepared=own)
-        found = search_tables(state.hashed, view.stored(), effort, prepared, k, ranking)
-        if probes is None and found.ids[:, -1].min(initial=0) < 0:
-            # Recall is an average: a query far from all others may meet too few rows.
-            short = np.count_nonzero(found.ids >= 0, axis=1) < min(k, view.living)
-            found = found.replaced(short, scan(view.blocks, prepared[short], k, ranking, prepared=own))
-        return found
+        asked = Widening(view, state.hashed, prepared, k, ranking, own)
+        return asked.once(efforts[0]) if probes is not None else asked.until(efforts, least(recall))
 
     def within(
         self,

@@ -73,6 +73,7 @@ def search_one(
         costs_from(borders[0], squares)
     answers[0][:] = -1
     answers[1][:] = np.inf
+    answers[2][:] = np.nan
     return search_plain(tables, stored, effort, (same, borders, codes), rotation, ranking, answers)
 
 
