@@ -35,7 +35,8 @@ class _Prepared(NamedTuple):
         enough: how many neighbours there must be; a scan has to find what is missing.
         content: the estimated recall from which on an answer is good enough.
         find: ``kernels.alone.search_one``.
-        before: its arguments that come before the query.
+        before: its arguments that come before the effort.
+        efforts: the next argument, for one call after the other, as long as an answer is not good enough.
         after: those that come between the query and the answers.
         spare: the fields of an ``Asked`` each, which no thread uses now.
     """
@@ -48,6 +49,7 @@ class _Prepared(NamedTuple):
     content: float
     find: Callable[..., tuple[int, int, int, int]]
     before: tuple[Any, ...]
+    efforts: list[tuple[Any, ...]]
     after: tuple[Any, ...]
     spare: list[tuple[Any, ...]]
 
@@ -104,17 +106,21 @@ class Alone:
             asked = prepared.spare.pop()
         except IndexError:
             asked = self._room(prepared.functions)
-        asked[0][:] = queries
         ids, distances = np.empty((1, k), np.int64), np.empty((1, k), np.float32)
         complete, gaps = np.empty(1, np.float32), np.empty((1, kernels.gaps.STAGES), np.float32)
         answers = ids, distances, complete, gaps
-        work = prepared.find(*prepared.before, asked, *prepared.after, answers)
+        work = Work()
+        for effort in prepared.efforts:
+            asked[0][:] = queries
+            done = prepared.find(*prepared.before, effort, asked, *prepared.after, answers)
+            work += Work(*done)
+            if done[0] < 0 or not complete[0] < prepared.content:
+                break
         prepared.spare.append(asked)
-        if work[0] < 0 or (probes is None and ids[0, prepared.enough - 1] < 0):
+        if done[0] < 0 or (probes is None and ids[0, prepared.enough - 1] < 0):
             return None
-        if complete[0] < prepared.content:  # a search for a batch looks again
-            return None
-        return Neighbors(ids, distances, Work(*work), complete)
+        # What needs more than these efforts is rare, and searched for as a batch.
+        return None if complete[0] < prepared.content else Neighbors(ids, distances, work, complete)
 
     def load(self, state: State) -> None:
         """Load or compile all that searches by tables need, by one for a batch and one for a lone query."""
@@ -130,15 +136,16 @@ class Alone:
         if state.hashed is None:
             return None
         fresh, dead, view = state.fresh.rows, state.rows.dead, View(state, None)
-        effort = view.effort(k, recall, probes)
-        if effort is None:
+        efforts = view.efforts(k, recall, probes)
+        if not efforts:
             return None
         functions, tables = state.hashed
         ranking = kernels.distances.Ranking(self._metric.code, self._metric.power)
-        before = tuple(tables), tuple(view.stored()), tuple(effort)
+        before = tuple(tables), tuple(view.stored())
+        tried = [tuple(effort) for effort in efforts[: max(1, len(efforts) - 1)]]
         after = (functions.planes, tuple(functions.cells), tuple(functions.rotation)), tuple(ranking)
         find, enough, content = kernels.alone.search_one, min(k, view.living), least(recall)
-        prepared = _Prepared(state, fresh, dead, functions, enough, content, find, before, after, [])
+        prepared = _Prepared(state, fresh, dead, functions, enough, content, find, before, tried, after, [])
         if len(self._prepared) >= _KEPT:
             self._prepared = {}
         self._prepared[k, recall, probes] = prepared

@@ -52,8 +52,8 @@ class Neighbors:
         distances: (q, k) float32, infinity in those places. Each line is in ascending order of
             (distance, id).
         work: what the search cost.
-        recall: (q,) float32, an estimate of the share of the true k nearest that each line holds, 0 to 1; 1 if
-            all rows were scanned. For fewer than ten neighbours it speaks of the ten nearest. Not a
+        recall: (q,) float32, an estimate of the share of the true k nearest that each line holds, 0 to 1; it
+            is 1 if all rows were scanned. For fewer than ten neighbours it speaks of the ten nearest. Not a
             number (NaN) if ``probes`` or another metric than the index's own were asked for, or the index has
             several tables.
     """

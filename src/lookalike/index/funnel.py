@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _CODES, _SKETCHES = 100, 10  # rows kept for each neighbour wanted, if the caller gives probes
 _AT_LEAST = 10  # neighbours to keep so many rows for, even if fewer are wanted
+_FARTHER = 4
 _AT_ONCE = 1 << 12  # queries whose borders are in memory at the same time
 
 
@@ -46,6 +47,12 @@ def effort_of(
     if most is not None:
         effort = effort._replace(most_sketches=most[0], most_vectors=most[1])
     return effort if weights is None else effort._replace(weights=weights)
+
+
+def farther(effort: Effort) -> Effort:
+    """Four times an effort: the largest that no curve measures. For one query a scan takes far longer."""
+    reach, codes, sketches = _FARTHER * effort.reach, _FARTHER * effort.codes, _FARTHER * effort.sketches
+    return effort._replace(reach=reach, codes=codes, sketches=sketches)
 
 
 def effort_by_probes(hashed: Hashed, probes: int, k: int, share: float) -> Effort:

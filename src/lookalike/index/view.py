@@ -62,7 +62,8 @@ class View:
         points = tuning.efforts_for(curve, wanted) if wanted < 1 else []
         weights = state.weights if own and state.hashed.functions.tables == 1 else None
         most = tuning.worth_a_scan(self.living, state.rows.dim)
-        return [funnel.effort_of(point, k, self._alive, most, weights) for point in points]
+        efforts = [funnel.effort_of(point, k, self._alive, most, weights) for point in points]
+        return [*efforts, *(funnel.farther(last) for last in efforts[-1:])]
 
     @property
     def _among(self) -> float:

@@ -27,13 +27,14 @@ if TYPE_CHECKING:
 
     from lookalike.kernels.funnel import Effort
 
-_CONTENT = 0.75
+_CONTENT = 0.5
 """With what part of the square root of the wanted odds an answer is good enough.
 
 Recall is an average: among queries like the rows some answers are less complete, and some more. With this,
 about one of a hundred such queries is searched for again. For 0.9, 0.95 and 0.99 asked, answers are good
-enough from an estimate of 0.69, 0.77 and 0.88 on.
+enough from an estimate of 0.60, 0.69 and 0.83 on.
 """
+_HOPEFUL = 0.6  # the least estimate with which the largest effort is tried, and not a scan at once
 
 
 def least(recall: float | None) -> float:
@@ -70,12 +71,15 @@ class Widening(NamedTuple):
         """Answers that hold as many neighbours as there are, and an estimated recall that is enough.
 
         Args:
-            efforts: one or more, ascending. If the last is not enough for a query, it is scanned for.
+            efforts: one or more, ascending. If the last is not enough for a query, it is scanned for; or if
+                the one before is by far not.
             enough: see ``least``. Recalls that are not known are enough.
         """
         found = self.once(efforts[0])
         for effort in efforts[1:]:
-            again = found.recall < enough  # the others, and those that have too few, are as they are
+            again = found.recall < enough  # this is not so if there are too few, since nothing is known then
+            if effort is efforts[-1]:
+                again &= found.recall >= _HOPEFUL
             if again.any():
                 found = found.replaced(again, self._of(again).once(effort))
         rest = (found.ids[:, min(self.k, self.view.living) - 1] < 0) | (found.recall < enough)

@@ -141,9 +141,8 @@ def search_plain(
         margins_of(query, rotation, queries.codes[place], turned, spare)
         pattern_of(turned, pattern)
         costs = costs_of(borders[place], buckets, lower, upper)
-        keys, visited, met, reach = visit(
-            tables, effort.reach, effort.probes, effort.codes, costs, keys, ends
-        )
+        how_far = effort.reach, effort.probes, effort.codes
+        keys, visited, met, reach = visit(tables, *how_far, costs, keys, ends)
         met += len(stored.fresh)
         if visited + met // LANES > len(minima):
             minima = np.empty(len(keys) + met // LANES, np.uint16)
@@ -163,18 +162,14 @@ def search_plain(
         if kept > len(far):
             far = np.empty(2 * kept, np.float32)
         best = Met(scores[:kept], slots[:kept], far[:kept])
-        answer = Answers(
-            answers.ids[place],
-            answers.distances[place],
-            answers.recall[place : place + 1],
-            answers.gaps[place],
-        )
+        recall, gaps = answers.recall[place : place + 1], answers.gaps[place]
+        answer = Answers(answers.ids[place], answers.distances[place], recall, gaps)
         pass_vectors(tables, stored, query, ranking, best, answer)
         compared += kept
         if not np.isnan(effort.weights[0, 0]):
             passed = Passed(best.slots, best.scores, best.distances, reach, code, sketch)
-            gaps_of(tables, stored, costs, pattern, passed, len(answer.ids), answer.gaps)
-            answer.recall[0] = recall_of(effort.weights, answer.gaps)
+            gaps_of(tables, stored, costs, pattern, passed, answer.distances, gaps)
+            recall[0] = recall_of(effort.weights, gaps)
     return probes, codes, sketches, compared
 
 

@@ -61,7 +61,7 @@ def gaps_of(
     costs: Costs,
     pattern: NDArray[np.uint64],
     passed: Passed,
-    wanted: int,
+    nearest: NDArray[np.float32],
     gaps: NDArray[np.float32],
 ) -> None:
     """Measure the gaps of one answer.
@@ -72,24 +72,24 @@ def gaps_of(
         costs: what the buckets cost the query.
         pattern: (4, 8) uint64, the query's; see ``patterns.pattern_of``.
         passed: what the answer was chosen from.
-        wanted: how many neighbours are wanted.
+        nearest: (k,) float32, the distances in the answer.
         gaps: (3,) float32, filled; 0 if no row passed.
     """
-    measured, most = len(passed.distances), max(wanted, LOOKED_AT)
+    measured = len(passed.distances)
     gaps[:] = 0
     if measured == 0:
         return
-    border = passed.distances.max()
-    if most < measured:
-        border = np.partition(passed.distances, most - 1)[most - 1]
-    count, paid, by_code, by_sketch = 0, 0.0, 0.0, 0.0
+    border = _tenth(passed.distances, nearest)
+    paid = by_code = by_sketch = 0.0
+    count = 0
     for place in range(measured):
         if passed.distances[place] <= border:
             slot = passed.slots[place]
             count += 1
             by_sketch += np.sqrt(np.float64(passed.scores[place]))
             if slot < len(tables.rows):
-                paid += cost_of(costs.borders[0], costs.buckets, _bucket_of(tables.starts[0], slot))
+                key = _bucket_of(tables.starts[0], slot)
+                paid += float(cost_of(costs.borders[0], costs.buckets, key))
                 by_code += np.sqrt(np.float64(difference(tables.sketches, slot, pattern, CODE_WORDS)))
             else:
                 later = slot - len(tables.rows)
@@ -109,6 +109,15 @@ def recall_of(weights: NDArray[np.float32], gaps: NDArray[np.float32]) -> np.flo
     for stage in range(STAGES):
         recall /= 1 + np.exp(-np.float64(weights[0, stage] + weights[1, stage] * gaps[stage]))
     return np.float32(recall)
+
+
+@njit(cache=True, nogil=True)
+def _tenth(measured: NDArray[np.float32], nearest: NDArray[np.float32]) -> np.float32:
+    """How far the last of the measured rows is that are looked at; ``nearest`` as of ``gaps_of``."""
+    if len(nearest) >= LOOKED_AT:
+        return np.float32(nearest[len(nearest) - 1])
+    last = min(LOOKED_AT, len(measured)) - 1
+    return np.float32(np.partition(measured, last)[last])
 
 
 @njit(cache=True, nogil=True)
