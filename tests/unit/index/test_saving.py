@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from index_files import forged, parts
 from lookalike.errors import DamagedError
-from lookalike.index import LSHIndex, files
+from lookalike.index import LSHIndex, estimate, files
 
 
 def saved_index(path: Path, **settings: Any) -> bytes:
@@ -131,6 +131,9 @@ HARMFUL: dict[str, Callable[[dict[str, Any], dict[str, NDArray[Any]]], Any]] = {
     "a bound of text": _point(lower="0.5"),
     "an unknown number": _point(more=1),
     "a missing number": lambda about, _: about.update(curves={"10": [{"reach": 1.0}]}),
+    "weights of another shape": lambda _, arrays: arrays.update(weights=arrays["weights"][:1]),
+    "weights of float64": lambda _, arrays: arrays.update(weights=arrays["weights"].astype(np.float64)),
+    "weights that are no numbers": lambda _, arrays: arrays["weights"].fill(np.nan),
 }
 
 
@@ -173,13 +176,13 @@ def test_a_file_whose_cells_make_no_sense_is_refused(harm: str, tmp_path: Path) 
 
 @pytest.mark.parametrize("settings", [{"tables": 2, "bits": 3}, {"tables": None, "bits": None}], ids=str)
 def test_a_file_from_before_there_were_cells_opens(settings: dict[str, Any], tmp_path: Path) -> None:
-    """Such a file is of version 4, has no centres, and its facts do not speak of cells."""
+    """Such a file is of version 4, has no centres and no weights, and its facts do not speak of cells."""
     path = tmp_path / "index"
     saved_index(path)
     kept = LSHIndex.load(path)
     about, arrays = files.read(path, "lsh")
     assert not arrays.pop("centres").size
-    del about["cells"]
+    del arrays["weights"], about["cells"]
     files.write(path, "lsh", about | settings, arrays)
     header, body = parts(path.read_bytes())
     forged(path, header | {"version": 4}, body)
@@ -189,6 +192,28 @@ def test_a_file_from_before_there_were_cells_opens(settings: dict[str, Any], tmp
     one, other = kept.search(queries, 5, probes=2), old.search(queries, 5, probes=2)
     np.testing.assert_array_equal(one.ids, other.ids)
     assert one.work == other.work
+
+
+def test_weights_are_kept_and_a_file_from_before_them_is_judged_by_the_usual_ones(tmp_path: Path) -> None:
+    """A file of version 5 has no weights."""
+    path = tmp_path / "index"
+    rows = np.random.default_rng(0).standard_normal((3000, 40)) * np.geomspace(1, 0.1, 40)
+    index = LSHIndex(40, metric="euclidean", cells=30)
+    index.add(range(3000), rows)
+    index.save(path)
+    learned = index._state.weights
+    np.testing.assert_array_equal(LSHIndex.load(path)._state.weights, learned)
+    about, arrays = files.read(path, "lsh")
+    del arrays["weights"]
+    files.write(path, "lsh", about, arrays)
+    header, body = parts(path.read_bytes())
+    forged(path, header | {"version": 5}, body)
+    old = LSHIndex.load(path)
+    np.testing.assert_array_equal(old._state.weights, estimate.USUAL)
+    assert (learned != estimate.USUAL).all()
+    near = index.search(rows[:50] + 1, 5, recall=0.6)
+    assert near.work.probes > 0
+    assert (old.search(rows[:50] + 1, 5, recall=0.6).recall <= 1).all()
 
 
 def test_what_happens_to_a_file_after_it_was_read_changes_nothing(tmp_path: Path) -> None:
