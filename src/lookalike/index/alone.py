@@ -114,7 +114,7 @@ class Alone:
             asked[0][:] = queries
             done = prepared.find(*prepared.before, effort, asked, *prepared.after, answers)
             work += Work(*done)
-            if done[0] < 0 or not complete[0] < prepared.content:
+            if done[0] < 0 or not 0 < complete[0] < prepared.content:
                 break
         prepared.spare.append(asked)
         if done[0] < 0 or (probes is None and ids[0, prepared.enough - 1] < 0):

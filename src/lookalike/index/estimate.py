@@ -7,6 +7,9 @@ to fit them.
 
 from __future__ import annotations
 
+import math
+from typing import Any, NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,6 +18,19 @@ from lookalike.kernels.arrays import Vectors, frozen
 
 USUAL = frozen(np.array([[-0.95, -1.35, -0.58], [5.87, 3.19, 3.42]], np.float32))
 """Fitted to answers of indexes of image embeddings, histograms, pixels and two sets of made vectors."""
+
+
+class Judge(NamedTuple):
+    """What is known of the answers of some tables.
+
+    Attributes:
+        weights: (2, 3) float32, of the estimate.
+        farthest: the largest sum of squared margins of a query's code with which it holds.
+    """
+
+    weights: Vectors = USUAL
+    farthest: float = math.inf
+
 
 _DRAWN = np.array([[2.0] * 3, [0.6] * 3])  # how strongly, as the weight of squares beside log likelihoods
 _ROUNDS = 40
@@ -55,15 +71,17 @@ def fit(gaps: Vectors, recall: _Floats) -> Vectors:
     return frozen(weights.astype(np.float32))
 
 
-def checked(weights: NDArray[np.generic]) -> Vectors:
-    """The gate for weights from a file.
+def checked(weights: NDArray[Any], farthest: NDArray[Any]) -> Judge:
+    """The gate for what a file holds of a ``Judge``: ``farthest`` is (1,) float64.
 
     Raises:
-        UsageError: they are not (2, 3) finite float32.
+        UsageError: naming the array that makes no sense.
     """
     if weights.shape != USUAL.shape or weights.dtype != np.float32 or not np.isfinite(weights).all():
         raise UsageError(f"weights must be finite float32 of shape {USUAL.shape}")
-    return frozen(np.asarray(weights, np.float32))
+    if farthest.shape != (1,) or farthest.dtype != np.float64 or not (farthest >= 0).all():
+        raise UsageError("farthest must be float64 of shape (1,), 0 or more")
+    return Judge(frozen(weights), float(farthest[0]))
 
 
 def _passing(weights: _Floats, gaps: Vectors) -> _Floats:

@@ -9,6 +9,7 @@ import numpy as np
 
 from lookalike import kernels
 from lookalike.index.base import Neighbors, Work
+from lookalike.index.estimate import Judge
 from lookalike.index.hashed import Hashed
 from lookalike.index.tuning import RecallPoint
 from lookalike.kernels.arrays import Vectors, frozen
@@ -30,7 +31,7 @@ def effort_of(
     k: int,
     share: float,
     most: tuple[int, int] | None = None,
-    weights: Vectors | None = None,
+    judge: Judge | None = None,
 ) -> Effort:
     """The effort that a point of a recall curve stands for.
 
@@ -40,13 +41,13 @@ def effort_of(
         share: how many of the rows in the tables are alive, 0 to 1. The fewer they are, the more codes are
             kept, since dead rows are dropped only after that stage.
         most: how many sketches and vectors to compare at most; None for any number.
-        weights: (2, 3) float32, by which to judge answers; None if they cannot be judged.
+        judge: tells how complete answers are; None if nothing does.
     """
     codes = max(math.ceil(point.codes / share), 2 * k)
     effort = kernels.funnel.Effort(point.reach, 0, codes, max(point.sketches, k))
     if most is not None:
         effort = effort._replace(most_sketches=most[0], most_vectors=most[1])
-    return effort if weights is None else effort._replace(weights=weights)
+    return effort if judge is None else effort._replace(weights=judge.weights, farthest=judge.farthest)
 
 
 def farther(effort: Effort) -> Effort:

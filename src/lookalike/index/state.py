@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from lookalike.index import estimate, trial, tuning
+from lookalike.index import trial, tuning
+from lookalike.index.estimate import Judge
 from lookalike.index.growing import Growing
 from lookalike.index.hashed import Hashed, fill
 from lookalike.index.hashing import HashSpec
 from lookalike.index.rows import Block, Rows
-from lookalike.kernels.arrays import Vectors
 from lookalike.kernels.bits import SKETCH_WORDS
 from lookalike.kernels.metrics import Metric
 
@@ -35,7 +35,7 @@ class State:
         dead: how many of the covered rows were dead already when the tables were filled, and so are not in
             them.
         fresh: sketches of the rows after the covered ones; of none without tables.
-        weights: (2, 3) float32, by which answers of those tables are judged; see ``estimate``.
+        judge: tells how complete answers of those tables are.
     """
 
     rows: Rows
@@ -44,7 +44,7 @@ class State:
     curves: Mapping[int, tuning.Curve] = field(default_factory=dict)
     dead: int = 0
     fresh: Growing[np.uint64] = field(default_factory=no_sketches)
-    weights: Vectors = field(default_factory=lambda: estimate.USUAL)
+    judge: Judge = field(default_factory=Judge)
 
     @property
     def unsettled(self) -> int:
@@ -91,6 +91,6 @@ def filled(
         return unhashed(rows)
     hashed = fill(blocks, spec, go_on)
     curves = tuning.measure_recall(blocks, hashed, metric, np.random.default_rng(spec.seed), go_on)
-    weights = trial.learn_weights(blocks, hashed, curves, metric, np.random.default_rng(spec.seed), go_on)
+    judge = trial.learn(blocks, hashed, curves, metric, np.random.default_rng(spec.seed), go_on)
     covered = sum(len(block.ids) for block in blocks)
-    return State(rows, covered, hashed, curves, covered - len(hashed.tables.rows), weights=weights)
+    return State(rows, covered, hashed, curves, covered - len(hashed.tables.rows), judge=judge)

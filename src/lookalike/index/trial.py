@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from lookalike import kernels
 from lookalike.index import estimate, tuning
+from lookalike.index.estimate import Judge
 from lookalike.index.funnel import effort_of, search_into
 from lookalike.index.hashed import Hashed
 from lookalike.index.rows import Block, rows_at
@@ -28,18 +29,19 @@ _LIKE, _EACH = 32, 4  # queries that are rows, and queries of each other kind, â
 _SLOW_LIKE, _SLOW_EACH = 8, 1  # â€¦ if a metric has no matrix product by which to find the true neighbours
 _ASKED = (0.9, 0.99)
 _FEWEST = 16 * _HIDDEN  # rows, of which so few can be hidden
+_BEYOND = 4.0  # times the square of the longest of the rows tried, queries are far outside
 _ROUNDING = 1e-6  # as a share of a distance
 
 
-def learn_weights(
+def learn(
     blocks: Sequence[Block],
     hashed: Hashed,
     curves: Mapping[int, tuning.Curve],
     metric: Metric,
     random: np.random.Generator,
     go_on: Callable[[], None] = lambda: None,
-) -> Vectors:
-    """Learn the weights by which answers are judged; see ``estimate``.
+) -> Judge:
+    """Learn how complete answers are; see ``estimate``.
 
     Args:
         blocks: the rows that the tables hold, numbered through: main part and tail.
@@ -50,30 +52,32 @@ def learn_weights(
         go_on: called now and then; what it raises ends the work.
 
     Returns:
-        (2, 3) float32; the usual ones if the tables are several, or too few rows to try anything.
+        What is usual if the tables are several, or the rows too few to try anything.
     """
     points = dict.fromkeys(
         point for point in (tuning.effort_for(curves[_K], asked) for asked in _ASKED) if point is not None
     )
     rows = hashed.tables.rows
     if not points or hashed.functions.tables > 1 or len(rows) < _FEWEST:
-        return estimate.USUAL
+        return Judge()
     hidden = np.sort(rows[random.choice(len(rows), _HIDDEN, False)]).astype(np.int64)
     like, each = (_LIKE, _EACH) if metric.formula.product else (_SLOW_LIKE, _SLOW_EACH)
     sources = rows_at(blocks, hidden)
     queries = metric.prepare(np.concatenate([sources[:like], unlike(sources, each, random)]))
     visible = _without(blocks, hidden)
-    farthest = _farthest(visible, queries, metric, go_on)
+    border = _farthest(visible, queries, metric, go_on)
     stored = Stored(*visible[0], *visible[1], frozen(np.empty((0, SKETCH_WORDS), np.uint64)))
     gaps, recall = [], []
     for point in points:
         go_on()
-        effort = effort_of(point, _K, 1.0, weights=estimate.USUAL)
+        effort = effort_of(point, _K, 1.0, judge=Judge())
         answers = kernels.stages.Answers.room(len(queries), _K)
         search_into(answers, hashed, stored, effort, queries, metric)
         gaps.append(answers.gaps)
-        recall.append((answers.distances <= farthest[:, None] * (1 + _ROUNDING)).mean(axis=1))
-    return estimate.fit(np.concatenate(gaps), np.concatenate(recall))
+        recall.append((answers.distances <= border[:, None] * (1 + _ROUNDING)).mean(axis=1))
+    codes = hashed.functions.codes(hashed.functions.margins(sources))
+    farthest = _BEYOND * float(np.einsum("ij,ij->i", codes, codes).max())
+    return Judge(estimate.fit(np.concatenate(gaps), np.concatenate(recall)), farthest)
 
 
 def _without(blocks: Sequence[Block], hidden: NDArray[np.int64]) -> list[Block]:

@@ -60,9 +60,9 @@ class View:
         # The k nearest of every tenth row are to be found among the 10 k nearest of all.
         curve = tuning.curve_for(state.curves, math.ceil(k / self._among))
         points = tuning.efforts_for(curve, wanted) if wanted < 1 else []
-        weights = state.weights if own and state.hashed.functions.tables == 1 else None
+        judge = state.judge if own and state.hashed.functions.tables == 1 else None
         most = tuning.worth_a_scan(self.living, state.rows.dim)
-        efforts = [funnel.effort_of(point, k, self._alive, most, weights) for point in points]
+        efforts = [funnel.effort_of(point, k, self._alive, most, judge) for point in points]
         return [*efforts, *(funnel.farther(last) for last in efforts[-1:])]
 
     @property

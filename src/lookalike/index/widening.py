@@ -77,7 +77,8 @@ class Widening(NamedTuple):
         """
         found = self.once(efforts[0])
         for effort in efforts[1:]:
-            again = found.recall < enough  # this is not so if there are too few, since nothing is known then
+            # Nothing is known of answers that hold too few, and an estimate of 0 says that more is of no use.
+            again = (found.recall < enough) & (found.recall > 0)
             if effort is efforts[-1]:
                 again &= found.recall >= _HOPEFUL
             if again.any():

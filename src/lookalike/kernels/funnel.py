@@ -27,7 +27,7 @@ from lookalike.kernels.costs import (
     room_for,
 )
 from lookalike.kernels.distances import Ranking
-from lookalike.kernels.gaps import STAGES, Passed, gaps_of, recall_of
+from lookalike.kernels.gaps import STAGES, Passed, gaps_of, recall_of, square_of
 from lookalike.kernels.lookups import LANES
 from lookalike.kernels.patterns import Rotation, margins_of, pattern_of
 from lookalike.kernels.stages import (
@@ -59,6 +59,8 @@ class Effort(NamedTuple):
         most_vectors: likewise how many vectors.
         weights: (2, 3) float32, by which to estimate how complete the answers are; see ``gaps.recall_of``. No
             numbers if nothing is to be said of that.
+        farthest: the largest sum of squared margins of the code with which the estimate holds. It is 0 for
+            queries beyond, which lie far outside of the rows.
     """
 
     reach: float
@@ -68,6 +70,7 @@ class Effort(NamedTuple):
     most_sketches: int = _ANY_NUMBER
     most_vectors: int = _ANY_NUMBER
     weights: NDArray[np.float32] = NO_WEIGHTS
+    farthest: float = np.inf
 
 
 class Queries(NamedTuple):
@@ -169,7 +172,8 @@ def search_plain(
         if not np.isnan(effort.weights[0, 0]):
             passed = Passed(best.slots, best.scores, best.distances, reach, code, sketch)
             gaps_of(tables, stored, costs, pattern, passed, answer.distances, gaps)
-            recall[0] = recall_of(effort.weights, gaps)
+            near = square_of(queries.codes[place]) <= effort.farthest
+            recall[0] = recall_of(effort.weights, gaps) if near else 0
     return probes, codes, sketches, compared
 
 

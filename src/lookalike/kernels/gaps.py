@@ -111,6 +111,15 @@ def recall_of(weights: NDArray[np.float32], gaps: NDArray[np.float32]) -> np.flo
     return np.float32(recall)
 
 
+@njit(cache=True, nogil=True, fastmath=True)
+def square_of(margins: NDArray[np.float32]) -> np.float32:
+    """The sum of squared margins, (128,) float32, of a code."""
+    total = np.float32(0)
+    for place in range(len(margins)):
+        total += margins[place] * margins[place]
+    return total
+
+
 @njit(cache=True, nogil=True)
 def _tenth(measured: NDArray[np.float32], nearest: NDArray[np.float32]) -> np.float32:
     """How far the last of the measured rows is that are looked at; ``nearest`` as of ``gaps_of``."""

@@ -46,7 +46,7 @@ def test_any_changed_byte_is_noticed_or_harmless(tmp_path: Path) -> None:
     used = {
         base + entry["offset"] + place
         for entry in header["arrays"]
-        for place in range(4 * (1 + (entry["type"] in ("<i8", "<u8"))) * int(np.prod(entry["shape"])))
+        for place in range(4 * (1 + (entry["type"] in ("<i8", "<u8", "<f8"))) * int(np.prod(entry["shape"])))
     } | set(range(24 + len(json.dumps(header).encode())))
     random = np.random.default_rng(1)
     anywhere, in_header = random.integers(0, len(whole), 120), random.integers(0, base, 100)
@@ -134,6 +134,7 @@ HARMFUL: dict[str, Callable[[dict[str, Any], dict[str, NDArray[Any]]], Any]] = {
     "weights of another shape": lambda _, arrays: arrays.update(weights=arrays["weights"][:1]),
     "weights of float64": lambda _, arrays: arrays.update(weights=arrays["weights"].astype(np.float64)),
     "weights that are no numbers": lambda _, arrays: arrays["weights"].fill(np.nan),
+    "a farthest of nothing": lambda _, arrays: arrays["farthest"].fill(np.nan),
 }
 
 
@@ -182,7 +183,7 @@ def test_a_file_from_before_there_were_cells_opens(settings: dict[str, Any], tmp
     kept = LSHIndex.load(path)
     about, arrays = files.read(path, "lsh")
     assert not arrays.pop("centres").size
-    del arrays["weights"], about["cells"]
+    del arrays["weights"], arrays["farthest"], about["cells"]
     files.write(path, "lsh", about | settings, arrays)
     header, body = parts(path.read_bytes())
     forged(path, header | {"version": 4}, body)
@@ -201,15 +202,17 @@ def test_weights_are_kept_and_a_file_from_before_them_is_judged_by_the_usual_one
     index = LSHIndex(40, metric="euclidean", cells=30)
     index.add(range(3000), rows)
     index.save(path)
-    learned = index._state.weights
-    np.testing.assert_array_equal(LSHIndex.load(path)._state.weights, learned)
+    learned, farthest = index._state.judge
+    again = LSHIndex.load(path)._state.judge
+    np.testing.assert_array_equal(again.weights, learned)
+    assert again.farthest == farthest < np.inf
     about, arrays = files.read(path, "lsh")
-    del arrays["weights"]
+    del arrays["weights"], arrays["farthest"]
     files.write(path, "lsh", about, arrays)
     header, body = parts(path.read_bytes())
     forged(path, header | {"version": 5}, body)
     old = LSHIndex.load(path)
-    np.testing.assert_array_equal(old._state.weights, estimate.USUAL)
+    assert old._state.judge == estimate.Judge()
     assert (learned != estimate.USUAL).all()
     near = index.search(rows[:50] + 1, 5, recall=0.6)
     assert near.work.probes > 0

@@ -144,3 +144,18 @@ def test_several_tables_know_nothing_and_search_once() -> None:
     found = index.search(OTHER, 10, recall=0.8)
     assert found.work.probes > 0
     assert np.isnan(found.recall).all()
+
+
+def test_a_query_far_outside_is_scanned_for() -> None:
+    """It would find few of its neighbours, and its gaps would not say so."""
+    index, exact = LSHIndex(DIM, metric="euclidean", cells=90), Oracle("euclidean")
+    for of in (index, exact):
+        of.add(range(ROWS), drawn(ROWS, 1))
+    index.settle()
+    far = 100 * LIKE
+    found = index.search(far, 10)
+    np.testing.assert_array_equal(found.ids, exact.search(far, 10)[0])
+    assert 60 * ROWS < found.work.distances < 60 * ROWS * 5 / 4  # once by the tables
+    assert (found.recall == 1).all()
+    assert (index.search(far[0], 10).ids == found.ids[0]).all()
+    assert index.search(LIKE, 10).work.distances < 60 * ROWS / 4
