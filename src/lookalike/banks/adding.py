@@ -23,6 +23,10 @@ _MATCHES = 10
 """Most pictures that the collection had before of which a look back tells."""
 
 
+LET_IN = "let it in again by lookalike remove --undo PATH, or add its hashes"
+"""What to do about pictures that were removed for good and are to lie in a bank."""
+
+
 class Labels:
     """What a person says of some entries.
 
@@ -67,7 +71,7 @@ class Adding:
             What was added, and what became of the files.
 
         Raises:
-            NotFoundError: no usable picture is at any of the paths.
+            NotFoundError: no usable picture is at any of the paths, or only such as were removed for good.
         """
         labels.entry(("picture", bytes(32)))  # refused before anything is read
         places = all_absolute(paths)
@@ -75,7 +79,10 @@ class Adding:
         report = self._collection.add(places, on_progress=on_progress)
         images = self._images_at(places)
         if not images and not report.rejected:
-            raise NotFoundError(f"no picture at {', '.join(map(shown, places))}")
+            where = ", ".join(map(shown, places))
+            if report.unwanted:
+                raise NotFoundError(f"what is at {where} was removed for good; {LET_IN}")
+            raise NotFoundError(f"no picture at {where}")
         self._record(bank, [labels.entry(("picture", sha256)) for sha256, _ in images.values()])
         added = [self._added(bank, sha256, image, last, path) for image, (sha256, path) in images.items()]
         return added, report

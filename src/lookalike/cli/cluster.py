@@ -63,7 +63,7 @@ def import_(
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    """Add pictures to a table, read on all nodes. Run it again to go on after an end of any kind."""
+    """Add pictures to a table, read on all nodes. If it was stopped, run it again to go on."""
     settings = load_settings({"model": model})
     with needing("cluster"):
         from lookalike.cluster import calibrating, copying, importing, starting  # noqa: PLC0415
@@ -135,14 +135,14 @@ class Processes:
     replicas: Annotated[int, typer.Option("--replicas", min=1, help="Processes for each part.")] = 1
     routers: Annotated[int, typer.Option("--routers", min=1, help="Processes that take requests.")] = 1
     cores: Annotated[
-        float, typer.Option("--cores", help="Set aside for each process; may be a fraction.")
+        float, typer.Option("--cores", help="Cores set aside for each process; may be a fraction.")
     ] = 1.0
 
 
 @app.command()
 @grouped
 def serve(*, uri: Uri, processes: Processes, door: Door, ray: Ray = None) -> None:
-    """Serve a table: the page and the HTTP API of ``lookalike serve``, answered by shards."""
+    """Serve a table: the page and the HTTP API of lookalike serve, answered by shards."""
     options = door.options({})
     with needing("cluster"):
         from lookalike.cluster import deployment, starting  # noqa: PLC0415

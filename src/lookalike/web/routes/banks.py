@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from functools import partial
 from typing import Annotated
 
@@ -14,7 +15,7 @@ from lookalike.banks.adding import Labels
 from lookalike.collection.questions import FPR
 from lookalike.collection.reports import Upload
 from lookalike.errors import UsageError
-from lookalike.store import Bank, BankEntry, Change, Kind, Rule
+from lookalike.store import Bank, Change, Rule
 from lookalike.web import bank_schemas as shapes
 from lookalike.web import schemas
 from lookalike.web.given import GivenRoute
@@ -37,9 +38,7 @@ Note = Annotated[str, Form(max_length=1000, description="One line.")]
 async def list_banks(service: Serving) -> Reply:
     """List all banks, by name."""
     banks = await service.pipeline.search(service.banks.all)
-    counts = await service.pipeline.search(service.banks.counts)
-    found = [_state(bank, counts.get(bank.bank_id, Counter())) for bank in banks]
-    return Reply(shapes.BanksAnswer(banks=found))
+    return Reply(shapes.BanksAnswer(banks=await _states(service, banks)))
 
 
 @router.post("/v1/banks", status_code=201, response_model=shapes.BankState, responses=_PROBLEMS)
@@ -57,7 +56,7 @@ async def create_bank(
     work = partial(service.banks.create, name, negative=negative, rule=rule, fpr=fpr, note=note)
     with service.changes.place():
         bank = await service.change(work)
-    return Reply(_state(bank, Counter()), 201)
+    return Reply((await _states(service, [bank]))[0], 201)
 
 
 @router.patch("/v1/banks/{name}", response_model=shapes.BankState, responses=_PROBLEMS)
@@ -76,8 +75,7 @@ async def change_bank(
     work = partial(service.banks.change, name, enabled=enabled, rule=rule, fpr=fpr, note=note)
     with service.changes.place():
         bank = await service.change(work)
-    counts = await service.pipeline.search(service.banks.counts)
-    return Reply(_state(bank, counts.get(bank.bank_id, Counter())))
+    return Reply((await _states(service, [bank]))[0])
 
 
 @router.delete("/v1/banks/{name}", status_code=204, responses=_PROBLEMS)
@@ -95,11 +93,12 @@ async def list_entries(
     after: Annotated[int, Query(ge=0, le=2**63 - 1, description="As the page before says.")] = 0,
     limit: Annotated[int, Query(ge=1, le=1000, description="Most entries.")] = 100,
 ) -> Reply:
-    """List entries of a bank, page by page."""
+    """List entries of a bank with their pictures, page by page."""
     found = await service.pipeline.search(partial(service.banks.page, name, after, limit + 1))
     shown = found[:limit]
     following = shown[-1].entry_id if len(found) > limit else None
-    return Reply(shapes.EntriesAnswer(entries=[_entry(one) for one in shown], next=following))
+    entries = [shapes.EntryState(**one.facts()) for one in shown]
+    return Reply(shapes.EntriesAnswer(entries=entries, next=following))
 
 
 @router.post("/v1/banks/{name}/entries", response_model=shapes.AddedAnswer, responses=_PROBLEMS)
@@ -156,10 +155,15 @@ def _add(
     return done + adding.uploads(bank, pictures, labels, service.pipeline.decoders, said)
 
 
-def _state(bank: Bank, counts: Counter[Kind]) -> shapes.BankState:
-    return shapes.BankState.of(bank, counts=dict(sorted(counts.items())))
-
-
-def _entry(one: BankEntry) -> shapes.EntryState:
-    entry = one.entry
-    return shapes.EntryState.of(entry, entry_id=one.entry_id, tags=list(entry.tags), added=one.added)
+async def _states(service: Service, banks: Sequence[Bank]) -> list[shapes.BankState]:
+    """Banks as answers show them, with what lies in them."""
+    counts = await service.pipeline.search(service.banks.counts)
+    forgotten = await service.pipeline.search(service.banks.forgotten)
+    return [
+        shapes.BankState.of(
+            bank,
+            counts=dict(sorted(counts.get(bank.bank_id, Counter()).items())),
+            forgotten=forgotten.get(bank.bank_id, 0),
+        )
+        for bank in banks
+    ]

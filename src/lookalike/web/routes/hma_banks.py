@@ -36,12 +36,13 @@ async def list_hma_banks(service: Serving) -> Reply:
 @router.post("/c/banks", status_code=201, response_model=shapes.HmaBank, responses=PROBLEMS)
 async def create_hma_bank(service: Serving, wanted: shapes.NewBank) -> Reply:
     """Make an empty bank."""
-    enabled = _enabled(wanted.enabled, wanted.enabled_ratio)
+    enabled, ratio = _asked(wanted.enabled, wanted.enabled_ratio)
 
     def work() -> Bank:
-        _refuse_taken(service, wanted.name)
-        bank = service.banks.create(wanted.name)
-        return bank if enabled is not False else service.banks.enable(bank.name, enabled=False)
+        with service.collection.bases.database.atomic():
+            _refuse_taken(service, wanted.name)
+            name = service.banks.create(wanted.name).name
+            return service.banks.change(name, enabled=enabled, ratio=ratio)
 
     with service.changes.place():
         return Reply(shape(await service.change(work)), 201)
@@ -56,7 +57,7 @@ async def get_hma_bank(service: Serving, name: Name) -> Reply:
 @router.put("/c/bank/{name}", response_model=shapes.HmaBank, responses=PROBLEMS)
 async def change_hma_bank(service: Serving, name: Name, wanted: shapes.BankChange) -> Reply:
     """Enable, disable or rename a bank."""
-    enabled = _enabled(wanted.enabled, wanted.enabled_ratio)
+    enabled, ratio = _asked(wanted.enabled, wanted.enabled_ratio)
 
     def work() -> Bank:
         with service.collection.bases.database.atomic():
@@ -64,7 +65,7 @@ async def change_hma_bank(service: Serving, name: Name, wanted: shapes.BankChang
             if wanted.name is not None and wanted.name != name:
                 _refuse_taken(service, wanted.name)
                 bank = service.banks.rename(name, wanted.name)
-            return bank if enabled is None else service.banks.enable(bank.name, enabled=enabled)
+            return service.banks.change(bank.name, enabled=enabled, ratio=ratio)
 
     with service.changes.place():
         return Reply(shape(await service.change(work)))
@@ -80,7 +81,7 @@ async def delete_hma_bank(service: Serving, name: Name) -> Reply:
 
 def shape(bank: Bank) -> shapes.HmaBank:
     """A bank as clients of Hasher-Matcher-Actioner know it."""
-    return shapes.HmaBank(name=bank.name, matching_enabled_ratio=float(bank.enabled))
+    return shapes.HmaBank(name=bank.name, matching_enabled_ratio=bank.ratio if bank.enabled else 0.0)
 
 
 def _refuse_taken(service: Service, name: str) -> None:
@@ -93,9 +94,14 @@ def _refuse_taken(service: Service, name: str) -> None:
         raise HTTPException(403, f"there is a bank {name!r} already")
 
 
-def _enabled(enabled: bool | None, ratio: float | None) -> bool | None:
+def _asked(enabled: bool | None, ratio: float | None) -> tuple[bool | None, float | None]:
+    """Whether checks ask a bank, and which share of lookups does, as a client says it; None changes nothing.
+
+    Raises:
+        UsageError: the ratio is no share.
+    """
     if ratio is None:
-        return enabled
-    if ratio not in (0, 1):
-        raise UsageError(f"a bank is enabled (enabled_ratio 1) or not (0); {ratio} is neither")
-    return bool(ratio)
+        return enabled, None
+    if not 0 <= ratio <= 1:
+        raise UsageError(f"enabled_ratio is from 0 to 1, not {ratio}")
+    return ratio > 0, ratio or None

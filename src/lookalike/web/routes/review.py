@@ -14,7 +14,7 @@ from lookalike.review import Case
 from lookalike.store import CASE_STATES, CaseDecision, CaseState
 from lookalike.web import schemas, thumbnails
 from lookalike.web.replies import Reply
-from lookalike.web.review_schemas import CaseCounts, ReviewAnswer, ReviewCase
+from lookalike.web.review_schemas import ReviewAnswer, ReviewCase
 from lookalike.web.routers import router_of
 from lookalike.web.routes.common import Caller, Serving
 from lookalike.web.service import Service
@@ -52,7 +52,7 @@ async def list_cases(
         ReviewAnswer(
             cases=[_shape(case) for case in shown],
             next=shown[-1].row.case_id if len(found) > limit else None,
-            counts=CaseCounts(**{each.replace(" ", "_"): counts[each] for each in CASE_STATES}),
+            counts={each: counts[each] for each in CASE_STATES},
         )
     )
 

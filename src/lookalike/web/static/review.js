@@ -198,11 +198,11 @@ class ReviewPage {
     const counts = { ...this.#counts };
     counts[before.state] -= 1;
     counts[after.state] += 1;
-    this.#tellCounts({ ...counts, not_a_match: counts["not a match"] });
+    this.#tellCounts(counts);
   }
 
-  #tellCounts({ not_a_match: apart, ...others }) {
-    this.#counts = { ...others, "not a match": apart };
+  #tellCounts(counts) {
+    this.#counts = counts;
     for (const option of this.#filter.elements.state.options) {
       option.textContent = `${STATES[option.value]} (${count(this.#counts[option.value])})`;
     }
