@@ -160,7 +160,9 @@ class LSHIndex:
         return self._state.rows.ids()
 
     def recall_curve(self, k: int = 10) -> tuple[tuning.RecallPoint, ...]:
-        """What was measured when the tables were last filled; empty while the index scans.
+        """What was measured with queries like the rows when tables were last filled; empty without tables.
+
+        What one query finds may differ; ``Neighbors.recall`` estimates it.
 
         Args:
             k: neighbours wanted. Up to 10 the curve is that of recall@10, up to 100 that of recall@100, in
@@ -203,8 +205,8 @@ class LSHIndex:
             k: how many neighbours.
             recall: wanted share of the true neighbours, in (0, 1], by the index's own metric; 0.95 if neither
                 this nor ``probes`` is given. The search makes the least effort whose measured recall is that
-                high with 95 % confidence. For 1, for more than any effort reached, and for k above 100, it
-                scans.
+                high with 95 % confidence, and more for queries whose answers are by their own estimate far
+                less complete. For 1, for more than any effort reached, and for k above 100, it scans.
             probes: buckets to visit, over all tables, instead; if these are all there are, the search is
                 exact.
             exact: scan, whatever else is asked for.
