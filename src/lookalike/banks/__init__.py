@@ -7,7 +7,8 @@
   out.
 - Hashes: ``known`` holds those of all banks in memory, ``counts`` how many there are, ``own`` makes those of
   a picture. ``hashes`` are ours, ``pdq`` Meta's, ``keyed`` those by a secret key. ``lists`` reads and writes
-  files.
+  files, and ``importing`` takes one into a bank.
+- ``listed`` are entries with the pictures that they stand for.
 - ``decided`` applies what reviewers decided.
 """
 

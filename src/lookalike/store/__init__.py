@@ -18,8 +18,8 @@ them work on one ``Database``.
 - Vectors: ``ownership`` tells which embedder made them, ``succession`` moves all to another one,
   ``snapshots`` are index caches.
 - What people say: an ``annotation`` of an image, and ``annotations`` of the catalog; ``decisions`` about
-  pairs; ``banks`` and ``bank_entries``, with ``entry_metadata`` and ``hash_keys``; ``cases`` for review, as
-  rows ``case_rows``, and ``audit``, the log.
+  pairs; ``banks`` and ``bank_entries``, with ``entry_metadata`` and ``hash_keys``; ``contents`` join entries,
+  ``disabled_entries`` are left out; ``cases`` for review, as rows ``case_rows``, and ``audit``, the log.
 - What scans found: ``looked_at`` pairs, ``group_names``, and ``refusals``, files that could not be used.
 """
 
