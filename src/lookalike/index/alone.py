@@ -125,9 +125,9 @@ class Alone:
     def load(self, state: State) -> None:
         """Load or compile all that searches by tables need, by one for a batch and one for a lone query."""
         view, query = View(state, None), np.zeros((1, state.rows.dim), np.float32)
-        effort = view.effort(1, None, 1)
-        if state.hashed is not None and effort is not None:
-            search_tables(state.hashed, view.stored(), effort, query, 1, self._metric)
+        efforts = view.efforts(1, None, 1)
+        if state.hashed is not None and efforts:
+            search_tables(state.hashed, view.stored(), efforts[0], query, 1, self._metric)
             self._by_tables(state, query, 1, None, 1)
 
     def _prepare(self, state: State, k: int, recall: float | None, probes: int | None) -> _Prepared | None:

@@ -8,7 +8,7 @@ to fit them.
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +30,10 @@ class Judge(NamedTuple):
 
     weights: Vectors = USUAL
     farthest: float = math.inf
+
+    def laid_out(self) -> Self:
+        """The same with its array as the kernels want it, read-only."""
+        return self._replace(weights=frozen(self.weights))
 
 
 _DRAWN = np.array([[2.0] * 3, [0.6] * 3])  # how strongly, as the weight of squares beside log likelihoods

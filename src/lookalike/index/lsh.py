@@ -327,7 +327,8 @@ class LSHIndex:
     @classmethod
     def _unpickled(cls, settings: dict[str, Any], state: State) -> Self:
         """Make an index of what ``__reduce__`` gave to pickle."""
-        index = cls._with(settings, replace(state, hashed=state.hashed and state.hashed.laid_out()))
+        hashed, judge = state.hashed and state.hashed.laid_out(), state.judge.laid_out()
+        index = cls._with(settings, replace(state, hashed=hashed, judge=judge))
         with index._refilling.changing:
             index._refilling.fill_if_due()
         return index

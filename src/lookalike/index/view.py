@@ -37,10 +37,6 @@ class View:
         blocks = self._blocks or []
         self.living = len(state.rows) if among is None else sum(int(block.alive.sum()) for block in blocks)
 
-    def effort(self, k: int, recall: float | None, probes: int | None) -> Effort | None:
-        """How far a search has to go at first; None if it should scan. See ``efforts``."""
-        return next(iter(self.efforts(k, recall, probes)), None)
-
     def efforts(
         self, k: int, recall: float | None, probes: int | None = None, *, own: bool = True
     ) -> list[Effort]:

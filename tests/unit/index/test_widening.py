@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from itertools import pairwise
 
 import numpy as np
@@ -159,3 +160,10 @@ def test_a_query_far_outside_is_scanned_for() -> None:
     assert (found.recall == 1).all()
     assert (index.search(far[0], 10).ids == found.ids[0]).all()
     assert index.search(LIKE, 10).work.distances < 60 * ROWS / 4
+
+
+def test_a_pickled_index_judges_alike_and_has_nothing_compiled_anew(index: LSHIndex) -> None:
+    """The kernels are compiled for read-only arrays, and pickle brings back such that can be written to."""
+    again = pickle.loads(pickle.dumps(index))
+    assert not again._state.judge.weights.flags.writeable
+    np.testing.assert_array_equal(again.search(OTHER, 10).recall, index.search(OTHER, 10).recall)

@@ -154,3 +154,15 @@ def test_what_would_take_longer_than_a_scan_is_left_empty() -> None:
         left = judged(world, query, effort._replace(**{limit: 99}), 3)
         assert (left.ids == -1).all()
         assert np.isnan(left.recall).all()
+
+
+def test_a_query_too_far_outside_is_estimated_to_find_nothing() -> None:
+    random = np.random.default_rng(4)
+    world = World.drawn(Shape(), random)
+    query = world.query(random)
+    square = float((query.code_margins.astype(np.float64) ** 2).sum())
+    effort = Effort(9.0, 0, 20, 10, weights=WEIGHTS)
+    near, far = (judged(world, query, effort._replace(farthest=square * of), 3) for of in (1.01, 0.99))
+    assert near.recall[0] > 0
+    assert far.recall[0] == 0
+    np.testing.assert_array_equal(near.ids, far.ids)
