@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -11,17 +11,22 @@ from numpy.typing import ArrayLike, NDArray
 from lookalike import kernels
 from lookalike.index.base import Neighbors, Work, check_search
 from lookalike.index.funnel import search_tables
-from lookalike.index.hashing import HashFunctions
 from lookalike.index.loading import Loading
 from lookalike.index.lone_scan import LoneScan, is_lone
 from lookalike.index.state import State
 from lookalike.index.view import View
 from lookalike.index.widening import least
-from lookalike.kernels.arrays import frozen
-from lookalike.kernels.bits import CODE_BITS
+from lookalike.kernels.arrays import Ids, Vectors
 from lookalike.kernels.metrics import Metric
 
+if TYPE_CHECKING:
+    from lookalike.index.hashed import Hashed
+    from lookalike.kernels.alone import Fixed
+    from lookalike.kernels.funnel import Effort
+    from lookalike.kernels.stored import Stored
+
 _KEPT = 16  # ways to ask that stay prepared
+_UNKNOWN = np.full(1, np.nan, np.float32)
 
 
 class _Prepared(NamedTuple):
@@ -31,27 +36,27 @@ class _Prepared(NamedTuple):
         state: that was looked at.
         fresh: its sketches of fresh rows.
         dead: how many of its rows were dead.
-        functions: its hash functions.
+        fixed: what searches read, for one effort after the other, as long as an answer is not good enough.
+        places: where that lies.
+        where: addresses of ``places``.
+        find: ``kernels.alone.search_one``.
+        ids: -1 in all places, (1, k) int64; a copy is filled with the answer.
+        distances: likewise infinite, (1, k) float32.
         enough: how many neighbours there must be; a scan has to find what is missing.
         content: the estimated recall from which on an answer is good enough.
-        find: ``kernels.alone.search_one``.
-        before: its arguments that come before the effort.
-        efforts: the next argument, for one call after the other, as long as an answer is not good enough.
-        after: those that come between the query and the answers.
-        spare: the fields of an ``Asked`` each, which no thread uses now.
     """
 
     state: State
     fresh: NDArray[np.uint64]
     dead: int
-    functions: HashFunctions
+    fixed: list[Fixed]
+    places: list[NDArray[np.int64]]
+    where: list[int]
+    find: Callable[..., tuple[int, int, int, int]]
+    ids: Ids
+    distances: NDArray[np.float32]
     enough: int
     content: float
-    find: Callable[..., tuple[int, int, int, int]]
-    before: tuple[Any, ...]
-    efforts: list[tuple[Any, ...]]
-    after: tuple[Any, ...]
-    spare: list[tuple[Any, ...]]
 
     def fits(self, state: State) -> bool:
         """Whether nothing has changed since."""
@@ -94,7 +99,7 @@ class Alone:
         return self._by_tables(state, queries, k, recall, probes) if Loading.over() else None
 
     def _by_tables(
-        self, state: State, queries: ArrayLike, k: int, recall: float | None, probes: int | None
+        self, state: State, query: Vectors, k: int, recall: float | None, probes: int | None
     ) -> Neighbors | None:
         """As ``search``, by tables, also while the kernels are being loaded."""
         prepared = self._prepared.get((k, recall, probes))
@@ -102,25 +107,20 @@ class Alone:
             prepared = self._prepare(state, k, recall, probes)
             if prepared is None:
                 return None
-        try:
-            asked = prepared.spare.pop()
-        except IndexError:
-            asked = self._room(prepared.functions)
-        ids, distances = np.empty((1, k), np.int64), np.empty((1, k), np.float32)
-        complete, gaps = np.empty(1, np.float32), np.empty((1, kernels.gaps.STAGES), np.float32)
-        answers = ids, distances, complete, gaps
         work = Work()
-        for effort in prepared.efforts:
-            asked[0][:] = queries
-            done = prepared.find(*prepared.before, effort, asked, *prepared.after, answers)
+        for where in prepared.where:
+            own = query.copy() if query.ndim == 2 else query.reshape(1, -1).copy()
+            ids, distances, judged = prepared.ids.copy(), prepared.distances.copy(), _UNKNOWN.copy()
+            done = prepared.find(where, own, ids, distances, judged)
+            if done[0] < 0 or (probes is None and ids.item(prepared.enough - 1) < 0):
+                return None
             work += Work(*done)
-            if done[0] < 0 or not 0 < complete[0] < prepared.content:
+            complete = judged.item()
+            if not 0 <= complete < prepared.content:
+                return Neighbors(ids, distances, work, judged)
+            if complete == 0:
                 break
-        prepared.spare.append(asked)
-        if done[0] < 0 or (probes is None and ids[0, prepared.enough - 1] < 0):
-            return None
-        # What needs more than these efforts is rare, and searched for as a batch.
-        return None if complete[0] < prepared.content else Neighbors(ids, distances, work, complete)
+        return None  # it is rare that these efforts are not enough, so then it is a batch
 
     def load(self, state: State) -> None:
         """Load or compile all that searches by tables need, by one for a batch and one for a lone query."""
@@ -131,7 +131,7 @@ class Alone:
             self._by_tables(state, query, 1, None, 1)
 
     def _prepare(self, state: State, k: int, recall: float | None, probes: int | None) -> _Prepared | None:
-        """Prepare searches of one kind, and keep that; None if such a search scans."""
+        """Prepare searches of one kind, and keep that; None if such a search scans, or has to be a batch."""
         check_search(k, recall, probes)
         if state.hashed is None:
             return None
@@ -139,28 +139,40 @@ class Alone:
         efforts = view.efforts(k, recall, probes)
         if not efforts:
             return None
-        functions, tables = state.hashed
-        ranking = kernels.distances.Ranking(self._metric.code, self._metric.power)
-        before = tuple(tables), tuple(view.stored())
-        tried = [tuple(effort) for effort in efforts[: max(1, len(efforts) - 1)]]
-        after = (functions.planes, tuple(functions.cells), tuple(functions.rotation)), tuple(ranking)
-        find, enough, content = kernels.alone.search_one, min(k, view.living), least(recall)
-        prepared = _Prepared(state, fresh, dead, functions, enough, content, find, before, tried, after, [])
+        tried = efforts[: max(1, len(efforts) - 1)]
+        fixed = [self._fixed(state.hashed, view.stored(), effort) for effort in tried]
+        places = [of for of in (each.places() for each in fixed) if of is not None]
+        if len(places) < len(fixed):
+            return None
+        prepared = _Prepared(
+            state=state,
+            fresh=fresh,
+            dead=dead,
+            fixed=fixed,
+            places=places,
+            where=[of.ctypes.data for of in places],
+            find=kernels.alone.search_one,
+            ids=np.full((1, k), -1, np.int64),
+            distances=np.full((1, k), np.inf, np.float32),
+            enough=min(k, view.living),
+            content=least(recall),
+        )
         if len(self._prepared) >= _KEPT:
             self._prepared = {}
         self._prepared[k, recall, probes] = prepared
         return prepared
 
-    def _room(self, functions: HashFunctions) -> tuple[Any, ...]:
-        """The fields of a ``kernels.alone.Asked`` for one more thread."""
-        planes, dim = functions.planes.shape
-        vector, margins = np.empty((1, dim), np.float32), np.empty(planes, np.float32)
-        if functions.bits:
-            borders = margins[:-CODE_BITS].reshape(1, functions.tables, functions.bits)
-        else:
-            borders = np.empty((1, 1, functions.buckets), np.float32)
-        codes = margins[-CODE_BITS:].reshape(1, CODE_BITS)
-        return vector, frozen(vector), margins, borders, codes, self._metric.formula.unit_rows
+    def _fixed(self, hashed: Hashed, stored: Stored, effort: Effort) -> Fixed:
+        """What searches with an effort read."""
+        functions, ranking = hashed.functions, (self._metric.code, self._metric.power)
+        *others, weights, farthest = effort
+        return kernels.alone.Fixed(
+            hashed.tables,
+            stored,
+            (functions.planes, *functions.cells, *functions.rotation),
+            weights,
+            np.array([*others, farthest, *ranking, self._metric.formula.unit_rows], np.float64),
+        )
 
 
 def _are_plain(k: object, recall: object, probes: object) -> bool:
