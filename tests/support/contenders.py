@@ -59,6 +59,7 @@ class _OneByOne(LSHIndex):
             np.concatenate([answer.ids for answer in answers]),
             np.concatenate([answer.distances for answer in answers]),
             sum((answer.work for answer in answers), Work()),
+            np.concatenate([answer.recall for answer in answers]),
         )
 
 

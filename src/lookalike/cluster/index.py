@@ -149,7 +149,8 @@ class ClusterIndex:
         parts = self._ask("search", given, int(k), metric=ranking, **how)
         if not parts:
             empty = np.full((len(given), int(k)), -1, np.int64)
-            return Neighbors(empty, np.full(empty.shape, np.inf, np.float32), Work())
+            far = np.full(empty.shape, np.inf, np.float32)
+            return Neighbors(empty, far, Work(), np.ones(len(given), np.float32))
         return merging.nearest(parts, int(k))
 
     def within(

@@ -16,7 +16,7 @@ from lookalike.index import Neighbors, Ranges, Work
 
 
 def nearest(parts: Sequence[Neighbors], k: int) -> Neighbors:
-    """Merge the k nearest of each shard.
+    """Merge the k nearest of each shard; the estimated recall is the mean of those of the rows' shards.
 
     Args:
         parts: one or more answers to the same queries, each (q, k).
@@ -26,10 +26,15 @@ def nearest(parts: Sequence[Neighbors], k: int) -> Neighbors:
     distances = np.concatenate([part.distances for part in parts], axis=1)
     # Padding has id -1 and would come first among infinite distances; no row is infinitely far.
     order = np.lexsort((ids, distances), axis=1)[:, :k]
+    recall = np.concatenate([np.repeat(part.recall[:, None], part.ids.shape[1], 1) for part in parts], axis=1)
+    kept = np.take_along_axis(ids, order, axis=1)
+    count = (kept >= 0).sum(axis=1)
+    vouched = np.where(kept >= 0, np.take_along_axis(recall, order, axis=1), 0).sum(axis=1)
     return Neighbors(
-        np.take_along_axis(ids, order, axis=1),
+        kept,
         np.take_along_axis(distances, order, axis=1),
         _work(parts),
+        np.where(count > 0, vouched / np.maximum(count, 1), 1).astype(np.float32),
     )
 
 

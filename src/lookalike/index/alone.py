@@ -15,13 +15,18 @@ from lookalike.index.loading import Loading
 from lookalike.index.lone_scan import LoneScan, is_lone
 from lookalike.index.state import State
 from lookalike.index.view import View
+from lookalike.index.widening import least
 from lookalike.kernels.arrays import Ids, Vectors
 from lookalike.kernels.metrics import Metric
 
 if TYPE_CHECKING:
+    from lookalike.index.hashed import Hashed
     from lookalike.kernels.alone import Fixed
+    from lookalike.kernels.funnel import Effort
+    from lookalike.kernels.stored import Stored
 
 _KEPT = 16  # ways to ask that stay prepared
+_UNKNOWN = np.full(1, np.nan, np.float32)
 
 
 class _Prepared(NamedTuple):
@@ -31,25 +36,27 @@ class _Prepared(NamedTuple):
         state: that was looked at.
         fresh: its sketches of fresh rows.
         dead: how many of its rows were dead.
-        fixed: what searches read.
+        fixed: what searches read, for one effort after the other, as long as an answer is not good enough.
         places: where that lies.
-        where: address of ``places``.
+        where: addresses of ``places``.
         find: see ``kernels.alone.Fixed``.
         ids: -1 in all places, (1, k) int64; a copy is filled with the answer.
         distances: likewise infinite, (1, k) float32.
         enough: how many neighbours there must be; a scan has to find what is missing.
+        content: the estimated recall from which on an answer is good enough.
     """
 
     state: State
     fresh: NDArray[np.uint64]
     dead: int
-    fixed: Fixed
-    places: NDArray[np.int64]
-    where: int
+    fixed: list[Fixed]
+    places: list[NDArray[np.int64]]
+    where: list[int]
     find: Callable[..., tuple[int, int, int, int]]
     ids: Ids
     distances: NDArray[np.float32]
     enough: int
+    content: float
 
     def fits(self, state: State) -> bool:
         """Whether nothing has changed since."""
@@ -100,19 +107,27 @@ class Alone:
             prepared = self._prepare(state, k, recall, probes)
             if prepared is None:
                 return None
-        own = query.copy() if query.ndim == 2 else query.reshape(1, -1).copy()
-        ids, distances = prepared.ids.copy(), prepared.distances.copy()
-        work = prepared.find(prepared.where, own, ids, distances)
-        if work[0] < 0 or (probes is None and ids.item(prepared.enough - 1) < 0):
-            return None
-        return Neighbors(ids, distances, Work(*work))
+        work = Work()
+        for where in prepared.where:
+            own = query.copy() if query.ndim == 2 else query.reshape(1, -1).copy()
+            ids, distances, judged = prepared.ids.copy(), prepared.distances.copy(), _UNKNOWN.copy()
+            done = prepared.find(where, own, ids, distances, judged)
+            if done[0] < 0 or (probes is None and ids.item(prepared.enough - 1) < 0):
+                return None
+            work += Work(*done)
+            complete = judged.item()
+            if not 0 <= complete < prepared.content:
+                return Neighbors(ids, distances, work, judged)
+            if complete == 0:
+                break
+        return None  # it is rare that these efforts are not enough, so then it is a batch
 
     def load(self, state: State) -> None:
         """Load or compile all that searches by tables need, by one for a batch and one for a lone query."""
         view, query = View(state, None), np.zeros((1, state.rows.dim), np.float32)
-        effort = view.effort(1, None, 1)
-        if state.hashed is not None and effort is not None:
-            search_tables(state.hashed, view.stored(), effort, query, 1, self._metric)
+        efforts = view.efforts(1, None, 1)
+        if state.hashed is not None and efforts:
+            search_tables(state.hashed, view.stored(), efforts[0], query, 1, self._metric)
             self._by_tables(state, query, 1, None, 1)
 
     def _prepare(self, state: State, k: int, recall: float | None, probes: int | None) -> _Prepared | None:
@@ -121,19 +136,13 @@ class Alone:
         if state.hashed is None:
             return None
         fresh, dead, view = state.fresh.rows, state.rows.dead, View(state, None)
-        effort = view.effort(k, recall, probes)
-        if effort is None:
+        efforts = view.efforts(k, recall, probes)
+        if not efforts:
             return None
-        functions, tables = state.hashed
-        ranking = self._metric.code, self._metric.power
-        fixed = kernels.alone.Fixed(
-            tables,
-            view.stored(),
-            (functions.planes, *functions.cells, *functions.rotation),
-            np.array([*effort, *ranking, self._metric.formula.unit_rows], np.float64),
-        )
-        places = fixed.places()
-        if places is None:
+        tried = efforts[: max(1, len(efforts) - 1)]
+        fixed = [self._fixed(state.hashed, view.stored(), effort) for effort in tried]
+        places = [of for of in (each.places() for each in fixed) if of is not None]
+        if len(places) < len(fixed):
             return None
         prepared = _Prepared(
             state=state,
@@ -141,16 +150,29 @@ class Alone:
             dead=dead,
             fixed=fixed,
             places=places,
-            where=places.ctypes.data,
-            find=fixed.find,
+            where=[of.ctypes.data for of in places],
+            find=fixed[0].find,
             ids=np.full((1, k), -1, np.int64),
             distances=np.full((1, k), np.inf, np.float32),
             enough=min(k, view.living),
+            content=least(recall),
         )
         if len(self._prepared) >= _KEPT:
             self._prepared = {}
         self._prepared[k, recall, probes] = prepared
         return prepared
+
+    def _fixed(self, hashed: Hashed, stored: Stored, effort: Effort) -> Fixed:
+        """What searches with an effort read."""
+        functions, ranking = hashed.functions, (self._metric.code, self._metric.power)
+        *others, weights, farthest = effort
+        return kernels.alone.Fixed(
+            hashed.tables,
+            stored,
+            (functions.planes, *functions.cells, *functions.rotation),
+            weights,
+            np.array([*others, farthest, *ranking, self._metric.formula.unit_rows], np.float64),
+        )
 
 
 def _are_plain(k: object, recall: object, probes: object) -> bool:

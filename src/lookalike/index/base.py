@@ -53,17 +53,22 @@ class Neighbors(NamedTuple):
         distances: (q, k) float32, infinity in those places. Each line is in ascending order of
             (distance, id).
         work: what the search cost.
+        recall: (q,) float32, an estimate of the share of the true k nearest that each line holds, 0 to 1; it
+            is 1 if all rows were scanned. For fewer than ten neighbours it speaks of the ten nearest. Not a
+            number (NaN) if ``probes`` or another metric than the index's own were asked for, or the index has
+            several tables.
     """
 
     ids: Ids
     distances: NDArray[np.float32]
     work: Work
+    recall: NDArray[np.float32]
 
     def replaced(self, queries: NDArray[np.bool_], by: Neighbors) -> Neighbors:
         """Replace the answers to those queries that are True in (q,) bool, and add up the work."""
-        ids, distances = self.ids.copy(), self.distances.copy()
-        ids[queries], distances[queries] = by.ids, by.distances
-        return Neighbors(ids, distances, self.work + by.work)
+        ids, distances, recall = self.ids.copy(), self.distances.copy(), self.recall.copy()
+        ids[queries], distances[queries], recall[queries] = by.ids, by.distances, by.recall
+        return Neighbors(ids, distances, self.work + by.work, recall)
 
 
 @dataclass(frozen=True, slots=True)

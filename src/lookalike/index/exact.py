@@ -162,7 +162,7 @@ def scan(
             best = nearest(all_ids, all_distances, k)
             ids[start + place, : len(best)] = all_ids[best]
             distances[start + place, : len(best)] = all_distances[best]
-    return Neighbors(ids, distances, _work(pieces, queries))
+    return Neighbors(ids, distances, _work(pieces, queries), np.ones(len(queries), np.float32))
 
 
 def scan_within(

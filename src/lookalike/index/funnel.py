@@ -9,6 +9,7 @@ import numpy as np
 
 from lookalike import kernels
 from lookalike.index.base import Neighbors, Work
+from lookalike.index.estimate import Judge
 from lookalike.index.hashed import Hashed
 from lookalike.index.tuning import RecallPoint
 from lookalike.kernels.arrays import Vectors, frozen
@@ -16,14 +17,22 @@ from lookalike.kernels.metrics import Metric
 from lookalike.kernels.stored import Stored
 
 if TYPE_CHECKING:
+    from lookalike.kernels.answers import Answers
     from lookalike.kernels.funnel import Effort
 
 _CODES, _SKETCHES = 100, 10  # rows kept for each neighbour wanted, if the caller gives probes
 _AT_LEAST = 10  # neighbours to keep so many rows for, even if fewer are wanted
+_FARTHER = 4
 _AT_ONCE = 1 << 12  # queries whose borders are in memory at the same time
 
 
-def effort_of(point: RecallPoint, k: int, share: float) -> Effort:
+def effort_of(
+    point: RecallPoint,
+    k: int,
+    share: float,
+    most: tuple[int, int] | None = None,
+    judge: Judge | None = None,
+) -> Effort:
     """The effort that a point of a recall curve stands for.
 
     Args:
@@ -31,9 +40,20 @@ def effort_of(point: RecallPoint, k: int, share: float) -> Effort:
         k: neighbours wanted.
         share: how many of the rows in the tables are alive, 0 to 1. The fewer they are, the more codes are
             kept, since dead rows are dropped only after that stage.
+        most: how many sketches and vectors to compare at most; None for any number.
+        judge: tells how complete answers are; None if nothing does.
     """
     codes = max(math.ceil(point.codes / share), 2 * k)
-    return kernels.funnel.Effort(point.reach, 0, codes, max(point.sketches, k))
+    effort = kernels.funnel.Effort(point.reach, 0, codes, max(point.sketches, k))
+    if most is not None:
+        effort = effort._replace(most_sketches=most[0], most_vectors=most[1])
+    return effort if judge is None else effort._replace(weights=judge.weights, farthest=judge.farthest)
+
+
+def farther(effort: Effort) -> Effort:
+    """Four times an effort: the largest that no curve measures. For one query a scan takes far longer."""
+    reach, codes, sketches = _FARTHER * effort.reach, _FARTHER * effort.codes, _FARTHER * effort.sketches
+    return effort._replace(reach=reach, codes=codes, sketches=sketches)
 
 
 def effort_by_probes(hashed: Hashed, probes: int, k: int, share: float) -> Effort:
@@ -65,8 +85,15 @@ def search_tables(
         k: how many neighbours.
         metric: ranks them.
     """
-    ids = np.full((len(queries), k), -1, np.int64)
-    distances = np.full((len(queries), k), np.inf, np.float32)
+    answers = kernels.answers.Answers.room(len(queries), k)
+    work = search_into(answers, hashed, stored, effort, queries, metric)
+    return Neighbors(answers.ids, answers.distances, work, answers.recall)
+
+
+def search_into(
+    answers: Answers, hashed: Hashed, stored: Stored, effort: Effort, queries: Vectors, metric: Metric
+) -> Work:
+    """Do what ``search_tables`` does, with answers to fill; see ``kernels.funnel.search``."""
     functions, work = hashed.functions, Work()
     for start in range(0, len(queries), _AT_ONCE):
         some = slice(start, start + _AT_ONCE)
@@ -80,7 +107,7 @@ def search_tables(
             ),
             functions.rotation,
             kernels.distances.Ranking(metric.code, metric.power),
-            kernels.stages.Answers(ids[some], distances[some]),
+            kernels.answers.Answers._make(of[some] for of in answers),
         )
         work += Work(*done)
-    return Neighbors(ids, distances, work)
+    return work

@@ -96,7 +96,7 @@ class LoneScan:
             padding = ((0, 0), (0, k - len(order)))
             ids = np.pad(ids, padding, constant_values=-1)
             distances = np.pad(distances, padding, constant_values=np.inf)
-        return Neighbors(ids, distances, prepared.work)
+        return Neighbors(ids, distances, prepared.work, np.ones(1, np.float32))
 
     def _near(self, query: Vectors, part: _Part, k: int) -> _Found:
         """Ids and distances of the rows of a part that could be among the k nearest to a query, (dim,)."""

@@ -16,7 +16,6 @@ from lookalike.index import files, saving, tuning
 from lookalike.index.alone import Alone
 from lookalike.index.base import Neighbors, Ranges, asked_pairs, check_prepared, check_radius, check_search
 from lookalike.index.exact import scan, scan_within
-from lookalike.index.funnel import search_tables
 from lookalike.index.hashing import Planes
 from lookalike.index.loading import Loading
 from lookalike.index.pairing import pairs_of
@@ -26,6 +25,7 @@ from lookalike.index.rows import Rows
 from lookalike.index.settings import SCAN_PAIRS_BELOW, Chosen, Settings, check_known
 from lookalike.index.state import State, unhashed
 from lookalike.index.view import View
+from lookalike.index.widening import Widening, least
 from lookalike.kernels.arrays import Ids, as_ids, as_vectors
 from lookalike.kernels.metrics import Metric, parse_metric
 
@@ -163,7 +163,9 @@ class LSHIndex:
         return self._state.rows.ids()
 
     def recall_curve(self, k: int = 10) -> tuple[tuning.RecallPoint, ...]:
-        """What was measured when the tables were last filled; empty while the index scans.
+        """What was measured with queries like the rows when tables were last filled; empty without tables.
+
+        What one query finds may differ; ``Neighbors.recall`` estimates it.
 
         Args:
             k: neighbours wanted. Up to 10 the curve is that of recall@10, up to 100 that of recall@100, in
@@ -206,8 +208,8 @@ class LSHIndex:
             k: how many neighbours.
             recall: wanted share of the true neighbours, in (0, 1], by the index's own metric; 0.95 if neither
                 this nor ``probes`` is given. The search makes the least effort whose measured recall is that
-                high with 95 % confidence. For 1, for more than any effort reached, and for k above 100, it
-                scans.
+                high with 95 % confidence, and more for queries whose answers are by their own estimate far
+                less complete. For 1, for more than any effort reached, and for k above 100, it scans.
             probes: buckets to visit, over all tables, instead of going by a recall; if these are all there
                 are, the search is exact.
             exact: scan, whatever else is asked for.
@@ -230,15 +232,12 @@ class LSHIndex:
         scans = exact or state.hashed is None
         if not scans and probes is None:
             scans = self._loading.scans(prepared.size * len(state.rows), partial(self._alone.load, state))
-        effort = None if scans else view.effort(k, recall, probes and int(probes))  # one type to compile
-        if effort is None or state.hashed is None:
+        probes = probes and int(probes)  # one type to compile
+        efforts = [] if scans else view.efforts(k, recall, probes, own=own)
+        if not efforts or state.hashed is None:
             return scan(view.blocks, prepared, k, ranking, prepared=own)
-        found = search_tables(state.hashed, view.stored(), effort, prepared, k, ranking)
-        if probes is None and found.ids[:, -1].min(initial=0) < 0:
-            # Recall is an average: a query far from all others may meet too few rows.
-            short = np.count_nonzero(found.ids >= 0, axis=1) < min(k, view.living)
-            found = found.replaced(short, scan(view.blocks, prepared[short], k, ranking, prepared=own))
-        return found
+        asked = Widening(view, state.hashed, prepared, k, ranking, own)
+        return asked.once(efforts[0]) if probes is not None else asked.until(efforts, least(recall))
 
     def within(
         self,
@@ -332,7 +331,8 @@ class LSHIndex:
     @classmethod
     def _unpickled(cls, settings: dict[str, Any], state: State) -> Self:
         """Make an index of what ``__reduce__`` gave to pickle."""
-        index = cls._with(settings, replace(state, hashed=state.hashed and state.hashed.laid_out()))
+        hashed, judge = state.hashed and state.hashed.laid_out(), state.judge.laid_out()
+        index = cls._with(settings, replace(state, hashed=hashed, judge=judge))
         with index._refilling.changing:
             index._refilling.fill_if_due()
         return index

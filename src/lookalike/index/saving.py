@@ -7,7 +7,9 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from lookalike.index import files
+import numpy as np
+
+from lookalike.index import estimate, files
 from lookalike.index.cells import Cells
 from lookalike.index.hashed import Hashed
 from lookalike.index.hashing import HashFunctions
@@ -35,7 +37,8 @@ def write(path: Path, settings: Mapping[str, Any], state: State) -> None:
     if state.hashed is not None:
         functions, tables = state.hashed
         arrays |= {"centre": functions.centre, "planes": functions.planes, "signs": functions.signs}
-        arrays |= {"centres": functions.cells.centres}
+        arrays |= {"centres": functions.cells.centres, "weights": state.judge.weights}
+        arrays |= {"farthest": np.array([state.judge.farthest])}
         arrays |= tables._asdict()
     files.write(path, _KIND, {**settings, "curves": curves}, arrays)
 
@@ -61,13 +64,16 @@ def read(path: Path) -> tuple[dict[str, Any], State]:
         ids, vectors = arrays.pop("ids"), arrays.pop("vectors")
         state = unhashed(Rows(vectors.shape[1], ids, vectors))
         if arrays:
+            # A file before version 6 has no weights.
+            usual = {"weights": estimate.USUAL, "farthest": np.array([np.inf])}
+            judge = estimate.checked(**{name: arrays.pop(name, usual[name]) for name in usual})
             tables = Tables(**{name: arrays.pop(name) for name in Tables._fields})
             # A file of version 4 has no centres: its keys are signs.
             cells = Cells.around(arrays.pop("centres")) if "centres" in arrays else Cells.none()
             bits = 0 if len(cells.centres) else _bits_of(tables)
             hashed = Hashed(HashFunctions(**arrays, bits=bits, cells=cells), tables)
             hashed.check(len(ids), vectors.shape[1])
-            state = replace(state, hashed=hashed, curves=curves)
+            state = replace(state, hashed=hashed, curves=curves, judge=judge)
     return settings, state
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from lookalike.index import tuning
+from lookalike.index import trial, tuning
+from lookalike.index.estimate import Judge
 from lookalike.index.growing import Growing
 from lookalike.index.hashed import Hashed, fill
 from lookalike.index.hashing import HashSpec
@@ -34,6 +35,7 @@ class State:
         dead: how many of the covered rows were dead already when the tables were filled, and so are not in
             them.
         fresh: sketches of the rows after the covered ones; of none without tables.
+        judge: tells how complete answers of those tables are.
     """
 
     rows: Rows
@@ -42,6 +44,7 @@ class State:
     curves: Mapping[int, tuning.Curve] = field(default_factory=dict)
     dead: int = 0
     fresh: Growing[np.uint64] = field(default_factory=no_sketches)
+    judge: Judge = field(default_factory=Judge)
 
     @property
     def unsettled(self) -> int:
@@ -88,5 +91,6 @@ def filled(
         return unhashed(rows)
     hashed = fill(blocks, spec, go_on)
     curves = tuning.measure_recall(blocks, hashed, metric, np.random.default_rng(spec.seed), go_on)
+    judge = trial.learn(blocks, hashed, curves, metric, np.random.default_rng(spec.seed), go_on)
     covered = sum(len(block.ids) for block in blocks)
-    return State(rows, covered, hashed, curves, covered - len(hashed.tables.rows))
+    return State(rows, covered, hashed, curves, covered - len(hashed.tables.rows), judge=judge)

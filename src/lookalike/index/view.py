@@ -37,26 +37,41 @@ class View:
         blocks = self._blocks or []
         self.living = len(state.rows) if among is None else sum(int(block.alive.sum()) for block in blocks)
 
-    def effort(self, k: int, recall: float | None, probes: int | None) -> Effort | None:
-        """How far a search has to go; None if it should scan.
+    def efforts(
+        self, k: int, recall: float | None, probes: int | None = None, *, own: bool = True
+    ) -> list[Effort]:
+        """How far a search has to go, and how far if an answer falls short; none if it should scan.
 
         Args:
             k: neighbours wanted.
             recall: wanted recall; None for 0.95.
             probes: buckets to visit instead; None to go by the recall.
+            own: whether the index's own metric ranks them, so that the answers can be judged.
         """
-        rows, hashed = self._state.rows, self._state.hashed
-        if hashed is None or not self.living:
-            return None
-        in_tables, among = len(hashed.tables.rows), self.living / max(len(rows), self.living)
-        alive = max(in_tables - (rows.dead - self._state.dead), 1) / in_tables
+        state, wanted = self._state, DEFAULT_RECALL if recall is None else recall
+        if state.hashed is None or not self.living:
+            return []
         if probes is not None:
-            return funnel.effort_by_probes(hashed, probes, k, alive * among)
+            return [funnel.effort_by_probes(state.hashed, probes, k, self._alive * self._among)]
         # The k nearest of every tenth row are to be found among the 10 k nearest of all.
-        curve = tuning.curve_for(self._state.curves, math.ceil(k / among))
-        wanted = DEFAULT_RECALL if recall is None else recall
-        point = tuning.effort_for(curve, wanted) if wanted < 1 else None
-        return None if point is None else funnel.effort_of(point, k, alive)
+        curve = tuning.curve_for(state.curves, math.ceil(k / self._among))
+        points = tuning.efforts_for(curve, wanted) if wanted < 1 else []
+        judge = state.judge if own and state.hashed.functions.tables == 1 else None
+        most = tuning.worth_a_scan(self.living, state.rows.dim)
+        efforts = [funnel.effort_of(point, k, self._alive, most, judge) for point in points]
+        return [*efforts, *(funnel.farther(last) for last in efforts[-1:])]
+
+    @property
+    def _among(self) -> float:
+        """The share of the living rows that can be answers."""
+        return self.living / max(len(self._state.rows), self.living)
+
+    @property
+    def _alive(self) -> float:
+        """The share of the rows in the tables that are alive."""
+        rows, hashed = self._state.rows, self._state.hashed
+        in_tables = 0 if hashed is None else len(hashed.tables.rows)
+        return max(in_tables - (rows.dead - self._state.dead), 1) / max(in_tables, 1)
 
     @property
     def blocks(self) -> list[Block]:

@@ -8,7 +8,8 @@ walks a hash table, such as most commands, never loads it.
   numba, which ``halves`` lets measure rows of float16.
 - A search: ``funnel`` calls ``stages`` for the buckets that ``costs`` lists (of ``cells``, or of signs by
   ``probes``), and keeps the best in a ``heap``. ``patterns`` is what a query is compared by, ``lookups``
-  scores codes. ``alone`` does it for one query, with arrays found by ``addresses``; ``pairs`` for all pairs.
+  scores codes, ``borders`` decide what passes a stage. ``gaps`` tell how complete the ``answers`` are.
+  ``alone`` does it for one query, with arrays found by ``addresses``; ``pairs`` for all pairs.
 - Scans: ``popcount`` counts bits, ``topk`` chooses the nearest, ``prefetch`` asks for memory ahead.
 - Tables: ``hyperplanes`` are drawn by a seed, ``bits`` are packed, ``buckets`` builds ``tables``, and
   ``stored`` are the rows.
@@ -30,10 +31,12 @@ from lookalike.settings import cache_folder
 if TYPE_CHECKING:
     from lookalike.kernels import (
         alone,
+        answers,
         buckets,
         cells,
         distances,
         funnel,
+        gaps,
         needs,
         pairs,
         parts,
@@ -43,10 +46,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "alone",
+    "answers",
     "buckets",
     "cells",
     "distances",
     "funnel",
+    "gaps",
     "needs",
     "pairs",
     "parts",

@@ -18,6 +18,7 @@ from lookalike.kernels.arrays import LARGEST_VALUE
 from lookalike.kernels.bits import CODE_BITS
 from lookalike.kernels.cells import costs_from
 from lookalike.kernels.funnel import search_plain
+from lookalike.kernels.gaps import STAGES
 from lookalike.kernels.stored import Stored
 from lookalike.kernels.tables import Tables
 
@@ -29,7 +30,7 @@ _BLOCK, _HALVES = (
     (Kind(np.int64, 1), Kind(number, 2), Kind(np.bool_, 1)) for number in (np.float32, np.uint16)
 )
 _FUNCTIONS = tuple(Kind(np.float32, dimensions) for dimensions in (2, 2, 1, 1, 2))
-_REST = (*_BLOCK, Kind(np.uint64, 2), *_FUNCTIONS, Kind(np.float64, 1))
+_REST = (*_BLOCK, Kind(np.uint64, 2), *_FUNCTIONS, Kind(np.float32, 2), Kind(np.float64, 1))
 _KINDS, _KINDS_OF_HALVES = (*_TABLES, *_BLOCK, *_REST), (*_TABLES, *_HALVES, *_REST)
 _read: Any = reader(_KINDS)
 _read_halves: Any = reader(_KINDS_OF_HALVES)
@@ -44,13 +45,15 @@ class Fixed(NamedTuple):
         functions: the normals of all hyperplanes, (tables * bits + 128, dim); the centres of cells,
             (cells, 128), and the squares of their lengths, (cells,), of no cells if keys are signs; and the
             two fields of a ``Rotation``. All float32.
-        numbers: (7,) float64, the fields of an ``Effort``, those of a ``Ranking``, and whether a query is to
-            be scaled to length 1.
+        weights: those of an ``Effort``, (2, 3) float32.
+        numbers: (10,) float64, its other fields, those of a ``Ranking``, and whether a query is to be scaled
+            to length 1.
     """
 
     tables: Tables
     stored: Stored
     functions: tuple[NDArray[np.float32], ...]
+    weights: NDArray[np.float32]
     numbers: NDArray[np.float64]
 
     def places(self) -> NDArray[np.int64] | None:
@@ -61,7 +64,7 @@ class Fixed(NamedTuple):
             begins in the middle of a number.
         """
         kinds = _KINDS_OF_HALVES if self._halves else _KINDS
-        return written((*self.tables, *self.stored, *self.functions, self.numbers), kinds)
+        return written((*self.tables, *self.stored, *self.functions, self.weights, self.numbers), kinds)
 
     @property
     def find(self) -> Callable[..., tuple[int, int, int, int]]:
@@ -76,7 +79,11 @@ class Fixed(NamedTuple):
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def search_one(
-    where: int, query: NDArray[np.float32], ids: NDArray[np.int64], distances: NDArray[np.float32]
+    where: int,
+    query: NDArray[np.float32],
+    ids: NDArray[np.int64],
+    distances: NDArray[np.float32],
+    recall: NDArray[np.float32],
 ) -> tuple[int, int, int, int]:
     """Do for one query what ``arrays.as_vectors``, ``metrics.prepare`` and ``funnel.search`` do for many.
 
@@ -85,19 +92,24 @@ def search_one(
         query: (1, dim) float32, as it came; made ready in place.
         ids: (1, k) int64, all -1; filled.
         distances: (1, k) float32, all infinite; filled.
+        recall: (1,) float32, not a number; filled if that is known.
 
     Returns:
         As ``funnel.search``; ``REFUSED`` four times if a value of the query is not finite or too large.
     """
-    return _search(_read(where), query, ids, distances)
+    return _search(_read(where), query, ids, distances, recall)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def search_one_of_halves(
-    where: int, query: NDArray[np.float32], ids: NDArray[np.int64], distances: NDArray[np.float32]
+    where: int,
+    query: NDArray[np.float32],
+    ids: NDArray[np.int64],
+    distances: NDArray[np.float32],
+    recall: NDArray[np.float32],
 ) -> tuple[int, int, int, int]:
     """Do as ``search_one`` among rows of float16."""
-    return _search(_read_halves(where), query, ids, distances)
+    return _search(_read_halves(where), query, ids, distances, recall)
 
 
 @njit(cache=True, nogil=True, error_model="numpy", inline="always")
@@ -106,13 +118,16 @@ def _search(
     query: NDArray[np.float32],
     ids: NDArray[np.int64],
     distances: NDArray[np.float32],
+    recall: NDArray[np.float32],
 ) -> tuple[int, int, int, int]:
     """Do the work of ``search_one`` with the arrays that it has read."""
     tables, stored = arrays[:5], arrays[5:12]
     planes, centres, squares, centre, signs = arrays[12:17]
-    numbers = arrays[17]
-    effort = numbers[0], np.int64(numbers[1]), np.int64(numbers[2]), np.int64(numbers[3])
-    ranking, unit = (np.int64(numbers[4]), numbers[5]), numbers[6] > 0
+    weights, numbers = arrays[17], arrays[18]
+    probes, codes_kept, sketches = np.int64(numbers[1]), np.int64(numbers[2]), np.int64(numbers[3])
+    most = np.int64(numbers[4]), np.int64(numbers[5])
+    effort = numbers[0], probes, codes_kept, sketches, *most, weights, numbers[6]
+    ranking, unit = (np.int64(numbers[7]), numbers[8]), numbers[9] > 0
     vector = query[0]
     if not _make_ready(vector, unit):
         return REFUSED, REFUSED, REFUSED, REFUSED
@@ -128,7 +143,8 @@ def _search(
         count = len(tables[0])
         borders = margins[:keys].reshape(1, count, keys // count)
     queries = read_only(query), borders, codes
-    return search_plain(tables, stored, effort, queries, (centre, signs), ranking, (ids, distances))
+    answers = ids, distances, recall, np.zeros((1, STAGES), np.float32)
+    return search_plain(tables, stored, effort, queries, (centre, signs), ranking, answers)
 
 
 @njit(cache=True, nogil=True, fastmath={"reassoc"})

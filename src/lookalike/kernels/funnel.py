@@ -15,6 +15,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from lookalike.kernels.answers import Answers
+from lookalike.kernels.arrays import frozen
 from lookalike.kernels.bits import SKETCH_WORDS
 from lookalike.kernels.costs import (
     Costs,
@@ -26,18 +28,22 @@ from lookalike.kernels.costs import (
     room_for,
 )
 from lookalike.kernels.distances import Ranking
+from lookalike.kernels.gaps import STAGES, Passed, gaps_of, recall_of, square_of
 from lookalike.kernels.lookups import LANES
 from lookalike.kernels.patterns import Rotation, margins_of, pattern_of
 from lookalike.kernels.stages import (
-    Answers,
     Met,
     Visits,
+    keep_sketches,
     pass_codes,
     pass_sketches,
     pass_vectors,
 )
 from lookalike.kernels.stored import Stored
 from lookalike.kernels.tables import Tables
+
+_ANY_NUMBER = np.iinfo(np.int32).max
+NO_WEIGHTS = frozen(np.full((2, STAGES), np.nan, np.float32))
 
 
 class Effort(NamedTuple):
@@ -48,12 +54,23 @@ class Effort(NamedTuple):
         probes: how many buckets to visit instead; 0 to go by the reach.
         codes: about how many rows pass the first stage, the comparison of codes.
         sketches: about how many rows pass the second stage, the comparison of sketches.
+        most_sketches: how many sketches are compared at most. Of rows that score alike all pass a stage or
+            none, so a query can meet far more than it should; then its answer is left empty.
+        most_vectors: likewise how many vectors.
+        weights: (2, 3) float32, by which to estimate how complete the answers are; see ``gaps.recall_of``. No
+            numbers if nothing is to be said of that.
+        farthest: the largest sum of squared margins of the code with which the estimate holds. It is 0 for
+            queries beyond, which lie far outside of the rows.
     """
 
     reach: float
     probes: int
     codes: int
     sketches: int
+    most_sketches: int = _ANY_NUMBER
+    most_vectors: int = _ANY_NUMBER
+    weights: NDArray[np.float32] = NO_WEIGHTS
+    farthest: float = np.inf
 
 
 class Queries(NamedTuple):
@@ -88,7 +105,7 @@ def search(
         queries: what is asked for.
         rotation: the one that the sketches were made with.
         ranking: how to measure distance.
-        answers: ids of -1 and infinite distances; filled.
+        answers: ids of -1, infinite distances and recalls that are no numbers; filled.
 
     Returns:
         ``(probes, codes, sketches, distances)``: buckets visited, codes, sketches and vectors compared, for
@@ -120,28 +137,43 @@ def search_plain(
     pattern = np.empty((4, SKETCH_WORDS), np.uint64)
     ends = np.empty(count, np.int64)
     keys, minima = np.empty(0, np.uint32), np.empty(0, np.uint16)
-    scores, slots = np.empty(0, np.uint16), np.empty(0, np.int32)
+    scores, slots, far = np.empty(0, np.uint16), np.empty(0, np.int32), np.empty(0, np.float32)
     probes = codes = sketches = compared = 0
     for place in in_order_of_buckets(borders, buckets):
         query = queries.vectors[place]
         margins_of(query, rotation, queries.codes[place], turned, spare)
         pattern_of(turned, pattern)
         costs = costs_of(borders[place], buckets, lower, upper)
-        keys, visited, met = visit(tables, effort, costs, keys, ends)
+        how_far = effort.reach, effort.probes, effort.codes
+        keys, visited, met, reach = visit(tables, *how_far, costs, keys, ends)
         met += len(stored.fresh)
         if visited + met // LANES > len(minima):
             minima = np.empty(len(keys) + met // LANES, np.uint16)
         if met + LANES > len(scores):
             scores, slots = np.empty(2 * met + LANES, np.uint16), np.empty(2 * met, np.int32)
-        visits, rows = Visits(keys, ends, minima), Met(scores, slots)
-        kept, hashed = pass_codes(tables, stored, pattern, effort.codes, visits, rows)
-        kept = pass_sketches(tables, stored, pattern, hashed, kept, rows)
-        best = Met(scores[:kept], slots[:kept])
-        answer = Answers(answers.ids[place], answers.distances[place])
-        compared += pass_vectors(tables, stored, effort.sketches, query, ranking, best, answer)
+        visits, rows = Visits(keys, ends, minima), Met(scores, slots, far)
+        kept, hashed, code = pass_codes(tables, stored, pattern, effort.codes, visits, rows)
         probes += visited
         codes += met
+        if kept > effort.most_sketches:
+            continue
+        kept = pass_sketches(tables, stored, pattern, hashed, kept, rows)
         sketches += kept
+        kept, sketch = keep_sketches(effort.sketches, Met(scores[:kept], slots[:kept], far))
+        if kept > effort.most_vectors:
+            continue
+        if kept > len(far):
+            far = np.empty(2 * kept, np.float32)
+        best = Met(scores[:kept], slots[:kept], far[:kept])
+        recall, gaps = answers.recall[place : place + 1], answers.gaps[place]
+        answer = Answers(answers.ids[place], answers.distances[place], recall, gaps)
+        pass_vectors(tables, stored, query, ranking, best, answer)
+        compared += kept
+        if not np.isnan(effort.weights[0, 0]):
+            passed = Passed(best.slots, best.scores, best.distances, reach, code, sketch)
+            gaps_of(tables, stored, costs, pattern, passed, answer.distances, gaps)
+            near = square_of(queries.codes[place]) <= effort.farthest
+            recall[0] = recall_of(effort.weights, gaps) if near else 0
     return probes, codes, sketches, compared
 
 
@@ -163,33 +195,44 @@ def in_order_of_buckets(borders: NDArray[np.float32], buckets: int) -> NDArray[n
 
 @njit(cache=True, nogil=True)
 def visit(
-    tables: Tables, effort: Effort, costs: Costs, keys: NDArray[np.uint32], ends: NDArray[np.int64]
-) -> tuple[NDArray[np.uint32], int, int]:
+    tables: Tables,
+    reach: float,
+    probes: int,
+    least: int,
+    costs: Costs,
+    keys: NDArray[np.uint32],
+    ends: NDArray[np.int64],
+) -> tuple[NDArray[np.uint32], int, int, np.float32]:
     """Choose the buckets that one query visits.
 
     Args:
         tables: the hash tables.
-        effort: how far to go.
+        reach: see ``Effort``.
+        probes: likewise.
+        least: how many rows must be met, or the reach is widened.
         costs: what the buckets cost.
         keys: (any,) uint32, filled if there is room.
         ends: (tables,) int64, filled; see ``Visits``.
 
     Returns:
-        ``(keys, visited, met)``: the array of keys, a new one if ``keys`` was too short; how many keys it
-        holds; how many rows lie in those buckets.
+        ``(keys, visited, met, reach)``: the array of keys, a new one if ``keys`` was too short; how many keys
+        it holds; how many rows lie in those buckets; and how much they cost at most, or infinity if these are
+        all buckets.
     """
     count = len(ends)
-    reach = np.float32(effort.reach) if effort.probes == 0 else reach_for(costs, effort.probes)
+    within = np.float32(reach) if probes == 0 else reach_for(costs, probes)
     while True:
-        found = count_within(costs, reach)
+        found = count_within(costs, within)
         if found > len(keys):
             keys = np.empty(2 * found, np.uint32)
         visited = met = 0
         for table in range(count):
-            following = visited + keys_within(costs, table, reach, keys[visited:])
+            following = visited + keys_within(costs, table, within, keys[visited:])
             for probe in range(visited, following):
                 met += tables.starts[table, keys[probe] + 1] - tables.starts[table, keys[probe]]
             ends[table] = visited = following
-        if effort.probes > 0 or met >= effort.codes or visited == count * costs.buckets:
-            return keys, visited, met
-        reach = reach_for(costs, 2 * visited)
+        if visited == count * costs.buckets:
+            return keys, visited, met, np.float32(np.inf)
+        if probes > 0 or met >= least:
+            return keys, visited, met, within
+        within = reach_for(costs, 2 * visited)

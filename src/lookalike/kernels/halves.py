@@ -52,7 +52,7 @@ def distance_of(
     raise NotImplementedError
 
 
-@overload(distance_of, inline="always")
+@overload(distance_of)
 def _distance_of(ranking: Any, query: Any, rows: Any, row: Any, wide: Any) -> Any:
     """Choose by the type of the rows, while numba compiles a call of ``distance_of``."""
     if rows.dtype == types.uint16:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from lookalike.kernels.bits import CODE_BYTES, CODE_WORDS, SKETCH_WORDS
 from lookalike.kernels.costs import costs_of, room_for
 from lookalike.kernels.distances import Ranking
-from lookalike.kernels.funnel import Effort, in_order_of_buckets, visit
+from lookalike.kernels.funnel import in_order_of_buckets, visit
 from lookalike.kernels.halves import distance_of
 from lookalike.kernels.lookups import LANES, lookups_of
 from lookalike.kernels.patterns import Rotation, difference, margins_of, pattern_of
@@ -119,7 +119,6 @@ def search_plain(
     ranking, found = Ranking(*plain_ranking), Found(*plain_found)
     borders, size = firsts.borders, rotation.signs.shape[1]
     count, buckets = len(tables.starts), tables.starts.shape[1] - 1
-    effort = Effort(limits.reach, 0, 0, 0)
     lower, upper = room_for(borders, buckets)
     turned, spare = np.empty(size, np.float32), np.empty(size, np.float32)
     pattern = np.empty((4, SKETCH_WORDS), np.uint64)
@@ -132,7 +131,7 @@ def search_plain(
         margins_of(first, rotation, firsts.codes[place], turned, spare)
         pattern_of(turned, pattern)
         costs = costs_of(borders[place], buckets, lower, upper)
-        keys, visited, met = visit(tables, effort, costs, keys, ends)
+        keys, visited, met, _ = visit(tables, limits.reach, 0, 0, costs, keys, ends)
         if visited + met // LANES > len(minima):
             minima = np.empty(len(keys) + met // LANES, np.uint16)
         if met + LANES > len(scores):

@@ -14,7 +14,9 @@ from numba import njit
 from numpy.typing import NDArray
 
 from lookalike.kernels import heap
+from lookalike.kernels.answers import Answers
 from lookalike.kernels.bits import CODE_BITS, CODE_BYTES, CODE_WORDS, SKETCH_BITS, SKETCH_WORDS
+from lookalike.kernels.borders import border_of
 from lookalike.kernels.distances import Ranking
 from lookalike.kernels.halves import distance_of
 from lookalike.kernels.lookups import LANES, lookups_of, score_bucket
@@ -23,8 +25,7 @@ from lookalike.kernels.prefetch import prefetch
 from lookalike.kernels.stored import Stored
 from lookalike.kernels.tables import Tables
 
-_SAMPLED = 2048  # scores that suffice to place a border among any number of them, …
-_WITHIN = 24  # … if at least so many lie within it
+_SAMPLED = 2048  # scores that suffice to place a border among any number of them
 _AHEAD = 3  # vectors to ask memory for before they are needed
 _BUCKETS_AHEAD = 4  # likewise buckets
 _BYTES_IN_LINE = 64
@@ -51,28 +52,18 @@ class Met(NamedTuple):
     Attributes:
         scores: (n,) uint16; see ``patterns.difference``. The first stage needs room for 31 more.
         slots: (n or more,) int32.
+        distances: (n or more,) float32, filled by the last stage.
     """
 
     scores: NDArray[np.uint16]
     slots: NDArray[np.int32]
-
-
-class Answers(NamedTuple):
-    """The nearest rows, in ascending order of (distance, id).
-
-    Attributes:
-        ids: (q, k) int64 for q queries, or (k,) for one; -1 if there are fewer than k.
-        distances: of the same shape, float32; infinity if there are fewer than k.
-    """
-
-    ids: NDArray[np.int64]
     distances: NDArray[np.float32]
 
 
 @njit(cache=True, nogil=True)
 def pass_codes(
     tables: Tables, stored: Stored, pattern: NDArray[np.uint64], keep: int, visits: Visits, met: Met
-) -> tuple[int, int]:
+) -> tuple[int, int, int]:
     """Run the first stage: compare the codes in the visited buckets, and those of all fresh rows.
 
     Args:
@@ -85,7 +76,8 @@ def pass_codes(
             31 more; both arrays are filled, ``slots`` with those that pass.
 
     Returns:
-        ``(kept, hashed)``: how many slots pass, and how many of those, which come first, are in the tables.
+        ``(kept, hashed, beyond)``: how many slots pass; how many of those, which come first, are in the
+        tables; and the first score that does not pass.
     """
     done = start = block = 0
     lookups = np.empty((2 * CODE_BYTES, LANES), np.uint8)
@@ -100,7 +92,7 @@ def pass_codes(
         met.scores[done + row] = difference(stored.fresh, row, pattern, CODE_WORDS)
     # The same row may be met in every table.
     scores = met.scores[: done + len(stored.fresh)]
-    border = _border(scores, keep * len(visits.ends), LEVELS * CODE_BITS, _SAMPLED)
+    border, beyond = border_of(scores, keep * len(visits.ends), LEVELS * CODE_BITS, _SAMPLED)
     kept = done = start = block = 0
     for table in range(len(visits.ends)):
         keys, slots = visits.keys[start : visits.ends[table]], met.slots[kept:]
@@ -119,7 +111,7 @@ def pass_codes(
     for row in range(len(stored.fresh)):
         met.slots[kept] = len(tables.rows) + row
         kept += int(met.scores[done + row] <= border)
-    return kept, hashed
+    return kept, hashed, beyond
 
 
 @njit(cache=True, nogil=True)
@@ -151,55 +143,63 @@ def pass_sketches(
 
 
 @njit(cache=True, nogil=True)
+def keep_sketches(keep: int, met: Met) -> tuple[int, int]:
+    """Choose the rows whose vectors the last stage compares.
+
+    Args:
+        keep: how many rows to choose. Rows as good as the last of them are chosen as well.
+        met: living rows, as many slots as scores. Those chosen are moved to the front.
+
+    Returns:
+        ``(kept, beyond)``: how many were chosen, and the first score that was not.
+    """
+    border, beyond = border_of(met.scores, keep, LEVELS * SKETCH_BITS, len(met.scores))
+    kept = 0
+    for place in range(len(met.scores)):
+        if met.scores[place] <= border:
+            met.slots[kept], met.scores[kept] = met.slots[place], met.scores[place]
+            kept += 1
+    return kept, beyond
+
+
+@njit(cache=True, nogil=True)
 def pass_vectors(
     tables: Tables,
     stored: Stored,
-    keep: int,
     query: NDArray[np.float32],
     ranking: Ranking,
     met: Met,
     answers: Answers,
-) -> int:
-    """Run the last stage: measure the distances of the ``keep`` best rows, and answer with the nearest.
+) -> None:
+    """Run the last stage: measure the distances of rows, and answer with the nearest.
 
     Args:
         tables: the hash tables.
         stored: the rows.
-        keep: how many rows to measure. Rows as good as the last of them are measured as well.
         query: (dim,) float32.
         ranking: how to measure distance.
-        met: living rows, as many slots as scores; the slots are overwritten.
-        answers: of one query; filled.
-
-    Returns:
-        How many distances were measured.
+        met: the rows to measure, as many slots as distances; the distances are filled in.
+        answers: of one query; ids and distances are filled.
     """
-    first, slots = len(stored.ids), met.slots
-    border = _border(met.scores, keep, LEVELS * SKETCH_BITS, len(met.scores))
-    compared = 0
-    for place in range(len(slots)):
-        if met.scores[place] <= border:
-            row = _row_of(stored, tables.rows, slots[place])
-            slots[compared] = row
+    first, count, size = len(stored.ids), len(met.distances), 0
+    wide = np.empty((1, len(query)), np.float32)
+    for place in range(-_AHEAD, count):
+        if place + _AHEAD < count:
+            row = _row_of(stored, tables.rows, met.slots[place + _AHEAD])
+            _prefetch_vector(stored, row)
             if row < first:
                 prefetch(stored.ids, row, 0)
-            if compared < _AHEAD:
-                _prefetch_vector(stored, row)
-            compared += 1
-    size, wide = 0, np.empty((1, len(query)), np.float32)
-    for place in range(compared):
-        if place + _AHEAD < compared:
-            _prefetch_vector(stored, slots[place + _AHEAD])
-        row = slots[place]
-        if row < first:
-            id_ = stored.ids[row]
-            far = distance_of(ranking, query, stored.vectors, row, wide)
-        else:
-            id_ = stored.later_ids[row - first]
-            far = distance_of(ranking, query, stored.later_vectors, row - first, wide)
-        size = heap.push(answers.distances, answers.ids, size, np.float32(far), id_)
+        if place >= 0:
+            row = _row_of(stored, tables.rows, met.slots[place])
+            if row < first:
+                id_ = stored.ids[row]
+                far = distance_of(ranking, query, stored.vectors, row, wide)
+            else:
+                id_ = stored.later_ids[row - first]
+                far = distance_of(ranking, query, stored.later_vectors, row - first, wide)
+            met.distances[place] = np.float32(far)
+            size = heap.push(answers.distances, answers.ids, size, np.float32(far), id_)
     heap.sort(answers.distances, answers.ids, size)
-    return compared
 
 
 @njit(cache=True, nogil=True)
@@ -274,29 +274,6 @@ def keep_codes(
             block += 1
         done += size
     return kept, done, block
-
-
-@njit(cache=True, nogil=True)
-def _border(scores: NDArray[np.uint16], keep: int, largest: int, sampled: int) -> int:
-    """Find the score up to which ``keep`` of the scores lie.
-
-    Args:
-        scores: (n,) uint16, 0 to ``largest``.
-        keep: how many scores should be within the border.
-        largest: the largest possible score.
-        sampled: of more scores than this only a sample is looked at, and the border holds about ``keep``.
-    """
-    if keep >= len(scores):
-        return largest
-    histogram = np.zeros(largest + 1, np.int32)
-    step = max(1, min(len(scores) // sampled, keep // _WITHIN))
-    for place in range(0, len(scores), step):
-        histogram[scores[place]] += 1
-    border, within = 0, histogram[0] * step
-    while within < keep and border < largest:
-        border += 1
-        within += histogram[border] * step
-    return border
 
 
 @njit(cache=True, nogil=True)

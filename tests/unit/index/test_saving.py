@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from index_files import forged, parts
 from lookalike.errors import DamagedError
-from lookalike.index import LSHIndex, files
+from lookalike.index import LSHIndex, estimate, files
 
 
 def saved_index(path: Path, **settings: Any) -> bytes:
@@ -46,7 +46,7 @@ def test_any_changed_byte_is_noticed_or_harmless(tmp_path: Path) -> None:
     used = {
         base + entry["offset"] + place
         for entry in header["arrays"]
-        for place in range(4 * (1 + (entry["type"] in ("<i8", "<u8"))) * int(np.prod(entry["shape"])))
+        for place in range(4 * (1 + (entry["type"] in ("<i8", "<u8", "<f8"))) * int(np.prod(entry["shape"])))
     } | set(range(24 + len(json.dumps(header).encode())))
     random = np.random.default_rng(1)
     anywhere, in_header = random.integers(0, len(whole), 120), random.integers(0, base, 100)
@@ -131,6 +131,10 @@ HARMFUL: dict[str, Callable[[dict[str, Any], dict[str, NDArray[Any]]], Any]] = {
     "a bound of text": _point(lower="0.5"),
     "an unknown number": _point(more=1),
     "a missing number": lambda about, _: about.update(curves={"10": [{"reach": 1.0}]}),
+    "weights of another shape": lambda _, arrays: arrays.update(weights=arrays["weights"][:1]),
+    "weights of float64": lambda _, arrays: arrays.update(weights=arrays["weights"].astype(np.float64)),
+    "weights that are no numbers": lambda _, arrays: arrays["weights"].fill(np.nan),
+    "a farthest of nothing": lambda _, arrays: arrays["farthest"].fill(np.nan),
 }
 
 
@@ -173,13 +177,13 @@ def test_a_file_whose_cells_make_no_sense_is_refused(harm: str, tmp_path: Path) 
 
 @pytest.mark.parametrize("settings", [{"tables": 2, "bits": 3}, {"tables": None, "bits": None}], ids=str)
 def test_a_file_from_before_there_were_cells_opens(settings: dict[str, Any], tmp_path: Path) -> None:
-    """Such a file is of version 4, has no centres, and its facts do not speak of cells."""
+    """Such a file is of version 4, has no centres and no weights, and its facts do not speak of cells."""
     path = tmp_path / "index"
     saved_index(path)
     kept = LSHIndex.load(path)
     about, arrays = files.read(path, "lsh")
     assert not arrays.pop("centres").size
-    del about["cells"]
+    del arrays["weights"], arrays["farthest"], about["cells"]
     files.write(path, "lsh", about | settings, arrays)
     header, body = parts(path.read_bytes())
     forged(path, header | {"version": 4}, body)
@@ -197,6 +201,31 @@ def test_a_file_from_before_there_were_rows_of_float16_opens(tmp_path: Path) -> 
     header, body = parts((tmp_path / "index").read_bytes())
     forged(tmp_path / "index", header | {"version": 5}, body)
     assert LSHIndex.load(tmp_path / "index").hashed
+
+
+def test_weights_are_kept_and_a_file_from_before_them_is_judged_by_the_usual_ones(tmp_path: Path) -> None:
+    """A file of version 5 has no weights."""
+    path = tmp_path / "index"
+    rows = np.random.default_rng(0).standard_normal((3000, 40)) * np.geomspace(1, 0.1, 40)
+    index = LSHIndex(40, metric="euclidean", cells=30)
+    index.add(range(3000), rows)
+    index.save(path)
+    learned, farthest = index._state.judge
+    again = LSHIndex.load(path)._state.judge
+    np.testing.assert_array_equal(again.weights, learned)
+    assert again.farthest == farthest < np.inf
+    about, arrays = files.read(path, "lsh")
+    del arrays["weights"], arrays["farthest"]
+    files.write(path, "lsh", about, arrays)
+    header, body = parts(path.read_bytes())
+    forged(path, header | {"version": 5}, body)
+    old = LSHIndex.load(path)
+    np.testing.assert_array_equal(old._state.judge.weights, estimate.USUAL)
+    assert old._state.judge.farthest == np.inf
+    assert (learned != estimate.USUAL).all()
+    near = index.search(rows[:50] + 1, 5, recall=0.6)
+    assert near.work.probes > 0
+    assert (old.search(rows[:50] + 1, 5, recall=0.6).recall <= 1).all()
 
 
 def test_what_happens_to_a_file_after_it_was_read_changes_nothing(tmp_path: Path) -> None:

@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 import oracle
 from lookalike.kernels import funnel
+from lookalike.kernels.answers import Answers
 from lookalike.kernels.arrays import frozen
 from lookalike.kernels.distances import Ranking
 from lookalike.kernels.funnel import Effort, Queries
 from lookalike.kernels.metrics import Metric, parse_metric
-from lookalike.kernels.stages import Answers
 from plain_funnel import Query, Shape, World
 
 EVERYTHING = np.iinfo(np.int32).max
@@ -46,7 +46,7 @@ class Found(NamedTuple):
 
 def search(world: World, effort: Effort, queries: list[Query], metric: Metric, k: int) -> Found:
     """As the index calls it."""
-    ids, distances = np.full((len(queries), k), -1), np.full((len(queries), k), np.inf, np.float32)
+    answers = Answers.room(len(queries), k)
     vectors = np.array([query.vector for query in queries], np.float32).reshape(-1, world.shape.dim)
     width = world.shape.buckets if world.shape.cells else world.shape.bits
     borders = np.array([query.borders for query in queries], np.float32)
@@ -58,10 +58,10 @@ def search(world: World, effort: Effort, queries: list[Query], metric: Metric, k
         Queries(frozen(vectors), borders.reshape(-1, world.shape.tables, width), codes.reshape(-1, 128)),
         world.rotation(),
         Ranking(metric.code, metric.power),
-        Answers(ids, distances),
+        answers,
     )
-    answers = [list(zip(*row, strict=True)) for row in zip(distances.tolist(), ids.tolist(), strict=True)]
-    return Found(answers, work)
+    lines = zip(answers.distances.tolist(), answers.ids.tolist(), strict=True)
+    return Found([list(zip(*line, strict=True)) for line in lines], work)
 
 
 def buckets_visited(world: World, effort: Effort, query: Query, count: int) -> NDArray[np.bool_]:

@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 import twins
 from lookalike.kernels import buckets, stages
+from lookalike.kernels.answers import Answers
 from lookalike.kernels.arrays import frozen
 from lookalike.kernels.distances import Ranking
 from lookalike.kernels.metrics import Metric
-from lookalike.kernels.stages import Answers, Met, Visits
+from lookalike.kernels.stages import Met, Visits
 from lookalike.kernels.tables import Tables
 from plain_funnel import Query, Shape, World
 
@@ -31,12 +32,17 @@ shapes = st.builds(
 )
 
 
-def run_codes(world: World, visited: NDArray[np.bool_], query: Query, keep: int) -> tuple[list[int], int]:
-    """Slots that pass, and how many of them are in the tables."""
+NO_DISTANCES = np.empty(0, np.float32)
+
+
+def run_codes(
+    world: World, visited: NDArray[np.bool_], query: Query, keep: int
+) -> tuple[list[int], int, int]:
+    """Slots that pass, how many of them are in the tables, and the first score that does not pass."""
     keys = [np.flatnonzero(row) for row in visited]
     met = len(world.met(visited)) + world.shape.fresh
     slots = np.full(met, -1, np.int32)
-    kept, hashed = stages.pass_codes(
+    kept, hashed, beyond = stages.pass_codes(
         world.tables(),
         world.stored(),
         query.pattern,
@@ -46,9 +52,9 @@ def run_codes(world: World, visited: NDArray[np.bool_], query: Query, keep: int)
             np.cumsum([len(part) for part in keys]),
             np.empty(int(visited.sum()) + met // 32, np.uint16),
         ),
-        Met(np.empty(met + 31, np.uint16), slots),
+        Met(np.empty(met + 31, np.uint16), slots, NO_DISTANCES),
     )
-    return slots[:kept].tolist(), hashed
+    return slots[:kept].tolist(), hashed, beyond
 
 
 @settings(deadline=None)
@@ -58,9 +64,12 @@ def test_codes_within_the_border_pass(shape: Shape, keep: int, seed: int) -> Non
     world = World.drawn(shape, random)
     query = world.query(random)
     visited = random.random((shape.tables, 2**shape.bits)) < random.random()
-    slots, hashed = run_codes(world, visited, query, keep)
+    slots, hashed, beyond = run_codes(world, visited, query, keep)
     # Each row once; those in the tables first.
     assert sorted(map(world.row_in, slots)) == world.pass_codes(visited, query.pattern, keep)
+    met = [*world.met(visited), *range(shape.covered, len(world.ids))]
+    lost = [row for row in met if row not in map(world.row_in, slots)]
+    assert beyond == min(twins.differences(world.sketches[lost], query.pattern, 2), default=7 * 128 + 1)
     in_tables = int(world.filled.sum())
     assert all(slot < in_tables for slot in slots[:hashed])
     assert all(slot >= in_tables for slot in slots[hashed:])
@@ -70,7 +79,7 @@ def test_the_last_bucket_can_be_visited() -> None:
     random = np.random.default_rng(1)
     world = World.drawn(Shape(covered=60, first=60), random)
     visited = np.arange(8)[None] == 7
-    slots, _ = run_codes(world, visited, world.query(random), EVERYTHING)
+    slots, _, _ = run_codes(world, visited, world.query(random), EVERYTHING)
     assert sorted(map(world.row_in, slots)) == np.flatnonzero(world.keys[0] == 7).tolist() != []
 
 
@@ -85,7 +94,7 @@ def test_of_very_many_about_as_many_pass_as_are_asked_for(tables: int) -> None:
     world = World.drawn(Shape(tables=tables, covered=0), random)
     query = world.query(random)
     slots, scores = np.empty(tables * count, np.int32), np.empty(tables * count + 31, np.uint16)
-    kept, hashed = stages.pass_codes(
+    kept, hashed, beyond = stages.pass_codes(
         Tables._make(frozen(array) for array in filled),
         world.stored(),
         query.pattern,
@@ -95,7 +104,7 @@ def test_of_very_many_about_as_many_pass_as_are_asked_for(tables: int) -> None:
             4 * np.arange(1, tables + 1),
             np.empty(4 * tables + tables * count // 32, np.uint16),
         ),
-        Met(scores, slots),
+        Met(scores, slots, NO_DISTANCES),
     )
     assert kept == hashed
     assert keep / 1.5 < kept < keep * 1.5
@@ -104,6 +113,7 @@ def test_of_very_many_about_as_many_pass_as_are_asked_for(tables: int) -> None:
     differences = np.array(twins.differences(sketches, query.pattern, 2))
     border = differences[rows].max()
     assert (differences <= border).sum() == kept
+    assert border < beyond <= border + 10
 
 
 @settings(deadline=None)
@@ -119,7 +129,12 @@ def test_only_the_living_are_compared_further(shape: Shape, seed: int) -> None:
     expected = world.pass_sketches([world.row_in(slot) for slot in slots.tolist()], query.pattern)
     scores = np.empty(len(slots), np.uint16)
     living = stages.pass_sketches(
-        world.tables(), world.stored(), query.pattern, len(hashed), len(slots), Met(scores, slots)
+        world.tables(),
+        world.stored(),
+        query.pattern,
+        len(hashed),
+        len(slots),
+        Met(scores, slots, NO_DISTANCES),
     )
     assert living == len(expected)
     rows = [world.row_in(slot) for slot in slots[:living].tolist()]
@@ -143,16 +158,21 @@ def test_the_vectors_of_the_best_are_ranked(shape: Shape, metric: str, keep: int
     scores[:2] = 7 * 512
     rows = [world.row_in(slot) for slot in slots.tolist()]
     compared = world.pass_vectors(dict(zip(rows, scores.tolist(), strict=True)), keep)
-    ids, distances = np.full(k, -1), np.full(k, np.inf, np.float32)
-    count = stages.pass_vectors(
+    lost = [score for row, score in zip(rows, scores.tolist(), strict=True) if row not in compared]
+    count, beyond = stages.keep_sketches(keep, Met(scores, slots, NO_DISTANCES))
+    assert sorted(map(world.row_in, slots[:count].tolist())) == sorted(compared)
+    assert beyond == min(lost, default=7 * 512 + 1)
+    answers, far = Answers.room(1, k), np.empty(count, np.float32)
+    stages.pass_vectors(
         world.tables(),
         world.stored(),
-        keep,
         frozen(query.vector),
         Ranking(Metric(metric).code, 3.0),
-        Met(scores, slots),
-        Answers(ids, distances),
+        Met(scores[:count], slots[:count], far),
+        Answers._make(of[0] for of in answers),
     )
-    assert count == len(compared)
-    found = list(zip(distances.tolist(), ids.tolist(), strict=True))
+    found = list(zip(answers.distances[0].tolist(), answers.ids[0].tolist(), strict=True))
     assert found == world.ranked(compared, query.vector, Metric(metric), k)
+    kept = [world.row_in(slot) for slot in slots[:count].tolist()]
+    expected = Metric(metric).exact(query.vector, world.vectors[kept]).astype(np.float32)
+    np.testing.assert_array_equal(far, expected)

@@ -1,0 +1,111 @@
+"""How complete an answer probably is, from its gaps: fitted to answers to queries with known neighbours.
+
+The estimate is the product of three logistic functions of the gaps (``kernels.gaps``). Their six weights are
+nearly alike for all data that we tried, so they are drawn towards those usual ones, and a few answers suffice
+to fit them.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, NamedTuple, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lookalike.errors import UsageError
+from lookalike.kernels.arrays import Vectors, frozen
+
+USUAL = frozen(np.array([[-0.95, -1.35, -0.58], [5.87, 3.19, 3.42]], np.float32))
+"""Fitted to answers of indexes of image embeddings, histograms, pixels and two sets of made vectors."""
+
+
+class Judge(NamedTuple):
+    """What is known of the answers of some tables.
+
+    Attributes:
+        weights: (2, 3) float32, of the estimate.
+        farthest: the largest sum of squared margins of a query's code with which it holds.
+    """
+
+    weights: Vectors = USUAL
+    farthest: float = math.inf
+
+    def laid_out(self) -> Self:
+        """The same with its array as the kernels want it, read-only."""
+        return self._replace(weights=frozen(self.weights))
+
+
+_DRAWN = np.array([[2.0] * 3, [0.6] * 3])  # how strongly, as the weight of squares beside log likelihoods
+_ROUNDS = 40
+_SURE = 1e-6  # no estimate is nearer to 0 or 1 while weights are fitted
+_SETTLED = 1e-6
+
+_Floats = NDArray[np.float64]
+
+
+def fit(gaps: Vectors, recall: _Floats) -> Vectors:
+    """Find the weights under which the recall of some answers is most likely, drawn towards the usual ones.
+
+    The likelihood is that of neighbours that are found or not; its maximum is found by Fisher scoring, with
+    the steps damped as by Levenberg and Marquardt.
+
+    Args:
+        gaps: (n, 3) float32, of the answers; see ``kernels.gaps``.
+        recall: (n,) float64, what share of the true neighbours each holds.
+
+    Returns:
+        (2, 3) float32.
+    """
+    weights, damping = USUAL.astype(np.float64), 1e-3
+    loss = _loss(weights, gaps, recall)
+    for _ in range(_ROUNDS):
+        slopes, curvature = _derivatives(weights, gaps, recall)
+        step = np.linalg.solve(curvature + damping * np.diag(np.diag(curvature)), slopes)
+        moved = weights + step.reshape(weights.shape)
+        moved[1] = np.maximum(moved[1], 0)  # a wider gap never speaks against an answer
+        less = _loss(moved, gaps, recall)
+        if less > loss:
+            damping *= 10
+            continue
+        settled = loss - less <= _SETTLED * abs(loss)
+        weights, loss, damping = moved, less, damping / 10
+        if settled:
+            break
+    return frozen(weights.astype(np.float32))
+
+
+def checked(weights: NDArray[Any], farthest: NDArray[Any]) -> Judge:
+    """The gate for what a file holds of a ``Judge``: ``farthest`` is (1,) float64.
+
+    Raises:
+        UsageError: naming the array that makes no sense.
+    """
+    if weights.shape != USUAL.shape or weights.dtype != np.float32 or not np.isfinite(weights).all():
+        raise UsageError(f"weights must be finite float32 of shape {USUAL.shape}")
+    if farthest.shape != (1,) or farthest.dtype != np.float64 or not (farthest >= 0).all():
+        raise UsageError("farthest must be float64 of shape (1,), 0 or more")
+    return Judge(frozen(weights), float(farthest[0]))
+
+
+def _passing(weights: _Floats, gaps: Vectors) -> _Floats:
+    """(n, 3), the chance of a neighbour to pass each stage."""
+    odds = np.clip(weights[0] + weights[1] * gaps, -30, 30)
+    return np.asarray(1 / (1 + np.exp(-odds)))
+
+
+def _loss(weights: _Floats, gaps: Vectors, recall: _Floats) -> float:
+    """Minus the log likelihood of the answers' recall, and what is added for weights that are unusual."""
+    found = np.clip(_passing(weights, gaps).prod(axis=1), _SURE, 1 - _SURE)
+    likelihood = (recall * np.log(found) + (1 - recall) * np.log1p(-found)).sum()
+    return float((_DRAWN * (weights - USUAL) ** 2).sum() / 2 - likelihood)
+
+
+def _derivatives(weights: _Floats, gaps: Vectors, recall: _Floats) -> tuple[_Floats, _Floats]:
+    """The (6,) slopes of minus the loss, and its (6, 6) expected curvature."""
+    passing = _passing(weights, gaps)
+    found = np.clip(passing.prod(axis=1), _SURE, 1 - _SURE)
+    by_log = np.concatenate([1 - passing, (1 - passing) * gaps], axis=1)  # of log found
+    slopes = ((recall - found) / (1 - found)) @ by_log - (_DRAWN * (weights - USUAL)).ravel()
+    curvature = (by_log * (found / (1 - found))[:, None]).T @ by_log + np.diag(_DRAWN.ravel())
+    return slopes, curvature

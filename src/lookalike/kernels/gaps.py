@@ -1,0 +1,142 @@
+"""How complete one query's answer probably is, from how far its neighbours lie within what was searched.
+
+A neighbour is lost if its bucket lies beyond the reach, or if its code or its sketch scores too badly. The
+scores of rows that are equally far from a query scatter. So if those of the nearest rows found lie close to
+the border that others did not pass, about as many lie beyond it; if they lie far within, hardly any does.
+Three *gaps* say how far:
+
+- of the buckets: the mean share of the reach that was not needed, 0 to 1;
+- of the codes, and of the sketches: how much larger the root of the first score that did not pass is than
+  the mean root of the scores. A score adds up over the bits that differ, so its variance grows with it, and
+  that of its root hardly does (Bartlett, "The square root transformation in analysis of variance", Supplement
+  to the Journal of the Royal Statistical Society 1936).
+
+The chance of a neighbour to pass a stage is taken to be a logistic function of its gap, and its chance to be
+found to be the product of the three. ``index.estimate`` fits these functions to each index.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from lookalike.kernels.bits import CODE_WORDS
+from lookalike.kernels.costs import Costs, cost_of
+from lookalike.kernels.patterns import difference
+from lookalike.kernels.stored import Stored
+from lookalike.kernels.tables import Tables
+
+STAGES = 3
+LOOKED_AT = 10  # of the nearest rows found, or as many as are wanted if these are more
+_WIDEST = np.float32(6)  # gaps of scores beyond this say no more
+
+
+class Passed(NamedTuple):
+    """The rows that one query's answer was chosen from, and what the others failed by.
+
+    Attributes:
+        slots: (n,) int32, of the rows whose distances were measured.
+        scores: (n,) uint16, of their sketches.
+        distances: (n,) float32.
+        reach: float32, the most that a visited bucket could cost; infinite if all were visited.
+        code: the first score of a code that did not pass.
+        sketch: the first score of a sketch that did not pass.
+    """
+
+    slots: NDArray[np.int32]
+    scores: NDArray[np.uint16]
+    distances: NDArray[np.float32]
+    reach: np.float32
+    code: int
+    sketch: int
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def gaps_of(
+    tables: Tables,
+    stored: Stored,
+    costs: Costs,
+    pattern: NDArray[np.uint64],
+    passed: Passed,
+    nearest: NDArray[np.float32],
+    gaps: NDArray[np.float32],
+) -> None:
+    """Measure the gaps of one answer.
+
+    Args:
+        tables: one hash table; of several the first is looked at.
+        stored: the rows.
+        costs: what the buckets cost the query.
+        pattern: (4, 8) uint64, the query's; see ``patterns.pattern_of``.
+        passed: what the answer was chosen from.
+        nearest: (k,) float32, the distances in the answer.
+        gaps: (3,) float32, filled; 0 if no row passed.
+    """
+    measured = len(passed.distances)
+    gaps[:] = 0
+    if measured == 0:
+        return
+    border = _tenth(passed.distances, nearest)
+    paid = by_code = by_sketch = 0.0
+    count = 0
+    for place in range(measured):
+        if passed.distances[place] <= border:
+            slot = passed.slots[place]
+            count += 1
+            by_sketch += np.sqrt(np.float64(passed.scores[place]))
+            if slot < len(tables.rows):
+                key = _bucket_of(tables.starts[0], slot)
+                paid += float(cost_of(costs.borders[0], costs.buckets, key))
+                by_code += np.sqrt(np.float64(difference(tables.sketches, slot, pattern, CODE_WORDS)))
+            else:
+                later = slot - len(tables.rows)
+                by_code += np.sqrt(np.float64(difference(stored.fresh, later, pattern, CODE_WORDS)))
+    gaps[0] = 1 - paid / count / passed.reach if passed.reach > 0 else 0
+    gaps[1] = min(np.sqrt(np.float64(passed.code)) - by_code / count, _WIDEST)
+    gaps[2] = min(np.sqrt(np.float64(passed.sketch)) - by_sketch / count, _WIDEST)
+
+
+@njit(cache=True, nogil=True)
+def recall_of(weights: NDArray[np.float32], gaps: NDArray[np.float32]) -> np.float32:
+    """The recall that goes with (3,) gaps, if the logistic functions have these (2, 3) float32 weights.
+
+    The first row of the weights holds the log odds at a gap of 0, the second what a gap of 1 adds to them.
+    """
+    recall = 1.0
+    for stage in range(STAGES):
+        recall /= 1 + np.exp(-np.float64(weights[0, stage] + weights[1, stage] * gaps[stage]))
+    return np.float32(recall)
+
+
+@njit(cache=True, nogil=True, fastmath=True)
+def square_of(margins: NDArray[np.float32]) -> np.float32:
+    """The sum of squared margins, (128,) float32, of a code."""
+    total = np.float32(0)
+    for place in range(len(margins)):
+        total += margins[place] * margins[place]
+    return total
+
+
+@njit(cache=True, nogil=True)
+def _tenth(measured: NDArray[np.float32], nearest: NDArray[np.float32]) -> np.float32:
+    """How far the last of the measured rows is that are looked at; ``nearest`` as of ``gaps_of``."""
+    if len(nearest) >= LOOKED_AT:
+        return np.float32(nearest[len(nearest) - 1])
+    last = min(LOOKED_AT, len(measured)) - 1
+    return np.float32(np.partition(measured, last)[last])
+
+
+@njit(cache=True, nogil=True)
+def _bucket_of(starts: NDArray[np.int64], slot: int) -> np.uint32:
+    """The key of the bucket of the first table, (buckets + 1,) starts, in which a slot lies."""
+    low, high = 0, len(starts) - 1  # starts[low] <= slot < starts[high]
+    while high - low > 1:
+        middle = (low + high) // 2
+        if starts[middle] <= slot:
+            low = middle
+        else:
+            high = middle
+    return np.uint32(low)

@@ -1,0 +1,128 @@
+"""What answers say of their own recall, on real embeddings, and what queries of other kinds get."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from sklearn.metrics import pairwise_distances
+
+from lookalike.index import LSHIndex, widening
+
+pytestmark = [pytest.mark.shared, pytest.mark.slow]
+
+ROWS, QUERIES = 30_000, 250
+KINDS = ("like the rows", "with noise", "with much noise", "mixed", "sums of two", "of no kind", "opposite")
+Vectors = NDArray[np.float32]
+
+
+def unit(rows: NDArray[np.floating]) -> Vectors:
+    return np.ascontiguousarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), np.float32)
+
+
+@pytest.fixture(scope="module")
+def embeddings(shared_data: Path) -> Vectors:
+    with np.load(shared_data / "embeddings" / "caltech101-crops-80k.npz") as stored:
+        codes = stored["codes"]
+        return unit(np.concatenate([codes[:ROWS], codes[-QUERIES:]]) * stored["scale"])
+
+
+@pytest.fixture(scope="module")
+def queries(embeddings: Vectors) -> dict[str, Vectors]:
+    like = embeddings[ROWS:]
+    noise = np.random.default_rng(5).standard_normal(like.shape) / np.sqrt(like.shape[1])
+    other = like[::-1]
+    made = (like, like + 0.3 * noise, like + noise, 0.7 * like + 0.3 * other, like + other, noise, -like)
+    return {kind: unit(rows) for kind, rows in zip(KINDS, made, strict=True)}
+
+
+@pytest.fixture(scope="module")
+def farthest(embeddings: Vectors, queries: dict[str, Vectors]) -> dict[str, NDArray[np.float64]]:
+    """How far the tenth neighbour of each query is, by scikit-learn."""
+    rows = embeddings[:ROWS]
+    return {
+        kind: np.partition(pairwise_distances(some, rows, "cosine"), 9, axis=1)[:, 9]
+        for kind, some in queries.items()
+    }
+
+
+@pytest.fixture(scope="module")
+def index(embeddings: Vectors) -> LSHIndex:
+    """Nobody may change it."""
+    made = LSHIndex(embeddings.shape[1])
+    made.add(range(ROWS), embeddings[:ROWS])
+    made.settle()
+    return made
+
+
+@pytest.fixture
+def _only_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No answer makes a search go on."""
+    monkeypatch.setattr(widening, "_CONTENT", 0.0)
+
+
+def shares(distances: Vectors, farthest: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Recall of each answer."""
+    return np.asarray((distances <= farthest[:, None] + 2e-6).mean(axis=1))
+
+
+@pytest.mark.usefixtures("_only_once")
+def test_estimates_are_what_is_measured(
+    index: LSHIndex, queries: dict[str, Vectors], farthest: dict[str, NDArray[np.float64]]
+) -> None:
+    """For each kind of queries, and among all together at each level of the estimate."""
+    estimates, measured = [], []
+    for asked in (0.9, 0.95, 0.99):
+        for kind in KINDS:
+            found = index.search(queries[kind], 10, recall=asked)
+            estimates.append(found.recall)
+            measured.append(shares(found.distances, farthest[kind]))
+            assert abs(estimates[-1].mean() - measured[-1].mean()) < 0.12, (kind, asked)
+    estimate, share = np.concatenate(estimates), np.concatenate(measured)
+    for low, high in pairwise((0, 0.35, 0.65, 0.85, 0.95, 1.01)):
+        inside = (estimate >= low) & (estimate < high)
+        assert inside.sum() > 100
+        assert abs(estimate[inside].mean() - share[inside].mean()) < 0.1, (low, high)
+
+
+def test_queries_of_other_kinds_get_more(
+    index: LSHIndex,
+    queries: dict[str, Vectors],
+    farthest: dict[str, NDArray[np.float64]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    first, then = {}, {}
+    for kind in KINDS:
+        then[kind] = shares(index.search(queries[kind], 10).distances, farthest[kind]).mean()
+    monkeypatch.setattr(widening, "_CONTENT", 0.0)
+    for kind in KINDS:
+        first[kind] = shares(index.search(queries[kind], 10).distances, farthest[kind]).mean()
+    assert all(then[kind] >= first[kind] for kind in KINDS)
+    assert max(first["of no kind"], first["opposite"]) < 0.45
+    assert min(then["of no kind"], then["opposite"]) > 0.9
+    assert then["sums of two"] > first["sums of two"] + 0.02
+    assert min(then["like the rows"], then["with noise"]) >= 0.94
+
+
+def test_queries_like_the_rows_are_seldom_searched_for_again(
+    index: LSHIndex, queries: dict[str, Vectors], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for asked in (0.9, 0.95, 0.99):
+        with monkeypatch.context() as patch:
+            patch.setattr(widening, "_CONTENT", 0.0)
+            once = index.search(queries["like the rows"], 10, recall=asked)
+        assert (once.recall < widening.least(asked)).mean() <= 0.04
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_higher_wish_finds_no_less(
+    index: LSHIndex, queries: dict[str, Vectors], farthest: dict[str, NDArray[np.float64]], kind: str
+) -> None:
+    got = [
+        shares(index.search(queries[kind], 10, recall=asked).distances, farthest[kind]).mean()
+        for asked in (0.6, 0.8, 0.9, 0.95, 0.99)
+    ]
+    assert all(more >= less - 0.004 for less, more in pairwise(got))
