@@ -31,6 +31,9 @@ DIFFERS = -1.0
 DIFFERS_IN = "differs in detail:"
 """The first words of what is said of them, before the place."""
 
+ANOTHER_PHOTO = "another photo of the scene"
+"""What is said of two photos that were taken from two places."""
+
 ONLY_SMALL = "compared by small pictures only"
 """What is said of a copy that could not be looked at closely."""
 
