@@ -50,10 +50,8 @@ def test_two_photos_from_two_places_are_no_copies(seed: int) -> None:
         assert found.words[-1] == ANOTHER_PHOTO
 
 
-@pytest.mark.parametrize("seed", range(4))
-@pytest.mark.parametrize(
-    "kind", ["crop-80", "crop-30", "rotate", "perspective", "pad", "screenshot", "collage"]
-)
+@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("kind", ["crop-80", "crop-30", "rotate", "perspective", "pad", "collage"])
 @pytest.mark.parametrize("then", ["", "jpeg-10", "noise"])
 def test_a_copy_moves_as_a_whole(seed: int, kind: str, then: str) -> None:
     original, other = photo(seed, 0), photo(seed + 10, 0)
