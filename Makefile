@@ -29,8 +29,8 @@ check: $(VENV)/.test
 	$(BIN)/lint-imports --no-cache
 
 bench: $(VENV)/.test
-	$(BIN)/python -m lookalike.labs.bench.index_rate
-	$(BIN)/python -m lookalike.labs.bench.search_start
+	$(BIN)/python -m lookalike.labs.bench index_rate
+	$(BIN)/python -m lookalike.labs.bench search_start
 	$(BIN)/lookalike lab evaluate resnet34 --copies ../shared/data/caltech101 --out results
 	$(BIN)/python -m lookalike.labs.bench serve
 

@@ -139,7 +139,7 @@ def test_lists_go_out_and_come_in(program: Program, known: Path) -> None:
         assert text.replace(bank, "known") == program.here("bank", "export", "known").out
     program.here("bank", "create", "harmless", "--negative")
     done = program.here("bank", "import", "harmless", "list.csv")
-    assert "6 entries left out, since the list has them in another category." in done.out
+    assert "6 entries left out: of another category than the bank's, or no hashes of files." in done.out
     done = program.here("bank", "import", "harmless", "-", "--as", "lines", stdin=b"md5 " + b"0" * 32)
     assert done.out == "1 entry read, 1 of them new in 'harmless'.\n"
     done = program.here("bank", "import", "harmless", "-", "--as", "xml", stdin=b"")
@@ -213,6 +213,88 @@ def test_a_rate_and_a_rule_can_be_changed_and_are_listed(program: Program) -> No
         assert (refused.code, words in refused.err) == (2, True), refused.err
     assert program.here("bank", "set", "none", "--fpr", "1e-5").code == 3
     assert program.here("bank", "list", "stolen", "--json").json["fpr"] == 1e-7
+
+
+def test_a_file_that_was_seen_only_in_part_does_not_pass_as_checked(program: Program, known: Path) -> None:
+    one, two = draw(50), draw(51)
+    one.save(program.home / "one.gif")
+    one.save(program.home / "two.gif", save_all=True, append_images=[two])
+    told = "of several frames or pages, of which one was looked at"
+    assert (known.is_dir(), program.here("check", "one.gif").code) == (True, 0)
+    done = program.here("check", "two.gif", "one.gif")
+    assert (done.code, done.out) == (1, "2 files checked: 0 reported, 1 only in part.\n")
+    assert done.err == f"{program.home / 'two.gif'}: {told}\n"
+    assert program.here("check", "two.gif", "--json").json["remark"] == told
+    data = encoded(draw(52, 300, 200), "JPEG")
+    done = program.here("check", "-", "--json", stdin=data[: len(data) * 9 // 10])
+    assert (done.code, done.json["reported"]) == (1, False)
+    assert done.json["remark"].startswith("cut short, ")
+    program.here("bank", "add", "known", "--hash", f"md5:{hashlib.md5(data).hexdigest()}")
+    whole = program.here("check", "-", "--json", stdin=data)
+    assert (whole.code, whole.json["reported"], whole.json["remark"]) == (6, True, "")
+
+
+def test_pictures_that_were_removed_for_good_are_told_of(program: Program, known: Path) -> None:
+    first, *others = sorted(known.iterdir())
+    assert program.here("remove", "--forever", first).code == 0
+    program.here("bank", "create", "again")
+    advice = "let it in again by lookalike remove --undo PATH, or add its hashes"
+    alone = program.here("bank", "add", "again", first)
+    assert (alone.code, alone.err) == (3, f"lookalike: what is at {first} was removed for good; {advice}\n")
+    done = program.here("bank", "add", "again", known)
+    assert done.err == f"1 file left out, removed for good before; {advice}.\n"
+    assert (done.code, done.out.splitlines()[0]) == (1, f"{len(others)} entries put into bank 'again'.")
+    assert program.here("bank", "add", "again", known, "--json").json["unwanted"] == 1
+    assert program.here("remove", "--undo", first).code == 0
+    assert program.here("bank", "add", "again", first).code == 0
+
+
+def test_what_a_negative_bank_clears_is_counted(program: Program, known: Path) -> None:
+    picture = sorted(known.iterdir())[0]
+    program.here("bank", "create", "logos", "--negative")
+    program.here("bank", "add", "logos", picture)
+    done = program.here("check", picture)
+    assert (done.code, done.out) == (0, "1 file checked: 0 reported, 1 cleared by a negative bank.\n")
+    both = program.here("check", known)
+    assert both.out.endswith("5 files checked: 4 reported, 1 cleared by a negative bank.\n")
+
+
+def test_entries_are_listed_with_their_files(program: Program) -> None:
+    first, second = write(program.home / "pictures", 2)
+    twin = first.with_name("zz.jpg")
+    twin.write_bytes(first.read_bytes())
+    program.here("bank", "create", "bad")
+    program.here("bank", "add", "bad", first, "--tag", "b", "--tag", "a", "--note", "case 17")
+    program.here("bank", "add", "bad", "--hash", "md5:" + 32 * "0")
+    program.here("index", twin, "-q")
+    program.here("bank", "add", "bad", second)
+    (image,) = {one["image_id"] for one in entries_of(program) if str(second) in one["paths"]}
+    lines = program.here("bank", "list", "bad").out.splitlines()
+    assert lines[2:] == [
+        "",
+        "entry  kind     image  tags  note     file, or hash",
+        f"    1  picture      1  a b   case 17  {first} (and 1 more)",
+        f"    2  md5                            {32 * '0'}",
+        f"    3  picture  {image:5}                 {second}",
+    ]
+    short = program.here("bank", "list", "bad", "-k", "1").out.splitlines()
+    assert short[-1] == "The first 1 of 3 entries; all: lookalike bank export"
+    refused = program.here("bank", "remove", "bad", "--entry", "2", "--entry", "99")
+    assert (refused.code, "has no entry 99" in refused.err) == (3, True)
+    assert program.here("bank", "remove", "bad", "--entry", "2").out == "1 entry removed from 'bad'.\n"
+    assert [one["entry_id"] for one in entries_of(program)] == [1, 3]
+    program.here("remove", second)
+    gone = entries_of(program)[-1]
+    assert (gone["image_id"], gone["name"], gone["paths"]) == (None, "", [])
+    told = program.here("bank", "list")
+    assert told.err == "The collection has forgotten 1 picture of 'bad': only the same bytes match.\n"
+    assert program.here("bank", "list", "--json").json["banks"][0]["forgotten"] == 1
+    assert program.here("bank", "list", "bad").out.splitlines()[-1].endswith(gone["value"])
+
+
+def entries_of(program: Program) -> list[dict[str, Any]]:
+    entries: list[dict[str, Any]] = program.here("bank", "list", "bad", "--json").json["entries"]
+    return entries
 
 
 @pytest.mark.parametrize("form", ["csv", "jsonl", "lines"])

@@ -14,6 +14,7 @@ import pytest
 from hostile import encoded
 from pictures import draw, write
 from program import Program
+from served import serving
 
 
 @pytest.fixture
@@ -73,6 +74,18 @@ def test_cases_are_listed_shown_decided_and_purged(program: Program, copies: lis
     ]  # fmt: skip
 
 
+def test_decisions_and_states_are_taken_as_json_tells_them(program: Program, copies: list[Path]) -> None:
+    assert len(copies) == 2
+    told = program.here("review", "decide", "not a match", "1", "--json").json["decision"]
+    assert program.here("review", "decide", "confirmed", "2", "--json").json["decision"] == "confirmed"
+    for state in (told, "not-a-match"):
+        (case,) = program.here("review", "list", "--state", state, "--json").json["cases"]
+        assert (case["case_id"], case["state"], case["decision"]) == (1, "not a match", "not a match")
+    counts = program.here("review", "list", "--json").json["counts"]
+    with serving(program) as server:
+        assert server.client.get("/v1/reviews").json()["counts"] == counts
+
+
 def test_json_lines_name_the_cases(program: Program, copies: list[Path]) -> None:
     lines = [
         json.loads(line) for line in program.here("check", "uploads", "--keep", "--json").out.splitlines()
@@ -115,7 +128,7 @@ def test_the_log_is_verified_and_its_first_broken_entry_named(program: Program, 
     [
         (["review", "show", "99"], 3, "there is no case 99"),
         (["review", "decide", "confirm", "99"], 3, "there is no case 99"),
-        (["review", "decide", "maybe", "1"], 2, "a decision is confirm, not-a-match, unsure"),
+        (["review", "decide", "maybe", "1"], 2, "a decision is confirmed, not-a-match, unsure"),
         (["review", "decide", "confirm", "1", "--by", " "], 2, "say who decides"),
         (["review", "list", "--state", "maybe"], 2, "--state is waiting"),
         (["review", "list", "--bank", "none"], 3, "there is no bank 'none'"),

@@ -121,7 +121,9 @@ def test_a_flipped_vector_is_found_and_named(sound: Path, tmp_path: Path, progra
     shutil.copytree(sound / "store", store)
     shutil.rmtree(store / "index")
     with Collection.open(store) as collection:
-        row = collection._database.row("SELECT image_id, vector FROM embeddings ORDER BY image_id LIMIT 1")
+        row = collection.bases.database.row(
+            "SELECT image_id, vector FROM embeddings ORDER BY image_id LIMIT 1"
+        )
     assert row is not None
     catalog = store / "catalog.sqlite"
     data = catalog.read_bytes()
@@ -143,7 +145,7 @@ def test_verify_repairs_a_flipped_vector_from_the_picture(
     query = sound / "pictures" / "picture-0003.png"
     with Collection.open(sound / "store") as collection:
         expected = collection.search(query, 5)
-        row = collection._database.row("SELECT vector FROM embeddings WHERE image_id = 4")
+        row = collection.bases.database.row("SELECT vector FROM embeddings WHERE image_id = 4")
     assert row is not None
     data = (store / "catalog.sqlite").read_bytes()
     (store / "catalog.sqlite").write_bytes(flipped(data, data.index(row[0]) + 100, 6))

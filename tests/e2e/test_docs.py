@@ -137,6 +137,11 @@ def test_its_first_part_fits_two_screens() -> None:
     assert before.count("\n") <= 100
 
 
+def test_every_page_of_the_documentation_is_listed() -> None:
+    pages = {page.name for page in (ROOT / "docs").glob("*.md")}
+    assert pages == set(re.findall(r"^\| \[docs/(.+?)\]\(docs/\1\)", README, re.MULTILINE))
+
+
 def test_links_lead_somewhere() -> None:
     """Files that exist, and headings that the file has."""
     pages = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]

@@ -49,6 +49,14 @@ def test_its_commands_and_its_program_work(program: Program, home: Path) -> None
     assert re.fullmatch(r"stolen copy [\d.e-]+ True\n", run.stdout)
 
 
+def test_it_names_every_field_of_an_entry(program: Program, home: Path) -> None:
+    program.here("bank", "create", "stolen")
+    program.here("bank", "add", "stolen", home / "known")
+    entries = program.here("bank", "list", "stolen", "--json").json["entries"]
+    assert len(entries) == 3
+    assert set(entries[0]) <= set(re.findall(r"`(\w+)`", PAGE.partition("## HTTP")[2]))
+
+
 def test_it_names_every_field_of_a_check(program: Program, home: Path) -> None:
     program.here("bank", "create", "stolen")
     program.here("bank", "add", "stolen", "known", "-q")

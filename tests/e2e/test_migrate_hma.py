@@ -74,15 +74,26 @@ def test_a_bank_moves_in_and_answers_as_before(program: Program, tmp_path: Path)
         assert old.client.post("/c/bank/STOLEN/signal", json={"video_md5": 32 * "a"}).status_code == 200
         gone = old.client.post("/c/bank/STOLEN/signal", json={"pdq": 64 * "f"}).json()["id"]
         assert old.client.delete(f"/c/bank/STOLEN/content/{gone}").status_code == 200
-        expected = lookups(old, [*asked, 64 * "f"])
+        both = old.client.post("/c/bank/STOLEN/signal", json={"pdq": 64 * "e", "video_md5": 32 * "c"})
+        off = old.client.post("/c/bank/STOLEN/signal", json={"pdq": 64 * "d"}).json()["id"]
+        place = f"/c/bank/STOLEN/content/{off}"
+        assert old.client.put(place, json={"disable_until_ts": 0}).status_code == both.status_code == 200
+        others = [64 * digit for digit in "fed"]
+        expected = lookups(old, [*asked, *others])
         (commands, *_) = re.findall(r"^```console\n(.*?)^```$", SECTION, re.M | re.S)
         run_typed(program, commands.replace("http://localhost:5100", old.url))
     assert expected[:8] == [[], ["5"], ["31"], [], ["0"], ["5"], ["31"], []]
+    assert expected[-3:] == [[], ["0"], []]
     with serving(program) as new:
-        assert lookups(new, [*asked, 64 * "f"]) == expected
+        assert lookups(new, [*asked, *others]) == expected
         entries = new.client.get("/v1/banks/STOLEN/entries").json()["entries"]
-        assert [one["note"] for one in entries] == [*(f"no. {number}" for number in range(1, COUNT)), ""]
-        assert lookups(new, [32 * "a", 32 * "b"], "video_md5") == [["-"], []]
+        assert [one["note"] for one in entries] == [
+            *(f"no. {number}" for number in range(1, COUNT)),
+            "",
+            "",
+            "",
+        ]
+        assert lookups(new, [32 * "a", 32 * "b", 32 * "c"], "video_md5") == [["-"], [], ["-"]]
 
 
 def test_the_query_finds_what_is_enabled_in_the_bank(program: Program) -> None:

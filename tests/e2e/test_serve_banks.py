@@ -50,7 +50,9 @@ def test_banks_are_made_filled_and_asked(program: Program, server: Served) -> No
     assert made.status_code == 201, made.text
     state = {
         "name": "stolen", "negative": False, "enabled": True, "rule": "copies", "fpr": 1e-5, "note": "of May",
+        "ratio": 1.0,
         "counts": {},
+        "forgotten": 0,
     }  # fmt: skip
     assert made.json() == state
     assert client.post("/v1/banks", data={"name": "stolen"}).status_code == 422
@@ -120,7 +122,11 @@ def test_a_running_server_sees_what_other_processes_change(program: Program, ser
     refused = server.client.patch("/v1/banks/bad", data={"fpr": "1", "note": "never written"})
     assert (refused.status_code, server.client.get("/v1/banks").json()["banks"][0]["note"]) == (422, "")
     assert check(server, data)["reported"]
-    program.here("bank", "remove", "bad", known)
+    program.here("remove", known)
+    (bad, _) = server.client.get("/v1/banks").json()["banks"]
+    assert (bad["counts"], bad["forgotten"]) == ({"picture": 1}, 1)
+    assert check(server, data)["reported"]  # the same bytes
+    program.here("bank", "remove", "bad", "--entry", "1")
     assert not check(server, data)["reported"]
 
 

@@ -54,6 +54,25 @@ def test_every_operation_is_called_by_a_verb_and_a_noun(described: dict[str, Any
     assert {"search_images", "list_images", "compare_images", "get_thumbnail"} <= set(names)
 
 
+def test_generators_see_files_as_files_and_every_body_with_a_type(described: dict[str, Any]) -> None:
+    """openapi-python-client 0.29 made clients that sent files as text, or that could not be imported."""
+    shapes, bodies, files = described["components"]["schemas"], 0, 0
+    for path, method, operation in operations(described):
+        content = operation.get("requestBody", {}).get("content", {})
+        if len(content) > 1:
+            bodies += 1
+            assert "required" not in operation["requestBody"], (method, path)
+        for kind, body in content.items():
+            assert {"type", "$ref"} & body["schema"].keys(), (method, path, kind)
+            fields = shapes[body["schema"]["$ref"].rpartition("/")[2]] if "$ref" in body["schema"] else {}
+            for field in fields.get("properties", {}).values():
+                for text in (field, *field.get("anyOf", ()), field.get("items", {})):
+                    if text.get("contentMediaType") == "application/octet-stream":
+                        files += 1
+                        assert text["format"] == "binary"
+    assert (bodies, files) >= (10, 8)
+
+
 def test_the_token_is_wanted_where_it_says(server: Served, described: dict[str, Any]) -> None:
     assert described["components"]["securitySchemes"]["bearer"]["scheme"] == "bearer"
     tried = {True: 0, False: 0}

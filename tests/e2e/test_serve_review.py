@@ -72,7 +72,7 @@ def test_a_case_is_kept_looked_at_and_decided(program: Program, server: Served) 
     assert (decided["state"], decided["who"], decided["logged"]) == ("not a match", "Ada", 1)
     answer = check(server, COPY, keep="true")
     assert (answer["reported"], answer["cases"], answer["results"][0]["dismissed"]) == (False, [], 1)
-    assert client.get("/v1/reviews").json()["counts"]["not_a_match"] == 1
+    assert client.get("/v1/reviews").json()["counts"]["not a match"] == 1
     # What another process decides holds here from the next check on.
     assert program.here("review", "decide", "confirm", str(case_id), "--replaces", "1").code == 0
     answer = check(server, COPY)

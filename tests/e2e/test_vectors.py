@@ -129,6 +129,13 @@ def test_rows_without_a_picture_and_pictures_without_a_row(program: Program, nam
     assert (again["added"], again["unchanged"]) == (0, COUNT - 2)
 
 
+def test_a_file_that_holds_no_picture_any_more_is_forgotten(program: Program, names: list[str]) -> None:
+    assert bring(program, drawn(), names).code == 0
+    (program.home / "pictures" / names[3]).write_bytes(b"no picture")
+    told = bring(program, drawn(), names, "--json").json
+    assert (told["pruned"], told["unchanged"], told["images"]) == (1, COUNT - 1, COUNT - 1)
+
+
 def test_what_does_not_fit_is_refused(program: Program, names: list[str]) -> None:
     objects = np.array([{"a": 1}], object)
     cases: list[tuple[NDArray[np.generic], list[str], str]] = [

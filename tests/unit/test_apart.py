@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-
 import pytest
 
-from waiting import HANG_GUARD
+from fresh import run_fresh
 
 OF_CLUSTERS = {"ray", "lance", "pyarrow", "pandas", "grpc"}
 
@@ -23,14 +19,7 @@ OF_CLUSTERS = {"ray", "lance", "pyarrow", "pandas", "grpc"}
     ],
 )
 def test_no_other_path_loads_the_clusters_packages(code: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", f"{code}\nimport sys\nprint(*{{n.partition('.')[0] for n in sys.modules}})"],
-        capture_output=True,
-        text=True,
-        timeout=HANG_GUARD,
-        check=True,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-    )
+    done = run_fresh(f"{code}\nimport sys\nprint(*{{n.partition('.')[0] for n in sys.modules}})")
     loaded = set(done.stdout.split())
     assert "lookalike" in loaded
     assert not loaded & OF_CLUSTERS
@@ -45,14 +34,7 @@ sys.argv = ["lookalike", "cluster", "export", "nowhere", "--collection", "x"]
 from lookalike.cli.main import run
 run()
 """
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        capture_output=True,
-        text=True,
-        timeout=HANG_GUARD,
-        check=False,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-    )
+    done = run_fresh(code)
     assert done.returncode != 0
     assert "pip install 'lookalike[cluster]'" in done.stderr
     assert "Traceback" not in done.stderr

@@ -1,9 +1,6 @@
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 import tomllib
 from pathlib import Path
 from types import ModuleType
@@ -13,8 +10,8 @@ import pytest
 import lookalike
 import lookalike.embed
 import lookalike.index
+from fresh import run_fresh
 from lookalike import LookalikeError, errors
-from waiting import HANG_GUARD
 
 ROOT = Path(__file__).parents[2]
 PUBLIC = [
@@ -25,14 +22,8 @@ HEAVY = ("numpy", "numba", "onnxruntime", "PIL", "torch", "sklearn", "typer", "r
 
 def _modules_after(code: str) -> set[str]:
     """Top-level modules that a fresh process has loaded after running ``code``."""
-    done = subprocess.run(
-        [sys.executable, "-c", f"{code}\nimport sys\nprint(*{{n.partition('.')[0] for n in sys.modules}})"],
-        capture_output=True,
-        text=True,
-        timeout=HANG_GUARD,
-        check=True,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-    )
+    done = run_fresh(f"{code}\nimport sys\nprint(*{{n.partition('.')[0] for n in sys.modules}})")
+    assert done.returncode == 0, done.stderr
     return set(done.stdout.split())
 
 

@@ -2,6 +2,8 @@
 
 The file is a plain tar archive. Its last member, ``SHA256SUMS``, lists the checksum of each other one as
 ``sha256sum`` writes it, so that an archive can be checked, and unpacked, without this program.
+
+``archive`` is the file, ``writing`` makes one, ``restoring`` makes a collection of one.
 """
 
 from lookalike.backups.restoring import Restored, restore

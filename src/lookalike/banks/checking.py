@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+import numpy as np
 from PIL import Image
 
 from lookalike import images
@@ -28,7 +30,7 @@ from lookalike.images import read_file
 from lookalike.images.decoders import Decoders
 from lookalike.kernels.arrays import Ids
 from lookalike.paths import given
-from lookalike.store import Bank, BankEntries, BankEntry, BankTable, Cases, Kind
+from lookalike.store import Bank, BankEntries, BankEntry, BankTable, Cases, DisabledEntries, Kind
 from lookalike.store.banks import BankRevision
 
 _MATCHES = 10
@@ -37,6 +39,22 @@ _MATCHES = 10
 Keep = Callable[[Opened, str, CheckAnswer], CheckAnswer]
 """Keeps a picture that a bank reports: takes the picture, the fingerprint of the network that saw it, and the
 answer; gives the answer with what came of that."""
+
+
+class Pictures(NamedTuple):
+    """The pictures of a bank that a check compares with.
+
+    Attributes:
+        banked: change of banks at which they were read.
+        collected: change of the collection at which they were read.
+        until: time at which an entry that is disabled is enabled again, in seconds since 1970.
+        images: ids, ascending, (n,) int64.
+    """
+
+    banked: BankRevision
+    collected: int
+    until: float
+    images: Ids
 
 
 class Given(NamedTuple):
@@ -56,6 +74,7 @@ class Suspect:
         md5: of its bytes; None for a picture in memory.
         pdq: its PDQ hash; None if no bank needs it, or if it says too little of the picture.
         own: its hashes by this program, without a key and by each, as far as banks need them, by model.
+        remark: as in ``CheckAnswer``.
     """
 
     query: Query
@@ -63,6 +82,7 @@ class Suspect:
     md5: bytes | None
     pdq: bytes | None
     own: Mapping[str, bytes]
+    remark: str = ""
 
 
 class Checking:
@@ -73,9 +93,9 @@ class Checking:
         self._collection = collection
         database = collection.bases.database
         self._table, self._entries = BankTable(database), BankEntries(database)
-        self._cases = Cases(database)
+        self._cases, self._disabled = Cases(database), DisabledEntries(database)
         self._pdq, self._own = KnownHashes(database, "pdq"), OwnHashes(collection)
-        self._images: dict[int, tuple[BankRevision, int, Ids]] = {}
+        self._pictures: dict[int, Pictures] = {}
         self._lock = threading.Lock()
 
     def check(self, source: Source, keep: Keep | None = None) -> CheckAnswer:
@@ -153,7 +173,8 @@ class Checking:
         hashed = pdq_of(opened.image) if self._pdq.count() else None
         pdq = hashed.value if hashed is not None and hashed.quality >= LEAST_QUALITY else None
         query = query_of_opened(opened, embedder)
-        return Suspect(query, embedder.fingerprint, md5, pdq, self._own.of(query, embedder))
+        own = self._own.of(query, embedder)
+        return Suspect(query, embedder.fingerprint, md5, pdq, own, opened.remark)
 
     def enabled(self) -> list[Bank]:
         """The banks that are asked, by name.
@@ -174,7 +195,7 @@ class Checking:
         """
         banks = self.enabled()
         by_hash: dict[int, list[tuple[BankEntry, int | None]]] = {}
-        for entry, differing in self._hits(suspect):
+        for entry, differing in self.enabled_among(self._hits(suspect)):
             by_hash.setdefault(entry.bank_id, []).append((entry, differing))
         decided = Decided(self._cases, suspect.query.sha256)
         results = [self._result(bank, suspect, by_hash.get(bank.bank_id, []), decided) for bank in banks]
@@ -182,11 +203,22 @@ class Checking:
             tuple(
                 replace(one, cleared_by=tuple(other.bank for other in results if other.clears(one)))
                 for one in results
-            )
+            ),
+            remark=suspect.remark,
         )
+
+    def enabled_among(
+        self, hits: Iterable[tuple[BankEntry, int | None]]
+    ) -> list[tuple[BankEntry, int | None]]:
+        """Hits without those by entries that are disabled now."""
+        found = list(hits)
+        disabled = self._disabled.among((entry.entry_id for entry, _ in found), time.time())
+        return [hit for hit in found if hit[0].entry_id not in disabled]
 
     def near(self, kind: Kind, value: bytes) -> list[tuple[BankEntry, int | None]]:
         """Entries of all banks that match a hash, and in how many bits if it is a perceptual one.
+
+        Disabled ones are among them.
 
         Args:
             kind: any but ``lookalike``.
@@ -239,13 +271,14 @@ class Checking:
                     yield EntryMatch.of(entry, match.verdict, match.p, match=match)
 
     def _images_of(self, bank: Bank) -> Ids:
-        """Ids of a bank's pictures that are in the collection; read again when either has changed."""
-        banked, collected = self._table.revision(), self._collection.revision
+        """Ids of a bank's pictures that are in the collection and not disabled; kept until either changes."""
+        banked, collected, now = self._table.revision(), self._collection.revision, time.time()
         with self._lock:
-            kept = self._images.get(bank.bank_id)
-        if kept is not None and kept[:2] == (banked, collected):
-            return kept[2]
-        images = self._entries.images(bank.bank_id)
+            kept = self._pictures.get(bank.bank_id)
+        if kept is not None and kept[:2] == (banked, collected) and now < kept.until:
+            return kept.images
+        disabled, until = self._disabled.images(bank.bank_id, now)
+        images = np.setdiff1d(self._entries.images(bank.bank_id), disabled, assume_unique=True)
         with self._lock:
-            self._images[bank.bank_id] = banked, collected, images
+            self._pictures[bank.bank_id] = Pictures(banked, collected, until, images)
         return images

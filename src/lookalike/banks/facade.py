@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -13,8 +12,10 @@ from lookalike.banks.adding import Adding, Labels
 from lookalike.banks.checking import Checking
 from lookalike.banks.counts import EntryCounts
 from lookalike.banks.hashes import as_note, parsed
+from lookalike.banks.importing import take_list
 from lookalike.banks.keyed import HashKey, KeyedEntries
-from lookalike.banks.lists import FORMS, Form, ListReader, written
+from lookalike.banks.listed import ListedEntry, listed
+from lookalike.banks.lists import Form, written
 from lookalike.banks.results import Added, CheckAnswer
 from lookalike.collection.facade import Collection
 from lookalike.collection.pictures import Source
@@ -22,7 +23,7 @@ from lookalike.collection.questions import FPR, check_fpr
 from lookalike.collection.reports import AddReport, Progress
 from lookalike.errors import NotFoundError, UsageError
 from lookalike.paths import all_absolute
-from lookalike.store import Bank, BankEntries, BankEntry, BankTable, HashKeys, Kind, Rule
+from lookalike.store import Bank, BankEntries, BankEntry, BankTable, Kind, Rule
 
 _NAME = re.compile(r"\w[\w .-]{0,98}\w|\w")
 
@@ -48,7 +49,6 @@ class Banks:
         database = collection.bases.database
         self._collection = collection
         self._table, self._entries = BankTable(database), BankEntries(database)
-        self._keys = HashKeys(database)
         self._counts = EntryCounts(database)
         self.checking, self.adding = Checking(collection), Adding(collection)
 
@@ -80,6 +80,7 @@ class Banks:
         rule: Rule | None = None,
         fpr: float | None = None,
         note: str | None = None,
+        ratio: float | None = None,
     ) -> Bank:
         """Change a bank, all that is named at once; None leaves something as it is.
 
@@ -89,6 +90,7 @@ class Banks:
             rule: what it reports, as in ``create``.
             fpr: share of pairs of different pictures that it may call copies, above 0 and below 1.
             note: one line about it, in place of the one before.
+            ratio: as in ``Bank``; 1 if ``enabled`` is said and it is not.
 
         Raises:
             NotFoundError: there is none of that name.
@@ -98,8 +100,10 @@ class Banks:
             _check_rule(rule)
         if fpr is not None:
             check_fpr(fpr)
+        if ratio is not None and not 0 < ratio <= 1:
+            raise UsageError(f"the ratio of a bank is above 0 and at most 1, not {ratio}")
         note = None if note is None else as_note(note)
-        return self._table.change(name, enabled=enabled, rule=rule, fpr=fpr, note=note)
+        return self._table.change(name, enabled=enabled, rule=rule, fpr=fpr, note=note, ratio=ratio)
 
     def rename(self, name: str, new: str) -> Bank:
         """Give a bank another name, as in ``create``.
@@ -152,6 +156,13 @@ class Banks:
         """How many entries of each kind each bank has, by the bank's id; empty banks are left out."""
         return self._counts.now()
 
+    def forgotten(self) -> dict[int, int]:
+        """How many pictures of each bank the collection has forgotten, by the bank's id.
+
+        Only files of the same bytes match those; banks that have none are left out.
+        """
+        return self._entries.forgotten()
+
     def entries(self, name: str) -> Iterator[BankEntry]:
         """The entries of a bank, in the order in which they came.
 
@@ -160,9 +171,10 @@ class Banks:
         """
         return self._entries.of(self.named(name).bank_id)
 
-    def page(self, name: str, after: int, most: int) -> list[BankEntry]:
-        """At most so many entries of a bank, those with ids above ``after``; see ``entries``."""
-        return self._entries.page(self.named(name).bank_id, after, most)
+    def page(self, name: str, after: int, most: int) -> list[ListedEntry]:
+        """At most so many entries of a bank, those with ids above ``after``, with their pictures."""
+        found = self._entries.page(self.named(name).bank_id, after, most)
+        return listed(self._collection.bases.database, found)
 
     def add(
         self,
@@ -201,13 +213,20 @@ class Banks:
         """
         return self.adding.hashes(self.named(name), hashes, Labels(note, tags))
 
-    def remove(self, name: str, hashes: Iterable[str] = (), paths: Iterable[str | Path] = ()) -> int:
+    def remove(
+        self,
+        name: str,
+        hashes: Iterable[str] = (),
+        paths: Iterable[str | Path] = (),
+        entry_ids: Iterable[int] = (),
+    ) -> int:
         """Remove entries from a bank; pictures stay in the collection.
 
         Args:
             name: of the bank.
             hashes: entries by kind and value, as ``pdq:f8f8f0ce…`` or ``picture:9f86d081…``.
             paths: files, and folders above them, that the collection knows.
+            entry_ids: entries by number; if one is not there, nothing is removed.
 
         Returns:
             How many entries were removed.
@@ -216,7 +235,9 @@ class Banks:
             NotFoundError: there is no such bank, or it has none of what is named.
         """
         bank = self.named(name)
-        given: list[tuple[Kind, bytes]] = [parsed(text) for text in hashes]
+        numbered = [self.entry(name, entry_id).entry for entry_id in entry_ids]
+        given: list[tuple[Kind, bytes]] = [(one.kind, one.value) for one in numbered]
+        given += [parsed(text) for text in hashes]
         for place in all_absolute(paths):
             given += [("picture", sha256) for _, sha256, _ in self._entries.images_at(place)]
         removed = self._entries.remove(bank.bank_id, given) if given else 0
@@ -270,24 +291,7 @@ class Banks:
             NotFoundError: there is no such bank.
             UsageError: a line makes no sense; the message gives its number. Or there is no entry at all.
         """
-        bank = self.named(name)
-        if form not in FORMS:
-            raise UsageError(f"the form of a list is {', '.join(FORMS)}, not {form!r}")
-        own = self._collection.embedder.fingerprint
-        model = own if key is None else key.model(own)
-        keyed = {HashKey.of_bytes(seed).model(own) for seed in self._keys.all().values()} | {model}
-        start = file.tell()
-        reader = ListReader(file, form, negative=bank.negative, model=model, keyed=keyed)
-        read = sum(1 for _ in reader)
-        if not read and not reader.left_out:
-            raise UsageError("the list is empty: it has no entry")
-        file.seek(start)
-        again = ListReader(file, form, negative=bank.negative, model=model, keyed=keyed)
-        with self._collection.bases.database.atomic():
-            if key is not None:
-                self._keys.keep(key.name, key.stored)
-            new = self._entries.add(bank.bank_id, again, int(time.time()))
-        return read, new, reader.left_out
+        return take_list(self._collection, self.named(name), file, form, key)
 
     def export(self, name: str, form: Form) -> Iterator[str]:
         """The entries of a bank as the lines of a list, each with its line end; see ``lists``.

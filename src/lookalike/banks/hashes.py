@@ -33,6 +33,14 @@ _NAMES: dict[str, Kind] = {
 }
 """Names of kinds in small letters: our own, those of threatexchange's signals and of Meta's indicators."""
 
+OTHER_SIGNALS = frozenset(
+    {
+        *("raw_text", "text_string", "trend_query", "url", "uri", "raw_uri", "url_md5", "hash_url_md5"),
+        *("text_tlsh", "hash_text_tlsh", "pdq_ocr", "hash_pdq_ocr", "vpdq"),
+    }
+)
+"""Names, in small letters, that threatexchange has for signals which no bank here takes."""
+
 SIGNALS = MappingProxyType(
     {"pdq": "pdq", "md5": "video_md5", "sha256": "video_sha256", "picture": "video_sha256"}
 )
@@ -106,7 +114,9 @@ def entry_of(
         raise UsageError(f"an entry has at most {_MOST_TAGS} tags, not {len(tags)}")
     for tag in tags:
         if not tag or len(tag) > _LONGEST_TAG or not tag.isprintable() or " " in tag:
-            raise UsageError(f"a tag is a word of at most {_LONGEST_TAG} characters, not {tag[:40]!r}")
+            raise UsageError(
+                f"a tag is a word of at most {_LONGEST_TAG} characters, no spaces, not {tag[:40]!r}"
+            )
     own = model if kind == "lookalike" else ""
     if len(own) > _LONGEST_MODEL or not own.isprintable():
         raise UsageError(f"a model is a word of at most {_LONGEST_MODEL} characters, not {own[:40]!r}")

@@ -14,7 +14,7 @@ import json
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from typing import Any, BinaryIO, Literal, get_args
 
-from lookalike.banks.hashes import SIGNALS, entry_of, kind_of, value_of
+from lookalike.banks.hashes import OTHER_SIGNALS, SIGNALS, entry_of, kind_of, value_of
 from lookalike.errors import UsageError
 from lookalike.store import Bank, BankEntry, NewEntry
 
@@ -44,8 +44,9 @@ class ListReader:
     """Reads a list for a bank, entry by entry, in memory of one line.
 
     Attributes:
-        left_out: entries passed over so far, because the list puts them into another category than the
-            bank's: as harmless in a list for a bank that reports, or as anything else for a negative one.
+        left_out: entries passed over so far: signals of threatexchange that banks do not take, such as texts,
+            and those that the list puts into another category than the bank's, as harmless in a list for a
+            bank that reports, or as anything else for a negative one.
     """
 
     def __init__(
@@ -82,7 +83,7 @@ class ListReader:
                     if self._form == "csv":
                         continue
                 row = row_of(line)
-                if _text(row, "category") not in self._categories:
+                if _is_other(row) or _text(row, "category") not in self._categories:
                     self.left_out += 1
                     continue
                 yield self._entry(row)
@@ -192,9 +193,15 @@ def _row_of_json(line: str) -> Row:
 
 def _row_of_words(line: str) -> Row:
     words = line.split(maxsplit=2)
-    if len(words) != 2:
+    row = dict(zip(("signal_type", "signal_str"), words, strict=False))
+    if len(words) != 2 and not _is_other(row):
         raise UsageError(f"a line is KIND HEX, as pdq f8f8…, not {line.strip()[:80]!r}")
-    return dict(zip(("signal_type", "signal_str"), words, strict=True))
+    return row
+
+
+def _is_other(row: Row) -> bool:
+    """Whether a row is of a type that threatexchange knows and no bank takes."""
+    return _text(row, "signal_type").strip().lower() in OTHER_SIGNALS
 
 
 def _text(row: Row, column: str) -> str:

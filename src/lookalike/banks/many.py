@@ -10,7 +10,7 @@ from pathlib import Path
 from lookalike.banks.checking import Checking, Keep
 from lookalike.banks.results import CheckAnswer
 from lookalike.collection.facade import Collection
-from lookalike.collection.workers import FILES_A_TASK, worked
+from lookalike.collection.workers import tasks_of, worked
 from lookalike.errors import ImageError
 from lookalike.images import RejectedFile, read_file, scan
 from lookalike.images.decoders import Decoders
@@ -64,7 +64,6 @@ def check_files(
         MissingExtra: a bank holds PDQ hashes, and ``pdqhash`` is not installed.
     """
     threads, limits = collection.settings.threads, collection.settings.limits
-    tasks = (files[start : start + FILES_A_TASK] for start in range(0, len(files), FILES_A_TASK))
     decoders = Decoders(threads)
     if len(collection):
         collection.bases.now()  # loaded once, before many threads ask for it
@@ -80,7 +79,7 @@ def check_files(
         return [check_one(path) for path in task]
 
     # The decoders are closed first, so that no thread is waited for that waits for a picture.
-    with closing(worked(tasks, check, threads)) as finished, decoders:
+    with closing(worked(tasks_of(files), check, threads)) as finished, decoders:
         for parts in finished:
             for part in parts:
                 yield from part

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from typing import Any, Self
 
@@ -56,6 +57,12 @@ class EntryMatch:
         value = entry.value.hex()
         return cls(found.entry_id, entry.kind, value, entry.note, entry.tags, verdict, p, differing, match)
 
+    def _repr_html_(self) -> str:
+        """The match in a notebook: as that of a search, or the hash."""
+        if self.match is not None:
+            return self.match._repr_html_()
+        return f"<p>{self.verdict}, p {self.p:.2g}: {self.kind} {self.value}</p>"
+
     def facts(self) -> dict[str, Any]:
         """The match as JSON shows it, on all surfaces."""
         return {
@@ -85,6 +92,7 @@ class EntryMatch:
             p=float(facts["p"]),
             differing=None if differing is None else int(differing),
             match=None if match is None else Match.of_facts(match),
+            decision=facts.get("decision"),
         )
 
 
@@ -137,6 +145,12 @@ class BankResult:
             return False
         return _SUREST.index(self.verdict) <= _SUREST.index(other.verdict)
 
+    def _repr_html_(self) -> str:
+        """The result in a notebook: what the bank says, and its matches."""
+        said = "reported" if self.reported else "not reported"
+        matches = "".join(match._repr_html_() for match in self.matches)
+        return f"<div><p>{escape(self.bank)}: {self.verdict}, {said}</p>{matches}</div>"
+
     def facts(self) -> dict[str, Any]:
         """The result as JSON shows it, on all surfaces."""
         return {
@@ -165,6 +179,7 @@ class BankResult:
             fpr=float(facts["fpr"]),
             expected_false=float(facts["expected_false"]),
             matches=tuple(map(EntryMatch.of_facts, facts["matches"])),
+            dismissed=int(facts.get("dismissed", 0)),
             cleared_by=tuple(map(str, facts["cleared_by"])),
         )
 
@@ -177,20 +192,28 @@ class CheckAnswer:
         results: by the name of the bank.
         cases: ids of the cases that wait for review since this check, or waited before it, or are unsure;
             empty unless the check was asked to keep them.
+        remark: why only a part of the picture was compared, one line: it is cut short, or has several frames
+            or pages; empty if it was compared as a whole.
     """
 
     results: tuple[BankResult, ...]
     cases: tuple[int, ...] = ()
+    remark: str = ""
 
     @property
     def reported(self) -> bool:
         """Whether any bank reports the picture."""
         return any(result.reported for result in self.results)
 
+    def _repr_html_(self) -> str:
+        """The answer in a notebook, bank by bank."""
+        return "".join(result._repr_html_() for result in self.results)
+
     def facts(self) -> dict[str, Any]:
         """The answer as JSON shows it, on all surfaces."""
         return {
             "reported": self.reported,
+            "remark": self.remark,
             "cases": list(self.cases),
             "results": [result.facts() for result in self.results],
         }
@@ -198,7 +221,8 @@ class CheckAnswer:
     @classmethod
     def of_facts(cls, facts: Mapping[str, Any]) -> Self:
         """The answer that ``facts`` describes; it raises as ``Match.of_facts`` does."""
-        return cls(tuple(map(BankResult.of_facts, facts["results"])))
+        results = tuple(map(BankResult.of_facts, facts["results"]))
+        return cls(results, tuple(map(int, facts.get("cases", ()))), str(facts.get("remark", "")))
 
 
 @dataclass(frozen=True, slots=True)

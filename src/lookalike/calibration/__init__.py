@@ -7,6 +7,11 @@ pairs of strangers, found in the collection itself (``strangers``), say what sha
 (``tail``). That share is the *chance* p by which a verdict is given.
 
 A small collection leans on strangers that ship with the program (``shipping``).
+
+- ``background`` gives each picture its level, ``scoring`` makes one score of a pair, ``strangers`` measures
+  pairs of the collection, of which ``pairs`` keeps the highest in bounded memory, and ``tail`` tells how rare
+  a score is.
+- ``calibrated`` is all of that for one collection, ``saved`` its file, ``shipping`` the strangers that ship.
 """
 
 from __future__ import annotations

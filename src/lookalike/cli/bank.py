@@ -11,13 +11,14 @@ import typer
 from lookalike import Collection
 from lookalike.banks import Banks
 from lookalike.cli.bank_entries import add, export, import_list, remove
-from lookalike.cli.bank_table import REPORTS, say_banks
-from lookalike.cli.options import AsJson, CollectionFolder
-from lookalike.cli.output import say, say_json
+from lookalike.cli.bank_table import REPORTS, say_banks, say_entries
+from lookalike.cli.options import AsJson, CollectionFolder, FalseRate
+from lookalike.cli.output import counted, say, say_json
+from lookalike.cli.output import note as note_line
 from lookalike.collection.questions import FPR
 from lookalike.errors import UsageError
 from lookalike.settings import load_settings
-from lookalike.store import Bank, BankEntry, Kind, Rule
+from lookalike.store import Bank, Rule
 
 app = typer.Typer(
     help="Banks: named sets of known pictures and hashes, with which check compares.", no_args_is_help=True
@@ -39,12 +40,7 @@ def create(
     similar: Annotated[
         bool, typer.Option("--similar", help="Report similar pictures too, not only copies.")
     ] = False,
-    fpr: Annotated[
-        float,
-        typer.Option(
-            "--fpr", metavar="P", help="Share of pairs of different pictures that may be called copies."
-        ),
-    ] = FPR,
+    fpr: FalseRate = FPR,
     note: Annotated[str, typer.Option("--note", help="One line about the bank.")] = "",
     as_json: AsJson = False,
 ) -> None:
@@ -69,23 +65,38 @@ def list_banks(
     """List all banks, or the first entries of one; bank export writes all of them."""
     with Collection.open(settings=load_settings({"collection": collection})) as pictures:
         banks = Banks(pictures)
-        counts = banks.counts()
+        counts, forgotten = banks.counts(), banks.forgotten()
         shown = banks.all() if name is None else [banks.named(name)]
         entries = [] if name is None else banks.page(name, 0, limit)
     if as_json:
-        facts = [_facts(bank, counts.get(bank.bank_id, Counter())) for bank in shown]
+        facts = [
+            {
+                **_facts(bank),
+                "counts": dict(sorted(counts.get(bank.bank_id, Counter()).items())),
+                "forgotten": forgotten.get(bank.bank_id, 0),
+            }
+            for bank in shown
+        ]
         if name is None:
             say_json("banks/1", banks=facts)
         else:
-            say_json("bank/1", **facts[0], entries=[_entry_facts(entry) for entry in entries])
+            say_json("bank/1", **facts[0], entries=[one.facts() for one in entries])
         return
     if shown:
         say_banks([(bank, counts.get(bank.bank_id, Counter()).total()) for bank in shown])
     else:
         say("There is no bank yet; make one with: lookalike bank create NAME")
-    for one in entries:
-        entry = one.entry
-        say(f"{entry.kind}:{entry.value.hex()}  {' '.join((*entry.tags, entry.note))}".rstrip())
+    for bank in shown:
+        if lost := forgotten.get(bank.bank_id):
+            gone = counted(lost, "picture")
+            note_line(f"The collection has forgotten {gone} of {bank.name!r}: only the same bytes match.")
+    if entries:
+        say()
+        say_entries(entries)
+        total = counts[shown[0].bank_id].total()
+        if total > len(entries):
+            of_all = counted(total, "entry", "entries")
+            say(f"The first {len(entries):,} of {of_all}; all: lookalike bank export")
 
 
 @app.command()
@@ -155,30 +166,18 @@ app.command()(export)
 
 def _say_bank(bank: Bank, line: str, *, as_json: bool) -> None:
     if as_json:
-        say_json("bank-state/1", **_facts(bank, None))
+        say_json("bank-state/1", **_facts(bank))
     else:
         say(line)
 
 
-def _facts(bank: Bank, counts: Counter[Kind] | None) -> dict[str, Any]:
-    facts: dict[str, Any] = {
+def _facts(bank: Bank) -> dict[str, Any]:
+    return {
         "name": bank.name,
         "negative": bank.negative,
         "enabled": bank.enabled,
         "rule": bank.rule,
         "fpr": bank.fpr,
         "note": bank.note,
-    }
-    return facts if counts is None else {**facts, "counts": dict(sorted(counts.items()))}
-
-
-def _entry_facts(one: BankEntry) -> dict[str, Any]:
-    entry = one.entry
-    return {
-        "entry_id": one.entry_id,
-        "kind": entry.kind,
-        "value": entry.value.hex(),
-        "note": entry.note,
-        "tags": list(entry.tags),
-        "added": one.added,
+        "ratio": bank.ratio,
     }

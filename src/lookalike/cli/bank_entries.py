@@ -16,6 +16,7 @@ import typer
 
 from lookalike import Collection
 from lookalike.banks import Added, Banks
+from lookalike.banks.adding import LET_IN
 from lookalike.banks.keyed import HashKey
 from lookalike.banks.lists import FORMS, Form, form_of
 from lookalike.cli.codes import REJECTED
@@ -44,7 +45,7 @@ FormName = Annotated[
 ]
 KeyFile = Annotated[
     Path | None,
-    typer.Option("--key", metavar="FILE", help="Holds the secret by which the list's hashes are made."),
+    typer.Option("--key", metavar="FILE", help="File with the secret by which the list's hashes are made."),
 ]
 
 
@@ -78,20 +79,24 @@ def add(
         banks = Banks(pictures)
         tags = words.tag or []
         added = banks.add_hashes(name, hashes, note=words.note, tags=tags) if hashes else []
-        rejected = []
+        rejected, unwanted = [], 0
         if paths:
             with ProgressBar("Adding", visible=not (quiet or as_json)) as bar:
                 some, report = banks.add(name, paths, note=words.note, tags=tags, on_progress=bar)
             added, rejected = added + some, report.rejected + report.rejected_before
+            unwanted = report.unwanted
     if as_json:
         refused = [{"path": str(item.path), "reason": item.reason} for item in rejected]
-        say_json("bank-add/1", bank=name, added=[one.facts() for one in added], rejected=refused)
+        facts = [one.facts() for one in added]
+        say_json("bank-add/1", bank=name, added=facts, rejected=refused, unwanted=unwanted)
     elif not quiet:
         _say_added(name, added)
+    if unwanted and not as_json:
+        note(f"{counted(unwanted, 'file')} left out, removed for good before; {LET_IN}.")
     if rejected and not as_json:
         note(f"{counted(len(rejected), 'file')} could not be used:")
         note_rejected(rejected)
-    if rejected:
+    if rejected or unwanted:
         raise typer.Exit(REJECTED)
 
 
@@ -101,12 +106,18 @@ def remove(
         list[Path] | None, typer.Argument(metavar="PATH…", help="Pictures, and folders that hold them.")
     ] = None,
     hashes: Hashes = None,
+    entries: Annotated[
+        list[int] | None,
+        typer.Option(
+            "--entry", metavar="NUMBER", min=1, help="An entry, by its number in bank list BANK; repeatable."
+        ),
+    ] = None,
     whole: Annotated[bool, typer.Option("--whole", help="Delete the bank with all its entries.")] = False,
     collection: CollectionFolder = None,
     as_json: AsJson = False,
 ) -> None:
     """Remove pictures or hashes from a bank, or the bank itself; pictures stay in the collection."""
-    if whole == bool(paths or hashes):
+    if whole == bool(paths or hashes or entries):
         raise UsageError("name what to remove from the bank, or give --whole to delete the bank itself")
     with Collection.open(settings=load_settings({"collection": collection})) as pictures:
         banks = Banks(pictures)
@@ -114,12 +125,12 @@ def remove(
             count = banks.counts().get(banks.named(name).bank_id, Counter()).total()
             banks.delete(name)
         else:
-            count = banks.remove(name, hashes or [], paths or [])
+            count = banks.remove(name, hashes or [], paths or [], entries or [])
     if as_json:
         say_json("bank-remove/1", bank=name, removed=count, whole=whole)
     else:
-        entries = counted(count, "entry", "entries")
-        say(f"Deleted bank {name!r} with {entries}." if whole else f"{entries} removed from {name!r}.")
+        removed = counted(count, "entry", "entries")
+        say(f"Deleted bank {name!r} with {removed}." if whole else f"{removed} removed from {name!r}.")
 
 
 def import_list(
@@ -141,7 +152,8 @@ def import_list(
         return
     say(f"{counted(read, 'entry', 'entries')} read, {new:,} of them new in {name!r}.")
     if left_out:
-        say(f"{counted(left_out, 'entry', 'entries')} left out, since the list has them in another category.")
+        others = counted(left_out, "entry", "entries")
+        say(f"{others} left out: of another category than the bank's, or no hashes of files.")
 
 
 def export(
@@ -151,7 +163,7 @@ def export(
     key: KeyFile = None,
     collection: CollectionFolder = None,
 ) -> None:
-    """Write the entries of a bank as a list; with --key its pictures as hashes that only the key joins."""
+    """Write the entries of a bank as a list; with --key, its pictures as hashes made with that key."""
     with Collection.open(settings=load_settings({"collection": collection})) as pictures:
         wanted, secret = _form(form, file) if form or file != "-" else "csv", _key(key)
         if secret is None:

@@ -38,7 +38,7 @@ def check(
     quiet: Quiet = False,
 ) -> None:
     """Compare pictures with all enabled banks. Exit code 0: none is reported; 6: some are; 3: no picture."""
-    reported = rejected = done = cases = 0
+    reported = rejected = done = cases = cleared = partly = 0
     settings = load_settings({"collection": collection})
     bar = ProgressBar("Checking", visible=not (quiet or as_json))
     with Collection.open(settings=settings) as pictures, bar:
@@ -47,6 +47,8 @@ def check(
             cases += len(checked.answer.cases) if checked.answer else 0
             reported += checked.answer is not None and checked.answer.reported
             rejected += checked.answer is None
+            cleared += checked.answer is not None and _is_cleared(checked.answer)
+            partly += checked.answer is not None and _is_partial(checked.answer)
             if as_json:
                 _say_line(checked)
             elif not quiet:
@@ -54,13 +56,15 @@ def check(
     if not done:  # a folder that is empty by mistake must not pass
         raise NotFoundError(f"no picture at {', '.join(map(shown, files))}")
     if not as_json and not quiet:
+        kept_from = f", {cleared:,} cleared by a negative bank" if cleared else ""
         unusable = f", {rejected:,} could not be used" if rejected else ""
-        say(f"{counted(done, 'file')} checked: {reported:,} reported{unusable}.")
+        seen = f", {partly:,} only in part" if partly else ""
+        say(f"{counted(done, 'file')} checked: {reported:,} reported{kept_from}{seen}{unusable}.")
         if cases:
             say(f"{counted(cases, 'match', 'matches')} to review: lookalike review list")
     if reported:
         raise typer.Exit(REPORTED)
-    if rejected:
+    if rejected or partly:
         raise typer.Exit(REJECTED)
 
 
@@ -84,8 +88,18 @@ def _checked(files: list[str], pictures: Collection, bar: ProgressBar, *, keep: 
         bar(Progress(done, len(found)))
 
 
+def _is_cleared(answer: CheckAnswer) -> bool:
+    """Whether nothing is reported because negative banks keep others from it."""
+    return not answer.reported and any(result.cleared_by for result in answer.results)
+
+
+def _is_partial(answer: CheckAnswer) -> bool:
+    """Whether nothing is reported of a picture of which only a part was compared."""
+    return not answer.reported and bool(answer.remark)
+
+
 def _say_line(checked: Checked) -> None:
-    nothing: dict[str, Any] = {"reported": None, "cases": [], "results": []}
+    nothing: dict[str, Any] = {"reported": None, "remark": "", "cases": [], "results": []}
     facts = nothing if checked.answer is None else checked.answer.facts()
     say_json("check/1", path=str(checked.path), reason=checked.reason or None, **facts)
     sys.stdout.flush()
@@ -98,6 +112,8 @@ def _say(checked: Checked) -> None:
         say(shown(checked.path))
         for line in _lines(checked.answer):
             say(f"  {line}")
+    elif checked.answer.remark:
+        note(f"{shown(checked.path)}: {checked.answer.remark}")
 
 
 def _lines(answer: CheckAnswer) -> Iterator[str]:

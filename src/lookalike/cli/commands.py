@@ -54,7 +54,7 @@ COMMANDS = {
         "duplicates:duplicates",
     ),
     "undo": Command(
-        "Put back files that duplicates trashed, moved or hard-linked. A file now in that place is kept.",
+        "Put back files that duplicates trashed, moved or hard-linked, unless another file is there now.",
         _FIND,
         "undo:undo",
     ),

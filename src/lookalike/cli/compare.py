@@ -26,9 +26,7 @@ from lookalike.settings import load_settings
 Bits = Annotated[int, typer.Option("--bits", help="Length of the hash, a multiple of 8 from 96 to 512.")]
 Seed = Annotated[
     int,
-    typer.Option(
-        "--seed", help="Number from which the hyperplanes are drawn; hashes with other seeds differ."
-    ),
+    typer.Option("--seed", help="Draws the hyperplanes; hashes of different seeds cannot be compared."),
 ]
 
 
@@ -144,13 +142,13 @@ def _meaning(found: HashDifference) -> str:
 
 
 def compare(
-    first: Annotated[str, typer.Argument(help="A file, a web address, or - for stdin.")],
-    second: Annotated[str, typer.Argument(help="The other picture.")],
+    first: Annotated[str, typer.Argument(metavar="A", help="A file, a web address, or - for stdin.")],
+    second: Annotated[str, typer.Argument(metavar="B", help="The other picture.")],
     max_distance: Annotated[
         float | None,
         typer.Option(
             "--max-distance",
-            help="Distance up to which two that are no copies count as similar (default: the model's).",
+            help="Distance up to which pictures that are no copies count as similar (default: the model's).",
         ),
     ] = None,
     bits: Bits = HASH_BITS,

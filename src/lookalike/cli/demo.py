@@ -15,7 +15,7 @@ import typer
 from lookalike import Collection
 from lookalike.cli.output import counted, note, note_rejected, say, say_table
 from lookalike.cli.progress import ProgressBar
-from lookalike.demo.gallery import draw_gallery
+from lookalike.demo.gallery import PICTURES, draw_gallery
 from lookalike.demo.page import write_page
 from lookalike.demo.report import AlterationScore, DemoReport
 from lookalike.demo.tour import take_tour
@@ -36,7 +36,7 @@ def demo(
     """Index pictures, search with altered copies of some, and write a page that shows what was found."""
     out = absolute(out)
     if images is None:
-        note("Drawing 240 pictures …")
+        note(f"Drawing {PICTURES} pictures …")
         draw_gallery(out / "pictures")
     folder = out / "pictures" if images is None else absolute(images)
     store = out / "collection"

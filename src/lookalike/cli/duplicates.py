@@ -13,7 +13,7 @@ import typer
 from lookalike import Collection
 from lookalike.cli.codes import INTERRUPTED, NOT_FOUND, REJECTED
 from lookalike.cli.grouping import grouped
-from lookalike.cli.options import AsJson, CollectionFolder, Quiet
+from lookalike.cli.options import AsJson, CollectionFolder, FalseRate, Quiet
 from lookalike.cli.output import counted, note, note_rejected, say, say_json, shown_size
 from lookalike.cli.progress import ProgressBar
 from lookalike.cli.words import DONE, WHOLE_PICTURE
@@ -53,12 +53,7 @@ class Asked:
             "--similar", help="Also list similar pictures that are no copies; they are never touched."
         ),
     ] = False
-    fpr: Annotated[
-        float,
-        typer.Option(
-            "--fpr", metavar="P", help="Share of pairs of different pictures that may be called copies."
-        ),
-    ] = FPR
+    fpr: FalseRate = FPR
 
     def terms(self) -> Terms:
         """The same as the search takes it."""

@@ -13,7 +13,7 @@ import typer
 from lookalike import Collection
 from lookalike.cli.codes import INTERRUPTED, REJECTED
 from lookalike.cli.grouping import grouped
-from lookalike.cli.options import AsJson, CollectionFolder, Quiet
+from lookalike.cli.options import AsJson, CollectionFolder, Exclude, Quiet
 from lookalike.cli.output import counted, note, note_rejected, note_withheld, say, say_json
 from lookalike.cli.progress import ProgressBar
 from lookalike.collection.annotating import Sayings
@@ -47,7 +47,8 @@ class Keeping:
     keep: Annotated[
         Keep | None,
         typer.Option(
-            "--keep", help="Of a new collection: vectors keeps neither paths nor small pictures. For good."
+            "--keep",
+            help="What a new collection keeps for good: all, or vectors without paths and small pictures.",
         ),
     ] = None
     metadata: Annotated[
@@ -65,7 +66,7 @@ class Reading:
     """Which files are read, and whether those that are gone are forgotten."""
 
     prune: Annotated[
-        bool, typer.Option("--prune", help="Also forget pictures in PATHS whose files are gone.")
+        bool, typer.Option("--prune", help="Also forget pictures at the paths whose files are gone.")
     ] = False
     yes: Annotated[
         bool,
@@ -74,14 +75,7 @@ class Reading:
     rescan: Annotated[
         bool, typer.Option("--rescan", help="Read every file again, even if its size and time are the same.")
     ] = False
-    exclude: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--exclude",
-            metavar="GLOB",
-            help="Leave out files and folders whose name or path is like this; repeatable.",
-        ),
-    ] = None
+    exclude: Exclude = None
 
     def __post_init__(self) -> None:
         if self.yes and not self.prune:
@@ -142,7 +136,7 @@ class Telling:
 @grouped
 def index(
     *,
-    paths: Annotated[list[Path], typer.Argument(help="Pictures, and folders to walk.")],
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Pictures, and folders to walk.")],
     collection: CollectionFolder = None,
     keeping: Keeping,
     reading: Reading,

@@ -29,7 +29,7 @@ _INDEX = {
 
 
 def remove(
-    paths: Annotated[list[Path], typer.Argument(help="Pictures or folders to forget.")],
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Pictures or folders to forget.")],
     collection: CollectionFolder = None,
     forever: Annotated[
         bool,

@@ -25,6 +25,20 @@ Recall = Annotated[
     float | None,
     typer.Option("--recall", help="Share of the true nearest pictures to find, up to 1 (default: 0.95)."),
 ]
+FalseRate = Annotated[
+    float,
+    typer.Option(
+        "--fpr", metavar="P", help="Share of pairs of different pictures that may be called copies."
+    ),
+]
+Exclude = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--exclude",
+        metavar="GLOB",
+        help="Leave out files and folders whose name or path fits this pattern; repeatable.",
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
 AllowPrivateUrls = Annotated[

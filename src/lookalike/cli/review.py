@@ -16,28 +16,25 @@ from lookalike.errors import UsageError
 from lookalike.paths import shown
 from lookalike.review import Case, Review
 from lookalike.settings import load_settings
-from lookalike.store import CASE_STATES, CaseDecision, CaseState
+from lookalike.store import CASE_DECISIONS, CASE_STATES, CaseDecision, CaseState
 
 app = typer.Typer(
     help="Decide about matches that check --keep queued. In a browser: lookalike serve, then /review.",
     no_args_is_help=True,
 )
 
-_DECISIONS: dict[str, CaseDecision] = {
-    "confirm": "confirmed",
-    "not-a-match": "not a match",
-    "unsure": "unsure",
-}
-_STATES: dict[str, CaseState | None] = {
-    **{state.replace(" ", "-"): state for state in CASE_STATES},
-    "all": None,
-}
+_DECISIONS: dict[str, CaseDecision] = {one.replace(" ", "-"): one for one in CASE_DECISIONS}
+_STATES: dict[str, CaseState] = {one.replace(" ", "-"): one for one in CASE_STATES}
+_ALL, _CONFIRM = "all", "confirm"  # further words for a state and for a decision
 
 
 @app.command("list")
 def list_cases(
     state: Annotated[
-        str, typer.Option("--state", metavar="STATE", help=f"{', '.join(_STATES)}.")
+        str,
+        typer.Option(
+            "--state", metavar="STATE", help=f"Only cases in it: {', '.join(_STATES)}; {_ALL} for every one."
+        ),
     ] = "waiting",
     bank: Annotated[str | None, typer.Option("--bank", help="Only matches of this bank.")] = None,
     after: Annotated[
@@ -48,11 +45,12 @@ def list_cases(
     as_json: AsJson = False,
 ) -> None:
     """List cases, those first that have waited longest."""
-    if state not in _STATES:
-        raise UsageError(f"--state is {', '.join(_STATES)}, not {state!r}")
+    wanted = None if state == _ALL else _STATES.get(state.replace(" ", "-"))
+    if wanted is None and state != _ALL:
+        raise UsageError(f"--state is {', '.join(_STATES)}, {_ALL}, not {state!r}")
     with Collection.open(settings=load_settings({"collection": collection})) as pictures:
         review = Review(pictures)
-        cases = review.cases(_STATES[state], bank, after=after, most=limit)
+        cases = review.cases(wanted, bank, after=after, most=limit)
         counts = review.counts(bank)
     if as_json:
         numbers = {each: counts[each] for each in CASE_STATES}
@@ -83,7 +81,7 @@ def show(
 
 @app.command()
 def decide(
-    decision: Annotated[str, typer.Argument(metavar="DECISION", help=f"{', '.join(_DECISIONS)}.")],
+    decision: Annotated[str, typer.Argument(metavar="DECISION", help=f"One of {', '.join(_DECISIONS)}.")],
     case_ids: Annotated[list[int], typer.Argument(metavar="CASE…", min=1, help="One or more cases.")],
     by: Who = None,
     replaces: Annotated[
@@ -92,21 +90,22 @@ def decide(
             "--replaces",
             metavar="ENTRY",
             min=1,
-            help="Entry of the log whose decision of the case it replaces.",
+            help="Entry of the audit log with the decision that this one replaces.",
         ),
     ] = None,
     collection: CollectionFolder = None,
     as_json: AsJson = False,
 ) -> None:
-    """Decide cases. One that is decided stays so unless --replaces names its decision, as show does."""
+    """Decide cases. Deciding one again needs --replaces with the entry of the log that show prints."""
     if replaces is not None and len(case_ids) > 1:
         raise UsageError("--replaces names the decision of one case; decide the others by another command")
-    if decision not in _DECISIONS:
+    decided = "confirmed" if decision == _CONFIRM else _DECISIONS.get(decision.replace(" ", "-"))
+    if decided is None:
         raise UsageError(f"a decision is {', '.join(_DECISIONS)}, not {decision!r}")
     with Collection.open(settings=load_settings({"collection": collection})) as pictures:
         review = Review(pictures)
         for case_id in case_ids:
-            case = review.decide(case_id, _DECISIONS[decision], reviewer(by), replaces=replaces)
+            case = review.decide(case_id, decided, reviewer(by), replaces=replaces)
             if as_json:
                 say_json("review/1", **case.facts())
             else:

@@ -18,6 +18,7 @@ from lookalike.cli.options import (
     AsJson,
     CollectionFolder,
     Exact,
+    FalseRate,
     Limit,
     MetricName,
     Recall,
@@ -60,12 +61,7 @@ class Choice:
             help=f"Only matches with this verdict: {', '.join(VERDICTS)}; repeatable, or with commas.",
         ),
     ] = None
-    fpr: Annotated[
-        float,
-        typer.Option(
-            "--fpr", metavar="P", help="Share of pairs of different pictures that may be called copies."
-        ),
-    ] = FPR
+    fpr: FalseRate = FPR
     max_distance: Annotated[
         float | None, typer.Option("--max-distance", help="Leave out matches that are farther away.")
     ] = None
@@ -105,7 +101,9 @@ class Elsewhere:
 
     server: Annotated[
         str | None,
-        typer.Option("--server", metavar="URL", help="Address of a running lookalike serve to ask instead."),
+        typer.Option(
+            "--server", metavar="URL", help="Ask the server at this address instead of a collection here."
+        ),
     ] = None
     token: TokenFile = None
 

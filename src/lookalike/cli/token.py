@@ -36,7 +36,7 @@ def create(
     role: Annotated[Role, typer.Option("--role", help="What it lets its owner do.")],
     only: Annotated[
         list[str] | None,
-        typer.Option("--only", metavar="NAME", help="Of a server's collections this one alone; repeatable."),
+        typer.Option("--only", metavar="NAME", help="Lets in to this collection alone; repeatable."),
     ] = None,
     tokens: TokensFile = None,
     collection: CollectionFolder = None,

@@ -20,7 +20,9 @@ from lookalike.settings import load_settings
 def undo(
     action: Annotated[
         str | None,
-        typer.Argument(help="Name of the action to undo, as --list shows it (default: the last)."),
+        typer.Argument(
+            metavar="ACTION", help="Name of the action to undo, as --list shows it (default: the last)."
+        ),
     ] = None,
     collection: CollectionFolder = None,
     every: Annotated[bool, typer.Option("--all", help="Undo every action, the newest first.")] = False,
@@ -31,7 +33,7 @@ def undo(
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    """Put back files that duplicates trashed, moved or hard-linked. A file now in that place is kept.
+    """Put back files that duplicates trashed, moved or hard-linked, unless another file is there now.
 
     Exit code 1: some files could not be put back. The next undo goes on with an earlier action; to try these
     again give the action's name.

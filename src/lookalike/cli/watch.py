@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from lookalike import Collection
-from lookalike.cli.options import CollectionFolder, Quiet
+from lookalike.cli.options import CollectionFolder, Exclude, Quiet
 from lookalike.cli.output import counted, note, note_rejected, say
 from lookalike.collection.reports import AddReport
 from lookalike.paths import all_absolute, shown
@@ -21,17 +21,11 @@ from lookalike.settings import load_settings
 
 def watch(
     paths: Annotated[
-        list[Path], typer.Argument(help="Folders and pictures to watch; they need not exist yet.")
+        list[Path],
+        typer.Argument(metavar="PATH…", help="Folders and pictures to watch; they need not exist yet."),
     ],
     collection: CollectionFolder = None,
-    exclude: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--exclude",
-            metavar="GLOB",
-            help="Leave out files and folders whose name or path is like this; repeatable.",
-        ),
-    ] = None,
+    exclude: Exclude = None,
     quiet: Quiet = False,
 ) -> None:
     """Index folders, then add and forget pictures as their files come and go, until Ctrl-C.

@@ -5,13 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable
 from contextlib import aclosing
-from types import TracebackType
 from typing import Self, TypeVar, Unpack
 
 import httpx
 
 from lookalike.banks.results import CheckAnswer
-from lookalike.client.blocking import SECONDS
 from lookalike.client.operations import Asked, Operation, Operations, Wait, advance
 from lookalike.collection.pictures import Source
 from lookalike.collection.questions import Wanted
@@ -44,20 +42,12 @@ class AsyncClient:
             UsageError: not the URL of a server, or a token that no request can carry.
         """
         self._operations = Operations(url, token)
-        self._http = httpx.AsyncClient(
-            base_url=url,
-            headers=self._operations.headers,
-            verify=self._operations.verify,
-            timeout=SECONDS,
-            trust_env=False,
-        )
+        self._http = httpx.AsyncClient(**self._operations.connection)
 
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self.aclose()
 
     async def search(self, picture: Source, k: int = 10, **wanted: Unpack[Wanted]) -> list[Match]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator
-from types import TracebackType
 from typing import Self, TypeVar, Unpack
 
 import httpx
@@ -16,9 +15,6 @@ from lookalike.collection.questions import Wanted
 from lookalike.collection.reports import Answer, Match
 from lookalike.errors import LookalikeError
 from lookalike.store import Filters, ListedImage
-
-SECONDS = 60.0
-"""That a server may stay silent."""
 
 Result = TypeVar("Result")
 
@@ -42,21 +38,12 @@ class Client:
             UsageError: not the URL of a server, or a token that no request can carry.
         """
         self._operations = Operations(url, token)
-        # Asked directly, whatever proxy the environment names: most servers are this machine or near it.
-        self._http = httpx.Client(
-            base_url=url,
-            headers=self._operations.headers,
-            verify=self._operations.verify,
-            timeout=SECONDS,
-            trust_env=False,
-        )
+        self._http = httpx.Client(**self._operations.connection)
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def search(self, picture: Source, k: int = 10, **wanted: Unpack[Wanted]) -> list[Match]:

@@ -28,6 +28,7 @@ from lookalike.collection.reports import Answer, Match
 from lookalike.errors import ImageError, LookalikeError, NotFoundError, UsageError, error_of
 from lookalike.store import Annotation, Filters, ListedImage
 
+_SECONDS = 60.0  # that a server may stay silent
 _TRIES = 3
 _LINES, _BYTES = 64, 8 << 20  # lines in one request, and bytes after which no more are added
 _LISTED = 1000  # images that are asked for at a time, the most that a server gives
@@ -56,7 +57,7 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Found(Generic[Result]):
-    """Something that was asked for."""
+    """What an operation found: an answer, an image of a list, or the error of one of many pictures."""
 
     value: Result
 
@@ -79,9 +80,7 @@ class Operations:
 
     Attributes:
         url: of the server, as it was given.
-        headers: of every request.
-        verify: whom httpx is to trust: nobody if the address is unencrypted, since reading the authorities
-            takes 30 ms.
+        connection: arguments of an httpx client that talks to it.
     """
 
     def __init__(self, url: str, token: str | None = None) -> None:
@@ -101,12 +100,17 @@ class Operations:
             raise UsageError(f"{url!r} is not the address of a server: {error}") from error
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or "@" in parts.netloc:
             raise UsageError(f"{url!r} is not the address of a server, as http://127.0.0.1:8000")
-        self.url, self.headers = url, {"Accept": "application/json"}
+        self.url = url
         self._routes = "" if _OF_ONE in parts.path else "v1/"
-        encrypted = parts.scheme == "https"
-        self.verify: ssl.SSLContext | bool = encrypted or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        if token is not None:
-            self.headers["Authorization"] = f"Bearer {token}"
+        secret = {} if token is None else {"Authorization": f"Bearer {token}"}
+        self.connection: dict[str, Any] = {
+            "base_url": url,
+            "headers": {"Accept": "application/json", **secret},
+            # Nobody is to be trusted if the address is unencrypted: reading the authorities takes 30 ms.
+            "verify": parts.scheme == "https" or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
+            "timeout": _SECONDS,
+            "trust_env": False,  # whatever proxy it names: most servers are this machine or near it
+        }
 
     def ask(self, picture: Source, k: int, wanted: Wanted) -> Operation[Answer]:
         """Search by a picture."""

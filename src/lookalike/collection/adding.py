@@ -11,17 +11,21 @@ from typing import Generic, NamedTuple, TypeVar
 
 from lookalike.collection.pictures import enough_for
 from lookalike.collection.reports import AddReport, Progress
-from lookalike.collection.workers import FILES_A_TASK, worked
+from lookalike.collection.workers import tasks_of, worked
 from lookalike.embed import Embedder
 from lookalike.embed.checking import embed_each
 from lookalike.errors import ImageError, UsageError
 from lookalike.images import Decoded, FoundFile, RejectedFile, read_file, scan
 from lookalike.images.decoders import Decoders
+from lookalike.kernels.arrays import Vectors
 from lookalike.settings import Settings
 from lookalike.sight import encode_small, reduced
 from lookalike.store import Catalog, FileRecord, FileStamp, NewImage, Recorded, Recorder
 
 Item = TypeVar("Item")
+
+_Pending = tuple[Item, bytes, Decoded, Vectors | None]
+"""A decoded item, with the SHA-256 of its bytes, and its vector if that came with it."""
 
 _PIXELS_PENDING = 16_000_000
 """Decoded pixels that wait for a task's other pictures at most; more are embedded at once."""
@@ -33,10 +37,12 @@ class Encoded(NamedTuple):
     Attributes:
         sha256: of its bytes.
         data: its bytes; None if the catalog knows them, wanted or not, so that nobody needs to decode them.
+        vector: its embedding, (dim,) float32 of unit length, if it came with the image; else it is made.
     """
 
     sha256: bytes
     data: bytes | None
+    vector: Vectors | None = None
 
 
 @dataclass(slots=True)
@@ -86,7 +92,6 @@ def take_in(
         on_progress: called on this thread after each ``record``.
         decoders: decode the pictures; if None, processes that end with this call do.
     """
-    tasks = (items[start : start + FILES_A_TASK] for start in range(0, len(items), FILES_A_TASK))
     done = 0
     own = decoders or Decoders(settings.threads)
 
@@ -97,7 +102,7 @@ def take_in(
         if decoders is None:
             own.close()  # a thread may wait for a picture that takes for ever
 
-    with closing(worked(tasks, take, settings.threads, stop)) as finished:
+    with closing(worked(tasks_of(items), take, settings.threads, stop)) as finished:
         for parts in finished:
             taken = Taken[Item]()
             for part in parts:
@@ -119,12 +124,12 @@ def _take(
     decoders: Decoders,
 ) -> Taken[Item]:
     taken = Taken[Item]()
-    pending: list[tuple[Item, bytes, Decoded]] = []
+    pending: list[_Pending[Item]] = []
     pixels = 0
     for item in items:
         data = None
         try:
-            sha256, data = read(item)
+            sha256, data, vector = read(item)
             if data is None:
                 taken.known.append((item, sha256))
                 continue
@@ -134,7 +139,7 @@ def _take(
             if data is not None:
                 taken.spoilt.append(item)
             continue
-        pending.append((item, sha256, decoded))
+        pending.append((item, sha256, decoded, vector))
         pixels += decoded.image.width * decoded.image.height
         if pixels > _PIXELS_PENDING:
             _embed(pending, taken, embedder, settings)
@@ -144,11 +149,13 @@ def _take(
 
 
 def _embed(
-    pending: Sequence[tuple[Item, bytes, Decoded]], taken: Taken[Item], embedder: Embedder, settings: Settings
+    pending: Sequence[_Pending[Item]], taken: Taken[Item], embedder: Embedder, settings: Settings
 ) -> None:
-    """Embed decoded pictures, and add what comes of each to what was taken."""
-    vectors = embed_each(embedder, [decoded.image for _, _, decoded in pending])
-    for (item, sha256, decoded), vector in zip(pending, vectors, strict=True):
+    """Embed decoded pictures that came without a vector, and add what comes of each to what was taken."""
+    images = [decoded.image for _, _, decoded, given in pending if given is None]
+    made = iter(embed_each(embedder, images) if images else [])
+    for item, sha256, decoded, given in pending:
+        vector = next(made) if given is None else given
         if isinstance(vector, ImageError):
             taken.refused.append((item, str(vector)))
             taken.spoilt.append(item)

@@ -1,4 +1,4 @@
-"""``index --metadata``: reads metadata and tags of pictures from JSON lines into the catalog."""
+"""``index --metadata``: reads the metadata and tags of pictures from a file into the catalog."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class _Line(NamedTuple):
 
 
 class Sayings:
-    """A file that says what pictures are: an object per line, with ``path``, ``metadata`` and ``tags``.
+    """A file of metadata and tags: a JSON object per line, with ``path``, ``metadata`` and ``tags``.
 
     >>> Sayings(Path("shop.jsonl"))  # doctest: +SKIP
     {"path": "Pictures/beach.jpg", "metadata": {"shop": 12}, "tags": ["summer"]}
@@ -45,16 +45,15 @@ class Sayings:
             pass
 
     def record(self, database: Database, report: AddReport) -> None:
-        """Change what is said of the pictures, some lines in each transaction.
+        """Give the pictures their metadata and tags, a thousand lines in each transaction.
 
         Args:
             database: of the collection.
-            report: told of how many pictures something is said, and which files are not in the collection.
+            report: counts the pictures, and lists the files that are not in the collection.
 
         Raises:
-            UsageError: the collection keeps no paths. Or what is said of a picture is too long together with
-                what was said before; the message gives the line. Of the thousand lines around it none holds
-                then; those before them do.
+            UsageError: the collection keeps no paths; or a picture's metadata are too long together with what
+                it had. The message gives the line. Its transaction is undone, those before it last.
         """
         refuse_without(database, "a file that says what pictures are")
         catalog, annotations = Catalog(database), Annotations(database)

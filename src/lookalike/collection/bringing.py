@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Callable, Sequence
-from contextlib import closing
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,20 +12,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lookalike.collection.adding import Taken, files_to_read, reading, recording
+from lookalike.collection.adding import Encoded, files_to_read, reading, recording, take_in
 from lookalike.collection.basis import Bases
-from lookalike.collection.pictures import embed_source, enough_for
+from lookalike.collection.pictures import embed_source
 from lookalike.collection.reports import AddReport, Progress
-from lookalike.collection.workers import FILES_A_TASK, worked
 from lookalike.embed import Embedder
 from lookalike.embed.brought import BroughtEmbedder
 from lookalike.errors import EmbedderMismatch, ImageError, UsageError, reason_of
 from lookalike.images import FoundFile
-from lookalike.images.decoders import Decoders
 from lookalike.kernels.arrays import Vectors
 from lookalike.paths import shown
-from lookalike.sight import encode_small, reduced
-from lookalike.store import NewImage, Recorder
+from lookalike.store import Recorder
 
 _COMPARED = 4
 """Pictures that are embedded to see whether vectors are those of the network that they are said to be of."""
@@ -129,39 +125,16 @@ def bring_in(brought: BroughtVectors, bases: Bases, on_progress: Callable[[Progr
         replace(found, root=brought.folder) if found.path.is_relative_to(brought.folder) else found
         for found in files_to_read(brought.of, catalog, report)
     ]
+    read = reading(catalog, settings)
+
+    def read_with_vector(found: FoundFile) -> Encoded:
+        encoded = read(found)
+        return encoded if encoded.data is None else encoded._replace(vector=brought.vector(found.path))
+
     on_progress(Progress(0, len(files)))
     bases.own.claim()
-    decoders = Decoders(settings.threads)
-    read, record = reading(catalog, settings), recording(report, catalog, Recorder(bases.database))
-
-    def take(task: Sequence[FoundFile]) -> Taken[FoundFile]:
-        taken = Taken[FoundFile]()
-        for found in task:
-            data = None
-            try:
-                sha256, data = read(found)
-                if data is None:
-                    taken.known.append((found, sha256))
-                    continue
-                vector = brought.vector(found.path)
-                decoded = decoders.decode(data, limits=settings.limits, at_least=enough_for(embedder))
-            except ImageError as error:
-                taken.refused.append((found, str(error)))
-                continue
-            small = encode_small(reduced(decoded.image)) if settings.sights else None
-            size = decoded.width, decoded.height
-            image = NewImage(sha256, decoded.format, *size, vector, embedder.fingerprint, small)
-            taken.new.append((found, image))
-        return taken
-
-    tasks = (files[start : start + FILES_A_TASK] for start in range(0, len(files), FILES_A_TASK))
-    done = 0
-    with closing(worked(tasks, take, settings.threads, decoders.close)) as finished:
-        for parts in finished:
-            for taken in parts:
-                record(taken)
-                done += len(taken)
-            on_progress(Progress(done, len(files)))
+    record = recording(report, catalog, Recorder(bases.database))
+    take_in(files, read_with_vector, record, embedder, settings, on_progress)
     bases.keep()
     return report
 

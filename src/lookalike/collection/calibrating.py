@@ -29,7 +29,7 @@ class OwnCalibration:
         """Nothing is read before ``current``.
 
         Args:
-            folder: where it is kept; made by whoever keeps the index cache there.
+            folder: where it is kept, beside the index cache; made when that is written.
             catalog: has the embeddings.
             decisions: which pairs a person has called no match, whatever the second look says.
             looks: looks at pairs of images.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Self, Unpack
 
 from lookalike.collection.adding import add_files, files_to_read
@@ -28,7 +27,7 @@ from lookalike.collection.reports import (
     unheard,
 )
 from lookalike.collection.status import Status, state_of, status_of
-from lookalike.collection.uploads import Uploads
+from lookalike.collection.uploads import InMemory, Uploads
 from lookalike.embed import Embedder
 from lookalike.images.decoders import Decoders
 from lookalike.index import LSHIndex
@@ -100,9 +99,7 @@ class Collection:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def __len__(self) -> int:
@@ -174,12 +171,12 @@ class Collection:
         return report
 
     def add_uploads(
-        self, pictures: Sequence[bytes], *, said: Sequence[Change] = (), decoders: Decoders | None = None
+        self, pictures: Sequence[InMemory], *, said: Sequence[Change] = (), decoders: Decoders | None = None
     ) -> list[Upload]:
-        """Add encoded pictures, and keep each, a known one too, as a file in the collection's own folder.
+        """Add pictures in memory, and keep each, a known one too, as a file in the collection's own folder.
 
         Args:
-            pictures: encoded images, as files hold them.
+            pictures: encoded images, as files hold them, and Pillow images.
             said: ``name``, ``metadata`` and ``tags`` of each, as ``annotate`` takes them; if empty, of none.
             decoders: decode them; if None, processes that end with this call do.
 
@@ -187,7 +184,7 @@ class Collection:
             What became of each, in their order; an unusable one does not stop the rest.
 
         Raises:
-            EmbedderMismatch, StorageError: as ``add``.
+            ImageError, EmbedderMismatch, StorageError: a Pillow image cannot be read; else as ``add``.
         """
         return self.uploads.add(pictures, self.bases.own, self.settings, decoders, said)
 
@@ -308,7 +305,7 @@ class Collection:
         Raises:
             NotFoundError: the collection is empty.
         """
-        return reembed(model, self.bases, self._database, on_progress or unheard)
+        return reembed(model, self.bases, on_progress or unheard)
 
     def files(self) -> list[Path]:
         """List the paths of all known files, sorted."""

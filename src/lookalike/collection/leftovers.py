@@ -31,7 +31,7 @@ class Leftovers:
     unnamed: list[Path] = field(default_factory=list)
 
     def lines(self) -> list[str]:
-        """What a person is told of them, a line each."""
+        """A line about each for people: what it is, and what to do about it."""
         return [
             f"{shown(path)} was left by an upload that was killed; delete it with: lookalike verify --repair"
             for path in self.unfinished
@@ -42,7 +42,7 @@ class Leftovers:
 
 
 def leftovers_in(folder: Path, catalog: Catalog) -> Leftovers:
-    """Find what uploads left behind; files of other names are nobody's business.
+    """Find what uploads left behind; files of other names are left out.
 
     Args:
         folder: of uploads.

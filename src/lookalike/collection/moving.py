@@ -12,73 +12,48 @@ from lookalike.collection.reports import Progress, ReembedReport
 from lookalike.embed import Embedder, load_embedder
 from lookalike.errors import NotFoundError
 from lookalike.images import RejectedFile
-from lookalike.settings import Settings
-from lookalike.store import Catalog, Database, Succession, refuse_without
+from lookalike.store import Succession, refuse_without
 
 
-def reembed(
-    model: str, bases: Bases, database: Database, on_progress: Callable[[Progress], None]
-) -> ReembedReport:
+def reembed(model: str, bases: Bases, on_progress: Callable[[Progress], None]) -> ReembedReport:
     """Move a collection to another embedder; see ``Collection.reembed``.
 
     Args:
         model: the new embedder, as ``load_embedder`` takes it.
         bases: the collection's.
-        database: the collection's.
-        on_progress: called on this thread.
+        on_progress: called on this thread; what it is told is done is kept if the move is interrupted.
 
     Raises:
         NotFoundError: the collection is empty.
         UsageError: it keeps no paths.
     """
-    refuse_without(database, "reembed")
+    refuse_without(bases.database, "reembed")
     own = bases.catalog.embedder()
     if own is None:
         raise NotFoundError(f"the collection at {bases.folder} is empty; just index with --model {model}")
     name, embedder = lasting(model), load_embedder(model)
     if own == (name, embedder.fingerprint):
         return ReembedReport(moved=True)
-    report = move(name, embedder, bases.catalog, Succession(database), bases.settings, on_progress)
+    succession = Succession(bases.database)
+    report = ReembedReport(dropped=succession.begin(name, embedder.fingerprint))
+    while not report.missing and not report.moved:  # again if images were added meanwhile
+        _read_again(embedder, bases, succession, report, on_progress)
+        report.moved = not report.missing and succession.complete(embedder.fingerprint)
     if report.moved:
         bases.own.adopt(embedder)
         bases.keep()
     return report
 
 
-def move(
-    name: str,
-    embedder: Embedder,
-    catalog: Catalog,
-    succession: Succession,
-    settings: Settings,
-    on_progress: Callable[[Progress], None],
-) -> ReembedReport:
-    """Give every image a vector by another embedder, then let that embedder take over.
-
-    Args:
-        name: the new embedder's, as ``load_embedder`` takes it in any working folder.
-        embedder: the new embedder.
-        catalog: says where the images lie.
-        succession: keeps the new vectors until they are complete.
-        settings: limits of an image, and how many threads work.
-        on_progress: called on this thread; what it is told is done is kept if the move is interrupted.
-    """
-    report = ReembedReport(dropped=succession.begin(name, embedder.fingerprint))
-    while not report.missing and not report.moved:  # again if images were added meanwhile
-        _read_again(embedder, catalog, succession, settings, report, on_progress)
-        report.moved = not report.missing and succession.complete(embedder.fingerprint)
-    return report
-
-
 def _read_again(
     embedder: Embedder,
-    catalog: Catalog,
+    bases: Bases,
     succession: Succession,
-    settings: Settings,
     report: ReembedReport,
     on_progress: Callable[[Progress], None],
 ) -> None:
     """Give each image that waits for one its new vector, and tell ``report`` which could not get one."""
+    catalog, settings = bases.catalog, bases.settings
 
     def read(image: tuple[int, bytes]) -> Encoded:
         image_id, sha256 = image

@@ -40,6 +40,9 @@ class Whole(Protocol):
         """
 
 
+_ONE_FRAME = "of several frames or pages, of which one was looked at"
+
+
 class Opened(NamedTuple):
     """A picture that somebody gave.
 
@@ -48,12 +51,14 @@ class Opened(NamedTuple):
         whole: decodes it again, at full size or as large as is enough.
         size: width and height at full size; None for a picture in memory, which is not measured.
         sha256: of its bytes; None for a picture in memory.
+        remark: why it is only a part of what was given, one line; empty if it is all.
     """
 
     image: Image.Image
     whole: Whole
     size: tuple[int, int] | None = None
     sha256: bytes | None = None
+    remark: str = ""
 
     @classmethod
     def of_bytes(
@@ -77,7 +82,8 @@ class Opened(NamedTuple):
         def whole(at_least: int | None = None) -> Image.Image:
             return wholly(by(data, limits=limits, at_least=at_least), at_least)
 
-        return cls(decoded.image, whole, size, hashlib.sha256(data).digest())
+        remark = decoded.remark or (_ONE_FRAME if decoded.several else "")
+        return cls(decoded.image, whole, size, hashlib.sha256(data).digest(), remark)
 
 
 def wholly(decoded: Decoded, at_least: int | None) -> Image.Image:

@@ -14,7 +14,7 @@ from lookalike.store import Catalog
 def there_first(paths: Iterable[Path]) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
     """Order an image's paths by whether a file is there.
 
-    Nobody can tell of one that is not kept, and nobody asks a store about an object.
+    A path that is not kept counts as there. So does an object of a store: only reading it would tell.
 
     Returns:
         The paths, those last where the file is gone; and the latter alone.

@@ -166,7 +166,7 @@ class Progress:
 
 
 def unheard(_: Progress) -> None:
-    """Take word of progress that nobody waits for."""
+    """Take a report of progress and do nothing, for callers that want none."""
 
 
 class Withheld(NamedTuple):

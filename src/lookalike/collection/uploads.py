@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+
+from PIL import Image
 
 from lookalike.collection.adding import Encoded, Taken, take_in
 from lookalike.collection.leftovers import MARK, Leftovers, leftovers_in
@@ -15,6 +17,7 @@ from lookalike.collection.reports import Upload, unheard
 from lookalike.disk import replacing, sync_folder
 from lookalike.errors import Busy, StorageError
 from lookalike.images.decoders import Decoders
+from lookalike.images.given import as_file
 from lookalike.paths import shown
 from lookalike.settings import Settings
 from lookalike.store import (
@@ -28,6 +31,9 @@ from lookalike.store import (
     NewImage,
     Recorder,
 )
+
+InMemory = bytes | Image.Image
+"""A picture that lies in no file of its own: encoded, or as Pillow has it."""
 
 _UNWANTED = "removed for good before; lookalike remove --undo lets it in again"
 _REMOVED = "removed meanwhile; add it again"
@@ -54,7 +60,7 @@ class Uploads:
 
     def add(
         self,
-        pictures: Sequence[bytes],
+        pictures: Sequence[InMemory],
         own: OwnEmbedder,
         settings: Settings,
         decoders: Decoders | None = None,
@@ -63,7 +69,8 @@ class Uploads:
         """Embed encoded pictures that are new, and keep all that can be used, known ones included.
 
         Args:
-            pictures: encoded images; what cannot be decoded is refused and not kept.
+            pictures: encoded images, or Pillow images, of which ``as_file`` makes files. What cannot be
+                decoded is refused and not kept.
             own: gives the collection's embedder, if a picture is new.
             settings: limits of an image, and how many threads work.
             decoders: decode them; if None, processes that end with this call do.
@@ -74,11 +81,13 @@ class Uploads:
 
         Raises:
             UsageError: what is said makes no sense; then nothing was added.
+            ImageError: a Pillow image cannot be read; then nothing was added.
             EmbedderMismatch: the collection has meanwhile moved to another embedder.
             StorageError: a file cannot be written, as when the disk is full.
         """
-        digests = [hashlib.sha256(data).digest() for data in pictures]
-        given = dict(zip(digests, pictures, strict=True))
+        files = [as_file(picture, settings.limits) for picture in pictures]
+        digests = [hashlib.sha256(data).digest() for data in files]
+        given = dict(zip(digests, files, strict=True))
         changes = dict(zip(digests, said, strict=True)) if said else {}
         for change in said:
             Annotation().changed(change)
@@ -102,11 +111,7 @@ class Uploads:
         new = list(given.keys() - outcomes.keys())
         if new:
             take_in(new, read, record, own.claim(), settings, unheard, decoders)
-        uploads = []
-        for sha256 in digests:
-            uploads.append(outcomes[sha256])
-            outcomes[sha256] = replace(outcomes[sha256], new=False)  # the same picture again is not new
-        return uploads
+        return in_order(digests, outcomes)
 
     def delete(self, sha256: bytes, paths: Sequence[Path]) -> None:
         """Delete the file that was kept of a forgotten image, unless the same bytes were uploaded again.
@@ -177,9 +182,9 @@ class Uploads:
         return kept
 
     def _kept(self, data: bytes, sha256: bytes, image: NewImage | None, written: list[Path]) -> Upload:
-        """Keep and record a picture inside a transaction; ``written`` is told of a new file.
+        """Keep and record a picture inside a transaction, and add a file that was not there to ``written``.
 
-        If the collection keeps vectors, there is none.
+        If the collection keeps vectors, no file is written.
         """
         before = self._catalog.image_of(sha256)
         if before is not None:
@@ -214,6 +219,15 @@ class Uploads:
             _mark(path).touch()
         with replacing(path) as file:
             file.write(data)
+
+
+def in_order(digests: Iterable[bytes], outcomes: Mapping[bytes, Upload]) -> list[Upload]:
+    """What became of pictures, by their SHA-256; a picture that comes again is not new again."""
+    uploads, seen = [], set[bytes]()
+    for sha256 in digests:
+        uploads.append(replace(outcomes[sha256], new=outcomes[sha256].new and sha256 not in seen))
+        seen.add(sha256)
+    return uploads
 
 
 def _mark(path: Path) -> Path:

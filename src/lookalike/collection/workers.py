@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from queue import SimpleQueue
 from typing import TypeVar
@@ -10,8 +10,13 @@ from typing import TypeVar
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
-FILES_A_TASK = 8
+_FILES_A_TASK = 8
 """Pictures that a thread reads and embeds as one task; on one core, more were no faster and fewer slower."""
+
+
+def tasks_of(items: Sequence[Task]) -> Iterator[Sequence[Task]]:
+    """Cut items into tasks of eight, as many pictures as a thread reads and embeds at once."""
+    return (items[start : start + _FILES_A_TASK] for start in range(0, len(items), _FILES_A_TASK))
 
 
 def worked(

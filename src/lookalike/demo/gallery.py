@@ -5,7 +5,6 @@ Drawn pictures need no download and no licence, and the same seed draws the same
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,32 +21,30 @@ _ENCODINGS: tuple[tuple[str, dict[str, Any]], ...] = (
 )
 
 
-def draw_gallery(
-    folder: Path,
-    count: int = 240,
-    seed: int = 7,
-    *,
-    on_progress: Callable[[int, int], None] | None = None,
-) -> list[Path]:
+PICTURES = 240
+"""Pictures of the demo's gallery."""
+
+_SEED = 7
+
+
+def draw_gallery(folder: Path, count: int = PICTURES) -> list[Path]:
     """Draw pictures into ``folder``, with one subfolder for each family of motifs.
 
     Args:
         folder: created if missing; files of the same names are replaced.
         count: number of pictures.
-        seed: 0 or more; another seed draws other pictures.
-        on_progress: called after each picture with the number drawn so far and ``count``.
 
     Returns:
         the files in the order they were drawn: JPEG if the motif has film grain, else PNG or WebP.
 
     Raises:
-        UsageError: ``count`` below 1, ``seed`` below 0, or the folder cannot be written.
+        UsageError: ``count`` below 1, or the folder cannot be written.
     """
     if count < 1:
         raise UsageError(f"a gallery needs at least 1 picture, not {count}")
     paths = []
     for number in range(count):
-        picture, name = draw_picture(number, seed)
+        picture, name = draw_picture(number, _SEED)
         grainy = MOTIFS[number % len(MOTIFS)].grain > 0
         suffix, options = _ENCODINGS[0 if grainy else 1 + number % 2]
         path = folder / f"{name}{suffix}"
@@ -59,8 +56,6 @@ def draw_gallery(
                 f"picture {path} cannot be written: {reason_of(error)}; name another folder"
             ) from error
         paths.append(path)
-        if on_progress is not None:
-            on_progress(number + 1, count)
     return paths
 
 

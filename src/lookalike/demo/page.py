@@ -45,4 +45,4 @@ def render_page(report: DemoReport) -> str:
         "embedder": report.embedder,
     }
     style = style_of(__package__, "article.css", "page.css")
-    return document(__package__, "page.html", style=style, report=report, measured=measured, sides=_SIDES)
+    return document(__package__, style=style, report=report, measured=measured, sides=_SIDES)

@@ -1,4 +1,12 @@
-"""Embedders: networks that turn RGB pictures into vectors, loaded by name."""
+"""Embedders: networks that turn RGB pictures into vectors, loaded by name.
+
+- ``base`` says what an embedder is, ``network`` is what all that run one share, ``checking`` holds vectors to
+  what is promised, and ``preprocess`` makes pixels.
+- ONNX: ``onnx`` opens a file with its card inside, ``described`` any file with a description beside it,
+  ``external`` the weights in files beside it; ``sessions`` runs them.
+- Names: ``registry`` finds an embedder by its name, ``plugins`` those of other packages, and ``brought``
+  stands for one that is not here. ``providers`` are our own plug-ins: SSCD, timm, open_clip, MobileNet.
+"""
 
 from lookalike.embed.base import Embedder, ModelCard
 from lookalike.embed.described import DescribedEmbedder

@@ -87,7 +87,7 @@ class Embedder(Protocol):
 
     @property
     def card(self) -> ModelCard:
-        """Name, licence and the like."""
+        """Facts about the embedder, such as its name and licence."""
 
     @property
     def fingerprint(self) -> str:

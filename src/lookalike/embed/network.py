@@ -25,7 +25,7 @@ class NetworkEmbedder(ABC):
 
     @property
     def card(self) -> ModelCard:
-        """Name, licence and the like."""
+        """Facts about the embedder, such as its name and licence."""
         return self._card
 
     @property

@@ -23,7 +23,8 @@ LEAST_SHOWN = 0.7
 """A file of which a smaller share of the rows was read is refused: of 24 photographs that lack 30 % of their
 rows all count as copies of their originals, of those that lack 40 % every third."""
 
-_Opener = Callable[[bytes], tuple[ImageFile, tuple[int, int]]]
+Opener = Callable[[bytes], tuple[ImageFile, tuple[int, int]]]
+"""Opens bytes as one format, without loading pixels; also gives the size that they state."""
 
 _NOISE = bytes((position * 89 + 41) % 251 for position in range(4096))
 _END_OF_JPEG = b"\xff\xd9"
@@ -54,13 +55,13 @@ class Rest(NamedTuple):
         return f"cut short, {int(self.share * 100)} % read"
 
 
-def rest(data: bytes, name: str, reopen: _Opener) -> Rest | None:
+def rest(data: bytes, name: str, reopen: Opener) -> Rest | None:
     """Read what there is.
 
     Args:
         data: the file, which failed to decode.
         name: Pillow's name of its format.
-        reopen: opens bytes as this format, without loading pixels; also gives the size that they state.
+        reopen: opens bytes as this format.
 
     Returns:
         None if the format cannot be read in part, or too little is there.
@@ -83,7 +84,7 @@ def rest(data: bytes, name: str, reopen: _Opener) -> Rest | None:
     return Rest(_filled(first, known), source, size, share)
 
 
-def _readings(data: bytes, name: str, reopen: _Opener) -> Iterator[_Reading | None]:
+def _readings(data: bytes, name: str, reopen: Opener) -> Iterator[_Reading | None]:
     """The file read several times, each time with something else in place of what is missing."""
     if name == "JPEG":
         entropy = data.rstrip(b"\xff")  # half a marker
@@ -97,7 +98,7 @@ def _readings(data: bytes, name: str, reopen: _Opener) -> Iterator[_Reading | No
             yield _over(reopen, data, level)
 
 
-def _whole(reopen: _Opener, data: bytes) -> _Reading | None:
+def _whole(reopen: Opener, data: bytes) -> _Reading | None:
     with suppress(Exception):
         source, size = reopen(data)
         source.load()
@@ -105,7 +106,7 @@ def _whole(reopen: _Opener, data: bytes) -> _Reading | None:
     return None
 
 
-def _over(reopen: _Opener, data: bytes, level: int) -> _Reading | None:
+def _over(reopen: Opener, data: bytes, level: int) -> _Reading | None:
     """Decode over an image that is filled with one level, as far as the decoder gets."""
     with suppress(Exception):
         source, size = reopen(data)

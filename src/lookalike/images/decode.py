@@ -17,6 +17,7 @@ from PIL.JpegImagePlugin import JpegImageFile
 
 from lookalike.errors import ImageError, ImageTooLarge, UnreadableImage, UsageError
 from lookalike.images import counting, cut_short, frames, reasons, tiff
+from lookalike.images.cut_short import Opener
 from lookalike.images.files import too_many_bytes
 from lookalike.images.finish import HEADROOM, SIDEWAYS, finished, orientation_of
 from lookalike.images.formats import decoder_of
@@ -25,7 +26,6 @@ from lookalike.images.silence import silence
 from lookalike.settings import Limits
 
 _DEFAULT_LIMITS = Limits()
-_Opener = Callable[[bytes], tuple[ImageFile, tuple[int, int]]]
 Asked = Callable[[int], AbstractContextManager[object]]
 """Gives room for so many pixels; see ``Room.taken``."""
 
@@ -149,7 +149,7 @@ def _parsed(decoder: type[ImageFile], data: bytes) -> ImageFile:
     return decoder(io.BytesIO(data.replace(b"Exif", b"none")))
 
 
-def _decode(data: bytes, name: str, at_least: int | None, open_: _Opener, room: Asked) -> Decoded:
+def _decode(data: bytes, name: str, at_least: int | None, open_: Opener, room: Asked) -> Decoded:
     source, size = open_(data)
     with source, room(_pixels_held(source, size)):
         picture = frames.telling(source)
@@ -163,7 +163,7 @@ def _decode(data: bytes, name: str, at_least: int | None, open_: _Opener, room: 
     return Decoded(image, *_turned(size, orientation), name, several=several)
 
 
-def _decode_rest(data: bytes, name: str, at_least: int | None, open_: _Opener) -> Decoded | None:
+def _decode_rest(data: bytes, name: str, at_least: int | None, open_: Opener) -> Decoded | None:
     """What is left of a file that did not decode; None if that is too little."""
     rest = cut_short.rest(data, name, open_)
     if rest is None:
@@ -190,7 +190,7 @@ def _pixels_held(source: ImageFile, original: tuple[int, int]) -> int:
     return width * height
 
 
-def _room_of_rest(data: bytes, open_: _Opener, room: Asked, limits: Limits) -> AbstractContextManager[object]:
+def _room_of_rest(data: bytes, open_: Opener, room: Asked, limits: Limits) -> AbstractContextManager[object]:
     """Room for two readings of a file that did not decode; for the most pixels if it does not even open."""
     try:
         width, height = open_(data)[1]

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from threading import Condition, Lock, Thread
-from types import TracebackType
 from typing import Self
 
 from lookalike.errors import StorageError, UsageError
@@ -75,9 +74,7 @@ class Decoders:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def decode(self, data: bytes, *, limits: Limits, at_least: int | None = None) -> Decoded:

@@ -16,6 +16,7 @@ _OPEN_FLAGS = os.O_RDONLY | sum(
     getattr(os, flag, 0) for flag in ("O_NONBLOCK", "O_CLOEXEC", "O_NOCTTY", "O_BINARY")
 )
 
+_FIRST = 64  # bytes, by which a format is recognised
 _NOT_THE_FILES_FAULT = (errno.EMFILE, errno.ENFILE, errno.ENOMEM)
 
 
@@ -59,12 +60,12 @@ def read_file(path: Path, limits: Limits) -> bytes:
         raise UnreadableImage(reasons.of_os_error(error)) from error
 
 
-def first_bytes(path: str, count: int = 64) -> bytes:
-    """The first bytes of a regular file; none if it is something else or cannot be read."""
+def first_bytes(path: str) -> bytes:
+    """The first 64 bytes of a regular file; none if it is something else or cannot be read."""
     try:
         descriptor = os.open(path, _OPEN_FLAGS)
         try:
-            return os.read(descriptor, count) if stat.S_ISREG(os.fstat(descriptor).st_mode) else b""
+            return os.read(descriptor, _FIRST) if stat.S_ISREG(os.fstat(descriptor).st_mode) else b""
         finally:
             os.close(descriptor)
     except (OSError, ValueError):

@@ -36,7 +36,6 @@ NO_PICTURE = "not a JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF, HEIC or JPEG 2000 ima
 """What is said of bytes that are of no allowed format."""
 
 _JPEG_XL = (b"\xff\x0a", b"\x00\x00\x00\x0cJXL \r\n\x87\n")
-_TIFF = (b"II", b"MM")
 _EXTRAS = {"raw": ("a RAW photo", "rawpy"), "jxl": ("a JPEG XL image", "pillow_jxl")}
 _AVIF_BRANDS = frozenset({b"avif", b"avis"})
 _HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"})

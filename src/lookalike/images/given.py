@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from contextlib import suppress
 
 from PIL import Image
@@ -11,6 +12,7 @@ from lookalike.errors import UnreadableImage
 from lookalike.images import reasons, tiff
 from lookalike.images.decode import decode
 from lookalike.images.finish import finished, orientation_of
+from lookalike.images.formats import decoder_of
 from lookalike.images.silence import silence
 from lookalike.settings import Limits
 
@@ -34,9 +36,7 @@ def from_pillow(image: Image.Image, limits: Limits, *, at_least: int | None = No
     if data is not None:
         with suppress(UnreadableImage):  # such as a format that is read from callers only
             picture = decode(data, limits=limits, at_least=at_least).image
-            if not getattr(image, "is_animated", False):
-                with suppress(Exception), silence():
-                    image.load()  # which closes its file, as callers may expect of any use
+            _close_file(image, limits)
             return picture
     try:
         with silence():
@@ -44,6 +44,37 @@ def from_pillow(image: Image.Image, limits: Limits, *, at_least: int | None = No
             return finished(picture, orientation_of(image), at_least)
     except Exception as error:
         raise UnreadableImage(reasons.of_damage(image.format or "Pillow", error)) from error
+
+
+def as_file(picture: bytes | Image.Image, limits: Limits) -> bytes:
+    """The file of a picture, to be kept.
+
+    Args:
+        picture: a file's bytes, which stay as they are; or a Pillow image. If that was opened from a file and
+            not yet loaded, the file's bytes are taken; of any other a PNG is made, upright and RGB.
+        limits: as in ``from_pillow``.
+
+    Raises:
+        ImageError: it is a Pillow image that cannot be read.
+    """
+    if isinstance(picture, bytes):
+        return picture
+    data = _unread_file(picture)
+    if data is not None:
+        with suppress(UnreadableImage):  # such as a format that is read from callers only
+            decoder_of(data)
+            _close_file(picture, limits)
+            return data
+    file = io.BytesIO()
+    from_pillow(picture, limits).save(file, "PNG", compress_level=1)
+    return file.getvalue()
+
+
+def _close_file(image: Image.Image, limits: Limits) -> None:
+    """Load an image unless it is too large; that closes its file, as callers may expect of any use."""
+    if image.width * image.height <= limits.pixels and not getattr(image, "is_animated", False):
+        with suppress(Exception), silence():
+            image.load()
 
 
 def _unread_file(image: Image.Image) -> bytes | None:

@@ -59,7 +59,7 @@ class Worker:
                 [sys.executable, "-P", "-c", _START, *sys.path],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,  # libraries write there what is no news about a hostile picture
+                stderr=subprocess.DEVNULL,  # where libraries complain of hostile pictures
                 bufsize=0,
                 env={**os.environ, **_ONE_THREAD},
                 process_group=0 if os.name == "posix" else None,  # Ctrl-C is for this program to handle
@@ -166,7 +166,7 @@ class Worker:
         return self._processor_time() - self._spent > _SLOW_SECONDS
 
     def _processor_time(self) -> float:
-        """Seconds of processor time that the process has taken; the time of day where nobody tells.
+        """Seconds of processor time that the process has taken; if the system does not say, a clock's time.
 
         Time that passes while the machine is busy with other work says nothing about a picture.
         """
@@ -199,7 +199,7 @@ class Worker:
         return self._process.poll() is None
 
     def _reason(self, limits: Limits) -> Exception:
-        """Why there is no answer."""
+        """The error for a process that gave no answer: it took too long, it was ended, or it crashed."""
         if self.ended:
             return ending()
         status = self._process.wait()

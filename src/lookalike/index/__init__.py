@@ -1,6 +1,17 @@
 """Sets of (id, vector) pairs that find the pairs nearest to a query.
 
 Everything public of this package is in ``__all__``; its modules may change.
+
+- ``exact`` and ``lsh`` are the two indexes, ``base`` is what both promise, ``classify`` votes by either, and
+  ``hamming`` finds hashes within a radius.
+- LSH: ``cells`` learns centres, ``hashing`` holds the hash functions, ``hashed`` the tables that they fill.
+  ``state`` is what a search reads, ``view`` the rows of one search, ``funnel`` the call of the kernels.
+  ``tuning`` chooses the effort for a recall; ``settings`` say how to hash.
+- In the background: ``refilling`` makes new tables, ``loading`` loads compiled kernels.
+- One query per call: ``alone`` by tables, ``lone_scan`` by a scan.
+- All pairs: ``pairs`` hands them out, ``pairing`` finds them by ``pair_tables`` or a scan, ``pair_limits``
+  says how far a walk goes.
+- Storage: ``rows``, ``growing`` arrays, and ``saving`` to ``files``.
 """
 
 from lookalike.index.base import Index, Neighbors, Ranges, Work

@@ -3,6 +3,18 @@
 The modules in ``__all__``, and those that only they import, need numba, a compiler that takes a while to
 load. So they are imported when they are first used as attributes of this package: a program that never
 walks a hash table, such as most commands, never loads it.
+
+- Distances: ``formulas`` has one row for each metric; ``metrics`` calls them from numpy, ``distances`` from
+  numba.
+- A search: ``funnel`` calls ``stages`` for the buckets that ``costs`` lists (of ``cells``, or of signs by
+  ``probes``), and keeps the best in a ``heap``. ``patterns`` is what a query is compared by, ``lookups``
+  scores codes. ``alone`` does it for one query, with arrays found by ``addresses``; ``pairs`` for all pairs.
+- Scans: ``popcount`` counts bits, ``topk`` chooses the nearest, ``prefetch`` asks for memory ahead.
+- Tables: ``hyperplanes`` are drawn by a seed, ``bits`` are packed, ``buckets`` builds ``tables``, and
+  ``stored`` are the rows.
+- ``parts`` finds hashes by their parts, ``needs`` tells what finding a row takes, and ``quantiles`` are the
+  median and percentiles.
+- ``arrays`` is the gate for callers' arrays.
 """
 
 from __future__ import annotations

@@ -12,12 +12,12 @@ from markupsafe import Markup
 from lookalike.pages.templates import render
 
 
-def document(package: str, template: str, *, style: str, script: str = "", **values: Any) -> str:
-    """Fill a template that extends ``document.html``.
+def document(package: str, *, style: str, script: str = "", **values: Any) -> str:
+    """Fill the template ``page.html`` of a package.
 
     Args:
-        package: in whose folder the template lies.
-        template: name of the file; its blocks ``title`` and ``body`` make the document.
+        package: in whose folder the template lies. It extends ``document.html``; its blocks ``title`` and
+            ``body`` make the document.
         style: CSS; nothing else is applied, ``style`` attributes neither.
         script: JavaScript; nothing else is run.
         **values: what the template names.
@@ -29,7 +29,7 @@ def document(package: str, template: str, *, style: str, script: str = "", **val
     )
     trusted = {"policy": policy, "style": style, "script": script}
     marked = {name: Markup(text) for name, text in trusted.items()}  # noqa: S704  written by this program
-    return render(package, template, **marked, **values)
+    return render(package, "page.html", **marked, **values)
 
 
 def style_of(package: str, *files: str) -> str:

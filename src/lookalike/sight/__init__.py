@@ -6,6 +6,15 @@ and says so in words.
 
 Only this package imports OpenCV, which takes a tenth of a second, and only once ``look`` or ``Sight`` is
 used: a search that compares no two pictures never waits for it.
+
+- ``looking`` takes two pictures and gives ``evidence``, with ``words`` for people. It works on ``small``
+  pictures.
+- Movements: ``glance`` first tells whether ``keypoints`` are worth finding. From these comes an
+  ``alignment``; ``frames`` guess one without them.
+- Agreement: ``windows`` and ``agreement`` compare where both pictures overlap. ``overlay`` asks whether what
+  differs was laid over one of them, ``band`` whether along an edge, ``colours`` whether in colour only.
+  ``scoring`` makes one number of it.
+- The close look: ``closely`` compares at up to 1,024 pixels, by ``detail`` and ``residual``.
 """
 
 from __future__ import annotations

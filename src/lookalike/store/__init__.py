@@ -7,6 +7,20 @@ what the second look saw of them, and ``GroupNames`` how groups of duplicates ar
 what people said of single images. ``BankTable`` and ``BankEntries`` hold banks of known pictures and hashes,
 ``Cases`` what matched them and waits for a person or was decided, and ``AuditLog`` who decided it. All of
 them work on one ``Database``.
+
+- The file: ``opening`` makes a catalog ready, by ``migrations`` if it is an older one. ``database`` has one
+  connection to read and one to write; each is an ``access``, which follows its file. ``reader`` opens a
+  catalog that may not be written; ``log`` finds damage in changes that SQLite has not copied into the file
+  yet.
+- Images: ``catalog`` reads and ``recorder`` writes ``records``, as the bytes that ``encoding`` makes of them.
+  ``listing`` gives pages of images, ``history`` what changed since a revision, ``keeping`` how much a
+  collection keeps. ``verification`` checks all of it.
+- Vectors: ``ownership`` tells which embedder made them, ``succession`` moves all to another one,
+  ``snapshots`` are index caches.
+- What people say: an ``annotation`` of an image, and ``annotations`` of the catalog; ``decisions`` about
+  pairs; ``banks`` and ``bank_entries``, with ``entry_metadata`` and ``hash_keys``; ``contents`` join entries,
+  ``disabled_entries`` are left out; ``cases`` for review, as rows ``case_rows``, and ``audit``, the log.
+- What scans found: ``looked_at`` pairs, ``group_names``, and ``refusals``, files that could not be used.
 """
 
 from lookalike.store.annotation import Annotation, Change, keys_with_values, labels_wanted
@@ -25,8 +39,10 @@ from lookalike.store.case_rows import (
 )
 from lookalike.store.cases import Cases
 from lookalike.store.catalog import Catalog, ImageFacts, Totals
+from lookalike.store.contents import Contents
 from lookalike.store.database import Database
 from lookalike.store.decisions import Decision, Decisions
+from lookalike.store.disabled_entries import FOR_EVER, DisabledEntries
 from lookalike.store.entry_metadata import EntryMetadata
 from lookalike.store.group_names import GroupNames
 from lookalike.store.hash_keys import HashKeys
@@ -65,9 +81,12 @@ __all__ = [
     "Catalog",
     "Change",
     "CheckedPicture",
+    "Contents",
     "Database",
     "Decision",
     "Decisions",
+    "DisabledEntries",
+    "FOR_EVER",
     "FileRecord",
     "FileStamp",
     "EntryMetadata",

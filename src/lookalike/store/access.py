@@ -1,4 +1,4 @@
-"""A connection to the catalog that goes along when another file takes the catalog's name."""
+"""A connection to the catalog that is opened anew if another file takes the catalog's name."""
 
 from __future__ import annotations
 

@@ -77,8 +77,7 @@ class Annotations:
 
     def damaged(self) -> int:
         """How many are not what was stored."""
-        row = self._database.row(f"SELECT count(*) FROM annotations WHERE NOT {_SOUND}")  # noqa: S608  ours
-        return int(row[0]) if row else 0
+        return self._database.number(f"SELECT count(*) FROM annotations WHERE NOT {_SOUND}")  # noqa: S608
 
     def drop_damaged(self) -> int:
         """Forget those that are not what was stored; how many there were."""

@@ -1,4 +1,4 @@
-"""Bank entries: pictures, by the SHA-256 of their bytes, and hashes of pictures that nobody here has."""
+"""Bank entries: pictures, by the SHA-256 of their bytes, and hashes of pictures that are not here."""
 
 from __future__ import annotations
 
@@ -221,18 +221,15 @@ class BankEntries:
 
     def last_image(self) -> int:
         """The highest id of any image; 0 if there are none. Those of images that come later are higher."""
-        row = self._database.row("SELECT ifnull(max(id), 0) FROM images")
-        return int(row[0]) if row else 0
+        return self._database.number("SELECT max(id) FROM images")
 
     def last(self) -> int:
         """The highest id of any entry; 0 if there are none."""
-        row = self._database.row("SELECT ifnull(max(id), 0) FROM bank_entries")
-        return int(row[0]) if row else 0
+        return self._database.number("SELECT max(id) FROM bank_entries")
 
     def total(self) -> int:
         """How many entries all banks have together; of ten million it is known in 15 ms."""
-        row = self._database.row("SELECT count(*) FROM bank_entries")
-        return int(row[0]) if row else 0
+        return self._database.number("SELECT count(*) FROM bank_entries")
 
     def counts(self, after: int = 0) -> dict[int, Counter[Kind]]:
         """How many entries of each kind with ids above ``after`` each bank has, by the bank's id."""
@@ -245,12 +242,19 @@ class BankEntries:
             counts.setdefault(bank_id, Counter())[kind] = count
         return counts
 
+    def forgotten(self) -> dict[int, int]:
+        """How many pictures each bank has that are not in the collection any more, by the bank's id."""
+        rows = self._database.rows(
+            "SELECT bank_id, count(*) FROM bank_entries WHERE kind = 'picture' "
+            "AND NOT EXISTS (SELECT 1 FROM images WHERE sha256 = value) GROUP BY bank_id"
+        )
+        return {int(bank_id): int(count) for bank_id, count in rows}
+
     def count(self, kind: Kind, model: str) -> int:
         """How many entries all banks have of a kind and model."""
-        row = self._database.row(
+        return self._database.number(
             "SELECT count(*) FROM bank_entries WHERE kind = ? AND model = ?", kind, model
         )
-        return int(row[0]) if row else 0
 
     @staticmethod
     def _row(bank_id: int, entry: NewEntry, added: int) -> Sequence[Any]:

@@ -11,7 +11,7 @@ from lookalike.store.database import Database
 Rule = Literal["copies", "similar"]
 """What a bank reports: identical pictures and copies, or also pictures that only look similar."""
 
-_COLUMNS = "id, name, negative, enabled, rule, fpr, note"
+_COLUMNS = "id, name, negative, enabled, rule, fpr, note, ratio"
 
 
 class Bank(NamedTuple):
@@ -25,6 +25,8 @@ class Bank(NamedTuple):
         rule: what it reports.
         fpr: share of pairs of different pictures that it may call copies.
         note: what a person wrote about it.
+        ratio: share of the lookups by clients of Hasher-Matcher-Actioner that ask it while it is enabled,
+            above 0 and up to 1.
     """
 
     bank_id: int
@@ -34,12 +36,13 @@ class Bank(NamedTuple):
     rule: Rule
     fpr: float
     note: str
+    ratio: float = 1.0
 
     @classmethod
     def of_row(cls, row: tuple[Any, ...]) -> Bank:
         """The bank that a row of the table describes."""
-        bank_id, name, negative, enabled, rule, fpr, note = row
-        return cls(bank_id, name, bool(negative), bool(enabled), rule, fpr, note)
+        bank_id, name, negative, enabled, *rest = row
+        return cls(bank_id, name, bool(negative), bool(enabled), *rest)
 
 
 class BankRevision(NamedTuple):
@@ -108,6 +111,7 @@ class BankTable:
         rule: Rule | None = None,
         fpr: float | None = None,
         note: str | None = None,
+        ratio: float | None = None,
     ) -> Bank:
         """Change a bank, all that is named at once; None leaves something as it is.
 
@@ -117,15 +121,18 @@ class BankTable:
             rule: what it reports.
             fpr: share of pairs of different pictures that it may call copies.
             note: what a person writes about it, in place of the note before.
+            ratio: as in ``Bank``; 1 if ``enabled`` is said and it is not.
 
         Raises:
             NotFoundError: there is none of that name.
         """
+        if ratio is None and enabled is not None:
+            ratio = 1.0
         with self._database.atomic() as connection:
             connection.execute(
                 "UPDATE banks SET enabled = ifnull(?, enabled), rule = ifnull(?, rule), "
-                "fpr = ifnull(?, fpr), note = ifnull(?, note) WHERE id = ?",
-                (enabled, rule, fpr, note, self.named(name).bank_id),
+                "fpr = ifnull(?, fpr), note = ifnull(?, note), ratio = ifnull(?, ratio) WHERE id = ?",
+                (enabled, rule, fpr, note, ratio, self.named(name).bank_id),
             )
             count_change(connection)
             return self.named(name)

@@ -39,7 +39,7 @@ WHOLE = (
 
 
 class CheckedPicture(NamedTuple):
-    """A checked picture, as little of it as is kept.
+    """What is kept of a checked picture.
 
     Attributes:
         sha256: of its bytes.
@@ -121,7 +121,7 @@ class CaseRow(NamedTuple):
 
     @property
     def state(self) -> CaseState:
-        """Where it stands."""
+        """What the case waits for, or what was decided."""
         return self.decision or ("gone" if self.entry_id is None else "waiting")
 
 

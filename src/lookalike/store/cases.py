@@ -233,10 +233,10 @@ class Cases:
         count = "SELECT count(*) FROM {} WHERE NOT ({})"
         picture = "checksum IS checksum_of(sha256, CAST(name AS BLOB), picture)"
         found = {
-            "cases": self._database.row(count.format("cases", _SOUND)),
-            "checked pictures": self._database.row(count.format("checked_pictures", picture)),
+            "cases": self._database.number(count.format("cases", _SOUND)),
+            "checked pictures": self._database.number(count.format("checked_pictures", picture)),
         }
-        return {name: row[0] for name, row in found.items() if row and row[0]}
+        return {name: many for name, many in found.items() if many}
 
 
 def _condition(state: CaseState | None, bank_id: int | None) -> tuple[str, list[Any]]:

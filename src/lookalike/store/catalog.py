@@ -81,8 +81,7 @@ class Catalog:
 
     def count(self) -> int:
         """How many images there are."""
-        row = self._database.row("SELECT count(*) FROM images")
-        return int(row[0]) if row else 0
+        return self._database.number("SELECT count(*) FROM images")
 
     def stamp(self, path: Path) -> FileStamp | None:
         """Size and time of a file when it was last recorded; None if it never was, or they are not kept."""
@@ -245,11 +244,11 @@ class Catalog:
     def totals(self) -> Totals:
         """How much there is, as of one moment."""
         with self._database.consistent():
-            (images,) = self._database.rows("SELECT count(*) FROM images")
+            images = self.count()
             rows = self._database.rows("SELECT root, min(path), count(*) FROM files GROUP BY root")
         folders: Counter[Path] = Counter()
         for root, path, files in rows:
             folders[to_path(root) if root != path else to_path(root).parent] += int(files)
         files = folders.total()
         folders.pop(CONTENT, None)
-        return Totals(int(images[0]), files, dict(sorted(folders.items())))
+        return Totals(images, files, dict(sorted(folders.items())))

@@ -61,6 +61,11 @@ class Database:
             found: tuple[Any, ...] | None = connection.execute(sql, values).fetchone()
             return found
 
+    def number(self, sql: str, *values: Any) -> int:
+        """The first number in the first row of a query; 0 if there is no row, or NULL in it."""
+        row = self.row(sql, *values)
+        return int(row[0] or 0) if row else 0
+
     @contextmanager
     def atomic(self, *, wait: bool = True) -> Iterator[sqlite3.Connection]:
         """A writing transaction: all of it lasts, or none of it happened.

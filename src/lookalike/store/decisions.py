@@ -58,8 +58,7 @@ class Decisions:
 
     def count(self) -> int:
         """How many pairs there are decisions about, whether their images are there or not."""
-        row = self._database.row("SELECT count(*) FROM decisions")
-        return int(row[0]) if row else 0
+        return self._database.number("SELECT count(*) FROM decisions")
 
     def forget(self) -> int:
         """Forget all decisions; how many pairs they were about."""

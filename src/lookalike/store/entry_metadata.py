@@ -45,5 +45,4 @@ class EntryMetadata:
 
     def damaged(self) -> int:
         """How many are not what was stored."""
-        row = self._database.row(f"SELECT count(*) FROM entry_metadata WHERE NOT ({_SOUND})")  # noqa: S608
-        return int(row[0]) if row else 0
+        return self._database.number(f"SELECT count(*) FROM entry_metadata WHERE NOT ({_SOUND})")  # noqa: S608

@@ -34,5 +34,4 @@ class HashKeys:
 
     def damaged(self) -> int:
         """How many are not what was stored."""
-        row = self._database.row("SELECT count(*) FROM hash_keys")
-        return (int(row[0]) if row else 0) - len(self.all())
+        return self._database.number("SELECT count(*) FROM hash_keys") - len(self.all())

@@ -90,7 +90,7 @@ class History:
             require(embedder_of(self._database), fingerprint)
             now = self.revision()
             mark = self.mark(now)
-            (count,) = self._database.rows("SELECT count(*) FROM images")[0]
+            count = self._database.number("SELECT count(*) FROM images")
             removed = self._database.rows("SELECT image_id FROM removals WHERE revision > ?", revision)
             rows = self._database.rows(
                 "SELECT image_id, vector, checksum FROM embeddings WHERE image_id > ? ORDER BY image_id",

@@ -29,7 +29,7 @@ def kept_by(database: Database) -> Keep:
 
 
 def settle(database: Database, keep: Keep) -> None:
-    """Say of a collection how much it keeps, which holds for good.
+    """Fix how much a collection keeps, for good.
 
     Raises:
         UsageError: it keeps something else, or there is no such choice.

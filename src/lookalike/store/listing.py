@@ -70,7 +70,7 @@ class ListedImage:
         format: as ``"JPEG"``.
         width: pixels, upright.
         height: pixels, upright.
-        paths: where it lies, sorted; nobody looked whether the files are still there.
+        paths: where it lies, sorted; the files may be gone.
         bytes: size of the first file when it was indexed; None if the collection keeps no paths.
         modified: when that file had last been changed, in whole seconds; None likewise.
         annotation: what people say of it.

@@ -1,4 +1,4 @@
-"""SQLite's write-ahead log, looked at before SQLite does: does it end where damage begins?
+"""Damage in SQLite's write-ahead log, found before SQLite reads the log and passes over it.
 
 Commits lie in the log until they are copied into the catalog. After a crash SQLite reads the log up to the
 first frame whose checksum is wrong, takes that for the end, and says nothing, although whole commits may
@@ -72,7 +72,7 @@ def note_loss(connection: sqlite3.Connection, catalog: Path, commits: int) -> No
 
 
 def told(noticed: int, commits: int) -> str:
-    """What a person is told of a loss.
+    """A loss in words, for people.
 
     Args:
         noticed: when, in seconds since 1970.

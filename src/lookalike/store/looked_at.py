@@ -52,10 +52,9 @@ class LookedAtPairs:
         Args:
             fingerprint: of the embedder that finds candidates.
         """
-        row = self._database.row(
+        return self._database.number(
             "SELECT last_id FROM scans WHERE fingerprint = ? AND rules = ?", fingerprint, self._rules
         )
-        return int(row[0]) if row else 0
 
     def record(self, pairs: Iterable[LookedAt], fingerprint: str = "", reached: int = 0) -> None:
         """Remember pairs, and how far the search has come; once this returns it lasts.

@@ -275,6 +275,26 @@ ADD_ENTRY_METADATA = """
     ) STRICT;
 """
 
+ADD_CONTENTS = """
+    -- Share of the lookups by clients of Hasher-Matcher-Actioner that ask an enabled bank.
+    ALTER TABLE banks ADD COLUMN ratio REAL NOT NULL DEFAULT 1;
+
+    -- Entries that checks and lookups leave out.
+    CREATE TABLE disabled_entries (
+        entry_id INTEGER PRIMARY KEY REFERENCES bank_entries (id) ON DELETE CASCADE,
+        until INTEGER NOT NULL,  -- seconds since 1970; 0: for ever
+        checksum INTEGER NOT NULL  -- of all else in the row, here and below
+    ) STRICT;
+
+    -- Entries that were added together with another one, as further hashes of the same content.
+    CREATE TABLE further_hashes (
+        entry_id INTEGER PRIMARY KEY REFERENCES bank_entries (id) ON DELETE CASCADE,
+        content_id INTEGER NOT NULL REFERENCES bank_entries (id) ON DELETE CASCADE,
+        checksum INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX further_hashes_by_content ON further_hashes (content_id);
+"""
+
 MIGRATIONS: tuple[str, ...] = (
     CREATE_CATALOG,
     ADD_SUCCESSOR,
@@ -292,5 +312,6 @@ MIGRATIONS: tuple[str, ...] = (
     ADD_REVIEW,
     ADD_HASH_KEYS,
     ADD_ENTRY_METADATA,
+    ADD_CONTENTS,
 )
 """The first so many of them have run in a catalog; SQLite's ``user_version`` says how many."""

@@ -26,7 +26,7 @@ _NAME = re.compile(r"(\w+-[0-9a-f]+)-(\d+)-[0-9a-f]+\.index")
 
 
 class _Stamp(NamedTuple):
-    """What tells, without reading a cache, that nobody has written to it since every byte was checked."""
+    """What a cache file looked like when every byte was checked; if it is the same, so are the bytes."""
 
     path: Path
     inode: int

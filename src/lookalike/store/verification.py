@@ -10,7 +10,9 @@ from lookalike.store.annotations import Annotations
 from lookalike.store.audit import AuditLog
 from lookalike.store.cases import Cases
 from lookalike.store.catalog import Catalog
+from lookalike.store.contents import Contents
 from lookalike.store.database import Database
+from lookalike.store.disabled_entries import DisabledEntries
 from lookalike.store.encoding import is_sound, is_usable, to_path
 from lookalike.store.entry_metadata import EntryMetadata
 from lookalike.store.hash_keys import HashKeys
@@ -67,13 +69,13 @@ def problems_in(database: Database) -> list[str]:
 def _damaged_sayings(database: Database) -> list[str]:
     """Decisions, annotations and entries of banks, which people made, that are not what was stored."""
     found = []
-    decided = database.row(
+    decided = database.number(
         "SELECT count(*) FROM decisions "
         "WHERE checksum IS NOT checksum_of(first, second, CAST(decision AS BLOB))"
     )
-    if decided is not None and decided[0]:
+    if decided:
         found.append(
-            f"of the decisions about duplicates {decided[0]} are damaged; forget them, and take them again: "
+            f"of the decisions about duplicates {decided} are damaged; forget them, and take them again: "
             "lookalike duplicates --forget-decisions"
         )
     if said := Annotations(database).damaged():
@@ -94,6 +96,10 @@ def _problems_of_banks(database: Database) -> list[str]:
     ]
     if lost := EntryMetadata(database).damaged():
         found.append(f"of the metadata of entries {lost} are damaged; add those entries again with theirs")
+    if lost := DisabledEntries(database).damaged():
+        found.append(f"of the entries that were disabled {lost} are enabled by damage; disable them again")
+    if lost := Contents(database).damaged():
+        found.append(f"of the further hashes of contents {lost} are damaged; add those contents again")
     if lost := HashKeys(database).damaged():
         found.append(f"of the keys of hashes {lost} are damaged; import the lists again with their keys")
     found += [

@@ -1,4 +1,4 @@
-"""What stands at a path now, told from what stood there before: a folder, another one, a mounted drive."""
+"""States of paths, by which one notices that a folder was replaced, or a drive was mounted or taken away."""
 
 from __future__ import annotations
 

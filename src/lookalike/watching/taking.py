@@ -12,7 +12,7 @@ from lookalike.collection.refusing import part_refused
 from lookalike.collection.reports import AddReport, unheard
 from lookalike.store import Recorder, Refusals, refuse_without
 from lookalike.watching.batches import Batch
-from lookalike.watching.changed import Changed
+from lookalike.watching.changed import leading_to
 
 _QUIET = 60.0  # seconds without changes before the index cache is written, which takes long in a large one
 
@@ -49,7 +49,7 @@ class Keeper:
         bases, catalog = self._collection.bases, self._collection.catalog
         recorder, report = Recorder(bases.database), AddReport()
         changed = [path for path in batch.changed if not path.is_relative_to(bases.folder)]
-        among = Changed(changed)
+        among = leading_to(changed)
         files = files_to_read(batch.places, catalog, report, self._exclude, among=among)
         if files:
             add_files(files, report, catalog, recorder, bases.own.claim(), bases.settings, unheard)

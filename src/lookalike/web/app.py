@@ -40,6 +40,8 @@ from lookalike.web.routes import (
     hma,
     hma_banks,
     hma_contents,
+    hma_exchanges,
+    hma_types,
     images,
     pages,
     review,
@@ -54,7 +56,13 @@ _PARTS = (search, images, annotating, compare, duplicates, check, banks, review,
 OWN = tuple(part.router for part in _PARTS)
 """Routes of this program."""
 
-OTHERS = (hma.router, hma_banks.router, hma_contents.router)
+OTHERS = (
+    hma.router,
+    hma_banks.router,
+    hma_contents.router,
+    hma_types.router,
+    hma_exchanges.router,
+)
 """Routes that other programs' clients ask."""
 
 _SUMMARY = "Reverse image search: find a picture, its edited copies and its lookalikes in a collection."

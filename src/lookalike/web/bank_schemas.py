@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from lookalike.collection.reports import Verdict
 from lookalike.store import CaseDecision, Kind, Rule
-from lookalike.web.schemas import ImageMatch, RejectedImage, Shape, Text
+from lookalike.web.schemas import PATH, ImageId, ImageMatch, RejectedImage, Shape, Text
 
 _HASH = "f8f8f0cee0f4a84f06370a22038f63f0b36e2ed596621e1d33e6b39c4e9c9b22"
 
 EntryId = Annotated[int, Field(ge=1, le=2**63 - 1, examples=[3])]
-Value = Annotated[str, BeforeValidator(lambda value: value.hex() if isinstance(value, bytes) else value)]
 
 
 class BankState(Shape):
@@ -27,7 +26,17 @@ class BankState(Shape):
         description="Share of pairs of unrelated pictures that it may call copies.", examples=[1e-6]
     )
     note: str = Field(examples=["from the inventory of May"])
+    ratio: float = Field(
+        gt=0,
+        le=1,
+        description="Share of the lookups by clients of Hasher-Matcher-Actioner that ask it while enabled.",
+        examples=[1.0],
+    )
     counts: dict[str, int] = Field(description="Entries by kind.", examples=[{"picture": 12, "pdq": 900}])
+    forgotten: int = Field(
+        description="Pictures that the collection has forgotten: only files of the same bytes match them.",
+        examples=[0],
+    )
 
 
 class BanksAnswer(Shape):
@@ -41,10 +50,25 @@ class EntryState(Shape):
 
     entry_id: EntryId
     kind: Kind = Field(examples=["pdq"])
-    value: Value = Field(description="The hash; of a picture its SHA-256.", examples=[_HASH])
+    value: str = Field(description="The hash; of a picture its SHA-256.", examples=[_HASH])
+    image_id: ImageId | None = Field(
+        description="The picture in the collection; null for a hash, and if the collection has forgotten it."
+    )
+    name: Text = Field(
+        description="Of the picture's first file; of an upload as it was sent; empty without a picture.",
+        examples=["beach.jpg"],
+    )
+    paths: list[Text] = Field(
+        description="Where the picture lies, sorted; nobody looked whether the files are still there.",
+        examples=[[PATH]],
+    )
     note: str = Field(examples=["case 17"])
     tags: list[str] = Field(examples=[["painting"]])
     added: int = Field(description="Seconds since 1970.", examples=[1760000000])
+    disabled_until: int | None = Field(
+        description="Checks leave it out until then, in seconds since 1970. 0: for ever; null: enabled.",
+        examples=[None],
+    )
 
 
 class EntriesAnswer(Shape):
@@ -122,6 +146,10 @@ class CheckedAnswer(Shape):
     """What all enabled banks say of a picture."""
 
     reported: bool = Field(description="Whether any bank reports it.", examples=[True])
+    remark: str = Field(
+        description="Why only a part of it was compared: cut short, several frames; empty if it was all.",
+        examples=[""],
+    )
     cases: list[int] = Field(
         description="Of the matches that wait for review, if keep was asked for.", examples=[[17]]
     )

@@ -53,6 +53,7 @@ class DescribedApp(FastAPI):
         """Describe the app, once."""
         if self.openapi_schema is None:
             described = super().openapi()
+            _mark_files(described["components"]["schemas"])
             described["components"]["securitySchemes"] = {
                 _SCHEME: {"type": "http", "scheme": _SCHEME, "description": _TOKEN}
             }
@@ -72,13 +73,27 @@ class DescribedApp(FastAPI):
         return self.openapi_schema
 
 
+def _mark_files(shapes: Any) -> None:
+    """Say ``format: binary`` of files too: generators of clients take other strings for text."""
+    if isinstance(shapes, dict):
+        if shapes.get("contentMediaType") == BYTES:
+            shapes["format"] = "binary"
+        for one in shapes.values():
+            _mark_files(one)
+    elif isinstance(shapes, list):
+        for one in shapes:
+            _mark_files(one)
+
+
 def _add_bodies(described: dict[str, Any], route: GivenRoute) -> None:
     """Describe the bodies that a route takes besides its form."""
     declared = Declared.by(route)
     for method in route.methods or ():
-        content = described["paths"][route.path_format][method.lower()].get("requestBody", {}).get("content")
-        if not content:
+        body = described["paths"][route.path_format][method.lower()].get("requestBody")
+        if body is None:
             continue
+        body.pop("required", None)  # openapi-python-client gets the import of several required bodies wrong
+        content = body["content"]
         of_form = next(content[kind] for kind in FORMS if kind in content)
         name = of_form["schema"]["$ref"].rpartition("/")[2]
         form = described["components"]["schemas"][name]
@@ -88,7 +103,7 @@ def _add_bodies(described: dict[str, Any], route: GivenRoute) -> None:
         beside = ", ".join(field for field in declared.form if field not in declared.uploads)
         about = "The picture" + (f"; in the query string may be {beside}." if beside else ".")
         for kind in (BYTES, ANY_IMAGE):
-            content[kind] = {"schema": {"description": about}}
+            content[kind] = {"schema": {"type": "string", "format": "binary", "description": about}}
         if isinstance(route, LinesRoute):
             content[LINES] = {"schema": {"type": "string", "description": _LINES}}
             answers = described["paths"][route.path_format][method.lower()]["responses"]["200"]["content"]

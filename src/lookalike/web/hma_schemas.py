@@ -18,6 +18,8 @@ _HASH = "f8f8f0cee0f4a84f06370a22038f63f0b36e2ed596621e1d33e6b39c4e9c9b22"
 ENABLED = 1
 """What Hasher-Matcher-Actioner writes in place of a time up to which an entry is disabled."""
 
+_UNTIL = "1: enabled; 0: disabled; any other: disabled up to this time, in seconds since 1970."
+
 ContentId = Annotated[int, Field(ge=1, le=2**63 - 1, examples=[3])]
 
 
@@ -28,22 +30,22 @@ class Hashes(RootModel[dict[str, str]]):
 
 
 class MatchedContent(BaseModel):
-    """An entry of a bank that matches."""
+    """A content of a bank that matches."""
 
     bank_content_id: ContentId
     distance: str = Field(description="Bits that differ; - for hashes of bytes.", examples=["9"])
 
 
 class ByBank(RootModel[dict[str, list[MatchedContent]]]):
-    """Entries that match, by bank."""
+    """Contents that match, by bank."""
 
 
 class BySignal(RootModel[dict[str, dict[str, list[MatchedContent]]]]):
-    """Entries that match, by signal type and bank."""
+    """Contents that match, by signal type and bank."""
 
 
 class RawMatches(BaseModel):
-    """Entries that match, whether their bank is enabled or not."""
+    """Contents that match, whether they or their banks are enabled or not."""
 
     matches: list[int | MatchedContent]
 
@@ -74,7 +76,9 @@ class HmaBank(BaseModel):
     """A bank."""
 
     name: str = Field(examples=["STOLEN"])
-    matching_enabled_ratio: float = Field(description="1 if it is enabled, else 0.", examples=[1.0])
+    matching_enabled_ratio: float = Field(
+        description="Share of the lookups that ask it; 0 if it is not enabled.", examples=[1.0]
+    )
 
 
 class HmaBanks(RootModel[list[HmaBank]]):
@@ -86,7 +90,7 @@ class NewBank(BaseModel):
 
     name: str = Field(max_length=100, examples=["STOLEN"])
     enabled: bool | None = None
-    enabled_ratio: float | None = Field(None, description="0 or 1.")
+    enabled_ratio: float | None = Field(None, description="Share of the lookups that ask it, 0 to 1.")
 
 
 class BankChange(BaseModel):
@@ -94,18 +98,18 @@ class BankChange(BaseModel):
 
     name: str | None = Field(None, max_length=100, description="A new name.")
     enabled: bool | None = None
-    enabled_ratio: float | None = Field(None, description="0 or 1.")
+    enabled_ratio: float | None = Field(None, description="Share of the lookups that ask it, 0 to 1.")
 
 
 class ContentChange(BaseModel):
-    """A change of an entry."""
+    """A change of a content."""
 
     note: str | None = Field(None, description="One line in place of the one before.", examples=["case 17"])
-    disable_until_ts: int | None = Field(None, description="1: enabled; an entry cannot be disabled here.")
+    disable_until_ts: int | None = Field(None, description=_UNTIL)
 
 
 class AddedContent(BaseModel):
-    """An entry that was added, and its hashes."""
+    """A content that was added, and its hashes."""
 
     id: ContentId
     signals: dict[str, str] = Field(examples=[{"pdq": _HASH}])
@@ -123,10 +127,10 @@ class Metadata(BaseModel):
 
 
 class Content(BaseModel):
-    """An entry of a bank; members that it has not are left out."""
+    """A content of a bank; members that it has not are left out."""
 
     id: ContentId
-    disable_until_ts: int = Field(default=ENABLED, description="1: it is enabled.")
+    disable_until_ts: int = Field(description=_UNTIL, examples=[ENABLED])
     original_media_uri: None = None
     bank: HmaBank
     signals: dict[str, str] | None = Field(
@@ -142,10 +146,10 @@ class Content(BaseModel):
 
 
 class ChangedContent(BaseModel):
-    """An entry of a bank after a change."""
+    """A content of a bank after a change."""
 
     id: ContentId
-    disable_until_ts: int = Field(default=ENABLED, description="1: it is enabled.")
+    disable_until_ts: int = Field(description=_UNTIL, examples=[ENABLED])
     original_media_uri: None = None
     bank: HmaBank
     note: str | None = Field(examples=["case 17"])
@@ -154,7 +158,7 @@ class ChangedContent(BaseModel):
 
 
 class Deleted(BaseModel):
-    """How many entries were deleted."""
+    """How many contents were deleted."""
 
     deleted: int = Field(examples=[1])
 
@@ -163,3 +167,49 @@ class Done(BaseModel):
     """Word that it was done."""
 
     message: str = Field(examples=["Done"])
+
+
+class SignalTypeState(BaseModel):
+    """A type of hashes."""
+
+    name: str = Field(examples=["pdq"])
+    enabled_ratio: float = Field(description="Always 1.", examples=[1.0])
+
+
+class SignalTypes(RootModel[list[SignalTypeState]]):
+    """All types of hashes."""
+
+
+class SignalTypeChange(BaseModel):
+    """A change of a type of hashes."""
+
+    enabled_ratio: float = Field(description="1; others are refused.", examples=[1.0])
+
+
+class SignalIndex(BaseModel):
+    """How far the index of one type of hashes is: always as far as the banks."""
+
+    db_size: int = Field(description="Hashes in banks.", examples=[591])
+    index_size: int = Field(examples=[591])
+    index_out_of_date: bool = Field(examples=[False])
+    newest_db_item: int = Field(description="Seconds since 1970: now.", examples=[1760000000])
+    index_built_to: int = Field(examples=[1760000000])
+
+
+class SignalIndexes(RootModel[dict[str, SignalIndex]]):
+    """How far the indexes are, by signal type."""
+
+
+class ContentTypeState(BaseModel):
+    """A kind of files."""
+
+    name: str = Field(examples=["photo"])
+    enabled: bool = Field(examples=[True])
+
+
+class ContentTypes(RootModel[list[ContentTypeState]]):
+    """All kinds of files."""
+
+
+class Texts(RootModel[list[str]]):
+    """Names or paths."""

@@ -18,7 +18,7 @@ ONLY = "default"
 """Name of a server's collection that was given none."""
 
 OWN_PATHS = (
-    *("v1", "h", "m", "c", "static", "status", "metrics", "livez", "readyz"),
+    *("v1", "h", "m", "c", "static", "status", "site-map", "metrics", "livez", "readyz"),
     *("docs", "docs.css", "openapi.json", "review"),
 )
 """First parts of the paths of all routes: behind a proxy that removes the prefix, one of them as the prefix

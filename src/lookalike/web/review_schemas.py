@@ -49,16 +49,6 @@ class ReviewCase(Shape):
     logged: int | None = Field(description="The entry of the audit log that holds it.", examples=[None])
 
 
-class CaseCounts(Shape):
-    """How many cases stand where."""
-
-    waiting: int = Field(examples=[12])
-    gone: int = Field(description="Waiting, but the bank no longer has the entry.", examples=[0])
-    confirmed: int = Field(examples=[40])
-    not_a_match: int = Field(examples=[3])
-    unsure: int = Field(examples=[1])
-
-
 class ReviewAnswer(Shape):
     """Some cases, in the order in which they came."""
 
@@ -66,4 +56,7 @@ class ReviewAnswer(Shape):
     next: int | None = Field(
         description="For the parameter after of the next page; null on the last.", examples=[17]
     )
-    counts: CaseCounts
+    counts: dict[CaseState, int] = Field(
+        description="How many cases stand where, the same states as of a case.",
+        examples=[{"waiting": 12, "gone": 0, "confirmed": 40, "not a match": 3, "unsure": 1}],
+    )

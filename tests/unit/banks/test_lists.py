@@ -93,6 +93,32 @@ def test_lines_without_tags_are_understood() -> None:
 
 
 @pytest.mark.parametrize(
+    ("form", "text"),
+    [
+        (
+            "csv",
+            f"signal_type,signal_str\npdq,{PDQ}\nraw_text,some words\nvpdq,{PDQ}\nvideo_md5,{MD5}\n"
+            'trend_query,"{""or"": [""a, b""]}"\n',
+        ),
+        (
+            "jsonl",
+            f'{{"type": "HASH_PDQ", "indicator": "{PDQ}"}}\n{{"type": "TEXT_STRING", "indicator": "words"}}\n'
+            f'{{"type": "URI", "indicator": "https://a.example/"}}\n{{"type": "md5", "indicator": "{MD5}"}}\n'
+            '{"type": "TREND_QUERY", "indicator": "{}"}\n',
+        ),
+        (
+            "lines",
+            f"pdq {PDQ}\nraw_text\nraw_text several words of it\nvideo_md5 {MD5}\nurl https://a.example/\n",
+        ),
+    ],
+)
+def test_signals_that_no_bank_takes_are_left_out(form: Form, text: str) -> None:
+    reader = ListReader(io.BytesIO(text.encode()), form, negative=False, model="own")
+    assert [(one.kind, one.value.hex()) for one in reader] == [("pdq", PDQ), ("md5", MD5)]
+    assert reader.left_out == 3
+
+
+@pytest.mark.parametrize(
     ("negative", "kept"),
     [(False, [("f8", ()), ("11", ("INVESTIGATION_SEED",))]), (True, [("0a", ())])],
 )
@@ -134,7 +160,7 @@ GOOD = f"pdq,{PDQ},,\n"
         ("lines", f"pdq {PDQ}\npdq {PDQ[:-1]}\n", "line 2: a hash of kind pdq has 64 hexadecimal digits"),
         ("lines", f"pdq {PDQ}\npdq {PDQ[:-1]}g\n", "line 2: a hash of kind pdq has 64 hexadecimal digits"),
         ("lines", f"pdq {'٣' * 64}\n", "line 1: a hash of kind pdq has 64 hexadecimal digits"),
-        ("lines", f"\n\nvpdq {PDQ}\n", "line 3: there is no kind of hash 'vpdq'"),
+        ("lines", f"\n\nqdp {PDQ}\n", "line 3: there is no kind of hash 'qdp'"),
         ("lines", PDQ, "line 1: a line is KIND HEX"),
         ("lines", f"pdq {PDQ} more", "line 1: a line is KIND HEX"),
         ("csv", "a,b\n", "line 1: the head of the list has no column signal_type"),

@@ -22,7 +22,7 @@ def test_only_an_encrypted_address_needs_authorities(
 
 
 def test_without_authorities_nobody_is_trusted() -> None:
-    trusted = Operations("http://127.0.0.1:1").verify
+    trusted = Operations("http://127.0.0.1:1").connection["verify"]
     assert isinstance(trusted, ssl.SSLContext)
     assert (trusted.verify_mode, trusted.check_hostname) == (ssl.CERT_REQUIRED, True)
     assert trusted.get_ca_certs() == []

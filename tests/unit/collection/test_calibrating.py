@@ -98,7 +98,7 @@ def test_without_pictures_to_look_at_it_is_measured_by_embeddings(many: Path, se
     collection = Collection.open(create=True, settings=settings)
     with collection:
         collection.add([many], save=False)
-        with collection._database.atomic() as connection:
+        with collection.bases.database.atomic() as connection:
             connection.execute("DELETE FROM sights")
         many.rename(many.with_name("elsewhere"))
         collection.bases.keep()

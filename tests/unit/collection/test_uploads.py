@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import subprocess
 import sys
@@ -8,7 +9,9 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 import tiny_model
 from hostile import encoded
@@ -16,6 +19,7 @@ from inside import catalog, image_at, stored
 from lookalike import Collection, Settings
 from lookalike.collection.reports import Upload
 from lookalike.errors import EmbedderMismatch, NotFoundError, StorageError
+from lookalike.store import Recorder
 from pictures import draw
 
 FORGET = """
@@ -51,6 +55,29 @@ def test_a_new_picture_is_what_indexing_its_file_would_make_of_it(
         as_file = again.catalog.image(image_at(again, kept))
         assert (as_file.format, as_file.width, as_file.height) == (facts.format, facts.width, facts.height)
     assert collection.add([kept]).unchanged == 1  # its size and time are known
+
+
+def test_pillow_images_are_kept_as_files(collection: Collection, folder: Path) -> None:
+    """One that was not loaded yet as its own bytes, any other as a PNG of the same pixels."""
+    known = sorted(folder.iterdir())[0]
+    drawn, with_alpha = draw(60), draw(61).convert("RGBA")
+    unread, one, two = collection.add_uploads(
+        [Image.open(known), drawn, with_alpha], said=[{"name": "a.png"}, {"name": "b"}, {"name": "c"}]
+    )
+    assert unread.sha256 == sha256(known.read_bytes())
+    for upload, picture in ((one, drawn), (two, draw(61))):
+        facts = collection.catalog.image(upload.image_id or 0)
+        with Image.open(facts.paths[0]) as kept:
+            assert (kept.format, np.array_equal(np.asarray(kept), np.asarray(picture))) == ("PNG", True)
+        (match, *_) = collection.search(picture, 1)
+        assert (match.image_id, match.verdict, match.name) == (
+            upload.image_id,
+            "identical",
+            "bc"[upload is two],
+        )
+    broken = Image.open(io.BytesIO(encoded(draw(62), "PNG")[:60]))
+    (refused,) = collection.add_uploads([broken])
+    assert refused.image_id is None
 
 
 def test_what_was_removed_for_good_is_refused_and_not_kept(collection: Collection, folder: Path) -> None:
@@ -175,7 +202,7 @@ def test_a_picture_uploaded_again_outlives_the_end_of_its_forgetting(collection:
     kept = collection.status().folder / "uploads" / f"{sha256(data).hex()}.png"
     (upload,) = collection.add_uploads([data])
     assert upload.image_id is not None
-    paths = collection._recorder.forget_image(upload.image_id)
+    paths = Recorder(collection.bases.database).forget_image(upload.image_id)
     assert paths == [kept]
     (again,) = collection.add_uploads([data])
     assert again.new

@@ -53,12 +53,10 @@ def test_a_motif_that_comes_back_in_the_same_colours_is_drawn_anew() -> None:
 
 
 def test_a_gallery_lies_in_folders_by_family(tmp_path: Path) -> None:
-    steps: list[tuple[int, int]] = []
-    paths = draw_gallery(tmp_path / "new", 9, seed=3, on_progress=lambda *step: steps.append(step))
-    assert steps == [(number, 9) for number in range(1, 10)]
+    paths = draw_gallery(tmp_path / "new", 9)
     assert sorted(paths) == sorted(path for path in (tmp_path / "new").rglob("*") if path.is_file())
     for number, path in enumerate(paths):
-        picture, name = draw_picture(number, seed=3)
+        picture, name = draw_picture(number, seed=7)
         assert path.relative_to(tmp_path / "new").with_suffix("") == Path(name)
         with Image.open(path) as stored:
             assert stored.format == {".jpg": "JPEG", ".png": "PNG", ".webp": "WEBP"}[path.suffix]
@@ -95,10 +93,16 @@ def test_pictures_of_one_motif_in_the_same_colours_are_visibly_different() -> No
         assert closeness.max() < 0.97, f"{motif.name}: {closeness.max():.3f}"
 
 
-@pytest.mark.parametrize(("count", "seed"), [(0, 7), (-1, 7), (1, -1)])
-def test_impossible_galleries_are_refused(tmp_path: Path, count: int, seed: int) -> None:
+@pytest.mark.parametrize("count", [0, -1])
+def test_a_gallery_without_a_picture_is_refused(tmp_path: Path, count: int) -> None:
     with pytest.raises(UsageError):
-        draw_gallery(tmp_path, count, seed)
+        draw_gallery(tmp_path, count)
+
+
+def test_a_picture_of_no_gallery_is_refused() -> None:
+    for number, seed in ((-1, 7), (0, -1)):
+        with pytest.raises(UsageError):
+            draw_picture(number, seed)
 
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 import lookalike
+from fresh import run_fresh
 
 SOURCE = Path(lookalike.__file__).parent
 IMPORT = re.compile(r"^(?:import|from) onnxruntime", re.MULTILINE)
@@ -26,9 +24,5 @@ def test_every_module_that_imports_it_says_so_first(path: Path) -> None:
 
 def test_the_variable_is_set_whatever_it_was() -> None:
     code = "import os, lookalike.embed.sessions; print(os.environ['ORT_DISABLE_TELEMETRY'])"
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        capture_output=True, text=True, check=True,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "ORT_DISABLE_TELEMETRY": "0"},
-    )  # fmt: skip
-    assert done.stdout == "1\n"
+    done = run_fresh(code, ORT_DISABLE_TELEMETRY="0")
+    assert (done.stdout, done.stderr) == ("1\n", "")

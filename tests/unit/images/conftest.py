@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from waiting import HANG_GUARD
+from fresh import run_fresh
 
 _NOBODY = 65534
 _AS_NOBODY = f"""
@@ -44,14 +41,7 @@ def as_nobody(open_folder: Path) -> Callable[[str], str]:
     """Run code, which may use ``folder``, in a process without privileges, and return what it prints."""
 
     def run(code: str) -> str:
-        done = subprocess.run(
-            [sys.executable, "-c", _AS_NOBODY + code, str(open_folder)],
-            capture_output=True,
-            text=True,
-            timeout=HANG_GUARD,
-            check=False,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-        )
+        done = run_fresh(_AS_NOBODY + code, open_folder)
         assert done.returncode == 0, done.stderr
         return done.stdout
 

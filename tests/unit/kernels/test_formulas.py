@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
+from fresh import run_fresh
 
 PROGRAM = """
 import numpy as np
@@ -50,7 +48,5 @@ print("well")
 
 
 def test_a_row_makes_a_metric_that_scans_and_compiled_functions_know() -> None:
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    command = [sys.executable, "-c", PROGRAM]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    done = run_fresh(PROGRAM)
     assert (done.returncode, done.stdout) == (0, "well\n"), done.stderr

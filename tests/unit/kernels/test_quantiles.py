@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-
 import numpy as np
 import pytest
 
+from fresh import run_fresh
 from lookalike.kernels.quantiles import median, percentile
-from waiting import HANG_GUARD
 
 COUNTS = [1, 2, 3, 4, 5, 20, 21, 301, 1000, 2323]
 
@@ -43,12 +39,5 @@ from lookalike.kernels.quantiles import median, percentile
 median(np.arange(4.0)), percentile(np.arange(4.0), 5)
 print("numpy.ma" in sys.modules)
 """
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        capture_output=True,
-        text=True,
-        timeout=HANG_GUARD,
-        check=True,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-    )
-    assert done.stdout == "False\n"
+    done = run_fresh(code)
+    assert (done.stdout, done.stderr) == ("False\n", "")

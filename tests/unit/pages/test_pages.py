@@ -49,7 +49,7 @@ def digest(of: str) -> str:
 
 
 def test_a_document_allows_its_own_style_and_script_alone(package: str) -> None:
-    page = document(package, "page.html", style="p>a{}", script="1 < 2", title="1 < 2")
+    page = document(package, style="p>a{}", script="1 < 2", title="1 < 2")
     assert page.startswith("<!doctype html>\n")
     assert "<title>1 &lt; 2</title>" in page
     assert "<p>é</p>" in page
@@ -65,7 +65,7 @@ def test_a_document_allows_its_own_style_and_script_alone(package: str) -> None:
         "base-uri": "'none'",
         "form-action": "'none'",
     }
-    assert "script" not in document(package, "page.html", style="", title="")
+    assert "script" not in document(package, style="", title="")
 
 
 def test_a_style_is_that_of_all_pages_then_what_is_named(package: str) -> None:

@@ -17,10 +17,16 @@ def file(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def store(file: Path) -> Iterator[Store]:
+def database(file: Path) -> Iterator[Database]:
     """An empty catalog."""
-    with closing(Database(file, create=True)) as database:
-        yield Store(database)
+    with closing(Database(file, create=True)) as opened:
+        yield opened
+
+
+@pytest.fixture
+def store(database: Database) -> Store:
+    """The same, with all that reads and writes it."""
+    return Store(database)
 
 
 @pytest.fixture

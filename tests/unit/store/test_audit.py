@@ -18,11 +18,6 @@ COUNT = 6
 
 
 @pytest.fixture
-def file(tmp_path: Path) -> Path:
-    return tmp_path / "catalog.sqlite"
-
-
-@pytest.fixture
 def log(file: Path) -> Iterator[AuditLog]:
     database = Database(file, create=True)
     log = AuditLog(database)

@@ -13,18 +13,6 @@ from stores import write_behind
 ONE, TWO, SHORT = bytes(range(32)), bytes(range(1, 33)), bytes(16)
 
 
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    return tmp_path / "catalog.sqlite"
-
-
-@pytest.fixture
-def database(file: Path) -> Iterator[Database]:
-    opened = Database(file, create=True)
-    yield opened
-    opened.close()
-
-
 def test_a_bank_is_what_it_was_made(database: Database) -> None:
     table = BankTable(database)
     made = table.create("known", negative=True, rule="similar", fpr=1e-5, note="of May")

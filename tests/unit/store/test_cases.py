@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -26,18 +26,6 @@ from stores import write_behind
 ONE, TWO = bytes(range(32)), bytes(range(1, 33))
 FOUND = {"verdict": "copy", "p": 3e-9, "fpr": 1e-6, "model": "ab" * 32, "differing": None, "evidence": None}
 PICTURE = CheckedPicture(b"\xaa" * 32, "a.jpg", b"a small JPEG")
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    return tmp_path / "catalog.sqlite"
-
-
-@pytest.fixture
-def database(file: Path) -> Iterator[Database]:
-    opened = Database(file, create=True)
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from lookalike.images import scan
-from lookalike.watching.changed import Changed
+from lookalike.watching.changed import leading_to
 from lookalike.watching.places import states
 from pictures import draw
 
@@ -30,7 +30,7 @@ def test_a_walk_meets_what_changed_and_nothing_else(
     for name in TREE:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         draw(1).save(tmp_path / name)
-    among = Changed(tmp_path / name for name in changed)
+    among = leading_to(tmp_path / name for name in changed)
     met = [item.path.relative_to(tmp_path).as_posix() for item in scan([tmp_path], among=among)]
     assert met == found
 

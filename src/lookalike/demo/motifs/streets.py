@@ -106,7 +106,7 @@ def _pave(
 
 
 def _draw_gable(canvas: Canvas, facade: _Facade, gable: str) -> None:
-    """What stands above the wall."""
+    """Draw the gable, above the wall."""
     left, right, middle, wide, top = facade.left, facade.right, facade.middle, facade.wide, facade.top
     if gable == "stepped":
         for step in range(4):

@@ -1,4 +1,4 @@
-"""What a provider says about packages that may not be installed, and about half a name."""
+"""Packages that providers need: whether they are installed, how to install them, and the names of models."""
 
 from __future__ import annotations
 

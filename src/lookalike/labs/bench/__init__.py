@@ -4,3 +4,6 @@ NAMES = (
     "checks", "cluster", "engine", "growth", "index_rate", "pairs", "random", "scale", "search_start",
     "serve", "sight", "verdicts", "plot",
 )  # fmt: skip
+
+SINGLE_THREAD = frozenset({"engine", "growth", "pairs", "random", "scale"})
+"""Benchmarks during which every library uses one thread."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import runpy
 import sys
+from importlib import import_module
 
 from lookalike.errors import LookalikeError
-from lookalike.labs.bench import NAMES
+from lookalike.labs.bench import NAMES, SINGLE_THREAD, single_thread
 
 USAGE = f"usage: python -m lookalike.labs.bench {{{','.join(NAMES)}}} [options]"
 HELP = ("-h", "--help")
@@ -20,9 +20,12 @@ def main() -> None:
     if len(sys.argv) < 2 or sys.argv[1] not in NAMES:
         print(USAGE, file=sys.stderr)
         sys.exit(2)
-    name = sys.argv.pop(1)
+    _, name, *arguments = sys.argv
+    sys.argv[0] = f"lookalike lab bench {name}"  # as its help calls it
+    if name in SINGLE_THREAD:
+        single_thread.require()
     try:
-        runpy.run_module(f"lookalike.labs.bench.{name}", run_name="__main__", alter_sys=True)
+        import_module(f"lookalike.labs.bench.{name}").main(arguments)
     except LookalikeError as error:
         sys.exit(f"{name}: {error}")
 

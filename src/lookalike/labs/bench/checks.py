@@ -10,11 +10,9 @@ from __future__ import annotations
 
 import hashlib
 import io
-import re
 import statistics
 from collections.abc import Sequence
 from dataclasses import replace
-from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +20,7 @@ import numpy as np
 
 from lookalike import Collection
 from lookalike.banks import Banks
-from lookalike.labs.bench.load import HOST, Outcome, ask, form, search_form
+from lookalike.labs.bench.load import Outcome, ask, form, gauge, search_form
 from lookalike.labs.bench.serve import QUEUE, ROUNDS, SECONDS, drawn, served
 from lookalike.labs.bench.setting import RESULTS, write_result
 from lookalike.settings import Settings
@@ -50,15 +48,10 @@ def fill(collection: Collection, known: Sequence[Path]) -> None:
 
 def processor_seconds(port: int) -> float:
     """Processor time of the server so far, without that of its decoders, which are processes of their own."""
-    connection = HTTPConnection(HOST, port, timeout=10)
-    connection.request("GET", "/metrics")
-    text = connection.getresponse().read().decode()
-    connection.close()
-    (found,) = re.findall(r"^process_cpu_seconds_total (\S+)$", text, re.MULTILINE)
-    return float(found)
+    return gauge(port, "process_cpu_seconds_total")
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
+def main(arguments: Sequence[str]) -> None:
     """Measure, print and write."""
     folder, known, asked = drawn(arguments)
     settings = replace(Settings(), collection=(RESULTS / "collections" / f"checks-{folder.name}").absolute())
@@ -119,7 +112,3 @@ def _told(clients: int, taken: dict[str, list[tuple[Outcome, float]]]) -> dict[s
         f"{facts['check_of_search_processor_ms']:.2f} of the processor time"
     )
     return facts
-
-
-if __name__ == "__main__":
-    main()

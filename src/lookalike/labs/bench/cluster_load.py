@@ -69,7 +69,7 @@ class Load:
         return self
 
     def stop(self) -> None:
-        """Ask no more."""
+        """Tell all clients to send nothing more."""
         self._over.set()
 
     def __exit__(self, *_: object) -> None:

@@ -18,7 +18,6 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from lookalike.kernels.arrays import Ids, Vectors
-from lookalike.labs.bench import single_thread
 from lookalike.labs.bench.contenders import Contender, Setting, gather
 from lookalike.labs.bench.costs import measure_apart
 from lookalike.labs.bench.engine_tables import engine_tables
@@ -30,7 +29,7 @@ ALONE_QUERIES = 200
 PACKAGES = ("numpy", "numba", "faiss-cpu", "hnswlib", "usearch", "annoy", "scikit-learn", "lshashpy3")
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
+def main(arguments: Sequence[str]) -> None:
     """Measure, print and write."""
     parser = argparse.ArgumentParser(description="Recall against time per query.")
     add_vector_options(parser)
@@ -104,8 +103,3 @@ def _version(package: str) -> str | None:
         return version(package)
     except PackageNotFoundError:
         return None
-
-
-if __name__ == "__main__":
-    single_thread.require()
-    main()

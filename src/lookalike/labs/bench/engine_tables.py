@@ -25,14 +25,20 @@ class Curve(NamedTuple):
     sources: list[tuple[Record, Record]]
 
 
-def curves(result: Record) -> dict[str, Curve]:
-    """The points of each name, in the order of the result."""
+def curves(result: Record, time: str = "seconds") -> dict[str, Curve]:
+    """The points of each name that was timed so, in the order of the result.
+
+    Args:
+        result: what ``engine`` writes.
+        time: ``seconds`` for one call with all queries, ``alone_seconds`` for one call per query.
+    """
     found: dict[str, Curve] = {}
     for record in result["contenders"]:
-        curve = found.setdefault(record["name"], Curve([], []))
         for entry in record["settings"]:
-            curve.points.append(Point(entry["recall"], entry["seconds"]))
-            curve.sources.append((record, entry))
+            if time in entry:
+                curve = found.setdefault(record["name"], Curve([], []))
+                curve.points.append(Point(entry["recall"], entry[time]))
+                curve.sources.append((record, entry))
     return found
 
 
@@ -44,16 +50,20 @@ def label(record: Record, entry: Record) -> str:
 
 def engine_tables(result: Record) -> list[str]:
     """All lines to print."""
-    found = curves(result)
+    found, alone = curves(result), curves(result, "alone_seconds")
     return [
         f"{result['rows']:,} rows of {result['dim']}, {result['queries']:,} queries, k = {result['k']}, "
         f"one thread, medians of {result['rounds']} rounds. Times are µs per query in one call with all; "
-        "alone: a call a query.",
+        "alone: with one call per query.",
         "A ratio (x) is theirs / ours: above 1 favours ours.",
         "",
         *_at_border(found),
         "",
+        "µs at exactly these recalls, interpolated; whether ours is faster at every one that they reach:",
         *_at_every_recall(found),
+        "",
+        "The same with one call per query:",
+        *_at_every_recall(alone),
         "",
         *_costs(result, found),
     ]
@@ -91,7 +101,6 @@ def _reaching(curve: Curve) -> tuple[Record, Record] | None:
 
 def _at_every_recall(found: dict[str, Curve]) -> Iterator[str]:
     ours = [seconds_at(found[OURS].points, recall) if OURS in found else None for recall in RECALLS]
-    yield "µs at exactly these recalls, interpolated; whether ours is faster at every one that they reach:"
     yield f"  {'':36}" + "".join(f"{recall:>9}" for recall in RECALLS) + "   ours faster; least and largest x"
     for name, curve in found.items():
         theirs = [seconds_at(curve.points, recall) for recall in RECALLS]

@@ -28,7 +28,6 @@ import numpy as np
 from lookalike.embed import load_embedder
 from lookalike.errors import UsageError
 from lookalike.kernels.arrays import Vectors, unit_rows
-from lookalike.labs.bench import single_thread
 from lookalike.labs.bench.contenders import gather
 from lookalike.labs.bench.contenders.base import Contender
 from lookalike.labs.bench.contenders.ours import Exact, Hashing, lsh_index
@@ -46,12 +45,11 @@ from lookalike.settings import Settings
 
 K = 10
 RECALL = 0.95
-PROBES = 100
+PROBES = 5
 SIZES = (250, 500, 1000, 2000, 4000, 9000, 20_000, 40_000, 80_000)
 DIM = 512
 CLEARLY = 1.1  # what is not faster by a tenth may be so by chance
 LAW_FROM = 1000  # rows; with fewer, what a call costs besides the search hides its law
-_ROWS_A_BUCKET = 32
 _SEED = 0
 _FIELDS = ("rows", "build_seconds", "bytes_per_row", "recall", "query_seconds")
 _FEWEST = 20  # pictures: with fewer there is nothing to make rows from
@@ -77,19 +75,18 @@ class Entrant:
 
 
 class Told(Hashing):
-    """``LSHIndex`` with one table, so that it hashes at any size."""
+    """``LSHIndex`` with as many cells as it would choose, named so that it hashes at any size."""
 
     def build(self, vectors: Vectors) -> None:
-        """Fill the table and measure recall against probes."""
-        bits = max(2, round(math.log2(len(vectors) / _ROWS_A_BUCKET)))
-        self.index = lsh_index(vectors, tables=1, bits=bits)
+        """Learn the cells, fill the tables and measure their recall."""
+        self.index = lsh_index(vectors, cells=round(math.sqrt(len(vectors))))
 
     def search(self, queries: Vectors, k: int, setting: Any) -> Any:
         """By a recall or by probes."""
         return self.index.search(queries, k, **setting).ids
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
+def main(arguments: Sequence[str]) -> None:
     """Read the options, measure what the file lacks, write it anew and draw it."""
     options = _options(arguments)
     with _data(options) as (base, queries, real, name):
@@ -286,7 +283,7 @@ def _data(options: argparse.Namespace) -> Iterator[tuple[Vectors, Vectors, int |
         yield base, queries, len(real), pictures.name
 
 
-def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="LSH against k-NN search as the database grows.")
     data = parser.add_mutually_exclusive_group()
     add_picture_option(data)
@@ -306,8 +303,3 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     if options.pictures is not None and not options.pictures.is_dir():
         parser.error(f"no folder {options.pictures}; name one with --pictures, or use --random")
     return options
-
-
-if __name__ == "__main__":
-    single_thread.require()
-    main()

@@ -62,7 +62,7 @@ def loop_once(paths: list[Path], network: Network, side: int) -> Vectors:
     return np.concatenate(found)
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
+def main(arguments: Sequence[str]) -> None:
     """Measure, print and write."""
     parser = argparse.ArgumentParser(description="Images per second of index, against a plain loop.")
     add_picture_option(parser)
@@ -100,7 +100,3 @@ def main(arguments: Sequence[str] | None = None) -> None:
         loop_224_images_per_second=count / loop_large,
         loop_same_size_images_per_second=count / loop_small,
     )
-
-
-if __name__ == "__main__":
-    main()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 import threading
 import time
 from collections import Counter
@@ -137,6 +138,16 @@ def ask(
     _run_all([client] * clients)
     outcome.seconds = time.perf_counter() - started
     return outcome
+
+
+def gauge(port: int, name: str) -> float:
+    """A number among a server's metrics, such as ``process_resident_memory_bytes``; 0 if it has none."""
+    connection = HTTPConnection(HOST, port, timeout=_SECONDS)
+    connection.request("GET", "/metrics")
+    text = connection.getresponse().read().decode()
+    connection.close()
+    found = re.search(rf"^{name} (\S+)$", text, re.MULTILINE)
+    return float(found[1]) if found else 0.0
 
 
 def _status(connection: HTTPConnection, request: Request) -> int:

@@ -25,7 +25,6 @@ from numpy.typing import NDArray
 
 from lookalike.index import LSHIndex, Pairs, Ranges
 from lookalike.kernels.arrays import Ids, Vectors, unit_rows
-from lookalike.labs.bench import single_thread
 from lookalike.labs.bench.grown import write_grown
 from lookalike.labs.bench.setting import write_result
 from lookalike.labs.bench.vectors import add_vector_options, chosen_vectors
@@ -41,7 +40,7 @@ Search = Callable[[Vectors], tuple[NDArray[np.int64], Ids]]
 """From queries, where the answers to each begin, and their ids."""
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
+def main(arguments: Sequence[str]) -> None:
     """Measure, print and write."""
     parser = argparse.ArgumentParser(description="All pairs of rows within a radius.")
     add_vector_options(parser, queries=1)
@@ -157,8 +156,3 @@ def _show(size: dict[str, Any], radius: float) -> None:
         ratio = entry["seconds"] / ours["seconds"]
         line = f"{entry['build']:8.1f}{entry['seconds']:11.1f}{ratio:8.1f}{entry['recall']:8.3f}"
         print(f"  {name:34}{line}", flush=True)
-
-
-if __name__ == "__main__":
-    single_thread.require()
-    main()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from lookalike.demo.gallery import draw_gallery
+from lookalike.demo.gallery import PICTURES, draw_gallery
 from lookalike.errors import NotFoundError, UsageError
 from lookalike.labs.bench.setting import RESULTS
 from lookalike.labs.shared.pictures import find
@@ -13,8 +13,6 @@ from lookalike.paths import shown
 
 CALTECH = "Caltech-101: https://data.caltech.edu/records/mzrjq-6wc02"
 GALLERY = "gallery"
-DRAWN = 240
-"""Pictures of the gallery, as many as ``lookalike demo`` draws."""
 
 
 def add_picture_option(parser: argparse._ActionsContainer) -> None:
@@ -23,7 +21,7 @@ def add_picture_option(parser: argparse._ActionsContainer) -> None:
         "--pictures",
         type=Path,
         metavar="FOLDER",
-        help=f"pictures at any depth, such as {CALTECH} [default: {DRAWN} drawn ones, as of the demo]",
+        help=f"pictures at any depth, such as {CALTECH} [default: {PICTURES} drawn ones, as of the demo]",
     )
 
 
@@ -39,10 +37,12 @@ def chosen_folder(given: Path | None) -> Path:
             raise NotFoundError(f"there is no folder {shown(given)}; name one with --pictures")
         return given.resolve()
     folder = (RESULTS / GALLERY).absolute()
-    if len(find(folder).files if folder.is_dir() else ()) < DRAWN:
-        print(f"drawing {DRAWN} pictures …", flush=True)
-        draw_gallery(folder, DRAWN)
-    print(f"no --pictures: {DRAWN} drawn ones in {RESULTS / GALLERY}, which say little of photos. {CALTECH}")
+    if len(find(folder).files if folder.is_dir() else ()) < PICTURES:
+        print(f"drawing {PICTURES} pictures …", flush=True)
+        draw_gallery(folder, PICTURES)
+    print(
+        f"no --pictures: {PICTURES} drawn ones in {RESULTS / GALLERY}, which say little of photos. {CALTECH}"
+    )
     return folder
 
 

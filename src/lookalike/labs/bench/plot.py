@@ -24,7 +24,7 @@ DRAWINGS: dict[str, dict[str, Callable[[dict[str, Any]], Figure]]] = {
 }
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
+def main(arguments: Sequence[str]) -> None:
     """Draw every figure for which there is a result file."""
     parser = argparse.ArgumentParser(description="Pictures of results.")
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(DRAWINGS)} [default: all]")
@@ -45,7 +45,3 @@ def main(arguments: Sequence[str] | None = None) -> None:
             path = RESULTS / f"{picture}.png"
             figure.savefig(path)
             print(f"written: {path}")
-
-
-if __name__ == "__main__":
-    main()

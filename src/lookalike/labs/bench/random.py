@@ -22,7 +22,6 @@ import numpy as np
 
 from lookalike.index import ExactIndex
 from lookalike.kernels.arrays import Ids, Vectors, unit_rows
-from lookalike.labs.bench import single_thread
 from lookalike.labs.bench.contenders import gather
 from lookalike.labs.bench.contenders.ours import Hashing, lsh_index
 from lookalike.labs.bench.setting import median_seconds, write_result
@@ -64,7 +63,7 @@ def planted(rows: int, queries: int, random: np.random.Generator) -> tuple[Vecto
     return unit_rows(base), asked, places
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
+def main(arguments: Sequence[str]) -> None:
     """Measure, print and write."""
     parser = argparse.ArgumentParser(description="Random data with planted neighbours.")
     parser.add_argument("--rows", type=int, nargs="+", default=[10_000, 20_000, 40_000, 80_000])
@@ -134,8 +133,3 @@ def _searches(base: Vectors) -> dict[str, Search]:
             contender.build(base)
             searches[contender.key] = lambda queries, of=contender: of.search(queries, K, {})  # type: ignore[misc]
     return searches
-
-
-if __name__ == "__main__":
-    single_thread.require()
-    main()

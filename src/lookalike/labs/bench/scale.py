@@ -19,11 +19,12 @@ import time
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
 from lookalike.index import LSHIndex
+from lookalike.index.settings import Settings
 from lookalike.kernels.arrays import Vectors
 from lookalike.labs.bench import single_thread
 from lookalike.labs.bench.contenders.ours import Hashing, lsh_index
@@ -149,7 +150,7 @@ def measure(rows: Vectors, queries: Vectors, rounds: int) -> Entry:
     }
 
 
-def _built(rows: Vectors, **settings: int) -> tuple[LSHIndex, Entry]:
+def _built(rows: Vectors, **settings: Unpack[Settings]) -> tuple[LSHIndex, Entry]:
     """An index, and what its build took."""
     before, started = private_bytes(), time.process_time()
     index = lsh_index(rows, **settings)

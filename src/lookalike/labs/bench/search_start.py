@@ -24,7 +24,7 @@ from lookalike.labs.bench.setting import collection_of, write_result
 ROUNDS = 15
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
+def main(arguments: Sequence[str]) -> None:
     """Measure, print and write."""
     parser = argparse.ArgumentParser(description="Processor time of a whole search process.")
     add_picture_option(parser)
@@ -84,7 +84,3 @@ def _processor_seconds(commands: dict[str, list[str]], rounds: int) -> dict[str,
             if turn:
                 times[name].append(used.ru_utime + used.ru_stime)
     return {name: statistics.median(taken) for name, taken in times.items()}
-
-
-if __name__ == "__main__":
-    main()

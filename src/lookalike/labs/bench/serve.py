@@ -20,7 +20,6 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +29,7 @@ from lookalike import Collection
 from lookalike.embed import Embedder, load_embedder
 from lookalike.images import decode
 from lookalike.labs.bench import overload
-from lookalike.labs.bench.load import HOST, Outcome, Request, ask, search_form
+from lookalike.labs.bench.load import HOST, Outcome, Request, ask, gauge, search_form
 from lookalike.labs.bench.pictures import add_picture_option, chosen_folder, pictures_in
 from lookalike.labs.bench.setting import RESULTS, write_result
 from lookalike.settings import Settings
@@ -79,12 +78,7 @@ def alone(embedder: Embedder, pictures: list[Image.Image], threads: int) -> floa
 
 def resident(port: int) -> int:
     """Bytes of memory that the server uses."""
-    connection = HTTPConnection(HOST, port, timeout=10)
-    connection.request("GET", "/metrics")
-    text = connection.getresponse().read().decode()
-    connection.close()
-    found = re.search(r"^process_resident_memory_bytes (\S+)$", text, re.MULTILINE)
-    return int(float(found[1])) if found else 0
+    return int(gauge(port, "process_resident_memory_bytes"))
 
 
 def soak(port: int, uploads: list[Request], ids: list[int]) -> tuple[Outcome, list[int]]:
@@ -104,7 +98,7 @@ def soak(port: int, uploads: list[Request], ids: list[int]) -> tuple[Outcome, li
     return total, memory
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
+def main(arguments: Sequence[str]) -> None:
     """Measure, print and write."""
     folder, known, asked = drawn(arguments)
     settings = replace(Settings(), collection=(RESULTS / "collections" / f"serve-{folder.name}").absolute())
@@ -153,7 +147,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
 
 
-def drawn(arguments: Sequence[str] | None) -> tuple[Path, list[Path], list[Path]]:
+def drawn(arguments: Sequence[str]) -> tuple[Path, list[Path], list[Path]]:
     """The folder that the command line names, pictures of it to index, and others to ask with."""
     parser = argparse.ArgumentParser(description="A server under load.")
     add_picture_option(parser)
@@ -188,7 +182,3 @@ def _told(outcomes: dict[int, list[Outcome]], one: float, every: float) -> dict[
             f"{rate / one:.2f}x one core; p99 {1000 * p99:.0f} ms"
         )
     return loads
-
-
-if __name__ == "__main__":
-    main()

@@ -33,7 +33,7 @@ COPIED = 20
 _FEWEST = 80  # pictures of a kind: three fourths of them must be enough to calibrate on
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
+def main(arguments: Sequence[str]) -> None:
     """Measure, print and write."""
     given = _arguments(arguments)
     paths = pictures_in(chosen_folder(given.pictures), fewest=_FEWEST)
@@ -63,10 +63,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
 
 
-def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="lookalike lab bench verdicts", description=(__doc__ or "").partition("\n")[0]
-    )
+def _arguments(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     add_picture_option(parser)
     parser.add_argument(
         "--images", type=int, default=IMAGES, help="pictures of each kind [default: %(default)s]"
@@ -116,7 +114,3 @@ def _ship(paths: list[Path], images: int, embedder: Embedder) -> None:
     path = Path(shipping.__file__).with_name(shipping.FILE)
     path.write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
     print(f"written: {path.name}")
-
-
-if __name__ == "__main__":
-    main()

@@ -21,7 +21,6 @@ IMAGENET = "resnet34-imagenet"
 
 IMAGENET_URL = "https://download.pytorch.org/models/resnet34-b627a593.pth#sha256=b627a593"
 IMAGENET_SIDE = 224
-_BUNDLED_SIDE = 128
 _HEAD = "fc."  # of the published checkpoints; the embedding network has none
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -10,13 +9,14 @@ import numpy as np
 import torch
 from PIL import Image
 
-from lookalike.embed import load_embedder
+from lookalike.embed import Embedder, load_embedder
 from lookalike.kernels.arrays import Vectors
 from lookalike.labs.learn.checkpoints import load_model
 from lookalike.labs.learn.confusion import draw_confusion
 from lookalike.labs.learn.decoded import Pictures, load_pictures
 from lookalike.labs.learn.evaluation import Evaluation, evaluate
 from lookalike.labs.learn.tuning import AT_ONCE, classify, embed
+from lookalike.labs.shared.results import write_facts
 from lookalike.labs.shared.splits import Split
 from lookalike.settings import Settings
 
@@ -35,44 +35,40 @@ def measure(source: str, parts: Split, device: torch.device, settings: Settings)
         device: to compute on, where PyTorch computes.
         settings: limits of pictures.
     """
-    known = [*parts.training, *parts.validation]
-    if not source.endswith(TORCH_FILES):
-        embedder = load_embedder(source)
 
-        def embedded(pictures: Pictures) -> Vectors:
-            images = [Image.fromarray(pixels) for pixels in pictures.pixels]
-            groups = [images[start : start + AT_ONCE] for start in range(0, len(images), AT_ONCE)]
-            with ThreadPoolExecutor(settings.threads) as pool:  # an embedder computes on its caller's thread
-                return np.concatenate(list(pool.map(embedder.embed, groups)))
-
+    def read(longest: int) -> tuple[Pictures, Pictures]:
+        known = [*parts.training, *parts.validation]
         training, test = (
-            load_pictures(paths, parts.labels(paths), _EMBEDDERS_LONGEST, settings)
-            for paths in (known, parts.test)
+            load_pictures(paths, parts.labels(paths), longest, settings) for paths in (known, parts.test)
         )
-        predicted = None
-    else:
+        return training, test
+
+    predicted = None
+    if source.endswith(TORCH_FILES):
         model = load_model(source)
+        training, test = read(2 * model.side)
         network = model.network.to(device)
-
-        def embedded(pictures: Pictures) -> Vectors:
-            return embed(network, pictures, model.side, device)
-
-        training, test = (
-            load_pictures(paths, parts.labels(paths), 2 * model.side, settings)
-            for paths in (known, parts.test)
-        )
-        predicted = None
+        vectors = [embed(network, some, model.side, device) for some in (training, test)]
         if model.classes == parts.classes:
             predicted = classify(model.classifier().to(device), test, model.side, device)
-    return evaluate(
-        parts.classes, (embedded(training), training.labels), (embedded(test), test.labels), predicted
-    )
+    else:
+        embedder = load_embedder(source)
+        training, test = read(_EMBEDDERS_LONGEST)
+        vectors = [_embedded(embedder, some, settings.threads) for some in (training, test)]
+    return evaluate(parts.classes, (vectors[0], training.labels), (vectors[1], test.labels), predicted)
+
+
+def _embedded(embedder: Embedder, pictures: Pictures, threads: int) -> Vectors:
+    """Embed pictures, some per thread: an embedder computes on its caller's."""
+    images = [Image.fromarray(pixels) for pixels in pictures.pixels]
+    groups = [images[start : start + AT_ONCE] for start in range(0, len(images), AT_ONCE)]
+    with ThreadPoolExecutor(threads) as pool:
+        return np.concatenate(list(pool.map(embedder.embed, groups)))
 
 
 def write(result: Evaluation, folder: Path, title: str) -> None:
     """Write ``evaluation.json`` and ``confusion.png`` into a folder."""
-    folder.mkdir(parents=True, exist_ok=True)
     facts = {"model": title, **result.facts(), "confusion": result.confusion.tolist()}
-    (folder / "evaluation.json").write_text(json.dumps(facts, indent=1) + "\n")
+    write_facts(folder / "evaluation.json", **facts)
     names = [score.name for score in result.classes]
     draw_confusion(names, result.confusion, folder / "confusion.png", f"{title}: given class by true class")

@@ -56,7 +56,6 @@ def render(
     ]
     return document(
         __package__,
-        "page.html",
         style=style_of(__package__, "article.css", "page.css"),
         data=data,
         run=settings["name"],

@@ -88,7 +88,7 @@ def plan(request: Request) -> list[Step]:
         steps.append(_training(defended, common, settings["defend"], (classifier,)))
     if request.defended is not None or "defend" in settings:
         steps.append(_evaluation("defended", str(defended), request, (defended,)))
-    sizes = _values(settings["growth"]["sizes"])
+    sizes = [str(size) for size in settings["growth"]["sizes"]]
     growth = ("lookalike.labs.bench", "growth", "--out", str(results), *_flags(settings["growth"], "sizes"))
     budgets = [part for budget in settings["attack"]["budgets"] for part in ("--budget", str(budget))]
     others = (str(exported),) if settings["transfer"] else ()
@@ -152,6 +152,13 @@ def run(steps: Sequence[Step], results: Path, say: Callable[[str], None]) -> dic
     made: set[Path] = set()
     lacking: set[Path] = set()
     _write(results / FAILED, failures)
+
+    def fail(step: Step, what: str, why: str) -> None:
+        say(f"{step.name}: {what}, {why}")
+        failures[step.name] = why
+        lacking.add(step.result)
+        _write(results / FAILED, failures)
+
     for step in steps:
         known = step.result.exists() and done.get(step.name) == list(step.command)
         if known and not {*step.needs} & (made | lacking):
@@ -161,10 +168,7 @@ def run(steps: Sequence[Step], results: Path, say: Callable[[str], None]) -> dic
             _write(results / DONE, done)
         missing = [path for path in step.needs if path in lacking or not path.exists()]
         if missing:
-            failures[step.name] = f"it needs {missing[0].name}, which is not there"
-            say(f"{step.name}: left out, {failures[step.name]}")
-            lacking.add(step.result)
-            _write(results / FAILED, failures)
+            fail(step, "left out", f"it needs {missing[0].name}, which is not there")
             continue
         say(f"{step.name} …")
         step.result.parent.mkdir(parents=True, exist_ok=True)
@@ -172,10 +176,7 @@ def run(steps: Sequence[Step], results: Path, say: Callable[[str], None]) -> dic
             [sys.executable, "-m", *step.command], stdout=subprocess.PIPE, text=True, check=False
         )
         if ended.returncode or not step.result.exists():
-            failures[step.name] = f"its command ended with code {ended.returncode}"
-            say(f"{step.name}: failed, {failures[step.name]}")
-            lacking.add(step.result)
-            _write(results / FAILED, failures)
+            fail(step, "failed", f"its command ended with code {ended.returncode}")
             continue
         made.add(step.result)
         done[step.name] = list(step.command)
@@ -226,7 +227,3 @@ def _export(exported: Path, model: Path, folder: str) -> Step:
 def _flags(settings: dict[str, Any], *but: str) -> list[str]:
     """Settings as options of a command."""
     return [part for name, value in settings.items() if name not in but for part in (f"--{name}", str(value))]
-
-
-def _values(values: Sequence[object]) -> list[str]:
-    return [str(value) for value in values]

@@ -11,7 +11,7 @@ from PIL import Image
 
 from lookalike.alterations import SMALLEST_SIDE
 from lookalike.collection.pictures import open_picture
-from lookalike.collection.workers import FILES_A_TASK, worked
+from lookalike.collection.workers import tasks_of, worked
 from lookalike.embed import Embedder
 from lookalike.errors import UsageError
 from lookalike.labs.robust.grid import Edit
@@ -72,11 +72,10 @@ def describe_copies(
 
     def work(query: int) -> tuple[int, Described]:
         image, ground = opened(pictures, queries, query, settings)
-        groups = [edits[start : start + FILES_A_TASK] for start in range(0, len(edits), FILES_A_TASK)]
         return query, joined(
             [
                 describe_images([edit.change(image, ground) for edit in group], embedder, ALL_HASHES)
-                for group in groups
+                for group in tasks_of(edits)
             ]
         )
 

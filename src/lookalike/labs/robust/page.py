@@ -44,7 +44,6 @@ def render_page(found: Robustness, settings: Settings) -> str:
     mild, rough = (mean["first"][EMBEDDING] for mean in means.values())
     return document(
         __package__,
-        "page.html",
         style=style_of(__package__, "article.css", "page.css", "tables.css"),
         found=found,
         mild=mild,

@@ -9,7 +9,7 @@ from typing import Generic, NamedTuple, TypeVar
 
 from PIL import Image
 
-from lookalike.collection.workers import FILES_A_TASK, worked
+from lookalike.collection.workers import tasks_of, worked
 from lookalike.errors import ImageError
 from lookalike.images import FoundFile, RejectedFile, decode, read_file, scan
 from lookalike.labs.shared.progress import tell
@@ -90,25 +90,23 @@ def read_all(
     """
     limits = settings.limits
 
-    def work(start: int) -> tuple[int, Batch[T]]:
+    def work(task: tuple[int, Sequence[Path]]) -> tuple[int, Batch[T]]:
         images, reasons = [], []
-        for path in paths[start : start + FILES_A_TASK]:
+        for path in task[1]:
             try:
                 images.append(decode(read_file(path, limits), limits=limits, at_least=at_least).image)
                 reasons.append("")
             except ImageError as error:
                 reasons.append(str(error))
-        return start, Batch(reasons, make(images))
+        return task[0], Batch(reasons, make(images))
 
     done: dict[int, Batch[T]] = {}
-    starts = range(0, len(paths), FILES_A_TASK)
-    expected = iter(starts)
-    following = next(expected, None)
-    for results in worked(starts, work, settings.threads):
+    following = 0
+    for results in worked(enumerate(tasks_of(paths)), work, settings.threads):
         done.update(results)
         while following in done:
             yield done.pop(following)
-            following = next(expected, None)
+            following += 1
 
 
 def open_whole(path: Path, settings: Settings) -> Image.Image:

@@ -25,7 +25,12 @@ def write_facts(path: Path, **facts: Any) -> None:
         path: of the file.
         **facts: what JSON can hold.
     """
-    machine = {"cores": os.cpu_count(), "machine": platform.machine(), "python": platform.python_version()}
+    machine = {
+        "cores": os.cpu_count(),
+        "machine": platform.machine(),
+        "processor": _processor(),
+        "python": platform.python_version(),
+    }
     path.parent.mkdir(parents=True, exist_ok=True)
     with replacing(path) as file:
         file.write((json.dumps({"machine": machine, **facts}, indent=1) + "\n").encode())
@@ -61,3 +66,13 @@ def kept_facts(path: Path, settings: object) -> dict[str, Any] | None:
     except (NotFoundError, DamagedError):
         return None
     return facts if facts.get("settings") == settings else None
+
+
+def _processor() -> str:
+    """What the processor is called, as far as the system tells."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor()
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor()

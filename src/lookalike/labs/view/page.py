@@ -38,7 +38,6 @@ def render_page(made: PictureMap, sheets: Sheets) -> str:
     classes = len(points.classes)
     return document(
         __package__,
-        "page.html",
         style=style_of(__package__, *(f"style/{name}.css" for name in _STYLES)),
         script="\n".join(folder.joinpath("script", f"{name}.js").read_text("utf-8") for name in _SCRIPTS),
         made=made,

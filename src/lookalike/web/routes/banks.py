@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from functools import partial
 from typing import Annotated
 
@@ -14,13 +15,13 @@ from lookalike.banks.adding import Labels
 from lookalike.collection.questions import FPR
 from lookalike.collection.reports import Upload
 from lookalike.errors import UsageError
-from lookalike.store import Bank, BankEntry, Change, Kind, Rule
+from lookalike.store import Bank, Change, Rule
 from lookalike.web import bank_schemas as shapes
 from lookalike.web import schemas
 from lookalike.web.given import GivenRoute
 from lookalike.web.replies import Reply
 from lookalike.web.routers import router_of
-from lookalike.web.routes.common import Serving
+from lookalike.web.routes.common import Banking
 from lookalike.web.saying import said_of
 from lookalike.web.service import Service
 
@@ -34,17 +35,15 @@ Note = Annotated[str, Form(max_length=1000, description="One line.")]
 
 
 @router.get("/v1/banks", response_model=shapes.BanksAnswer, responses=schemas.problems(503))
-async def list_banks(service: Serving) -> Reply:
+async def list_banks(service: Banking) -> Reply:
     """List all banks, by name."""
     banks = await service.pipeline.search(service.banks.all)
-    counts = await service.pipeline.search(service.banks.counts)
-    found = [_state(bank, counts.get(bank.bank_id, Counter())) for bank in banks]
-    return Reply(shapes.BanksAnswer(banks=found))
+    return Reply(shapes.BanksAnswer(banks=await _states(service, banks)))
 
 
 @router.post("/v1/banks", status_code=201, response_model=shapes.BankState, responses=_PROBLEMS)
 async def create_bank(
-    service: Serving,
+    service: Banking,
     name: Annotated[str, Form(max_length=100, description="Letters, digits, spaces, dots, - and _.")],
     negative: Annotated[bool, Form(description="What matches it is not reported by others.")] = False,
     rule: Annotated[Rule, Form(description="What it reports.")] = "copies",
@@ -57,12 +56,12 @@ async def create_bank(
     work = partial(service.banks.create, name, negative=negative, rule=rule, fpr=fpr, note=note)
     with service.changes.place():
         bank = await service.change(work)
-    return Reply(_state(bank, Counter()), 201)
+    return Reply((await _states(service, [bank]))[0], 201)
 
 
 @router.patch("/v1/banks/{name}", response_model=shapes.BankState, responses=_PROBLEMS)
 async def change_bank(
-    service: Serving,
+    service: Banking,
     name: Name,
     enabled: Annotated[bool | None, Form(description="Whether checks ask it.")] = None,
     rule: Annotated[Rule | None, Form(description="What it reports.")] = None,
@@ -76,12 +75,11 @@ async def change_bank(
     work = partial(service.banks.change, name, enabled=enabled, rule=rule, fpr=fpr, note=note)
     with service.changes.place():
         bank = await service.change(work)
-    counts = await service.pipeline.search(service.banks.counts)
-    return Reply(_state(bank, counts.get(bank.bank_id, Counter())))
+    return Reply((await _states(service, [bank]))[0])
 
 
 @router.delete("/v1/banks/{name}", status_code=204, responses=_PROBLEMS)
-async def delete_bank(service: Serving, name: Name) -> Response:
+async def delete_bank(service: Banking, name: Name) -> Response:
     """Delete a bank. The pictures in it stay in the collection."""
     with service.changes.place():
         await service.change(partial(service.banks.delete, name))
@@ -90,21 +88,22 @@ async def delete_bank(service: Serving, name: Name) -> Response:
 
 @router.get("/v1/banks/{name}/entries", response_model=shapes.EntriesAnswer, responses=schemas.problems(404))
 async def list_entries(
-    service: Serving,
+    service: Banking,
     name: Name,
     after: Annotated[int, Query(ge=0, le=2**63 - 1, description="As the page before says.")] = 0,
     limit: Annotated[int, Query(ge=1, le=1000, description="Most entries.")] = 100,
 ) -> Reply:
-    """List entries of a bank, page by page."""
+    """List entries of a bank with their pictures, page by page."""
     found = await service.pipeline.search(partial(service.banks.page, name, after, limit + 1))
     shown = found[:limit]
     following = shown[-1].entry_id if len(found) > limit else None
-    return Reply(shapes.EntriesAnswer(entries=[_entry(one) for one in shown], next=following))
+    entries = [shapes.EntryState(**one.facts()) for one in shown]
+    return Reply(shapes.EntriesAnswer(entries=entries, next=following))
 
 
 @router.post("/v1/banks/{name}/entries", response_model=shapes.AddedAnswer, responses=_PROBLEMS)
 async def add_entries(
-    service: Serving,
+    service: Banking,
     name: Name,
     files: Annotated[list[UploadFile] | None, File(description="Pictures, up to 64.")] = None,
     hashes: Annotated[
@@ -135,7 +134,7 @@ async def add_entries(
 
 @router.delete("/v1/banks/{name}/entries/{entry_id}", status_code=204, responses=_PROBLEMS)
 async def remove_entry(
-    service: Serving, name: Name, entry_id: Annotated[int, Path(ge=1, le=2**63 - 1)]
+    service: Banking, name: Name, entry_id: Annotated[int, Path(ge=1, le=2**63 - 1)]
 ) -> Response:
     """Remove an entry from a bank. A picture stays in the collection."""
     with service.changes.place():
@@ -156,10 +155,15 @@ def _add(
     return done + adding.uploads(bank, pictures, labels, service.pipeline.decoders, said)
 
 
-def _state(bank: Bank, counts: Counter[Kind]) -> shapes.BankState:
-    return shapes.BankState.of(bank, counts=dict(sorted(counts.items())))
-
-
-def _entry(one: BankEntry) -> shapes.EntryState:
-    entry = one.entry
-    return shapes.EntryState.of(entry, entry_id=one.entry_id, tags=list(entry.tags), added=one.added)
+async def _states(service: Service, banks: Sequence[Bank]) -> list[shapes.BankState]:
+    """Banks as answers show them, with what lies in them."""
+    counts = await service.pipeline.search(service.banks.counts)
+    forgotten = await service.pipeline.search(service.banks.forgotten)
+    return [
+        shapes.BankState.of(
+            bank,
+            counts=dict(sorted(counts.get(bank.bank_id, Counter()).items())),
+            forgotten=forgotten.get(bank.bank_id, 0),
+        )
+        for bank in banks
+    ]

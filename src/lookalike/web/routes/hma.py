@@ -7,7 +7,6 @@ name negative banks, and name no others if one of these knows the picture.
 
 from __future__ import annotations
 
-import io
 import time
 from functools import partial
 from typing import Annotated, Any
@@ -19,12 +18,12 @@ from starlette.responses import PlainTextResponse
 from lookalike.banks.hashes import RADIUS, value_of
 from lookalike.collection.hashes import hash_difference
 from lookalike.errors import UsageError
-from lookalike.store import Bank, Kind
+from lookalike.store import Kind
 from lookalike.web import hma_schemas as shapes
 from lookalike.web import schemas
 from lookalike.web.replies import Reply
 from lookalike.web.routers import router_of
-from lookalike.web.routes.common import Serving
+from lookalike.web.routes.common import Banking
 from lookalike.web.routes.hma_content import (
     SIGNALS,
     Content,
@@ -34,7 +33,7 @@ from lookalike.web.routes.hma_content import (
     signal_kind,
     uploaded,
 )
-from lookalike.web.service import Service
+from lookalike.web.routes.hma_lookup import Lookup, told
 
 router = router_of("hma", route_class=HmaRoute, takes_unknown=True)
 
@@ -42,6 +41,10 @@ Signal = Annotated[str | None, Query(max_length=200, description="The hash.")]
 SignalType = Annotated[str | None, Query(max_length=40, description="pdq, video_md5 or video_sha256.")]
 Names = Annotated[str | None, Query(max_length=4096, description="Only these banks, separated by commas.")]
 Bypass = Annotated[bool, Query(description="Also ask banks that are not enabled, for hashes.")]
+Seed = Annotated[
+    str | None,
+    Query(max_length=200, description="Any text: with the same one, the same banks of a ratio are asked."),
+]
 Uploaded = Annotated[Content, Depends(uploaded)]
 Pairs = Annotated[
     Any,
@@ -51,71 +54,72 @@ Pairs = Annotated[
     ),
 ]
 
+
+async def _lookup(
+    service: Banking, banks: Names = None, seed: Seed = None, bypass_coinflip: Bypass = False
+) -> Lookup:
+    """The banks that a lookup asks."""
+    return await service.pipeline.search(partial(Lookup.of, service, banks, seed, bypass=bypass_coinflip))
+
+
 _PICTURE = schemas.problems(*schemas.PICTURE_PROBLEMS)
 _HASH = schemas.problems(400, 503)
 
 
 @router.get("/h/hash", response_model=shapes.Hashes, responses=_PICTURE)
-async def hash_url(service: Serving, content: Annotated[Content, Depends(located)]) -> Reply:
+async def hash_url(service: Banking, content: Annotated[Content, Depends(located)]) -> Reply:
     """Hash what is at a public URL."""
     return Reply(shapes.Hashes(await content.signals(service)))
 
 
 @router.post("/h/hash", response_model=shapes.Hashes, responses=_PICTURE)
-async def hash_file(service: Serving, content: Uploaded) -> Reply:
+async def hash_file(service: Banking, content: Uploaded) -> Reply:
     """Hash an upload."""
     return Reply(shapes.Hashes(await content.signals(service)))
 
 
 @router.get("/m/lookup", response_model=shapes.ByBank | shapes.BySignal, responses=_PICTURE)
 async def lookup_signal(
-    service: Serving,
+    service: Banking,
+    asked: Annotated[Lookup, Depends(_lookup)],
     content: Annotated[Content | None, Depends(looked_up)],
     signal: Signal = None,
     signal_type: SignalType = None,
-    banks: Names = None,
-    bypass_coinflip: Bypass = False,
 ) -> Reply:
     """Which enabled banks know a hash, or what is at a public URL."""
     if content is not None:
-        found = await _by_signal(service, content, banks, bypass_coinflip)
+        found = await asked.by_signal(content)
         return Reply(
             shapes.BySignal(found) if signal_type is None else shapes.ByBank(found.get(signal_type, {}))
         )
     kind, value = _given(signal, signal_type)
-    known = partial(_known, service, kind, value, banks, bypass_coinflip)
-    return Reply(shapes.ByBank(await service.pipeline.search(known)))
+    return Reply(shapes.ByBank(await service.pipeline.search(partial(asked.known, kind, value))))
 
 
 @router.post("/m/lookup", response_model=shapes.BySignal, responses=_PICTURE)
-async def lookup_file(
-    service: Serving, content: Uploaded, banks: Names = None, bypass_coinflip: Bypass = False
-) -> Reply:
+async def lookup_file(asked: Annotated[Lookup, Depends(_lookup)], content: Uploaded) -> Reply:
     """Which enabled banks know an upload."""
-    return Reply(shapes.BySignal(await _by_signal(service, content, banks, bypass_coinflip)))
+    return Reply(shapes.BySignal(await asked.by_signal(content)))
 
 
 @router.get("/m/raw_lookup", response_model=shapes.RawMatches, responses=_HASH)
 async def lookup_distances(
-    service: Serving,
+    service: Banking,
     signal: Annotated[str, Query(max_length=200, description="The hash.")],
     signal_type: Annotated[str, Query(max_length=40, description="pdq, video_md5 or video_sha256.")],
     banks: Names = None,
     include_distance: Annotated[bool, Query(description="Also tell how far apart they are.")] = False,
 ) -> Reply:
-    """Which entries match a hash, in banks that are enabled or not."""
+    """Which contents match a hash, whether they or their banks are enabled or not."""
     kind, value = _given(signal, signal_type)
-    named = {bank.bank_id: bank for bank in await service.pipeline.search(service.banks.all)}
+    named = {bank.bank_id: bank.name for bank in await service.pipeline.search(service.banks.all)}
+    wanted = set(banks.split(",")) if banks else set(named.values())
     found = await service.pipeline.search(partial(service.banks.checking.near, kind, value))
-    wanted = _wanted(banks)
-    matches = [
-        shapes.MatchedContent(bank_content_id=entry.entry_id, distance=_shown(differing))
-        for entry, differing in found
-        if entry.bank_id in named and (wanted is None or named[entry.bank_id].name in wanted)
-    ]
-    told: list[int | shapes.MatchedContent] = [*matches]
+    hits = [(entry.entry_id, bits) for entry, bits in found if named.get(entry.bank_id) in wanted]
+    matches = await service.pipeline.search(partial(told, service, hits))
+    shown: list[int | shapes.MatchedContent] = [*matches]
     return Reply(
-        shapes.RawMatches(matches=told if include_distance else [m.bank_content_id for m in matches])
+        shapes.RawMatches(matches=shown if include_distance else [one.bank_content_id for one in matches])
     )
 
 
@@ -143,7 +147,7 @@ async def compare_signals(pairs: Pairs) -> Reply:
 
 
 @router.get("/m/index/status", response_model=shapes.IndexStates, responses=_HASH)
-async def get_index_status(service: Serving, signal_type: SignalType = None) -> Reply:
+async def get_index_status(service: Banking, signal_type: SignalType = None) -> Reply:
     """How many hashes of each type are known; there is no index to wait for."""
     types = SIGNALS if signal_type is None else {signal_type: signal_kind(signal_type)}
     counts = await service.pipeline.search(service.banks.counts)
@@ -154,7 +158,7 @@ async def get_index_status(service: Serving, signal_type: SignalType = None) -> 
 
 
 @router.get("/status", response_class=PlainTextResponse, responses=schemas.problems(503))
-async def get_status(service: Serving) -> PlainTextResponse:
+async def get_status(service: Banking) -> PlainTextResponse:
     """Say that the server can match."""
     await service.pipeline.search(service.banks.all)
     return await get_life()
@@ -171,79 +175,3 @@ def _given(signal: str | None, signal_type: str | None) -> tuple[Kind, bytes]:
         raise UsageError("give a url, or both signal and signal_type")
     kind = signal_kind(signal_type)
     return kind, value_of(kind, signal)
-
-
-def _wanted(banks: str | None) -> set[str] | None:
-    return set(banks.split(",")) if banks else None
-
-
-def _shown(differing: int | None) -> str:
-    return "-" if differing is None else str(differing)
-
-
-def _known(
-    service: Service, kind: Kind, value: bytes, banks: str | None, disabled: bool = False
-) -> dict[str, list[shapes.MatchedContent]]:
-    """Entries that match a hash, by bank; none if an enabled negative bank knows it too.
-
-    Args:
-        service: whose banks are asked.
-        kind: of the hash.
-        value: of the hash.
-        banks: names, separated by commas; all if it is None or empty.
-        disabled: whether banks that are not enabled are asked, too.
-    """
-    asked: dict[int, Bank] = {
-        bank.bank_id: bank for bank in service.banks.all() if bank.enabled or (disabled and not bank.negative)
-    }
-    wanted, known = _wanted(banks), dict[str, list[shapes.MatchedContent]]()
-    for entry, differing in service.banks.checking.near(kind, value):
-        bank = asked.get(entry.bank_id)
-        if bank is None:
-            continue
-        if bank.negative:
-            return {}
-        if wanted is None or bank.name in wanted:
-            match = shapes.MatchedContent(bank_content_id=entry.entry_id, distance=_shown(differing))
-            known.setdefault(bank.name, []).append(match)
-    return known
-
-
-async def _by_signal(
-    service: Service, content: Content, banks: str | None, disabled: bool
-) -> dict[str, dict[str, list[shapes.MatchedContent]]]:
-    """What the banks report of content, by signal type and bank.
-
-    Enabled banks are asked for a photo as ``/v1/check`` asks them, banks that are not only for its hash.
-    """
-    with service.admission.place():
-        here = Content(io.BytesIO(await service.bytes_of(content.given)), content.signal_type)
-    found: dict[str, dict[str, list[shapes.MatchedContent]]] = {content.signal_type: {}}
-    enabled = any(bank.enabled for bank in await service.pipeline.search(service.banks.all))
-    if content.signal_type == "pdq" and enabled:
-        found |= await _checked(service, here, banks)
-        if not disabled:
-            return found
-    for name, text in (await here.signals(service)).items():
-        kind = SIGNALS[name]
-        known = partial(_known, service, kind, value_of(kind, text), banks, disabled)
-        found[name] = {**await service.pipeline.search(known), **found[name]}
-    return found
-
-
-async def _checked(
-    service: Service, content: Content, banks: str | None
-) -> dict[str, dict[str, list[shapes.MatchedContent]]]:
-    """What the enabled banks report of a photo, by signal type and bank, as ``/v1/check`` finds it."""
-    with service.admission.place():
-        answer = await service.check(content.given)
-    wanted, names = _wanted(banks), {kind: name for name, kind in SIGNALS.items()}
-    found: dict[str, dict[str, list[shapes.MatchedContent]]] = {"pdq": {}}
-    for result in answer.results:
-        if not result.reported or (wanted is not None and result.bank not in wanted):
-            continue
-        for match in result.matches:
-            told = shapes.MatchedContent(bank_content_id=match.entry_id, distance=_shown(match.differing))
-            kind = names.get(match.kind, match.kind)
-            found.setdefault(kind, {}).setdefault(result.bank, []).append(told)
-    return found

@@ -31,7 +31,8 @@ from lookalike.web.service import Service
 SIGNALS: dict[str, Kind] = {"pdq": "pdq", "video_md5": "md5", "video_sha256": "sha256"}
 """Signal types, and the kinds of entries that they are here."""
 
-_OF_CONTENT = {"photo": "pdq", "video": "video_md5"}
+CONTENT_TYPES = {"photo": "pdq", "video": "video_md5"}
+"""Kinds of files, and the signal type of the hash that each has."""
 
 Url = Annotated[str | None, Query(max_length=8192, description="Where the content is.")]
 _Photo = Annotated[UploadFile | None, File(description="A picture.")]
@@ -79,9 +80,9 @@ class Content:
         Raises:
             UsageError: there is no such kind, or it has no such signal type.
         """
-        if kind not in _OF_CONTENT:
-            raise UsageError(f"there is no content type {kind[:40]!r}; known are {', '.join(_OF_CONTENT)}")
-        own = _OF_CONTENT[kind]
+        if kind not in CONTENT_TYPES:
+            raise UsageError(f"there is no content type {kind[:40]!r}; known are {', '.join(CONTENT_TYPES)}")
+        own = CONTENT_TYPES[kind]
         if types is not None and {one.strip() for one in types.split(",") if one.strip()} != {own}:
             raise UsageError(f"the signal type of a {kind} is {own}, not {types[:80]!r}")
         return cls(given, own)
@@ -95,7 +96,7 @@ class Content:
         if not isinstance(self.given, str):
             self.given.seek(0)
         with service.admission.place():
-            if self.signal_type != _OF_CONTENT["photo"]:
+            if self.signal_type != CONTENT_TYPES["photo"]:
                 data = await service.bytes_of(self.given)
                 return {self.signal_type: await service.pipeline.compute(partial(_md5, data))}
             found = await service.pdq(self.given)

@@ -4,6 +4,7 @@ import { ask, post } from "./api.js";
 import { CaseView } from "./case.js";
 import { offerCollections } from "./collections.js";
 import { prefetch } from "./kept.js";
+import { statsShown } from "./lacking.js";
 import { part, write } from "./parts.js";
 import { Queue } from "./queue.js";
 import { askReviewer, reviewer } from "./reviewer.js";
@@ -43,6 +44,7 @@ class ReviewPage {
     this.#filter.elements.state.value = asked.get("state") ?? "waiting";
     if (!this.#filter.elements.state.value) this.#filter.elements.state.value = "waiting";
     await offerCollections().catch((error) => this.#complain(error));
+    statsShown().catch(() => null); // what goes wrong is said of the cases
     await this.#offerBanks(asked.get("bank") ?? "");
     await this.#load(Number(asked.get("case")));
   }
@@ -198,11 +200,11 @@ class ReviewPage {
     const counts = { ...this.#counts };
     counts[before.state] -= 1;
     counts[after.state] += 1;
-    this.#tellCounts({ ...counts, not_a_match: counts["not a match"] });
+    this.#tellCounts(counts);
   }
 
-  #tellCounts({ not_a_match: apart, ...others }) {
-    this.#counts = { ...others, "not a match": apart };
+  #tellCounts(counts) {
+    this.#counts = counts;
     for (const option of this.#filter.elements.state.options) {
       option.textContent = `${STATES[option.value]} (${count(this.#counts[option.value])})`;
     }

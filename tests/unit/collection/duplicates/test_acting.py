@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -13,13 +11,13 @@ import pytest
 from PIL import Image
 
 import copies
+from fresh import run_fresh
 from groups import choice, tree
 from lookalike.collection.duplicates.acting import Acted, Action, apply
 from lookalike.collection.duplicates.journal import Journal
 from lookalike.collection.duplicates.step import Step
 from lookalike.collection.reports import Progress
 from lookalike.errors import Busy, StorageError, UsageError
-from waiting import HANG_GUARD
 
 pytestmark = pytest.mark.usefixtures("home")
 
@@ -310,14 +308,7 @@ def test_what_may_not_be_read_or_changed_is_one_line_and_the_rest_goes_on() -> N
         for place in ("a.jpg", "closed/b.jpg", "unreadable.jpg", "open/c.jpg", "store/unused"):
             (top / place).parent.mkdir(exist_ok=True)
             (top / place).write_bytes(b"one picture")
-        done = subprocess.run(
-            [sys.executable, "-c", AS_NOBODY, str(top)],
-            capture_output=True,
-            text=True,
-            timeout=HANG_GUARD,
-            check=False,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-        )
+        done = run_fresh(AS_NOBODY, top)
         assert done.stderr == ""
         assert done.stdout.splitlines() == [
             "['c.jpg']",

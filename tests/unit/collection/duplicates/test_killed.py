@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from fresh import run_fresh
 from groups import choice, tree
 from lookalike.collection.duplicates.acting import Action, apply
 from lookalike.collection.duplicates.journal import Journal
 from lookalike.collection.duplicates.undoing import undo
 from lookalike.errors import NotFoundError
-from waiting import HANG_GUARD
 
 BEFORE = {b"a.jpg": b"one picture", b"2021/b.jpg": b"one picture", b"2021/c.jpg": b"one picture"}
 
@@ -81,14 +79,7 @@ def tops(tmp_path: Path) -> list[Path]:
 
 def killed(what: str, kind: str, away: Path | None, tops: list[Path]) -> list[Path]:
     """Do the work in one folder after the other; returns those in which it was killed."""
-    done = subprocess.run(
-        [sys.executable, "-c", PROGRAM, what, kind, str(away or ""), *map(str, tops)],
-        capture_output=True,
-        text=True,
-        timeout=HANG_GUARD,
-        check=False,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-    )
+    done = run_fresh(PROGRAM, what, kind, away or "", *tops)
     assert done.stderr == ""
     *ends, last = done.stdout.splitlines()
     assert (set(ends), last) == ({"killed"}, "ended 0")

@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import resource
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from fresh import run_fresh
 from groups import tree
 from lookalike.collection.duplicates.placing import free_name, place, remove_second
 from lookalike.errors import ImageError
-from waiting import HANG_GUARD
 
 DATA = b"one picture" * 20_000
 SHA256 = hashlib.sha256(DATA).digest()
@@ -112,14 +110,7 @@ def test_where_no_hard_links_can_be_made() -> None:
         os.chown(top, 65534, 65534)
         (top / "a.jpg").write_bytes(DATA)
         (top / "c.jpg").write_bytes(b"another")
-        done = subprocess.run(
-            [sys.executable, "-c", NO_LINKS, name],
-            capture_output=True,
-            text=True,
-            timeout=HANG_GUARD,
-            check=False,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-        )
+        done = run_fresh(NO_LINKS, name)
         assert (done.stdout, done.stderr) == ("no links\nstays\n", "")
         assert tree(top) == {b"b.jpg": DATA, b"c.jpg": b"another"}
 

@@ -47,7 +47,7 @@ def test_without_a_folder_the_gallery_is_drawn_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(pictures, "DRAWN", 6)
+    monkeypatch.setattr(pictures, "PICTURES", 6)
     folder = chosen_folder(None)
     drawn = {path: path.stat().st_mtime_ns for path in pictures_in(folder)}
     assert len(drawn) == 6

@@ -112,6 +112,7 @@ def test_engine_prints_ratios(engine_result: dict[str, Any]) -> None:
     ours, exact, lshashpy3, scikit = engine_result["contenders"]
     for record, recall, micros in ((ours, 0.98, 10), (exact, 1, 40), (lshashpy3, 0.2, 900), (scikit, 1, 35)):
         record["settings"] = [{"setting": {}, "recall": recall, "seconds": micros / 1e6}]
+    ours["settings"][0]["alone_seconds"], exact["settings"][0]["alone_seconds"] = 20e-6, 120e-6
     lines = {line[2:38].strip(): line for line in reversed(engine.engine_tables(engine_result))}
     at_border = {name: line[38:].split() for name, line in lines.items()}
     assert at_border["lookalike ExactIndex"][:3] == ["1.000", "40.0", "4.00"]
@@ -121,6 +122,8 @@ def test_engine_prints_ratios(engine_result: dict[str, Any]) -> None:
     ours["settings"][0]["recall"] = 1
     everywhere = [line for line in engine.engine_tables(engine_result) if "scikit-learn" in line][1]
     assert everywhere.endswith("at every one; 3.50 to 3.50")
+    alone = [line for line in engine.engine_tables(engine_result) if "ExactIndex" in line][2]
+    assert alone.endswith("at every one; 6.00 to 6.00")
 
 
 def test_changes_reach_the_index() -> None:

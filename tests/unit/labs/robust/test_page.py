@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from html.parser import HTMLParser
 from importlib import resources
 from pathlib import Path
 
@@ -22,38 +21,11 @@ from lookalike.labs.robust.writing import write_robustness
 from lookalike.labs.shared.results import read_facts
 from lookalike.pages import style_of
 from lookalike.settings import Settings
+from parsed import Page
 from pictures import draw
 
 SETTINGS = Settings(threads=1)
 HOSTILE = "<img src=x onerror=alert(1)> \" ' & \n.png"
-
-
-class Page(HTMLParser):
-    """What a browser would see."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.rows: list[list[str]] = []
-        self.texts: list[str] = []
-        self.in_cell = False
-        self.feed(text)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-        if tag == "tr":
-            self.rows.append([])
-        elif tag in ("td", "th"):
-            self.rows[-1].append("")
-            self.in_cell = True
-
-    def handle_data(self, data: str) -> None:
-        self.texts.append(data)
-        if self.in_cell:
-            self.rows[-1][-1] += data
-
-    def handle_endtag(self, tag: str) -> None:
-        self.in_cell = self.in_cell and tag not in ("td", "th")
 
 
 @pytest.fixture(scope="module")
@@ -96,16 +68,16 @@ def test_it_needs_nothing_else(page: Page) -> None:
 
 def test_names_are_text(page: Page, folder: Path) -> None:
     escaped = HOSTILE.replace("\n", "\\n")
-    shown = [text for text in page.texts if escaped in text]
+    shown = [text for _, text in page.texts if escaped in text]
     assert len(shown) == 2 * 6 + 1  # the pairs that are shown, and whose copies the examples are
     assert {attributes.get("alt") for tag, attributes in page.tags if tag == "img"} >= {f"0{escaped}"}
-    assert any("<script>x" in text for text in page.texts)
+    assert any("<script>x" in text for _, text in page.texts)
     assert "<img src=x" not in (folder / "robust.html").read_text("utf-8")
 
 
 def test_it_holds_what_was_measured(page: Page, folder: Path) -> None:
     facts = read_facts(folder / "robust.json")
-    rows = {row[0]: row[1:] for row in page.rows}
+    rows = {row[0]: row[1:] for row in page.cells}
     for row in facts["alterations"]:
         name = row["description"].replace(" %", "\N{NO-BREAK SPACE}%") + ("mild" if row["mild"] else "")
         values = [row[measure][method] for measure in ("first", "found") for method in METHODS]

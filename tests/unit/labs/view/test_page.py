@@ -5,7 +5,6 @@ import hashlib
 import json
 import os
 import re
-from html.parser import HTMLParser
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -22,48 +21,14 @@ from lookalike.labs.view.points import Points
 from lookalike.labs.view.projection import METHODS
 from lookalike.labs.view.thumbnails import COLUMNS, ROWS, Sheets, make_sheets
 from lookalike.settings import Settings
+from parsed import Page
 
 HOSTILE = os.fsdecode(b"<script>alert(1)<!--&amp;\n\xff")
 SHOWN = "<script>alert(1)<!--&amp;\\n\\udcff"
 
 
-class Page(HTMLParser):
-    """What a browser would make of the page."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__(convert_charrefs=True)
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.open: list[str] = []
-        self.texts: list[tuple[str, str]] = []
-        self.cells: list[list[str]] = []
-        self.feed(text)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-        if tag == "tr":
-            self.cells.append([])
-        if tag in ("td", "th"):
-            self.cells[-1].append("")
-        if tag not in ("meta", "img", "input"):
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        self.texts.append((self.open[-1] if self.open else "", data))
-        if "td" in self.open or "th" in self.open:
-            self.cells[-1][-1] += data
-
-    def all(self, tag: str) -> list[dict[str, str | None]]:
-        return [attributes for name, attributes in self.tags if name == tag]
-
-    def text(self, tag: str) -> list[str]:
-        return [data for name, data in self.texts if name == tag]
+class MapPage(Page):
+    """The page, with the facts that its script reads."""
 
     @property
     def data(self) -> dict[str, Any]:
@@ -112,11 +77,11 @@ def html(made: PictureMap, sheets: Sheets) -> str:
 
 
 @pytest.fixture(scope="module")
-def page(html: str) -> Page:
-    return Page(html)
+def page(html: str) -> MapPage:
+    return MapPage(html)
 
 
-def test_the_page_is_well_formed_and_labelled(page: Page) -> None:
+def test_the_page_is_well_formed_and_labelled(page: MapPage) -> None:
     assert page.open == []
     assert page.all("html") == [{"lang": "en"}]
     assert len(page.all("h1")) == 1
@@ -130,7 +95,7 @@ def test_the_page_is_well_formed_and_labelled(page: Page) -> None:
             assert attributes.get(name) is None or attributes[name] in identifiers
 
 
-def test_nothing_is_loaded_from_elsewhere(page: Page, html: str) -> None:
+def test_nothing_is_loaded_from_elsewhere(page: MapPage, html: str) -> None:
     outside = re.sub(r"data:image/jpeg;base64,[A-Za-z0-9+/=]+", "", html)
     assert not re.search(
         r"https?:|[\"'(=\s]//[a-z]|url\(|@import|\bfetch\b|XMLHttpRequest|import\(|\beval\b", outside
@@ -144,7 +109,7 @@ def test_nothing_is_loaded_from_elsewhere(page: Page, html: str) -> None:
         )
 
 
-def test_the_policy_allows_this_style_this_script_and_data_images_only(page: Page) -> None:
+def test_the_policy_allows_this_style_this_script_and_data_images_only(page: MapPage) -> None:
     (policy,) = [tag["content"] for tag in page.all("meta") if "Policy" in str(tag.get("http-equiv"))]
     (style,) = page.text("style")
     (script,) = [
@@ -157,7 +122,7 @@ def test_the_policy_allows_this_style_this_script_and_data_images_only(page: Pag
     )
 
 
-def test_hostile_names_are_data_and_nothing_else(page: Page, html: str) -> None:
+def test_hostile_names_are_data_and_nothing_else(page: MapPage, html: str) -> None:
     assert len(page.all("script")) == 2
     assert page.data["names"].count(f"{SHOWN}.png") == 3
     assert SHOWN in page.data["classes"]
@@ -166,7 +131,7 @@ def test_hostile_names_are_data_and_nothing_else(page: Page, html: str) -> None:
     html.encode("utf-8")
 
 
-def test_neighbours_are_those_of_an_exact_search(page: Page, made: PictureMap) -> None:
+def test_neighbours_are_those_of_an_exact_search(page: MapPage, made: PictureMap) -> None:
     rows = made.points.vectors.astype(np.float64)
     cosines = rows @ rows.T
     order = np.argsort(-cosines + 9 * np.eye(len(rows)), axis=1)[:, :8]
@@ -176,7 +141,7 @@ def test_neighbours_are_those_of_an_exact_search(page: Page, made: PictureMap) -
     )
 
 
-def test_maps_fill_the_square_and_keep_their_shape(page: Page, made: PictureMap) -> None:
+def test_maps_fill_the_square_and_keep_their_shape(page: MapPage, made: PictureMap) -> None:
     assert list(page.data["maps"]) == list(METHODS)
     for name, places in made.projection.places.items():
         shown = np.array(page.data["maps"][name]).reshape(-1, 2)
@@ -185,7 +150,7 @@ def test_maps_fill_the_square_and_keep_their_shape(page: Page, made: PictureMap)
         np.testing.assert_allclose(shown - shown[0], factor * (places - places[0]), atol=3e-4)
 
 
-def test_classes_keys_and_crowding(page: Page, made: PictureMap) -> None:
+def test_classes_keys_and_crowding(page: MapPage, made: PictureMap) -> None:
     data = page.data
     names = [data["classes"][label] for label in data["labels"]]
     assert names == [SHOWN if "<" in path.parent.name else path.parent.name for path in made.points.paths]
@@ -197,7 +162,7 @@ def test_classes_keys_and_crowding(page: Page, made: PictureMap) -> None:
         assert row["largest"] == max(np.bincount(short))
 
 
-def test_every_picture_is_on_a_sheet(page: Page, made: PictureMap) -> None:
+def test_every_picture_is_on_a_sheet(page: MapPage, made: PictureMap) -> None:
     side = page.data["sheet"]["side"]
     assert page.data["sheet"] == {"side": side, "columns": COLUMNS, "rows": ROWS}
     (tag,) = page.all("img")
@@ -226,7 +191,7 @@ def test_sheets_end_and_missing_pictures_are_grey(tmp_path: Path) -> None:
     np.testing.assert_allclose(last[:, made.side : 2 * made.side].mean(axis=(0, 1)), (250, 10, 10), atol=4)
 
 
-def test_the_numbers_are_told(page: Page, made: PictureMap) -> None:
+def test_the_numbers_are_told(page: MapPage, made: PictureMap) -> None:
     def told(*values: float | None) -> list[str]:
         return ["–" if value is None else f"{value:.2f}".replace("-", "\u2212") for value in values]
 

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Unpack
+
 import numpy as np
 
 from lookalike.index import ExactIndex, LSHIndex
+from lookalike.index.settings import Settings
 from lookalike.kernels.arrays import Vectors
 from lookalike.labs.bench.contenders.base import Contender, Found, Setting
 
 RECALLS = (0.80, 0.85, 0.90, 0.925, 0.95, 0.96, 0.97, 0.975, 0.98, 0.985, 0.99, 0.995)
 
 
-def lsh_index(vectors: Vectors, *, tables: int | None = None, bits: int | None = None) -> LSHIndex:
+def lsh_index(vectors: Vectors, **settings: Unpack[Settings]) -> LSHIndex:
     """A built ``LSHIndex`` whose ids are row numbers.
 
     Args:
-        vectors: (n, dim) float32 rows of length 1, possibly mapped from a file.
-        tables: how many; None lets the index choose.
-        bits: a key's bits; None lets the index choose.
+        vectors: (n, dim) rows of length 1, possibly mapped from a file.
+        settings: see ``LSHIndex``.
     """
-    return LSHIndex.build(np.arange(len(vectors)), vectors, metric="cosine", tables=tables, bits=bits)
+    return LSHIndex.build(np.arange(len(vectors)), vectors, **settings)
 
 
 class Hashing(Contender):
@@ -31,7 +33,7 @@ class Hashing(Contender):
 
     def warm_up(self, vectors: Vectors) -> None:
         """Compile or load the kernels; an index of few rows hashes only when it is told to."""
-        index = lsh_index(vectors, tables=2, bits=4)
+        index = lsh_index(vectors, cells=16)
         index.search(vectors[:2], 10, probes=4)
         index.search(vectors[:2], 10, recall=0.9)
 

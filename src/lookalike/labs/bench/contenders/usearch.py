@@ -17,6 +17,7 @@ class Usearch(Contender):
     """``usearch.index.Index`` at its default connectivity."""
 
     name = "usearch"
+    alone = True
 
     def __init__(self, precision: str) -> None:
         self.variant = precision

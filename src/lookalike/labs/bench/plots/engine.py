@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from lookalike.labs.bench.curves import frontier
+from lookalike.labs.bench.curves import Point, frontier
 from lookalike.labs.bench.engine_tables import BORDER, EXACT, OURS, curves
 from lookalike.labs.shared.style import (
     GREY,
@@ -30,10 +30,17 @@ def _place(recall: float) -> float:
     return -math.log2(1 - min(recall, _BEST_SHOWN))
 
 
-def _look(names: list[str]) -> dict[str, tuple[str, str]]:
-    """Colour and marker of each name; this project's stand out."""
-    others = [name for name in names if name not in (OURS, EXACT)]
-    looks = {
+def _shown(points: list[Point]) -> list[Point]:
+    """The best points, and of those that stand at the right end only the fastest."""
+    best = frontier(points)
+    exact = next((place for place, point in enumerate(best) if point.recall >= _BEST_SHOWN), len(best))
+    return best[: exact + 1]
+
+
+def _look(lines: dict[str, list[Point]]) -> dict[str, tuple[str, str]]:
+    """Colour and marker of each name: this project's stand out, and scans, of one point each, are grey."""
+    others = [name for name, points in lines.items() if len(points) > 1 and name not in (OURS, EXACT)]
+    looks = dict.fromkeys(lines, (GREY, "s")) | {
         name: (OTHERS[place % len(OTHERS)], _MARKERS[place % len(_MARKERS)])
         for place, name in enumerate(others)
     }
@@ -42,8 +49,8 @@ def _look(names: list[str]) -> dict[str, tuple[str, str]]:
 
 def draw_engine(result: dict[str, Any]) -> Figure:
     """Time per query over recall, a line for each name along its best settings."""
-    found = {name: frontier(curve.points) for name, curve in curves(result).items()}
-    looks = _look(list(found))
+    found = {name: _shown(curve.points) for name, curve in curves(result).items()}
+    looks = _look(found)
     figure, (axes,) = new_figure(
         "Time per query against recall",
         f"{result['rows']:,} real image embeddings of {result['dim']} dimensions, recall@{result['k']} over "
