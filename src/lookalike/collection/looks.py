@@ -86,9 +86,9 @@ class Looks:
         return None if seen is None or other is None else sight.look(seen, other)
 
     def closely_between(self, first: int, second: int) -> Evidence | None:
-        """As ``between``, and by both files if one image passes for the other, whole."""
+        """As ``between``, and by both files if one image passes for the other, uncut."""
         evidence = self.between(first, second)
-        if evidence is None or not evidence.whole_copy:
+        if evidence is None or not evidence.uncut_copy:
             return evidence
         try:
             fine = [self.fine_of(self._catalog.image(image_id)) for image_id in (first, second)]

@@ -16,7 +16,7 @@ from PIL import Image
 
 from lookalike.sight.agreement import measure
 from lookalike.sight.alignment import Alignment, refined, stretching
-from lookalike.sight.detail import agree_everywhere, detail, is_drawn
+from lookalike.sight.detail import agree_everywhere, detail, is_drawn, over_both_photos
 from lookalike.sight.evidence import DIFFERS, DIFFERS_IN, ONLY_SMALL, Evidence, Mask
 from lookalike.sight.frames import frame_matrix
 from lookalike.sight.keypoints import Grey
@@ -63,10 +63,10 @@ class Fine:
 
 
 def looked_closely(evidence: Evidence, first: Fine | None, second: Fine | None) -> Evidence:
-    """Look at two pictures closely, if the second look took one of them for the other, whole.
+    """Look at two pictures closely, if the second look took one of them for the other, uncut.
 
-    Crops, collages and pictures with a caption or a sticker are left as they are: such a copy differs, and
-    the evidence says where.
+    Crops and collages are left as they are. A caption or a sticker leaves a copy a copy: where one picture
+    has changed, it counts only if something was laid over the other one too.
 
     Args:
         evidence: of the second look.
@@ -76,7 +76,7 @@ def looked_closely(evidence: Evidence, first: Fine | None, second: Fine | None) 
     Returns:
         the evidence, not verified any more if the pictures differ in a detail.
     """
-    if not evidence.whole_copy:
+    if not evidence.uncut_copy:
         return evidence
     if first is None or second is None:
         return replace(evidence, words=(*evidence.words, ONLY_SMALL))
@@ -138,11 +138,17 @@ def _detail(evidence: Evidence, first: Fine, second: Fine) -> Mask | None:
     if not found:
         return None
     laid, windows = min(found, key=lambda one: (not agree_everywhere(one[1]), int(one[1].other.sum())))
+    if not evidence.whole:
+        where = over_both_photos(laid, windows)
+        return None if where is None else _reduced(where, laid, second)
     where = None if agree_everywhere(windows) else detail(laid, windows)
     if where is None and laid.scale <= _REDUCED and is_drawn(laid, windows):
         laid, where = residual([one for one, _ in found]) or (laid, None)
-    if where is None:
-        return None
+    return None if where is None else _reduced(where, laid, second)
+
+
+def _reduced(where: Mask, laid: Laid, second: Fine) -> Mask:
+    """A mask of the frame, in the frame of the second picture at 256 pixels."""
     fine = laid.on(where, second.grey).astype(np.float32)
     size = [max(1, round(side / second.times)) for side in fine.shape]
     return np.asarray(cv2.resize(fine, (size[1], size[0]), interpolation=cv2.INTER_AREA) > 0)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from lookalike.kernels.quantiles import median, percentile
 from lookalike.sight.evidence import Mask
-from lookalike.sight.overlay import drawn, laid_over, one_way
+from lookalike.sight.overlay import adjusted, drawn, laid_over, one_way, over_both
 from lookalike.sight.windows import AGREES, Laid, Windows, spread
 
 _MOST = 0.15
@@ -66,10 +66,36 @@ def detail(laid: Laid, windows: Windows) -> Mask | None:
         if _differ_all_over(windows):
             return spread(windows.shows & (windows.likeness < _DIFFERS), first.shape)
         return _in_places(windows, first.shape, photo=False)
+    both = over_both_photos(laid, windows)
+    if both is not None:
+        return both
     where = _in_places(windows, first.shape, photo=True)
     if where is None or one_way(first, second, where, agreeing) or laid_over(first, second, where, agreeing):
         return None
     return where
+
+
+def over_both_photos(laid: Laid, windows: Windows) -> Mask | None:
+    """The places where something stands in one of two photos and not in the other, in both directions.
+
+    Two moments before one camera agree exactly where nothing has moved. However many things have, each is
+    where it was in the one photo, and where it is now in the other.
+
+    Args:
+        laid: as for ``detail``.
+        windows: of both.
+
+    Returns:
+        (height, width) bool in the frame of ``laid``; None if there are none, or only in one of the photos.
+    """
+    if not windows.other.any() or _level(windows, windows.other, _QUARTER) < _WELL:
+        return None
+    first, second = laid.raw()
+    agreeing = spread((windows.likeness >= AGREES) & windows.shows, first.shape)
+    if drawn(first, agreeing) or drawn(second, agreeing):
+        return None
+    where = spread(windows.other, first.shape)
+    return where if over_both(adjusted(first, second, agreeing), second, where) else None
 
 
 def _in_places(windows: Windows, shape: tuple[int, ...], photo: bool) -> Mask | None:

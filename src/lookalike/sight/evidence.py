@@ -31,6 +31,9 @@ DIFFERS = -1.0
 DIFFERS_IN = "differs in detail:"
 """The first words of what is said of them, before the place."""
 
+ANOTHER_PHOTO = "another photo of the scene"
+"""What is said of two photos that were taken from two places."""
+
 ONLY_SMALL = "compared by small pictures only"
 """What is said of a copy that could not be looked at closely."""
 
@@ -72,10 +75,14 @@ class Evidence:
     matrix: Matrix | None = field(default=None, compare=False, repr=False)
 
     @property
+    def uncut(self) -> bool:
+        """Whether each picture shows all of the other, but for what may have been laid over it."""
+        return min(self.first_shown, self.second_shown) >= WHOLE
+
+    @property
     def whole(self) -> bool:
         """Whether each picture shows all of the other, and nowhere anything else."""
-        changed = any(word.startswith(CHANGED) for word in self.words)
-        return min(self.first_shown, self.second_shown) >= WHOLE and not changed
+        return self.uncut and not any(word.startswith(CHANGED) for word in self.words)
 
     @property
     def verified(self) -> bool:
@@ -84,8 +91,13 @@ class Evidence:
 
     @property
     def whole_copy(self) -> bool:
-        """Whether the second look takes one picture for the other, whole: then details can be compared."""
+        """Whether the second look takes one picture for the other, whole."""
         return self.verified and self.whole
+
+    @property
+    def uncut_copy(self) -> bool:
+        """Whether it takes one picture for the other, uncut: then details can be compared."""
+        return self.verified and self.uncut
 
     @property
     def differs_in_detail(self) -> bool:

@@ -12,10 +12,11 @@ from PIL import Image
 from lookalike.sight.agreement import Agreement, measure
 from lookalike.sight.alignment import COARSE, Alignment, Places, by_keypoints, plausible, refined
 from lookalike.sight.colours import chroma_of, colours_differ
-from lookalike.sight.evidence import NO_EVIDENCE, VERIFIED_SCORE, Evidence
+from lookalike.sight.evidence import ANOTHER_PHOTO, NO_EVIDENCE, VERIFIED_SCORE, Evidence
 from lookalike.sight.frames import Frame, by_frames
 from lookalike.sight.glance import keypoints_at_half, may_be_copy
 from lookalike.sight.keypoints import BYTES_EACH, MOST, Grey, Keypoints, find_keypoints
+from lookalike.sight.parallax import from_two_places
 from lookalike.sight.scoring import CERTAIN, UNPROVEN, score_of
 from lookalike.sight.small import reduced
 from lookalike.sight.words import describe, turn_of
@@ -109,14 +110,16 @@ def look(first: Sight, second: Sight, *, glance: bool = False) -> Evidence:
     if found is None:
         return NO_EVIDENCE
     score, alignment, agreement = found
+    another = score >= VERIFIED_SCORE and bool(alignment.inliers) and from_two_places(agreement.laid)
     shown = agreement.first_shown, agreement.second_shown
     if swapped:
         alignment = Alignment(np.linalg.inv(alignment.matrix), alignment.inliers)
         shown = shown[::-1]
     differs = agreement.differs_on(second.grey)
+    words = (ANOTHER_PHOTO,) if another else ()
     turned, mirrored = turn_of(alignment.matrix, first.grey.shape)
     return Evidence(
-        score=score,
+        score=UNPROVEN * agreement.explained if another else score,
         inliers=alignment.inliers,
         agreement=agreement.explained,
         turned=turned,
@@ -124,7 +127,7 @@ def look(first: Sight, second: Sight, *, glance: bool = False) -> Evidence:
         first_shown=shown[0],
         second_shown=shown[1],
         differs=differs,
-        words=describe(turned, mirrored, shown, differs),
+        words=(*describe(turned, mirrored, shown, differs), *words),
         matrix=alignment.matrix / alignment.matrix[2, 2],
     )
 

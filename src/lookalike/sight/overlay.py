@@ -24,6 +24,9 @@ _FEWEST = 30  # pixels that must
 _COVERED = 0.2  # share of the differing windows' area that they must take
 NEAR = 20  # levels around a frequent tone
 _LEAST = 0.2  # share of the differing pixels that the overlay's most frequent tone must take
+_FLAT_NEAR, _FLAT = 4, 0.18
+"""Share of them that has one tone, nearly: a sticker or a letter is flat, an animal is not."""
+
 _TIMES = 6.0  # how many times as frequent it must be as at the same pixels of the other picture
 
 _ONE_WAY = 0.9  # share of the pixels that differ which must be lighter, or darker, by an overlay
@@ -59,7 +62,9 @@ def laid_over(first: Field, second: Field, differing: Mask, agreeing: Mask) -> b
     if other.sum() < max(_FEWEST, _COVERED * differing.sum()):
         return False
     sides = matched[other], second[other]
-    return (_foreign(*sides) or _foreign(*sides[::-1])) and not _over_both(matched, second, differing)
+    flat = any(_few_tones(side, 1, _FLAT_NEAR)[1] >= _FLAT for side in sides)
+    foreign = flat and (_foreign(*sides) or _foreign(*sides[::-1]))
+    return foreign and not over_both(matched, second, differing)
 
 
 def drawn(field: Field, agreeing: Mask) -> bool:
@@ -91,7 +96,7 @@ def adjusted(first: Field, second: Field, agreeing: Mask) -> Field:
     return np.asarray(np.clip(gain * (first - x.mean()) + y.mean(), 0, 255), np.float32)
 
 
-def _over_both(first: Field, second: Field, differing: Mask) -> bool:
+def over_both(first: Field, second: Field, differing: Mask) -> bool:
     """Whether something was laid over each of two pictures.
 
     What is laid over a picture ends on the line where the pictures begin to agree: the one breaks off there,
@@ -99,8 +104,8 @@ def _over_both(first: Field, second: Field, differing: Mask) -> bool:
     unless both are about as steep there.
 
     Args:
-        first: at the brightness and contrast of ``second``.
-        second: as ``first``, and laid on it.
+        first: as for ``laid_over``, at the brightness and contrast of ``second``.
+        second: as for ``laid_over``.
         differing: as for ``laid_over``.
     """
     other = np.abs(first - second) > OTHER

@@ -12,7 +12,7 @@ from lookalike.kernels.quantiles import median, percentile
 from lookalike.sight.alignment import Alignment
 from lookalike.sight.evidence import Mask, Matrix
 from lookalike.sight.keypoints import Grey
-from lookalike.sight.overlay import Field
+from lookalike.sight.overlay import Field, adjusted
 
 WINDOW = 9  # pixels a side of a window
 STEP = 5  # pixels from a window to the next
@@ -80,6 +80,14 @@ class Laid:
         size = (self.base.shape[1], self.base.shape[0])
         moved = cv2.warpPerspective(self.moving, self.matrix, size, borderMode=cv2.BORDER_REPLICATE)
         return self.base.astype(np.float32), np.asarray(moved, np.float32)
+
+    def alike(self) -> tuple[Grey, Grey, Mask]:
+        """Both in the frame, (height, width) uint8, blurred and equally bright; and where both are there."""
+        base = _blurred(self.base, _SHARP)
+        moved, inside = _moved(self.moving, self.base.shape, self.matrix)
+        if inside.any():
+            moved = adjusted(moved, base, inside)
+        return base.astype(np.uint8), moved.astype(np.uint8), inside
 
     def on(self, mask: Mask, picture: Grey) -> Mask:
         """A mask of the frame, in the frame of one of the two pictures."""

@@ -82,6 +82,28 @@ def lettered(image: Image.Image, words: str) -> Image.Image:
     return image
 
 
+def with_things(seed: int, *places: tuple[int, int], side: int) -> Image.Image:
+    """The photo with a dark thing at each place, as a camera sees a person on a square."""
+    image = photo(seed)
+    pen = ImageDraw.Draw(image)
+    for x, y in places:
+        pen.ellipse((x, y, x + side, y + 2 * side), (30, 30, 34))
+        pen.ellipse((x + side // 4, y, x + 3 * side // 4, y + side // 2), (200, 170, 150))
+    return image
+
+
+@pytest.mark.parametrize("seed", range(1, 5))
+@pytest.mark.parametrize("side", [14, 22, 34])
+def test_things_that_moved_make_another_photo_and_things_that_came_do_not(seed: int, side: int) -> None:
+    empty = photo(seed)
+    first = with_things(seed, (150, 200), (420, 90), (600, 380), side=side)
+    second = with_things(seed, (250, 260), (480, 320), (90, 420), (660, 120), side=side)
+    assert closely(empty, first).verified
+    assert closely(second, empty).verified
+    for pair in ((first, second), (second, first), (as_jpeg(first, 70), second)):
+        assert not closely(*pair).verified
+
+
 @pytest.mark.parametrize("other", ["1002", "1801", "7001", "1"])
 def test_a_digit_takes_the_verdict_back_and_its_place_is_told(other: str) -> None:
     for copy in (statement(other), as_jpeg(statement(other), 60)):
