@@ -93,7 +93,8 @@ def serving(
     path = program.home / f"server-{time.monotonic_ns()}.log"
     variables = {**program.environment, **(environment or {})}
     with path.open("wb") as log:
-        process = program.start("serve", "--port", "0", *options, stderr=log, env=variables)
+        start = program.start if "--processes" in options else program.fork
+        process = start("serve", "--port", "0", *options, stderr=log, env=variables)
     try:
         assert process.stdout is not None
         line = process.stdout.readline().decode()
