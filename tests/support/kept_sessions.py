@@ -1,9 +1,9 @@
 """Sessions of the bundled networks, and what they computed, kept as long as this process runs.
 
-Each is the real session of the product. Opening one computes for a sixteenth of a second, which is most of
-what a command costs that a test runs in this process; a session may be used by many threads at once. To
-compute a vector takes half as long again, and tests draw the same few pictures again and again: for the same
-pixels a session gives what it gave before. Tests of the embedders themselves run with ``remembering(False)``.
+Each is the real session of the product. Opening one computes for 60 ms, which is most of what a command costs
+that a test runs in this process; a session may be used by many threads at once. To embed one picture computes
+for 25 ms, and tests draw the same few pictures again and again: for the same pixels a session gives what it
+gave before. Tests of the embedders themselves run with ``remembering(False)``.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from PIL import Image
 from torch import Tensor, nn
 
 from lookalike.labs.learn import efficientnet_lite, export, resnet34
-from lookalike.labs.learn import two_readings as forked
+from lookalike.labs.learn import two_readings as tails
 from lookalike.labs.learn.glance import Glance
 from lookalike.labs.learn.network import DEVIATION, MEAN, EmbeddingNetwork
 from lookalike.labs.learn.two_readings import COPY, TwoReadings
@@ -69,7 +69,7 @@ def slim(*, whether: bool = True) -> Iterator[None]:
         for module in (resnet34, export):
             patch.setattr(module, "STAGES", stages.resnet)
         patch.setattr(efficientnet_lite, "STAGES", stages.lite)
-        for module in (efficientnet_lite, forked):
+        for module in (efficientnet_lite, tails):
             patch.setattr(module, "FEATURES", stages.features)
         yield
 
