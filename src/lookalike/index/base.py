@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -18,8 +18,7 @@ _ROWS_AT_ONCE = 1 << 14
 _UNIT = 1e-4  # how far the square of a length may be from 1
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
+class Work(NamedTuple):
     """What a search cost, added up over its queries.
 
     Attributes:
@@ -34,7 +33,7 @@ class Work:
     sketches: int = 0
     distances: int = 0
 
-    def __add__(self, other: Work) -> Work:
+    def __add__(self, other: Work) -> Work:  # type: ignore[override]
         return Work(
             self.probes + other.probes,
             self.candidates + other.candidates,
@@ -43,8 +42,7 @@ class Work:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Neighbors:
+class Neighbors(NamedTuple):
     """The k nearest rows to each of q queries.
 
     Attributes:
@@ -154,7 +152,8 @@ class Index(Protocol):
             among: (n,) ids; only these can be answers. They need not be in the index.
 
         Raises:
-            UsageError: k, recall, probes, among or the queries make no sense.
+            UsageError: k, recall, probes, among or the queries make no sense, or both recall and probes are
+                given.
         """
 
     def within(
@@ -210,7 +209,7 @@ def check_search(k: int, recall: float | None, probes: int | None = None) -> Non
     """The gate for a search's numbers.
 
     Raises:
-        UsageError: naming the number that makes no sense.
+        UsageError: naming the number that makes no sense; or recall and probes are both given.
     """
     if not isinstance(k, int | np.integer) or k < 1:
         raise UsageError(f"k must be a whole number, 1 or more, not {k!r}")
@@ -218,6 +217,8 @@ def check_search(k: int, recall: float | None, probes: int | None = None) -> Non
         raise UsageError(f"recall must be above 0 and at most 1, not {recall!r}")
     if probes is not None and (not isinstance(probes, int | np.integer) or probes < 1):
         raise UsageError(f"probes must be a whole number, 1 or more, not {probes!r}")
+    if recall is not None and probes is not None:
+        raise UsageError("recall and probes each say how far a search goes; give one of them, not both")
 
 
 def check_radius(radius: float) -> float:

@@ -8,7 +8,7 @@ thousand of these scans.
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeGuard
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -19,6 +19,7 @@ from lookalike.kernels.arrays import LARGEST_VALUE, Ids, Vectors
 from lookalike.kernels.formulas import Floats, distances_of_units, error_of_product, unit, units
 from lookalike.kernels.metrics import Metric
 
+_FLOAT32 = np.dtype(np.float32)
 _UNITS_KEPT = 1 << 20  # components: 8 MiB of float64
 _LARGEST_SQUARE = LARGEST_VALUE**2
 
@@ -125,11 +126,11 @@ class LoneScan:
         return _Part(block.ids, block.vectors, units(block.vectors.astype(np.float64)) if kept else None)
 
 
-def is_lone(queries: ArrayLike, dim: int) -> bool:
-    """Whether queries are one, of float32."""
-    if type(queries) is not np.ndarray or queries.dtype != np.float32 or queries.size != dim:
+def is_lone(queries: ArrayLike, dim: int) -> TypeGuard[Vectors]:
+    """Whether queries are one, of float32: an array of shape (1, dim) or (dim,)."""
+    if type(queries) is not np.ndarray or queries.dtype != _FLOAT32:
         return False
-    return queries.ndim in (1, 2) and queries.shape[-1] == dim
+    return bool(queries.shape in ((1, dim), (dim,)))
 
 
 def _near_units(query: Vectors, part: _Part, kept: Floats, k: int) -> _Found:

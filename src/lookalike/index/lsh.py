@@ -205,15 +205,16 @@ class LSHIndex:
                 this nor ``probes`` is given. The search makes the least effort whose measured recall is that
                 high with 95 % confidence. For 1, for more than any effort reached, and for k above 100, it
                 scans.
-            probes: buckets to visit, over all tables, instead; if these are all there are, the search is
-                exact.
+            probes: buckets to visit, over all tables, instead of going by a recall; if these are all there
+                are, the search is exact.
             exact: scan, whatever else is asked for.
             metric: rank by this instead of the index's own metric. (In a cosine index, rows and queries have
                 length 1.)
             among: see ``Index.search``. A small set of ids is scanned.
 
         Raises:
-            UsageError: k, recall, probes, metric, among or the queries make no sense.
+            UsageError: k, recall, probes, metric, among or the queries make no sense, or both recall and
+                probes are given.
         """
         plain = metric in (None, self._metric) and among is None and not exact
         if plain and (lone := self._alone.search(self._state, queries, k, recall, probes)) is not None:

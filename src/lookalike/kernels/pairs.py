@@ -198,7 +198,7 @@ def _with_codes(
     for table in range(len(visits.ends)):
         keys, places = visits.keys[start : visits.ends[table]], slots[kept:]
         score_codes(tables, table, keys, lookups, scores, visits.minima)
-        more, _, _ = keep_codes(tables.starts[table], keys, visits.minima, scores, limit, places)
+        more, _, _ = keep_codes(tables, table, keys, visits.minima, scores, limit, places)
         if table > 0:
             for candidate in range(more):
                 places[candidate] = tables.slots[table - 1, places[candidate]]

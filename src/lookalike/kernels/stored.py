@@ -14,7 +14,8 @@ class Stored(NamedTuple):
     Attributes:
         ids: (n,) int64.
         vectors: (n, dim) float32.
-        alive: (n,) bool; rows marked False are passed over.
+        alive: (n,) bool; rows marked False are passed over. Of no rows, like ``later_alive``, if all rows
+            are alive; then a search need not look for each row.
         later_ids: (m,) int64.
         later_vectors: (m, dim) float32.
         later_alive: (m,) bool.
