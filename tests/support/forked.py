@@ -8,6 +8,7 @@ of what a start itself does run ``Program.start``.
 from __future__ import annotations
 
 import os
+import resource
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -24,6 +25,8 @@ _CONTEXT.set_forkserver_preload(
     ]
 )
 
+_LIMITS = (resource.RLIMIT_NOFILE, resource.RLIMIT_FSIZE)
+
 
 class Forked(subprocess.Popen[bytes]):
     """A process that runs one command of the program; all three of its streams must be given."""
@@ -35,7 +38,9 @@ class Forked(subprocess.Popen[bytes]):
         folder, environment = rest[4], rest[5]
         pipes = rest[9:15]  # of stdin, stdout and stderr, the end to read from and the one to write to
         streams = [_Stream(pipes[place]) for place in (0, 3, 5)]
-        self._process = _CONTEXT.Process(target=_run, args=(args, environment, folder, streams))
+        limits = {kind: resource.getrlimit(kind) for kind in _LIMITS}  # which the other process may not have
+        given = args, environment, folder, streams, limits
+        self._process = _CONTEXT.Process(target=_run, args=given)
         self._process.start()
         assert self._process.pid
         self.pid, self._child_created = self._process.pid, True
@@ -67,11 +72,19 @@ def _received(duplicate: Any) -> _Stream:
     return _Stream(duplicate.detach())
 
 
-def _run(arguments: list[str], environment: Mapping[str, str], folder: Path, streams: list[_Stream]) -> None:
+def _run(
+    arguments: list[str],
+    environment: Mapping[str, str],
+    folder: Path,
+    streams: list[_Stream],
+    limits: Mapping[int, tuple[int, int]],
+) -> None:
     """In the new process: take on what a command starts with, and run it."""
     for number, stream in enumerate(streams):
         os.dup2(stream.number, number)
         os.close(stream.number)
+    for kind, limit in limits.items():
+        resource.setrlimit(kind, limit)
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(folder)
