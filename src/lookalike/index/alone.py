@@ -34,7 +34,7 @@ class _Prepared(NamedTuple):
         fixed: what searches read.
         places: where that lies.
         where: address of ``places``.
-        find: ``kernels.alone.search_one``.
+        find: see ``kernels.alone.Fixed``.
         ids: -1 in all places, (1, k) int64; a copy is filled with the answer.
         distances: likewise infinite, (1, k) float32.
         enough: how many neighbours there must be; a scan has to find what is missing.
@@ -142,7 +142,7 @@ class Alone:
             fixed=fixed,
             places=places,
             where=places.ctypes.data,
-            find=kernels.alone.search_one,
+            find=fixed.find,
             ids=np.full((1, k), -1, np.int64),
             distances=np.full((1, k), np.inf, np.float32),
             enough=min(k, view.living),

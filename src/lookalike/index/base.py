@@ -15,7 +15,10 @@ from lookalike.kernels.metrics import Metric
 
 DEFAULT_RECALL = 0.95
 _ROWS_AT_ONCE = 1 << 14
-_UNIT = 1e-4  # how far the square of a length may be from 1
+HALVES_OFF = 1e-3
+"""How far the length of a float16 row may be from 1: rounding alone may change it by half as much."""
+
+_UNIT = {2: 1.9e-3, 4: 1e-4}  # by bytes of a number, how far the square of a length may be from 1
 
 
 class Work(NamedTuple):
@@ -265,8 +268,8 @@ def check_new(ids: Ids, vectors: Vectors, present: NDArray[np.bool_]) -> None:
         raise UsageError(f"id {ids[present][0]} is in the index already; remove it first to replace it")
 
 
-def check_prepared(vectors: Vectors, metric: Metric) -> None:
-    """The gate for rows, (n, dim) float32, that an index takes over without a copy.
+def check_prepared(vectors: NDArray[np.floating], metric: Metric) -> None:
+    """The gate for rows, (n, dim) float32 or float16, that an index takes over without a copy.
 
     Raises:
         UsageError: a value is out of range, or a row has not the length 1, or 0, that the metric asks for.
@@ -274,6 +277,6 @@ def check_prepared(vectors: Vectors, metric: Metric) -> None:
     for start in range(0, len(vectors), _ROWS_AT_ONCE):
         some = as_vectors(vectors[start : start + _ROWS_AT_ONCE], vectors.shape[1])
         squares = np.einsum("ij,ij->i", some, some)
-        unit = (np.abs(squares - 1) <= _UNIT) | (squares == 0)
+        unit = (np.abs(squares - 1) <= _UNIT[vectors.itemsize]) | (squares == 0)
         if metric.formula.unit_rows and not unit.all():
             raise UsageError(f"vectors must have length 1, or 0; one from row {start} on has not")

@@ -71,7 +71,8 @@ class LoneScan:
 
         Returns:
             What ``exact.scan`` finds for a batch of this one query. None if that has to be asked: there is
-            another number of queries, they are not float32, zero or refused; there are no rows, or dead ones.
+            another number of queries, they are not float32, zero or refused; there are no rows, dead ones or
+            ones of float16.
         """
         if not is_lone(queries, rows.dim) or type(k) is not int or k < 1:
             return None
@@ -111,7 +112,7 @@ class LoneScan:
 
     def _prepare(self, rows: Rows) -> _Prepared | None:
         """Prepare scans of some rows, and keep that; None if they have to be asked otherwise."""
-        if rows.dead:
+        if rows.dead or rows.main.vectors.dtype != np.float32:
             return None
         parts = [self._part(block) for block in (rows.main, rows.tail) if len(block.ids)]
         size = sum(len(part.ids) for part in parts)

@@ -71,4 +71,4 @@ class View:
         tail = Block(tail.ids[:known], tail.vectors[:known], tail.alive[:known])
         if self._blocks is None and not rows.dead:
             main, tail = (block._replace(alive=block.alive[:0]) for block in (main, tail))
-        return Stored(*main, *tail, self._fresh)
+        return Stored.of(main, tail, self._fresh)

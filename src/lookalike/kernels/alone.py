@@ -6,6 +6,7 @@ memory that the funnel had pushed out of the caches since.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -24,10 +25,14 @@ REFUSED = -1
 _ROWS = 4  # of a matrix that are multiplied by a vector side by side
 
 _TABLES = Kind(np.int64, 2), Kind(np.uint8, 2), Kind(np.int32, 2), Kind(np.int32, 1), Kind(np.uint64, 2)
-_BLOCK = Kind(np.int64, 1), Kind(np.float32, 2), Kind(np.bool_, 1)
+_BLOCK, _HALVES = (
+    (Kind(np.int64, 1), Kind(number, 2), Kind(np.bool_, 1)) for number in (np.float32, np.uint16)
+)
 _FUNCTIONS = tuple(Kind(np.float32, dimensions) for dimensions in (2, 2, 1, 1, 2))
-_KINDS = (*_TABLES, *_BLOCK, *_BLOCK, Kind(np.uint64, 2), *_FUNCTIONS, Kind(np.float64, 1))
+_REST = (*_BLOCK, Kind(np.uint64, 2), *_FUNCTIONS, Kind(np.float64, 1))
+_KINDS, _KINDS_OF_HALVES = (*_TABLES, *_BLOCK, *_REST), (*_TABLES, *_HALVES, *_REST)
 _read: Any = reader(_KINDS)
+_read_halves: Any = reader(_KINDS_OF_HALVES)
 
 
 class Fixed(NamedTuple):
@@ -52,10 +57,21 @@ class Fixed(NamedTuple):
         """Write down where all these arrays lie, which must not move or be freed while that is in use.
 
         Returns:
-            (n,) int64, whose address ``search_one`` takes; None if an array is not as that takes it, as one
-            that begins in the middle of a number.
+            (n,) int64, whose address ``find`` takes; None if an array is not as that takes it, as one that
+            begins in the middle of a number.
         """
-        return written((*self.tables, *self.stored, *self.functions, self.numbers), _KINDS)
+        kinds = _KINDS_OF_HALVES if self._halves else _KINDS
+        return written((*self.tables, *self.stored, *self.functions, self.numbers), kinds)
+
+    @property
+    def find(self) -> Callable[..., tuple[int, int, int, int]]:
+        """``search_one``, or ``search_one_of_halves`` if the rows are of float16."""
+        found: Callable[..., tuple[int, int, int, int]] = search_one_of_halves if self._halves else search_one
+        return found
+
+    @property
+    def _halves(self) -> bool:
+        return self.stored.vectors.dtype == np.uint16
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -73,7 +89,25 @@ def search_one(
     Returns:
         As ``funnel.search``; ``REFUSED`` four times if a value of the query is not finite or too large.
     """
-    arrays = _read(where)
+    return _search(_read(where), query, ids, distances)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def search_one_of_halves(
+    where: int, query: NDArray[np.float32], ids: NDArray[np.int64], distances: NDArray[np.float32]
+) -> tuple[int, int, int, int]:
+    """Do as ``search_one`` among rows of float16."""
+    return _search(_read_halves(where), query, ids, distances)
+
+
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
+def _search(
+    arrays: tuple[Any, ...],
+    query: NDArray[np.float32],
+    ids: NDArray[np.int64],
+    distances: NDArray[np.float32],
+) -> tuple[int, int, int, int]:
+    """Do the work of ``search_one`` with the arrays that it has read."""
     tables, stored = arrays[:5], arrays[5:12]
     planes, centres, squares, centre, signs = arrays[12:17]
     numbers = arrays[17]

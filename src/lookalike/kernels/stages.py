@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from lookalike.kernels import heap
 from lookalike.kernels.bits import CODE_BITS, CODE_BYTES, CODE_WORDS, SKETCH_BITS, SKETCH_WORDS
-from lookalike.kernels.distances import Ranking, distance
+from lookalike.kernels.distances import Ranking
+from lookalike.kernels.halves import distance_of
 from lookalike.kernels.lookups import LANES, lookups_of, score_bucket
 from lookalike.kernels.patterns import LEVELS, difference
 from lookalike.kernels.prefetch import prefetch
@@ -26,7 +27,6 @@ _SAMPLED = 2048  # scores that suffice to place a border among any number of the
 _WITHIN = 24  # … if at least so many lie within it
 _AHEAD = 3  # vectors to ask memory for before they are needed
 _BUCKETS_AHEAD = 4  # likewise buckets
-_LINE = 16  # float32 values in a line of cache
 _BYTES_IN_LINE = 64
 
 
@@ -186,17 +186,17 @@ def pass_vectors(
             if compared < _AHEAD:
                 _prefetch_vector(stored, row)
             compared += 1
-    size = 0
+    size, wide = 0, np.empty((1, len(query)), np.float32)
     for place in range(compared):
         if place + _AHEAD < compared:
             _prefetch_vector(stored, slots[place + _AHEAD])
         row = slots[place]
         if row < first:
             id_ = stored.ids[row]
-            far = distance(ranking, query, stored.vectors, row)
+            far = distance_of(ranking, query, stored.vectors, row, wide)
         else:
             id_ = stored.later_ids[row - first]
-            far = distance(ranking, query, stored.later_vectors, row - first)
+            far = distance_of(ranking, query, stored.later_vectors, row - first, wide)
         size = heap.push(answers.distances, answers.ids, size, np.float32(far), id_)
     heap.sort(answers.distances, answers.ids, size)
     return compared
@@ -338,8 +338,11 @@ def _living(
 @njit(cache=True, nogil=True)
 def _prefetch_vector(stored: Stored, row: int) -> None:
     first = len(stored.ids)
-    for column in range(0, stored.vectors.shape[1], _LINE):
-        if row < first:
+    if row < first:
+        for column in range(0, stored.vectors.shape[1], _BYTES_IN_LINE // stored.vectors.itemsize):
             prefetch(stored.vectors, row, column)
-        else:
+    else:
+        for column in range(
+            0, stored.later_vectors.shape[1], _BYTES_IN_LINE // stored.later_vectors.itemsize
+        ):
             prefetch(stored.later_vectors, row - first, column)
