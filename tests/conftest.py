@@ -62,6 +62,7 @@ def _compile_kernels() -> None:
         index.search(queries, 3)
         index.search(queries, 3, probes=2)
         index.within(queries, 0.1)
+    list(index.pairs(0.1))
 
 
 def pytest_collection_finish() -> None:

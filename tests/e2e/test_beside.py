@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from pictures import write
 from program import Program
 from waiting import HANG_GUARD
 
-COUNT = 80
+COUNT = 50
 
 
 @pytest.mark.slow
@@ -32,6 +34,7 @@ def test_no_command_minds_an_indexer_at_work(program: Program) -> None:
         if looked == 1:
             assert program.here("remove", first[0]).code == 0
         looked += 1
+        time.sleep(0.1)
     out, err = indexer.communicate(timeout=HANG_GUARD)
     assert (indexer.returncode, err) == (0, b"")
     assert f'"added": {COUNT},' in out.decode()

@@ -36,14 +36,14 @@ def test_photographs_can_be_read(photographs: Sequence[Path]) -> None:
 
 
 def test_mildly_altered_copies_find_their_originals(photographs: Sequence[Path], tmp_path: Path) -> None:
-    chosen = random.Random(5).sample(photographs, 120)
+    chosen = random.Random(5).sample(photographs, 80)
     with Collection.open(tmp_path / "store", create=True) as collection:
         report = collection.add(chosen)
         assert report.rejected == []
-        assert len(collection.files()) == 120
-        for name, least in (("jpeg-30", 20), ("resize-40", 19), ("brighter", 19), ("crop-80", 18)):
+        assert len(collection.files()) == 80
+        for name, least in (("jpeg-30", 12), ("resize-40", 12), ("brighter", 12), ("crop-80", 11)):
             found = 0
-            for path in chosen[:20]:
+            for path in chosen[:12]:
                 copy = ALTERATIONS[name].apply(open_picture(path, Limits()))
                 found += path in collection.search(copy, 1)[0].paths
-            assert found >= least, f"{name}: {found} of 20"
+            assert found >= least, f"{name}: {found} of 12"

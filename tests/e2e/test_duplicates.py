@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +20,25 @@ MEMBER_FIELDS = {
 }  # fmt: skip
 
 
-@pytest.fixture
-def filled(program: Program) -> Program:
-    """With pictures indexed, in the folder ``pictures`` of its home, some of which are copies of others."""
+@pytest.fixture(scope="module")
+def searched(tmp_path_factory: pytest.TempPathFactory) -> tuple[Program, Path]:
+    """With pictures indexed and searched for duplicates; and a copy of its home."""
+    program = Program(tmp_path_factory.mktemp("duplicates") / "home")
     copies.write(program.home / "pictures")
     assert program.here("index", "pictures").code == 0
+    assert program.here("duplicates", "--json").code == 0
+    return program, shutil.copytree(program.home, program.home.with_name("kept"))
+
+
+@pytest.fixture
+def filled(searched: tuple[Program, Path]) -> Program:
+    """With pictures indexed, in the folder ``pictures`` of its home, some of which are copies of others.
+
+    Its home is as it was before the first test: the collection knows the place of every picture.
+    """
+    program, kept = searched
+    shutil.rmtree(program.home)
+    shutil.copytree(kept, program.home)
     return program
 
 

@@ -61,23 +61,16 @@ def _goes_on(program: Program, told: int) -> None:
     assert (answer["added"], answer["unchanged"], answer["images"]) == (COUNT - kept, kept, COUNT)
 
 
-@pytest.mark.parametrize("presses", [1, 2])
-def test_without_a_terminal(presses: int, program: Program, pictures: Path) -> None:
-    process = program.start("index", pictures)
+@pytest.mark.parametrize(("presses", "form"), [(1, ()), (2, ("--json",))], ids=["once", "twice"])
+def test_without_a_terminal(presses: int, form: tuple[str, ...], program: Program, pictures: Path) -> None:
+    """No part of a result is written, in either form."""
+    process = program.start("index", pictures, *form)
     _interrupt_when_at_work(program, process, presses)
     out, err = process.communicate(timeout=HANG_GUARD)
-    assert process.returncode == 130
-    assert out == b""
+    assert (process.returncode, out) == (130, b"")
     told = STOPPED.fullmatch(err.decode().strip())
     assert told, err
     _goes_on(program, int(told[1]))
-
-
-def test_json_is_whole_or_not_there(program: Program, pictures: Path) -> None:
-    process = program.start("index", pictures, "--json")
-    _interrupt_when_at_work(program, process)
-    out, _ = process.communicate(timeout=HANG_GUARD)
-    assert (process.returncode, out) == (130, b"")
 
 
 def test_on_a_terminal(program: Program, pictures: Path) -> None:
@@ -120,10 +113,11 @@ def test_on_a_terminal(program: Program, pictures: Path) -> None:
     _goes_on(program, int(told[1]))
 
 
-def test_the_bar_leaves_stdout_to_the_result(program: Program, pictures: Path) -> None:
+def test_the_bar_leaves_stdout_to_the_result(program: Program) -> None:
+    write(program.home / "pictures", 12)
     outer, inner = pty.openpty()
     process = program.start(
-        "index", pictures, "--json", stderr=inner, env={**program.environment, "TERM": "xterm"}
+        "index", "pictures", "--json", stderr=inner, env={**program.environment, "TERM": "xterm"}
     )
     os.close(inner)
     shown = b""
@@ -138,7 +132,7 @@ def test_the_bar_leaves_stdout_to_the_result(program: Program, pictures: Path) -
     os.close(outer)
     out, _ = process.communicate(timeout=HANG_GUARD)
     assert process.returncode == 0
-    assert json.loads(out)["added"] == COUNT
+    assert json.loads(out)["added"] == 12
     assert b"Indexing" in shown
 
 

@@ -51,6 +51,8 @@ class Traced(Program):
         """Start a command; strace is its grandchild (``-D``), so that signals reach the command itself."""
         return self.run([sys.executable, "-m", "lookalike", *map(str, arguments)], **options)
 
+    fork = start
+
     def run(self, command: list[str], **options: Any) -> subprocess.Popen[bytes]:
         """Start any command under strace."""
         trace = self.traces / f"{len(list(self.traces.iterdir()))}.txt"
@@ -172,9 +174,21 @@ def test_training_stays_on_the_machine(traced: Traced) -> None:
     """With PyTorch, and with the part of ONNX Runtime that makes networks of 8-bit integers."""
     (traced.home / "out").mkdir()
     shape = ("--epochs", "1", "--side", "64", "--freeze", "4")
-    assert traced("lab", "train", "pictures", *shape, "--out", "out/m.pt").code == 0
-    assert traced("lab", "export", "out/m.pt", "--out", "out/m.onnx", "--pictures", "pictures").code == 0
-    assert traced("lab", "evaluate", "out/m.onnx", "pictures", "--out", "out").code == 0
+    commands = [
+        ["train", "pictures", *shape, "--out", "out/m.pt"],
+        ["export", "out/m.pt", "--out", "out/m.onnx", "--pictures", "pictures"],
+        ["evaluate", "out/m.onnx", "pictures", "--out", "out"],
+    ]
+    # In one process, which imports PyTorch once.
+    code = f"""if True:
+        from lookalike.cli.main import build
+        for command in {commands}:
+            build(["lab", *command])(["lab", *command], standalone_mode=False)
+    """
+    process = traced.run([sys.executable, "-c", code])
+    _, err = process.communicate(timeout=HANG_GUARD)
+    assert process.returncode == 0, err.decode()
+    assert (traced.home / "out" / "evaluation.json").exists()
 
     calls = traced.calls()
     assert reaching_out(calls) == []

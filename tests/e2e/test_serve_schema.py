@@ -117,6 +117,11 @@ def described(server: Served) -> dict[str, Any]:
     return answer
 
 
+@pytest.fixture(scope="module")
+def schema(described: dict[str, Any]) -> Any:
+    return schemathesis.openapi.from_dict(described)
+
+
 def test_these_are_all_routes(described: dict[str, Any]) -> None:
     found = {f"{method.upper()} {path}" for path, methods in described["paths"].items() for method in methods}
     assert found == set(ROUTES)
@@ -126,10 +131,10 @@ def test_these_are_all_routes(described: dict[str, Any]) -> None:
 @pytest.mark.parametrize("sensible", [True, False], ids=["as-described", "otherwise"])
 @pytest.mark.parametrize("route", ROUTES)
 def test_it_answers_as_described_whatever_is_sent(
-    route: str, sensible: bool, server: Served, described: dict[str, Any]
+    route: str, sensible: bool, server: Served, schema: Any
 ) -> None:
     method, path = route.split()
-    operation = schemathesis.openapi.from_dict(described)[path][method]
+    operation = schema[path][method]
     mode = schemathesis.GenerationMode.POSITIVE if sensible else schemathesis.GenerationMode.NEGATIVE
 
     def check(case: Any) -> None:

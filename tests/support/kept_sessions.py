@@ -1,36 +1,70 @@
-"""Sessions of the bundled networks, kept from one embedder of this process to the next.
+"""Sessions of the bundled networks, and what they computed, kept as long as this process runs.
 
-Each is the real session of the product. Opening one computes for a sixteenth of a second, which is most of
-what a command costs that a test runs in this process; a session may be used by many threads at once.
+Each is the real session of the product. Opening one computes for 60 ms, which is most of what a command costs
+that a test runs in this process; a session may be used by many threads at once. To embed one picture computes
+for 25 ms, and tests draw the same few pictures again and again: for the same pixels a session gives what it
+gave before. Tests of the embedders themselves run with ``remembering(False)``.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from lookalike.embed import onnx
 from lookalike.embed.registry import WEIGHTS
 from lookalike.embed.sessions import open_session
 
 
+class _Session:
+    """A session that computes the vectors of a batch once."""
+
+    remembers = True
+
+    def __init__(self, session: Any) -> None:
+        self._session = session
+        self._known: dict[tuple[bytes, tuple[int, ...]], list[NDArray[Any]]] = {}
+
+    def get_modelmeta(self) -> Any:
+        return self._session.get_modelmeta()
+
+    def run(self, outputs: list[str], given: Mapping[str, NDArray[Any]]) -> list[NDArray[Any]]:
+        """What the session gives for its one input, a batch known as a whole, as its rows round together."""
+        (batch,) = given.values()
+        key = hashlib.sha256(np.ascontiguousarray(batch)).digest(), batch.shape
+        if not self.remembers or key not in self._known:
+            self._known[key] = self._session.run(outputs, given)
+        return [array.copy() for array in self._known[key]]
+
+
 @contextmanager
 def kept_sessions() -> Iterator[None]:
     """Let embedders of a bundled network share one session, until the end of the ``with`` block."""
-    kept: dict[tuple[Path, int], Any] = {}
+    kept: dict[tuple[Path, int], _Session] = {}
 
     def reopen(model: bytes, path: Path, data: Mapping[str, bytes] | None = None) -> Any:
         if not path.is_relative_to(WEIGHTS):
             return open_session(model, path, data)
         place = (path, hash(model))
         if place not in kept:
-            kept[place] = open_session(model, path, data)
+            kept[place] = _Session(open_session(model, path, data))
         return kept[place]
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(onnx, "open_session", reopen)
+        yield
+
+
+@contextmanager
+def remembering(whether: bool) -> Iterator[None]:
+    """Let sessions compute each vector anew, or not, until the end of the ``with`` block."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_Session, "remembers", whether)
         yield

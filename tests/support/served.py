@@ -103,7 +103,9 @@ def serving(
     path = program.home / f"server-{time.monotonic_ns()}.log"
     variables = {**program.environment, **(environment or {})}
     with path.open("wb") as log:
-        process = program.start(*command, "--port", "0", *options, stderr=log, env=variables)
+        one = command == ("serve",) and "--processes" not in options
+        start = program.fork if one else program.start
+        process = start(*command, "--port", "0", *options, stderr=log, env=variables)
     try:
         assert process.stdout is not None
         line = process.stdout.readline().decode()

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import pytest
-
 from fresh import run_fresh
 
 OF_CLUSTERS = {"ray", "lance", "pyarrow", "pandas", "grpc"}
+ELSEWHERE = """
+import sys
+
+import lookalike
+import lookalike.web.app
+from lookalike.cli.main import build
+
+lookalike.Collection, lookalike.Hasher
+build([])
+build(["cluster"])
+print(*{name.partition(".")[0] for name in sys.modules})
+"""
 
 
-@pytest.mark.parametrize(
-    "code",
-    [
-        "import lookalike; lookalike.Collection; lookalike.Hasher",
-        "import lookalike.web.app",
-        "from lookalike.cli.main import build; build([])",
-        "from lookalike.cli.main import build; build(['cluster'])",
-    ],
-)
-def test_no_other_path_loads_the_clusters_packages(code: str) -> None:
-    done = run_fresh(f"{code}\nimport sys\nprint(*{{n.partition('.')[0] for n in sys.modules}})")
-    loaded = set(done.stdout.split())
+def test_no_other_path_loads_the_clusters_packages() -> None:
+    loaded = set(run_fresh(ELSEWHERE).stdout.split())
     assert "lookalike" in loaded
     assert not loaded & OF_CLUSTERS
 

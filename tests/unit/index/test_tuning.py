@@ -25,6 +25,7 @@ from lookalike.index.tuning import (
     effort_for,
     measure_recall,
 )
+from lookalike.kernels.arrays import frozen
 from lookalike.kernels.funnel import Effort
 from lookalike.kernels.metrics import parse_metric
 from lookalike.kernels.stored import Stored
@@ -72,7 +73,9 @@ def measured(metric: str, count: int = 1500, *, dim: int = DIM, spec: HashSpec =
     vectors = (random.standard_normal((count, dim)) * np.linspace(2, 0.5, dim)).astype(np.float32)
     prepared = parse_metric(metric).prepare(vectors)
     alive = random.random(count) > 0.1
-    parts = (np.split(of, [count * 2 // 3]) for of in (np.arange(count), prepared, alive))
+    # As an index has them: for arrays of other types the search would be compiled again, for ten seconds.
+    found = frozen(np.arange(count)), frozen(prepared), frozen(alive)
+    parts = (np.split(of, [count * 2 // 3]) for of in found)
     blocks = [Block(*part) for part in zip(*parts, strict=True)]
     hashed = fill(blocks, spec)
     curves = measure_recall(blocks, hashed, parse_metric(metric), np.random.default_rng(SEED))
@@ -194,7 +197,7 @@ def test_a_search_with_the_effort_finds_no_less_than_the_curve_says(spec: HashSp
     found = measured("euclidean", spec=spec)
     queries = rows_at(found.blocks, found.queries)
     main, tail = found.blocks
-    nothing = np.empty((0, 8), np.uint64)
+    nothing = frozen(np.empty((0, 8), np.uint64))
     rows = np.sort(found.hashed.tables.rows)
     apart = distances("euclidean", queries, rows_at(found.blocks, rows))
     apart[np.arange(len(queries)), np.searchsorted(rows, found.queries)] = np.inf

@@ -12,7 +12,7 @@ import pictures
 from lookalike import Collection, Settings
 from lookalike.collection.duplicates.group import Group
 
-_STEPS, _SHIFT = 50, 24
+_STEPS, _SHIFT = 32, 24
 _SIZE = 320, 240
 
 
@@ -48,6 +48,6 @@ def test_a_chain_of_small_edits_is_not_one_group(tmp_path: Path) -> None:
 def test_texts_on_two_templates_are_not_grouped(tmp_path: Path) -> None:
     (tmp_path / "pictures").mkdir()
     for kind in ("word_card", "table"):
-        for seed in range(100):
+        for seed in range(40):
             drawn.draw(kind, seed).save(tmp_path / "pictures" / f"{kind}-{seed}.png")
     assert _duplicates(tmp_path) == []

@@ -32,7 +32,7 @@ from lookalike.labs.shared.results import read_facts
 from lookalike.labs.shared.splits import Split, split
 from lookalike.settings import Settings
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("slim_networks")]
 
 CPU = torch.device("cpu")
 SETTINGS = Settings(threads=1)
@@ -259,6 +259,7 @@ def test_a_defended_classifier_needs_misclassify(
         experiment(folder, parts, plan, classifier, classifier, tmp_path, device=CPU, settings=SETTINGS)
 
 
+@pytest.mark.usefixtures("full_networks")
 def test_a_network_with_two_readings_is_attacked_in_its_copy_part(
     folder: Path, parts: Split, tmp_path: Path
 ) -> None:

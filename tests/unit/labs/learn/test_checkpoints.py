@@ -20,6 +20,8 @@ from lookalike.labs.learn.downloads import download
 from lookalike.labs.learn.export import export_network
 from lookalike.labs.learn.models import Model, save_model
 
+pytestmark = pytest.mark.usefixtures("slim_networks")
+
 
 def _state() -> dict[str, Any]:
     """As torchvision publishes it: names without a prefix, with a head for 1,000 classes."""
@@ -93,6 +95,7 @@ class TestFiles:
         model = load_model(str(tmp_path / "x.onnx"))
         assert (model.side, float(model.network.exponent)) == (80, 3.0)
 
+    @pytest.mark.usefixtures("full_networks")
     def test_the_bundled_one_by_name(self) -> None:
         assert load_model("resnet34").side == 128
 

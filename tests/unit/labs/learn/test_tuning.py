@@ -24,6 +24,8 @@ from lookalike.labs.shared.splits import split
 from lookalike.settings import Settings
 from pictures import draw
 
+pytestmark = pytest.mark.usefixtures("slim_networks")
+
 CPU = torch.device("cpu")
 SETTINGS = Settings(threads=1)
 
@@ -73,6 +75,7 @@ def _train(
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("full_networks")
 def test_it_learns_what_anyone_sees_and_writes_it(folder: Path, tmp_path: Path) -> None:
     parts = split(folder, None, None, seed=0)
     model, accuracy = fine_tune(
@@ -172,6 +175,7 @@ class TestTwoReadings:
         np.testing.assert_allclose(networks.embed(read_back.network, images), expected, atol=1e-4)
         assert read_back.side == 64
 
+    @pytest.mark.usefixtures("full_networks")
     def test_freeze_counts_stages(self) -> None:
         sizes = [
             sum(parameter.numel() for parameter in freeze(networks.two_readings(), stages))
@@ -181,6 +185,7 @@ class TestTwoReadings:
         assert sizes[4] == 1280 * 512 + 512
 
 
+@pytest.mark.usefixtures("full_networks")
 def test_freeze_counts_stages() -> None:
     sizes = []
     for stages in range(5):
