@@ -5,9 +5,12 @@ from __future__ import annotations
 import shutil
 import socket
 import subprocess
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
+from uuid import uuid4
 
 import httpx
 import numpy as np
@@ -130,3 +133,36 @@ def google_bucket(google_store: str, monkeypatch: pytest.MonkeyPatch) -> str:
     """The bucket, which pyarrow finds by the environment; nobody has to say who asks."""
     monkeypatch.setenv("CLOUD_STORAGE_EMULATOR_ENDPOINT", google_store)
     return "gs://anonymous@pictures"
+
+
+@pytest.fixture(scope="session")
+def google_xml() -> Iterator[str]:
+    """Address of a server for Google's XML interface, by which Lance keeps tables; pyarrow uses the other.
+
+    It is moto's for S3: as far as Lance goes, both interfaces are the same but for the name of a header.
+    """
+    moto, serving = pytest.importorskip("moto.server"), pytest.importorskip("werkzeug.serving")
+    s3 = moto.DomainDispatcherApplication(moto.create_backend_app)
+
+    def answer(environ: dict[str, Any], start: Any) -> Any:
+        if environ.get("HTTP_X_GOOG_IF_GENERATION_MATCH") == "0":
+            environ["HTTP_IF_NONE_MATCH"] = "*"  # both: write only what is not there
+        return s3(environ, start)
+
+    server = serving.make_server("127.0.0.1", 0, answer, threaded=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+
+
+@pytest.fixture
+def google_tables(google_bucket: str, google_xml: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """An empty folder for a table and what lies beside it, found by the environment."""
+    for name, value in {
+        "GOOGLE_BASE_URL": google_xml,
+        "GOOGLE_STORAGE_TOKEN": "nothing",
+        "ALLOW_HTTP": "true",
+    }.items():
+        monkeypatch.setenv(name, value)
+    assert httpx.put(f"{google_xml}/pictures").status_code in (200, 409)  # it stays from test to test
+    return f"{google_bucket}/{uuid4()}"

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from lookalike.cluster.table import Table
 from pictures import write
 from program import Program
 
@@ -31,7 +32,7 @@ def test_a_collection_goes_into_a_table_and_comes_out(program: Program) -> None:
     assert found["matches"][0]["verdict"] == "identical"
 
 
-def test_mistakes_cost_a_line(program: Program) -> None:
+def test_mistakes_cost_a_line(program: Program, table: Table) -> None:
     for arguments, code in (
         (("import", "--to", "x"), 2),
         (("import", "a", "--from", "b", "--to", "x"), 2),
@@ -39,6 +40,7 @@ def test_mistakes_cost_a_line(program: Program) -> None:
         (("export", "nowhere.lance", "--collection", "x"), 3),
         (("serve", "nowhere.lance"), 3),
         (("serve", "nowhere.lance", "--host", "0.0.0.0"), 2),
+        (("serve", table.uri, "--banks", "nowhere"), 3),
     ):
         done = program.here("cluster", *arguments)
         assert done.code == code, (arguments, done.err)

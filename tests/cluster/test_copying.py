@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from lookalike import Collection
+from lookalike.cluster.addresses import path_of
 from lookalike.cluster.copying import copy_from, embedder_of, export, table_for
+from lookalike.cluster.places import Known
+from lookalike.cluster.rows import Row
 from lookalike.cluster.table import Table
 from lookalike.embed import load_embedder
 from lookalike.errors import EmbedderMismatch, NotFoundError
 from lookalike.settings import Settings
+from lookalike.store import FileStamp
 from pictures import draw
 
 
@@ -48,6 +54,22 @@ def test_there_and_back(home: Path, uri: str) -> None:
         assert [match.verdict for match in first] == [match.verdict for match in second]
         report = two.add([home / "pictures"])
         assert (report.added, report.rejected) == (0, [])
+
+
+def test_addresses_of_objects_come_back_whole(
+    tmp_path: Path, table: Table, rows: Callable[..., list[Row]]
+) -> None:
+    """A collection's paths have one slash where addresses have two."""
+    address = "s3://bucket/holiday/1 of 2.jpg"
+    table.add([replace(rows(1)[0], paths=(path_of(address),), stamp=FileStamp(7, 8))])
+    table.remember([path_of("s3://bucket/holiday")])
+    export(table, tmp_path / "one")
+    again = Table.create(str(tmp_path / "again.lance"), table.embedder, table.fingerprint, table.dim)
+    assert copy_from(tmp_path / "one", again) == 1
+    (image,) = again.images(again.ids().tolist())
+    assert ([str(path) for path in image.facts.paths], image.stamp) == ([address], FileStamp(7, 8))
+    assert [str(source) for source in again.sources()] == ["s3://bucket/holiday"]
+    assert Known(again).has(address, 7, 8)
 
 
 def test_another_network_is_refused(home: Path, table: Table) -> None:

@@ -1,4 +1,4 @@
-"""A table in an object store: moto's S3 server; pictures in another: a server that speaks Google's."""
+"""A table, and pictures, in object stores: moto's S3 server, and servers for Google's two interfaces."""
 
 from __future__ import annotations
 
@@ -36,8 +36,11 @@ pytestmark = pytest.mark.slow
 MakeRows = Callable[..., list[Row]]
 
 
-def test_two_writers_lose_nothing_and_a_shard_follows(bucket: str, rows: MakeRows) -> None:
-    table = Table.create(f"{bucket}/rows.lance", "tiny", "f" * 64, 8)
+@pytest.mark.parametrize("place", ["bucket", "google_tables"])
+def test_two_writers_lose_nothing_and_a_shard_follows(
+    place: str, request: pytest.FixtureRequest, rows: MakeRows
+) -> None:
+    table = Table.create(f"{request.getfixturevalue(place)}/rows.lance", "tiny", "f" * 64, 8)
     shards = [Shard(table, span) for span in spans(2)]
     common = rows(20)
     start = threading.Barrier(2)

@@ -23,7 +23,7 @@ from prometheus_client import Gauge
 from hostile import encoded
 from local_shards import LocalShards, local_router
 from lookalike.cluster import service
-from lookalike.cluster.app import OWN, over
+from lookalike.cluster.app import OF_BANKS, OWN, over
 from lookalike.cluster.collection import TableCollection
 from lookalike.cluster.copying import table_for
 from lookalike.cluster.deployment import serving_of
@@ -205,20 +205,24 @@ def test_what_a_table_lacks_is_one_refusal(
 ) -> None:
     answer = client.request(method, path, **given)
     assert (answer.status_code, answer.json()["type"]) == (422, "urn:lookalike:problem:usage-error")
+    what, how = ("a table on a cluster", "cluster export URI --collection DIR")
+    if not path.startswith(("/v1/map", "/v1/duplicates")):
+        what, how = ("this router", "cluster serve URI --banks COLLECTION")
     detail = answer.json()["detail"]
-    assert detail.startswith("a table on a cluster has no ")
-    assert detail.endswith("lookalike cluster export URI --collection DIR")
+    assert detail.startswith(f"{what} has no ")
+    assert detail.endswith(f"lookalike {how}")
 
 
-def test_every_route_of_a_collection_is_answered_or_refused() -> None:
+@pytest.mark.parametrize("own", [OWN, (*OWN, *OF_BANKS, *web_app.OTHERS)])
+def test_every_route_of_a_collection_is_answered_or_refused(own: tuple[Any, ...]) -> None:
     def operations(routers: Any) -> set[tuple[str, str]]:
         contexts = [one for router in routers for one in iter_route_contexts(router.routes)]
         return {(method, one.path) for one in contexts for method in one.methods}
 
     wanted = operations((*web_app.OWN, *web_app.OTHERS))
     assert len(wanted) > 40
-    assert wanted == operations(OWN) | operations(refused(OWN)[:1])
-    assert not operations(OWN) & operations(refused(OWN))
+    assert wanted == operations(own) | operations(refused(own)[:1])
+    assert not operations(own) & operations(refused(own))
 
 
 def test_without_a_shard(client: httpx.Client, shards: Silencing, ids: list[int]) -> None:

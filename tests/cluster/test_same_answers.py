@@ -76,10 +76,10 @@ def one(tmp_path_factory: pytest.TempPathFactory, decoders: Decoders) -> Iterato
         yield collection
 
 
-@pytest.fixture(params=["disk", "bucket"])
+@pytest.fixture(params=["disk", "bucket", "google_tables"])
 def many(request: pytest.FixtureRequest, uri: str, tmp_path: Path, decoders: Decoders) -> TableCollection:
     """The same pictures in a table of two shards, on a disk or in an object store."""
-    place = uri if request.param == "disk" else f"{request.getfixturevalue('bucket')}/pictures.lance"
+    place = uri if request.param == "disk" else f"{request.getfixturevalue(request.param)}/pictures.lance"
     table = table_for(place, load_embedder("lite0"), "lite0")
     shards = LocalShards([Shard(table, span) for span in spans(2)])
     settings = Settings(tmp_path / "unused", threads=1)
@@ -132,7 +132,7 @@ def test_strangers_are_measured_as_in_a_collection(
     """The chance of each match is that of a collection of these pictures, and not what ships."""
     settings = Settings(tmp_path / "one", threads=1)
     write(tmp_path / "pictures", 64)
-    address = uri if place == "disk" else f"{request.getfixturevalue('bucket')}/pictures.lance"
+    address = uri if place == "disk" else f"{request.getfixturevalue(place)}/pictures.lance"
     with Collection.open(tmp_path / "one", create=True, settings=settings) as one:
         one.add([tmp_path / "pictures"])
         assert one.status().calibrated_on == 64

@@ -316,6 +316,7 @@ BAD_SEARCHES: dict[str, dict[str, Any]] = {
     "probes=0": {"probes": 0},
     "probes=-3": {"probes": -3},
     "probes=1.5": {"probes": 1.5},
+    "recall and probes": {"recall": 0.9, "probes": 3},
     "NaN": {"queries": [np.nan] * DIM},
     "infinity": {"queries": [[-np.inf] * DIM]},
     "a short query": {"queries": [1.0] * (DIM - 1)},
@@ -368,14 +369,18 @@ def test_a_bad_metric_is_refused(kind: Kind, name: Any) -> None:
 
 def test_whole_numbers_of_numpy_are_whole_numbers(filled: Pair) -> None:
     query = random_vectors(1, seed=1)
-    numbers: dict[str, Any] = {"k": np.uint8(200), "recall": np.float32(1), "probes": np.uint8(100)}
-    plain = filled.index.search(query, 200, recall=1.0, probes=100)
     filled.index.search(random_vectors(2), 200, probes=100)  # which has the kernel for more than one query
     compiled = len(kernels.funnel.search_plain.signatures)
-    fancy = filled.index.search(query, **numbers)
+    ways: tuple[tuple[dict[str, Any], dict[str, Any]], ...] = (
+        ({"recall": 1.0}, {"recall": np.float32(1)}),
+        ({"probes": 100}, {"probes": np.uint8(100)}),
+    )
+    for way, numbers in ways:
+        plain = filled.index.search(query, 200, **way)
+        fancy = filled.index.search(query, np.uint8(200), **numbers)
+        np.testing.assert_array_equal(fancy.ids, plain.ids)
+        assert fancy.work == plain.work
     assert len(kernels.funnel.search_plain.signatures) == compiled  # compiling takes ten seconds
-    np.testing.assert_array_equal(fancy.ids, plain.ids)
-    assert fancy.work == plain.work
 
 
 def test_a_scan_counts_what_it_compares(filled: Pair) -> None:

@@ -228,6 +228,7 @@ class TestState:
             "version": lookalike.__version__,
             "metrics": ["cosine", "euclidean", "manhattan", "minkowski", "hamming"],
             "map": False,
+            "lacks": [],
         }
 
     def test_health(self, server: Served) -> None:

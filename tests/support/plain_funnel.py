@@ -122,7 +122,7 @@ class World:
 
     def tables(self) -> Tables:
         """What the kernels take for the covered rows."""
-        sketches = self.sketches[: self.shape.covered]
+        sketches = self.sketches[: self.shape.covered].copy()
         built = buckets.build(self.keys, sketches, self.filled, self.shape.buckets)
         return Tables._make(frozen(array) for array in built)
 

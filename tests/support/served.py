@@ -87,13 +87,23 @@ class Served:
 
 @contextmanager
 def serving(
-    program: Program, *options: str | Path, environment: dict[str, str] | None = None
+    program: Program,
+    *options: str | Path,
+    environment: dict[str, str] | None = None,
+    command: tuple[str, ...] = ("serve",),
 ) -> Iterator[Served]:
-    """A server over the program's collection; it must end in order when it is told to."""
+    """A server over the program's collection; it must end in order when it is told to.
+
+    Args:
+        program: whose collection it is.
+        *options: of the command.
+        environment: further variables.
+        command: that serves.
+    """
     path = program.home / f"server-{time.monotonic_ns()}.log"
     variables = {**program.environment, **(environment or {})}
     with path.open("wb") as log:
-        process = program.start("serve", "--port", "0", *options, stderr=log, env=variables)
+        process = program.start(*command, "--port", "0", *options, stderr=log, env=variables)
     try:
         assert process.stdout is not None
         line = process.stdout.readline().decode()

@@ -3,8 +3,7 @@
 ``Banks`` is the facade. Everything public of this package is in ``__all__``; its modules may change.
 
 - ``facade`` calls the rest. ``checking`` compares one picture with the banks, ``many`` files; ``adding``
-  fills them, and looks whether the collection had the pictures before; ``results`` are the values that go
-  out.
+  fills them, and looks which pictures there were ``before``; ``results`` are the values that go out.
 - Hashes: ``known`` holds those of all banks in memory, ``counts`` how many there are, ``own`` makes those of
   a picture. ``hashes`` are ours, ``pdq`` Meta's, ``keyed`` those by a secret key. ``lists`` reads and writes
   files, and ``importing`` takes one into a bank.

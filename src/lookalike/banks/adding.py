@@ -8,10 +8,12 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from lookalike.banks.before import Before, OwnBefore
 from lookalike.banks.hashes import entry_of, parsed
 from lookalike.banks.results import Added
 from lookalike.collection.facade import Collection
-from lookalike.collection.questions import Question, answer
+from lookalike.collection.queries import Query
+from lookalike.collection.questions import Question
 from lookalike.collection.reports import COPIES, AddReport, Match, Progress, Upload
 from lookalike.errors import ImageError, NotFoundError
 from lookalike.images import FoundFile, read_file, scan
@@ -48,8 +50,14 @@ class Labels:
 class Adding:
     """Adds to the banks of one collection."""
 
-    def __init__(self, collection: Collection) -> None:
-        self._collection = collection
+    def __init__(self, collection: Collection, elsewhere: Before | None = None) -> None:
+        """Add nothing yet.
+
+        Args:
+            collection: that holds the banks.
+            elsewhere: looked through for copies of what is added; if None, the collection itself is.
+        """
+        self._collection, self._elsewhere = collection, elsewhere
         self._entries = BankEntries(collection.bases.database)
 
     def files(
@@ -75,7 +83,7 @@ class Adding:
         """
         labels.entry(("picture", bytes(32)))  # refused before anything is read
         places = all_absolute(paths)
-        last = self._entries.last_image()
+        before = self._before()
         report = self._collection.add(places, on_progress=on_progress)
         images = self._images_at(places)
         if not images and not report.rejected:
@@ -84,7 +92,7 @@ class Adding:
                 raise NotFoundError(f"what is at {where} was removed for good; {LET_IN}")
             raise NotFoundError(f"no picture at {where}")
         self._record(bank, [labels.entry(("picture", sha256)) for sha256, _ in images.values()])
-        added = [self._added(bank, sha256, image, last, path) for image, (sha256, path) in images.items()]
+        added = [self._added(bank, sha256, image, before, path) for image, (sha256, path) in images.items()]
         return added, report
 
     def _images_at(self, places: Sequence[Path]) -> dict[int, tuple[bytes, Path]]:
@@ -126,13 +134,14 @@ class Adding:
             For each picture what was added, or why it was refused.
         """
         labels.entry(("picture", bytes(32)))
-        last = self._entries.last_image()
+        before = self._before()
         kept = self._collection.add_uploads(pictures, said=said, decoders=decoders)
         self._record(
             bank, [labels.entry(("picture", one.sha256)) for one in kept if one.image_id is not None]
         )
         return [
-            one if one.image_id is None else self._added(bank, one.sha256, one.image_id, last) for one in kept
+            one if one.image_id is None else self._added(bank, one.sha256, one.image_id, before)
+            for one in kept
         ]
 
     def hashes(self, bank: Bank, hashes: Iterable[str], labels: Labels) -> list[Added]:
@@ -145,31 +154,32 @@ class Adding:
         own = any(kind == "lookalike" for kind, _ in given)
         model = self._collection.embedder.fingerprint if own else ""
         self._record(bank, [labels.entry(one, model) for one in given])
-        last = self._entries.last_image()
-        return [self._looked_back(bank, kind, value, last) for kind, value in given]
+        before = self._before()
+        return [self._looked_back(bank, kind, value, before) for kind, value in given]
 
-    def _looked_back(self, bank: Bank, kind: Kind, value: bytes, last: int) -> Added:
-        if kind not in ("sha256", "picture"):
-            return Added(kind, value.hex(), None)
-        image = self._collection.catalog.image_of(value)
-        if image is None:
-            return Added(kind, value.hex(), known=False)
-        return Added(kind, value.hex(), known=True, had=self._had(bank, image, last))
+    def _before(self) -> Before:
+        """The pictures to look through; those that the collection gets from now on do not count."""
+        return self._elsewhere or OwnBefore(self._collection, self._entries.last_image())
 
     def _record(self, bank: Bank, entries: Sequence[NewEntry]) -> None:
         if entries:
             self._entries.add(bank.bank_id, entries, int(time.time()))
 
-    def _added(self, bank: Bank, sha256: bytes, image: int, last: int, path: Path | None = None) -> Added:
-        return Added("picture", sha256.hex(), image <= last, self._had(bank, image, last), path)
+    def _looked_back(self, bank: Bank, kind: Kind, value: bytes, before: Before) -> Added:
+        if kind not in ("sha256", "picture"):
+            return Added(kind, value.hex(), None)
+        image = before.image_of(value)
+        if image is None:
+            return Added(kind, value.hex(), known=False)
+        return Added(kind, value.hex(), known=True, had=_had(bank, before.query_of(image), before))
 
-    def _had(self, bank: Bank, image: int, last: int) -> tuple[Match, ...]:
-        """Which images with ids up to ``last`` an image is a copy of, by the bank's rate, itself included."""
-        basis = self._collection.bases.now()
-        ids = basis.index.ids()
-        before = ids[ids <= last]
-        if not len(before):
-            return ()
-        question = Question(_MATCHES, fpr=bank.fpr, verdicts=COPIES)
-        found = answer(self._collection.bases.query_of(image), question, basis, before)
-        return tuple(found.matches)
+    def _added(
+        self, bank: Bank, sha256: bytes, image: int, before: Before, path: Path | None = None
+    ) -> Added:
+        known, query = before.image_of(sha256) is not None, self._collection.bases.query_of(image)
+        return Added("picture", sha256.hex(), known, _had(bank, query, before), path)
+
+
+def _had(bank: Bank, query: Query, before: Before) -> tuple[Match, ...]:
+    """Which images a picture is a copy of, by the bank's rate, itself included."""
+    return before.copies_of(query, Question(_MATCHES, fpr=bank.fpr, verdicts=COPIES))

@@ -5,6 +5,7 @@ What works is imported inside the commands: it needs the extra ``cluster``.
 
 from __future__ import annotations
 
+import signal
 import sys
 import threading
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from lookalike.cli.output import counted, note, note_rejected, say, say_json
 from lookalike.cli.progress import ProgressBar
 from lookalike.cli.serve import Door
 from lookalike.errors import UsageError
+from lookalike.paths import absolute
 from lookalike.settings import load_settings
 
 app = typer.Typer(help="Keep a collection on many machines, and search it there.", no_args_is_help=True)
@@ -141,21 +143,41 @@ class Processes:
 
 @app.command()
 @grouped
-def serve(*, uri: Uri, processes: Processes, door: Door, ray: Ray = None) -> None:
+def serve(
+    *,
+    uri: Uri,
+    processes: Processes,
+    door: Door,
+    banks: Annotated[
+        Path | None,
+        typer.Option(
+            "--banks",
+            metavar="COLLECTION",
+            help="Check pictures against the banks of this collection, on a disk of this machine. "
+            "All routers then run here.",
+        ),
+    ] = None,
+    ray: Ray = None,
+) -> None:
     """Serve a table: the page and the HTTP API of lookalike serve, answered by shards."""
     options = door.options({})
     with needing("cluster"):
-        from lookalike.cluster import deployment, starting  # noqa: PLC0415
+        from lookalike.cluster import banking, deployment, starting  # noqa: PLC0415
         from lookalike.cluster.table import Table  # noqa: PLC0415
 
-    Table.open(uri)  # says now, and here, what is wrong with it
+    table = Table.open(uri)  # says now, and here, what is wrong with it
+    if banks is not None:
+        banks = absolute(banks)
+        banking.opened(banks, table, load_settings()).close()
     size = deployment.Size(processes.shards, processes.replicas, processes.routers, processes.cores)
     starting.join(ray, load_settings().threads)
-    serving = deployment.serving_of(uri, options)
-    deployment.run(serving, size, door.port)
-    say(f"Serving http://{door.host}:{door.port}/   (Ctrl-C stops)")
+    serving = deployment.serving_of(uri, options, banks)
+    port = deployment.run(serving, size, door.port)
+    say(f"Serving http://{door.host}:{port}/   (Ctrl-C stops)")
     sys.stdout.flush()
+    over = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: over.set())  # in place of Ray's, which ends as if by a fault
     try:
-        threading.Event().wait()
+        over.wait()
     finally:
         deployment.stop()

@@ -10,6 +10,7 @@ conflict and compaction. Ray places, watches and restarts processes, and Serve k
   ``handles``, and ``merging`` makes one answer of theirs.
 - Filling: ``importing`` runs on Ray Data over the ``places`` that it is given, ``copying`` moves a
   collection, ``originals`` keeps uploads, ``calibrating`` measures strangers.
-- Serving: ``catalog`` and ``listing`` tell of images, ``collection`` and ``service`` answer, ``app`` and
-  ``deployment`` run it, ``refusing`` refuses what a table lacks, ``starting`` starts Ray.
+- Serving: ``catalog`` and ``listing`` tell of images, ``collection`` and ``service`` answer, ``banking``
+  checks pictures against banks, ``app`` and ``deployment`` run it, ``refusing`` refuses what a table lacks,
+  ``starting`` starts Ray.
 """

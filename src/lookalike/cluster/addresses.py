@@ -33,6 +33,12 @@ def path_of(place: str) -> Path:
     return Address(place) if "://" in place else Path(place)
 
 
+def address_again(path: Path) -> Path:
+    """A path of a collection's catalog; an object's address gets back the slash that it lost there."""
+    scheme, found, rest = str(path).partition(":/")
+    return path_of(f"{scheme}://{rest}") if found and not path.is_absolute() else path
+
+
 def store_of(address: str, options: str = "") -> tuple[fs.FileSystem, str]:
     """The file system of an address such as ``s3://bucket/folder``, or of a path, and the path in it.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, cast
 
 from fastapi import Depends, File, Form, Request, UploadFile
@@ -11,6 +12,7 @@ from pydantic import Field
 from ray.serve.handle import DeploymentHandle
 from starlette.types import ASGIApp
 
+from lookalike.cluster.banking import banking
 from lookalike.cluster.collection import TableCollection
 from lookalike.cluster.handles import Handles
 from lookalike.cluster.refusing import refused
@@ -19,13 +21,23 @@ from lookalike.cluster.table import Table
 from lookalike.images import is_public
 from lookalike.settings import Settings
 from lookalike.web import schemas
-from lookalike.web.app import assembled
+from lookalike.web.app import OTHERS, assembled
 from lookalike.web.lines import LinesRoute
 from lookalike.web.means import Means
 from lookalike.web.options import ONLY, ServerOptions
 from lookalike.web.replies import Reply
 from lookalike.web.routers import router_of
-from lookalike.web.routes import annotating, collections, compare, images, pages, state
+from lookalike.web.routes import (
+    annotating,
+    banks,
+    check,
+    collections,
+    compare,
+    images,
+    pages,
+    review,
+    state,
+)
 from lookalike.web.routes.common import Asked, Base, Identity, one_of, service_of
 from lookalike.web.routes.search import answer_of, several
 
@@ -64,7 +76,10 @@ async def search(
 
 
 OWN = (router, several, *(part.router for part in (images, annotating, compare, state, collections, pages)))
-"""All routes of a router that answer."""
+"""Routes of every router."""
+
+OF_BANKS = (check.router, banks.router, review.router)
+"""Routes of this program that a router with banks has, besides those of other programs' clients."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +90,13 @@ class Serving:
         uri: of the table.
         door: whom the router lets in, and how much may wait; it names no collection.
         settings: limits and threads of a router.
+        banks: folder of a collection whose banks the routers ask; None if they have none.
     """
 
     uri: str
     door: ServerOptions
     settings: Settings
+    banks: Path | None = None
 
 
 def build(serving: Serving, shards: Sequence[DeploymentHandle]) -> ASGIApp:
@@ -90,7 +107,7 @@ def build(serving: Serving, shards: Sequence[DeploymentHandle]) -> ASGIApp:
         shards: a handle of each shard.
 
     Raises:
-        NotFoundError: there is no such table.
+        NotFoundError: there is no such table, or no such collection with banks.
     """
     return over(TableCollection(Table.open(serving.uri), Handles(shards), serving.settings), serving)
 
@@ -98,5 +115,12 @@ def build(serving: Serving, shards: Sequence[DeploymentHandle]) -> ASGIApp:
 def over(collection: TableCollection, serving: Serving) -> ASGIApp:
     """Build the app of a router over a table that shards search, wherever they are."""
     means = Means(serving.settings, serving.door.queue)
-    service = ClusterService(ONLY, collection, means, is_public)
-    return assembled({ONLY: service}, serving.door, _SUMMARY, OWN, refused(OWN))
+    if serving.banks is None:
+        service = ClusterService(ONLY, collection, means, is_public)
+        return assembled({ONLY: service}, serving.door, _SUMMARY, OWN, refused(OWN))
+    service = ClusterService(
+        ONLY, collection, means, is_public, banking(serving.banks, collection, means, is_public)
+    )
+    own = (*OWN, *OF_BANKS)
+    others = (*OTHERS, *refused((*own, *OTHERS)))
+    return assembled({ONLY: service}, serving.door, _SUMMARY, own, others)

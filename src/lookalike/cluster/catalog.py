@@ -15,7 +15,7 @@ from lookalike.cluster.rows import Stored
 from lookalike.cluster.table import Table
 from lookalike.errors import NotFoundError
 from lookalike.kernels.arrays import Ids
-from lookalike.store import FileStamp, Filters, ImageFacts, ListedImage
+from lookalike.store import FileStamp, Filters, ImageFacts, ListedImage, Totals
 
 _SMALLS = 4096  # small pictures that are remembered: 40 MB at most
 
@@ -80,6 +80,17 @@ class TableCatalog:
     def listed(self, filters: Filters, *, after: int = 0, limit: int) -> list[ListedImage]:
         """List images, ascending by id, as of one moment; see ``listing.list_images``."""
         return list_images(self._table.frozen(), filters, after=after, limit=limit)
+
+    def totals(self) -> Totals:
+        """How much there is; of folders those that were imported, with the number of images below each."""
+        table = self._table.frozen()
+        files = sum(len(batch.column("paths").flatten()) for batch in table.scan(["paths"]))
+        counts = {folder: table.count(having([folder_label(folder)])) for folder in table.sources()}
+        return Totals(len(table), files, {folder: images for folder, images in counts.items() if images})
+
+    def has_below(self, folder: Path) -> bool:
+        """Whether any image has a file below a folder or an address; it is not opened."""
+        return self._table.count(having([folder_label(folder)])) > 0
 
     def below(self, folder: Path) -> Ids:
         """Ids, ascending, of images that have a file below a folder or an address; it is not opened."""

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import dataclass
 from time import time_ns
 from typing import Unpack, cast
 
@@ -22,14 +21,15 @@ from lookalike.collection.adding import Encoded, Taken, take_in
 from lookalike.collection.basis import Basis
 from lookalike.collection.looks import Looks
 from lookalike.collection.queries import Query, query_of_image
-from lookalike.collection.questions import Found, Question, answer, no_pictures_in
-from lookalike.collection.reports import Upload, unheard
+from lookalike.collection.questions import Found, Question, answer
+from lookalike.collection.reports import Match, Upload, unheard
+from lookalike.collection.uploads import in_order
 from lookalike.embed import Embedder, load_embedder
 from lookalike.errors import Busy, EmbedderMismatch, NotFoundError
 from lookalike.images.decoders import Decoders
 from lookalike.index import LSHIndex
 from lookalike.settings import Settings
-from lookalike.store import Annotation, Catalog, Change, FileStamp, NewImage, Recorder, Totals
+from lookalike.store import Annotation, Catalog, Change, FileStamp, NewImage, Recorder
 
 _REMOVED = "removed meanwhile; add it again"
 _TRIES = 20  # to change what is said of one image that others change at the same time
@@ -122,6 +122,19 @@ class TableCollection:
         """
         return query_of_image(self.catalog.image(image_id), self._looks, self.settings.limits)
 
+    def image_of(self, sha256: bytes) -> int | None:
+        """The id of the image with these bytes; None if there is none."""
+        known = self._known([sha256]).get(sha256)
+        return None if known is None else known.image_id
+
+    def copies_of(self, query: Query, question: Question) -> tuple[Match, ...]:
+        """What of the table answers a question; see ``Before``.
+
+        Raises:
+            Busy: a shard did not answer.
+        """
+        return tuple(self.answer(query, question).found.matches) if len(self.table) else ()
+
     def add_uploads(
         self, pictures: Sequence[bytes], decoders: Decoders, said: Sequence[Change] = ()
     ) -> list[Upload]:
@@ -167,11 +180,7 @@ class TableCollection:
                     self.annotate(upload.image_id, **changes.get(sha256, {}))
                 except NotFoundError:
                     outcomes[sha256] = Upload(None, sha256, reason=_REMOVED)
-        uploads = []
-        for sha256 in digests:
-            uploads.append(outcomes[sha256])
-            outcomes[sha256] = replace(outcomes[sha256], new=False)  # the same picture again is not new
-        return uploads
+        return in_order(digests, outcomes)
 
     def annotate(self, image_id: int, **said: Unpack[Change]) -> None:
         """Change the ``name``, ``metadata`` and ``tags`` of an image: see ``Change``.
@@ -194,22 +203,6 @@ class TableCollection:
             if self.table.change(values, f"image_id = {image_id} AND said IS NOT DISTINCT FROM {text}"):
                 return  # else somebody has changed it meanwhile
         raise Busy(f"others change what is said of image {image_id}; try again")
-
-    def totals(self) -> Totals:
-        """How much there is; of folders those that were imported, with the number of images below each."""
-        table = self.table.frozen()
-        files = sum(len(batch.column("paths").flatten()) for batch in table.scan(["paths"]))
-        counts = {folder: table.count(_below(folder)) for folder in table.sources()}
-        return Totals(len(table), files, {folder: images for folder, images in counts.items() if images})
-
-    def check_folder(self, folder: Path) -> None:
-        """Make sure that images lie below a folder or an address.
-
-        Raises:
-            UsageError: none do.
-        """
-        if not self.table.count(_below(folder)):
-            raise no_pictures_in(folder)
 
     def forget(self, image_id: int) -> None:
         """Forget an image, and its file if it was uploaded; no search that begins later finds it.
@@ -240,7 +233,3 @@ class TableCollection:
         version = self.table.version
         self._index.show(version)
         self._shards.bring_to(version)
-
-
-def _below(folder: Path) -> str:
-    return labels.having([labels.folder_label(folder)])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from lookalike.cluster.addresses import address_again
 from lookalike.cluster.rows import FACTS, Row, rows_of
 from lookalike.cluster.table import COMMIT_ROWS, Table
 from lookalike.collection.reports import Progress, unheard
@@ -41,10 +42,8 @@ def copy_from(collection: Path, table: Table, *, on_progress: Callable[[Progress
         EmbedderMismatch: it holds vectors of another embedder.
     """
     catalog = Catalog(Database(collection / "catalog.sqlite", create=False))
-    own = catalog.embedder()
-    if own is not None and own[1] != table.fingerprint:
-        raise EmbedderMismatch(f"{collection} holds vectors of {own[0]!r}, {table.uri} of {table.embedder!r}")
-    table.remember(catalog.totals().folders)
+    check_embedder(catalog, collection, table)
+    table.remember(map(address_again, catalog.totals().folders))
     ids = [image_id for image_id, _ in catalog.places()]
     added = 0
     waiting: list[Row] = []
@@ -60,10 +59,11 @@ def copy_from(collection: Path, table: Table, *, on_progress: Callable[[Progress
 
 def _rows(catalog: Catalog, ids: list[int]) -> Iterator[Row]:
     for image in catalog.images(ids).values():
-        stamp = catalog.stamp(image.paths[0]) or FileStamp(0, 0)
+        paths = tuple(map(address_again, image.paths))
+        stamp = catalog.stamp(paths[0]) or FileStamp(0, 0)
         small = catalog.small_of(image.image_id)
         facts = image.format, image.width, image.height, image.vector, small, image.annotation
-        yield Row(image.sha256, image.paths, stamp, *facts)
+        yield Row(image.sha256, paths, stamp, *facts)
 
 
 def export(table: Table, collection: Path, *, on_progress: Callable[[Progress], None] = unheard) -> int:
@@ -107,6 +107,17 @@ def _records(row: Row, table: Table) -> Iterator[FileRecord]:
     for place, path in enumerate(row.paths):
         stamp = row.stamp if place == 0 else FileStamp(0, 0)  # another file's is not known: it is read again
         yield FileRecord(path, path.parent, stamp, row.sha256, image if place == 0 else None)
+
+
+def check_embedder(catalog: Catalog, collection: Path, table: Table) -> None:
+    """Make sure that a collection holds no vectors of another embedder than a table.
+
+    Raises:
+        EmbedderMismatch: it does.
+    """
+    own = catalog.embedder()
+    if own is not None and own[1] != table.fingerprint:
+        raise EmbedderMismatch(f"{collection} holds vectors of {own[0]!r}, {table.uri} of {table.embedder!r}")
 
 
 def embedder_of(collection: Path) -> tuple[str, str] | None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
+import ray
 from ray import serve
 from ray.serve.handle import DeploymentHandle
 from starlette.types import ASGIApp
@@ -23,6 +26,7 @@ APPLICATION = "lookalike"
 
 _HEALTH_SECONDS = 1.0  # between Serve's looks at a replica: a killed one is replaced as soon
 _HEALTH_PATIENCE = 10.0  # a replica that loads the machine's last core is not dead
+_A_BIT = 0.001  # of what Ray calls node:ADDRESS, of which each node has 1: it binds a process to that node
 _ASKED_AT_ONCE = 64  # calls of a replica; more wait in the router
 
 
@@ -62,19 +66,20 @@ class Router:
         return build(self._serving, self._shards)
 
 
-def application(serving: Serving, size: Size) -> serve.Application:
+def application(serving: Serving, size: Size, node: str | None = None) -> serve.Application:
     """The Serve application that serves a table.
 
     Args:
         serving: the table, and whom the router lets in.
         size: how many processes.
+        node: IP address of the only node on which routers may run; None for any.
     """
     router = serve.deployment(serve.ingress()(Router))
     return router.options(
         name="router",
         num_replicas=size.routers,
         max_ongoing_requests=2 * serving.door.queue,
-        **_kept(size),
+        **_kept(size, {f"node:{node}": _A_BIT} if node else {}),
     ).bind(serving, *_shards(serving.uri, size))
 
 
@@ -106,25 +111,38 @@ def _shards(uri: str, size: Size) -> list[serve.Application]:
     ]
 
 
-def _kept(size: Size) -> dict[str, Any]:
+def _kept(size: Size, resources: Mapping[str, float] | None = None) -> dict[str, Any]:
     """What Serve is to set aside for a process, and how it watches it."""
     return {
-        "ray_actor_options": {"num_cpus": size.cores},
+        "ray_actor_options": {"num_cpus": size.cores, "resources": dict(resources or {})},
         "health_check_period_s": _HEALTH_SECONDS,
         "health_check_timeout_s": _HEALTH_PATIENCE,
     }
 
 
-def run(serving: Serving, size: Size, port: int) -> None:
+def run(serving: Serving, size: Size, port: int) -> int:
     """Serve a table in the Ray cluster that this process is connected to; returns when it answers.
 
     Args:
-        serving: the table, and whom the router lets in.
+        serving: the table, and whom the router lets in. Routers with banks run on this node alone, whose disk
+            has them.
         size: how many processes.
-        port: TCP port of each node's proxy.
+        port: TCP port of each node's proxy, the same on all; 0 for one that is free on this node.
+
+    Returns:
+        The port.
     """
+    port = port or _free_port(serving.door.host)
+    node = None if serving.banks is None else ray.util.get_node_ip_address()
     serve.start(http_options={"host": serving.door.host, "port": port, "location": "EveryNode"})
-    serve.run(application(serving, size), name=APPLICATION, route_prefix="/")
+    serve.run(application(serving, size, node), name=APPLICATION, route_prefix="/")
+    return port
+
+
+def _free_port(host: str) -> int:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.create_server((host, 0), family=family) as free:
+        return int(free.getsockname()[1])
 
 
 def stop() -> None:
@@ -137,8 +155,8 @@ def app(arguments: Mapping[str, Any]) -> serve.Application:
 
     Args:
         arguments: ``uri``, which must be given; ``hosts``, names by which the service may be called;
-            ``shards``, ``replicas``, ``routers`` and ``cores`` of ``Size``. The router's token is read from
-            the variable LOOKALIKE_TOKEN.
+            ``shards``, ``replicas``, ``routers`` and ``cores`` of ``Size``; ``banks``, a folder on each node
+            on which Ray may start routers. The router's token is read from the variable LOOKALIKE_TOKEN.
 
     Raises:
         UsageError: an argument is missing or unknown.
@@ -146,19 +164,21 @@ def app(arguments: Mapping[str, Any]) -> serve.Application:
     given = dict(arguments)
     try:
         uri, hosts = str(given.pop("uri")), tuple(given.pop("hosts", ()))
+        banks = given.pop("banks", None)
         size = Size(**given)
     except (KeyError, TypeError) as error:
         raise UsageError(f"arguments of a table's application: {error}") from error
     door = ServerOptions({}, hosts=hosts, token=os.environ.get(TOKEN_VARIABLE))
-    return application(serving_of(uri, door), size)
+    return application(serving_of(uri, door, None if banks is None else Path(banks)), size)
 
 
-def serving_of(uri: str, door: ServerOptions | None = None) -> Serving:
+def serving_of(uri: str, door: ServerOptions | None = None, banks: Path | None = None) -> Serving:
     """How to serve a table with the settings of this process.
 
     Args:
         uri: of the table.
         door: whom the router lets in; if None, everybody on this machine.
+        banks: folder of a collection whose banks the routers ask.
     """
     settings: Settings = replace(load_settings(), threads=1)
-    return Serving(uri, door or ServerOptions({}), settings)
+    return Serving(uri, door or ServerOptions({}), settings, banks)

@@ -1,4 +1,4 @@
-"""What a table lacks of what a collection has: one refusal for all of it, also in place of whole routes."""
+"""What a router lacks of what a server of a collection has: a refusal in place of whole routes."""
 
 from __future__ import annotations
 
@@ -11,21 +11,19 @@ from lookalike.errors import UsageError
 from lookalike.web import app
 from lookalike.web.routers import below_name
 
-_LACKS = {
-    "/v1/duplicates": "search for duplicates",
-    "/v1/check": "banks",
-    "/v1/banks": "banks",
-    "/v1/review": "cases for review",
-    "/review": "cases for review",
-}
-"""What the routes below a path stand for; those of other programs' clients are not below any of these."""
-
 
 def refusal(what: str) -> UsageError:
-    """The error for what a table lacks, as "search for duplicates"."""
+    """The error for what is made of a whole collection, as "search for duplicates"."""
     return UsageError(
         f"a table on a cluster has no {what}; a collection made of it has: "
         "lookalike cluster export URI --collection DIR"
+    )
+
+
+def no_banks() -> UsageError:
+    """The error for what takes banks, of a router that was given none."""
+    return UsageError(
+        "this router has no banks; give it some: lookalike cluster serve URI --banks COLLECTION"
     )
 
 
@@ -57,8 +55,6 @@ def _operations(routers: Sequence[APIRouter]) -> Iterator[tuple[str, str]]:
 
 
 async def _refuse(request: Request) -> None:
-    parts = request.scope["route"].path.split("/collections/{collection}")
-    path = "".join(parts)
-    raise refusal(
-        next((what for start, what in _LACKS.items() if path.startswith(start)), "routes of other programs")
-    )
+    if "/duplicates" in request.scope["route"].path:
+        raise refusal("search for duplicates")
+    raise no_banks()

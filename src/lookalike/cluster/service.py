@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import io
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -14,22 +12,21 @@ from PIL import Image
 
 from lookalike import Collection, sight
 from lookalike.cluster.collection import TableCollection
-from lookalike.cluster.refusing import refusal
+from lookalike.cluster.refusing import no_banks, refusal
 from lookalike.collection.queries import Query
-from lookalike.collection.questions import Question
-from lookalike.collection.reports import Upload
+from lookalike.collection.questions import Question, no_pictures_in
 from lookalike.embed import Embedder
 from lookalike.errors import NotFoundError
 from lookalike.images.addresses import Permitted
 from lookalike.images.files import Elsewhere
 from lookalike.index import LSHIndex
 from lookalike.sight import decode_small
-from lookalike.store import Change, ImageFacts, Totals
+from lookalike.store import ImageFacts
 from lookalike.web.means import Means
 from lookalike.web.pipeline import Pipeline
 from lookalike.web.sampling import RecallSampler
-from lookalike.web.service import Fetched, Picture, Result, Searched, Service
-from lookalike.web.thumbnails import Thumbnails
+from lookalike.web.service import Fetched, Picture, Searched, Service
+from lookalike.web.thumbnails import Thumbnails, small_file
 
 _WRITES = 4  # commits at a time; Lance orders them
 _SAMPLED = 4_000_000  # images; among more, the exact search by which recall is sampled would take seconds
@@ -51,27 +48,25 @@ class TableThumbnails(Thumbnails):
         far = all(isinstance(path, Elsewhere) for path in image.paths)
         small = self._catalog.small_of(image.image_id) if far and side <= sight.SMALL_SIDE else None
         try:
-            return super().make(image, side) if small is None else _thumbnail(small, side)
+            return super().make(image, side) if small is None else small_file(decode_small(small), side)
         except NotFoundError:
             small = self._catalog.small_of(image.image_id)
             if small is None:
                 raise
-            return _thumbnail(small, side)
-
-
-def _thumbnail(small: bytes, side: int) -> bytes:
-    """A WebP file of a small picture, at most so many pixels a side."""
-    picture = decode_small(small)
-    picture.thumbnail((side, side), Image.Resampling.BICUBIC)
-    file = io.BytesIO()
-    picture.save(file, "WEBP", quality=80, method=2)
-    return file.getvalue()
+            return small_file(decode_small(small), side)
 
 
 class ClusterService(Service):
     """What the routes of ``web`` ask, answered by shards."""
 
-    def __init__(self, name: str, collection: TableCollection, means: Means, permitted: Permitted) -> None:
+    def __init__(
+        self,
+        name: str,
+        collection: TableCollection,
+        means: Means,
+        permitted: Permitted,
+        banking: Service | None = None,
+    ) -> None:
         """Load what the first search needs.
 
         Args:
@@ -79,6 +74,7 @@ class ClusterService(Service):
             collection: to be served.
             means: of the process.
             permitted: says which addresses a picture's URL may lead to.
+            banking: checks pictures against banks; None if there are none.
         """
         self.name, self.table = name, collection
         self.collection = cast(Collection, collection)  # the routes that are served ask no more of it
@@ -86,13 +82,24 @@ class ClusterService(Service):
         self.thumbnails = TableThumbnails(collection, self.pipeline)
         told = self.metrics.recall.labels(name)
         self.sampler = RecallSampler(self.pipeline, lambda: cast(LSHIndex, collection.current()), told)
-        self._permitted = permitted
-        self._writers, self._askers = ThreadPoolExecutor(_WRITES, "write"), ThreadPoolExecutor(_ASKED, "ask")
-        self._hasher = None
-        self._counted: tuple[int, Totals] | None = None
+        self._permitted, self._banking = permitted, banking
+        self.lacks = ("duplicates", "map") if banking else ("banks", "duplicates", "map", "review")
+        self._writer, self._askers = ThreadPoolExecutor(_WRITES, "write"), ThreadPoolExecutor(_ASKED, "ask")
+        self._hasher, self._totals = None, None
         blank = Image.new("RGB", (8, 8))
         collection.embedder.embed([blank])
         sight.Sight(blank)  # loads OpenCV
+
+    @property
+    def banking(self) -> Service:
+        """The service that checks pictures against banks.
+
+        Raises:
+            UsageError: there are none.
+        """
+        if self._banking is None:
+            raise no_banks()
+        return self._banking
 
     async def search(self, picture: Picture, question: Question) -> Searched:
         """Find what looks like a picture; see ``Service.search``."""
@@ -126,42 +133,30 @@ class ClusterService(Service):
             self.sampler.remember(query.vector)
         return Searched(answered.found, seconds), answered.missing > 0
 
-    async def change(self, work: Callable[[], Result]) -> Result:
-        """Run a function that changes the table, on one of the threads for that."""
-        return await asyncio.wrap_future(self._writers.submit(work))
-
-    async def add(self, pictures: list[bytes], said: list[Change]) -> list[Upload]:
-        """Add encoded pictures to the table; see ``TableCollection.add_uploads``."""
-        return await self.change(partial(self.table.add_uploads, pictures, self.pipeline.decoders, said))
-
-    async def forget(self, image_id: int) -> None:
-        """Forget an image.
-
-        Raises:
-            NotFoundError: there is no such image.
-        """
-        await self.change(partial(self.table.forget, image_id))
-
     async def query(self, picture: Fetched, embedder: Embedder) -> Query:
         """What of a picture is compared with others; see ``Service.query``."""
         if isinstance(picture, int):
             return await self.pipeline.compute(partial(self.table.query_of, picture))
         return await super().query(picture, embedder)
 
-    def totals(self) -> Totals:
-        """How much the table holds; counted again when it has changed."""
-        version = self.table.revision
-        if self._counted is None or self._counted[0] != version:
-            self._counted = version, self.table.totals()
-        return self._counted[1]
-
     def bytes_on_disk(self) -> int:
         """Size of the newest version's columns."""
         return self.table.table.bytes_of_data()
 
     def check_folder(self, folder: Path) -> None:
-        """Make sure that images lie below a folder or an address; see ``TableCollection.check_folder``."""
-        self.table.check_folder(folder)
+        """Make sure that images lie below a folder or an address.
+
+        Raises:
+            UsageError: none do.
+        """
+        if not self.table.catalog.has_below(folder):
+            raise no_pictures_in(folder)
+
+    def is_ready(self) -> None:
+        """Make sure that the table can be read, and the banks too; see ``Service.is_ready``."""
+        super().is_ready()
+        if self._banking is not None:
+            self._banking.is_ready()
 
     @property
     def map(self) -> Path:
@@ -177,7 +172,9 @@ class ClusterService(Service):
         raise refusal("map")
 
     def close(self) -> None:
-        """End the threads."""
+        """End the threads, and close the banks' collection."""
+        if self._banking is not None:
+            self._banking.close()
         self.pipeline.close()
         self._askers.shutdown(cancel_futures=True)
-        self._writers.shutdown(cancel_futures=True)
+        self._writer.shutdown(cancel_futures=True)

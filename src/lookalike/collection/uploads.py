@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -111,11 +111,7 @@ class Uploads:
         new = list(given.keys() - outcomes.keys())
         if new:
             take_in(new, read, record, own.claim(), settings, unheard, decoders)
-        uploads = []
-        for sha256 in digests:
-            uploads.append(outcomes[sha256])
-            outcomes[sha256] = replace(outcomes[sha256], new=False)  # the same picture again is not new
-        return uploads
+        return in_order(digests, outcomes)
 
     def delete(self, sha256: bytes, paths: Sequence[Path]) -> None:
         """Delete the file that was kept of a forgotten image, unless the same bytes were uploaded again.
@@ -223,6 +219,15 @@ class Uploads:
             _mark(path).touch()
         with replacing(path) as file:
             file.write(data)
+
+
+def in_order(digests: Iterable[bytes], outcomes: Mapping[bytes, Upload]) -> list[Upload]:
+    """What became of pictures, by their SHA-256; a picture that comes again is not new again."""
+    uploads, seen = [], set[bytes]()
+    for sha256 in digests:
+        uploads.append(replace(outcomes[sha256], new=outcomes[sha256].new and sha256 not in seen))
+        seen.add(sha256)
+    return uploads
 
 
 def _mark(path: Path) -> Path:

@@ -7,7 +7,8 @@ Everything public of this package is in ``__all__``; its modules may change.
 - LSH: ``cells`` learns centres, ``hashing`` holds the hash functions, ``hashed`` the tables that they fill.
   ``state`` is what a search reads, ``view`` the rows of one search, ``funnel`` the call of the kernels.
   ``tuning`` chooses the effort for a recall; ``settings`` say how to hash.
-- In the background: ``refilling`` makes new tables, ``loading`` loads compiled kernels.
+- In the background: ``refilling`` makes new tables, ``loading`` loads compiled kernels. By ``sharing``, all
+  cores hash rows.
 - One query per call: ``alone`` by tables, ``lone_scan`` by a scan.
 - All pairs: ``pairs`` hands them out, ``pairing`` finds them by ``pair_tables`` or a scan, ``pair_limits``
   says how far a walk goes.

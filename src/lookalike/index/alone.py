@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -11,14 +11,15 @@ from numpy.typing import ArrayLike, NDArray
 from lookalike import kernels
 from lookalike.index.base import Neighbors, Work, check_search
 from lookalike.index.funnel import search_tables
-from lookalike.index.hashing import HashFunctions
 from lookalike.index.loading import Loading
 from lookalike.index.lone_scan import LoneScan, is_lone
 from lookalike.index.state import State
 from lookalike.index.view import View
-from lookalike.kernels.arrays import frozen
-from lookalike.kernels.bits import CODE_BITS
+from lookalike.kernels.arrays import Ids, Vectors
 from lookalike.kernels.metrics import Metric
+
+if TYPE_CHECKING:
+    from lookalike.kernels.alone import Fixed
 
 _KEPT = 16  # ways to ask that stay prepared
 
@@ -30,23 +31,25 @@ class _Prepared(NamedTuple):
         state: that was looked at.
         fresh: its sketches of fresh rows.
         dead: how many of its rows were dead.
-        functions: its hash functions.
+        fixed: what searches read.
+        places: where that lies.
+        where: address of ``places``.
+        find: see ``kernels.alone.Fixed``.
+        ids: -1 in all places, (1, k) int64; a copy is filled with the answer.
+        distances: likewise infinite, (1, k) float32.
         enough: how many neighbours there must be; a scan has to find what is missing.
-        find: ``kernels.alone.search_one``.
-        before: its arguments that come before the query.
-        after: those that come between the query and the answers.
-        spare: the fields of an ``Asked`` each, which no thread uses now.
     """
 
     state: State
     fresh: NDArray[np.uint64]
     dead: int
-    functions: HashFunctions
-    enough: int
+    fixed: Fixed
+    places: NDArray[np.int64]
+    where: int
     find: Callable[..., tuple[int, int, int, int]]
-    before: tuple[Any, ...]
-    after: tuple[Any, ...]
-    spare: list[tuple[Any, ...]]
+    ids: Ids
+    distances: NDArray[np.float32]
+    enough: int
 
     def fits(self, state: State) -> bool:
         """Whether nothing has changed since."""
@@ -89,7 +92,7 @@ class Alone:
         return self._by_tables(state, queries, k, recall, probes) if Loading.over() else None
 
     def _by_tables(
-        self, state: State, queries: ArrayLike, k: int, recall: float | None, probes: int | None
+        self, state: State, query: Vectors, k: int, recall: float | None, probes: int | None
     ) -> Neighbors | None:
         """As ``search``, by tables, also while the kernels are being loaded."""
         prepared = self._prepared.get((k, recall, probes))
@@ -97,15 +100,10 @@ class Alone:
             prepared = self._prepare(state, k, recall, probes)
             if prepared is None:
                 return None
-        try:
-            asked = prepared.spare.pop()
-        except IndexError:
-            asked = self._room(prepared.functions)
-        asked[0][:] = queries
-        ids, distances = np.empty((1, k), np.int64), np.empty((1, k), np.float32)
-        work = prepared.find(*prepared.before, asked, *prepared.after, (ids, distances))
-        prepared.spare.append(asked)
-        if work[0] < 0 or (probes is None and ids[0, prepared.enough - 1] < 0):
+        own = query.copy() if query.ndim == 2 else query.reshape(1, -1).copy()
+        ids, distances = prepared.ids.copy(), prepared.distances.copy()
+        work = prepared.find(prepared.where, own, ids, distances)
+        if work[0] < 0 or (probes is None and ids.item(prepared.enough - 1) < 0):
             return None
         return Neighbors(ids, distances, Work(*work))
 
@@ -118,7 +116,7 @@ class Alone:
             self._by_tables(state, query, 1, None, 1)
 
     def _prepare(self, state: State, k: int, recall: float | None, probes: int | None) -> _Prepared | None:
-        """Prepare searches of one kind, and keep that; None if such a search scans."""
+        """Prepare searches of one kind, and keep that; None if such a search scans, or has to be a batch."""
         check_search(k, recall, probes)
         if state.hashed is None:
             return None
@@ -127,26 +125,32 @@ class Alone:
         if effort is None:
             return None
         functions, tables = state.hashed
-        ranking = kernels.distances.Ranking(self._metric.code, self._metric.power)
-        before = tuple(tables), tuple(view.stored()), tuple(effort)
-        after = (functions.planes, tuple(functions.cells), tuple(functions.rotation)), tuple(ranking)
-        find, enough = kernels.alone.search_one, min(k, view.living)
-        prepared = _Prepared(state, fresh, dead, functions, enough, find, before, after, [])
+        ranking = self._metric.code, self._metric.power
+        fixed = kernels.alone.Fixed(
+            tables,
+            view.stored(),
+            (functions.planes, *functions.cells, *functions.rotation),
+            np.array([*effort, *ranking, self._metric.formula.unit_rows], np.float64),
+        )
+        places = fixed.places()
+        if places is None:
+            return None
+        prepared = _Prepared(
+            state=state,
+            fresh=fresh,
+            dead=dead,
+            fixed=fixed,
+            places=places,
+            where=places.ctypes.data,
+            find=fixed.find,
+            ids=np.full((1, k), -1, np.int64),
+            distances=np.full((1, k), np.inf, np.float32),
+            enough=min(k, view.living),
+        )
         if len(self._prepared) >= _KEPT:
             self._prepared = {}
         self._prepared[k, recall, probes] = prepared
         return prepared
-
-    def _room(self, functions: HashFunctions) -> tuple[Any, ...]:
-        """The fields of a ``kernels.alone.Asked`` for one more thread."""
-        planes, dim = functions.planes.shape
-        vector, margins = np.empty((1, dim), np.float32), np.empty(planes, np.float32)
-        if functions.bits:
-            borders = margins[:-CODE_BITS].reshape(1, functions.tables, functions.bits)
-        else:
-            borders = np.empty((1, 1, functions.buckets), np.float32)
-        codes = margins[-CODE_BITS:].reshape(1, CODE_BITS)
-        return vector, frozen(vector), margins, borders, codes, self._metric.formula.unit_rows
 
 
 def _are_plain(k: object, recall: object, probes: object) -> bool:

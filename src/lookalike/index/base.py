@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -15,11 +15,13 @@ from lookalike.kernels.metrics import Metric
 
 DEFAULT_RECALL = 0.95
 _ROWS_AT_ONCE = 1 << 14
-_UNIT = 1e-4  # how far the square of a length may be from 1
+HALVES_OFF = 1e-3
+"""How far the length of a float16 row may be from 1: rounding alone may change it by half as much."""
+
+_UNIT = {2: 1.9e-3, 4: 1e-4}  # by bytes of a number, how far the square of a length may be from 1
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
+class Work(NamedTuple):
     """What a search cost, added up over its queries.
 
     Attributes:
@@ -34,7 +36,7 @@ class Work:
     sketches: int = 0
     distances: int = 0
 
-    def __add__(self, other: Work) -> Work:
+    def __add__(self, other: Work) -> Work:  # type: ignore[override]
         return Work(
             self.probes + other.probes,
             self.candidates + other.candidates,
@@ -43,8 +45,7 @@ class Work:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Neighbors:
+class Neighbors(NamedTuple):
     """The k nearest rows to each of q queries.
 
     Attributes:
@@ -154,7 +155,8 @@ class Index(Protocol):
             among: (n,) ids; only these can be answers. They need not be in the index.
 
         Raises:
-            UsageError: k, recall, probes, among or the queries make no sense.
+            UsageError: k, recall, probes, among or the queries make no sense, or both recall and probes are
+                given.
         """
 
     def within(
@@ -210,7 +212,7 @@ def check_search(k: int, recall: float | None, probes: int | None = None) -> Non
     """The gate for a search's numbers.
 
     Raises:
-        UsageError: naming the number that makes no sense.
+        UsageError: naming the number that makes no sense; or recall and probes are both given.
     """
     if not isinstance(k, int | np.integer) or k < 1:
         raise UsageError(f"k must be a whole number, 1 or more, not {k!r}")
@@ -218,6 +220,8 @@ def check_search(k: int, recall: float | None, probes: int | None = None) -> Non
         raise UsageError(f"recall must be above 0 and at most 1, not {recall!r}")
     if probes is not None and (not isinstance(probes, int | np.integer) or probes < 1):
         raise UsageError(f"probes must be a whole number, 1 or more, not {probes!r}")
+    if recall is not None and probes is not None:
+        raise UsageError("recall and probes each say how far a search goes; give one of them, not both")
 
 
 def check_radius(radius: float) -> float:
@@ -264,8 +268,8 @@ def check_new(ids: Ids, vectors: Vectors, present: NDArray[np.bool_]) -> None:
         raise UsageError(f"id {ids[present][0]} is in the index already; remove it first to replace it")
 
 
-def check_prepared(vectors: Vectors, metric: Metric) -> None:
-    """The gate for rows, (n, dim) float32, that an index takes over without a copy.
+def check_prepared(vectors: NDArray[np.floating], metric: Metric) -> None:
+    """The gate for rows, (n, dim) float32 or float16, that an index takes over without a copy.
 
     Raises:
         UsageError: a value is out of range, or a row has not the length 1, or 0, that the metric asks for.
@@ -273,6 +277,6 @@ def check_prepared(vectors: Vectors, metric: Metric) -> None:
     for start in range(0, len(vectors), _ROWS_AT_ONCE):
         some = as_vectors(vectors[start : start + _ROWS_AT_ONCE], vectors.shape[1])
         squares = np.einsum("ij,ij->i", some, some)
-        unit = (np.abs(squares - 1) <= _UNIT) | (squares == 0)
+        unit = (np.abs(squares - 1) <= _UNIT[vectors.itemsize]) | (squares == 0)
         if metric.formula.unit_rows and not unit.all():
             raise UsageError(f"vectors must have length 1, or 0; one from row {start} on has not")

@@ -8,7 +8,15 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from lookalike.index.base import Neighbors, Ranges, Work, asked_pairs, check_radius, check_search
+from lookalike.index.base import (
+    HALVES_OFF,
+    Neighbors,
+    Ranges,
+    Work,
+    asked_pairs,
+    check_radius,
+    check_search,
+)
 from lookalike.index.lone_scan import LoneScan
 from lookalike.index.pairs import MOST_PAIRS, AllPairs, Asked, PairRecall, Unsorted
 from lookalike.index.rows import Block, Rows, rows_at
@@ -225,12 +233,12 @@ class _Piece(NamedTuple):
 
     Attributes:
         ids: (n,) int64.
-        vectors: (n, dim) float32.
+        vectors: (n, dim) float32 or float16.
         dead: (n,) bool; None if all are alive.
     """
 
     ids: Ids
-    vectors: Vectors
+    vectors: NDArray[np.floating]
     dead: NDArray[np.bool_] | None
 
 
@@ -271,7 +279,10 @@ def _pieces(block: Block) -> Iterator[_Piece]:
 
 def _scores(piece: _Piece, queries: Vectors, metric: Metric, prepared: bool) -> Screen:
     """Screen the rows of a piece; dead rows get infinite scores."""
-    screen = metric.screen(queries, piece.vectors if prepared else metric.prepare(piece.vectors))
+    vectors = np.asarray(piece.vectors, np.float32)
+    screen = metric.screen(queries, vectors if prepared else metric.prepare(vectors))
+    if prepared and metric.formula.unit_rows and piece.vectors.dtype == np.float16:
+        screen = screen._replace(absolute=screen.absolute + HALVES_OFF)
     if piece.dead is not None:
         screen.scores[:, piece.dead] = np.inf
     return screen

@@ -34,12 +34,12 @@ from lookalike.errors import DamagedError, UsageError, reason_of
 from lookalike.kernels.arrays import frozen
 
 MAGIC = b"LOOKALIKE-INDEX\n"
-VERSION = 5
-READABLE = (4, VERSION)
+VERSION = 6
+READABLE = (4, 5, VERSION)
 LARGEST_READ = 1 << 30  # bytes; larger files are mapped
 _LENGTHS = struct.Struct("<II")
 _ALIGNMENT = 64
-_TYPES = ("|u1", "<f4", "<f8", "<i4", "<i8", "<u8")
+_TYPES = ("|u1", "<f2", "<f4", "<f8", "<i4", "<i8", "<u8")
 _FORGED = (ArithmeticError, RecursionError, struct.error)  # raised only for forged or cut headers
 _BLOCK = 1 << 20  # bytes that share a checksum
 _MOST_THREADS = 4  # that compute checksums; more are hardly faster than memory

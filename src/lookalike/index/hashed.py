@@ -6,13 +6,15 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lookalike import kernels
 from lookalike.errors import UsageError
 from lookalike.index.cells import LEARNED_FROM, Cells, learn
 from lookalike.index.hashing import HashFunctions, HashSpec, draw
 from lookalike.index.rows import Block, rows_at
-from lookalike.kernels.arrays import Vectors, frozen, on_lines
+from lookalike.index.sharing import share
+from lookalike.kernels.arrays import Vectors, frozen, on_lines, room_on_lines
 from lookalike.kernels.bits import CODE_BYTES, CODES_END, SKETCH_WORDS
 from lookalike.kernels.tables import Tables
 
@@ -75,7 +77,9 @@ class Hashed(NamedTuple):
 
 
 def fill(blocks: Sequence[Block], spec: HashSpec, go_on: Callable[[], None] = lambda: None) -> Hashed:
-    """Make hash functions for rows and sort the living ones into buckets.
+    """Make hash functions for rows and sort the living ones into buckets, on all cores.
+
+    The rows are read once, in their order, but for the sample that hash functions are made for.
 
     Args:
         blocks: the rows, numbered through; at least one is alive.
@@ -87,19 +91,35 @@ def fill(blocks: Sequence[Block], spec: HashSpec, go_on: Callable[[], None] = la
     if spec.cells:
         learned_from = functions.margins(_sample(blocks, LEARNED_FROM * spec.cells, random))
         functions = functions._replace(cells=learn(learned_from, spec.cells, random, go_on))
-    n = sum(len(block.ids) for block in blocks)
-    keys, sketches = np.empty((spec.tables, n), np.uint32), np.empty((n, SKETCH_WORDS), np.uint64)
-    row = 0
-    for block in blocks:
-        for start in range(0, len(block.ids), _ROWS_AT_ONCE):
-            go_on()
-            vectors = np.asarray(block.vectors[start : start + _ROWS_AT_ONCE])
-            margins = functions.margins(vectors)
-            keys[:, row : row + len(vectors)] = functions.keys(margins)
-            sketches[row : row + len(vectors)] = functions.sketch(vectors, margins)
-            row += len(vectors)
+    keys, sketches = _hash(blocks, functions, go_on)
     alive = np.concatenate([block.alive for block in blocks])
-    return Hashed(functions, kernels.buckets.build(keys, sketches, alive, functions.buckets)).laid_out()
+    tables = kernels.buckets.build(keys, sketches, alive, functions.buckets)
+    return Hashed(functions, Tables._make(frozen(array) for array in tables))
+
+
+def _hash(
+    blocks: Sequence[Block], functions: HashFunctions, go_on: Callable[[], None]
+) -> tuple[NDArray[np.uint32], NDArray[np.uint64]]:
+    """Compute the keys, (tables, n) uint32, and the sketches, (n, 8) uint64, of all rows."""
+    first = np.cumsum([0, *(len(block.ids) for block in blocks)])
+    keys = np.empty((functions.tables, first[-1]), np.uint32)
+    sketches = room_on_lines((int(first[-1]), SKETCH_WORDS), np.uint64)
+
+    def hash_some(piece: tuple[int, int]) -> None:
+        number, start = piece
+        vectors = blocks[number].some(start, start + _ROWS_AT_ONCE)
+        margins = functions.margins(vectors)
+        rows = slice(first[number] + start, first[number] + start + len(vectors))
+        keys[:, rows] = functions.keys(margins)
+        sketches[rows] = functions.sketch(vectors, margins)
+
+    pieces = [
+        (number, start)
+        for number, block in enumerate(blocks)
+        for start in range(0, len(block.ids), _ROWS_AT_ONCE)
+    ]
+    share(hash_some, pieces, go_on)
+    return keys, sketches
 
 
 def _check_tables(tables: Tables, buckets: int, rows: int) -> None:

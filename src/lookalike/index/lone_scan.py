@@ -8,7 +8,7 @@ thousand of these scans.
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeGuard
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -19,6 +19,7 @@ from lookalike.kernels.arrays import LARGEST_VALUE, Ids, Vectors
 from lookalike.kernels.formulas import Floats, distances_of_units, error_of_product, unit, units
 from lookalike.kernels.metrics import Metric
 
+_FLOAT32 = np.dtype(np.float32)
 _UNITS_KEPT = 1 << 20  # components: 8 MiB of float64
 _LARGEST_SQUARE = LARGEST_VALUE**2
 
@@ -70,7 +71,8 @@ class LoneScan:
 
         Returns:
             What ``exact.scan`` finds for a batch of this one query. None if that has to be asked: there is
-            another number of queries, they are not float32, zero or refused; there are no rows, or dead ones.
+            another number of queries, they are not float32, zero or refused; there are no rows, dead ones or
+            ones of float16.
         """
         if not is_lone(queries, rows.dim) or type(k) is not int or k < 1:
             return None
@@ -110,7 +112,7 @@ class LoneScan:
 
     def _prepare(self, rows: Rows) -> _Prepared | None:
         """Prepare scans of some rows, and keep that; None if they have to be asked otherwise."""
-        if rows.dead:
+        if rows.dead or rows.main.vectors.dtype != np.float32:
             return None
         parts = [self._part(block) for block in (rows.main, rows.tail) if len(block.ids)]
         size = sum(len(part.ids) for part in parts)
@@ -125,11 +127,11 @@ class LoneScan:
         return _Part(block.ids, block.vectors, units(block.vectors.astype(np.float64)) if kept else None)
 
 
-def is_lone(queries: ArrayLike, dim: int) -> bool:
-    """Whether queries are one, of float32."""
-    if type(queries) is not np.ndarray or queries.dtype != np.float32 or queries.size != dim:
+def is_lone(queries: ArrayLike, dim: int) -> TypeGuard[Vectors]:
+    """Whether queries are one, of float32: an array of shape (1, dim) or (dim,)."""
+    if type(queries) is not np.ndarray or queries.dtype != _FLOAT32:
         return False
-    return queries.ndim in (1, 2) and queries.shape[-1] == dim
+    return bool(queries.shape in ((1, dim), (dim,)))
 
 
 def _near_units(query: Vectors, part: _Part, kept: Floats, k: int) -> _Found:

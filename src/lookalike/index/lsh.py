@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any, Self, Unpack
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from lookalike.errors import UsageError
 from lookalike.index import files, saving, tuning
@@ -26,7 +26,7 @@ from lookalike.index.rows import Rows
 from lookalike.index.settings import SCAN_PAIRS_BELOW, Chosen, Settings, check_known
 from lookalike.index.state import State, unhashed
 from lookalike.index.view import View
-from lookalike.kernels.arrays import Ids, Vectors, as_ids, as_vectors
+from lookalike.kernels.arrays import Ids, as_ids, as_vectors
 from lookalike.kernels.metrics import Metric, parse_metric
 
 
@@ -91,13 +91,16 @@ class LSHIndex:
         self._loading = Loading()
 
     @classmethod
-    def build(cls, ids: ArrayLike, vectors: Vectors, **settings: Unpack[Settings]) -> Self:
+    def build(cls, ids: ArrayLike, vectors: NDArray[np.floating], **settings: Unpack[Settings]) -> Self:
         """Make an index over rows that stay where they are, such as those of a memory-mapped file.
+
+        Rows of float16 take half the memory. Distances are those of the rounded rows, and whatever is added
+        later is rounded as well when the rows are settled.
 
         Args:
             ids: (n,) whole numbers, ascending, 0 or more.
-            vectors: (n, dim) float32, C order; not copied, and not to be changed afterwards. For the metric
-                cosine each has length 1 already, or is all zeros.
+            vectors: (n, dim) float32 or float16, C order; not copied, and not to be changed afterwards. For
+                the metric cosine each has length 1 already, or is all zeros.
             settings: the keyword arguments of the constructor.
 
         Raises:
@@ -205,15 +208,16 @@ class LSHIndex:
                 this nor ``probes`` is given. The search makes the least effort whose measured recall is that
                 high with 95 % confidence. For 1, for more than any effort reached, and for k above 100, it
                 scans.
-            probes: buckets to visit, over all tables, instead; if these are all there are, the search is
-                exact.
+            probes: buckets to visit, over all tables, instead of going by a recall; if these are all there
+                are, the search is exact.
             exact: scan, whatever else is asked for.
             metric: rank by this instead of the index's own metric. (In a cosine index, rows and queries have
                 length 1.)
             among: see ``Index.search``. A small set of ids is scanned.
 
         Raises:
-            UsageError: k, recall, probes, metric, among or the queries make no sense.
+            UsageError: k, recall, probes, metric, among or the queries make no sense, or both recall and
+                probes are given.
         """
         plain = metric in (None, self._metric) and among is None and not exact
         if plain and (lone := self._alone.search(self._state, queries, k, recall, probes)) is not None:

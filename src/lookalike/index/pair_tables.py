@@ -64,7 +64,7 @@ class PairTables:
             metric: measures distance.
         """
         self._hashed, self._blocks, self._metric = hashed, blocks, metric
-        self._stored = Stored(*blocks[0], *blocks[1], no_sketches().rows)
+        self._stored = Stored.of(blocks[0], blocks[1], no_sketches().rows)
         alive = np.flatnonzero(np.concatenate([block.alive for block in blocks]))
         ids = np.concatenate([block.ids for block in blocks])[alive]
         order = np.argsort(ids, kind="stable")

@@ -1,8 +1,8 @@
 """The (id, vector) pairs of an index: an immutable main part, a growing tail, and marks on removed rows.
 
-The main part can be a memory-mapped file of any size. Only the small tail changes, and one byte per row,
-which tells whether the row is alive. A removed row is called dead; it keeps its place until the rows are
-settled.
+The main part can be a memory-mapped file of any size, of float32 numbers or of float16 ones, which take half
+the memory. Only the small tail changes, and one byte per row, which tells whether the row is alive. A removed
+row is called dead; it keeps its place until the rows are settled.
 """
 
 from __future__ import annotations
@@ -18,7 +18,12 @@ from lookalike.index.base import check_new
 from lookalike.index.growing import Growing
 from lookalike.kernels.arrays import Ids, Vectors, as_ids, frozen
 
+STORED = (np.dtype(np.float32), np.dtype(np.float16))
+"""The types that the numbers of a main part may have."""
+
 _RECENT = 1024  # ids that may wait to be sorted in
+_ROWS_AT_ONCE = 1 << 14
+_LARGEST_HALF = float(np.finfo(np.float16).max)
 
 
 class Block(NamedTuple):
@@ -26,13 +31,17 @@ class Block(NamedTuple):
 
     Attributes:
         ids: (n,) int64.
-        vectors: (n, dim) float32.
+        vectors: (n, dim) float32, or float16 in a main part.
         alive: (n,) bool; False for rows that were removed or do not count.
     """
 
     ids: Ids
-    vectors: Vectors
+    vectors: NDArray[np.floating]
     alive: NDArray[np.bool_]
+
+    def some(self, start: int, stop: int) -> Vectors:
+        """Some rows after each other, (r, dim) float32; of float16 rows a copy."""
+        return np.asarray(self.vectors[start:stop], np.float32)
 
 
 class Rows:
@@ -41,13 +50,15 @@ class Rows:
     Rows are numbered through: those of the main part first, those of the tail after them.
     """
 
-    def __init__(self, dim: int, main_ids: Ids | None = None, main_vectors: Vectors | None = None) -> None:
+    def __init__(
+        self, dim: int, main_ids: Ids | None = None, main_vectors: NDArray[np.floating] | None = None
+    ) -> None:
         """Take over a main part.
 
         Args:
             dim: length of a vector, 1 or more.
             main_ids: (n,) int64, ascending.
-            main_vectors: (n, dim) float32, never written to.
+            main_vectors: (n, dim) float32 or float16, never written to.
 
         Raises:
             UsageError: no such length, or a main part that is not as said.
@@ -97,6 +108,8 @@ class Rows:
     def add(self, ids: Ids, vectors: Vectors) -> None:
         """Append pairs to the tail; see ``Index.add``."""
         check_new(ids, vectors, self._places(ids) >= 0)
+        if self.main.vectors.dtype == np.float16 and np.abs(vectors).max(initial=0) > _LARGEST_HALF:
+            raise UsageError(f"vectors must be within ±{_LARGEST_HALF:g}, since rows are stored as float16")
         start = len(self._tail_ids)
         self._tail_ids.append(ids)
         self._tail_vectors.append(vectors)
@@ -140,15 +153,27 @@ class Rows:
             tail._replace(alive=frozen(tail.alive & wanted[first:])),
         ]
 
-    def settled(self) -> tuple[Ids, Vectors]:
-        """Ids (n,) and vectors (n, dim) of all living pairs, in ascending order of ids: a new main part."""
+    def settled(self) -> tuple[Ids, NDArray[np.floating]]:
+        """Ids (n,) and vectors (n, dim) of all living pairs, in ascending order of ids: a new main part.
+
+        Its numbers have the type of those of the main part before. It is made without a copy besides.
+        """
         if self.size == len(self.main.ids) and not self._dead:
             return self.main.ids, self.main.vectors
         blocks = self.blocks()
         ids = np.concatenate([block.ids[block.alive] for block in blocks])
         order = np.argsort(ids)
-        vectors = np.concatenate([block.vectors[block.alive] for block in blocks])
-        return ids[order], vectors[order]
+        places = np.empty(len(ids), np.int64)
+        places[order] = np.arange(len(ids))
+        vectors = np.empty((len(ids), self.dim), self.main.vectors.dtype)
+        done = 0
+        for block in blocks:
+            living = np.flatnonzero(block.alive)
+            for start in range(0, len(living), _ROWS_AT_ONCE):
+                some = living[start : start + _ROWS_AT_ONCE]
+                vectors[places[done : done + len(some)]] = block.vectors[some]
+                done += len(some)
+        return ids[order], vectors
 
     def ids(self) -> Ids:
         """All living ids, ascending, (n,) int64."""
@@ -210,14 +235,13 @@ def _look_up(ids: Ids, ascending: Ids) -> tuple[NDArray[np.int64], NDArray[np.bo
     return at, found
 
 
-def _check_main(ids: Ids, vectors: Vectors, dim: int) -> None:
+def _check_main(ids: Ids, vectors: NDArray[np.floating], dim: int) -> None:
     """The gate for a main part, which may come from a file."""
     if ids.dtype != np.int64 or ids.ndim != 1:
         raise UsageError(f"ids must be int64 of shape (n,), not {ids.dtype} of shape {ids.shape}")
     shape = (len(ids), dim)
-    if vectors.dtype != np.float32 or vectors.shape != shape:
-        raise UsageError(
-            f"vectors must be float32 of shape {shape}, not {vectors.dtype} of shape {vectors.shape}"
-        )
+    if vectors.dtype not in STORED or vectors.shape != shape:
+        found = f"{vectors.dtype} of shape {vectors.shape}"
+        raise UsageError(f"vectors must be float32 or float16 of shape {shape}, not {found}")
     if len(ids) and (ids[0] < 0 or (ids[1:] <= ids[:-1]).any()):
         raise UsageError("ids of a main part must be 0 or more and ascend")

@@ -174,7 +174,7 @@ def _true_rows(
         for start in range(0, len(block.ids), _ROWS_AT_ONCE):
             go_on()
             part = slice(start, start + _ROWS_AT_ONCE)
-            screened = metric.screen(queries, np.asarray(block.vectors[part])).scores
+            screened = metric.screen(queries, block.some(start, start + _ROWS_AT_ONCE)).scores
             screened[:, ~block.alive[part]] = np.inf
             kernels.needs.offer(screened, first + start, own, nearest, scores)
         first += len(block.ids)

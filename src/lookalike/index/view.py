@@ -69,4 +69,6 @@ class View:
         main, tail = (rows.main, rows.tail) if self._blocks is None else self._blocks
         known = self._state.covered + len(self._fresh) - len(main.ids)  # later rows have no sketch yet
         tail = Block(tail.ids[:known], tail.vectors[:known], tail.alive[:known])
-        return Stored(*main, *tail, self._fresh)
+        if self._blocks is None and not rows.dead:
+            main, tail = (block._replace(alive=block.alive[:0]) for block in (main, tail))
+        return Stored.of(main, tail, self._fresh)

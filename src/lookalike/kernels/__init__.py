@@ -5,10 +5,10 @@ load. So they are imported when they are first used as attributes of this packag
 walks a hash table, such as most commands, never loads it.
 
 - Distances: ``formulas`` has one row for each metric; ``metrics`` calls them from numpy, ``distances`` from
-  numba.
+  numba, which ``halves`` lets measure rows of float16.
 - A search: ``funnel`` calls ``stages`` for the buckets that ``costs`` lists (of ``cells``, or of signs by
   ``probes``), and keeps the best in a ``heap``. ``patterns`` is what a query is compared by, ``lookups``
-  scores codes. ``alone`` does it for one query, ``pairs`` for all pairs.
+  scores codes. ``alone`` does it for one query, with arrays found by ``addresses``; ``pairs`` for all pairs.
 - Scans: ``popcount`` counts bits, ``topk`` chooses the nearest, ``prefetch`` asks for memory ahead.
 - Tables: ``hyperplanes`` are drawn by a seed, ``bits`` are packed, ``buckets`` builds ``tables``, and
   ``stored`` are the rows.

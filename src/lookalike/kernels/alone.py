@@ -1,90 +1,146 @@
 """One query a call: what numpy does for a batch before the funnel, compiled together with it.
 
-For a single query most of that time went into Python between numpy's calls, and into memory that the funnel
-had pushed out of the caches since.
+For a single query most of that time went into Python between numpy's calls, into unpacking arrays, and into
+memory that the funnel had pushed out of the caches since.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from lookalike.kernels.addresses import Kind, read_only, reader, written
 from lookalike.kernels.arrays import LARGEST_VALUE
+from lookalike.kernels.bits import CODE_BITS
 from lookalike.kernels.cells import costs_from
 from lookalike.kernels.funnel import search_plain
+from lookalike.kernels.stored import Stored
+from lookalike.kernels.tables import Tables
 
 REFUSED = -1
+_ROWS = 4  # of a matrix that are multiplied by a vector side by side
+
+_TABLES = Kind(np.int64, 2), Kind(np.uint8, 2), Kind(np.int32, 2), Kind(np.int32, 1), Kind(np.uint64, 2)
+_BLOCK, _HALVES = (
+    (Kind(np.int64, 1), Kind(number, 2), Kind(np.bool_, 1)) for number in (np.float32, np.uint16)
+)
+_FUNCTIONS = tuple(Kind(np.float32, dimensions) for dimensions in (2, 2, 1, 1, 2))
+_REST = (*_BLOCK, Kind(np.uint64, 2), *_FUNCTIONS, Kind(np.float64, 1))
+_KINDS, _KINDS_OF_HALVES = (*_TABLES, *_BLOCK, *_REST), (*_TABLES, *_HALVES, *_REST)
+_read: Any = reader(_KINDS)
+_read_halves: Any = reader(_KINDS_OF_HALVES)
 
 
-class Asked(NamedTuple):
-    """Room for one query, used again for the next one of the same thread.
+class Fixed(NamedTuple):
+    """What does not depend on the query.
 
     Attributes:
-        vector: (1, dim) float32; the query, made ready in place.
-        same: the same memory, read-only, as the funnel takes it.
-        margins: (tables * bits + 128,) float32, those of the keys and then those of the code; filled.
-        borders: (1, tables, bits or cells) float32; the first margins, or filled if buckets are cells.
-        codes: (1, 128) float32, the last margins.
-        unit: whether to scale the query to length 1.
+        tables: the hash tables.
+        stored: the rows.
+        functions: the normals of all hyperplanes, (tables * bits + 128, dim); the centres of cells,
+            (cells, 128), and the squares of their lengths, (cells,), of no cells if keys are signs; and the
+            two fields of a ``Rotation``. All float32.
+        numbers: (7,) float64, the fields of an ``Effort``, those of a ``Ranking``, and whether a query is to
+            be scaled to length 1.
     """
 
-    vector: NDArray[np.float32]
-    same: NDArray[np.float32]
-    margins: NDArray[np.float32]
-    borders: NDArray[np.float32]
-    codes: NDArray[np.float32]
-    unit: bool
+    tables: Tables
+    stored: Stored
+    functions: tuple[NDArray[np.float32], ...]
+    numbers: NDArray[np.float64]
+
+    def places(self) -> NDArray[np.int64] | None:
+        """Write down where all these arrays lie, which must not move or be freed while that is in use.
+
+        Returns:
+            (n,) int64, whose address ``find`` takes; None if an array is not as that takes it, as one that
+            begins in the middle of a number.
+        """
+        kinds = _KINDS_OF_HALVES if self._halves else _KINDS
+        return written((*self.tables, *self.stored, *self.functions, self.numbers), kinds)
+
+    @property
+    def find(self) -> Callable[..., tuple[int, int, int, int]]:
+        """``search_one``, or ``search_one_of_halves`` if the rows are of float16."""
+        found: Callable[..., tuple[int, int, int, int]] = search_one_of_halves if self._halves else search_one
+        return found
+
+    @property
+    def _halves(self) -> bool:
+        return self.stored.vectors.dtype == np.uint16
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def search_one(
-    tables: tuple[Any, ...],
-    stored: tuple[Any, ...],
-    effort: tuple[Any, ...],
-    asked: tuple[Any, ...],
-    functions: tuple[NDArray[np.float32], tuple[Any, ...], tuple[Any, ...]],
-    ranking: tuple[Any, ...],
-    answers: tuple[Any, ...],
+    where: int, query: NDArray[np.float32], ids: NDArray[np.int64], distances: NDArray[np.float32]
 ) -> tuple[int, int, int, int]:
     """Do for one query what ``arrays.as_vectors``, ``metrics.prepare`` and ``funnel.search`` do for many.
 
     Args:
-        tables: the fields of a ``Tables``; the others likewise, of ``Stored``, ``Effort``, ``Asked`` (whose
-            vector holds the query as it came), ``Ranking`` and ``Answers`` (of one query, with anything in
-            them).
-        functions: the normals of all hyperplanes, (tables * bits + 128, dim) float32; the centres of cells,
-            (cells, 128), and the squares of their lengths, (cells,), both float32, of no cells if keys are
-            signs; and the fields of a ``Rotation``.
+        where: the address of what ``Fixed.places`` returned.
+        query: (1, dim) float32, as it came; made ready in place.
+        ids: (1, k) int64, all -1; filled.
+        distances: (1, k) float32, all infinite; filled.
 
     Returns:
         As ``funnel.search``; ``REFUSED`` four times if a value of the query is not finite or too large.
     """
-    vectors, same, margins, borders, codes, unit = asked
-    vector = vectors[0]
+    return _search(_read(where), query, ids, distances)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def search_one_of_halves(
+    where: int, query: NDArray[np.float32], ids: NDArray[np.int64], distances: NDArray[np.float32]
+) -> tuple[int, int, int, int]:
+    """Do as ``search_one`` among rows of float16."""
+    return _search(_read_halves(where), query, ids, distances)
+
+
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
+def _search(
+    arrays: tuple[Any, ...],
+    query: NDArray[np.float32],
+    ids: NDArray[np.int64],
+    distances: NDArray[np.float32],
+) -> tuple[int, int, int, int]:
+    """Do the work of ``search_one`` with the arrays that it has read."""
+    tables, stored = arrays[:5], arrays[5:12]
+    planes, centres, squares, centre, signs = arrays[12:17]
+    numbers = arrays[17]
+    effort = numbers[0], np.int64(numbers[1]), np.int64(numbers[2]), np.int64(numbers[3])
+    ranking, unit = (np.int64(numbers[4]), numbers[5]), numbers[6] > 0
+    vector = query[0]
     if not _make_ready(vector, unit):
         return REFUSED, REFUSED, REFUSED, REFUSED
-    planes, (centres, squares), rotation = functions
-    _measure(vector, rotation[0], planes, margins)
+    margins = np.empty(len(planes), np.float32)
+    _measure(vector, centre, planes, margins)
+    keys = len(planes) - CODE_BITS
+    codes = margins[keys:].reshape(1, CODE_BITS)
     if len(centres) > 0:
+        borders = np.empty((1, 1, len(centres)), np.float32)
         _multiply(codes[0], centres, borders[0, 0])
         costs_from(borders[0], squares)
-    answers[0][:] = -1
-    answers[1][:] = np.inf
-    return search_plain(tables, stored, effort, (same, borders, codes), rotation, ranking, answers)
+    else:
+        count = len(tables[0])
+        borders = margins[:keys].reshape(1, count, keys // count)
+    queries = read_only(query), borders, codes
+    return search_plain(tables, stored, effort, queries, (centre, signs), ranking, (ids, distances))
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, fastmath={"reassoc"})
 def _make_ready(vector: NDArray[np.float32], unit: bool) -> bool:
     """Check a query, (dim,) float32, and scale it if it should have length 1; return whether it is fine."""
     square = 0.0
     for place in range(len(vector)):
-        value = np.float64(vector[place])
-        if not abs(value) <= LARGEST_VALUE:  # NaN compares false with everything
-            return False
-        square += value * value
+        square += np.float64(vector[place]) * np.float64(vector[place])
+    if not square <= LARGEST_VALUE**2:  # NaN compares false with everything
+        for place in range(len(vector)):
+            if not abs(vector[place]) <= LARGEST_VALUE:
+                return False
     if unit and square > 0:
         length = np.sqrt(square)
         for place in range(len(vector)):
@@ -108,8 +164,19 @@ def _measure(
 
 @njit(cache=True, nogil=True, fastmath=True)
 def _multiply(vector: NDArray[np.float32], rows: NDArray[np.float32], products: NDArray[np.float32]) -> None:
-    """Compute the products of a vector, (n,) float32, with (r, n) rows."""
-    for row in range(len(rows)):
+    """Compute the products of a vector, (n,) float32, with (r, n) rows, four of them side by side."""
+    together = len(rows) - len(rows) % _ROWS
+    for row in range(0, together, _ROWS):
+        first = second = third = fourth = np.float32(0)
+        for place in range(len(vector)):
+            value = vector[place]
+            first += rows[row, place] * value
+            second += rows[row + 1, place] * value
+            third += rows[row + 2, place] * value
+            fourth += rows[row + 3, place] * value
+        products[row], products[row + 1] = first, second
+        products[row + 2], products[row + 3] = third, fourth
+    for row in range(together, len(rows)):
         total = np.float32(0)
         for place in range(len(vector)):
             total += rows[row, place] * vector[place]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, TypeVar, cast
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from lookalike.errors import UsageError
 
@@ -111,13 +112,19 @@ def frozen(array: _Array) -> _Array:
     return view
 
 
-def on_lines(array: _Array) -> _Array:
-    """Copy an array to an address that is a multiple of 64 bytes.
+def room_on_lines(shape: tuple[int, ...], kind: DTypeLike) -> NDArray[Any]:
+    """Allocate an array, with anything in it, at an address that is a multiple of 64 bytes.
 
     That is the length of a line of cache, so reading a row of 64 bytes (a sketch) touches one line, not two.
     """
-    raw = np.empty(array.nbytes + 64, np.uint8)
+    nbytes = math.prod(shape) * np.dtype(kind).itemsize
+    raw = np.empty(nbytes + 64, np.uint8)
     start = -raw.ctypes.data % 64
-    copy = raw[start : start + array.nbytes].view(array.dtype).reshape(array.shape)
+    return raw[start : start + nbytes].view(kind).reshape(shape)
+
+
+def on_lines(array: _Array) -> _Array:
+    """Copy an array to an address that is a multiple of 64 bytes; see ``room_on_lines``."""
+    copy = room_on_lines(array.shape, array.dtype)
     copy[...] = array
     return cast(_Array, copy)

@@ -153,6 +153,8 @@ def in_order_of_buckets(borders: NDArray[np.float32], buckets: int) -> NDArray[n
         borders: (q, tables, bits or cells) float32; see ``costs``.
         buckets: how many buckets each table has.
     """
+    if len(borders) == 1:
+        return np.zeros(1, np.int64)
     keys = np.empty(len(borders), np.uint32)
     for query in range(len(borders)):
         keys[query] = own_key(borders[query, 0], buckets)

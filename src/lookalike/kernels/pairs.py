@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 
 from lookalike.kernels.bits import CODE_BYTES, CODE_WORDS, SKETCH_WORDS
 from lookalike.kernels.costs import costs_of, room_for
-from lookalike.kernels.distances import Ranking, distance
+from lookalike.kernels.distances import Ranking
 from lookalike.kernels.funnel import Effort, in_order_of_buckets, visit
+from lookalike.kernels.halves import distance_of
 from lookalike.kernels.lookups import LANES, lookups_of
 from lookalike.kernels.patterns import Rotation, difference, margins_of, pattern_of
 from lookalike.kernels.prefetch import prefetch
@@ -198,7 +199,7 @@ def _with_codes(
     for table in range(len(visits.ends)):
         keys, places = visits.keys[start : visits.ends[table]], slots[kept:]
         score_codes(tables, table, keys, lookups, scores, visits.minima)
-        more, _, _ = keep_codes(tables.starts[table], keys, visits.minima, scores, limit, places)
+        more, _, _ = keep_codes(tables, table, keys, visits.minima, scores, limit, places)
         if table > 0:
             for candidate in range(more):
                 places[candidate] = tables.slots[table - 1, places[candidate]]
@@ -250,13 +251,15 @@ def _with_distances(
 ) -> int:
     """Write the rows of slots that lie within the radius; how many, or ``FULL``."""
     kept, main = 0, len(stored.ids)
+    wide = np.empty((1, len(first)), np.float32)
     for slot in slots:
         row = tables.rows[slot]
         if row < main:
-            id_, far = stored.ids[row], distance(ranking, first, stored.vectors, row)
+            id_, far = stored.ids[row], distance_of(ranking, first, stored.vectors, row, wide)
         else:
             row -= main
-            id_, far = stored.later_ids[row], distance(ranking, first, stored.later_vectors, row)
+            id_ = stored.later_ids[row]
+            far = distance_of(ranking, first, stored.later_vectors, row, wide)
         if np.float32(far) <= radius:
             if kept == len(found.ids):
                 return FULL

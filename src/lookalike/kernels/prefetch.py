@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import reduce
 from typing import Any
 
 from llvmlite import ir
@@ -17,7 +18,7 @@ _READ, _KEEP, _DATA = (ir.Constant(_NUMBER, value) for value in (0, 3, 1))
 
 
 def _prefetch(_typing_context: Any, array: Any, row: Any, column: Any) -> tuple[Any, Callable[..., Any]]:
-    """Tell numba how to compile ``prefetch(array, row, column)``.
+    """Tell numba how to compile ``prefetch(array, row, column)``; for a list ``row`` is the place in it.
 
     The processor then starts to load the line of cache that holds ``array[row, column]``, and goes on
     without waiting for it. The function returns nothing and cannot fail.
@@ -25,8 +26,8 @@ def _prefetch(_typing_context: Any, array: Any, row: Any, column: Any) -> tuple[
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         values = context.make_array(signature.args[0])(context, builder, arguments[0])
-        across, along = cgutils.unpack_tuple(builder, values.strides)
-        offset = builder.add(builder.mul(arguments[1], across), builder.mul(arguments[2], along))
+        steps = zip(arguments[1:], cgutils.unpack_tuple(builder, values.strides), strict=False)
+        offset = reduce(builder.add, [builder.mul(place, stride) for place, stride in steps])
         address = builder.gep(builder.bitcast(values.data, _BYTE), [offset])
         kind = ir.FunctionType(ir.VoidType(), [_BYTE, _NUMBER, _NUMBER, _NUMBER])
         function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0i8")

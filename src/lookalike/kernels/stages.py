@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from lookalike.kernels import heap
 from lookalike.kernels.bits import CODE_BITS, CODE_BYTES, CODE_WORDS, SKETCH_BITS, SKETCH_WORDS
-from lookalike.kernels.distances import Ranking, distance
+from lookalike.kernels.distances import Ranking
+from lookalike.kernels.halves import distance_of
 from lookalike.kernels.lookups import LANES, lookups_of, score_bucket
 from lookalike.kernels.patterns import LEVELS, difference
 from lookalike.kernels.prefetch import prefetch
@@ -24,10 +25,8 @@ from lookalike.kernels.tables import Tables
 
 _SAMPLED = 2048  # scores that suffice to place a border among any number of them, …
 _WITHIN = 24  # … if at least so many lie within it
-_AHEAD = 2  # vectors to ask memory for before they are needed
+_AHEAD = 3  # vectors to ask memory for before they are needed
 _BUCKETS_AHEAD = 4  # likewise buckets
-_NEAR = 1 << 21  # up to so many bytes of codes lie near enough to a core to need no asking
-_LINE = 16  # float32 values in a line of cache
 _BYTES_IN_LINE = 64
 
 
@@ -106,11 +105,12 @@ def pass_codes(
     for table in range(len(visits.ends)):
         keys, slots = visits.keys[start : visits.ends[table]], met.slots[kept:]
         more, scored, blocks = keep_codes(
-            tables.starts[table], keys, visits.minima[block:], met.scores[done:], border, slots
+            tables, table, keys, visits.minima[block:], met.scores[done:], border, slots
         )
         if table > 0:
             for candidate in range(more):
                 slots[candidate] = tables.slots[table - 1, slots[candidate]]
+                prefetch(tables.sketches, slots[candidate], 0)
         kept += more
         done += scored
         block += blocks
@@ -140,8 +140,6 @@ def pass_sketches(
     Returns:
         How many of the rows are alive.
     """
-    for place in range(hashed):
-        prefetch(tables.sketches, met.slots[place], 0)
     living = _living(stored, tables.rows, met.slots, 0, hashed, 0)
     for place in range(living):
         met.scores[place] = difference(tables.sketches, met.slots[place], pattern, SKETCH_WORDS)
@@ -181,21 +179,25 @@ def pass_vectors(
     compared = 0
     for place in range(len(slots)):
         if met.scores[place] <= border:
-            slots[compared] = _row_of(stored, tables.rows, slots[place])
+            row = _row_of(stored, tables.rows, slots[place])
+            slots[compared] = row
+            if row < first:
+                prefetch(stored.ids, row, 0)
+            if compared < _AHEAD:
+                _prefetch_vector(stored, row)
             compared += 1
-    size = 0
-    for place in range(-_AHEAD, compared):
+    size, wide = 0, np.empty((1, len(query)), np.float32)
+    for place in range(compared):
         if place + _AHEAD < compared:
             _prefetch_vector(stored, slots[place + _AHEAD])
-        if place >= 0:
-            row = slots[place]
-            if row < first:
-                id_ = stored.ids[row]
-                far = distance(ranking, query, stored.vectors, row)
-            else:
-                id_ = stored.later_ids[row - first]
-                far = distance(ranking, query, stored.later_vectors, row - first)
-            size = heap.push(answers.distances, answers.ids, size, np.float32(far), id_)
+        row = slots[place]
+        if row < first:
+            id_ = stored.ids[row]
+            far = distance_of(ranking, query, stored.vectors, row, wide)
+        else:
+            id_ = stored.later_ids[row - first]
+            far = distance_of(ranking, query, stored.later_vectors, row - first, wide)
+        size = heap.push(answers.distances, answers.ids, size, np.float32(far), id_)
     heap.sort(answers.distances, answers.ids, size)
     return compared
 
@@ -224,9 +226,8 @@ def score_codes(
     """
     done = block = 0
     codes, starts = tables.codes[table], tables.starts[table]
-    far = len(codes) > _NEAR
     for probe in range(len(keys)):
-        if far and probe + _BUCKETS_AHEAD < len(keys):
+        if probe + _BUCKETS_AHEAD < len(keys):
             coming = keys[probe + _BUCKETS_AHEAD]
             for place in range(CODE_BYTES * starts[coming], CODE_BYTES * starts[coming + 1], _BYTES_IN_LINE):
                 prefetch(tables.codes, table, place)
@@ -239,7 +240,8 @@ def score_codes(
 
 @njit(cache=True, nogil=True)
 def keep_codes(
-    starts: NDArray[np.int64],
+    tables: Tables,
+    table: int,
     keys: NDArray[np.uint32],
     minima: NDArray[np.uint16],
     scores: NDArray[np.uint16],
@@ -248,19 +250,27 @@ def keep_codes(
 ) -> tuple[int, int, int]:
     """Gather the places, in one table, whose scores are within the border; see ``score_codes``.
 
+    In the first table these places are slots. Memory is asked for their sketches at once, since most of them
+    are far away, and are needed next.
+
     Returns:
         ``(kept, done, block)``: how many places were gathered; out of how many; and how many minima there are
         of those.
     """
     kept = done = block = 0
+    starts = tables.starts[table]
     for probe in range(len(keys)):
         start = starts[keys[probe]]
         size = starts[keys[probe] + 1] - start
         for first in range(0, size, LANES):
             if minima[block] <= border:
+                before = kept
                 for place in range(first, min(first + LANES, size)):
                     places[kept] = start + place
                     kept += int(scores[done + place] <= border)  # no branch to mispredict
+                if table == 0:
+                    for place in range(before, kept):
+                        prefetch(tables.sketches, places[place], 0)
             block += 1
         done += size
     return kept, done, block
@@ -314,6 +324,8 @@ def _living(
     stored: Stored, rows: NDArray[np.int32], slots: NDArray[np.int32], start: int, stop: int, into: int
 ) -> int:
     """Move the slots of living rows among ``start``:``stop`` to ``into`` and after; return where they end."""
+    if start == into and len(stored.alive) + len(stored.later_alive) == 0:
+        return stop
     first = len(stored.ids)
     for place in range(start, stop):
         row = _row_of(stored, rows, slots[place])
@@ -326,8 +338,11 @@ def _living(
 @njit(cache=True, nogil=True)
 def _prefetch_vector(stored: Stored, row: int) -> None:
     first = len(stored.ids)
-    for column in range(0, stored.vectors.shape[1], _LINE):
-        if row < first:
+    if row < first:
+        for column in range(0, stored.vectors.shape[1], _BYTES_IN_LINE // stored.vectors.itemsize):
             prefetch(stored.vectors, row, column)
-        else:
+    else:
+        for column in range(
+            0, stored.later_vectors.shape[1], _BYTES_IN_LINE // stored.later_vectors.itemsize
+        ):
             prefetch(stored.later_vectors, row - first, column)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
+
+Part = tuple[NDArray[np.int64], NDArray[Any], NDArray[np.bool_]]
+"""The ids (n,), vectors (n, dim) and marks of the living (n,) of some rows."""
 
 
 class Stored(NamedTuple):
@@ -13,8 +16,9 @@ class Stored(NamedTuple):
 
     Attributes:
         ids: (n,) int64.
-        vectors: (n, dim) float32.
-        alive: (n,) bool; rows marked False are passed over.
+        vectors: (n, dim) float32; or uint16, the bits of float16 numbers, which numba does not know.
+        alive: (n,) bool; rows marked False are passed over. Of no rows, like ``later_alive``, if all rows
+            are alive; then a search need not look for each row.
         later_ids: (m,) int64.
         later_vectors: (m, dim) float32.
         later_alive: (m,) bool.
@@ -22,9 +26,17 @@ class Stored(NamedTuple):
     """
 
     ids: NDArray[np.int64]
-    vectors: NDArray[np.float32]
+    vectors: NDArray[Any]
     alive: NDArray[np.bool_]
     later_ids: NDArray[np.int64]
     later_vectors: NDArray[np.float32]
     later_alive: NDArray[np.bool_]
     fresh: NDArray[np.uint64]
+
+    @classmethod
+    def of(cls, first: Part, later: Part, fresh: NDArray[np.uint64]) -> Self:
+        """Take two parts, of which the first may be of float16, and the sketches of fresh rows."""
+        ids, vectors, alive = first
+        if vectors.dtype == np.float16:
+            vectors = vectors.view(np.uint16)
+        return cls(ids, vectors, alive, *later, fresh)

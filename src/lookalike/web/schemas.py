@@ -314,10 +314,9 @@ class Stats(Shape):
     bytes_on_disk: int = Field(description="Catalog and index caches.", examples=[41000000])
     version: str = Field(examples=["0.1.0"])
     metrics: list[str] = Field(examples=[["cosine", "euclidean"]])
-    recall_sampled: float | None = Field(
-        description="Share of the true 10 nearest that recent searches found.", examples=[0.98]
-    )
+    recall_sampled: float | None = Field(description="Recall of recent searches, k = 10.", examples=[0.98])
     map: bool = Field(description="Whether GET /v1/map has one.", examples=[True])
+    lacks: list[str] = Field(description="What is refused, as duplicates on a cluster.", examples=[[]])
 
 
 PICTURE_PROBLEMS = (400, 403, 404, 408, 409, 413, 503)

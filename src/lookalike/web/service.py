@@ -63,7 +63,12 @@ class Service:
 
     What is ``async`` here never asks the catalog on the event loop's own thread. While another process
     writes, a change waits on a thread for it, and everything else goes on.
+
+    Attributes:
+        lacks: what of the routes is refused: nothing of them for a collection of one machine.
     """
+
+    lacks: tuple[str, ...] = ()
 
     def __init__(
         self, name: str, collection: Collection, folder: Path, means: Means, permitted: Permitted
@@ -94,6 +99,11 @@ class Service:
         sight.Sight(blank)  # loads OpenCV
         collection.current()
         collection.uploads.sweep(wait=False)
+
+    @property
+    def banking(self) -> Service:
+        """The service of the collection that holds the banks."""
+        return self
 
     def _use(self, means: Means) -> None:
         self.limits = means.settings.limits

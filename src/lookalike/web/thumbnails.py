@@ -55,8 +55,12 @@ class Thumbnails:
         return data
 
     def _encoded(self, data: bytes, side: int) -> bytes:
-        picture = self._decoders.decode(data, limits=self._limits, at_least=side).image
-        picture.thumbnail((side, side), Image.Resampling.BICUBIC)
-        file = io.BytesIO()
-        picture.save(file, "WEBP", quality=_QUALITY, method=2)
-        return file.getvalue()
+        return small_file(self._decoders.decode(data, limits=self._limits, at_least=side).image, side)
+
+
+def small_file(picture: Image.Image, side: int) -> bytes:
+    """A WebP file of a picture, which is made smaller: at most so many pixels a side."""
+    picture.thumbnail((side, side), Image.Resampling.BICUBIC)
+    file = io.BytesIO()
+    picture.save(file, "WEBP", quality=_QUALITY, method=2)
+    return file.getvalue()

@@ -83,6 +83,21 @@ def test_what_is_prepared_follows_every_change(settings: dict[str, Any]) -> None
     same(by_itself(index, query, 5, None, 32), index.search(np.concatenate([query] * 2)[:1], 5, probes=32))
 
 
+@pytest.mark.parametrize("count", [1, 2], ids=["one query", "a batch"])
+def test_the_first_row_to_be_removed_is_not_found(count: int) -> None:
+    index, rows = LSHIndex(DIM, cells=32), vectors(1500)
+    index.add(range(1500), rows)
+    index.settle()
+    index.add([2000], rows[7:8])
+    queries = np.repeat(rows[7:8], count, axis=0)
+    assert index.search(queries, 2, probes=32).ids.tolist() == [[7, 2000]] * count
+    index.remove([7])
+    assert index.search(queries, 1, probes=32).ids.tolist() == [[2000]] * count
+    index.add([7], rows[7:8])
+    index.remove([2000])
+    assert index.search(queries, 1, probes=32).ids.tolist() == [[7]] * count
+
+
 @pytest.mark.parametrize(
     "query",
     [
@@ -115,7 +130,9 @@ def test_other_numbers_are_left_to_the_batch_even_if_equal_to_known_ones(
     assert alone.search(index._state, query, k, recall, probes) is None
 
 
-@pytest.mark.parametrize(("k", "recall", "probes"), [(0, None, None), (3, 1.5, None), (3, None, 0)])
+@pytest.mark.parametrize(
+    ("k", "recall", "probes"), [(0, None, None), (3, 1.5, None), (3, None, 0), (3, 0.5, 4)]
+)
 def test_numbers_that_make_no_sense_are_refused(k: int, recall: float | None, probes: int | None) -> None:
     with pytest.raises(UsageError):
         by_itself(built(), vectors(1), k, recall, probes)

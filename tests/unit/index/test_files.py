@@ -18,6 +18,7 @@ from lookalike.index import LSHIndex, files
 
 ARRAYS: dict[str, NDArray[Any]] = {
     "floats": np.array([[1.5, -2.5, 3.5], [np.inf, np.nan, -0.0]], np.float32),
+    "halves": np.array([[0.1, -65504.0], [6e-8, np.inf]], np.float16),
     "words": np.array([2**64 - 1, 0, 5], np.uint64),
     "ids": np.array([-1, 2**63 - 1]),
     "places": np.arange(100, dtype=np.int32).reshape(2, 5, 10),
@@ -47,7 +48,7 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
 
 def test_the_layout_is_as_documented(tmp_path: Path) -> None:
     header, body = parts(written(tmp_path / "file"))
-    assert (header["version"], header["kind"], header["about"]) == (5, "test", ABOUT)
+    assert (header["version"], header["kind"], header["about"]) == (6, "test", ABOUT)
     for entry in header["arrays"]:
         array = ARRAYS[entry["name"]]
         assert entry["offset"] % 64 == 0
@@ -71,7 +72,7 @@ def test_arrays_of_any_order_are_written_as_little_endian_rows(tmp_path: Path) -
 
 def test_another_kind_or_version_is_refused(tmp_path: Path) -> None:
     header, body = parts(written(tmp_path / "file"))
-    with pytest.raises(DamagedError, match="it is 'test' version 5, not 'lsh' version 5"):
+    with pytest.raises(DamagedError, match="it is 'test' version 6, not 'lsh' version 6"):
         files.read(tmp_path / "file", "lsh")
     forged(tmp_path / "file", header | {"version": 1}, body)
     with pytest.raises(DamagedError, match="version 1, not"):

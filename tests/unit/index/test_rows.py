@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from typing import Any
 
 import numpy as np
@@ -233,3 +234,18 @@ def test_a_main_part_must_be_as_said(ids: Any, vectors: Any) -> None:
 def test_a_vector_has_a_length(dim: Any) -> None:
     with pytest.raises(UsageError, match="dim must be"):
         Rows(dim)
+
+
+def test_settling_takes_hardly_more_memory_than_the_new_main_part() -> None:
+    count, dim = 40_000, 256
+    main = np.zeros((count, dim), np.float16)
+    rows = Rows(dim, np.arange(count), main)
+    rows.add(array(count), np.full((1, dim), 3, np.float32))
+    rows.remove([5])
+    tracemalloc.start()
+    ids, vectors = rows.settled()
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 1.7 * main.nbytes
+    assert (vectors.dtype, vectors.shape) == (np.dtype(np.float16), (count, dim))
+    assert (ids[5], ids[-1], vectors[-1, 0]) == (6, count, 3)

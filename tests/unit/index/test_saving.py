@@ -191,6 +191,14 @@ def test_a_file_from_before_there_were_cells_opens(settings: dict[str, Any], tmp
     assert one.work == other.work
 
 
+def test_a_file_from_before_there_were_rows_of_float16_opens(tmp_path: Path) -> None:
+    """Such a file is of version 5, and else as those of today."""
+    saved_index(tmp_path / "index", cells=9)
+    header, body = parts((tmp_path / "index").read_bytes())
+    forged(tmp_path / "index", header | {"version": 5}, body)
+    assert LSHIndex.load(tmp_path / "index").hashed
+
+
 def test_what_happens_to_a_file_after_it_was_read_changes_nothing(tmp_path: Path) -> None:
     """In a process of its own, since the system ends one that looks at a mapped file beyond its end."""
     saved_index(tmp_path / "index")

@@ -43,8 +43,13 @@ def test_each_bucket_is_a_run_of_its_living_rows(tables: int, count: int, bits: 
         keys[-1] = np.minimum(keys[-1], 1)  # most buckets stay empty
     sketches = random.integers(0, 2**64, (count, 8), dtype=np.uint64)
     living = random.random(count) < alive
-    built = buckets.build(keys, sketches, living, 2**bits)
+    sorted_here = sketches.copy()
+    built = buckets.build(keys, sorted_here, living, 2**bits)
     rows = np.flatnonzero(living)
+    if living.all() and count:
+        assert np.shares_memory(built.sketches, sorted_here)  # no second copy of what is largest
+    for array in (built.codes, built.sketches if not living.all() else built.codes):
+        assert array.size == 0 or array.ctypes.data % 64 == 0
     assert [array.dtype.name for array in built] == ["int64", "uint8", "int32", "int32", "uint64"]
     assert built.starts.shape == (tables, 2**bits + 1)
     assert built.codes.shape == (tables, 16 * len(rows) + 32)

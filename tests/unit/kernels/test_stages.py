@@ -81,7 +81,7 @@ def test_of_very_many_about_as_many_pass_as_are_asked_for(tables: int) -> None:
     count, keep = 60_000, 3000
     sketches = random.integers(0, 2**64, (count, 8), dtype=np.uint64)
     keys = random.integers(0, 4, (tables, count), dtype=np.uint32)
-    filled = buckets.build(keys, sketches, np.ones(count, np.bool_), 4)
+    filled = buckets.build(keys, sketches.copy(), np.ones(count, np.bool_), 4)
     world = World.drawn(Shape(tables=tables, covered=0), random)
     query = world.query(random)
     slots, scores = np.empty(tables * count, np.int32), np.empty(tables * count + 31, np.uint16)

@@ -25,25 +25,33 @@ def collection_of(pictures: Path) -> Collection:
     return collection
 
 
-def median_seconds(calls: Sequence[Callable[[], object]], rounds: int) -> list[float]:
-    """Median wall time of each call; the calls take turns, so that a drifting machine favours none.
+def median_seconds(
+    calls: Sequence[Callable[[], object]], rounds: int, clock: Callable[[], float] = time.perf_counter
+) -> list[float]:
+    """Median time of each call; the calls take turns, so that a drifting machine favours none.
 
     Args:
         calls: what to time.
         rounds: turns, after one that is not counted.
+        clock: tells the time; wall time unless another is given.
     """
     times: list[list[float]] = [[] for _ in calls]
     for turn in range(rounds + 1):
         for place, call in enumerate(calls):
-            started = time.perf_counter()
+            started = clock()
             call()
             if turn:
-                times[place].append(time.perf_counter() - started)
+                times[place].append(clock() - started)
     return [statistics.median(taken) for taken in times]
 
 
 def write_result(name: str, **facts: Any) -> None:
     """Write a result file, with the machine it was measured on."""
-    path = RESULTS / f"{name}.json"
+    path = result_file(name)
     write_facts(path, benchmark=name, **facts)
     print(f"written: {path}")
+
+
+def result_file(name: str) -> Path:
+    """The file that a benchmark writes its result to."""
+    return RESULTS / f"{name}.json"

@@ -21,7 +21,7 @@ from lookalike.web import schemas
 from lookalike.web.given import GivenRoute
 from lookalike.web.replies import Reply
 from lookalike.web.routers import router_of
-from lookalike.web.routes.common import Serving
+from lookalike.web.routes.common import Banking
 from lookalike.web.saying import said_of
 from lookalike.web.service import Service
 
@@ -35,7 +35,7 @@ Note = Annotated[str, Form(max_length=1000, description="One line.")]
 
 
 @router.get("/v1/banks", response_model=shapes.BanksAnswer, responses=schemas.problems(503))
-async def list_banks(service: Serving) -> Reply:
+async def list_banks(service: Banking) -> Reply:
     """List all banks, by name."""
     banks = await service.pipeline.search(service.banks.all)
     return Reply(shapes.BanksAnswer(banks=await _states(service, banks)))
@@ -43,7 +43,7 @@ async def list_banks(service: Serving) -> Reply:
 
 @router.post("/v1/banks", status_code=201, response_model=shapes.BankState, responses=_PROBLEMS)
 async def create_bank(
-    service: Serving,
+    service: Banking,
     name: Annotated[str, Form(max_length=100, description="Letters, digits, spaces, dots, - and _.")],
     negative: Annotated[bool, Form(description="What matches it is not reported by others.")] = False,
     rule: Annotated[Rule, Form(description="What it reports.")] = "copies",
@@ -61,7 +61,7 @@ async def create_bank(
 
 @router.patch("/v1/banks/{name}", response_model=shapes.BankState, responses=_PROBLEMS)
 async def change_bank(
-    service: Serving,
+    service: Banking,
     name: Name,
     enabled: Annotated[bool | None, Form(description="Whether checks ask it.")] = None,
     rule: Annotated[Rule | None, Form(description="What it reports.")] = None,
@@ -79,7 +79,7 @@ async def change_bank(
 
 
 @router.delete("/v1/banks/{name}", status_code=204, responses=_PROBLEMS)
-async def delete_bank(service: Serving, name: Name) -> Response:
+async def delete_bank(service: Banking, name: Name) -> Response:
     """Delete a bank. The pictures in it stay in the collection."""
     with service.changes.place():
         await service.change(partial(service.banks.delete, name))
@@ -88,7 +88,7 @@ async def delete_bank(service: Serving, name: Name) -> Response:
 
 @router.get("/v1/banks/{name}/entries", response_model=shapes.EntriesAnswer, responses=schemas.problems(404))
 async def list_entries(
-    service: Serving,
+    service: Banking,
     name: Name,
     after: Annotated[int, Query(ge=0, le=2**63 - 1, description="As the page before says.")] = 0,
     limit: Annotated[int, Query(ge=1, le=1000, description="Most entries.")] = 100,
@@ -103,7 +103,7 @@ async def list_entries(
 
 @router.post("/v1/banks/{name}/entries", response_model=shapes.AddedAnswer, responses=_PROBLEMS)
 async def add_entries(
-    service: Serving,
+    service: Banking,
     name: Name,
     files: Annotated[list[UploadFile] | None, File(description="Pictures, up to 64.")] = None,
     hashes: Annotated[
@@ -134,7 +134,7 @@ async def add_entries(
 
 @router.delete("/v1/banks/{name}/entries/{entry_id}", status_code=204, responses=_PROBLEMS)
 async def remove_entry(
-    service: Serving, name: Name, entry_id: Annotated[int, Path(ge=1, le=2**63 - 1)]
+    service: Banking, name: Name, entry_id: Annotated[int, Path(ge=1, le=2**63 - 1)]
 ) -> Response:
     """Remove an entry from a bank. A picture stays in the collection."""
     with service.changes.place():

@@ -12,14 +12,14 @@ from lookalike.web.bank_schemas import CheckedAnswer
 from lookalike.web.lines import LinesRoute
 from lookalike.web.replies import Reply
 from lookalike.web.routers import router_of
-from lookalike.web.routes.common import Caller, Serving, sent
+from lookalike.web.routes.common import Banking, Caller, sent
 
 router = router_of("banks", route_class=LinesRoute)
 
 
 @router.post("/v1/check", response_model=CheckedAnswer, responses=schemas.problems(*schemas.PICTURE_PROBLEMS))
 async def check_picture(
-    service: Serving,
+    service: Banking,
     caller: Caller,
     file: Annotated[UploadFile | None, File(description="The picture.")] = None,
     url: Annotated[str | None, Form(max_length=8192, description="Where the picture is.")] = None,

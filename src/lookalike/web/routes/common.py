@@ -44,6 +44,14 @@ async def service_of(request: Request) -> Service:
 Serving = Annotated[Service, Depends(service_of)]
 
 
+async def banking_of(request: Request) -> Service:
+    """The service of the collection that holds the banks; on a cluster no search looks through that."""
+    return (await service_of(request)).banking
+
+
+Banking = Annotated[Service, Depends(banking_of)]
+
+
 def caller_of(request: Request) -> Token | None:
     """Whose token came with a request; None if the server wants none."""
     caller: Token | None = request.scope.get("caller")

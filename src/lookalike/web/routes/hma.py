@@ -23,7 +23,7 @@ from lookalike.web import hma_schemas as shapes
 from lookalike.web import schemas
 from lookalike.web.replies import Reply
 from lookalike.web.routers import router_of
-from lookalike.web.routes.common import Serving
+from lookalike.web.routes.common import Banking
 from lookalike.web.routes.hma_content import (
     SIGNALS,
     Content,
@@ -56,7 +56,7 @@ Pairs = Annotated[
 
 
 async def _lookup(
-    service: Serving, banks: Names = None, seed: Seed = None, bypass_coinflip: Bypass = False
+    service: Banking, banks: Names = None, seed: Seed = None, bypass_coinflip: Bypass = False
 ) -> Lookup:
     """The banks that a lookup asks."""
     return await service.pipeline.search(partial(Lookup.of, service, banks, seed, bypass=bypass_coinflip))
@@ -67,20 +67,20 @@ _HASH = schemas.problems(400, 503)
 
 
 @router.get("/h/hash", response_model=shapes.Hashes, responses=_PICTURE)
-async def hash_url(service: Serving, content: Annotated[Content, Depends(located)]) -> Reply:
+async def hash_url(service: Banking, content: Annotated[Content, Depends(located)]) -> Reply:
     """Hash what is at a public URL."""
     return Reply(shapes.Hashes(await content.signals(service)))
 
 
 @router.post("/h/hash", response_model=shapes.Hashes, responses=_PICTURE)
-async def hash_file(service: Serving, content: Uploaded) -> Reply:
+async def hash_file(service: Banking, content: Uploaded) -> Reply:
     """Hash an upload."""
     return Reply(shapes.Hashes(await content.signals(service)))
 
 
 @router.get("/m/lookup", response_model=shapes.ByBank | shapes.BySignal, responses=_PICTURE)
 async def lookup_signal(
-    service: Serving,
+    service: Banking,
     asked: Annotated[Lookup, Depends(_lookup)],
     content: Annotated[Content | None, Depends(looked_up)],
     signal: Signal = None,
@@ -104,7 +104,7 @@ async def lookup_file(asked: Annotated[Lookup, Depends(_lookup)], content: Uploa
 
 @router.get("/m/raw_lookup", response_model=shapes.RawMatches, responses=_HASH)
 async def lookup_distances(
-    service: Serving,
+    service: Banking,
     signal: Annotated[str, Query(max_length=200, description="The hash.")],
     signal_type: Annotated[str, Query(max_length=40, description="pdq, video_md5 or video_sha256.")],
     banks: Names = None,
@@ -147,7 +147,7 @@ async def compare_signals(pairs: Pairs) -> Reply:
 
 
 @router.get("/m/index/status", response_model=shapes.IndexStates, responses=_HASH)
-async def get_index_status(service: Serving, signal_type: SignalType = None) -> Reply:
+async def get_index_status(service: Banking, signal_type: SignalType = None) -> Reply:
     """How many hashes of each type are known; there is no index to wait for."""
     types = SIGNALS if signal_type is None else {signal_type: signal_kind(signal_type)}
     counts = await service.pipeline.search(service.banks.counts)
@@ -158,7 +158,7 @@ async def get_index_status(service: Serving, signal_type: SignalType = None) -> 
 
 
 @router.get("/status", response_class=PlainTextResponse, responses=schemas.problems(503))
-async def get_status(service: Serving) -> PlainTextResponse:
+async def get_status(service: Banking) -> PlainTextResponse:
     """Say that the server can match."""
     await service.pipeline.search(service.banks.all)
     return await get_life()

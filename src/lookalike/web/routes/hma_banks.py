@@ -15,7 +15,7 @@ from lookalike.web import hma_schemas as shapes
 from lookalike.web import schemas
 from lookalike.web.replies import Reply
 from lookalike.web.routers import router_of
-from lookalike.web.routes.common import Serving
+from lookalike.web.routes.common import Banking
 from lookalike.web.routes.hma_content import HmaRoute
 from lookalike.web.service import Service
 
@@ -27,14 +27,14 @@ PROBLEMS = schemas.problems(400, 403, 404, 408, 413, 503, 507)
 
 
 @router.get("/c/banks", response_model=shapes.HmaBanks, responses=schemas.problems(503))
-async def list_hma_banks(service: Serving) -> Reply:
+async def list_hma_banks(service: Banking) -> Reply:
     """List all banks."""
     found = await service.pipeline.search(service.banks.all)
     return Reply(shapes.HmaBanks([shape(bank) for bank in found]))
 
 
 @router.post("/c/banks", status_code=201, response_model=shapes.HmaBank, responses=PROBLEMS)
-async def create_hma_bank(service: Serving, wanted: shapes.NewBank) -> Reply:
+async def create_hma_bank(service: Banking, wanted: shapes.NewBank) -> Reply:
     """Make an empty bank."""
     enabled, ratio = _asked(wanted.enabled, wanted.enabled_ratio)
 
@@ -49,13 +49,13 @@ async def create_hma_bank(service: Serving, wanted: shapes.NewBank) -> Reply:
 
 
 @router.get("/c/bank/{name}", response_model=shapes.HmaBank, responses=schemas.problems(404, 503))
-async def get_hma_bank(service: Serving, name: Name) -> Reply:
+async def get_hma_bank(service: Banking, name: Name) -> Reply:
     """Tell about a bank."""
     return Reply(shape(await service.pipeline.search(partial(service.banks.named, name))))
 
 
 @router.put("/c/bank/{name}", response_model=shapes.HmaBank, responses=PROBLEMS)
-async def change_hma_bank(service: Serving, name: Name, wanted: shapes.BankChange) -> Reply:
+async def change_hma_bank(service: Banking, name: Name, wanted: shapes.BankChange) -> Reply:
     """Enable, disable or rename a bank."""
     enabled, ratio = _asked(wanted.enabled, wanted.enabled_ratio)
 
@@ -72,7 +72,7 @@ async def change_hma_bank(service: Serving, name: Name, wanted: shapes.BankChang
 
 
 @router.delete("/c/bank/{name}", response_model=shapes.Done, responses=PROBLEMS)
-async def delete_hma_bank(service: Serving, name: Name) -> Reply:
+async def delete_hma_bank(service: Banking, name: Name) -> Reply:
     """Delete a bank; it is no error if there is none."""
     with service.changes.place(), suppress(NotFoundError):
         await service.change(partial(service.banks.delete, name))

@@ -20,7 +20,7 @@ from lookalike.web import hma_schemas as shapes
 from lookalike.web import schemas
 from lookalike.web.replies import Reply
 from lookalike.web.routers import router_of
-from lookalike.web.routes.common import Caller, Serving
+from lookalike.web.routes.common import Banking, Caller
 from lookalike.web.routes.hma_banks import PROBLEMS, Name, shape
 from lookalike.web.routes.hma_content import (
     SIGNALS,
@@ -43,7 +43,7 @@ _LONGEST = 5 * 365 * 86_400  # seconds for which a content may be disabled, unle
 
 @router.post("/c/bank/{name}/content", response_model=shapes.AddedContent, responses=PROBLEMS)
 async def add_content(
-    service: Serving,
+    service: Banking,
     name: Name,
     content: Annotated[Content, Depends(uploaded_or_located)],
     about: Annotated[Said, Depends(said)],
@@ -55,7 +55,7 @@ async def add_content(
 
 @router.post("/c/bank/{name}/signal", response_model=shapes.AddedContent, responses=PROBLEMS)
 async def add_signal(
-    service: Serving,
+    service: Banking,
     name: Name,
     signals: Annotated[dict[str, str], Body(description="The hashes of a content, by type, and a note.")],
 ) -> Reply:
@@ -67,7 +67,7 @@ async def add_signal(
     "/c/bank/{name}/content/{content_id}", response_model=shapes.Content, responses=schemas.problems(404, 503)
 )
 async def get_content(
-    service: Serving,
+    service: Banking,
     name: Name,
     content_id: Id,
     include_signals: Annotated[bool, Query(description="Also tell its hashes.")] = False,
@@ -91,7 +91,7 @@ async def get_content(
 
 @router.put("/c/bank/{name}/content/{content_id}", response_model=shapes.ChangedContent, responses=PROBLEMS)
 async def change_content(
-    service: Serving, caller: Caller, name: Name, content_id: Id, wanted: shapes.ContentChange
+    service: Banking, caller: Caller, name: Name, content_id: Id, wanted: shapes.ContentChange
 ) -> Reply:
     """Write a note about a content; disable it for a time or for ever, or enable it again.
 
@@ -133,7 +133,7 @@ async def change_content(
 
 
 @router.delete("/c/bank/{name}/content/{content_id}", response_model=shapes.Deleted, responses=PROBLEMS)
-async def remove_content(service: Serving, name: Name, content_id: Id) -> Reply:
+async def remove_content(service: Banking, name: Name, content_id: Id) -> Reply:
     """Remove a content with all its hashes; tells how many there were, one or none."""
 
     def work() -> int:

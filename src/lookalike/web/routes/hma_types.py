@@ -14,7 +14,7 @@ from lookalike.web import hma_schemas as shapes
 from lookalike.web import schemas
 from lookalike.web.replies import Reply
 from lookalike.web.routers import router_of
-from lookalike.web.routes.common import Serving
+from lookalike.web.routes.common import Banking
 from lookalike.web.routes.hma_banks import PROBLEMS
 from lookalike.web.routes.hma_content import CONTENT_TYPES, SIGNALS, HmaRoute, signal_kind
 
@@ -29,7 +29,7 @@ async def list_signal_types() -> Reply:
 
 @router.get("/c/signal_type/index", response_model=shapes.SignalIndexes, responses=schemas.problems(400, 503))
 async def list_signal_indexes(
-    service: Serving,
+    service: Banking,
     signal_type: Annotated[str | None, Query(max_length=40, description="Only this one.")] = None,
 ) -> Reply:
     """How many hashes of each type there are; each can be found at once."""

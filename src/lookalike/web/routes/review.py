@@ -16,7 +16,7 @@ from lookalike.web import schemas, thumbnails
 from lookalike.web.replies import Reply
 from lookalike.web.review_schemas import ReviewAnswer, ReviewCase
 from lookalike.web.routers import router_of
-from lookalike.web.routes.common import Caller, Serving
+from lookalike.web.routes.common import Banking, Caller
 from lookalike.web.service import Service
 
 _PAGE = files("lookalike.web") / "static" / "review.html"
@@ -37,7 +37,7 @@ async def review_page() -> HTMLResponse:
 
 @router.get("/v1/reviews", response_model=ReviewAnswer, responses=schemas.problems(404, 503))
 async def list_cases(
-    service: Serving,
+    service: Banking,
     state: Annotated[CaseState | None, Query(description="Only those that stand there.")] = None,
     bank: Annotated[str | None, Query(max_length=100, description="Only matches of this bank.")] = None,
     after: Annotated[int, Query(ge=0, le=2**63 - 1, description="As the page before says.")] = 0,
@@ -58,7 +58,7 @@ async def list_cases(
 
 
 @router.get("/v1/reviews/{case_id}", response_model=ReviewCase, responses=schemas.problems(404, 503))
-async def get_case(service: Serving, case_id: CaseId) -> Reply:
+async def get_case(service: Banking, case_id: CaseId) -> Reply:
     """Tell all that is known of a case."""
     return Reply(_shape(await service.pipeline.search(partial(service.review.case, case_id))))
 
@@ -69,7 +69,7 @@ async def get_case(service: Serving, case_id: CaseId) -> Reply:
     responses=schemas.problems(400, 403, 404, 408, 409, 413, 503, 507),
 )
 async def decide_case(
-    service: Serving,
+    service: Banking,
     caller: Caller,
     case_id: CaseId,
     decision: Annotated[CaseDecision, Form(description="What is decided.")],
@@ -97,7 +97,7 @@ async def decide_case(
         **schemas.problems(404, 503),
     },
 )
-async def get_checked_picture(service: Serving, case_id: CaseId) -> Response:
+async def get_checked_picture(service: Banking, case_id: CaseId) -> Response:
     """The small copy of the checked picture."""
     data = await service.pipeline.search(partial(service.review.picture, case_id))
     return Response(data, media_type=_JPEG, headers=_HEADERS)
@@ -114,7 +114,7 @@ async def get_checked_picture(service: Serving, case_id: CaseId) -> Response:
         **schemas.problems(404, 503),
     },
 )
-async def get_known_picture(service: Serving, case_id: CaseId) -> Response:
+async def get_known_picture(service: Banking, case_id: CaseId) -> Response:
     """The bank's picture: a copy made from its file, or the small one that the collection keeps."""
     case = await service.pipeline.search(partial(service.review.case, case_id))
     with service.admission.place():

@@ -59,4 +59,5 @@ def _facts(service: Service) -> schemas.Stats:
         metrics=list(METRICS),
         recall_sampled=service.sampler.recall,
         map=service.map.is_file(),
+        lacks=[*service.lacks],
     )

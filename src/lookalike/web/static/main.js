@@ -1,12 +1,13 @@
 // The page: its views, which of them is shown, and what they share.
 
 import { AddView } from "./add.js";
-import { ask, Problem } from "./api.js";
+import { Problem } from "./api.js";
 import { offerCollections } from "./collections.js";
 import { CompareView } from "./compare.js";
 import { DuplicatesView } from "./duplicates.js";
 import { showFacts } from "./facts.js";
 import { watchDrops, watchPastes } from "./intake.js";
+import { statsShown } from "./lacking.js";
 import { offerReview } from "./reviewing.js";
 import { route } from "./routes.js";
 import { SearchView } from "./search.js";
@@ -79,7 +80,7 @@ class Page {
   /** Ask anew what the collection holds. */
   async refresh() {
     try {
-      const stats = await ask(route("stats"));
+      const stats = await statsShown();
       this.folders = stats.folders.map((folder) => folder.path);
       this.#views.search.offer(stats);
       showFacts(document.getElementById("facts"), stats);
@@ -87,7 +88,7 @@ class Page {
       const map = document.getElementById("map-link");
       map.href = route("map");
       map.hidden = !stats.map || asked;
-      offerReview(document.getElementById("review-link"));
+      if (!stats.lacks.includes("review")) offerReview(document.getElementById("review-link"));
       if (!stats.images) this.complain(new Error("This collection is still empty: add pictures first."));
     } catch (error) {
       this.complain(error);

@@ -4,6 +4,7 @@ import { ask, post } from "./api.js";
 import { CaseView } from "./case.js";
 import { offerCollections } from "./collections.js";
 import { prefetch } from "./kept.js";
+import { statsShown } from "./lacking.js";
 import { part, write } from "./parts.js";
 import { Queue } from "./queue.js";
 import { askReviewer, reviewer } from "./reviewer.js";
@@ -43,6 +44,7 @@ class ReviewPage {
     this.#filter.elements.state.value = asked.get("state") ?? "waiting";
     if (!this.#filter.elements.state.value) this.#filter.elements.state.value = "waiting";
     await offerCollections().catch((error) => this.#complain(error));
+    statsShown().catch(() => null); // what goes wrong is said of the cases
     await this.#offerBanks(asked.get("bank") ?? "");
     await this.#load(Number(asked.get("case")));
   }

@@ -5,7 +5,7 @@ import { chosen, route } from "./routes.js";
 
 /** Show the link to the review page where there are cases, and the reader may see them. */
 export async function offerReview(link) {
-  const answer = await request(route("reviews?limit=1")).catch(() => null); // a cluster has no review
+  const answer = await request(route("reviews?limit=1")).catch(() => null);
   if (chosen()) link.search = new URLSearchParams({ collection: chosen() });
   link.hidden = !(await answer?.json())?.cases.length;
 }

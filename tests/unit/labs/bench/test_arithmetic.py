@@ -14,7 +14,7 @@ from lookalike.errors import DamagedError, NotFoundError
 from lookalike.labs.bench.curves import Point, fastest, frontier, seconds_at
 from lookalike.labs.bench.fits import crossover, power_law
 from lookalike.labs.bench.grown import NOISE, write_grown
-from lookalike.labs.bench.truth import recall_of, true_neighbours
+from lookalike.labs.bench.truth import Nearest, recall_of, true_neighbours
 from lookalike.labs.bench.vectors import add_vector_options, chosen_vectors, read_vectors
 from lookalike.labs.shared.style import spread
 
@@ -81,6 +81,22 @@ def test_true_neighbours_are_those_of_scikit_learn() -> None:
     found = true_neighbours(base, queries, 10)
     assert found[0, :2].tolist() == [3, 17_000]
     np.testing.assert_array_equal(np.sort(found), np.sort(expected))
+
+
+def test_true_neighbours_are_kept_while_rows_come() -> None:
+    random = np.random.default_rng(1)
+    base, queries = (random.standard_normal((rows, 8)).astype(np.float32) for rows in (40_000, 12))
+    halves = (base / np.linalg.norm(base, axis=1, keepdims=True)).astype(np.float16)
+    nearest, met = Nearest(queries, 10), 0
+    for size, asked in ((15, 12), (400, 12), (20_000, 7), (40_000, 2)):
+        nearest.forget(asked)
+        nearest.meet(halves, met, size)
+        met = size
+        units = halves[:size].astype(np.float64)
+        units /= np.linalg.norm(units, axis=1, keepdims=True)
+        expected = np.argsort(-(queries[:asked].astype(np.float64) @ units.T), axis=1)[:, :10]
+        np.testing.assert_array_equal(nearest.found(halves), expected)
+        np.testing.assert_array_equal(true_neighbours(halves[:size], queries[:asked], 10), expected)
 
 
 def test_vectors_are_read_from_both_kinds_of_file(tmp_path: Path) -> None:

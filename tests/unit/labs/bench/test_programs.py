@@ -163,10 +163,27 @@ def test_scale(scale_result: dict[str, Any]) -> None:
     assert [entry["real"] for entry in sizes] == [True, True, True, True, False]
     for entry in sizes:
         assert 0.8 <= entry["recall"] <= 1
-        assert entry["hashes"] == (entry["probes"] > 0)
+        recalls = [asked["recall"] for asked in entry["asked"]]
+        assert entry["recall"] == recalls[1]
+        assert recalls == sorted(recalls)
+        assert entry["real_queries"] == round(QUERIES * min(1, ROWS / entry["rows"]))
+        assert entry["peak_bytes_per_row"] >= 0
+        assert entry["hashes"] == (entry["asked"][1]["probes"] > 0)
         assert min(entry[name] for name in ("seconds", "alone_seconds", "exact_alone_seconds")) > 0
         assert 0 < entry["first_neighbour_distance"] < entry["last_neighbour_distance"] < 2
     assert scale_result["laws"] == {}  # all sizes are few
+
+
+def test_rows_of_float16_scale_alike(folder: Path, scale_result: dict[str, Any]) -> None:
+    half = written(
+        folder, "scale", scale.main, f"--vectors vectors.npy --queries {QUERIES} --most 1500 --half"
+    )
+    assert (half["kind"], scale_result["kind"]) == ("float16", "float32")
+    singles = {entry["rows"]: entry for entry in scale_result["sizes"]}
+    for entry in half["sizes"][:-1]:
+        assert entry["last_neighbour_distance"] == pytest.approx(
+            singles[entry["rows"]]["last_neighbour_distance"], rel=1e-3
+        )
 
 
 def test_random(random_result: dict[str, Any]) -> None:
