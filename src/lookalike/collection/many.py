@@ -57,7 +57,7 @@ def _queries(
 ) -> list[Query | ImageError]:
     """Open and embed pictures on all cores; in their order, with the reason in place of an unusable one.
 
-    A thread embeds each picture by itself. Eight together would take 5 % less time, but the last digit of a
+    A thread embeds each picture by itself. Eight together take lite0 5 % less time, but the last digit of a
     vector would then depend on the pictures beside it.
     """
     side = enough_for(embedder)
