@@ -6,16 +6,16 @@ the client, does not load the others.
 - The facade: ``facade`` is the class ``Collection``, whose methods only call. ``basis`` is what an answer
   stands on: embedder, index, catalog and calibration of one moment. ``own_embedder`` loads the collection's
   embedder.
-- Searching: ``questions`` asks and answers. ``pictures`` makes an RGB picture of a path, URL or bytes, and
-  ``queries`` embeds it. ``verdicts`` judges what the index finds, ``looks`` compares it with the query as
-  pictures, and ``calibrating`` measures how alike unrelated pictures are. ``presence`` tells which files
-  still exist.
+- Searching: ``questions`` asks and answers, ``many`` about many pictures at once. ``pictures`` makes an RGB
+  picture of a path, URL or bytes, and ``queries`` embeds it. ``verdicts`` judges what the index finds,
+  ``looks`` compares it with the query as pictures, and ``calibrating`` measures how alike unrelated pictures
+  are. ``presence`` tells which files still exist.
 - Adding: ``adding`` is the one loop that reads, embeds and records, on the threads of ``workers``. It takes
-  in files, the bytes of ``uploads``, vectors of another program (``bringing``), and all pictures again for
-  another embedder (``moving``). ``leftovers`` finds what killed uploads left. ``refusing`` reports a broken
-  file only once. ``annotating`` reads metadata from a file.
-- Changing: ``forgetting`` chooses what to forget; ``repairing`` reads damaged entries again from their
-  ``originals``.
+  in files (``filling``), the bytes of ``uploads``, vectors of another program (``bringing``), and all
+  pictures again for another embedder (``moving``). ``leftovers`` finds what killed uploads left.
+  ``refusing`` reports a broken file only once. ``annotating`` reads metadata from a file.
+- Changing: ``forgetting`` chooses what to forget. ``verifying`` looks for damage, and ``repairing`` reads
+  damaged entries again from their ``originals``.
 - Values that go out: ``reports``, ``status``, and ``notebook`` for notebooks.
 - Without a collection: ``comparison`` compares two pictures, ``hashes`` two hashes, ``keys`` reads a secret
   key.

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, Unpack
 
-from lookalike.collection.adding import add_files, files_to_read
 from lookalike.collection.basis import Bases
-from lookalike.collection.forgetting import files_at, prune_lost, unwanted_at
+from lookalike.collection.filling import How, fill
+from lookalike.collection.forgetting import files_at, unwanted_at
+from lookalike.collection.many import ask_many
 from lookalike.collection.moving import reembed
 from lookalike.collection.pictures import Source
 from lookalike.collection.presence import images_present
 from lookalike.collection.queries import Query
-from lookalike.collection.questions import Found, Question, Wanted, answer, ask
-from lookalike.collection.refusing import part_refused
-from lookalike.collection.repairing import Repair
+from lookalike.collection.questions import Found, Question, Wanted, answer, ask, question_of
 from lookalike.collection.reports import (
     AddReport,
     Answer,
@@ -28,14 +27,16 @@ from lookalike.collection.reports import (
 )
 from lookalike.collection.status import Status, state_of, status_of
 from lookalike.collection.uploads import InMemory, Uploads
+from lookalike.collection.verifying import verify
 from lookalike.embed import Embedder
+from lookalike.errors import LookalikeError
 from lookalike.images.decoders import Decoders
 from lookalike.index import LSHIndex
 from lookalike.kernels.arrays import Vectors
 from lookalike.paths import absolute, all_absolute, shown
 from lookalike.settings import Settings, settings_given
-from lookalike.store import Annotations, Catalog, Change, Database, Recorder, Refusals, problems_in
-from lookalike.store.keeping import Keep, refuse_without, settle
+from lookalike.store import Annotations, Catalog, Change, Database, Recorder
+from lookalike.store.keeping import Keep, settle
 
 if TYPE_CHECKING:
     from lookalike.collection.duplicates.search import Given, Group
@@ -153,22 +154,8 @@ class Collection:
             UsageError: ``paths`` or ``exclude`` is no list; or ``prune``, and no paths are kept.
             StorageError: the machine cannot go on: the disk is full, or too many files are open.
         """
-        if prune:
-            refuse_without(self._database, "--prune")
-        places = all_absolute(paths)
-        report = AddReport()
-        files = files_to_read(places, self.catalog, report, exclude, rescan=rescan)
-        note = on_progress or unheard
-        note(Progress(0, len(files)))
-        if files:
-            own = self.bases.own.claim()
-            add_files(files, report, self.catalog, self._recorder, own, self.settings, note)
-        part_refused(report, places, files, Refusals(self._database))
-        if prune:
-            prune_lost(places, report, self.catalog, self._recorder, sure=sure)
-        if save and self.catalog.embedder() is not None:
-            self.bases.keep()
-        return report
+        how = How(prune, sure, rescan, exclude, save)
+        return fill(paths, how, self.bases, self._recorder, on_progress or unheard)
 
     def add_uploads(
         self, pictures: Sequence[InMemory], *, said: Sequence[Change] = (), decoders: Decoders | None = None
@@ -255,10 +242,26 @@ class Collection:
 
     def ask(self, picture: Source, k: int = 10, **wanted: Unpack[Wanted]) -> Answer:
         """The same as ``search``, with the rate of false copies at the collection's size."""
-        folder = wanted.get("folder")
-        if folder is not None:
-            (wanted["folder"],) = all_absolute([folder])
-        return ask(picture, Question(k, **wanted), self.bases.attempts(), self.settings.limits)
+        return ask(picture, question_of(k, wanted), self.bases.attempts(), self.settings.limits)
+
+    def search_many(
+        self, pictures: Iterable[Source], k: int = 10, **wanted: Unpack[Wanted]
+    ) -> Iterator[Answer | LookalikeError]:
+        """Search by many pictures, 64 at a time, on all cores.
+
+        Args:
+            pictures: as for ``search``; they are read as the answers are asked for.
+            k: most matches of each.
+            **wanted: as for ``search``.
+
+        Yields:
+            What ``ask`` returns for each picture, in order, or the ``ImageError`` that it would raise.
+
+        Raises:
+            NotFoundError: the collection is empty.
+            UsageError: as for ``search``, or something is no picture.
+        """
+        return ask_many(pictures, question_of(k, wanted), self.bases)
 
     def answer(self, query: Query, question: Question) -> Found:
         """Answer a question about a picture that the collection's embedder has embedded before.
@@ -335,12 +338,7 @@ class Collection:
 
         With ``repair``, damaged rows of the catalog are read again from their files, or forgotten.
         """
-        mended = Repair(self._database, self.settings.limits, lambda: self.embedder).run() if repair else []
-        mended += self.uploads.sweep() if repair else []
-        problems = problems_in(self._database)
-        sound = not problems and self.catalog.embedder() is not None
-        mended += self.bases.index().check() if sound else []
-        return CheckReport(len(self), problems, mended, self.uploads.leftovers().lines())
+        return verify(self.bases, self.uploads, repair=repair)
 
     def close(self) -> None:
         """Close the catalog's file; the collection cannot be used any more."""

@@ -101,13 +101,16 @@ def wholly(decoded: Decoded, at_least: int | None) -> Image.Image:
     return decoded.image
 
 
-def open_source(source: Source, limits: Limits, *, at_least: int | None = None) -> Opened:
+def open_source(
+    source: Source, limits: Limits, *, at_least: int | None = None, decoders: Decoders | None = None
+) -> Opened:
     """Get a picture from any source.
 
     Args:
         source: see ``Source``.
         limits: what it may cost.
         at_least: pixels per side that are enough for the caller; see ``images.decode``.
+        decoders: as in ``Opened.of_bytes``.
 
     Raises:
         ImageError: the picture cannot be had; the message names the source.
@@ -132,7 +135,7 @@ def open_source(source: Source, limits: Limits, *, at_least: int | None = None) 
             raise UsageError(
                 f"cannot search with a {type(source).__name__}; give a path, URL, bytes or picture"
             )
-        return Opened.of_bytes(data, limits, at_least=at_least)
+        return Opened.of_bytes(data, limits, at_least=at_least, decoders=decoders)
     except ImageError as error:
         raise type(error)(f"{name}: {error}") from error
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypedDict, get_args
 
@@ -22,7 +22,7 @@ from lookalike.index import Neighbors, Work
 from lookalike.index.base import check_radius, check_search
 from lookalike.kernels.arrays import Ids
 from lookalike.kernels.metrics import Metric, parse_metric
-from lookalike.paths import shown
+from lookalike.paths import all_absolute, shown
 from lookalike.store import Catalog, FileStamp, ImageFacts, labels_wanted
 
 FPR = 1e-6
@@ -122,8 +122,8 @@ class Found(Answer):
     Attributes:
         facts: about the image of each match, in the same order.
         stamps: size and time of the first file of each match, when it was indexed.
-        work: what the index did.
-        seconds: how long the index took.
+        work: what the index did, for all pictures that it was asked about together.
+        seconds: how long the index took for them.
         judge_seconds: how long the verdicts took, second looks included.
     """
 
@@ -132,6 +132,18 @@ class Found(Answer):
     work: Work
     seconds: float
     judge_seconds: float
+
+
+def question_of(k: int, wanted: Wanted) -> Question:
+    """The question of a program of this machine, whose ``folder`` may be relative to the working folder.
+
+    Raises:
+        UsageError: k or something else that is wanted makes no sense.
+    """
+    question = Question(k, **wanted)
+    if question.folder is None:
+        return question
+    return replace(question, folder=all_absolute([question.folder])[0])
 
 
 def ask(picture: Source, question: Question, bases: Iterable[Basis], limits: Limits) -> Found:
@@ -165,22 +177,67 @@ def answer(query: Query, question: Question, basis: Basis, among: Ids | None = N
     Raises:
         EmbedderMismatch: the query is another embedder's.
     """
-    if query.vector.shape != (basis.index.dim,):
+    (found,) = answers([query], question, basis, among)
+    return found
+
+
+def answers(
+    queries: Sequence[Query], question: Question, basis: Basis, among: Ids | None = None
+) -> list[Found]:
+    """Answer a question about each of some pictures, which the index looks for in one call.
+
+    Args:
+        queries: the pictures, by the embedder of the collection; at least one.
+        question: as in ``answer``.
+        basis: as in ``answer``.
+        among: as in ``answer``.
+
+    Raises:
+        EmbedderMismatch: a query is another embedder's.
+    """
+    if any(query.vector.shape != (basis.index.dim,) for query in queries):
         raise EmbedderMismatch("the collection has just moved to another embedder; ask again")
     started = time.perf_counter()
-    neighbors = _nearest(query, question, basis, among)
-    searched = time.perf_counter()
-    ids, distances = neighbors.ids[0].tolist(), neighbors.distances[0].tolist()
-    known = basis.catalog.images(ids)
+    neighbors = _nearest(queries, question, basis, among)
+    seconds = time.perf_counter() - started
+    images = len(basis.index if among is None else among)
+    return [
+        _found(
+            query, list(zip(ids, distances, strict=True)), question, basis, (images, neighbors.work, seconds)
+        )
+        for query, ids, distances in zip(
+            queries, neighbors.ids.tolist(), neighbors.distances.tolist(), strict=True
+        )
+    ]
+
+
+def _found(
+    query: Query,
+    near: Sequence[tuple[int, float]],
+    question: Question,
+    basis: Basis,
+    search: tuple[int, Work, float],
+) -> Found:
+    """The answer about a picture.
+
+    Args:
+        query: the picture.
+        near: id and distance of the nearest images.
+        question: what is wanted.
+        basis: what the answer stands on.
+        search: how many images were searched, what the index did, and how long that took.
+    """
+    started = time.perf_counter()
+    images, work, seconds = search
+    known = basis.catalog.images([image_id for image_id, _ in near])
     placed = [
         (known[image_id], distance)
-        for image_id, distance in zip(ids, distances, strict=True)
+        for image_id, distance in near
         # Absent: fewer were found, or another process has just removed it.
         if image_id in known and known[image_id].vector.shape == query.vector.shape
     ]
     judged = judge(query, [image for image, _ in placed], basis, question.fpr)
     chosen = _chosen(placed, judged, question)
-    images = len(basis.index if among is None else among)
     matches = _matches(query, chosen, images)
     return Found(
         matches=matches,
@@ -189,9 +246,9 @@ def answer(query: Query, question: Question, basis: Basis, among: Ids | None = N
         expected_false=question.fpr * images,
         facts=[image for image, _, _ in chosen],
         stamps=[basis.catalog.stamp(match.path) for match in matches],
-        work=neighbors.work,
-        seconds=searched - started,
-        judge_seconds=time.perf_counter() - searched,
+        work=work,
+        seconds=seconds,
+        judge_seconds=time.perf_counter() - started,
     )
 
 
@@ -212,7 +269,7 @@ def no_pictures_in(folder: Path) -> UsageError:
     return UsageError(f"no picture of the collection lies in the folder {shown(folder)}")
 
 
-def _nearest(query: Query, question: Question, basis: Basis, among: Ids | None) -> Neighbors:
+def _nearest(queries: Sequence[Query], question: Question, basis: Basis, among: Ids | None) -> Neighbors:
     if question.folder is not None:
         inside = images_in(Path(question.folder), basis.catalog)
         among = inside if among is None else np.intersect1d(inside, among)
@@ -221,7 +278,7 @@ def _nearest(query: Query, question: Question, basis: Basis, among: Ids | None) 
         among = having if among is None else np.intersect1d(having, among)
     k = min(max(question.k, _FEWEST), max(1, len(basis.index)))  # room is made for k, however few there are
     return basis.index.search(
-        query.vector,
+        np.stack([query.vector for query in queries]),
         k,
         exact=question.exact,
         recall=question.recall,
