@@ -18,8 +18,6 @@ from lookalike.images import FoundFile, RejectedFile, scan
 from lookalike.images.names import has_image_suffix
 from lookalike.paths import absolute
 
-_NANOSECONDS = 10**9
-
 
 def found_in(sources: Iterable[str]) -> Iterator[tuple[str, int, int] | RejectedFile]:
     """Walk through places.

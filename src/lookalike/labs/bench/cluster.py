@@ -144,7 +144,7 @@ def imported(folder: Path, cores: int) -> dict[str, float]:
     }
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
+def main(arguments: Sequence[str]) -> None:
     """Measure, print and write."""
     parser = argparse.ArgumentParser(description="A table on Ray and Lance.")
     add_vector_options(parser, queries=200)
@@ -170,7 +170,3 @@ def main(arguments: Sequence[str] | None = None) -> None:
         imports=imports,
         searches=searches,
     )
-
-
-if __name__ == "__main__":
-    main()

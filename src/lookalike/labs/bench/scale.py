@@ -29,7 +29,6 @@ import numpy as np
 from lookalike.index import LSHIndex
 from lookalike.index.settings import Settings, choose_cells
 from lookalike.kernels.arrays import Ids, Vectors
-from lookalike.labs.bench import single_thread
 from lookalike.labs.bench.contenders.ours import Hashing, lsh_index
 from lookalike.labs.bench.fits import crossover, power_law
 from lookalike.labs.bench.grown import NOISE, Grown, write_grown
@@ -54,7 +53,7 @@ _QUERY_SEED = 1  # rows are made with seed 0
 Entry = dict[str, Any]
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
+def main(arguments: Sequence[str]) -> None:
     """Measure, print and write."""
     options = _options(arguments)
     if options.vectors is None:
@@ -269,7 +268,7 @@ def _line(entry: Entry) -> str:
     )
 
 
-def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Growth of time, build and memory with the number of rows.")
     add_vector_options(parser)
     parser.add_argument("--most", type=int, default=1_000_000, help="rows at the end [default: %(default)s]")
@@ -277,8 +276,3 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--scratch", type=Path, help="folder for the rows [default: the system's]")
     parser.add_argument("--rounds", type=int, default=5, help="[default: %(default)s]")
     return parser.parse_args(arguments)
-
-
-if __name__ == "__main__":
-    single_thread.require()
-    main()

@@ -57,7 +57,7 @@ class KindScore:
     median: float
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
+def main(arguments: Sequence[str]) -> None:
     """Measure, print and write."""
     given = _arguments(arguments)
     if given.kinds is not None:
@@ -104,10 +104,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
 
 
-def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="lookalike lab bench sight", description=(__doc__ or "").partition("\n")[0]
-    )
+def _arguments(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     add_picture_option(parser)
     parser.add_argument(
         "--sample", type=int, default=SAMPLE, help="pictures drawn at random [default: %(default)s]"
@@ -152,7 +150,3 @@ def _opened(path: Path) -> Image.Image:
     if factor <= 1:
         return image
     return image.resize((math.ceil(image.width * factor), math.ceil(image.height * factor)))
-
-
-if __name__ == "__main__":
-    main()
