@@ -11,9 +11,12 @@ from PIL import Image, ImageDraw, ImageFont
 
 import copies
 from hostile import photo
+from lookalike import Collection
 from program import Program
 
-FIELDS = {"group_id", "medoid", "keep", "keep_path", "reason", "spare", "least_similarity", "members"}
+FIELDS = {
+    "group_id", "medoid", "keep", "keep_path", "reason", "spare", "left", "least_similarity", "members",
+}  # fmt: skip
 MEMBER_FIELDS = {
     "image_id", "paths", "links", "width", "height", "bytes", "modified", "similarity", "p", "verdict",
     "several_frames", "evidence",
@@ -220,6 +223,38 @@ def test_a_reference_is_left_alone(filled: Program) -> None:
     answer = filled.here(*arguments).json
     assert {Path(step["path"]).stem for step in answer["action"]["done"]} == {"0", "1", "2", "3"}
     assert {path.stem for path in edited.iterdir()} == before
+
+
+@pytest.mark.parametrize("deed", [("--move-to", "aside"), ("--hardlink",)])
+def test_the_pictures_of_a_bank_and_uploads_are_left_alone(deed: tuple[str, ...], program: Program) -> None:
+    """A bank has a picture that lies in two files, and an upload has two copies outside."""
+    box = program.home / "pictures"
+    (box / "again").mkdir(parents=True)
+    for name, seed in (("known", 0), ("mine", 1)):
+        copies.original(seed).save(box / f"{name}.png")
+        shutil.copy(box / f"{name}.png", box / "again" / f"{name}.png")
+    with Collection.open(program.collection, create=True) as pictures:
+        pictures.add_uploads([(box / "mine.png").read_bytes()])
+    assert program.here("index", "pictures").code == 0
+    (upload,) = (program.collection / "uploads").iterdir()
+    assert program.here("bank", "create", "stolen").code == 0
+    assert program.here("bank", "add", "stolen", "pictures/known.png").code == 0
+    answer = program.here("duplicates", "--edited", *deed, "--apply", "--json")
+    assert answer.code == 0
+    done = [step["path"] for step in answer.json["action"]["done"]]
+    assert done == [str(box / "again" / "mine.png")]
+    left = [item for group in answer.json["groups"] for item in group["left"]]
+    assert left == [
+        {"path": str(upload), "reason": "an upload, which the collection keeps itself"},
+        {"path": str(box / "again" / "known.png"), "reason": "in bank stolen"},
+    ]
+    assert all((box / name).is_file() for name in ("known.png", "mine.png", "again/known.png"))
+    assert upload.is_file()
+    assert not upload.samefile(box / "mine.png")
+    said = program.here("duplicates").out
+    (line,) = (line for line in said.splitlines() if f"{box}/again/known.png" in line)
+    assert line.startswith("  left ")
+    assert line.endswith("; left alone: in bank stolen)")
 
 
 def test_decisions_are_remembered_and_forgotten(filled: Program) -> None:

@@ -14,6 +14,7 @@ from typing import Any, Self
 
 from lookalike.collection.duplicates.group import Group, Member
 from lookalike.collection.duplicates.keeping import Choice, Rule, choose
+from lookalike.collection.duplicates.protecting import Protection
 from lookalike.collection.duplicates.terms import Terms
 from lookalike.images import Limits
 
@@ -41,7 +42,7 @@ class KeptGroups:
         terms: Terms,
         limits: Limits,
         *,
-        protected: frozenset[int] = frozenset(),
+        protection: Protection | None = None,
         edited: bool = False,
     ) -> Self:
         """Choose by a rule.
@@ -51,7 +52,7 @@ class KeptGroups:
             rule: says which file stays.
             terms: what was asked for.
             limits: for reading pictures, which only the rule "sharpest" does.
-            protected: ids of images that are to stay: ``DuplicateSearch.kept``.
+            protection: tells what no action touches: ``DuplicateSearch.protection``.
             edited: see ``choose``.
         """
         chosen = []
@@ -60,14 +61,7 @@ class KeptGroups:
             several = copies.file_count > 1
             choice = None
             if several:
-                choice = choose(
-                    copies,
-                    rule,
-                    reference_folders=terms.references,
-                    limits=limits,
-                    protected=protected,
-                    edited=edited,
-                )
+                choice = choose(copies, rule, protection=protection, limits=limits, edited=edited)
             chosen.append(choice)
         return cls(terms, groups, chosen)
 
@@ -110,6 +104,7 @@ class KeptGroups:
             "keep_path": None if choice is None else str(choice.keep),
             "reason": "" if choice is None else choice.reason,
             "spare": [] if choice is None else [str(path) for path in choice.others],
+            "left": [] if choice is None else _left(choice),
             "least_similarity": round(group.least_similarity, 6),
             "members": [_member(member, self.terms.fpr) for member in group.members],
         }
@@ -142,6 +137,10 @@ def _verdict(member: Member, fpr: float) -> str:
     if member.p == 0:
         return "identical"
     return "copy" if member.p <= fpr else "similar"
+
+
+def _left(choice: Choice) -> list[dict[str, str]]:
+    return [{"path": str(path), "reason": why.reason} for path, why in sorted(choice.left.items())]
 
 
 def _image_of(choice: Choice, group: Group) -> int:
