@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from PIL import Image, ImageDraw, ImageFont
 import copies
 from hostile import photo
 from lookalike import Collection
+from lookalike.alterations import ALTERATIONS
 from program import Program
 
 FIELDS = {
@@ -160,8 +162,32 @@ def test_what_shows_less_or_more_is_left_alone_unless_it_is_asked_for(filled: Pr
     spare = {path for group in answer["groups"] for path in group["spare"]}
     assert spare
     assert spare < whole
+    left = {item["path"] for group in answer["groups"] for item in group["left"]}
+    assert spare | left | {group["keep_path"] for group in answer["groups"]} == {
+        path for group in answer["groups"] for member in group["members"] for path in member["paths"]
+    }
     everything = filled.here("duplicates", "--edited", "--json").json
     assert answer["spare_files"] == len(spare) < everything["spare_files"]
+
+
+def test_a_crop_is_told_with_the_reason_why_it_stays(program: Program) -> None:
+    box = program.home / "pictures"
+    box.mkdir()
+    copies.original(0).save(box / "whole.png")
+    ALTERATIONS["crop-80"].apply(copies.original(0)).save(box / "crop.png")
+    assert program.here("index", "pictures").code == 0
+    left = "Left alone: 1 file showing less or more than the file that stays"
+    for arguments in ((), ("--move-to", "aside")):
+        said = program.here("duplicates", *arguments).out
+        assert f"1 group. No file could go.\n{left} (--edited acts on it).\n" in said
+        (line,) = (line for line in said.splitlines() if line.startswith("  left "))
+        assert re.search(r"left alone: [^;]*cropped to \d+ %; --edited acts on it\)$", line)
+    said = program.here("duplicates", "--hardlink").out
+    assert f"1 group.\n{left}.\n" in said
+    assert "--edited" not in said
+    said = program.here("duplicates", "--edited").out
+    assert "1 group. 1 file could go, " in said
+    assert "left" not in said.lower()
 
 
 def test_documents_that_differ_in_a_digit_are_in_groups_of_their_own(program: Program) -> None:

@@ -262,7 +262,7 @@ class DuplicateMember(Shape):
 
 
 class LeftFile(Shape):
-    """A file of a group of duplicates that no action touches."""
+    """A file of a group of duplicates that is left alone."""
 
     path: Text = Field(examples=[PATH])
     reason: Text = Field(description="Why.", examples=["in bank stolen"])
@@ -279,7 +279,7 @@ class DuplicateGroup(Shape):
     keep_path: Text | None = Field(description="That file.", examples=[PATH])
     reason: Text = Field(description="Why that one.", examples=["The largest (1,600 x 1,200 pixels)."])
     spare: list[Text] = Field(description="The files that need not stay.", examples=[[]])
-    left: list[LeftFile] = Field(description="Files that no action touches, besides the one that stays.")
+    left: list[LeftFile] = Field(description="Files that are left alone, besides the one that stays.")
     least_similarity: float = Field(description="The least of the members'.", examples=[0.93])
     members: list[DuplicateMember] = Field(description="The medoid first.")
 

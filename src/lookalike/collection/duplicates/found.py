@@ -5,6 +5,7 @@ docs/json.md describes the fields.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -14,7 +15,7 @@ from typing import Any, Self
 
 from lookalike.collection.duplicates.group import Group, Member
 from lookalike.collection.duplicates.keeping import Choice, Rule, choose
-from lookalike.collection.duplicates.protecting import Protection
+from lookalike.collection.duplicates.protecting import LeftKind, Protection
 from lookalike.collection.duplicates.terms import Terms
 from lookalike.images import Limits
 
@@ -82,9 +83,23 @@ class KeptGroups:
         }
         return sum(sizes[path] for path in self._spare())
 
+    def left_files(self) -> Counter[LeftKind]:
+        """How many files are left alone for each reason, besides those that stay."""
+        links = self._links()
+        return Counter(
+            why.kind
+            for choice in self.chosen
+            if choice is not None
+            for path, why in choice.left.items()
+            if path not in links
+        )
+
+    def _links(self) -> set[Path]:
+        return {path for group in self.groups for member in group.members for path in member.links}
+
     def _spare(self) -> list[Path]:
         """One path of each file that need not stay."""
-        links = {path for group in self.groups for member in group.members for path in member.links}
+        links = self._links()
         return [path for choice in self.choices() for path in choice.others if path not in links]
 
     def facts(self) -> dict[str, Any]:

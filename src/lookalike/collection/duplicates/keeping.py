@@ -132,11 +132,13 @@ def choose(
     held = {file.identity: why for file in there if (why := protection.of(file.member.image_id, file.path))}
     going = [file for file in there if file.identity != keep.identity]
     left = {file.path: held[file.identity] for file in going if file.identity in held}
-    others = sorted(
-        file.path
-        for file in going
-        if file.path not in left and (edited or _shows_the_same(file.member, keep.member))
-    )
+    if not edited:
+        left |= {
+            file.path: Left("edited", _why_another(file.member, keep.member))
+            for file in going
+            if file.path not in left and not _shows_the_same(file.member, keep.member)
+        }
+    others = sorted(file.path for file in going if file.path not in left)
     digests = {file.path: file.member.sha256 for file in there}
     closely = frozenset(file.path for file in there if _needs_a_close_look(file.member, keep.member))
     sentence = f"{reason[0].upper()}{reason[1:]}."
@@ -146,6 +148,14 @@ def choose(
 def _shows_the_same(member: Member, kept: Member) -> bool:
     """Whether neither of two members shows anything that the other does not."""
     return member.image_id == kept.image_id or (_whole(member) and _whole(kept))
+
+
+def _why_another(member: Member, kept: Member) -> str:
+    """Why the file that stays cannot stand for one that shows less or more: "cropped to 62 %"."""
+    seen, of = (kept, "the file that stays is ") if _whole(member) else (member, "")
+    if seen.evidence is None or not seen.evidence.words:
+        return "not verified by a second look"
+    return f"{of}{', '.join(seen.evidence.words)}"
 
 
 def _needs_a_close_look(member: Member, kept: Member) -> bool:

@@ -11,7 +11,7 @@ from PIL import Image, ImageFilter
 
 from groups import group, member
 from lookalike.collection.duplicates.keeping import Choice, Rule, choose
-from lookalike.collection.duplicates.protecting import Protection
+from lookalike.collection.duplicates.protecting import Left, Protection
 from lookalike.errors import UsageError
 from pictures import draw
 
@@ -252,6 +252,7 @@ class TestContent:
         found = choose(group(member(first), unseen), Rule("largest"))
         assert found is not None
         assert (found.keep, found.others) == (first, ())
+        assert found.left == {second: Left("edited", "not verified by a second look")}
         everything = choose(group(member(first), unseen), Rule("largest"), edited=True)
         assert everything is not None
         assert everything.others == (second,)
