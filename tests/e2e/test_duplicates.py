@@ -144,6 +144,7 @@ def test_hard_links_are_made_of_files_of_the_same_bytes_alone(filled: Program) -
     assert not (pictures / "1.png").samefile(pictures / "edited" / "1-jpeg-10.png")
     assert (done.code, done.err) == (0, "")
     assert "1 file made hard links.\n" in done.out
+    assert "could go" not in done.out
     assert said in done.out
     left = copies.expected() - {frozenset({"3", "3-again"})}
     assert _stems(filled.here("duplicates", "--json").json) == left  # two names of one file are no two files
@@ -202,6 +203,8 @@ def test_documents_that_differ_in_a_digit_are_in_groups_of_their_own(program: Pr
     assert program.here("index", "pictures").code == 0
     done = program.here("duplicates", "--move-to", "aside", "--apply")
     assert done.code == 0
+    assert "2 files moved.\n" in done.out
+    assert "could go" not in done.out
     left = {path.stem for path in (program.home / "pictures").iterdir()}
     assert left == {"1001", "1002"}
     assert {path.name for path in (program.home / "aside").rglob("*.*")} == {"1001.jpg", "1002.jpg"}

@@ -20,12 +20,13 @@ _KINDS: dict[LeftKind, str] = {
 """What is said of files that are left alone: "2 files in a bank"."""
 
 
-def say_groups(found: KeptGroups, action: Action | None) -> None:
+def say_groups(found: KeptGroups, action: Action | None, *, done: bool) -> None:
     """Print each group: its files, what each is to the group, which one stays, and which are left alone.
 
     Args:
         found: the groups.
         action: what the command is to do with the files that need not stay, if anything.
+        done: whether it has been done, so that what could go has gone.
     """
     linking = action is not None and action.kind == "hardlink"  # then not all that could go can be linked
     for group, choice in zip(found.groups, found.chosen, strict=True):
@@ -51,7 +52,7 @@ def say_groups(found: KeptGroups, action: Action | None) -> None:
     if not found.groups:
         say("No duplicates found.")
         return
-    say(f"{counted(len(found.groups), 'group')}.{'' if linking else _spare(found)}")
+    say(f"{counted(len(found.groups), 'group')}.{'' if linking or done else _spare(found)}")
     if left_files := found.left_files():
         counts = (_left(kind, left_files[kind], linking) for kind in sorted(left_files))
         say(f"Left alone: {', '.join(counts)}.")

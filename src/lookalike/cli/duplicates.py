@@ -208,7 +208,7 @@ def duplicates(
     if as_json:
         say_json("duplicates/1", **found.facts(), action=_facts(acted, action, done=deed.apply))
     elif not quiet:
-        say_groups(found, action)
+        say_groups(found, action, done=deed.apply)
         _say_acted(acted, action, done=deed.apply)
     if acted is not None and acted.refused and not as_json:
         note_rejected(acted.refused)
