@@ -132,6 +132,25 @@ def test_spare_files_are_moved_and_forgotten_and_come_back(filled: Program) -> N
     assert _stems(filled.here("duplicates", "--json").json) == copies.expected()
 
 
+@pytest.mark.parametrize("inside", ["pictures", "pictures/aside", "link/aside"])
+def test_files_are_not_moved_to_where_the_next_index_finds_them(inside: str, filled: Program) -> None:
+    (filled.home / "link").symlink_to(filled.home / "pictures")
+    before = _files(filled)
+    for more in ((), ("--apply",)):
+        done = filled.here("duplicates", "--move-to", inside, *more)
+        assert done.code == 2
+        assert f"lies in {filled.home}/pictures, which is indexed" in done.err
+    assert _files(filled) == before
+
+
+def test_files_are_moved_into_a_hidden_folder_and_not_found_again(filled: Program) -> None:
+    done = filled.here("duplicates", "--edited", "--move-to", "pictures/.aside", "--apply")
+    assert done.code == 0
+    assert "7 files moved.\n" in done.out
+    assert filled.here("index", "pictures").code == 0
+    assert filled.here("duplicates").code == 3
+
+
 def test_hard_links_are_made_of_files_of_the_same_bytes_alone(filled: Program) -> None:
     said = "6 edited copies are left alone: only files with the same bytes can be linked\n"
     tried = filled.here("duplicates", "--edited", "--hardlink")

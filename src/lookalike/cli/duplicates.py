@@ -18,7 +18,7 @@ from lookalike.cli.options import AsJson, CollectionFolder, FalseRate, Quiet
 from lookalike.cli.output import counted, note, note_rejected, say, say_json
 from lookalike.cli.progress import ProgressBar
 from lookalike.cli.words import DONE
-from lookalike.collection.duplicates.acting import Acted, Action, apply
+from lookalike.collection.duplicates.acting import Acted, Action, apply, refuse_to_move_into
 from lookalike.collection.duplicates.found import KeptGroups
 from lookalike.collection.duplicates.group import Group
 from lookalike.collection.duplicates.guarding import EDITED
@@ -177,6 +177,8 @@ def duplicates(
         raise UsageError("an action goes neither with --similar nor with a decision; run two commands")
     settings = load_settings({"collection": collection})
     with Collection.open(settings=settings) as pictures:
+        if action is not None:
+            refuse_to_move_into(pictures.catalog.roots(), action)
         search = DuplicateSearch(pictures.bases)
         if decided:
             taken, lines = decided.take(search, terms)
