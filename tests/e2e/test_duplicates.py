@@ -87,6 +87,8 @@ def test_groups_are_told_with_the_file_to_keep(filled: Program) -> None:
         for path in paths:
             assert path in done.out
     assert "turned by 90°" in done.out
+    assert done.out.count(", the others are compared with it") == 3
+    assert "copies of it" not in done.out
     assert answer["spare_files"] == 7
     assert answer["spare_bytes"] == sum(
         Path(path).stat().st_size for group in answer["groups"] for path in group["spare"]

@@ -84,7 +84,7 @@ def _left(kind: LeftKind, files: int, linking: bool) -> str:
 def _words(member: Member, group: Group, fpr: float) -> str:
     """What an image is to its group: "image 18, cropped to 31 %"."""
     if member.image_id == group.medoid:
-        what = "the others are copies of it" if len(group.members) > 1 else "several files"
+        what = "the others are compared with it" if len(group.members) > 1 else "several files"
     elif member.p > fpr:
         what = "similar"
     elif member.evidence is None or not member.evidence.verified:
