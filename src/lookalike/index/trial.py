@@ -66,7 +66,7 @@ def learn(
     queries = metric.prepare(np.concatenate([sources[:like], unlike(sources, each, random)]))
     visible = _without(blocks, hidden)
     border = _farthest(visible, queries, metric, go_on)
-    stored = Stored(*visible[0], *visible[1], frozen(np.empty((0, SKETCH_WORDS), np.uint64)))
+    stored = Stored.of(visible[0], visible[1], frozen(np.empty((0, SKETCH_WORDS), np.uint64)))
     gaps, recall = [], []
     for point in points:
         go_on()

@@ -15,7 +15,8 @@ from lookalike.errors import UsageError
 from lookalike.index import ExactIndex, LSHIndex
 
 PUBLIC = lookalike.index.__all__
-ELSEWHERE = {"Any", "ArrayLike", "NDArray", "Ids", "Vectors", "None", "PathLike", "Self"}  # numpy, Python
+# names of numpy and of Python
+ELSEWHERE = {"Any", "ArrayLike", "NDArray", "Ids", "Vectors", "None", "PathLike", "Self", "ForwardRef"}
 PASSED_ON = {"Unpack", "Settings"}  # the keyword arguments of LSHIndex
 
 
@@ -37,7 +38,10 @@ def test_every_type_of_ours_in_a_public_signature_is_public(name: str) -> None:
     kind = getattr(lookalike.index, name)
     members = [of for key, of in inspect.getmembers(kind) if not key.startswith("_") or key == "__init__"]
     annotated = [getattr(of, "fget", None) or getattr(of, "__func__", of) for of in members]
-    texts = [str(text) for of in annotated for text in getattr(of, "__annotations__", {}).values()]
+    fields = [kind] if issubclass(kind, tuple) else []
+    texts = [
+        str(text) for of in (*fields, *annotated) for text in getattr(of, "__annotations__", {}).values()
+    ]
     assert len(texts) > 3
     named = {found for text in texts for found in re.findall(r"\b[A-Z]\w+\b", text)}
     assert named - ELSEWHERE - PASSED_ON <= set(PUBLIC)

@@ -14,8 +14,8 @@ from lookalike import kernels
 
 def test_the_modules_that_the_index_calls_are_named() -> None:
     assert sorted(kernels.__all__) == [
-        "alone", "buckets", "cells", "distances", "funnel", "gaps",
-        "needs", "pairs", "parts", "patterns", "stages",
+        "alone", "answers", "buckets", "cells", "distances", "funnel",
+        "gaps", "needs", "pairs", "parts", "patterns", "stages",
     ]  # fmt: skip
     assert set(kernels.__all__) <= {module.name for module in pkgutil.iter_modules(kernels.__path__)}
 
