@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -232,6 +233,21 @@ def test_a_file_that_was_seen_only_in_part_does_not_pass_as_checked(program: Pro
     program.here("bank", "add", "known", "--hash", f"md5:{hashlib.md5(data).hexdigest()}")
     whole = program.here("check", "-", "--json", stdin=data)
     assert (whole.code, whole.json["reported"], whole.json["remark"]) == (6, True, "")
+
+
+def test_without_the_package_pdq_hashes_are_passed_over_and_told_of_once(
+    program: Program, known: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "pdqhash", None)
+    new = write(program.home / "new", 2, first_seed=50)
+    told = "1 PDQ hash is not compared, for want of the package pdqhash: pip install 'lookalike[pdq]'"
+    done = program.here("bank", "import", "known", "-", stdin=b"pdq " + b"0" * 64 + b"\n")
+    assert (done.code, f"In bank 'known', {told}." in done.err) == (0, True), done
+    done = program.here("check", *new)
+    assert (done.code, done.out) == (1, "2 files checked: 0 reported, 2 only in part.\n")
+    assert done.err == f"{told}.\n"
+    assert {line["remark"] for line in lines(program.here("check", *new, "--json")).values()} == {told}
+    assert program.here("check", known, "-q").code == 6
 
 
 def test_pictures_that_were_removed_for_good_are_told_of(program: Program, known: Path) -> None:

@@ -192,8 +192,8 @@ class CheckAnswer:
         results: by the name of the bank.
         cases: ids of the cases that wait for review since this check, or waited before it, or are unsure;
             empty unless the check was asked to keep them.
-        remark: why only a part of the picture was compared, one line: it is cut short, or has several frames
-            or pages; empty if it was compared as a whole.
+        remark: why only a part was compared, one line: the picture is cut short, or has several frames or
+            pages, or some entries need a package that is not installed; empty if all was compared.
     """
 
     results: tuple[BankResult, ...]

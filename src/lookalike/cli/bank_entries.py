@@ -85,6 +85,7 @@ def add(
                 some, report = banks.add(name, paths, note=words.note, tags=tags, on_progress=bar)
             added, rejected = added + some, report.rejected + report.rejected_before
             unwanted = report.unwanted
+        _note_uncompared(banks, name)
     if as_json:
         refused = [{"path": str(item.path), "reason": item.reason} for item in rejected]
         facts = [one.facts() for one in added]
@@ -146,7 +147,9 @@ def import_list(
         Collection.open(settings=load_settings({"collection": collection})) as pictures,
         _opened(file) as opened,
     ):
-        read, new, left_out = Banks(pictures).import_list(name, opened, _form(form, file), _key(key))
+        banks = Banks(pictures)
+        read, new, left_out = banks.import_list(name, opened, _form(form, file), _key(key))
+        _note_uncompared(banks, name)
     if as_json:
         say_json("bank-import/1", bank=name, read=read, new=new, left_out=left_out)
         return
@@ -210,6 +213,12 @@ def _opened(file: str) -> Iterator[BinaryIO]:
         if not opened.seekable():
             raise UsageError(f"{shown(file)} is no file; give its text to standard input and - as FILE")
         yield opened
+
+
+def _note_uncompared(banks: Banks, name: str) -> None:
+    """Say which entries of a bank no check can use until a package is installed."""
+    if said := banks.checking.uncompared([banks.named(name)]):
+        note(f"In bank {name!r}, {said}. Checks compare pictures with all else until then.")
 
 
 def _say_added(name: str, added: Sequence[Added]) -> None:

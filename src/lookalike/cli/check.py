@@ -40,8 +40,13 @@ def check(
     """Compare pictures with all enabled banks. Exit code 0: none is reported; 6: some are; 3: no picture."""
     reported = rejected = done = cases = cleared = partly = 0
     settings = load_settings({"collection": collection})
+    said = ""
     bar = ProgressBar("Checking", visible=not (quiet or as_json))
     with Collection.open(settings=settings) as pictures, bar:
+        banks = Banks(pictures).checking
+        said = banks.uncompared(banks.enabled())
+        if said and not as_json:
+            note(f"{said}.")
         for checked in _checked(files, pictures, bar, keep=keep):
             done += 1
             cases += len(checked.answer.cases) if checked.answer else 0
@@ -52,7 +57,7 @@ def check(
             if as_json:
                 _say_line(checked)
             elif not quiet:
-                _say(checked)
+                _say(checked, said)
     if not done:  # a folder that is empty by mistake must not pass
         raise NotFoundError(f"no picture at {', '.join(map(shown, files))}")
     if not as_json and not quiet:
@@ -105,14 +110,15 @@ def _say_line(checked: Checked) -> None:
     sys.stdout.flush()
 
 
-def _say(checked: Checked) -> None:
+def _say(checked: Checked, said: str) -> None:
+    """Print what came of a file; ``said`` is a remark about all files, which was printed before."""
     if checked.answer is None:
         note(f"{shown(checked.path)}: {checked.reason}")
     elif checked.answer.reported:
         say(shown(checked.path))
         for line in _lines(checked.answer):
             say(f"  {line}")
-    elif checked.answer.remark:
+    elif checked.answer.remark not in ("", said):
         note(f"{shown(checked.path)}: {checked.answer.remark}")
 
 

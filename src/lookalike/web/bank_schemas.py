@@ -147,7 +147,7 @@ class CheckedAnswer(Shape):
 
     reported: bool = Field(description="Whether any bank reports it.", examples=[True])
     remark: str = Field(
-        description="Why only a part of it was compared: cut short, several frames; empty if it was all.",
+        description="Why only a part was compared: cut short, several frames, no package for PDQ.",
         examples=[""],
     )
     cases: list[int] = Field(
