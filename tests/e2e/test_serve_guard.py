@@ -198,6 +198,9 @@ class TestStart:
             assert httpx.get(local).status_code == 200
             assert httpx.get(local, headers={"Host": "192.168.1.7:80"}).status_code == 200
             assert httpx.get(local, headers={"Host": "evil.example"}).status_code == 421
+            assert server.log.count("Warning: whoever can reach 0.0.0.0 may") == 1
+        with serving(program, "--no-token") as server:
+            assert "Warning" not in server.log
 
     def test_what_cannot_be_served_is_said_at_once(self, program: Program, tmp_path: Path) -> None:
         done = program.here("serve", "--collection", tmp_path / "none")
