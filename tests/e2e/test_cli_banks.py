@@ -127,6 +127,19 @@ def test_adding_tells_what_was_there_before(program: Program) -> None:
     assert program.here("status", "--json").json["images"] == 4
 
 
+def test_adding_tells_what_the_bank_had_already(program: Program) -> None:
+    first = write(program.home / "pictures", 3)[0]
+    program.here("bank", "create", "bad")
+    assert program.here("bank", "add", "bad", first).out == "1 entry put into bank 'bad'.\n"
+    told = program.here("bank", "add", "bad", "pictures").out.splitlines()[0]
+    assert told == "3 entries put into bank 'bad': 2 new, 1 there already."
+    hashes = ["--hash", "md5:" + 32 * "0", "--hash", "md5:" + 32 * "0"]
+    answer = program.here("bank", "add", "bad", *hashes, "--json").json
+    assert (answer["new"], [one["new"] for one in answer["added"]]) == (1, [True, False])
+    program.here("bank", "create", "other")
+    assert program.here("bank", "add", "other", "pictures", "--json").json["new"] == 3
+
+
 def test_lists_go_out_and_come_in(program: Program, known: Path) -> None:
     program.here("bank", "add", "known", "--hash", "pdq:" + 32 * "f8", "--note", 'a, "b"', "--tag", "x")
     for name in ("list.csv", "list.jsonl"):

@@ -89,7 +89,8 @@ def add(
     if as_json:
         refused = [{"path": str(item.path), "reason": item.reason} for item in rejected]
         facts = [one.facts() for one in added]
-        say_json("bank-add/1", bank=name, added=facts, rejected=refused, unwanted=unwanted)
+        new = sum(one.new for one in added)
+        say_json("bank-add/1", bank=name, new=new, added=facts, rejected=refused, unwanted=unwanted)
     elif not quiet:
         _say_added(name, added)
     if unwanted and not as_json:
@@ -222,7 +223,9 @@ def _note_uncompared(banks: Banks, name: str) -> None:
 
 
 def _say_added(name: str, added: Sequence[Added]) -> None:
-    say(f"{counted(len(added), 'entry', 'entries')} put into bank {name!r}.")
+    new = sum(one.new for one in added)
+    there = f": {new:,} new, {len(added) - new:,} there already" if new < len(added) else ""
+    say(f"{counted(len(added), 'entry', 'entries')} put into bank {name!r}{there}.")
     had = [one for one in added if one.had]
     for one in had[:_HAD_SHOWN]:
         what = f"{one.kind} {one.value[:16]}…" if one.path is None else shown(one.path)

@@ -86,6 +86,7 @@ class AddedEntry(Shape):
     kind: Kind = Field(examples=["picture"])
     value: str = Field(examples=[_HASH])
     name: Text = Field(description="Of an upload, as it was sent; empty for a hash.", examples=["sea.png"])
+    new: bool = Field(description="Whether the bank lacked it before.", examples=[True])
     known: bool | None = Field(
         description="Whether the collection had the same bytes; null if the hash does not tell.",
         examples=[True],
