@@ -94,6 +94,12 @@ class TestIndex:
         assert rejected["reason"].startswith("not a JPEG")
         assert program.here("index", "pictures", "--quiet").out == ""
 
+    def test_paths_of_which_none_exists_are_refused_before_any_work(self, program: Program) -> None:
+        done = program.here("index", "picturs", "absent.jpg")
+        nothing = f"lookalike: there is nothing at {program.home}/picturs, {program.home}/absent.jpg\n"
+        assert (done.code, done.out, done.err) == (3, "", nothing)
+        assert not program.collection.exists()
+
     def test_a_drive_that_is_not_mounted_is_not_pruned(self, program: Program) -> None:
         paths = write(program.home / "drive", 12)
         program.here("index", "drive")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -21,9 +21,9 @@ from lookalike.collection.bringing import BroughtVectors, bring_in
 from lookalike.collection.reports import AddReport
 from lookalike.embed import load_embedder
 from lookalike.embed.brought import PREFIX
-from lookalike.errors import EmbedderMismatch, UsageError
+from lookalike.errors import EmbedderMismatch, NotFoundError, UsageError
 from lookalike.images import RejectedFile
-from lookalike.paths import absolute, shown
+from lookalike.paths import absolute, is_absent, shown
 from lookalike.settings import load_settings
 from lookalike.store import Keep
 
@@ -80,6 +80,15 @@ class Reading:
     def __post_init__(self) -> None:
         if self.yes and not self.prune:
             raise UsageError("--yes says that --prune may forget; it needs --prune")
+
+    def refuse_mistyped(self, paths: Sequence[Path]) -> None:
+        """Check before any work that there is something to read, or that what is gone is to be forgotten.
+
+        Raises:
+            NotFoundError: none of the paths is there.
+        """
+        if not self.prune and all(map(is_absent, paths)):
+            raise NotFoundError(f"there is nothing at {', '.join(shown(absolute(path)) for path in paths)}")
 
 
 @dataclass(frozen=True)
@@ -146,6 +155,8 @@ def index(
     """Add pictures and folders. Files that did not change are skipped; Ctrl-C keeps what is done."""
     model = keeping.model
     brought = bringing.read(paths, reading, model)
+    if brought is None:
+        reading.refuse_mistyped(paths)
     if brought and model and model.startswith(PREFIX):
         model = load_embedder(f"{model}:{brought.rows.shape[1]}").card.name  # refuses a name that is none
     sights = None if keeping.sights else False
