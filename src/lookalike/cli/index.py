@@ -22,7 +22,7 @@ from lookalike.collection.reports import AddReport
 from lookalike.embed import load_embedder
 from lookalike.embed.brought import PREFIX
 from lookalike.errors import EmbedderMismatch, NotFoundError, UsageError
-from lookalike.images import RejectedFile
+from lookalike.images import RejectedFile, scan
 from lookalike.paths import absolute, is_absent, shown
 from lookalike.settings import load_settings
 from lookalike.store import Keep
@@ -188,6 +188,8 @@ def index(
     elif not telling.quiet:
         say(_summary(report, total, seconds))
         _note_remarks(report)
+        if brought is None and not reading.prune:  # which tells itself of what is gone
+            _note_empty(paths, reading)
     if told and not telling.as_json:
         note(f"{counted(len(told), 'file')} could not be used:")
         note_rejected(told)
@@ -243,6 +245,13 @@ def _note_remarks(report: AddReport) -> None:
     if report.doubtful:
         note(f"{counted(len(report.doubtful), 'file')} taken with a doubt:")
         note_rejected(report.doubtful)
+
+
+def _note_empty(paths: Iterable[Path], reading: Reading) -> None:
+    """Say in which of the folders that were named there is no picture, since the name may be a wrong one."""
+    for place in dict.fromkeys(map(absolute, paths)):
+        if place.is_dir() and not any(scan([place], exclude=reading.exclude or [])):
+            note(f"No pictures in {shown(place)}.")
 
 
 def _summary(report: AddReport, total: int, seconds: float) -> str:
