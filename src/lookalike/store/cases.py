@@ -196,7 +196,7 @@ class Cases:
         told = json.loads(entry.text)
         return Conflict(
             f"case {case.case_id} was decided: {case.decision}, by {told['who']}, {told['when']}; to decide "
-            f"otherwise, add replaces={entry.number}, the entry of the audit log that the new decision replaces"
+            f"otherwise, add replaces={entry.number}, the entry of the audit log that it replaces"
         )
 
     def purge(self, who: str, when: str) -> int:
