@@ -38,7 +38,7 @@ def check(
     quiet: Quiet = False,
 ) -> None:
     """Compare pictures with all enabled banks. Exit code 0: none is reported; 6: some are; 3: no picture."""
-    reported = rejected = done = cases = cleared = partly = 0
+    reported = rejected = done = cases = cleared = partly = dismissed = 0
     settings = load_settings({"collection": collection})
     said = ""
     bar = ProgressBar("Checking", visible=not (quiet or as_json))
@@ -53,6 +53,7 @@ def check(
             reported += checked.answer is not None and checked.answer.reported
             rejected += checked.answer is None
             cleared += checked.answer is not None and _is_cleared(checked.answer)
+            dismissed += _dismissed(checked)
             partly += checked.answer is not None and _is_partial(checked.answer)
             if as_json:
                 _say_line(checked)
@@ -65,6 +66,8 @@ def check(
         unusable = f", {rejected:,} could not be used" if rejected else ""
         seen = f", {partly:,} only in part" if partly else ""
         say(f"{counted(done, 'file')} checked: {reported:,} reported{kept_from}{seen}{unusable}.")
+        if dismissed:
+            say(f"{counted(dismissed, 'match', 'matches')} passed over: people decided 'not a match'.")
         if cases:
             say(f"{counted(cases, 'match', 'matches')} to review: lookalike review list")
     if reported:
@@ -96,6 +99,11 @@ def _checked(files: list[str], pictures: Collection, bar: ProgressBar, *, keep: 
 def _is_cleared(answer: CheckAnswer) -> bool:
     """Whether nothing is reported because negative banks keep others from it."""
     return not answer.reported and any(result.cleared_by for result in answer.results)
+
+
+def _dismissed(checked: Checked) -> int:
+    """How many matches of a file are left out since people took them for none."""
+    return sum(result.dismissed for result in checked.answer.results) if checked.answer else 0
 
 
 def _is_partial(answer: CheckAnswer) -> bool:
