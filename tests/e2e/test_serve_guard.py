@@ -169,7 +169,8 @@ class TestStart:
             assert httpx.get(f"{server.url}/v1/stats").status_code == 401
             done = program.here("search", query, "--server", server.url, "--token", file, "--json")
             assert (done.code, done.json["matches"][0]["path"]) == (0, str(query))
-            assert program.here("search", query, "--server", server.url).code == 2
+            done = program.here("search", query, "--server", server.url)
+            assert (done.code, "by --token FILE or LOOKALIKE_TOKEN" in done.err) == (2, True)
             named = {"LOOKALIKE_TOKEN": TOKEN}
             assert program.here("search", query, "--server", server.url, environment=named).code == 0
 
