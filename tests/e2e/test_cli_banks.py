@@ -188,12 +188,12 @@ def test_pdq_hashes_are_those_of_the_package(program: Program) -> None:
     assert [item["path"] for item in answer.json["rejected"]] == ["nowhere.png"]
     assert program.here("hash", "--pdq", "--bits", "128", path).code == 2
     program.here("bank", "create", "pdq")
-    program.here("bank", "add", "pdq", "--hash", f"pdq:{value}")
+    program.here("bank", "add", "pdq", "--hash", f"pdq:{value}", "--note", "case 17")
     smaller = program.home / "smaller.jpg"
     draw(5, 600, 400).resize((300, 200)).save(smaller, quality=60)
     done = program.here("check", smaller)
     assert done.code == 6
-    assert f"pdq: copy, of pdq {value[:16]}…" in done.out
+    assert f"pdq: copy, of pdq {value[:16]}… (case 17), " in done.out
 
 
 def test_no_bank_opens_what_it_names(program: Program) -> None:

@@ -152,4 +152,5 @@ def _of(match: EntryMatch) -> str:
         words = f" ({', '.join(evidence.words)})" if evidence is not None and evidence.words else ""
         return f"of {shown(match.match.path)}{words}{sure}"
     bits = "" if match.differing is None else f", {match.differing} of 256 bits differ"
-    return f"of {match.kind} {match.value[:16]}…{bits}{sure}"
+    noted = f" ({match.note})" if match.note else ""  # without a picture, it alone says what the entry is
+    return f"of {match.kind} {match.value[:16]}…{noted}{bits}{sure}"
