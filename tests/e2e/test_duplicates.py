@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,13 @@ from PIL import Image, ImageDraw, ImageFont
 
 import copies
 from hostile import photo
+from lookalike import Collection
+from lookalike.alterations import ALTERATIONS
 from program import Program
 
-FIELDS = {"group_id", "medoid", "keep", "keep_path", "reason", "spare", "least_similarity", "members"}
+FIELDS = {
+    "group_id", "medoid", "keep", "keep_path", "reason", "spare", "left", "least_similarity", "members",
+}  # fmt: skip
 MEMBER_FIELDS = {
     "image_id", "paths", "links", "width", "height", "bytes", "modified", "similarity", "p", "verdict",
     "several_frames", "evidence",
@@ -82,6 +87,8 @@ def test_groups_are_told_with_the_file_to_keep(filled: Program) -> None:
         for path in paths:
             assert path in done.out
     assert "turned by 90°" in done.out
+    assert done.out.count(", the others are compared with it") == 3
+    assert "copies of it" not in done.out
     assert answer["spare_files"] == 7
     assert answer["spare_bytes"] == sum(
         Path(path).stat().st_size for group in answer["groups"] for path in group["spare"]
@@ -127,6 +134,25 @@ def test_spare_files_are_moved_and_forgotten_and_come_back(filled: Program) -> N
     assert _stems(filled.here("duplicates", "--json").json) == copies.expected()
 
 
+@pytest.mark.parametrize("inside", ["pictures", "pictures/aside", "link/aside"])
+def test_files_are_not_moved_to_where_the_next_index_finds_them(inside: str, filled: Program) -> None:
+    (filled.home / "link").symlink_to(filled.home / "pictures")
+    before = _files(filled)
+    for more in ((), ("--apply",)):
+        done = filled.here("duplicates", "--move-to", inside, *more)
+        assert done.code == 2
+        assert f"lies in {filled.home}/pictures, which is indexed" in done.err
+    assert _files(filled) == before
+
+
+def test_files_are_moved_into_a_hidden_folder_and_not_found_again(filled: Program) -> None:
+    done = filled.here("duplicates", "--edited", "--move-to", "pictures/.aside", "--apply")
+    assert done.code == 0
+    assert "7 files moved.\n" in done.out
+    assert filled.here("index", "pictures").code == 0
+    assert filled.here("duplicates").code == 3
+
+
 def test_hard_links_are_made_of_files_of_the_same_bytes_alone(filled: Program) -> None:
     said = "6 edited copies are left alone: only files with the same bytes can be linked\n"
     tried = filled.here("duplicates", "--edited", "--hardlink")
@@ -139,6 +165,7 @@ def test_hard_links_are_made_of_files_of_the_same_bytes_alone(filled: Program) -
     assert not (pictures / "1.png").samefile(pictures / "edited" / "1-jpeg-10.png")
     assert (done.code, done.err) == (0, "")
     assert "1 file made hard links.\n" in done.out
+    assert "could go" not in done.out
     assert said in done.out
     left = copies.expected() - {frozenset({"3", "3-again"})}
     assert _stems(filled.here("duplicates", "--json").json) == left  # two names of one file are no two files
@@ -157,8 +184,32 @@ def test_what_shows_less_or_more_is_left_alone_unless_it_is_asked_for(filled: Pr
     spare = {path for group in answer["groups"] for path in group["spare"]}
     assert spare
     assert spare < whole
+    left = {item["path"] for group in answer["groups"] for item in group["left"]}
+    assert spare | left | {group["keep_path"] for group in answer["groups"]} == {
+        path for group in answer["groups"] for member in group["members"] for path in member["paths"]
+    }
     everything = filled.here("duplicates", "--edited", "--json").json
     assert answer["spare_files"] == len(spare) < everything["spare_files"]
+
+
+def test_a_crop_is_told_with_the_reason_why_it_stays(program: Program) -> None:
+    box = program.home / "pictures"
+    box.mkdir()
+    copies.original(0).save(box / "whole.png")
+    ALTERATIONS["crop-80"].apply(copies.original(0)).save(box / "crop.png")
+    assert program.here("index", "pictures").code == 0
+    left = "Left alone: 1 file showing less or more than the file that stays"
+    for arguments in ((), ("--move-to", "aside")):
+        said = program.here("duplicates", *arguments).out
+        assert f"1 group. No file could go.\n{left} (--edited acts on it).\n" in said
+        (line,) = (line for line in said.splitlines() if line.startswith("  left "))
+        assert re.search(r"left alone: [^;]*cropped to \d+ %; --edited acts on it\)$", line)
+    said = program.here("duplicates", "--hardlink").out
+    assert f"1 group.\n{left}.\n" in said
+    assert "--edited" not in said
+    said = program.here("duplicates", "--edited").out
+    assert "1 group. 1 file could go, " in said
+    assert "left" not in said.lower()
 
 
 def test_documents_that_differ_in_a_digit_are_in_groups_of_their_own(program: Program) -> None:
@@ -173,6 +224,8 @@ def test_documents_that_differ_in_a_digit_are_in_groups_of_their_own(program: Pr
     assert program.here("index", "pictures").code == 0
     done = program.here("duplicates", "--move-to", "aside", "--apply")
     assert done.code == 0
+    assert "2 files moved.\n" in done.out
+    assert "could go" not in done.out
     left = {path.stem for path in (program.home / "pictures").iterdir()}
     assert left == {"1001", "1002"}
     assert {path.name for path in (program.home / "aside").rglob("*.*")} == {"1001.jpg", "1002.jpg"}
@@ -220,6 +273,38 @@ def test_a_reference_is_left_alone(filled: Program) -> None:
     answer = filled.here(*arguments).json
     assert {Path(step["path"]).stem for step in answer["action"]["done"]} == {"0", "1", "2", "3"}
     assert {path.stem for path in edited.iterdir()} == before
+
+
+@pytest.mark.parametrize("deed", [("--move-to", "aside"), ("--hardlink",)])
+def test_the_pictures_of_a_bank_and_uploads_are_left_alone(deed: tuple[str, ...], program: Program) -> None:
+    """A bank has a picture that lies in two files, and an upload has two copies outside."""
+    box = program.home / "pictures"
+    (box / "again").mkdir(parents=True)
+    for name, seed in (("known", 0), ("mine", 1)):
+        copies.original(seed).save(box / f"{name}.png")
+        shutil.copy(box / f"{name}.png", box / "again" / f"{name}.png")
+    with Collection.open(program.collection, create=True) as pictures:
+        pictures.add_uploads([(box / "mine.png").read_bytes()])
+    assert program.here("index", "pictures").code == 0
+    (upload,) = (program.collection / "uploads").iterdir()
+    assert program.here("bank", "create", "stolen").code == 0
+    assert program.here("bank", "add", "stolen", "pictures/known.png").code == 0
+    answer = program.here("duplicates", "--edited", *deed, "--apply", "--json")
+    assert answer.code == 0
+    done = [step["path"] for step in answer.json["action"]["done"]]
+    assert done == [str(box / "again" / "mine.png")]
+    left = [item for group in answer.json["groups"] for item in group["left"]]
+    assert left == [
+        {"path": str(upload), "reason": "an upload, which the collection keeps itself"},
+        {"path": str(box / "again" / "known.png"), "reason": "in bank stolen"},
+    ]
+    assert all((box / name).is_file() for name in ("known.png", "mine.png", "again/known.png"))
+    assert upload.is_file()
+    assert not upload.samefile(box / "mine.png")
+    said = program.here("duplicates").out
+    (line,) = (line for line in said.splitlines() if f"{box}/again/known.png" in line)
+    assert line.startswith("  left ")
+    assert line.endswith("; left alone: in bank stolen)")
 
 
 def test_decisions_are_remembered_and_forgotten(filled: Program) -> None:

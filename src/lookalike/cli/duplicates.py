@@ -12,14 +12,15 @@ import typer
 
 from lookalike import Collection
 from lookalike.cli.codes import INTERRUPTED, NOT_FOUND, REJECTED
+from lookalike.cli.duplicate_groups import say_groups
 from lookalike.cli.grouping import grouped
 from lookalike.cli.options import AsJson, CollectionFolder, FalseRate, Quiet
-from lookalike.cli.output import counted, note, note_rejected, say, say_json, shown_size
+from lookalike.cli.output import counted, note, note_rejected, say, say_json
 from lookalike.cli.progress import ProgressBar
-from lookalike.cli.words import DONE, WHOLE_PICTURE
-from lookalike.collection.duplicates.acting import Acted, Action, apply
+from lookalike.cli.words import DONE
+from lookalike.collection.duplicates.acting import Acted, Action, apply, refuse_to_move_into
 from lookalike.collection.duplicates.found import KeptGroups
-from lookalike.collection.duplicates.group import Group, Member
+from lookalike.collection.duplicates.group import Group
 from lookalike.collection.duplicates.guarding import EDITED
 from lookalike.collection.duplicates.keeping import Rule
 from lookalike.collection.duplicates.search import DuplicateSearch
@@ -176,6 +177,8 @@ def duplicates(
         raise UsageError("an action goes neither with --similar nor with a decision; run two commands")
     settings = load_settings({"collection": collection})
     with Collection.open(settings=settings) as pictures:
+        if action is not None:
+            refuse_to_move_into(pictures.catalog.roots(), action)
         search = DuplicateSearch(pictures.bases)
         if decided:
             taken, lines = decided.take(search, terms)
@@ -186,9 +189,8 @@ def duplicates(
             return
         with _watched("Looking for copies", " and kept; run the same command again to go on", quiet) as bar:
             groups = search.find(terms, bar)
-        found = KeptGroups.of(
-            groups, rule, terms, settings.limits, protected=search.kept(), edited=deed.edited
-        )
+        protection = search.protection(groups, terms)
+        found = KeptGroups.of(groups, rule, terms, settings.limits, protection=protection, edited=deed.edited)
         acted = None
         if action is not None:
             further = "; lookalike undo takes back what was done" if deed.apply else "; nothing was touched"
@@ -208,7 +210,7 @@ def duplicates(
     if as_json:
         say_json("duplicates/1", **found.facts(), action=_facts(acted, action, done=deed.apply))
     elif not quiet:
-        _say_groups(found, action)
+        say_groups(found, action, done=deed.apply)
         _say_acted(acted, action, done=deed.apply)
     if acted is not None and acted.refused and not as_json:
         note_rejected(acted.refused)
@@ -239,45 +241,6 @@ def _decided(name: str, decision: Decision, groups: Sequence[Group]) -> str:
     (members,) = (group.members for group in groups if group.group_id == group_id)
     pictures = counted(len(members), "picture")
     return f"{said}: {pictures} of group {group_id}; it is not shown again."
-
-
-def _say_groups(found: KeptGroups, action: Action | None) -> None:
-    for group, choice in zip(found.groups, found.chosen, strict=True):
-        files = group.file_count
-        alike = f", similarity at least {group.least_similarity:.3f}" if len(group.members) > 1 else ""
-        say(f"{group.group_id}  {counted(files, 'file')}{alike}")
-        for member in group.members:
-            for place, path in enumerate(member.paths):
-                mark = "keep" if choice is not None and path == choice.keep else ""
-                size = f"{member.width:,} x {member.height:,}"
-                words = "the same file" if path in member.links else "the same bytes"
-                if not place:
-                    words = _words(member, group, found.terms.fpr)
-                say(f"  {mark:4}  {size:>15}  {shown_size(member.bytes):>9}  {shown(path)}  ({words})")
-        say(f"  {choice.reason}" if choice is not None else "  Only similar: none is suggested for removal.")
-        say()
-    if not found.groups:
-        say("No duplicates found.")
-        return
-    spare = (
-        f" {counted(found.spare_files, 'file')} could go, which would free {shown_size(found.spare_bytes)}."
-    )
-    linking = action is not None and action.kind == "hardlink"  # then not all that could go can be linked
-    say(f"{counted(len(found.groups), 'group')}.{'' if linking else spare}")
-
-
-def _words(member: Member, group: Group, fpr: float) -> str:
-    """What an image is to its group: "image 18, cropped to 31 %"."""
-    if member.image_id == group.medoid:
-        what = "the others are copies of it" if len(group.members) > 1 else "several files"
-    elif member.p > fpr:
-        what = "similar"
-    elif member.evidence is None or not member.evidence.verified:
-        what = "too alike to be unrelated, not verified by a second look"
-    else:
-        what = ", ".join(member.evidence.words) or WHOLE_PICTURE
-    frames = "; of its frames or pages only one was compared" if member.several_frames else ""
-    return f"image {member.image_id}, {what}{frames}"
 
 
 def _say_acted(acted: Acted | None, action: Action | None, *, done: bool) -> None:

@@ -26,7 +26,7 @@ from lookalike.collection.reports import (
     unheard,
 )
 from lookalike.collection.status import Status, state_of, status_of
-from lookalike.collection.uploads import InMemory, Uploads
+from lookalike.collection.uploads import UPLOADS, InMemory, Uploads
 from lookalike.collection.verifying import verify
 from lookalike.embed import Embedder
 from lookalike.errors import LookalikeError
@@ -63,7 +63,7 @@ class Collection:
         self._folder, self._database, self.settings = folder, database, settings
         self.catalog, self._recorder = Catalog(database), Recorder(database)
         self.bases = Bases(folder, database, self.catalog, self._recorder, settings)
-        self.uploads = Uploads(folder / "uploads", database)
+        self.uploads = Uploads(folder / UPLOADS, database)
         self._annotations = Annotations(database)
 
     @classmethod

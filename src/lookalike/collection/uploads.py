@@ -32,6 +32,9 @@ from lookalike.store import (
     Recorder,
 )
 
+UPLOADS = "uploads"
+"""Name of the folder of uploaded pictures in that of a collection."""
+
 InMemory = bytes | Image.Image
 """A picture that lies in no file of its own: encoded, or as Pillow has it."""
 

@@ -208,6 +208,24 @@ class BankEntries:
         )
         return np.array([row[0] for row in rows], np.int64)
 
+    def banks_having(self, images: Iterable[int]) -> dict[int, list[str]]:
+        """Names, sorted, of the banks that know images by their bytes, as a picture or by SHA-256.
+
+        Args:
+            images: ids; those that no bank knows are left out of the answer.
+        """
+        found: dict[int, list[str]] = {}
+        # CROSS JOIN keeps the order: a few images are looked up among millions of entries, not the reverse.
+        for image_id, name in self._database.rows(
+            "SELECT DISTINCT images.id, banks.name FROM images "
+            "CROSS JOIN bank_entries ON kind IN ('picture', 'sha256') AND value = sha256 "
+            "CROSS JOIN banks ON banks.id = bank_id "
+            "WHERE images.id IN (SELECT value FROM json_each(?)) ORDER BY images.id, banks.name",
+            json.dumps(sorted(set(images))),
+        ):
+            found.setdefault(int(image_id), []).append(str(name))
+        return found
+
     def images_at(self, place: Path) -> list[tuple[int, bytes, Path]]:
         """Id, SHA-256 and first path of the images at a path, or below it; the path is not opened."""
         return [

@@ -241,6 +241,10 @@ class Catalog:
         """Ids, ascending, of images that have all of some labels; see ``labels_wanted``."""
         return Annotations(self._database).having(labels)
 
+    def roots(self) -> list[Path]:
+        """The files and folders that were indexed, in no order; those without a known file are left out."""
+        return [to_path(root) for (root,) in self._database.rows("SELECT DISTINCT root FROM files")]
+
     def totals(self) -> Totals:
         """How much there is, as of one moment."""
         with self._database.consistent():

@@ -9,8 +9,9 @@
   ``allowance`` limits their rate.
 - Routes: ``routes`` is a folder, a file for each noun, on ``routers``, which also put each route below the
   path of a collection. ``given``, ``lines``, ``known``, ``saying`` and ``cursors`` read what comes.
-- Answers: ``schemas``, ``list_schemas``, ``bank_schemas``, ``review_schemas`` and ``hma_schemas`` are the
-  shape of every one; ``replies`` writes them, and ``problems`` makes errors into answers.
+- Answers: ``schemas``, ``list_schemas``, ``bank_schemas``, ``duplicate_schemas``, ``review_schemas`` and
+  ``hma_schemas`` are the shape of every one; ``replies`` writes them, and ``problems`` makes errors into
+  answers.
 - Work: ``service`` asks the collection on the threads of ``pipeline``; ``admission`` turns away what would
   wait too long; ``means`` is what the collections of a server share, ``several`` opens them.
 - Pictures and the rest: ``thumbnails``, ``originals``; ``duplicates`` is the scan behind the page,

@@ -85,7 +85,7 @@ class Duplicates:
         if groups is None:
             groups = self._groups(search, Terms(fpr=terms.fpr), waiting) or []
         some = groups[PAGE * (number - 1) : PAGE * number]
-        found = KeptGroups.of(some, _RULE, terms, limits, protected=search.kept())
+        found = KeptGroups.of(some, _RULE, terms, limits, protection=search.protection(some, terms))
         return DuplicatesPage(found, len(groups), complete, Progress(images - waiting, images))
 
     def decide(self, images: list[int], decision: Decision) -> int:

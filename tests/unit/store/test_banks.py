@@ -8,7 +8,8 @@ import pytest
 
 from lookalike.errors import NotFoundError, UsageError
 from lookalike.store import BankEntries, BankTable, Database, NewEntry, problems_in
-from stores import write_behind
+from records import path, records, sha256
+from stores import Store, ids_by_path, write_behind
 
 ONE, TWO, SHORT = bytes(range(32)), bytes(range(1, 33)), bytes(16)
 
@@ -52,6 +53,20 @@ def test_entries_are_found_by_value_and_stay_unique(database: Database) -> None:
     table.delete("a")
     assert entries.counts() == {b: Counter(pdq=1)}
     assert problems_in(database) == []
+
+
+def test_the_banks_of_images_are_found_by_their_bytes(store: Store) -> None:
+    table, entries = BankTable(store.database), BankEntries(store.database)
+    ids = {
+        name: table.create(name, negative=False, rule="copies", fpr=1e-6, note="").bank_id for name in "ba"
+    }
+    store.recorder.record(records(range(3)))
+    images = [ids_by_path(store)[path(number)] for number in range(3)]
+    one, two, three = map(sha256, range(3))
+    entries.add(ids["b"], [NewEntry("picture", one), NewEntry("sha256", one), NewEntry("pdq", three)], 7)
+    entries.add(ids["a"], [NewEntry("sha256", one), NewEntry("picture", two)], 7)
+    assert entries.banks_having(images) == {images[0]: ["a", "b"], images[1]: ["a"]}
+    assert entries.banks_having(images[1:]) == {images[1]: ["a"]}
 
 
 def test_a_list_that_fails_adds_nothing(database: Database) -> None:

@@ -5,10 +5,10 @@ Nothing is imported here, so that ``lookalike undo`` does not load what finds gr
 - ``search`` does it all: it scans, groups, and takes ``decisions``, as ``terms`` and ``sources`` ask.
 - Pairs: ``nearby`` gives each image its candidates, ``finding`` walks them, ``alikeness`` compares
   embeddings, ``copies`` judges, and ``memory`` keeps what was seen.
-- Groups: ``grouping``, ``similar`` and ``reference`` choose the medoid that the others are copies of.
+- Groups: ``grouping``, ``similar`` and ``reference`` choose the medoid that the others are compared with.
   ``assembling`` makes a ``group`` of it with its ``files``; ``found`` adds the file to keep.
 - The file to keep: ``keeping`` applies the rule to the ``candidates``, by ``sharpness``, ``folders`` and
-  others.
+  others; ``protecting`` tells which files no action touches.
 - Acting on the others: ``acting`` touches a file once ``guarding`` has compared its ``content``. ``placing``
   gives it another name, ``trash`` throws it away, ``journal`` writes down each ``step`` before it is done,
   ``settling`` finds out how far a crash let it come, and ``undoing`` takes it back.

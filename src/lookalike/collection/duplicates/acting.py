@@ -25,6 +25,7 @@ from lookalike.collection.reports import Progress, unheard
 from lookalike.disk import can_be_made
 from lookalike.errors import ImageError, StorageError, UsageError
 from lookalike.images import Limits, RejectedFile, reasons
+from lookalike.images.names import is_of_programs
 from lookalike.paths import absolute, shown
 
 
@@ -117,6 +118,30 @@ def apply(
                 done += 1
                 on_progress(Progress(done, total))
     return doing.acted
+
+
+def refuse_to_move_into(roots: Iterable[Path], action: Action) -> None:
+    """Refuse to move files to where the next ``index`` would find them again, as copies of those that stayed.
+
+    Args:
+        roots: the folders that are indexed.
+        action: what is to happen. Hidden folders, and those of other programs, are fine: a walk passes by.
+
+    Raises:
+        UsageError: the files would be moved into one of the folders.
+    """
+    if action.folder is None:
+        return
+    folder = Path(os.path.realpath(action.folder))
+    for root in roots:
+        real = Path(os.path.realpath(root))
+        if not folder.is_relative_to(real):
+            continue
+        if not any(name.startswith(".") or is_of_programs(name) for name in folder.relative_to(real).parts):
+            raise UsageError(
+                f"{shown(action.folder)} lies in {shown(root)}, which is indexed: lookalike index would find "
+                "the moved files again; give a folder outside it, or one whose name begins with a dot"
+            )
 
 
 class _Doing:

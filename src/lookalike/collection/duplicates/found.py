@@ -5,6 +5,7 @@ docs/json.md describes the fields.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -14,6 +15,7 @@ from typing import Any, Self
 
 from lookalike.collection.duplicates.group import Group, Member
 from lookalike.collection.duplicates.keeping import Choice, Rule, choose
+from lookalike.collection.duplicates.protecting import LeftKind, Protection
 from lookalike.collection.duplicates.terms import Terms
 from lookalike.images import Limits
 
@@ -41,7 +43,7 @@ class KeptGroups:
         terms: Terms,
         limits: Limits,
         *,
-        protected: frozenset[int] = frozenset(),
+        protection: Protection | None = None,
         edited: bool = False,
     ) -> Self:
         """Choose by a rule.
@@ -51,7 +53,7 @@ class KeptGroups:
             rule: says which file stays.
             terms: what was asked for.
             limits: for reading pictures, which only the rule "sharpest" does.
-            protected: ids of images that are to stay: ``DuplicateSearch.kept``.
+            protection: tells what no action touches: ``DuplicateSearch.protection``.
             edited: see ``choose``.
         """
         chosen = []
@@ -60,14 +62,7 @@ class KeptGroups:
             several = copies.file_count > 1
             choice = None
             if several:
-                choice = choose(
-                    copies,
-                    rule,
-                    reference_folders=terms.references,
-                    limits=limits,
-                    protected=protected,
-                    edited=edited,
-                )
+                choice = choose(copies, rule, protection=protection, limits=limits, edited=edited)
             chosen.append(choice)
         return cls(terms, groups, chosen)
 
@@ -88,9 +83,23 @@ class KeptGroups:
         }
         return sum(sizes[path] for path in self._spare())
 
+    def left_files(self) -> Counter[LeftKind]:
+        """How many files are left alone for each reason, besides those that stay."""
+        links = self._links()
+        return Counter(
+            why.kind
+            for choice in self.chosen
+            if choice is not None
+            for path, why in choice.left.items()
+            if path not in links
+        )
+
+    def _links(self) -> set[Path]:
+        return {path for group in self.groups for member in group.members for path in member.links}
+
     def _spare(self) -> list[Path]:
         """One path of each file that need not stay."""
-        links = {path for group in self.groups for member in group.members for path in member.links}
+        links = self._links()
         return [path for choice in self.choices() for path in choice.others if path not in links]
 
     def facts(self) -> dict[str, Any]:
@@ -110,6 +119,7 @@ class KeptGroups:
             "keep_path": None if choice is None else str(choice.keep),
             "reason": "" if choice is None else choice.reason,
             "spare": [] if choice is None else [str(path) for path in choice.others],
+            "left": [] if choice is None else _left(choice),
             "least_similarity": round(group.least_similarity, 6),
             "members": [_member(member, self.terms.fpr) for member in group.members],
         }
@@ -142,6 +152,10 @@ def _verdict(member: Member, fpr: float) -> str:
     if member.p == 0:
         return "identical"
     return "copy" if member.p <= fpr else "similar"
+
+
+def _left(choice: Choice) -> list[dict[str, str]]:
+    return [{"path": str(path), "reason": why.reason} for path, why in sorted(choice.left.items())]
 
 
 def _image_of(choice: Choice, group: Group) -> int:

@@ -53,7 +53,7 @@ class Group:
 
     Attributes:
         group_id: stays the same from search to search, also when images come or go.
-        medoid: the ``image_id`` of the member that the others are copies of.
+        medoid: the ``image_id`` of the member that the others are compared with; it need not be the original.
         members: the medoid first.
         least_similarity: the least of the members' similarities to the medoid.
     """

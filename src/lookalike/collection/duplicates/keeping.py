@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Self, cast, get_args
 
@@ -23,6 +23,7 @@ from lookalike.collection.duplicates.candidates import (
 )
 from lookalike.collection.duplicates.folders import Folders
 from lookalike.collection.duplicates.group import Group, Member
+from lookalike.collection.duplicates.protecting import Left, Protection
 from lookalike.errors import UsageError
 from lookalike.images import Limits
 from lookalike.paths import absolute, shown
@@ -71,10 +72,11 @@ class Choice:
     Attributes:
         group_id: of the group.
         keep: the file that stays.
-        others: the files that an action may touch, sorted; none lies in a reference folder.
+        others: the files that an action may touch, sorted; none of them is protected.
         reason: a sentence that says why that file stays.
         digests: SHA-256 of the bytes that each of these files must hold to be touched.
         closely: those of the others that must also pass the close look beside the file that stays.
+        left: files besides the one that stays that no action touches, and why.
     """
 
     group_id: str
@@ -83,65 +85,77 @@ class Choice:
     reason: str
     digests: Mapping[Path, bytes]
     closely: frozenset[Path] = frozenset()
+    left: Mapping[Path, Left] = field(default_factory=dict)
 
 
 def choose(
     group: Group,
     rule: Rule,
     *,
-    reference_folders: Iterable[Path] = (),
+    protection: Protection | None = None,
     limits: Limits | None = None,
-    protected: Collection[int] = (),
     edited: bool = False,
 ) -> Choice | None:
     """Choose the file of a group that stays.
 
     Every file counts, so that of an image that lies in several files all but one are others; of a file with
     several names all of them are, or none. Files that are gone are left out, and a symbolic link never stays.
-    If files lie in reference folders, one of those stays, and none of them is among the others.
+    If files lie in reference folders, one of those stays. An upload is the file that stays only if nothing
+    else can: it may be deleted from the collection, and people would lose what it stood for.
 
     Args:
         group: the copies.
         rule: what decides.
-        reference_folders: folders in which nothing is touched.
+        protection: tells which files are never among the others; None if all may be.
         limits: for reading pictures, which only "sharpest" does.
-        protected: ids of images that are to stay, whatever the rule says.
         edited: also let go of pictures that are cropped, set into a larger one, or changed in a part, and
             of their originals if one of them stays, without a close look. The file that stays does not show
             all that these show.
 
     Returns:
         None if no file of the group is there any more.
-
-    Raises:
-        UsageError: a reference folder is none.
     """
-    references = Folders(reference_folders)
+    protection = protection or Protection()
+    references = protection.references
     there = candidates(group)
     files = [file for file in there if not file.link]
     if not files:
         return None
+    files = [
+        file for file in files if references.hold(file.path) or not protection.is_upload(file.path)
+    ] or files
     measures = _measures(rule, files, limits or Limits())
     if any(references.hold(file.path) for file in files):
         measures.insert(0, inside(references, "a reference folder", files))
     keep, reason = best(files, measures)
-    staying = {keep.identity, *(file.identity for file in there if references.hold(file.path))}
-    others = sorted(
-        file.path
-        for file in there
-        if file.identity not in staying
-        and file.member.image_id not in protected
-        and (edited or _shows_the_same(file.member, keep.member))
-    )
+    # By the file and not by its path: no name of a file goes if one of them is protected.
+    held = {file.identity: why for file in there if (why := protection.of(file.member.image_id, file.path))}
+    going = [file for file in there if file.identity != keep.identity]
+    left = {file.path: held[file.identity] for file in going if file.identity in held}
+    if not edited:
+        left |= {
+            file.path: Left("edited", _why_another(file.member, keep.member))
+            for file in going
+            if file.path not in left and not _shows_the_same(file.member, keep.member)
+        }
+    others = sorted(file.path for file in going if file.path not in left)
     digests = {file.path: file.member.sha256 for file in there}
     closely = frozenset(file.path for file in there if _needs_a_close_look(file.member, keep.member))
     sentence = f"{reason[0].upper()}{reason[1:]}."
-    return Choice(group.group_id, keep.path, tuple(others), sentence, digests, closely)
+    return Choice(group.group_id, keep.path, tuple(others), sentence, digests, closely, left)
 
 
 def _shows_the_same(member: Member, kept: Member) -> bool:
     """Whether neither of two members shows anything that the other does not."""
     return member.image_id == kept.image_id or (_whole(member) and _whole(kept))
+
+
+def _why_another(member: Member, kept: Member) -> str:
+    """Why the file that stays cannot stand for one that shows less or more: "cropped to 62 %"."""
+    seen, of = (kept, "the file that stays is ") if _whole(member) else (member, "")
+    if seen.evidence is None or not seen.evidence.words:
+        return "not verified by a second look"
+    return f"{of}{', '.join(seen.evidence.words)}"
 
 
 def _needs_a_close_look(member: Member, kept: Member) -> bool:

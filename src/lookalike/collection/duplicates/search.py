@@ -13,10 +13,19 @@ from lookalike.collection.duplicates.finding import RULES, Scan
 from lookalike.collection.duplicates.group import Group
 from lookalike.collection.duplicates.memory import Memory
 from lookalike.collection.duplicates.nearby import Neighbourhoods
+from lookalike.collection.duplicates.protecting import Protection
 from lookalike.collection.duplicates.sources import Sources
 from lookalike.collection.duplicates.terms import Given, Terms
 from lookalike.collection.reports import Progress, unheard
-from lookalike.store import Decision, Decisions, GroupNames, LookedAtPairs, refuse_without
+from lookalike.collection.uploads import UPLOADS
+from lookalike.store import (
+    BankEntries,
+    Decision,
+    Decisions,
+    GroupNames,
+    LookedAtPairs,
+    refuse_without,
+)
 
 __all__ = ["DuplicateSearch", "Given", "Group", "Terms"]
 
@@ -36,6 +45,7 @@ class DuplicateSearch:
             UsageError: it keeps neither paths nor small pictures.
         """
         refuse_without(bases.database, "the search for duplicates")
+        self._bases = bases
         basis = bases.now()
         card, fingerprint = basis.embedder.card, basis.embedder.fingerprint
         alikeness = Alikeness(basis.catalog, card, fingerprint, basis.calibration)
@@ -116,10 +126,24 @@ class DuplicateSearch:
         """Forget all decisions; how many pairs of images they were about."""
         return self._sources.decisions.forget()
 
-    def kept(self) -> frozenset[int]:
-        """Ids of the images of which a person said that they are to stay."""
+    def protection(self, groups: Sequence[Group], terms: Terms) -> Protection:
+        """Look up what no action may touch.
+
+        Args:
+            groups: the images that are asked about.
+            terms: name the folders in which nothing is touched.
+
+        Raises:
+            UsageError: one of those is no folder.
+        """
+        images = [member.image_id for group in groups for member in group.members]
         pairs = self._sources.decisions.pairs("keep all")
-        return frozenset(first for first, second in pairs if first == second)
+        return Protection(
+            uploads=self._bases.folder / UPLOADS,
+            banks=BankEntries(self._bases.database).banks_having(images),
+            decided=frozenset(first for first, second in pairs if first == second),
+            references=terms.references,
+        )
 
     def decisions(self) -> int:
         """How many pairs of images there are decisions about."""

@@ -10,6 +10,7 @@ from fastapi import Form, Query
 from lookalike.collection.duplicates.terms import Terms
 from lookalike.collection.questions import FPR
 from lookalike.store import Decision
+from lookalike.web import duplicate_schemas as shapes
 from lookalike.web import schemas
 from lookalike.web.duplicates import PAGE
 from lookalike.web.given import GivenRoute
@@ -22,7 +23,7 @@ _MOST_IMAGES = 1000
 router = router_of("duplicates", route_class=GivenRoute)
 
 
-@router.get("/v1/duplicates", response_model=schemas.DuplicatesAnswer, responses=schemas.problems(409))
+@router.get("/v1/duplicates", response_model=shapes.DuplicatesAnswer, responses=schemas.problems(409))
 async def list_duplicates(
     service: Serving,
     similar: Annotated[bool, Query(description="Also similar images that are no copies.")] = False,
@@ -36,8 +37,8 @@ async def list_duplicates(
     terms = Terms(similar=similar, fpr=fpr)
     told = await service.pipeline.search(partial(service.duplicates.page, terms, page))
     return Reply(
-        schemas.DuplicatesAnswer(
-            groups=[schemas.DuplicateGroup(**group) for group in told.found.facts()["groups"]],
+        shapes.DuplicatesAnswer(
+            groups=[shapes.DuplicateGroup(**group) for group in told.found.facts()["groups"]],
             total=told.total,
             page=page,
             page_size=PAGE,
@@ -51,7 +52,7 @@ async def list_duplicates(
 
 @router.post(
     "/v1/duplicates/decisions",
-    response_model=schemas.DecisionAnswer,
+    response_model=shapes.DecisionAnswer,
     responses=schemas.problems(400, 403, 404, 408, 413, 503, 507),
 )
 async def decide_duplicates(
@@ -62,4 +63,4 @@ async def decide_duplicates(
     """Remember that images are no match, or that all of them are to be kept."""
     with service.changes.place():
         pairs = await service.decide(images, decision)
-    return Reply(schemas.DecisionAnswer(pairs=pairs))
+    return Reply(shapes.DecisionAnswer(pairs=pairs))

@@ -44,7 +44,7 @@ function memberItem(member, { medoid, kept, folders, compare, decide, item }) {
   part(element, "badge").hidden = member !== kept;
   const frames = member.several_frames ? " Of its frames or pages only one was compared." : "";
   if (!middle) write(element, "done", doneTo(member) + frames);
-  else if (item.dataset.images > 1) write(element, "done", `The others are copies of this one.${frames}`);
+  else if (item.dataset.images > 1) write(element, "done", `The others are compared with this one.${frames}`);
   write(element, "chance", middle || !(member.p > 0) ? "" : strangerPair(member.p));
   const picture = element.querySelector(".picture");
   const other = middle ? kept : medoid;

@@ -11,6 +11,7 @@ from PIL import Image, ImageFilter
 
 from groups import group, member
 from lookalike.collection.duplicates.keeping import Choice, Rule, choose
+from lookalike.collection.duplicates.protecting import Left, Protection
 from lookalike.errors import UsageError
 from pictures import draw
 
@@ -179,10 +180,11 @@ class TestReferenceFolders:
         old = member(write(tmp_path / "reference/a.jpg", b"first"), size=(10, 10))
         other = member(write(tmp_path / "reference/b.jpg", b"second"), size=(12, 12))
         inbox = member(write(tmp_path / "inbox/c.jpg", b"third"), size=(100, 100))
-        found = chosen("largest", inbox, old, other, reference_folders=[tmp_path / "reference"])
+        protection = Protection(references=[tmp_path / "reference"])
+        found = chosen("largest", inbox, old, other, protection=protection)
         assert (found.keep, found.others) == (other.paths[0], inbox.paths)
         assert found.reason == "2 are in a reference folder; of these the largest (12 x 12 pixels)."
-        found = chosen("largest", inbox, old, reference_folders=[tmp_path / "reference"])
+        found = chosen("largest", inbox, old, protection=protection)
         assert (found.keep, found.reason) == (old.paths[0], "The only one in a reference folder.")
 
     def test_a_file_with_another_name_in_one_is_touched_by_no_name(self, tmp_path: Path) -> None:
@@ -190,13 +192,50 @@ class TestReferenceFolders:
         there = linked(here, tmp_path / "reference/a.jpg")
         both = member(here, there)
         larger = member(write(tmp_path / "inbox/b.jpg", b"second"), size=(500, 500))
-        found = chosen("largest", larger, both, reference_folders=[tmp_path / "reference"])
+        found = chosen("largest", larger, both, protection=Protection(references=[tmp_path / "reference"]))
         assert (found.keep, found.others) == (there, larger.paths)
 
     def test_no_such_folder(self, tmp_path: Path) -> None:
         known = member(write(tmp_path / "a.jpg", b"first"))
         with pytest.raises(UsageError, match="there is no folder"):
-            choose(group(known), Rule("largest"), reference_folders=[tmp_path / "a.jpg"])
+            choose(group(known), Rule("largest"), protection=Protection(references=[tmp_path / "a.jpg"]))
+
+
+class TestProtection:
+    def test_an_upload_stays_and_does_not_stand_for_files_of_people(self, tmp_path: Path) -> None:
+        uploads = tmp_path / "uploads"
+        upload = member(write(uploads / "a.jpg", b"first"), image_id=1, size=(500, 500))
+        mine = member(write(tmp_path / "b.jpg", b"second"), image_id=2)
+        copy = member(write(tmp_path / "c.jpg", b"third"), image_id=3, size=(10, 10))
+        protection = Protection(uploads=uploads)
+        found = chosen("largest", upload, mine, copy, protection=protection)
+        assert (found.keep, found.others) == (mine.paths[0], copy.paths)
+        assert {path: why.kind for path, why in found.left.items()} == {upload.paths[0]: "upload"}
+        other = member(write(uploads / "d.jpg", b"fourth"), image_id=4)
+        found = chosen("largest", upload, other, protection=protection)
+        assert (found.keep, found.others, list(found.left)) == (upload.paths[0], (), list(other.paths))
+
+    def test_a_further_name_of_an_upload_stays(self, tmp_path: Path) -> None:
+        here = write(tmp_path / "uploads" / "a.jpg", b"first")
+        there = linked(here, tmp_path / "b.jpg")
+        large = member(write(tmp_path / "large.jpg", b"second"), image_id=2, size=(500, 500))
+        found = chosen(
+            "largest", large, member(here, there), protection=Protection(uploads=tmp_path / "uploads")
+        )
+        assert (found.keep, found.others, set(found.left)) == (large.paths[0], (), {here, there})
+
+    def test_pictures_in_banks_and_those_that_were_decided_stay(self, tmp_path: Path) -> None:
+        large, known, decided, spare = (
+            member(write(tmp_path / f"{number}.jpg", b"%d" % number), image_id=number, size=(size, size))
+            for number, size in ((1, 500), (2, 100), (3, 100), (4, 100))
+        )
+        protection = Protection(banks={2: ["logos", "stolen"]}, decided=[3])
+        found = chosen("largest", large, known, decided, spare, protection=protection)
+        assert (found.keep, found.others) == (large.paths[0], spare.paths)
+        assert {path: why.reason for path, why in found.left.items()} == {
+            known.paths[0]: "in bank logos, stolen",
+            decided.paths[0]: "you decided to keep it",
+        }
 
 
 def test_a_group_may_name_sizes_that_no_file_has(tmp_path: Path) -> None:
@@ -213,6 +252,7 @@ class TestContent:
         found = choose(group(member(first), unseen), Rule("largest"))
         assert found is not None
         assert (found.keep, found.others) == (first, ())
+        assert found.left == {second: Left("edited", "not verified by a second look")}
         everything = choose(group(member(first), unseen), Rule("largest"), edited=True)
         assert everything is not None
         assert everything.others == (second,)

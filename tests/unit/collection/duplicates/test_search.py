@@ -13,7 +13,7 @@ from locked import locked
 from lookalike import Collection, Settings
 from lookalike.alterations import ALTERATIONS
 from lookalike.collection.duplicates import finding
-from lookalike.collection.duplicates.search import DuplicateSearch
+from lookalike.collection.duplicates.search import DuplicateSearch, Terms
 from lookalike.collection.reports import Progress
 from lookalike.errors import NotFoundError, UsageError
 from lookalike.store import Database, LookedAtPairs
@@ -310,4 +310,8 @@ def test_only_the_image_that_was_named_is_protected(place: Place) -> None:
         search = DuplicateSearch(collection.bases)
         image = group.members[-1].image_id
         search.decide_named(f"{group.group_id}/{image}", "keep all", [group])
-        assert search.kept() == {image}
+        protection = search.protection([group], Terms())
+        protected = {
+            member.image_id for member in group.members if protection.of(member.image_id, member.paths[0])
+        }
+        assert protected == {image}
