@@ -40,7 +40,6 @@ def check(
     """Compare pictures with all enabled banks. Exit code 0: none is reported; 6: some are; 3: no picture."""
     reported = rejected = done = cases = cleared = partly = dismissed = 0
     settings = load_settings({"collection": collection})
-    said = ""
     bar = ProgressBar("Checking", visible=not (quiet or as_json))
     with Collection.open(settings=settings) as pictures, bar:
         banks = Banks(pictures).checking

@@ -50,6 +50,6 @@ def fill(
     if how.prune:
         prune_lost(places, report, bases.catalog, recorder, sure=how.sure)
     usable = report.added + report.linked + report.unchanged + report.pruned
-    if how.save and usable and bases.catalog.embedder() is not None:
+    if how.save and bases.catalog.embedder() is not None and usable:
         bases.keep()
     return report
