@@ -46,6 +46,17 @@ def given(path: str | Path) -> Path:
         raise UsageError(f"a path must be a str or a Path, not {path!r}") from error
 
 
+def is_absent(path: str | Path) -> bool:
+    """Whether nothing is at a path; not, if it is out of reach, or a link that leads nowhere."""
+    try:
+        absolute(path).lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except (OSError, ValueError):
+        return False
+    return False
+
+
 def absolute(path: str | Path) -> Path:
     """Bring a path into the form of the catalog: absolute, ``~`` expanded, no dots, links not resolved.
 

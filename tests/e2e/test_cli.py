@@ -94,6 +94,24 @@ class TestIndex:
         assert rejected["reason"].startswith("not a JPEG")
         assert program.here("index", "pictures", "--quiet").out == ""
 
+    def test_paths_of_which_none_exists_are_refused_before_any_work(self, program: Program) -> None:
+        done = program.here("index", "picturs", "absent.jpg")
+        nothing = f"lookalike: there is nothing at {program.home}/picturs, {program.home}/absent.jpg\n"
+        assert (done.code, done.out, done.err) == (3, "", nothing)
+        assert not program.collection.exists()
+
+    def test_folders_without_a_picture_are_named(self, program: Program) -> None:
+        write(program.home / "pictures", 2)
+        for name in ("empty", "notes"):
+            (program.home / name).mkdir()
+        (program.home / "notes" / "a.txt").write_text("text")
+        done = program.here("index", "pictures", "empty", "notes", "./empty")
+        empty = [f"No pictures in {program.home / name}." for name in ("empty", "notes")]
+        assert (done.code, done.err.splitlines()) == (0, empty)
+        excluded = program.here("index", "pictures", "--exclude", "picture-*")
+        assert (excluded.code, excluded.err) == (0, f"No pictures in {program.home / 'pictures'}.\n")
+        assert program.here("index", "empty", "-q").err == ""
+
     def test_a_drive_that_is_not_mounted_is_not_pruned(self, program: Program) -> None:
         paths = write(program.home / "drive", 12)
         program.here("index", "drive")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -126,6 +127,19 @@ def test_adding_tells_what_was_there_before(program: Program) -> None:
     assert program.here("status", "--json").json["images"] == 4
 
 
+def test_adding_tells_what_the_bank_had_already(program: Program) -> None:
+    first = write(program.home / "pictures", 3)[0]
+    program.here("bank", "create", "bad")
+    assert program.here("bank", "add", "bad", first).out == "1 entry put into bank 'bad'.\n"
+    told = program.here("bank", "add", "bad", "pictures").out.splitlines()[0]
+    assert told == "3 entries put into bank 'bad': 2 new, 1 there already."
+    hashes = ["--hash", "md5:" + 32 * "0", "--hash", "md5:" + 32 * "0"]
+    answer = program.here("bank", "add", "bad", *hashes, "--json").json
+    assert (answer["new"], [one["new"] for one in answer["added"]]) == (1, [True, False])
+    program.here("bank", "create", "other")
+    assert program.here("bank", "add", "other", "pictures", "--json").json["new"] == 3
+
+
 def test_lists_go_out_and_come_in(program: Program, known: Path) -> None:
     program.here("bank", "add", "known", "--hash", "pdq:" + 32 * "f8", "--note", 'a, "b"', "--tag", "x")
     for name in ("list.csv", "list.jsonl"):
@@ -174,12 +188,12 @@ def test_pdq_hashes_are_those_of_the_package(program: Program) -> None:
     assert [item["path"] for item in answer.json["rejected"]] == ["nowhere.png"]
     assert program.here("hash", "--pdq", "--bits", "128", path).code == 2
     program.here("bank", "create", "pdq")
-    program.here("bank", "add", "pdq", "--hash", f"pdq:{value}")
+    program.here("bank", "add", "pdq", "--hash", f"pdq:{value}", "--note", "case 17")
     smaller = program.home / "smaller.jpg"
     draw(5, 600, 400).resize((300, 200)).save(smaller, quality=60)
     done = program.here("check", smaller)
     assert done.code == 6
-    assert f"pdq: copy, of pdq {value[:16]}…" in done.out
+    assert f"pdq: copy, of pdq {value[:16]}… (case 17), " in done.out
 
 
 def test_no_bank_opens_what_it_names(program: Program) -> None:
@@ -232,6 +246,21 @@ def test_a_file_that_was_seen_only_in_part_does_not_pass_as_checked(program: Pro
     program.here("bank", "add", "known", "--hash", f"md5:{hashlib.md5(data).hexdigest()}")
     whole = program.here("check", "-", "--json", stdin=data)
     assert (whole.code, whole.json["reported"], whole.json["remark"]) == (6, True, "")
+
+
+def test_without_the_package_pdq_hashes_are_passed_over_and_told_of_once(
+    program: Program, known: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "pdqhash", None)
+    new = write(program.home / "new", 2, first_seed=50)
+    told = "1 PDQ hash is not compared, for want of the package pdqhash: pip install 'lookalike[pdq]'"
+    done = program.here("bank", "import", "known", "-", stdin=b"pdq " + b"0" * 64 + b"\n")
+    assert (done.code, f"In bank 'known', {told}." in done.err) == (0, True), done
+    done = program.here("check", *new)
+    assert (done.code, done.out) == (1, "2 files checked: 0 reported, 2 only in part.\n")
+    assert done.err == f"{told}.\n"
+    assert {line["remark"] for line in lines(program.here("check", *new, "--json")).values()} == {told}
+    assert program.here("check", known, "-q").code == 6
 
 
 def test_pictures_that_were_removed_for_good_are_told_of(program: Program, known: Path) -> None:

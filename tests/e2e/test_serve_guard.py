@@ -169,7 +169,8 @@ class TestStart:
             assert httpx.get(f"{server.url}/v1/stats").status_code == 401
             done = program.here("search", query, "--server", server.url, "--token", file, "--json")
             assert (done.code, done.json["matches"][0]["path"]) == (0, str(query))
-            assert program.here("search", query, "--server", server.url).code == 2
+            done = program.here("search", query, "--server", server.url)
+            assert (done.code, "by --token FILE or LOOKALIKE_TOKEN" in done.err) == (2, True)
             named = {"LOOKALIKE_TOKEN": TOKEN}
             assert program.here("search", query, "--server", server.url, environment=named).code == 0
 
@@ -198,6 +199,9 @@ class TestStart:
             assert httpx.get(local).status_code == 200
             assert httpx.get(local, headers={"Host": "192.168.1.7:80"}).status_code == 200
             assert httpx.get(local, headers={"Host": "evil.example"}).status_code == 421
+            assert server.log.count("Warning: whoever can reach 0.0.0.0 may") == 1
+        with serving(program, "--no-token") as server:
+            assert "Warning" not in server.log
 
     def test_what_cannot_be_served_is_said_at_once(self, program: Program, tmp_path: Path) -> None:
         done = program.here("serve", "--collection", tmp_path / "none")

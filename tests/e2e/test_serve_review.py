@@ -70,6 +70,9 @@ def test_a_case_is_kept_looked_at_and_decided(program: Program, server: Served) 
         f"/v1/reviews/{case_id}/decision", data={"decision": "not a match", "who": "Ada"}
     ).json()
     assert (decided["state"], decided["who"], decided["logged"]) == ("not a match", "Ada", 1)
+    for spelled in ("not a match", "not-a-match"):
+        (listed,) = client.get("/v1/reviews", params={"state": spelled}).json()["cases"]
+        assert listed == decided
     answer = check(server, COPY, keep="true")
     assert (answer["reported"], answer["cases"], answer["results"][0]["dismissed"]) == (False, [], 1)
     assert client.get("/v1/reviews").json()["counts"]["not a match"] == 1
@@ -154,7 +157,7 @@ def test_of_two_reviewers_at_once_the_second_is_told(program: Program, server: S
     lost = [answer.json() for answer in answers if answer.status_code != 200]
     assert {(one["status"], one["type"]) for one in lost} == {(409, "urn:lookalike:problem:conflict")}
     said = f"case {case_id} was decided: {decisions[won]}, by reviewer {won}, "
-    assert all(one["detail"].startswith(said) and "replaces entry 1 " in one["detail"] for one in lost)
+    assert all(one["detail"].startswith(said) and "add replaces=1, " in one["detail"] for one in lost)
     client = server.client
     assert client.get(f"/v1/reviews/{case_id}").json()["who"] == f"reviewer {won}"
     other = {"decision": "unsure", "who": "Ada", "replaces": "2"}

@@ -91,8 +91,11 @@ class Adding:
             if report.unwanted:
                 raise NotFoundError(f"what is at {where} was removed for good; {LET_IN}")
             raise NotFoundError(f"no picture at {where}")
-        self._record(bank, [labels.entry(("picture", sha256)) for sha256, _ in images.values()])
-        added = [self._added(bank, sha256, image, before, path) for image, (sha256, path) in images.items()]
+        new = self._record(bank, [labels.entry(("picture", sha256)) for sha256, _ in images.values()])
+        added = [
+            self._added(bank, sha256, image, before, new=one, path=path)
+            for (image, (sha256, path)), one in zip(images.items(), new, strict=True)
+        ]
         return added, report
 
     def _images_at(self, places: Sequence[Path]) -> dict[int, tuple[bytes, Path]]:
@@ -136,11 +139,15 @@ class Adding:
         labels.entry(("picture", bytes(32)))
         before = self._before()
         kept = self._collection.add_uploads(pictures, said=said, decoders=decoders)
-        self._record(
-            bank, [labels.entry(("picture", one.sha256)) for one in kept if one.image_id is not None]
+        new = iter(
+            self._record(
+                bank, [labels.entry(("picture", one.sha256)) for one in kept if one.image_id is not None]
+            )
         )
         return [
-            one if one.image_id is None else self._added(bank, one.sha256, one.image_id, before)
+            one
+            if one.image_id is None
+            else self._added(bank, one.sha256, one.image_id, before, new=next(new))
             for one in kept
         ]
 
@@ -153,31 +160,45 @@ class Adding:
         given = [parsed(text) for text in hashes]
         own = any(kind == "lookalike" for kind, _ in given)
         model = self._collection.embedder.fingerprint if own else ""
-        self._record(bank, [labels.entry(one, model) for one in given])
+        new = self._record(bank, [labels.entry(one, model) for one in given])
         before = self._before()
-        return [self._looked_back(bank, kind, value, before) for kind, value in given]
+        return [
+            self._looked_back(bank, kind, value, before, new=one)
+            for (kind, value), one in zip(given, new, strict=True)
+        ]
 
     def _before(self) -> Before:
         """The pictures to look through; those that the collection gets from now on do not count."""
         return self._elsewhere or OwnBefore(self._collection, self._entries.last_image())
 
-    def _record(self, bank: Bank, entries: Sequence[NewEntry]) -> None:
-        if entries:
+    def _record(self, bank: Bank, entries: Sequence[NewEntry]) -> list[bool]:
+        """Put entries into a bank, all or none; for each whether the bank lacked it."""
+        new: list[bool] = []
+        had: set[tuple[Kind, bytes, str]] = set()
+        if not entries:
+            return new
+        with self._collection.bases.database.atomic():
+            for kind, value, model, *_ in entries:
+                there = (one for one in self._entries.holding(kind, value) if one.bank_id == bank.bank_id)
+                had.update((kind, value, one.entry.model) for one in there)
+                new.append((kind, value, model) not in had)
+                had.add((kind, value, model))
             self._entries.add(bank.bank_id, entries, int(time.time()))
+        return new
 
-    def _looked_back(self, bank: Bank, kind: Kind, value: bytes, before: Before) -> Added:
+    def _looked_back(self, bank: Bank, kind: Kind, value: bytes, before: Before, *, new: bool) -> Added:
         if kind not in ("sha256", "picture"):
-            return Added(kind, value.hex(), None)
+            return Added(kind, value.hex(), new, None)
         image = before.image_of(value)
         if image is None:
-            return Added(kind, value.hex(), known=False)
-        return Added(kind, value.hex(), known=True, had=_had(bank, before.query_of(image), before))
+            return Added(kind, value.hex(), new, known=False)
+        return Added(kind, value.hex(), new, known=True, had=_had(bank, before.query_of(image), before))
 
     def _added(
-        self, bank: Bank, sha256: bytes, image: int, before: Before, path: Path | None = None
+        self, bank: Bank, sha256: bytes, image: int, before: Before, *, new: bool, path: Path | None = None
     ) -> Added:
         known, query = before.image_of(sha256) is not None, self._collection.bases.query_of(image)
-        return Added("picture", sha256.hex(), known, _had(bank, query, before), path)
+        return Added("picture", sha256.hex(), new, known, _had(bank, query, before), path)
 
 
 def _had(bank: Bank, query: Query, before: Before) -> tuple[Match, ...]:

@@ -17,8 +17,9 @@ from lookalike.banks.decided import Decided
 from lookalike.banks.hashes import chance
 from lookalike.banks.known import KnownHashes
 from lookalike.banks.own import OwnHashes
-from lookalike.banks.pdq import LEAST_QUALITY, SIDE, pdq_of
+from lookalike.banks.pdq import LEAST_QUALITY, SIDE, can_hash, pdq_of
 from lookalike.banks.results import BankResult, CheckAnswer, EntryMatch
+from lookalike.banks.uncompared import Uncompared
 from lookalike.collection.facade import Collection
 from lookalike.collection.pictures import URL_SCHEMES, Opened, Source, enough_for, open_source
 from lookalike.collection.queries import Query, query_of_opened
@@ -72,9 +73,10 @@ class Suspect:
         query: by the collection's embedder.
         model: fingerprint of that embedder.
         md5: of its bytes; None for a picture in memory.
-        pdq: its PDQ hash; None if no bank needs it, or if it says too little of the picture.
+        pdq: its PDQ hash; None if no bank needs it, if it says too little of the picture, or if
+            ``pdqhash`` is not installed.
         own: its hashes by this program, without a key and by each, as far as banks need them, by model.
-        remark: as in ``CheckAnswer``.
+        remark: why only a part of it was looked at; empty if it was looked at as a whole.
     """
 
     query: Query
@@ -95,6 +97,7 @@ class Checking:
         self._table, self._entries = BankTable(database), BankEntries(database)
         self._cases, self._disabled = Cases(database), DisabledEntries(database)
         self._pdq, self._own = KnownHashes(database, "pdq"), OwnHashes(collection)
+        self._uncompared = Uncompared(database)
         self._pictures: dict[int, Pictures] = {}
         self._lock = threading.Lock()
 
@@ -108,7 +111,6 @@ class Checking:
         Raises:
             ImageError: it cannot be read.
             UsageError: no bank is enabled.
-            MissingExtra: a bank holds PDQ hashes, and ``pdqhash`` is not installed.
         """
         data: bytes | Image.Image
         limits = self._collection.settings.limits
@@ -131,7 +133,6 @@ class Checking:
         Raises:
             ImageError: it cannot be read.
             UsageError: no bank is enabled.
-            MissingExtra: as in ``check``.
         """
         for embedder in self._collection.bases.own.attempts():
             opened = self.open(data, embedder, decoders)
@@ -165,12 +166,9 @@ class Checking:
         Args:
             given: by ``open``.
             embedder: the collection's.
-
-        Raises:
-            MissingExtra: as ``check``.
         """
         opened, md5 = given
-        hashed = pdq_of(opened.image) if self._pdq.count() else None
+        hashed = pdq_of(opened.image) if self._pdq.count() and can_hash() else None
         pdq = hashed.value if hashed is not None and hashed.quality >= LEAST_QUALITY else None
         query = query_of_opened(opened, embedder)
         own = self._own.of(query, embedder)
@@ -204,8 +202,12 @@ class Checking:
                 replace(one, cleared_by=tuple(other.bank for other in results if other.clears(one)))
                 for one in results
             ),
-            remark=suspect.remark,
+            remark="; ".join(filter(None, (suspect.remark, self.uncompared(banks)))),
         )
+
+    def uncompared(self, banks: Iterable[Bank]) -> str:
+        """Which entries of banks no picture can be compared with here, in a line; empty if there are none."""
+        return self._uncompared.said(banks)
 
     def enabled_among(
         self, hits: Iterable[tuple[BankEntry, int | None]]

@@ -327,7 +327,6 @@ class Banks:
         Raises:
             ImageError: it cannot be read.
             UsageError: no bank is enabled.
-            MissingExtra: a bank holds PDQ hashes, and ``pdqhash`` is not installed.
         """
         return self.checking.check(picture)
 

@@ -61,7 +61,6 @@ def check_files(
 
     Raises:
         UsageError: no bank is enabled.
-        MissingExtra: a bank holds PDQ hashes, and ``pdqhash`` is not installed.
     """
     threads, limits = collection.settings.threads, collection.settings.limits
     decoders = Decoders(threads)

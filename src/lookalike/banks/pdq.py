@@ -32,6 +32,15 @@ class Pdq(NamedTuple):
     quality: int
 
 
+def can_hash() -> bool:
+    """Whether the package is installed."""
+    try:
+        import pdqhash  # noqa: F401, PLC0415  an optional package
+    except ImportError:
+        return False
+    return True
+
+
 def pdq_of(image: Image.Image) -> Pdq:
     """Hash a picture.
 

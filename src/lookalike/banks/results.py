@@ -192,8 +192,8 @@ class CheckAnswer:
         results: by the name of the bank.
         cases: ids of the cases that wait for review since this check, or waited before it, or are unsure;
             empty unless the check was asked to keep them.
-        remark: why only a part of the picture was compared, one line: it is cut short, or has several frames
-            or pages; empty if it was compared as a whole.
+        remark: why only a part was compared, one line: the picture is cut short, or has several frames or
+            pages, or some entries need a package that is not installed; empty if all was compared.
     """
 
     results: tuple[BankResult, ...]
@@ -232,6 +232,7 @@ class Added:
     Attributes:
         kind: of the entry.
         value: of the entry, in hexadecimal.
+        new: whether the bank lacked it before.
         known: whether the collection had the same bytes before; None if that cannot be told from the hash.
         had: images that the collection had before and that are copies of it, the surest first.
         path: of the file, the first of those that hold a picture's bytes; None for uploads and hashes.
@@ -239,6 +240,7 @@ class Added:
 
     kind: Kind
     value: str
+    new: bool
     known: bool | None
     had: tuple[Match, ...] = ()
     path: Path | None = None
@@ -247,4 +249,11 @@ class Added:
         """The same as JSON shows it, on all surfaces."""
         had = [match.facts() for match in self.had]
         path = None if self.path is None else str(self.path)
-        return {"kind": self.kind, "value": self.value, "path": path, "known": self.known, "had": had}
+        return {
+            "kind": self.kind,
+            "value": self.value,
+            "path": path,
+            "new": self.new,
+            "known": self.known,
+            "had": had,
+        }

@@ -85,10 +85,12 @@ def add(
                 some, report = banks.add(name, paths, note=words.note, tags=tags, on_progress=bar)
             added, rejected = added + some, report.rejected + report.rejected_before
             unwanted = report.unwanted
+        _note_uncompared(banks, name)
     if as_json:
         refused = [{"path": str(item.path), "reason": item.reason} for item in rejected]
         facts = [one.facts() for one in added]
-        say_json("bank-add/1", bank=name, added=facts, rejected=refused, unwanted=unwanted)
+        new = sum(one.new for one in added)
+        say_json("bank-add/1", bank=name, new=new, added=facts, rejected=refused, unwanted=unwanted)
     elif not quiet:
         _say_added(name, added)
     if unwanted and not as_json:
@@ -146,7 +148,9 @@ def import_list(
         Collection.open(settings=load_settings({"collection": collection})) as pictures,
         _opened(file) as opened,
     ):
-        read, new, left_out = Banks(pictures).import_list(name, opened, _form(form, file), _key(key))
+        banks = Banks(pictures)
+        read, new, left_out = banks.import_list(name, opened, _form(form, file), _key(key))
+        _note_uncompared(banks, name)
     if as_json:
         say_json("bank-import/1", bank=name, read=read, new=new, left_out=left_out)
         return
@@ -212,8 +216,16 @@ def _opened(file: str) -> Iterator[BinaryIO]:
         yield opened
 
 
+def _note_uncompared(banks: Banks, name: str) -> None:
+    """Say which entries of a bank no check can use until a package is installed."""
+    if said := banks.checking.uncompared([banks.named(name)]):
+        note(f"In bank {name!r}, {said}. Checks compare pictures with all else until then.")
+
+
 def _say_added(name: str, added: Sequence[Added]) -> None:
-    say(f"{counted(len(added), 'entry', 'entries')} put into bank {name!r}.")
+    new = sum(one.new for one in added)
+    there = f": {new:,} new, {len(added) - new:,} there already" if new < len(added) else ""
+    say(f"{counted(len(added), 'entry', 'entries')} put into bank {name!r}{there}.")
     had = [one for one in added if one.had]
     for one in had[:_HAD_SHOWN]:
         what = f"{one.kind} {one.value[:16]}…" if one.path is None else shown(one.path)

@@ -38,21 +38,26 @@ def check(
     quiet: Quiet = False,
 ) -> None:
     """Compare pictures with all enabled banks. Exit code 0: none is reported; 6: some are; 3: no picture."""
-    reported = rejected = done = cases = cleared = partly = 0
+    reported = rejected = done = cases = cleared = partly = dismissed = 0
     settings = load_settings({"collection": collection})
     bar = ProgressBar("Checking", visible=not (quiet or as_json))
     with Collection.open(settings=settings) as pictures, bar:
+        banks = Banks(pictures).checking
+        said = banks.uncompared(banks.enabled())
+        if said and not as_json:
+            note(f"{said}.")
         for checked in _checked(files, pictures, bar, keep=keep):
             done += 1
             cases += len(checked.answer.cases) if checked.answer else 0
             reported += checked.answer is not None and checked.answer.reported
             rejected += checked.answer is None
             cleared += checked.answer is not None and _is_cleared(checked.answer)
+            dismissed += _dismissed(checked)
             partly += checked.answer is not None and _is_partial(checked.answer)
             if as_json:
                 _say_line(checked)
             elif not quiet:
-                _say(checked)
+                _say(checked, said)
     if not done:  # a folder that is empty by mistake must not pass
         raise NotFoundError(f"no picture at {', '.join(map(shown, files))}")
     if not as_json and not quiet:
@@ -60,6 +65,8 @@ def check(
         unusable = f", {rejected:,} could not be used" if rejected else ""
         seen = f", {partly:,} only in part" if partly else ""
         say(f"{counted(done, 'file')} checked: {reported:,} reported{kept_from}{seen}{unusable}.")
+        if dismissed:
+            say(f"{counted(dismissed, 'match', 'matches')} passed over: people decided 'not a match'.")
         if cases:
             say(f"{counted(cases, 'match', 'matches')} to review: lookalike review list")
     if reported:
@@ -93,6 +100,11 @@ def _is_cleared(answer: CheckAnswer) -> bool:
     return not answer.reported and any(result.cleared_by for result in answer.results)
 
 
+def _dismissed(checked: Checked) -> int:
+    """How many matches of a file are left out since people took them for none."""
+    return sum(result.dismissed for result in checked.answer.results) if checked.answer else 0
+
+
 def _is_partial(answer: CheckAnswer) -> bool:
     """Whether nothing is reported of a picture of which only a part was compared."""
     return not answer.reported and bool(answer.remark)
@@ -105,14 +117,15 @@ def _say_line(checked: Checked) -> None:
     sys.stdout.flush()
 
 
-def _say(checked: Checked) -> None:
+def _say(checked: Checked, said: str) -> None:
+    """Print what came of a file; ``said`` is a remark about all files, which was printed before."""
     if checked.answer is None:
         note(f"{shown(checked.path)}: {checked.reason}")
     elif checked.answer.reported:
         say(shown(checked.path))
         for line in _lines(checked.answer):
             say(f"  {line}")
-    elif checked.answer.remark:
+    elif checked.answer.remark not in ("", said):
         note(f"{shown(checked.path)}: {checked.answer.remark}")
 
 
@@ -138,4 +151,5 @@ def _of(match: EntryMatch) -> str:
         words = f" ({', '.join(evidence.words)})" if evidence is not None and evidence.words else ""
         return f"of {shown(match.match.path)}{words}{sure}"
     bits = "" if match.differing is None else f", {match.differing} of 256 bits differ"
-    return f"of {match.kind} {match.value[:16]}…{bits}{sure}"
+    noted = f" ({match.note})" if match.note else ""  # without a picture, it alone says what the entry is
+    return f"of {match.kind} {match.value[:16]}…{noted}{bits}{sure}"

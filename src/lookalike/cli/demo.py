@@ -41,12 +41,10 @@ def demo(
     folder = out / "pictures" if images is None else absolute(images)
     store = out / "collection"
     shutil.rmtree(store, ignore_errors=True)
-    with (
-        Collection.open(create=True, settings=load_settings({"collection": store})) as collection,
-        ProgressBar("Indexing", visible=True) as bar,
-    ):
+    with Collection.open(create=True, settings=load_settings({"collection": store})) as collection:
         started = time.perf_counter()
-        added = collection.add([folder], on_progress=bar)
+        with ProgressBar("Indexing", visible=True) as bar:
+            added = collection.add([folder], on_progress=bar)
         seconds = time.perf_counter() - started
         note_rejected(added.rejected)
         if not len(collection):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -21,9 +21,9 @@ from lookalike.collection.bringing import BroughtVectors, bring_in
 from lookalike.collection.reports import AddReport
 from lookalike.embed import load_embedder
 from lookalike.embed.brought import PREFIX
-from lookalike.errors import EmbedderMismatch, UsageError
-from lookalike.images import RejectedFile
-from lookalike.paths import absolute, shown
+from lookalike.errors import EmbedderMismatch, NotFoundError, UsageError
+from lookalike.images import RejectedFile, scan
+from lookalike.paths import absolute, is_absent, shown
 from lookalike.settings import load_settings
 from lookalike.store import Keep
 
@@ -80,6 +80,15 @@ class Reading:
     def __post_init__(self) -> None:
         if self.yes and not self.prune:
             raise UsageError("--yes says that --prune may forget; it needs --prune")
+
+    def refuse_mistyped(self, paths: Sequence[Path]) -> None:
+        """Check before any work that there is something to read, or that what is gone is to be forgotten.
+
+        Raises:
+            NotFoundError: none of the paths is there.
+        """
+        if not self.prune and all(map(is_absent, paths)):
+            raise NotFoundError(f"there is nothing at {', '.join(shown(absolute(path)) for path in paths)}")
 
 
 @dataclass(frozen=True)
@@ -146,6 +155,8 @@ def index(
     """Add pictures and folders. Files that did not change are skipped; Ctrl-C keeps what is done."""
     model = keeping.model
     brought = bringing.read(paths, reading, model)
+    if brought is None:
+        reading.refuse_mistyped(paths)
     if brought and model and model.startswith(PREFIX):
         model = load_embedder(f"{model}:{brought.rows.shape[1]}").card.name  # refuses a name that is none
     sights = None if keeping.sights else False
@@ -177,6 +188,8 @@ def index(
     elif not telling.quiet:
         say(_summary(report, total, seconds))
         _note_remarks(report)
+        if brought is None and not reading.prune:  # which tells itself of what is gone
+            _note_empty(paths, reading)
     if told and not telling.as_json:
         note(f"{counted(len(told), 'file')} could not be used:")
         note_rejected(told)
@@ -232,6 +245,13 @@ def _note_remarks(report: AddReport) -> None:
     if report.doubtful:
         note(f"{counted(len(report.doubtful), 'file')} taken with a doubt:")
         note_rejected(report.doubtful)
+
+
+def _note_empty(paths: Iterable[Path], reading: Reading) -> None:
+    """Say in which of the folders that were named there is no picture, since the name may be a wrong one."""
+    for place in dict.fromkeys(map(absolute, paths)):
+        if place.is_dir() and not any(scan([place], exclude=reading.exclude or [])):
+            note(f"No pictures in {shown(place)}.")
 
 
 def _summary(report: AddReport, total: int, seconds: float) -> str:

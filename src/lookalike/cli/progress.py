@@ -18,7 +18,7 @@ class ProgressBar:
     """Shows progress while it is entered.
 
     If stderr is no terminal (a log of cron or of a container), a background thread writes the lines, so that
-    they come even if the work stands still; whoever reads the log sees where.
+    they come even if the work stands still; whoever reads the log sees where. That all is done is said once.
     """
 
     def __init__(self, title: str, *, visible: bool, between: float = _SECONDS_BETWEEN_LINES) -> None:
@@ -64,8 +64,12 @@ class ProgressBar:
         self._bar.update(self._task, completed=progress.done, total=progress.total, rate=self._rate())
 
     def _write_lines(self) -> None:
+        said: tuple[int, int | None] | None = None
         while not self._over.wait(self._between):
-            note(self._line())
+            now = self.done, self._total
+            if now != said or self.done != self._total:
+                note(self._line())
+            said = now
 
     def _line(self) -> str:
         if self._total is None:

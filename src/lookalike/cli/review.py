@@ -12,7 +12,7 @@ from lookalike.cli.options import AsJson, CollectionFolder
 from lookalike.cli.output import counted, say, say_json, say_table
 from lookalike.cli.reviewer import Who, reviewer
 from lookalike.cli.words import WHOLE_PICTURE, often
-from lookalike.errors import UsageError
+from lookalike.errors import Conflict, UsageError
 from lookalike.paths import shown
 from lookalike.review import Case, Review
 from lookalike.settings import load_settings
@@ -25,6 +25,7 @@ app = typer.Typer(
 
 _DECISIONS: dict[str, CaseDecision] = {one.replace(" ", "-"): one for one in CASE_DECISIONS}
 _STATES: dict[str, CaseState] = {one.replace(" ", "-"): one for one in CASE_STATES}
+_TYPE = "; to decide otherwise, type --replaces "
 _ALL, _CONFIRM = "all", "confirm"  # further words for a state and for a decision
 
 
@@ -105,7 +106,10 @@ def decide(
     with Collection.open(settings=load_settings({"collection": collection})) as pictures:
         review = Review(pictures)
         for case_id in case_ids:
-            case = review.decide(case_id, decided, reviewer(by), replaces=replaces)
+            try:
+                case = review.decide(case_id, decided, reviewer(by), replaces=replaces)
+            except Conflict as error:  # which names the field of programs
+                raise Conflict(str(error).replace("; to decide otherwise, add replaces=", _TYPE)) from None
             if as_json:
                 say_json("review/1", **case.facts())
             else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import sys
@@ -24,6 +25,11 @@ from lookalike.settings import load_settings
 from lookalike.web.options import ONLY, ServerOptions, is_loopback
 from lookalike.web.tokens import FILE, read_tokens
 
+log = logging.getLogger("lookalike.connections")
+
+_OPEN_TO_ALL = (
+    "Warning: whoever can reach %s may search, add, forget and read all pictures, since --no-token was given"
+)
 _NAMED = re.compile(r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]{0,63})=(?P<folder>.+)", re.DOTALL)
 
 
@@ -166,6 +172,8 @@ def _by_name(given: list[str]) -> dict[str, Path]:
 
 
 def _announce(options: ServerOptions, address: str) -> None:
+    if options.token is None and options.tokens is None and not is_loopback(options.host):
+        log.warning(_OPEN_TO_ALL, options.host)  # as a line of the log, which may be one of JSON
     say(f"Serving {address}   (Ctrl-C stops)")
     if options.tokens is not None and os.path.lexists(options.tokens):
         say(f"Callers need a token, since {shown(options.tokens)} exists; --no-token lets in everybody.")

@@ -230,6 +230,8 @@ class Operations:
         """The error behind a problem that the server described."""
         kind = str(problem.get("type", "")).rpartition(":")[2]
         detail = str(problem.get("detail") or problem.get("title") or "it does not say why")
+        if status == HTTPStatus.UNAUTHORIZED:
+            detail += " (give it by --token FILE or LOOKALIKE_TOKEN, in Python as token)"
         error = error_of(kind) or UsageError
         return error(f"the server at {self.url} answered {status}: {detail}")
 

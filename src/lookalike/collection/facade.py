@@ -143,7 +143,8 @@ class Collection:
             rescan: read every file again, even if its size and time are as they were.
             exclude: glob patterns of names, or of paths below ``paths``, to leave out.
             save: also write the index cache, and measure the rate of false copies if the collection has
-                grown by half. In a large collection that takes much longer than adding a picture.
+                grown by half; neither if no usable picture is at ``paths`` and none is forgotten. In
+                a large collection that takes much longer than adding a picture.
             on_progress: called on this thread, first with ``done=0``.
 
         Returns:

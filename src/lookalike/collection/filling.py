@@ -49,6 +49,7 @@ def fill(
     part_refused(report, places, files, Refusals(bases.database))
     if how.prune:
         prune_lost(places, report, bases.catalog, recorder, sure=how.sure)
-    if how.save and bases.catalog.embedder() is not None:
+    usable = report.added + report.linked + report.unchanged + report.pruned
+    if how.save and bases.catalog.embedder() is not None and usable:
         bases.keep()
     return report

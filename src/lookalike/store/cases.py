@@ -196,7 +196,7 @@ class Cases:
         told = json.loads(entry.text)
         return Conflict(
             f"case {case.case_id} was decided: {case.decision}, by {told['who']}, {told['when']}; to decide "
-            f"otherwise, say that it replaces entry {entry.number} of the audit log (replaces, --replaces)"
+            f"otherwise, add replaces={entry.number}, the entry of the audit log that it replaces"
         )
 
     def purge(self, who: str, when: str) -> int:

@@ -86,6 +86,7 @@ class AddedEntry(Shape):
     kind: Kind = Field(examples=["picture"])
     value: str = Field(examples=[_HASH])
     name: Text = Field(description="Of an upload, as it was sent; empty for a hash.", examples=["sea.png"])
+    new: bool = Field(description="Whether the bank lacked it before.", examples=[True])
     known: bool | None = Field(
         description="Whether the collection had the same bytes; null if the hash does not tell.",
         examples=[True],
@@ -147,7 +148,7 @@ class CheckedAnswer(Shape):
 
     reported: bool = Field(description="Whether any bank reports it.", examples=[True])
     remark: str = Field(
-        description="Why only a part of it was compared: cut short, several frames; empty if it was all.",
+        description="Why only a part was compared: cut short, several frames, no package for PDQ.",
         examples=[""],
     )
     cases: list[int] = Field(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import builtins
 import hashlib
 import io
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from lookalike import Collection, Hasher, Settings
 from lookalike.banks import Banks, CheckAnswer
 from lookalike.banks.hashes import chance
 from lookalike.banks.pdq import pdq_of
-from lookalike.errors import MissingExtra, NotFoundError, UnreadableImage, UsageError
+from lookalike.errors import NotFoundError, UnreadableImage, UsageError
 from pictures import draw, write
 
 COUNT = 12
@@ -231,23 +231,23 @@ def test_changes_hold_from_the_next_check_on_in_other_processes_too(
         assert not checked.check(image).reported
 
 
-def test_without_the_package_pdq_is_refused_and_all_else_works(
+def test_without_the_package_pdq_is_passed_over_and_all_else_compared(
     checked: Banks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    original = builtins.__import__
-
-    def without(name: str, *rest: Any) -> Any:
-        if name == "pdqhash":
-            raise ImportError(name)
-        return original(name, *rest)
-
-    monkeypatch.setattr(builtins, "__import__", without)
+    monkeypatch.setitem(sys.modules, "pdqhash", None)
     checked.create("bank")
-    checked.add_hashes("bank", ["md5:" + 32 * "0"])
-    assert not checked.check(draw(1)).reported
+    data = encoded(draw(1))
+    checked.add_hashes("bank", ["md5:" + hashlib.md5(data, usedforsecurity=False).hexdigest()])
+    assert (checked.check(data).reported, checked.check(data).remark) == (True, "")
     checked.add_hashes("bank", ["pdq:" + 64 * "0"])
-    with pytest.raises(MissingExtra, match=r"lookalike\[pdq\]"):
-        checked.check(draw(1))
+    answer = checked.check(data)
+    assert answer.reported
+    assert answer.remark.startswith("1 PDQ hash is not compared, for want of the package pdqhash")
+    checked.add_hashes("bank", ["pdq:" + 64 * "1"])
+    assert checked.check(draw(2)).remark.startswith("2 PDQ hashes are not compared")
+    checked.create("other")
+    checked.enable("bank", enabled=False)
+    assert checked.check(data).remark == ""
 
 
 def test_what_cannot_be_read_is_no_verdict(checked: Banks) -> None:

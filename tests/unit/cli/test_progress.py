@@ -33,6 +33,14 @@ def test_lines_come_whether_the_work_goes_on_or_not(capsys: pytest.CaptureFixtur
         assert _line_with("1,000 of 1,234, ", capsys).endswith(" images/s")
 
 
+def test_that_all_is_done_is_said_once(capsys: pytest.CaptureFixture[str]) -> None:
+    with ProgressBar("Indexing", visible=True, between=0.01) as bar:
+        bar(Progress(240, 240))
+        _line_with("240 of 240", capsys)
+        time.sleep(0.2)
+    assert capsys.readouterr() == ("", "")
+
+
 @pytest.mark.parametrize(("visible", "between"), [(False, 0.01), (True, 3600.0)])
 def test_quiet_or_quick_work_has_none(
     visible: bool, between: float, capsys: pytest.CaptureFixture[str]

@@ -68,6 +68,13 @@ def test_an_older_collection_is_searched_without_and_measured_at_the_next_add(
     assert collection.status().calibrated_on == 50
 
 
+def test_it_is_not_measured_if_nothing_usable_is_at_the_paths(collection: Collection, many: Path) -> None:
+    collection.add([many], save=False)
+    (many.parent / "empty").mkdir()
+    report = collection.add([many.parent / "empty", many.parent / "mistyped"])
+    assert (len(report.rejected), collection.status().calibrated_on) == (1, 0)
+
+
 def test_other_processes_read_a_new_one(collection: Collection, many: Path, settings: Settings) -> None:
     collection.add([many])
     with Collection.open(settings=settings) as beside:

@@ -77,7 +77,9 @@ def test_a_pair_waits_once_and_is_decided_for_good(database: Database, bank: Ban
     assert queued(cases, bank) == [first, second]
     assert cases.counts() == {"waiting": 1, "not a match": 1}
     for replaces in (None, 2):
-        with pytest.raises(Conflict, match=r"case 1 was decided: not a match, by ada.* replaces entry 1 of"):
+        with pytest.raises(
+            Conflict, match=r"case 1 was decided: not a match, by ada.* add replaces=1, the entry"
+        ):
             cases.decide(first, "confirmed", "bob", "2026-01-02T00:00:00Z", replaces=replaces)
     with pytest.raises(Conflict, match="case 2 has no decision that could be replaced"):
         cases.decide(second, "confirmed", "bob", "2026-01-02T00:00:00Z", replaces=1)

@@ -7,6 +7,7 @@ from importlib.resources import files
 from typing import Annotated
 
 from fastapi import Form, Path, Query
+from pydantic import BeforeValidator
 from starlette.responses import HTMLResponse, Response
 
 from lookalike.errors import ImageError, NotFoundError
@@ -23,10 +24,16 @@ _PAGE = files("lookalike.web") / "static" / "review.html"
 _JPEG = "image/jpeg"
 _SIDE = 640  # pixels of the bank's picture, if its file is there
 _HEADERS = {"Cache-Control": "private, no-store"}  # no browser keeps what a reviewer has seen
+_SPACED = {state.replace(" ", "-"): state for state in CASE_STATES}
 
 router = router_of("review")
 
 CaseId = Annotated[int, Path(ge=1, le=2**63 - 1, description="As lists and checks have it.")]
+
+
+def _spaced(state: object) -> object:
+    """A state as programs spell it: "not a match" for "not-a-match", which the command line prints."""
+    return _SPACED.get(state, state) if isinstance(state, str) else state
 
 
 @router.get("/review", include_in_schema=False)
@@ -38,7 +45,9 @@ async def review_page() -> HTMLResponse:
 @router.get("/v1/reviews", response_model=ReviewAnswer, responses=schemas.problems(404, 503))
 async def list_cases(
     service: Banking,
-    state: Annotated[CaseState | None, Query(description="Only those that stand there.")] = None,
+    state: Annotated[
+        CaseState | None, BeforeValidator(_spaced), Query(description="Only those that stand there.")
+    ] = None,
     bank: Annotated[str | None, Query(max_length=100, description="Only matches of this bank.")] = None,
     after: Annotated[int, Query(ge=0, le=2**63 - 1, description="As the page before says.")] = 0,
     limit: Annotated[int, Query(ge=1, le=1000, description="Most cases.")] = 100,
