@@ -16,13 +16,14 @@ from lookalike.cli.grouping import grouped
 from lookalike.cli.options import AsJson, CollectionFolder, Exclude, Quiet
 from lookalike.cli.output import counted, note, note_rejected, note_withheld, say, say_json
 from lookalike.cli.progress import ProgressBar
+from lookalike.collection.adding import folders_without_pictures
 from lookalike.collection.annotating import Sayings
 from lookalike.collection.bringing import BroughtVectors, bring_in
 from lookalike.collection.reports import AddReport
 from lookalike.embed import load_embedder
 from lookalike.embed.brought import PREFIX
 from lookalike.errors import EmbedderMismatch, NotFoundError, UsageError
-from lookalike.images import RejectedFile, scan
+from lookalike.images import RejectedFile
 from lookalike.paths import absolute, is_absent, shown
 from lookalike.settings import load_settings
 from lookalike.store import Keep
@@ -249,9 +250,8 @@ def _note_remarks(report: AddReport) -> None:
 
 def _note_empty(paths: Iterable[Path], reading: Reading) -> None:
     """Say in which of the folders that were named there is no picture, since the name may be a wrong one."""
-    for place in dict.fromkeys(map(absolute, paths)):
-        if place.is_dir() and not any(scan([place], exclude=reading.exclude or [])):
-            note(f"No pictures in {shown(place)}.")
+    for place in folders_without_pictures(paths, reading.exclude or []):
+        note(f"No pictures in {shown(place)}.")
 
 
 def _summary(report: AddReport, total: int, seconds: float) -> str:

@@ -18,6 +18,7 @@ from lookalike.errors import ImageError, UsageError
 from lookalike.images import Decoded, FoundFile, RejectedFile, read_file, scan
 from lookalike.images.decoders import Decoders
 from lookalike.kernels.arrays import Vectors
+from lookalike.paths import absolute
 from lookalike.settings import Settings
 from lookalike.sight import encode_small, reduced
 from lookalike.store import Catalog, FileRecord, FileStamp, NewImage, Recorded, Recorder
@@ -201,6 +202,12 @@ def files_to_read(
         else:
             to_read.append(item)
     return to_read
+
+
+def folders_without_pictures(paths: Iterable[Path], exclude: Sequence[str]) -> list[Path]:
+    """Those of some paths that are folders in which there is no file to read; each once, absolute."""
+    places = dict.fromkeys(map(absolute, paths))
+    return [place for place in places if place.is_dir() and not any(scan([place], exclude=exclude))]
 
 
 def add_files(
