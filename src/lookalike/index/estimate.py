@@ -19,6 +19,14 @@ from lookalike.kernels.arrays import Vectors, frozen
 USUAL = frozen(np.array([[-0.95, -1.35, -0.58], [5.87, 3.19, 3.42]], np.float32))
 """Fitted to answers of indexes of image embeddings, histograms, pixels and two sets of made vectors."""
 
+# How strongly weights are drawn towards these, as the weight of squares beside log likelihoods.
+_DRAWN = np.array([[2.0] * 3, [0.6] * 3])
+_ROUNDS = 40
+_SURE = 1e-6  # no estimate is nearer to 0 or 1 while weights are fitted
+_SETTLED = 1e-6  # the least share of the loss that another round must bring
+
+_Floats = NDArray[np.float64]
+
 
 class Judge(NamedTuple):
     """What is known of the answers of some tables.
@@ -34,14 +42,6 @@ class Judge(NamedTuple):
     def laid_out(self) -> Self:
         """The same with its array as the kernels want it, read-only."""
         return self._replace(weights=frozen(self.weights))
-
-
-_DRAWN = np.array([[2.0] * 3, [0.6] * 3])  # how strongly, as the weight of squares beside log likelihoods
-_ROUNDS = 40
-_SURE = 1e-6  # no estimate is nearer to 0 or 1 while weights are fitted
-_SETTLED = 1e-6
-
-_Floats = NDArray[np.float64]
 
 
 def fit(gaps: Vectors, recall: _Floats) -> Vectors:

@@ -11,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 from lookalike.errors import UsageError
-from lookalike.index import LSHIndex
+from lookalike.index import LSHIndex, estimate
 from oracle import METRICS, Oracle
 
 DIM, ROWS, K = 12, 700, 9
@@ -125,6 +125,19 @@ def test_recall_is_measured_on_the_rounded_rows(tmp_path: Path) -> None:
     truth = halved.oracle.search(queries, K)[0]
     found = halved.index.search(queries, K, recall=curve[-1].lower).ids
     assert np.mean([np.isin(one, other).mean() for one, other in zip(truth, found, strict=True)]) > 0.8
+
+
+def test_answers_are_judged_as_those_of_the_rounded_rows() -> None:
+    rows = rounded("euclidean", random_vectors(1500, seed=3))
+    sets = rows, rows.astype(np.float32)
+    indexes = [LSHIndex.build(np.arange(1500), of, metric="euclidean", cells=30) for of in sets]
+    half, single = (index._state.judge for index in indexes)
+    np.testing.assert_array_equal(half.weights, single.weights)
+    assert half.farthest == single.farthest
+    assert (half.weights != estimate.USUAL).any()
+    halves, singles = (index.search(random_vectors(8, seed=4), K, recall=0.6) for index in indexes)
+    np.testing.assert_array_equal(halves.recall, singles.recall)
+    assert (halves.recall < 1).any()
 
 
 def test_numbers_beyond_float16_are_refused(tmp_path: Path) -> None:
