@@ -43,6 +43,10 @@ def add(server: Served, bank: str = "BAD", **signals: str) -> int:
     return int(answer.json()["id"])
 
 
+def listed(server: Served) -> Any:
+    return get(server, "/v1/banks/BAD/entries")["entries"]
+
+
 def known(server: Served, signal: str, signal_type: str, **query: object) -> Any:
     return get(server, "/m/lookup", signal=signal, signal_type=signal_type, **query)
 
@@ -58,7 +62,7 @@ def test_a_content_is_disabled_for_ever_or_for_a_time(program: Program, server: 
     checked = client.post("/v1/check", files={"file": ("a.png", PICTURE)}).json()
     assert (checked["reported"], checked["results"][0]["matches"]) == (False, [])
     assert get(server, "/m/raw_lookup", signal=PICTURE_PDQ, signal_type="pdq") == {"matches": [one]}
-    (entry,) = get(server, "/v1/banks/BAD/entries")["entries"]
+    (entry,) = listed(server)
     assert entry["disabled_until"] == 0
     assert f"{PICTURE_PDQ} (disabled)" in program.here("bank", "list", "BAD").out
     assert client.put(place, json={"disable_until_ts": 1}).json()["disable_until_ts"] == 1
@@ -100,7 +104,7 @@ def test_a_picture_that_is_disabled_comes_back_at_its_time(program: Program, ser
     path.write_bytes(PICTURE)
     (added,) = program.here("bank", "add", "BAD", path, "--json").json["added"]
     assert added["known"] is False
-    (entry,) = get(server, "/v1/banks/BAD/entries")["entries"]
+    (entry,) = listed(server)
 
     def reported() -> bool:
         return bool(server.client.post("/v1/check", files={"file": ("a", PICTURE)}).json()["reported"])
@@ -110,7 +114,7 @@ def test_a_picture_that_is_disabled_comes_back_at_its_time(program: Program, ser
     place = f"/c/bank/BAD/content/{entry['entry_id']}"
     assert server.client.put(place, json={"disable_until_ts": until}).status_code == 200
     if not reported():  # else the machine was so slow that the time is over
-        assert get(server, "/v1/banks/BAD/entries")["entries"][0]["disabled_until"] == until
+        assert listed(server)[0]["disabled_until"] == until
     end = time.monotonic() + HANG_GUARD
     while not reported():
         assert time.monotonic() < end
@@ -141,13 +145,28 @@ def test_a_content_has_several_hashes(program: Program, server: Served) -> None:
     assert known(server, 64 * "1", "pdq") == {}  # nothing of a request that was refused is there
     client.put(place, json={"disable_until_ts": 0, "note": "wrong"})
     assert known(server, PDQ, "pdq") == known(server, MD5, "video_md5") == {}
-    notes = [entry["note"] for entry in get(server, "/v1/banks/BAD/entries")["entries"]]
+    (second,) = (each["entry_id"] for each in listed(server) if each["kind"] == "md5")
+    assert client.delete(f"/c/bank/BAD/content/{second}").json() == {"deleted": 0}  # no content, as for GET
+    assert client.get(f"/c/bank/BAD/content/{second}").status_code == 404
+    notes = [entry["note"] for entry in listed(server)]
     assert notes == ["wrong", "wrong", "wrong", ""]
     assert client.put(place, json={"note": None}).json()["note"] is None
     assert client.delete(place).json() == {"deleted": 1}
     assert client.delete(place).json() == {"deleted": 0}
-    assert [entry["kind"] for entry in get(server, "/v1/banks/BAD/entries")["entries"]] == ["pdq"]
+    assert [entry["kind"] for entry in listed(server)] == ["pdq"]
     assert program.here("verify").code == 0
+
+
+def test_a_hash_that_joins_a_disabled_content_is_disabled_too(server: Served) -> None:
+    one = add(server, pdq=PDQ)
+    place = f"/c/bank/BAD/content/{one}"
+    until = int(time.time()) + 3600
+    server.client.put(place, json={"disable_until_ts": until})
+    assert add(server, pdq=PDQ, video_md5=MD5) == one
+    assert [each["disabled_until"] for each in listed(server)] == [until, until]
+    assert known(server, MD5, "video_md5") == {}
+    server.client.put(place, json={"disable_until_ts": 1})
+    assert known(server, MD5, "video_md5") == {"BAD": [{"bank_content_id": one, "distance": "-"}]}
 
 
 def test_a_ratio_asks_a_bank_in_that_share_of_lookups(program: Program, server: Served) -> None:

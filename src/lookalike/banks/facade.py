@@ -234,13 +234,14 @@ class Banks:
         Raises:
             NotFoundError: there is no such bank, or it has none of what is named.
         """
-        bank = self.named(name)
-        numbered = [self.entry(name, entry_id).entry for entry_id in entry_ids]
-        given: list[tuple[Kind, bytes]] = [(one.kind, one.value) for one in numbered]
-        given += [parsed(text) for text in hashes]
+        bank, numbers = self.named(name), set(entry_ids)
+        given: list[tuple[Kind, bytes]] = [parsed(text) for text in hashes]
         for place in all_absolute(paths):
             given += [("picture", sha256) for _, sha256, _ in self._entries.images_at(place)]
-        removed = self._entries.remove(bank.bank_id, given) if given else 0
+        with self._collection.bases.database.atomic():
+            for entry_id in numbers:
+                self.remove_entry(name, entry_id)
+            removed = len(numbers) + (self._entries.remove(bank.bank_id, given) if given else 0)
         if not removed:
             raise NotFoundError(f"bank {name!r} has nothing of that")
         return removed

@@ -206,8 +206,9 @@ class CheckAnswer:
         return any(result.reported for result in self.results)
 
     def _repr_html_(self) -> str:
-        """The answer in a notebook, bank by bank."""
-        return "".join(result._repr_html_() for result in self.results)
+        """The answer in a notebook, bank by bank, and why only a part was compared."""
+        remark = f"<p>{escape(self.remark)}</p>" if self.remark else ""
+        return "".join(result._repr_html_() for result in self.results) + remark
 
     def facts(self) -> dict[str, Any]:
         """The answer as JSON shows it, on all surfaces."""

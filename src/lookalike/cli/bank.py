@@ -93,7 +93,7 @@ def list_banks(
     if entries:
         say()
         say_entries(entries)
-        total = counts[shown[0].bank_id].total()
+        total = counts.get(shown[0].bank_id, Counter()).total()
         if total > len(entries):
             of_all = counted(total, "entry", "entries")
             say(f"The first {len(entries):,} of {of_all}; all: lookalike bank export")

@@ -37,7 +37,10 @@ def check(
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON object per file.")] = False,
     quiet: Quiet = False,
 ) -> None:
-    """Compare pictures with all enabled banks. Exit code 0: none is reported; 6: some are; 3: no picture."""
+    """Compare pictures with all enabled banks. Exit code 0: none is reported; 6: some are; 3: no picture.
+
+    Exit code 1: none is reported, but some could not be read, or only a part of what there is was compared.
+    """
     reported = rejected = done = cases = cleared = partly = dismissed = 0
     settings = load_settings({"collection": collection})
     bar = ProgressBar("Checking", visible=not (quiet or as_json))

@@ -59,5 +59,4 @@ class Contents:
 
     def damaged(self) -> int:
         """How many rows are not what was stored."""
-        row = self._database.row(f"SELECT count(*) FROM further_hashes WHERE NOT ({_SOUND})")  # noqa: S608
-        return int(row[0]) if row else 0
+        return self._database.number(f"SELECT count(*) FROM further_hashes WHERE NOT ({_SOUND})")  # noqa: S608

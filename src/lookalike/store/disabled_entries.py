@@ -81,8 +81,7 @@ class DisabledEntries:
 
     def damaged(self) -> int:
         """How many rows are not what was stored."""
-        row = self._database.row(f"SELECT count(*) FROM disabled_entries WHERE NOT ({_SOUND})")  # noqa: S608
-        return int(row[0]) if row else 0
+        return self._database.number(f"SELECT count(*) FROM disabled_entries WHERE NOT ({_SOUND})")  # noqa: S608
 
 
 def is_disabled(until: int, now: float) -> bool:

@@ -65,7 +65,8 @@ class Service:
     writes, a change waits on a thread for it, and everything else goes on.
 
     Attributes:
-        lacks: what of the routes is refused: nothing of them for a collection of one machine.
+        lacks: what the server refuses, as "duplicates", so that the page does not offer it; empty for a
+            collection of one machine.
     """
 
     lacks: tuple[str, ...] = ()

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from lookalike import Collection, Hasher, Settings
 from lookalike.banks import Banks
 from lookalike.banks.keyed import HashKey
-from lookalike.errors import UsageError
+from lookalike.errors import NotFoundError, UsageError
 from lookalike.kernels.bits import differing_bits
 from lookalike.store import problems_in
 from pictures import draw
@@ -112,6 +112,19 @@ def test_a_bank_by_a_key_and_one_without_are_asked_together(opened: Open, folder
     banks.add_hashes("plain", [f"lookalike:{plain}"])
     reported = {result.bank: result.reported for result in banks.check(draw(3)).results}
     assert reported == {"keyed": True, "plain": True}
+
+
+def test_an_entry_by_a_key_is_removed_by_its_number_alone(banks: Banks) -> None:
+    banks.create("theirs")
+    bare = f"lookalike {64 * '7'}\n".encode()
+    for key in (None, ADA):  # once without the key, by mistake
+        assert banks.import_list("theirs", io.BytesIO(bare), "lines", key) == (1, 1, 0)
+    mistaken, right = banks.entries("theirs")
+    with pytest.raises(NotFoundError, match=r"no entry 99"):
+        banks.remove("theirs", entry_ids=[mistaken.entry_id, 99])
+    assert list(banks.entries("theirs")) == [mistaken, right]
+    assert banks.remove("theirs", entry_ids=[mistaken.entry_id, mistaken.entry_id]) == 1
+    assert list(banks.entries("theirs")) == [right]
 
 
 def test_lines_have_no_place_for_a_key(opened: Open, folder: Path) -> None:

@@ -29,9 +29,10 @@ def test_a_notebook_shows_what_each_bank_says(tmp_path: Path) -> None:
     of_hash = EntryMatch(4, "md5", 32 * "b", "", (), "identical", 0.0)
     bad = BankResult.of(Bank(1, "bad", False, True, "copies", 1e-6, ""), 1, [found, of_hash])
     logos = BankResult.of(Bank(2, "logos", True, True, "copies", 1e-6, ""), 1, [])
-    html = CheckAnswer((bad, logos))._repr_html_()
+    html = CheckAnswer((bad, logos), remark="cut short, 62 % <read>")._repr_html_()
     assert "<p>bad: identical, reported</p>" in html
     assert "<p>logos: different, not reported</p>" in html
     assert f"md5 {32 * 'b'}" in html
     assert html.count("<img src") == 1
+    assert html.endswith("<p>cut short, 62 % &lt;read&gt;</p>")
     assert "a &lt;b&gt;.png" in html

@@ -25,12 +25,12 @@ from lookalike.web.replies import Reply
 from lookalike.web.routers import router_of
 from lookalike.web.routes.common import Banking
 from lookalike.web.routes.hma_content import (
-    SIGNALS,
     Content,
     HmaRoute,
     located,
     looked_up,
     signal_kind,
+    sizes_by_type,
     uploaded,
 )
 from lookalike.web.routes.hma_lookup import Lookup, told
@@ -149,10 +149,7 @@ async def compare_signals(pairs: Pairs) -> Reply:
 @router.get("/m/index/status", response_model=shapes.IndexStates, responses=_HASH)
 async def get_index_status(service: Banking, signal_type: SignalType = None) -> Reply:
     """How many hashes of each type are known; there is no index to wait for."""
-    types = SIGNALS if signal_type is None else {signal_type: signal_kind(signal_type)}
-    counts = await service.pipeline.search(service.banks.counts)
-    now = int(time.time())
-    sizes = {name: sum(some[kind] for some in counts.values()) for name, kind in types.items()}
+    sizes, now = await sizes_by_type(service, signal_type), int(time.time())
     states = {name: shapes.IndexState(present=True, built_to=now, size=size) for name, size in sizes.items()}
     return Reply(shapes.IndexStates(states))
 

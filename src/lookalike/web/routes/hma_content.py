@@ -205,3 +205,14 @@ def signal_kind(name: str) -> Kind:
     if name not in SIGNALS:
         raise UsageError(f"there is no signal type {name[:40]!r}; known are {', '.join(SIGNALS)}")
     return kind_of(name)
+
+
+async def sizes_by_type(service: Service, signal_type: str | None) -> dict[str, int]:
+    """How many hashes of a signal type all banks have together, or of each if none is named.
+
+    Raises:
+        UsageError: there is no such type here.
+    """
+    types = SIGNALS if signal_type is None else {signal_type: signal_kind(signal_type)}
+    counts = await service.pipeline.search(service.banks.counts)
+    return {name: sum(some[kind] for some in counts.values()) for name, kind in types.items()}

@@ -140,11 +140,16 @@ async def remove_content(service: Banking, name: Name, content_id: Id) -> Reply:
         database = service.collection.bases.database
         bank_id, entries = service.banks.named(name).bank_id, BankEntries(database)
         with database.atomic():
-            ids = Contents(database).entries(content_id)
-            return max(entries.remove_id(bank_id, one) for one in reversed(ids))
+            try:
+                found = _entries(service, name, content_id)
+            except NotFoundError:
+                return 0
+            for one in reversed(found):
+                entries.remove_id(bank_id, one.entry_id)
+        return 1
 
     with service.changes.place():
-        return Reply(shapes.Deleted(deleted=int(await service.change(work))))
+        return Reply(shapes.Deleted(deleted=await service.change(work)))
 
 
 async def _added(service: Service, name: str, signals: dict[str, str], about: Said) -> Reply:
@@ -162,7 +167,8 @@ async def _added(service: Service, name: str, signals: dict[str, str], about: Sa
 def _add(service: Service, name: str, values: dict[Kind, bytes], about: Said) -> int:
     """Add a content in one transaction; its id.
 
-    A hash that the bank has already stays the entry that it is, and the others join its content.
+    A hash that the bank has already stays the entry that it is, and the others join its content; if that is
+    disabled, so are they.
     """
     database = service.collection.bases.database
     with database.atomic():
@@ -191,7 +197,11 @@ def _add(service: Service, name: str, values: dict[Kind, bytes], about: Said) ->
         content_id = met[0] if met else next(iter(now.values()))
         if met:
             _refuse_second(entries, contents.entries(content_id), now)
-        contents.join(content_id, (one for kind, one in now.items() if kind not in before))
+        added = [one for kind, one in now.items() if kind not in before]
+        contents.join(content_id, added)
+        disabled = DisabledEntries(database)
+        if until := disabled.until([content_id]):
+            disabled.disable(added, until[content_id])
         if about.metadata:
             EntryMetadata(database).keep(content_id, about.metadata)
         return content_id

@@ -16,7 +16,7 @@ from lookalike.web.replies import Reply
 from lookalike.web.routers import router_of
 from lookalike.web.routes.common import Banking
 from lookalike.web.routes.hma_banks import PROBLEMS
-from lookalike.web.routes.hma_content import CONTENT_TYPES, SIGNALS, HmaRoute, signal_kind
+from lookalike.web.routes.hma_content import CONTENT_TYPES, SIGNALS, HmaRoute, signal_kind, sizes_by_type
 
 router = router_of("hma", route_class=HmaRoute, takes_unknown=True)
 
@@ -33,9 +33,7 @@ async def list_signal_indexes(
     signal_type: Annotated[str | None, Query(max_length=40, description="Only this one.")] = None,
 ) -> Reply:
     """How many hashes of each type there are; each can be found at once."""
-    types = SIGNALS if signal_type is None else {signal_type: signal_kind(signal_type)}
-    counts, now = await service.pipeline.search(service.banks.counts), int(time.time())
-    sizes = {name: sum(some[kind] for some in counts.values()) for name, kind in types.items()}
+    sizes, now = await sizes_by_type(service, signal_type), int(time.time())
     found = {
         name: shapes.SignalIndex(
             db_size=size, index_size=size, index_out_of_date=False, newest_db_item=now, index_built_to=now
