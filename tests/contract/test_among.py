@@ -10,14 +10,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from contenders import KINDS, Kind, Pair
+from contenders import KINDS, LARGEST_ID, Kind, Pair
 from lookalike.errors import UsageError
 from lookalike.index.base import Work
 from oracle import distances
 
 DIM = 7
 ROWS, LATER = 400, 60
-LARGEST_ID = 2**63 - 1
 
 MakePair = Callable[[int], Pair]
 

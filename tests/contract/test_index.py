@@ -9,16 +9,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from contenders import KINDS, Kind, Pair
+from contenders import KINDS, Kind, Pair, fill
 from lookalike import kernels
-from lookalike.errors import UsageError
 from lookalike.index.base import Work
 from lookalike.kernels.metrics import parse_metric
 from oracle import distances
 
 DIM = 9
-LARGEST_ID = 2**63 - 1
-
 
 MakePair = Callable[[int], Pair]
 
@@ -27,38 +24,14 @@ def random_vectors(count: int, seed: int = 0, dim: int = DIM) -> NDArray[np.floa
     return np.random.default_rng(seed).standard_normal((count, dim)).astype(np.float32)
 
 
-def random_ids(count: int, seed: int = 0) -> list[int]:
-    """Ids in no order, with the least and the greatest that are allowed."""
-    drawn = np.random.default_rng(seed).choice(10_000, count - 2, replace=False) + 1
-    ids: list[int] = [*drawn.tolist(), 0, LARGEST_ID]
-    return ids
-
-
-def fill(both: Pair) -> Pair:
-    """Bring an index into its general state: a main part and a tail, dead rows in both."""
-    ids, vectors = random_ids(90), random_vectors(90)
-    both.add(ids[:60], vectors[:60])
-    both.settle()
-    both.add(ids[60:80], vectors[60:80])
-    both.add(ids[80:], vectors[80:])
-    both.remove([*ids[5:15], *ids[70:75]])
-    return both
-
-
 @pytest.fixture
 def filled(pair: MakePair) -> Pair:
     return fill(pair(DIM))
 
 
-@pytest.fixture
-def strict(kind: Kind) -> Pair:
-    """For refusals, which do not depend on the metric."""
-    return fill(Pair(kind, "cosine", DIM))
-
-
 def test_answers_are_the_oracles(filled: Pair) -> None:
     stored = random_vectors(90)[[0, 10, 65, 72]]
-    for k in (1, 7, 75, 200):
+    for k in (1, 7, 80, 200):
         filled.check(np.concatenate([random_vectors(5, seed=1), stored]), k)
 
 
@@ -248,7 +221,7 @@ def test_an_id_can_come_back_with_another_vector(pair: MakePair, settled: bool) 
 def test_it_says_what_it_is(filled: Pair) -> None:
     assert filled.index.dim == DIM
     assert filled.index.metric == parse_metric(filled.oracle.metric)
-    assert len(filled.index) == len(filled.oracle) == 75
+    assert len(filled.index) == len(filled.oracle) == 80
 
 
 def test_callers_keep_their_arrays(pair: MakePair) -> None:
@@ -266,105 +239,6 @@ def test_callers_keep_their_arrays(pair: MakePair) -> None:
     way = both.kind.exact_ways[0]
     both.index.search(queries, 5, **way).ids[:] = -7
     both.check(queries, 5)
-
-
-BAD_ADDS: dict[str, tuple[Any, Any]] = {
-    "an id twice": ([901, 901], [[1.0] * DIM] * 2),
-    "an id that is there": ([900, 0], [[1.0] * DIM] * 2),
-    "a negative id": ([900, -1], [[1.0] * DIM] * 2),
-    "an id beyond int64": (np.array([900, 2**63], np.uint64), [[1.0] * DIM] * 2),
-    "an id far beyond int64": ([900, 2**70], [[1.0] * DIM] * 2),
-    "float ids": ([900.0, 901.0], [[1.0] * DIM] * 2),
-    "boolean ids": ([True, False], [[1.0] * DIM] * 2),
-    "text ids": (["900", "901"], [[1.0] * DIM] * 2),
-    "ragged ids": ([[900], [901, 902]], [[1.0] * DIM] * 3),
-    "ids in a square": ([[900, 901], [902, 903]], [[1.0] * DIM] * 4),
-    "too few ids": ([900], [[1.0] * DIM] * 2),
-    "too many ids": ([900, 901, 902], [[1.0] * DIM] * 2),
-    "NaN": ([900, 901], [[1.0] * DIM, [np.nan] + [1.0] * (DIM - 1)]),
-    "infinity": ([900, 901], [[1.0] * DIM, [np.inf] + [1.0] * (DIM - 1)]),
-    "a value whose square overflows": ([900, 901], [[1.0] * DIM, [1e19] + [1.0] * (DIM - 1)]),
-    "a value beyond float32": ([900, 901], [[1.0] * DIM, [1e300] + [1.0] * (DIM - 1)]),
-    "short vectors": ([900, 901], [[1.0] * (DIM - 1)] * 2),
-    "long vectors": ([900, 901], [[1.0] * (DIM + 1)] * 2),
-    "ragged vectors": ([900, 901], [[1.0] * DIM, [1.0] * (DIM - 1)]),
-    "a cube": ([900, 901], np.ones((2, 1, DIM))),
-    "a number": ([900], 1.0),
-    "text": ([900], [["a"] * DIM]),
-    "complex numbers": ([900], [[1j] * DIM]),
-    "nothing": ([900], None),
-}
-BAD_REMOVES: dict[str, Any] = {
-    "an unknown id": [0, 12_345],
-    "an id that is gone": "gone",
-    "an id twice": [0, 0],
-    "a negative id": [-1],
-    "float ids": [0.0],
-    "ragged ids": [[0], [0, 1]],
-}
-BAD_SEARCHES: dict[str, dict[str, Any]] = {
-    "k=0": {"k": 0},
-    "k=-1": {"k": -1},
-    "k=2.0": {"k": 2.0},
-    "k=None": {"k": None},
-    "k='3'": {"k": "3"},
-    "recall=0": {"recall": 0},
-    "recall=-0.1": {"recall": -0.1},
-    "recall=1.01": {"recall": 1.01},
-    "recall=NaN": {"recall": float("nan")},
-    "recall='0.9'": {"recall": "0.9"},
-    "probes=0": {"probes": 0},
-    "probes=-3": {"probes": -3},
-    "probes=1.5": {"probes": 1.5},
-    "recall and probes": {"recall": 0.9, "probes": 3},
-    "NaN": {"queries": [np.nan] * DIM},
-    "infinity": {"queries": [[-np.inf] * DIM]},
-    "a short query": {"queries": [1.0] * (DIM - 1)},
-    "a ragged batch": {"queries": [[1.0] * DIM, [1.0]]},
-    "a cube": {"queries": np.ones((1, 1, DIM))},
-    "a text": {"queries": "picture.jpg"},
-}
-
-
-@pytest.mark.parametrize("case", BAD_ADDS)
-def test_a_bad_add_changes_nothing(strict: Pair, case: str) -> None:
-    ids, vectors = BAD_ADDS[case]
-    with pytest.raises(UsageError):
-        strict.index.add(ids, vectors)
-    assert len(strict.index) == len(strict.oracle)
-    strict.check(random_vectors(2, seed=1), 80)
-    strict.add([900, 901], random_vectors(2, seed=5))
-    strict.check(random_vectors(2, seed=1), 80)
-
-
-@pytest.mark.parametrize("case", BAD_REMOVES)
-def test_a_bad_remove_changes_nothing(strict: Pair, case: str) -> None:
-    gone = random_ids(90)[5:6]
-    ids = gone if BAD_REMOVES[case] == "gone" else BAD_REMOVES[case]
-    with pytest.raises(UsageError):
-        strict.index.remove(ids)
-    assert len(strict.index) == len(strict.oracle)
-    strict.check(random_vectors(2, seed=1), 80)
-
-
-@pytest.mark.parametrize("case", BAD_SEARCHES)
-def test_a_bad_search_is_refused(strict: Pair, case: str) -> None:
-    with pytest.raises(UsageError):
-        strict.index.search(**{"queries": random_vectors(1), "k": 3, **BAD_SEARCHES[case]})
-
-
-@pytest.mark.parametrize("dim", [0, -4, 2.5, "9", None])
-def test_a_bad_length_is_refused(kind: Kind, dim: Any) -> None:
-    with pytest.raises(UsageError, match="dim"):
-        kind.make(dim, "cosine")
-
-
-@pytest.mark.parametrize(
-    "name", ["", "cosin", "cosine:", "minkowski:0.5", "minkowski:21", "minkowski:", None, 2]
-)
-def test_a_bad_metric_is_refused(kind: Kind, name: Any) -> None:
-    with pytest.raises(UsageError, match="metric"):
-        kind.make(4, name)
 
 
 def test_whole_numbers_of_numpy_are_whole_numbers(filled: Pair) -> None:
@@ -387,15 +261,15 @@ def test_a_scan_counts_what_it_compares(filled: Pair) -> None:
     for way in filled.kind.exact_ways:
         if "probes" not in way:
             found = filled.index.search(random_vectors(6), 5, **way)
-            assert found.work == Work(distances=6 * 75)
+            assert found.work == Work(distances=6 * 80)
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind.tables], ids=lambda kind: kind.name)
 def test_tables_count_what_they_visit(filled: Pair) -> None:
     kind = filled.kind
     everything = filled.index.search(random_vectors(6), 5, probes=kind.buckets + 1).work
-    # 60 rows lie in the tables, 50 of them alive; 25 of the 30 in the tail are alive, and all codes are met.
-    living = 50 + 25
+    # 60 rows lie in the tables, 55 of them alive; 25 of the 30 in the tail are alive, and all codes are met.
+    living = 55 + 25
     assert everything == Work(6 * kind.buckets, 6 * (60 * kind.tables + 30), 6 * living, 6 * living)
     some = filled.index.search(random_vectors(6), 5, probes=5).work
     assert some.probes == 6 * 5

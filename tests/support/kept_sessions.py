@@ -36,7 +36,10 @@ class _Session:
         return self._session.get_modelmeta()
 
     def run(self, outputs: list[str], given: Mapping[str, NDArray[Any]]) -> list[NDArray[Any]]:
-        """What the session gives for its one input, a batch known as a whole, as its rows round together."""
+        """What the session gives for its one input.
+
+        A batch is known as a whole, since the last digits of a row depend on the rows beside it.
+        """
         (batch,) = given.values()
         key = hashlib.sha256(np.ascontiguousarray(batch)).digest(), batch.shape
         if not self.remembers or key not in self._known:

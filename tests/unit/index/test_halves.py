@@ -115,7 +115,8 @@ def test_all_pairs_are_those_of_the_rounded_rows(halved: Halved) -> None:
         for link in [tuple(link)]
     }
     assert walked.keys() <= expected
-    assert max(walked.values(), default=0) <= radius
+    assert len(walked) >= 0.85 * len(expected)
+    assert max(walked.values()) <= radius
 
 
 def test_recall_is_measured_on_the_rounded_rows(tmp_path: Path) -> None:

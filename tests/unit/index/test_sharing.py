@@ -8,8 +8,7 @@ import pytest
 
 from lookalike.index import sharing
 from lookalike.index.sharing import share
-
-HANG_GUARD = 60
+from waiting import HANG_GUARD
 
 
 def nothing() -> None:

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -11,11 +9,11 @@ from stores import write_behind
 
 
 @pytest.fixture
-def database(file: Path) -> Iterator[Database]:
-    with closing(Database(file, create=True)) as opened:
-        bank = BankTable(opened).create("known", negative=False, rule="copies", fpr=1e-6, note="")
-        BankEntries(opened).add(bank.bank_id, [NewEntry("md5", bytes([one]) * 16) for one in range(4)], 1)
-        yield opened
+def database(database: Database) -> Database:
+    """With four entries in a bank."""
+    bank = BankTable(database).create("known", negative=False, rule="copies", fpr=1e-6, note="")
+    BankEntries(database).add(bank.bank_id, [NewEntry("md5", bytes([one]) * 16) for one in range(4)], 1)
+    return database
 
 
 def test_entries_are_joined_and_alone_again_without_the_first(database: Database) -> None:

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -13,17 +11,17 @@ NOW = 1_000_000
 
 
 @pytest.fixture
-def database(file: Path) -> Iterator[Database]:
-    with closing(Database(file, create=True)) as opened:
-        bank = BankTable(opened).create("known", negative=False, rule="copies", fpr=1e-6, note="")
-        entries = [NewEntry("picture", bytes([one]) * 32) for one in range(4)]
-        BankEntries(opened).add(bank.bank_id, entries, 1)
-        with opened.atomic() as connection:
-            connection.executemany(
-                "INSERT INTO images (sha256, format, width, height) VALUES (?, 'PNG', 1, 1)",
-                [(bytes([one]) * 32,) for one in (0, 1, 2)],
-            )
-        yield opened
+def database(database: Database) -> Database:
+    """With four pictures in a bank, three of which are images of the collection."""
+    bank = BankTable(database).create("known", negative=False, rule="copies", fpr=1e-6, note="")
+    entries = [NewEntry("picture", bytes([one]) * 32) for one in range(4)]
+    BankEntries(database).add(bank.bank_id, entries, 1)
+    with database.atomic() as connection:
+        connection.executemany(
+            "INSERT INTO images (sha256, format, width, height) VALUES (?, 'PNG', 1, 1)",
+            [(bytes([one]) * 32,) for one in (0, 1, 2)],
+        )
+    return database
 
 
 def test_entries_are_disabled_until_a_time_or_for_ever(database: Database) -> None:

@@ -14,7 +14,6 @@ for a recall, and once for a fixed number of probes, whatever recall that brings
 from __future__ import annotations
 
 import argparse
-import math
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -27,6 +26,7 @@ import numpy as np
 
 from lookalike.embed import load_embedder
 from lookalike.errors import UsageError
+from lookalike.index.settings import choose_cells
 from lookalike.kernels.arrays import Vectors, unit_rows
 from lookalike.labs.bench.contenders import gather
 from lookalike.labs.bench.contenders.base import Contender
@@ -79,7 +79,7 @@ class Told(Hashing):
 
     def build(self, vectors: Vectors) -> None:
         """Learn the cells, fill the tables and measure their recall."""
-        self.index = lsh_index(vectors, cells=round(math.sqrt(len(vectors))))
+        self.index = lsh_index(vectors, cells=choose_cells(len(vectors)))
 
     def search(self, queries: Vectors, k: int, setting: Any) -> Any:
         """By a recall or by probes."""

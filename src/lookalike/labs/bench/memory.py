@@ -6,7 +6,6 @@ import ctypes
 import gc
 import threading
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 _STATUS = Path("/proc/self/status")
@@ -48,9 +47,7 @@ class Peak:
             self._watcher.start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._over.set()
         if self._watcher.is_alive():
             self._watcher.join()

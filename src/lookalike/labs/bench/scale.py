@@ -250,7 +250,7 @@ def _tell(entries: list[Entry]) -> None:
         return
     first = next(entry["rows"] for entry in entries if entry["hashes"])
     fewer = " or fewer" if pays_from == first else ""
-    print(f"hashing is faster than a scan from about {pays_from:,.0f} rows{fewer} (a call a query, warm)")
+    print(f"hashing is faster than a scan from about {pays_from:,.0f} rows{fewer} (one query per call, warm)")
 
 
 def _line(entry: Entry) -> str:

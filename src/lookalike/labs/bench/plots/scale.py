@@ -43,6 +43,7 @@ def draw_scale(result: dict[str, Any]) -> Figure:
             fontsize=9,
         )
     _recalls(recall, hashed)
+    recall.set_title(f"recall@{result['k']}, with its 95 % confidence interval")
     _line(build, entries, laws, "build_cpu_seconds", float, (OURS, "o", "LSH build"))
     build.set_title("CPU seconds to build")
     for axes in (search, build):
@@ -80,7 +81,6 @@ def _recalls(axes: Axes, entries: list[Entry]) -> None:
         axes.axhline(wanted, color=colour, linewidth=1.4, linestyle=(0, (4, 3)))
         axes.plot([], [], marker, color=colour, label=f"{wanted:.2f} asked for (dashed)")
     axes.set_ylim(0.85, 1.002)
-    axes.set_title("Recall@10, with its 95 % confidence interval")
     axes.legend(frameon=False, loc="lower left")
 
 
