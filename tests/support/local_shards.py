@@ -100,11 +100,8 @@ def contract_on(name: str) -> dict[str, Any]:
     spec.loader.exec_module(module)
     module.Pair = ClusterPair  # type: ignore[attr-defined]
     wanted = {key: value for key, value in vars(module).items() if key.startswith("test_")}
-    return {
-        "filled": module.filled,
-        "strict": module.strict,
-        **{key: test for key, test in wanted.items() if not _chooses_kinds(test)},
-    }
+    fixtures = {key: value for key, value in vars(module).items() if key in ("filled", "strict")}
+    return fixtures | {key: test for key, test in wanted.items() if not _chooses_kinds(test)}
 
 
 def _chooses_kinds(test: Any) -> bool:
