@@ -82,9 +82,18 @@ class StorageError(LookalikeError):
 
 
 class Conflict(LookalikeError):
-    """Somebody else has just changed what was to be changed; nothing was done."""
+    """Somebody else has just changed what was to be changed; nothing was done.
+
+    Attributes:
+        replaces: the entry of the audit log with the decision that stands there; whoever names this entry can
+            replace it. None if there is no such decision.
+    """
 
     kind = "conflict"
+
+    def __init__(self, message: str, replaces: int | None = None) -> None:
+        super().__init__(message)
+        self.replaces = replaces
 
 
 class Busy(LookalikeError):

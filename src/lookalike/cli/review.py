@@ -16,16 +16,13 @@ from lookalike.errors import Conflict, UsageError
 from lookalike.paths import shown
 from lookalike.review import Case, Review
 from lookalike.settings import load_settings
-from lookalike.store import CASE_DECISIONS, CASE_STATES, CaseDecision, CaseState
+from lookalike.store import CASE_STATES, DECISION_WORDS, STATE_WORDS
 
 app = typer.Typer(
     help="Decide about matches that check --keep queued. In a browser: lookalike serve, then /review.",
     no_args_is_help=True,
 )
 
-_DECISIONS: dict[str, CaseDecision] = {one.replace(" ", "-"): one for one in CASE_DECISIONS}
-_STATES: dict[str, CaseState] = {one.replace(" ", "-"): one for one in CASE_STATES}
-_TYPE = "; to decide otherwise, type --replaces "
 _ALL, _CONFIRM = "all", "confirm"  # further words for a state and for a decision
 
 
@@ -34,7 +31,9 @@ def list_cases(
     state: Annotated[
         str,
         typer.Option(
-            "--state", metavar="STATE", help=f"Only cases in it: {', '.join(_STATES)}; {_ALL} for every one."
+            "--state",
+            metavar="STATE",
+            help=f"Only cases in it: {', '.join(STATE_WORDS)}; {_ALL} for every one.",
         ),
     ] = "waiting",
     bank: Annotated[str | None, typer.Option("--bank", help="Only matches of this bank.")] = None,
@@ -46,9 +45,9 @@ def list_cases(
     as_json: AsJson = False,
 ) -> None:
     """List cases, those first that have waited longest."""
-    wanted = None if state == _ALL else _STATES.get(state.replace(" ", "-"))
+    wanted = STATE_WORDS.get(state.replace(" ", "-"))
     if wanted is None and state != _ALL:
-        raise UsageError(f"--state is {', '.join(_STATES)}, {_ALL}, not {state!r}")
+        raise UsageError(f"--state is {', '.join(STATE_WORDS)}, {_ALL}, not {state!r}")
     with Collection.open(settings=load_settings({"collection": collection})) as pictures:
         review = Review(pictures)
         cases = review.cases(wanted, bank, after=after, most=limit)
@@ -82,7 +81,7 @@ def show(
 
 @app.command()
 def decide(
-    decision: Annotated[str, typer.Argument(metavar="DECISION", help=f"One of {', '.join(_DECISIONS)}.")],
+    decision: Annotated[str, typer.Argument(metavar="DECISION", help=f"One of {', '.join(DECISION_WORDS)}.")],
     case_ids: Annotated[list[int], typer.Argument(metavar="CASE…", min=1, help="One or more cases.")],
     by: Who = None,
     replaces: Annotated[
@@ -100,16 +99,18 @@ def decide(
     """Decide cases. Deciding one again needs --replaces with the entry of the log that show prints."""
     if replaces is not None and len(case_ids) > 1:
         raise UsageError("--replaces names the decision of one case; decide the others by another command")
-    decided = "confirmed" if decision == _CONFIRM else _DECISIONS.get(decision.replace(" ", "-"))
+    decided = "confirmed" if decision == _CONFIRM else DECISION_WORDS.get(decision.replace(" ", "-"))
     if decided is None:
-        raise UsageError(f"a decision is {', '.join(_DECISIONS)}, not {decision!r}")
+        raise UsageError(f"a decision is {', '.join(DECISION_WORDS)}, not {decision!r}")
     with Collection.open(settings=load_settings({"collection": collection})) as pictures:
         review = Review(pictures)
         for case_id in case_ids:
             try:
                 case = review.decide(case_id, decided, reviewer(by), replaces=replaces)
-            except Conflict as error:  # which names the field of programs
-                raise Conflict(str(error).replace("; to decide otherwise, add replaces=", _TYPE)) from None
+            except Conflict as error:
+                if error.replaces is None:
+                    raise
+                raise Conflict(f"{error}: --replaces {error.replaces}", error.replaces) from None
             if as_json:
                 say_json("review/1", **case.facts())
             else:

@@ -31,6 +31,8 @@ from lookalike.store.banks import Bank, BankTable, Rule
 from lookalike.store.case_rows import (
     CASE_DECISIONS,
     CASE_STATES,
+    DECISION_WORDS,
+    STATE_WORDS,
     CaseDecision,
     CaseRow,
     CaseState,
@@ -74,6 +76,8 @@ __all__ = [
     "BankTable",
     "CASE_DECISIONS",
     "CASE_STATES",
+    "DECISION_WORDS",
+    "STATE_WORDS",
     "CaseDecision",
     "CaseRow",
     "CaseState",

@@ -20,6 +20,12 @@ CaseState = Literal["waiting", "gone", "confirmed", "not a match", "unsure"]
 
 CASE_STATES: tuple[CaseState, ...] = get_args(CaseState)
 
+STATE_WORDS: dict[str, CaseState] = {state.replace(" ", "-"): state for state in CASE_STATES}
+"""Each state by its name in one word: "not-a-match" leads to "not a match"."""
+
+DECISION_WORDS: dict[str, CaseDecision] = {one.replace(" ", "-"): one for one in CASE_DECISIONS}
+"""The same of decisions."""
+
 ENTRY = (
     "(SELECT min(e.id) FROM bank_entries AS e "
     "WHERE e.kind = c.kind AND e.value = c.value AND +e.bank_id = c.bank_id)"

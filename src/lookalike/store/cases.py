@@ -196,7 +196,8 @@ class Cases:
         told = json.loads(entry.text)
         return Conflict(
             f"case {case.case_id} was decided: {case.decision}, by {told['who']}, {told['when']}; to decide "
-            f"otherwise, add replaces={entry.number}, the entry of the audit log that it replaces"
+            f"otherwise, say that this replaces entry {entry.number} of the audit log",
+            entry.number,
         )
 
     def purge(self, who: str, when: str) -> int:

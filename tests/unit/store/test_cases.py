@@ -78,11 +78,13 @@ def test_a_pair_waits_once_and_is_decided_for_good(database: Database, bank: Ban
     assert cases.counts() == {"waiting": 1, "not a match": 1}
     for replaces in (None, 2):
         with pytest.raises(
-            Conflict, match=r"case 1 was decided: not a match, by ada.* add replaces=1, the entry"
-        ):
+            Conflict, match=r"case 1 was decided: not a match, by ada.*replaces entry 1 of the audit log$"
+        ) as refused:
             cases.decide(first, "confirmed", "bob", "2026-01-02T00:00:00Z", replaces=replaces)
-    with pytest.raises(Conflict, match="case 2 has no decision that could be replaced"):
+        assert refused.value.replaces == 1
+    with pytest.raises(Conflict, match="case 2 has no decision that could be replaced") as refused:
         cases.decide(second, "confirmed", "bob", "2026-01-02T00:00:00Z", replaces=1)
+    assert refused.value.replaces is None
     assert cases.decided(PICTURE.sha256) == {(bank.bank_id, "pdq", ONE): "not a match"}
     assert cases.decide(first, "confirmed", "bob", "2026-01-02T00:00:00Z", replaces=1).logged == 2
     told = [json.loads(entry.text)["replaces"] for entry in cases.log.entries()]

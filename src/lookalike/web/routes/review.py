@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse, Response
 
 from lookalike.errors import ImageError, NotFoundError
 from lookalike.review import Case
-from lookalike.store import CASE_STATES, CaseDecision, CaseState
+from lookalike.store import CASE_STATES, STATE_WORDS, CaseDecision, CaseState
 from lookalike.web import schemas, thumbnails
 from lookalike.web.replies import Reply
 from lookalike.web.review_schemas import ReviewAnswer, ReviewCase
@@ -24,16 +24,15 @@ _PAGE = files("lookalike.web") / "static" / "review.html"
 _JPEG = "image/jpeg"
 _SIDE = 640  # pixels of the bank's picture, if its file is there
 _HEADERS = {"Cache-Control": "private, no-store"}  # no browser keeps what a reviewer has seen
-_SPACED = {state.replace(" ", "-"): state for state in CASE_STATES}
 
 router = router_of("review")
 
 CaseId = Annotated[int, Path(ge=1, le=2**63 - 1, description="As lists and checks have it.")]
 
 
-def _spaced(state: object) -> object:
-    """A state as programs spell it: "not a match" for "not-a-match", which the command line prints."""
-    return _SPACED.get(state, state) if isinstance(state, str) else state
+def _spaced(word: object) -> object:
+    """A state or a decision as answers spell it: "not a match" for "not-a-match", as on the command line."""
+    return STATE_WORDS.get(word, word) if isinstance(word, str) else word
 
 
 @router.get("/review", include_in_schema=False)
@@ -81,7 +80,7 @@ async def decide_case(
     service: Banking,
     caller: Caller,
     case_id: CaseId,
-    decision: Annotated[CaseDecision, Form(description="What is decided.")],
+    decision: Annotated[CaseDecision, BeforeValidator(_spaced), Form(description="What is decided.")],
     who: Annotated[str, Form(min_length=1, max_length=100, description="Decides it; for the audit log.")],
     replaces: Annotated[
         int | None,
