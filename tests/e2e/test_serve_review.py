@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import io
 import json
@@ -15,6 +16,7 @@ import pytest
 from PIL import Image
 
 from hostile import encoded
+from lookalike import AsyncClient, Client
 from pictures import draw, write
 from program import Program
 from served import Served, serving
@@ -79,6 +81,24 @@ def test_a_case_is_kept_looked_at_and_decided(program: Program, server: Served) 
     assert program.here("review", "decide", "confirm", str(case_id), "--replaces", "1").code == 0
     answer = check(server, COPY)
     assert answer["results"][0]["matches"][0]["decision"] == "confirmed"
+
+
+def test_clients_can_keep_what_they_check(program: Program, server: Served) -> None:
+    path = program.home / "Fähre 渡し船.jpg"
+    path.write_bytes(COPY)
+    with Client(server.url) as client:
+        assert client.check(path).cases == ()
+        (case_id,) = client.check(path, keep=True).cases
+        assert client.check(COPY, keep=True).cases == (case_id,)
+        assert client.check(encoded(draw(40), "PNG"), keep=True).cases == ()
+
+    async def kept() -> tuple[int, ...]:
+        async with AsyncClient(server.url) as client:
+            return (await client.check(path, keep=True)).cases
+
+    assert asyncio.run(kept()) == (case_id,)
+    (case,) = server.client.get("/v1/reviews").json()["cases"]
+    assert (case["case_id"], case["name"]) == (case_id, str(path))
 
 
 def test_pictures_that_are_gone_are_told_of(program: Program, server: Served) -> None:

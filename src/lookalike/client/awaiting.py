@@ -64,9 +64,9 @@ class AsyncClient:
         """Search by many pictures, up to 64 in one request: ``async for answer in …``."""
         return self._each(self._operations.ask_many(pictures, k, wanted))
 
-    async def check(self, picture: Source) -> CheckAnswer:
-        """Hold a picture against all enabled banks of the server."""
-        return await self._one(self._operations.check(picture))
+    async def check(self, picture: Source, *, keep: bool = False) -> CheckAnswer:
+        """Hold a picture against the server's enabled banks; with ``keep``, queue it for review."""
+        return await self._one(self._operations.check(picture, keep=keep))
 
     def check_many(self, pictures: Iterable[Source]) -> AsyncIterator[CheckAnswer | LookalikeError]:
         """The same of many pictures, up to 64 in one request: ``async for answer in …``."""

@@ -90,14 +90,16 @@ class Client:
         """
         return self._each(self._operations.ask_many(pictures, k, wanted))
 
-    def check(self, picture: Source) -> CheckAnswer:
+    def check(self, picture: Source, *, keep: bool = False) -> CheckAnswer:
         """Hold a picture against all enabled banks of the server.
 
         Args:
             picture: as for ``search``.
+            keep: whether the picture waits for review if a bank reports it. If it is a file, the server then
+                gets its path too, and shows it to reviewers.
 
         Returns:
-            What ``Banks.check`` returns.
+            What ``Banks.check`` returns, or with ``keep``, what ``Review.check`` does.
 
         Raises:
             ImageError: the picture cannot be read, here or there.
@@ -105,7 +107,7 @@ class Client:
             UsageError: no bank is enabled; and as for ``search``.
             Busy: the server has too much to do.
         """
-        return self._one(self._operations.check(picture))
+        return self._one(self._operations.check(picture, keep=keep))
 
     def check_many(self, pictures: Iterable[Source]) -> Iterator[CheckAnswer | LookalikeError]:
         """The same of many pictures, in order, or the error that ``check`` would raise about one."""

@@ -124,9 +124,10 @@ class Operations:
         """Search by many pictures."""
         return self._by_lines(f"{self._routes}search", pictures, {"k": str(k), **fields_of(wanted)}, _answer)
 
-    def check(self, picture: Source) -> Operation[CheckAnswer]:
-        """Hold a picture against the banks."""
-        found = yield from self._json(Asked("POST", f"{self._routes}check", form_of(picture, {})))
+    def check(self, picture: Source, *, keep: bool) -> Operation[CheckAnswer]:
+        """Hold a picture against the banks; with ``keep``, let what they report wait for review."""
+        form = form_of(picture, {"keep": "true"} if keep else {}, named=keep)
+        found = yield from self._json(Asked("POST", f"{self._routes}check", form))
         yield Found(self._read(CheckAnswer.of_facts, found))
 
     def check_many(self, pictures: Iterable[Source]) -> Operation[CheckAnswer | LookalikeError]:

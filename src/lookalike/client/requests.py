@@ -24,8 +24,13 @@ Fields = dict[str, str | list[str]]
 """Fields of a form, or parameters of a query string; a list repeats its name."""
 
 
-def form_of(picture: Source, fields: Fields) -> dict[str, Any]:
+def form_of(picture: Source, fields: Fields, *, named: bool = False) -> dict[str, Any]:
     """The form of a request about a picture, as arguments of httpx.
+
+    Args:
+        picture: a path, URL, encoded bytes or a PIL image.
+        fields: of the form, besides the picture.
+        named: whether the server is told the path of a file.
 
     Raises:
         ImageError: the picture cannot be read.
@@ -33,7 +38,8 @@ def form_of(picture: Source, fields: Fields) -> dict[str, Any]:
     """
     if _is_url(picture):
         return {"data": {**fields, "url": str(picture)}}
-    return {"data": fields, "files": {"file": _encoded(picture)}}
+    name = str(picture) if named and isinstance(picture, str | Path) else "upload"
+    return {"data": fields, "files": {"file": (name, _encoded(picture))}}
 
 
 def line_of(picture: Source, fields: Fields) -> bytes | ImageError:
