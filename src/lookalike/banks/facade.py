@@ -161,7 +161,7 @@ class Banks:
 
         Only files of the same bytes match those; banks that have none are left out.
         """
-        return self._entries.forgotten()
+        return self._counts.forgotten()
 
     def entries(self, name: str) -> Iterator[BankEntry]:
         """The entries of a bank, in the order in which they came.

@@ -9,7 +9,9 @@ from pathlib import Path
 
 from lookalike.banks.counts import EntryCounts
 from lookalike.store import BankEntries, BankTable, Database, Kind, NewEntry
+from records import path, records, sha256
 from sqlite_steps import steps
+from stores import Store
 
 KINDS: tuple[Kind, ...] = ("md5", "pdq", "sha256")
 
@@ -64,3 +66,46 @@ def test_what_comes_is_counted_alone(tmp_path: Path) -> None:
             entries.add(bank, [NewEntry("md5", many.to_bytes(16, "big"))], 1)
             took.append(steps(database, counts.now))
         assert took[1] < 2 * took[0] + 50
+
+
+def test_pictures_that_the_collection_has_forgotten_are_counted_after_any_changes(tmp_path: Path) -> None:
+    chance, collected, most = random.Random(8), set[int](), 0
+    banked: dict[int, set[int]] = {}
+    with closing(Database(tmp_path / "catalog.sqlite", create=True)) as database:
+        table, entries, counts = BankTable(database), BankEntries(database), EntryCounts(database)
+        recorder = Store(database).recorder
+        for name in "abc":
+            bank = table.create(name, negative=False, rule="copies", fpr=1e-6, note="").bank_id
+            banked[bank] = set()
+        for _ in range(200):
+            numbers = chance.sample(range(30), 3)
+            bank, roll = chance.choice(list(banked)), chance.random()
+            some: list[tuple[Kind, bytes]] = [("picture", sha256(number)) for number in numbers]
+            if roll < 0.3:
+                recorder.record(records(numbers))
+                collected |= set(numbers)
+            elif roll < 0.6:
+                recorder.forget([path(number) for number in numbers])
+                collected -= set(numbers)
+            elif roll < 0.9:
+                entries.add(bank, [NewEntry(*one) for one in some], 1)
+                banked[bank] |= set(numbers)
+            else:
+                entries.remove(bank, some)
+                banked[bank] -= set(numbers)
+            lost = {bank: len(held - collected) for bank, held in banked.items() if held - collected}
+            if chance.random() < 0.7:  # else several changes at once
+                assert counts.forgotten() == lost
+            most = max(most, *lost.values(), 0)
+        assert most > 5
+
+
+def test_they_are_not_counted_twice(tmp_path: Path) -> None:
+    with closing(Database(tmp_path / "catalog.sqlite", create=True)) as database:
+        bank = BankTable(database).create("a", negative=False, rule="copies", fpr=1e-6, note="").bank_id
+        entries, counts = BankEntries(database), EntryCounts(database)
+        entries.add(bank, [NewEntry("picture", sha256(number)) for number in range(1000)], 1)
+        took = [steps(database, counts.forgotten) for _ in range(2)]
+        assert took[0] > 1000
+        assert took[1] < 100
+        assert counts.forgotten() == {bank: 1000}
