@@ -265,3 +265,19 @@ def test_a_collection_without_pictures_can_have_banks(banks: Banks) -> None:
     assert verdicts(banks.check(data)) == {"hashes": ("identical", True)}
     with pytest.raises(NotFoundError, match="no bank 'other'"):
         banks.add_hashes("other", [f"sha256:{hashlib.sha256(data).hexdigest()}"])
+
+
+def test_of_an_animation_one_frame_is_compared_and_it_is_the_one_of_a_search(
+    checked: Banks, gallery: Collection, known: list[Path]
+) -> None:
+    checked.create("known")
+    checked.add("known", [known[3]])
+    found = {}
+    for name, first in (("begins plain", Image.new("RGB", (96, 72))), ("begins with another", draw(40))):
+        data = encoded(first, "PNG", save_all=True, append_images=[draw(3)], duration=100)
+        answer = checked.check(data)
+        assert answer.remark == "of several frames or pages, of which one was looked at"
+        best = gallery.search(data, k=1)[0]
+        assert answer.reported == (best.verdict == "copy" and best.path == known[3])
+        found[name] = answer.reported
+    assert found == {"begins plain": True, "begins with another": False}
