@@ -41,6 +41,18 @@ def test_two_files_one_chosen_one_dropped(
     expect(visitor.page.locator("#verdict h2")).to_have_text("Different pictures")
 
 
+def test_a_file_that_is_no_picture(visit: Callable[..., Visitor], copy: Copy, tmp_path: Path) -> None:
+    visitor = visit(path="#compare")
+    (tmp_path / "notes.txt").write_text("no picture at all")
+    visitor.page.get_by_label("Choose for the first picture").set_input_files(copy(3))
+    visitor.drop(tmp_path / "notes.txt", onto="[data-slot=b]")
+    expect(visitor.page.get_by_role("alert")).to_contain_text("The second picture: not a JPEG, ")
+    expect(visitor.page.locator("#overlay")).to_be_hidden()
+    visitor.drop(copy(8), onto="[data-slot=b]")
+    expect(visitor.page.locator("#verdict h2")).to_have_text("Different pictures")
+    expect(visitor.page.locator("#overlay")).to_be_visible()
+
+
 def test_two_pages_that_differ_in_a_digit(visit: Callable[..., Visitor], tmp_path: Path) -> None:
     visitor = visit(path="#compare")
     visitor.page.get_by_label("Choose for the first picture").set_input_files(_page(tmp_path, 1001))

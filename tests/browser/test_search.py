@@ -70,7 +70,18 @@ def test_an_address_that_may_not_be_fetched(visitor: Visitor, copy: Copy) -> Non
 def test_a_file_that_is_no_picture(visitor: Visitor, tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("no picture at all")
     visitor.page.locator("#intake [data-part=choose]").set_input_files(tmp_path / "notes.txt")
-    expect(visitor.page.get_by_role("alert")).to_contain_text(re.compile("JPEG", re.IGNORECASE))
+    problem = visitor.page.get_by_role("alert")
+    expect(problem).to_have_text(re.compile("^“notes.txt” cannot be searched for: not a JPEG, .* image[.]$"))
+    expect(visitor.page.locator("#query")).to_be_hidden()
+    expect(visitor.page.locator("#found")).to_be_hidden()
+    visitor.expect_focus("#search-title")
+    visitor.page.reload()  # it is not asked for again
+    expect(visitor.page.locator("#facts")).to_be_visible()
+    expect(problem).to_be_hidden()
+    draw(3).save(tmp_path / "mine.png")
+    visitor.choose(tmp_path / "mine.png")
+    expect(visitor.page.locator("#query [data-part=name]")).to_have_text("mine.png")
+    expect(visitor.cards.first).to_be_visible()
 
 
 def test_a_server_that_is_gone(visitor: Visitor, copy: Copy) -> None:

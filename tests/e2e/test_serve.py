@@ -321,6 +321,8 @@ WRONG: list[tuple[str, dict[str, Any], int, str, str]] = [
     ("/v1/images", {}, 422, "usage-error", "files:"),
     ("/v1/images", {"files": [("files", PICTURE)] * 65}, 422, "usage-error", "at most 64"),
     ("/v1/compare", {"files": {"a": PICTURE}}, 422, "usage-error", "exactly one of b, b_id"),
+    ("/v1/compare", {"files": {"a": b"x", "b": PICTURE}}, 422, "unreadable-image", "the first picture: not"),
+    ("/v1/compare", {"files": {"a": PICTURE, "b": b"x"}}, 422, "unreadable-image", "the second picture: not"),
     ("/v1/compare", {"data": {"a_id": "1", "b_id": "999999"}}, 404, "not-found-error", "no image 999999"),
     ("/v1/nowhere", {}, 404, "not-found", ""),
     ("/v1/stats", {}, 405, "method-not-allowed", ""),

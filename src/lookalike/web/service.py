@@ -25,7 +25,7 @@ from lookalike.collection.questions import Found, Question, no_pictures_in
 from lookalike.collection.reports import Upload
 from lookalike.disk import bytes_in
 from lookalike.embed import Embedder
-from lookalike.errors import NotFoundError, UsageError
+from lookalike.errors import ImageError, NotFoundError, UsageError
 from lookalike.images.addresses import Permitted
 from lookalike.paths import absolute
 from lookalike.review import Review
@@ -134,12 +134,14 @@ class Service:
         """Compare two pictures, and compute the perceptual hash of each.
 
         Raises:
-            LookalikeError: as ``Hasher.compare``.
+            LookalikeError: as ``Hasher.compare``; of a picture that cannot be read, it says which one it is.
         """
         here = await asyncio.gather(self.fetched(first), self.fetched(second))
         with self.admission.search():
             embedder = await self.pipeline.search(lambda: self.collection.embedder)
-            a, b = await asyncio.gather(*(self.query(each, embedder) for each in here))
+            a, b = await asyncio.gather(
+                *(self._side(*each, embedder) for each in zip(("first", "second"), here, strict=True))
+            )
             return await self.pipeline.compute(partial(self._compared, a, b, embedder))
 
     async def check(self, picture: BinaryIO | str, keep: Keep | None = None) -> CheckAnswer:
@@ -233,6 +235,12 @@ class Service:
             fetch = partial(images.fetch, picture, self.limits, permitted=self._permitted)
             return await self.pipeline.fetch(fetch)
         return picture.read()
+
+    async def _side(self, which: str, picture: Fetched, embedder: Embedder) -> Query:
+        try:
+            return await self.query(picture, embedder)
+        except ImageError as error:
+            raise type(error)(f"the {which} picture: {error}") from error
 
     def _compared(self, a: Query, b: Query, embedder: Embedder) -> tuple[Comparison, str, str]:
         if self._hasher is None or self._hasher[0] is not embedder:

@@ -4,12 +4,19 @@ import { credentials, renewToken, token } from "./token.js";
 
 const MOST_TRIES = 3;
 const LONGEST_WAIT_S = 10;
+const NO_PICTURE = ["unreadable-image", "image-too-large"];
 
-/** An answer that is not the one hoped for; its message is a line for the reader. */
+/** An answer that is not the one hoped for; its message is a line for the reader, its kind a word for the page. */
 export class Problem extends Error {
-  constructor(status, detail) {
+  constructor(status, detail, kind = "") {
     super(detail);
     this.status = status;
+    this.kind = kind;
+  }
+
+  /** Whether a file that was sent is no picture that the server reads. */
+  get isNoPicture() {
+    return NO_PICTURE.includes(this.kind);
   }
 }
 
@@ -69,7 +76,8 @@ async function readable(form) {
 async function problemOf(answer) {
   const said = await answer.json().catch(() => ({}));
   const detail = typeof said.detail === "string" && said.detail ? said.detail : said.title;
-  return new Problem(answer.status, detail || `The server answered with status ${answer.status}.`);
+  const kind = String(said.type).split(":").at(-1);
+  return new Problem(answer.status, detail || `The server answered with status ${answer.status}.`, kind);
 }
 
 function pause(time, signal) {

@@ -84,6 +84,12 @@ export class CompareView {
     if (ready) this.#compare(a, b);
   }
 
+  /** Show where pictures are chosen instead of where they lie on each other. */
+  #askAnew() {
+    this.element.dataset.state = "empty";
+    this.#overlay.hide();
+  }
+
   async #compare(a, b) {
     this.#running = new AbortController();
     const { signal } = this.#running;
@@ -93,7 +99,9 @@ export class CompareView {
       this.#verdict.replaceChildren(verdict(answer));
       this.#overlay.align(answer);
     } catch (error) {
-      if (!signal.aborted) this.page.complain(error);
+      if (signal.aborted) return;
+      if (error.isNoPicture) this.#askAnew();
+      this.page.complain(error);
     }
     if (!signal.aborted) this.#verdict.removeAttribute("aria-busy");
   }

@@ -103,9 +103,19 @@ export class SearchView {
       if (signal.aborted) return;
       this.#answers.replaceChildren();
       this.#title.textContent = "No answer";
-      this.page.complain(error);
+      if (error.isNoPicture && this.#query.kind === "file") this.#refuse(error);
+      else this.page.complain(error);
     }
     this.#found.removeAttribute("aria-busy");
+  }
+
+  /** Say that the chosen file is no picture, where another can be chosen. */
+  #refuse(error) {
+    const { name } = this.#query;
+    this.#show(null);
+    this.page.amend();
+    this.page.complain(new Error(`“${name}” cannot be searched for: ${error.message}.`));
+    document.getElementById("search-title").focus({ preventScroll: true });
   }
 
   async #findOnce(signal) {
