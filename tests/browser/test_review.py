@@ -62,6 +62,14 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Program:
     return program
 
 
+def told_of_veils(visitor: Visitor) -> list[tuple[str, str | None]]:
+    """What the two buttons show, and what they tell of their state."""
+    buttons = visitor.page.locator(".veils button").all()
+    return [
+        (button.inner_text().replace("\n", " "), button.get_attribute("aria-pressed")) for button in buttons
+    ]
+
+
 def veil(visitor: Visitor, selector: str) -> str:
     found: str = visitor.page.locator(selector).evaluate("(img) => getComputedStyle(img).filter")
     return found
@@ -196,8 +204,10 @@ def test_thousands_that_wait_are_walked_through_page_by_page(visit: Visit, tmp_p
 def _expect_hidden_until_asked_for(visitor: Visitor) -> None:
     for selector in BOTH:
         assert re.fullmatch(r"blur\((?!0px).*\) grayscale\(1\)", veil(visitor, selector)), selector
+    assert told_of_veils(visitor) == [("Blur on B", "true"), ("Grey on G", "true")]
     visitor.page.keyboard.press("b")
-    visitor.page.keyboard.press("g")
+    visitor.page.get_by_role("button", name="Grey", exact=True, pressed=True).click()
+    assert told_of_veils(visitor) == [("Blur off B", "false"), ("Grey off G", "false")]
     for selector in BOTH:
         assert veil(visitor, selector) == "blur(0px) grayscale(0)"
 

@@ -58,7 +58,9 @@ export class CaseView {
 
   #veil(veil, on) {
     this.element.dataset[VEILS[veil]] = on;
-    part(this.element, veil).setAttribute("aria-pressed", on);
+    const button = part(this.element, veil);
+    button.setAttribute("aria-pressed", on);
+    button.querySelector("span").textContent = on ? "on" : "off";
   }
 
   #notice(found) {
