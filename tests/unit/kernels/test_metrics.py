@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -11,6 +13,7 @@ from lookalike.kernels import formulas
 from lookalike.kernels.metrics import Metric, parse_metric
 from oracle import METRICS, distances
 
+ROOT = Path(__file__).resolve().parents[3]
 POWERS = (*METRICS, "minkowski:1", "minkowski:2", "minkowski:20")
 Floats = NDArray[np.float32]
 
@@ -168,3 +171,19 @@ def test_a_metric_shows_itself_as_people_write_it() -> None:
 def test_what_is_no_metric(text: str | Metric) -> None:
     with pytest.raises(UsageError, match="unknown metric"):
         parse_metric(text)
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        "docs/http.md",
+        "src/lookalike/cli/options.py",
+        "src/lookalike/collection/questions.py",
+        "src/lookalike/compat/neighbors.py",
+        "src/lookalike/index/lsh.py",
+        "src/lookalike/web/routes/common.py",
+    ],
+)
+def test_texts_that_name_the_metrics_name_all(file: str) -> None:
+    text = (ROOT / file).read_text(encoding="utf-8")
+    assert [name for name in formulas.TABLE if name not in text] == []
