@@ -7,7 +7,7 @@ from importlib.resources import files
 from fastapi import Request
 from starlette.responses import HTMLResponse, Response
 
-from lookalike.web import schemas
+from lookalike.web import html, schemas
 from lookalike.web.routers import router_of
 from lookalike.web.routes.common import Serving
 
@@ -16,16 +16,15 @@ _MAP_POLICY = (
     "sandbox allow-scripts; default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; "
     "img-src data:; frame-ancestors 'self'; base-uri 'none'; form-action 'none'"
 )
-_INDEX = files("lookalike.web") / "static" / "index.html"
 _STYLE = files("lookalike.web") / "docs.css"
 
 router = router_of()
 
 
 @router.get("/", include_in_schema=False)
-async def page() -> HTMLResponse:
+async def search_page() -> HTMLResponse:
     """Show the page on which people search."""
-    return HTMLResponse(_INDEX.read_bytes(), headers={"Cache-Control": "no-cache"})
+    return html.page("index.html")
 
 
 @router.get("/v1/map", tags=["state"], response_class=HTMLResponse, responses=schemas.problems(404))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from importlib.resources import files
 from typing import Annotated
 
 from fastapi import Form, Path, Query
@@ -13,14 +12,13 @@ from starlette.responses import HTMLResponse, Response
 from lookalike.errors import ImageError, NotFoundError
 from lookalike.review import Case
 from lookalike.store import CASE_STATES, STATE_WORDS, CaseDecision, CaseState
-from lookalike.web import schemas, thumbnails
+from lookalike.web import html, schemas, thumbnails
 from lookalike.web.replies import Reply
 from lookalike.web.review_schemas import ReviewAnswer, ReviewCase
 from lookalike.web.routers import router_of
 from lookalike.web.routes.common import Banking, Caller
 from lookalike.web.service import Service
 
-_PAGE = files("lookalike.web") / "static" / "review.html"
 _JPEG = "image/jpeg"
 _SIDE = 640  # pixels of the bank's picture, if its file is there
 _HEADERS = {"Cache-Control": "private, no-store"}  # no browser keeps what a reviewer has seen
@@ -38,7 +36,7 @@ def _spaced(word: object) -> object:
 @router.get("/review", include_in_schema=False)
 async def review_page() -> HTMLResponse:
     """Show the page on which people decide cases."""
-    return HTMLResponse(_PAGE.read_bytes(), headers={"Cache-Control": "no-cache"})
+    return html.page("review.html")
 
 
 @router.get("/v1/reviews", response_model=ReviewAnswer, responses=schemas.problems(404, 503))
