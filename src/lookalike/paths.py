@@ -47,7 +47,7 @@ def given(path: str | Path) -> Path:
 
 
 def is_absent(path: str | Path) -> bool:
-    """Whether nothing is at a path; not, if it is out of reach, or a link that leads nowhere."""
+    """Whether nothing is at a path. A link that leads nowhere is something; so is what cannot be reached."""
     try:
         absolute(path).lstat()
     except (FileNotFoundError, NotADirectoryError):

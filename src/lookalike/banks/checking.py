@@ -218,7 +218,7 @@ class Checking:
         return [hit for hit in found if hit[0].entry_id not in disabled]
 
     def near(self, kind: Kind, value: bytes) -> list[tuple[BankEntry, int | None]]:
-        """Entries of all banks that match a hash, and in how many bits if it is a perceptual one.
+        """Entries of all banks that match a hash, and the bits that differ: None if it is no perceptual hash.
 
         Disabled ones are among them.
 
@@ -231,7 +231,7 @@ class Checking:
         return [(entry, None) for entry in self._entries.holding(kind, value)]
 
     def _hits(self, suspect: Suspect) -> Iterator[tuple[BankEntry, int | None]]:
-        """Entries of all banks that match by a hash, and in how many bits if it is a perceptual one."""
+        """Entries of all banks that match by a hash, as ``near`` gives them."""
         exact: list[tuple[Kind, bytes | None]] = [
             ("picture", suspect.query.sha256),
             ("sha256", suspect.query.sha256),

@@ -110,7 +110,7 @@ class Banks:
 
         Raises:
             NotFoundError: there is none of that name.
-            UsageError: another one has the new name, or it is none.
+            UsageError: another bank has the new name, or no bank may have it.
         """
         _check_name(new)
         return self._table.rename(name, new)

@@ -22,7 +22,7 @@ app = typer.Typer(
 
 @app.command()
 def verify(collection: CollectionFolder = None, as_json: AsJson = False) -> None:
-    """Check that no entry was changed, added or removed. Exit code 4 names the first that is broken."""
+    """Check that no entry was changed, added or removed. Exit code 4: one was; the first is named."""
     with Collection.open(settings=load_settings({"collection": collection})) as pictures:
         log = Review(pictures).log
         broken, last = log.broken(), log.last()

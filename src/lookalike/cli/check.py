@@ -39,7 +39,7 @@ def check(
 ) -> None:
     """Compare pictures with all enabled banks. Exit code 0: none is reported; 6: some are; 3: no picture.
 
-    Exit code 1: none is reported, but some could not be read, or only a part of what there is was compared.
+    Exit code 1: none is reported, but a picture could not be read, or a part of it or of a bank was left out.
     """
     reported = rejected = done = cases = cleared = partly = dismissed = 0
     settings = load_settings({"collection": collection})

@@ -57,7 +57,7 @@ class Asked:
     fpr: FalseRate = FPR
 
     def terms(self) -> Terms:
-        """The same as the search takes it."""
+        """What is asked for, in the form that the search takes."""
         return Terms.of(self.paths or [], against=self.against, similar=self.similar, fpr=self.fpr)
 
 
@@ -222,7 +222,7 @@ def duplicates(
 
 @contextmanager
 def _watched(what: str, further: str, quiet: bool) -> Iterator[ProgressBar]:
-    """A bar; Ctrl-C ends the command, says how much was done, and what further."""
+    """Show a progress bar. Ctrl-C ends the command and says how much is done, and what follows from that."""
     bar = ProgressBar(what, visible=not quiet)
     try:
         with bar:

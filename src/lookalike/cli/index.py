@@ -134,7 +134,7 @@ class Bringing:
 
 @dataclass(frozen=True)
 class Telling:
-    """What is told in the end."""
+    """What is printed when all is done, and in which form."""
 
     again: Annotated[
         bool, typer.Option("--again", help="Also list unusable files that an earlier run has listed.")

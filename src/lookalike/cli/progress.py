@@ -18,7 +18,7 @@ class ProgressBar:
     """Shows progress while it is entered.
 
     If stderr is no terminal (a log of cron or of a container), a background thread writes the lines, so that
-    they come even if the work stands still; whoever reads the log sees where. That all is done is said once.
+    they come even if the work stands still, and the log shows where. A last line says that all is done.
     """
 
     def __init__(self, title: str, *, visible: bool, between: float = _SECONDS_BETWEEN_LINES) -> None:

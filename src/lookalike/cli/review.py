@@ -44,7 +44,7 @@ def list_cases(
     collection: CollectionFolder = None,
     as_json: AsJson = False,
 ) -> None:
-    """List cases, those first that have waited longest."""
+    """List cases; those that have waited longest come first."""
     wanted = STATE_WORDS.get(state.replace(" ", "-"))
     if wanted is None and state != _ALL:
         raise UsageError(f"--state is {', '.join(STATE_WORDS)}, {_ALL}, not {state!r}")

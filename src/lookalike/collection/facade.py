@@ -161,7 +161,7 @@ class Collection:
     def add_uploads(
         self, pictures: Sequence[InMemory], *, said: Sequence[Change] = (), decoders: Decoders | None = None
     ) -> list[Upload]:
-        """Add pictures in memory, and keep each, a known one too, as a file in the collection's own folder.
+        """Add pictures in memory; each is kept as a file in the collection's own folder, even if it is known.
 
         Args:
             pictures: encoded images, as files hold them, and Pillow images.

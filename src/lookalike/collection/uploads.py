@@ -46,8 +46,8 @@ class Uploads:
     """The folder of uploaded pictures, each file named by its content.
 
     A file is written, and deleted, inside a transaction of the catalog, so that no thread or process deletes
-    the file of a forgotten image while another one keeps the same bytes anew. From before a file is there
-    until its record lasts, an empty file marks it as that of an unfinished upload.
+    the file of a forgotten image while another one keeps the same bytes anew. An empty file beside it marks
+    an unfinished upload: it is made before the file, and deleted once the record lasts.
     """
 
     def __init__(self, folder: Path, database: Database) -> None:

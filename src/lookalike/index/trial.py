@@ -52,7 +52,7 @@ def learn(
         go_on: called now and then; what it raises ends the work.
 
     Returns:
-        What is usual if the tables are several, or the rows too few to try anything.
+        The usual ``Judge`` if there are several tables, or too few rows for a trial.
     """
     points = dict.fromkeys(
         point for point in (tuning.effort_for(curves[_K], asked) for asked in _ASKED) if point is not None

@@ -50,7 +50,7 @@ class Contents:
         return {**{one: one for one in ids}, **dict(rows)}
 
     def entries(self, content_id: int) -> list[int]:
-        """Ids of the entries of a content, that of its first hash first; it need not be there."""
+        """Ids of a content's entries: its own, even if it is gone, then those of further hashes."""
         rows = self._database.rows(
             f"SELECT entry_id FROM further_hashes WHERE content_id = ? AND {_SOUND} ORDER BY entry_id",  # noqa: S608
             content_id,

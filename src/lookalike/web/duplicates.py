@@ -115,7 +115,7 @@ class Duplicates:
         return self._collection.revision, waiting, search.decisions(), self._decided, terms
 
     def _look(self, terms: Terms) -> None:
-        """Let the background do what is asked for, if it is not about to."""
+        """Let the background look for what is asked for, unless it is going to anyway."""
         with self._lock:
             if terms not in self._wanted and not self._closing:
                 self._wanted.add(terms)

@@ -278,7 +278,7 @@ class Service:
         return bytes_in([*self.folder.glob("catalog.sqlite*"), *self.folder.glob("index/*")])
 
     def observe(self) -> None:
-        """Set the metrics that describe a state, which nobody counts while it changes."""
+        """Set the metrics of a state, which nothing else updates: images, bytes, pictures in work."""
         self.metrics.inside.set(self.admission.inside)
         self.metrics.images.labels(self.name).set(len(self.collection.current()))
         self.metrics.index_bytes.labels(self.name).set(self.bytes_on_disk())

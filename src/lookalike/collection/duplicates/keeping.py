@@ -36,8 +36,8 @@ _TIES = (LARGEST, OLDEST, MOST_BYTES, SHORTEST_PATH, FIRST_BY_PATH)
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What decides first. Ties go to the largest, then the oldest, since edits come later, then the most
-    bytes, the shortest path.
+    """What decides first which file stays. If files are equal by it, the one with most pixels stays, then the
+    oldest, since edits come later, then the one with most bytes, then that with the shortest path.
 
     Attributes:
         name: "largest" (most pixels), "oldest", "newest" (when the file was last changed), "shortest-path"
@@ -98,8 +98,8 @@ def choose(
 ) -> Choice | None:
     """Choose the file of a group that stays.
 
-    Every file counts, so that of an image that lies in several files all but one are others; of a file with
-    several names all of them are, or none. Files that are gone are left out, and a symbolic link never stays.
+    Files count, not images: if an image lies in several files, all but one of them are others. A file with
+    several names is one file. Files that are gone are left out, and a symbolic link never stays.
     If files lie in reference folders, one of those stays. An upload is the file that stays only if nothing
     else can: it may be deleted from the collection, and people would lose what it stood for.
 

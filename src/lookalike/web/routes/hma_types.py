@@ -47,7 +47,7 @@ async def list_signal_indexes(
 async def change_signal_type(
     signal_type: Annotated[str, Path(max_length=40, description="Its name.")], wanted: shapes.SignalTypeChange
 ) -> Response:
-    """Enable a type of hashes, as it always is; anything else is refused."""
+    """Enable a type of hashes. All types are always enabled, so any other change is refused."""
     signal_kind(signal_type)
     if wanted.enabled_ratio != 1:
         raise UsageError("a type of hashes is always enabled here (enabled_ratio 1); disable banks instead")
