@@ -15,8 +15,10 @@ from lookalike.cluster.copying import copy_from, embedder_of, export, table_for
 from lookalike.cluster.places import Known
 from lookalike.cluster.rows import Row
 from lookalike.cluster.table import Table
+from lookalike.collection.status import status_of
 from lookalike.embed import load_embedder
-from lookalike.errors import EmbedderMismatch, NotFoundError
+from lookalike.errors import EmbedderMismatch, NotFoundError, UnreadableImage
+from lookalike.images import Limits, read_file
 from lookalike.settings import Settings
 from lookalike.store import FileStamp
 from pictures import draw
@@ -59,11 +61,19 @@ def test_there_and_back(home: Path, uri: str) -> None:
 def test_addresses_of_objects_come_back_whole(
     tmp_path: Path, table: Table, rows: Callable[..., list[Row]]
 ) -> None:
-    """A collection's paths have one slash where addresses have two."""
+    """Also in a collection of one machine, whose paths are those of files otherwise."""
     address = "s3://bucket/holiday/1 of 2.jpg"
     table.add([replace(rows(1)[0], paths=(path_of(address),), stamp=FileStamp(7, 8))])
     table.remember([path_of("s3://bucket/holiday")])
     export(table, tmp_path / "one")
+    with Collection.open(tmp_path / "one") as one:
+        assert list(map(str, one.files())) == [address]
+        status = status_of(tmp_path / "one", one.catalog, "none", 0)
+        assert (list(map(str, status.roots)), status.missing) == (["s3://bucket/holiday"], [])
+        ((_, path),) = one.images()
+        assert (str(path), one.catalog.stamp(path)) == (address, FileStamp(7, 8))
+        with pytest.raises(UnreadableImage, match="only lookalike cluster reads"):
+            read_file(path, Limits())
     again = Table.create(str(tmp_path / "again.lance"), table.embedder, table.fingerprint, table.dim)
     assert copy_from(tmp_path / "one", again) == 1
     (image,) = again.images(again.ids().tolist())

@@ -15,13 +15,7 @@ _ONE_REQUEST = "allow_delayed_open=true"
 
 
 class Address(Elsewhere):
-    """The address of an object, where an image's path is wanted.
-
-    A plain path would take two slashes for one, and say so wherever it is shown, stored or exported.
-    """
-
-    def __str__(self) -> str:
-        return str(super().__str__()).replace(":/", "://", 1)
+    """The address of an object, where an image's path is wanted; it can be read."""
 
     def fetch(self, limits: Limits) -> bytes:
         """Read the object; see ``read_address``."""
@@ -31,12 +25,6 @@ class Address(Elsewhere):
 def path_of(place: str) -> Path:
     """A path, or the address of an object, as the path of an image."""
     return Address(place) if "://" in place else Path(place)
-
-
-def address_again(path: Path) -> Path:
-    """A path of a collection's catalog; an object's address gets back the slash that it lost there."""
-    scheme, found, rest = str(path).partition(":/")
-    return path_of(f"{scheme}://{rest}") if found and not path.is_absolute() else path
 
 
 def store_of(address: str, options: str = "") -> tuple[fs.FileSystem, str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from lookalike.cluster.addresses import address_again
 from lookalike.cluster.rows import FACTS, Row, rows_of
 from lookalike.cluster.table import COMMIT_ROWS, Table
 from lookalike.collection.reports import Progress, unheard
@@ -43,7 +42,7 @@ def copy_from(collection: Path, table: Table, *, on_progress: Callable[[Progress
     """
     catalog = Catalog(Database(collection / "catalog.sqlite", create=False))
     check_embedder(catalog, collection, table)
-    table.remember(map(address_again, catalog.totals().folders))
+    table.remember(catalog.totals().folders)
     ids = [image_id for image_id, _ in catalog.places()]
     added = 0
     waiting: list[Row] = []
@@ -59,11 +58,10 @@ def copy_from(collection: Path, table: Table, *, on_progress: Callable[[Progress
 
 def _rows(catalog: Catalog, ids: list[int]) -> Iterator[Row]:
     for image in catalog.images(ids).values():
-        paths = tuple(map(address_again, image.paths))
-        stamp = catalog.stamp(paths[0]) or FileStamp(0, 0)
+        stamp = catalog.stamp(image.paths[0]) or FileStamp(0, 0)
         small = catalog.small_of(image.image_id)
         facts = image.format, image.width, image.height, image.vector, small, image.annotation
-        yield Row(image.sha256, paths, stamp, *facts)
+        yield Row(image.sha256, image.paths, stamp, *facts)
 
 
 def export(table: Table, collection: Path, *, on_progress: Callable[[Progress], None] = unheard) -> int:

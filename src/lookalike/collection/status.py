@@ -6,7 +6,8 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from lookalike.disk import bytes_in, is_lost
+from lookalike.collection.presence import is_missing
+from lookalike.disk import bytes_in
 from lookalike.errors import LookalikeError
 from lookalike.store import Catalog, Database, Keep
 
@@ -60,7 +61,7 @@ def status_of(folder: Path, catalog: Catalog, index: str, calibrated_on: int) ->
     """
     keeps = catalog.keeps()
     files = list(catalog.files()) if keeps == "all" else []
-    missing = [(path, root) for path, root in files if is_lost(path)]
+    missing = [(path, root) for path, root in files if is_missing(path)]
     name, fingerprint = catalog.embedder() or (None, None)
     return Status(
         folder=folder,

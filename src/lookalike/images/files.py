@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from abc import abstractmethod
 from pathlib import Path
 
 from lookalike.errors import ImageTooLarge, StorageError, UnreadableImage
@@ -21,14 +20,23 @@ _NOT_THE_FILES_FAULT = (errno.EMFILE, errno.ENFILE, errno.ENOMEM)
 
 
 class Elsewhere(type(Path())):  # type: ignore[misc]  # the class of paths of this system
-    """The path of a picture that no file system of this machine has, such as an object of a store.
+    """The address of a picture that no file system of this machine has, as ``s3://bucket/one.jpg``.
 
-    Whether it is still there, only reading it tells.
+    A plain path would take two slashes for one, and say so wherever it is shown, stored or exported. Whether
+    the picture is still there, only reading it tells.
     """
 
-    @abstractmethod
+    def __str__(self) -> str:
+        return str(super().__str__()).replace(":/", "://", 1)
+
     def fetch(self, limits: Limits) -> bytes:
         """Read it whole; raises what ``read_file`` does."""
+        raise UnreadableImage("it lies in an object store, which only lookalike cluster reads")
+
+
+def picture_path(place: str) -> Path:
+    """The path of a picture: of a file, or ``Elsewhere`` if it is an address with two slashes."""
+    return Elsewhere(place) if "://" in place else Path(place)
 
 
 def read_file(path: Path, limits: Limits) -> bytes:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from lookalike.errors import DamagedError
+from lookalike.images.files import picture_path
 from lookalike.kernels.arrays import Vectors
 
 _VECTOR_TYPE = np.dtype("<f4")
@@ -51,7 +52,7 @@ def to_path(stored: object) -> Path:
     """
     if not isinstance(stored, bytes):
         raise DamagedError("the catalog holds a path that is none; restore it or index anew")
-    return Path(os.fsdecode(stored))
+    return picture_path(os.fsdecode(stored))
 
 
 def sound_vectors(rows: Sequence[tuple[Any, ...]], dim: int) -> Vectors:
