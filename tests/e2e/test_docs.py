@@ -87,7 +87,7 @@ def _run_python(program: str, home: dict[str, str]) -> list[str]:
 
 
 def test_its_python_works(home: dict[str, str]) -> None:
-    lines = _run_python(blocks("python")[0], home)
+    lines = _run_python(blocks("python")[1], home)
     assert lines[0] == "6 added, 0 rejected"
     assert lines[1].startswith("identical 1.0 ")
     assert lines[-1] == "True"
@@ -96,7 +96,7 @@ def test_its_python_works(home: dict[str, str]) -> None:
 @pytest.mark.slow
 def test_its_index_of_own_vectors_works(home: dict[str, str]) -> None:
     """The index must hash: what is shown is not meant to be a scan."""
-    lines = _run_python(blocks("python")[1] + "\nprint(index.hashed, found.work.probes > 0)", home)
+    lines = _run_python(blocks("python")[0] + "\nprint(index.hashed, found.work.probes > 0)", home)
     assert lines == ["(5, 10) [0 1 2 3 4]", "True True"]
 
 
