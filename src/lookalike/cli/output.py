@@ -89,7 +89,7 @@ def table(rows: Sequence[Sequence[str]]) -> list[str]:
 
 
 def say_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Print a table."""
+    """Print rows below a head, in columns."""
     for line in table([head, *rows]):
         say(line)
 

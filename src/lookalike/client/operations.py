@@ -135,7 +135,7 @@ class Operations:
         return self._by_lines(f"{self._routes}check", pictures, {}, CheckAnswer.of_facts)
 
     def images(self, filters: Filters) -> Operation[ListedImage]:
-        """List images."""
+        """List the images, page after page."""
         query: Fields = {**query_of(filters), "limit": str(_LISTED)}
         while True:
             page = yield from self._json(Asked("GET", f"{self._routes}images", {"params": query}))

@@ -59,7 +59,7 @@ class Collection:
     """
 
     def __init__(self, folder: Path, database: Database, settings: Settings) -> None:
-        """Use ``open`` instead."""
+        """Take over an open catalog; programs call ``open`` instead."""
         self._folder, self._database, self.settings = folder, database, settings
         self.catalog, self._recorder = Catalog(database), Recorder(database)
         self.bases = Bases(folder, database, self.catalog, self._recorder, settings)

@@ -35,7 +35,7 @@ class Cells(NamedTuple):
 
     @classmethod
     def none(cls) -> Self:
-        """No cells."""
+        """What stands for cells if keys are signs: no centre at all."""
         return cls.around(np.empty((0, CODE_BITS), np.float32))
 
     def costs(self, codes: Vectors) -> Vectors:

@@ -55,7 +55,7 @@ class Keypoints:
     described: NDArray[np.uint8]
 
     def __len__(self) -> int:
-        """Number of keypoints."""
+        """How many keypoints there are."""
         return len(self.places)
 
     @property

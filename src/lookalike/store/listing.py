@@ -93,7 +93,7 @@ class ListedImage:
 
     @property
     def tags(self) -> tuple[str, ...]:
-        """Its tags."""
+        """The tags that people gave it."""
         return self.annotation.tags
 
     @property

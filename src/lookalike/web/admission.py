@@ -103,7 +103,7 @@ class Patience:
     """
 
     def __init__(self, seconds: float = _PATIENCE) -> None:
-        """Start the clock."""
+        """Begin to count the seconds that the caller may wait."""
         self._until = time.monotonic() + seconds
         self.gone = False
 

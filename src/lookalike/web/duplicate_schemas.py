@@ -77,6 +77,6 @@ class DuplicatesAnswer(Shape):
 
 
 class DecisionAnswer(Shape):
-    """What was remembered."""
+    """How much was remembered by a decision."""
 
     pairs: int = Field(description="Pairs of images that the decision is about.", examples=[3])

@@ -73,7 +73,7 @@ class IndexStates(RootModel[dict[str, IndexState]]):
 
 
 class HmaBank(BaseModel):
-    """A bank."""
+    """A bank, as these clients see it."""
 
     name: str = Field(examples=["STOLEN"])
     matching_enabled_ratio: float = Field(
@@ -212,4 +212,4 @@ class ContentTypes(RootModel[list[ContentTypeState]]):
 
 
 class Texts(RootModel[list[str]]):
-    """Names or paths."""
+    """A list of names or of paths."""

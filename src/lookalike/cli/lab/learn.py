@@ -30,7 +30,7 @@ Resume = Annotated[bool, typer.Option("--resume", help="Go on where a stopped ru
 
 @dataclass(frozen=True)
 class Schedule:
-    """How to fine-tune."""
+    """How long a network is fine-tuned, on what size of pictures, and how much of it."""
 
     epochs: Annotated[
         int,

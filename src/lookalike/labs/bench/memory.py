@@ -37,7 +37,7 @@ class Peak:
     """
 
     def __init__(self) -> None:
-        """See nothing yet."""
+        """Watch nothing before the block is entered."""
         self.bytes: int | None = None
         self._over = threading.Event()
         self._watcher = threading.Thread(target=self._watch, name="memory")

@@ -89,7 +89,7 @@ def rankings(paths: list[Path], pictures: int, copied: int, embedder: Embedder) 
 def _scores(
     similarities: Vectors, levels: tuple[Vectors, Vectors], looks: Sequence[Sequence[float | None]]
 ) -> Scores:
-    """(queries, 10) scores."""
+    """The scores of the best ten of each query, (queries, 10)."""
     rows = [
         scores_of(row, float(query_level), of_row, looked)
         for row, query_level, of_row, looked in zip(similarities, *levels, looks, strict=True)

@@ -240,7 +240,7 @@ def _conclusions(entries: list[Entry]) -> Entry:
 
 
 def _tell(entries: list[Entry]) -> None:
-    """Print the conclusions."""
+    """Print how the times grow, and from which size on hashing pays."""
     found = _conclusions(entries)
     for what, law in found["laws"].items():
         print(f"{what} grows as N^{law['exponent']:.2f} (fit from {law['from']:,} to {law['to']:,} rows)")

@@ -74,7 +74,7 @@ async def hash_url(service: Banking, content: Annotated[Content, Depends(located
 
 @router.post("/h/hash", response_model=shapes.Hashes, responses=_PICTURE)
 async def hash_file(service: Banking, content: Uploaded) -> Reply:
-    """Hash an upload."""
+    """Hash an uploaded photo or video."""
     return Reply(shapes.Hashes(await content.signals(service)))
 
 

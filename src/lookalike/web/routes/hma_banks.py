@@ -28,7 +28,7 @@ PROBLEMS = schemas.problems(400, 403, 404, 408, 413, 503, 507)
 
 @router.get("/c/banks", response_model=shapes.HmaBanks, responses=schemas.problems(503))
 async def list_hma_banks(service: Banking) -> Reply:
-    """List all banks."""
+    """List all banks, by name."""
     found = await service.pipeline.search(service.banks.all)
     return Reply(shapes.HmaBanks([shape(bank) for bank in found]))
 
