@@ -166,6 +166,15 @@ def test_every_command_is_listed() -> None:
     assert listed == set(re.findall(r"^│ (\w+) +\S", shown, re.MULTILINE))
 
 
+def test_every_schema_of_json_is_documented() -> None:
+    commands = (ROOT / "src" / "lookalike" / "cli").rglob("*.py")
+    sources = "".join(path.read_text(encoding="utf-8") for path in commands)
+    schemas = set(re.findall(r'say_json\(\s*"([a-z-]+/[0-9]+)"', sources))
+    text = (ROOT / "docs" / "json.md").read_text(encoding="utf-8")
+    assert len(schemas) > 25
+    assert {schema for schema in schemas if f"`lookalike.{schema}`" not in text} == set()
+
+
 def test_every_json_field_is_documented(program: Program) -> None:
     text = (ROOT / "docs" / "json.md").read_text(encoding="utf-8")
     paths = pictures.write(program.home / "Pictures", 6)
