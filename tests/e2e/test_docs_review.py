@@ -18,7 +18,7 @@ from program import Program
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "review.md").read_text(encoding="utf-8")
-HTML = (ROOT / "src" / "lookalike" / "web" / "static" / "review.html").read_text(encoding="utf-8")
+HTML = (ROOT / "src" / "lookalike" / "web" / "review.html").read_text(encoding="utf-8")
 
 
 def blocks(language: str) -> list[str]:
