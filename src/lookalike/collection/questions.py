@@ -13,7 +13,7 @@ import numpy as np
 from lookalike.collection.basis import Basis
 from lookalike.collection.pictures import Source
 from lookalike.collection.presence import there_first
-from lookalike.collection.queries import Query, query_of
+from lookalike.collection.queries import Query, query_for_many
 from lookalike.collection.reports import COPIES, Answer, Match, Verdict, chance_of_any
 from lookalike.collection.verdicts import Judgement, judge
 from lookalike.errors import EmbedderMismatch, UsageError
@@ -160,7 +160,7 @@ def ask(picture: Source, question: Question, bases: Iterable[Basis], limits: Lim
         NotFoundError: the collection is empty.
     """
     for basis in bases:
-        found = answer(query_of(picture, basis.embedder, limits), question, basis)
+        found = answer(query_for_many(picture, basis.embedder, limits), question, basis)
     return found
 
 
