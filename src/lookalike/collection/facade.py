@@ -242,7 +242,7 @@ class Collection:
 
     def ask(self, picture: Source, k: int = 10, **wanted: Unpack[Wanted]) -> Answer:
         """The same as ``search``, with the rate of false copies at the collection's size."""
-        return ask(picture, question_of(k, wanted), self.bases.attempts(), self.settings.limits)
+        return ask(picture, question_of(k, wanted), self.bases, self.settings.limits)
 
     def search_many(
         self, pictures: Iterable[Source], k: int = 10, **wanted: Unpack[Wanted]
