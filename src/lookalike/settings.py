@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import math
 import os
-import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -197,6 +196,8 @@ def load_settings(flags: Mapping[str, Any] | None = None) -> Settings:
     values: dict[str, Any] = {}
     path = config_file()
     if path is not None and os.access(path, os.F_OK):
+        import tomllib  # noqa: PLC0415  (2 ms that people without such a file need not wait for)
+
         try:
             from_file = tomllib.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:

@@ -89,7 +89,6 @@ def run() -> NoReturn:
     """Run the program and exit."""
     interrupts.end_at_once()
     prepare_streams()
-    gc.disable()  # importing allocates much and frees nothing: collecting meanwhile costs 30 ms
     try:
         refuse_empty(sys.argv[1:])
         app = build(sys.argv[1:])

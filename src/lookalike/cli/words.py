@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from lookalike.calibration.calibrated import LEAST
-from lookalike.collection.duplicates.step import ActionKind
+
+if TYPE_CHECKING:
+    from lookalike.collection.duplicates.step import ActionKind
 
 DONE: dict[ActionKind, str] = {
     "trash": "put into the trash",

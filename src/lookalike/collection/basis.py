@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lookalike.calibration import Calibration
 from lookalike.collection.calibrating import OwnCalibration
@@ -14,10 +15,12 @@ from lookalike.collection.queries import Query, query_of_image
 from lookalike.embed import Embedder
 from lookalike.errors import NotFoundError
 from lookalike.images import Limits
-from lookalike.images.decoders import Decoders
 from lookalike.index import LSHIndex
 from lookalike.settings import Settings
 from lookalike.store import Catalog, Database, Decisions, FollowingIndex, History, Recorder
+
+if TYPE_CHECKING:
+    from lookalike.images.decoders import Decoders
 
 _CACHES = "index"
 

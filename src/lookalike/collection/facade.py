@@ -1,36 +1,25 @@
-"""The collection of pictures: what the command line, the web page and programs all work with."""
+"""The collection of pictures: what the command line, the web page and programs all work with.
+
+Modules that a search does not need are imported by the methods that do: it often begins with a new process.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, Unpack
 
 from lookalike.collection.basis import Bases
-from lookalike.collection.filling import How, fill
 from lookalike.collection.forgetting import files_at, unwanted_at
-from lookalike.collection.many import ask_many
-from lookalike.collection.moving import reembed
 from lookalike.collection.pictures import Source
 from lookalike.collection.presence import images_present
 from lookalike.collection.queries import Query
 from lookalike.collection.questions import Found, Question, Wanted, answer, ask, question_of
-from lookalike.collection.reports import (
-    AddReport,
-    Answer,
-    CheckReport,
-    Match,
-    Progress,
-    ReembedReport,
-    Upload,
-    unheard,
-)
+from lookalike.collection.reports import Answer, Match, Progress, unheard
 from lookalike.collection.status import Status, state_of, status_of
-from lookalike.collection.uploads import UPLOADS, InMemory, Uploads
-from lookalike.collection.verifying import verify
 from lookalike.embed import Embedder
 from lookalike.errors import LookalikeError
-from lookalike.images.decoders import Decoders
 from lookalike.index import LSHIndex
 from lookalike.kernels.arrays import Vectors
 from lookalike.paths import absolute, all_absolute, shown
@@ -40,6 +29,9 @@ from lookalike.store.keeping import Keep, settle
 
 if TYPE_CHECKING:
     from lookalike.collection.duplicates.search import Given, Group
+    from lookalike.collection.reports import AddReport, CheckReport, ReembedReport, Upload
+    from lookalike.collection.uploads import InMemory, Uploads
+    from lookalike.images.decoders import Decoders
 
 
 class Collection:
@@ -51,7 +43,6 @@ class Collection:
         settings: limits, threads and model.
         catalog: which images and files there are, to be read.
         bases: what answers stand on, brought up to date.
-        uploads: pictures that ``add_uploads`` keeps.
 
     >>> with Collection.open("/tmp/holiday", create=True) as pictures:  # doctest: +SKIP
     ...     pictures.add(["~/Pictures"])
@@ -63,7 +54,6 @@ class Collection:
         self._folder, self._database, self.settings = folder, database, settings
         self.catalog, self._recorder = Catalog(database), Recorder(database)
         self.bases = Bases(folder, database, self.catalog, self._recorder, settings)
-        self.uploads = Uploads(folder / UPLOADS, database)
         self._annotations = Annotations(database)
 
     @classmethod
@@ -155,8 +145,17 @@ class Collection:
             UsageError: ``paths`` or ``exclude`` is no list; or ``prune``, and no paths are kept.
             StorageError: the machine cannot go on: the disk is full, or too many files are open.
         """
+        from lookalike.collection.filling import How, fill  # noqa: PLC0415
+
         how = How(prune, sure, rescan, exclude, save)
         return fill(paths, how, self.bases, self._recorder, on_progress or unheard)
+
+    @cached_property
+    def uploads(self) -> Uploads:
+        """The pictures that ``add_uploads`` keeps."""
+        from lookalike.collection.uploads import UPLOADS, Uploads  # noqa: PLC0415
+
+        return Uploads(self._folder / UPLOADS, self._database)
 
     def add_uploads(
         self, pictures: Sequence[InMemory], *, said: Sequence[Change] = (), decoders: Decoders | None = None
@@ -243,7 +242,7 @@ class Collection:
 
     def ask(self, picture: Source, k: int = 10, **wanted: Unpack[Wanted]) -> Answer:
         """The same as ``search``, with the rate of false copies at the collection's size."""
-        return ask(picture, question_of(k, wanted), self.bases.attempts(), self.settings.limits)
+        return ask(picture, question_of(k, wanted), self.bases, self.settings.limits)
 
     def search_many(
         self, pictures: Iterable[Source], k: int = 10, **wanted: Unpack[Wanted]
@@ -262,6 +261,8 @@ class Collection:
             NotFoundError: the collection is empty.
             UsageError: as for ``search``, or something is no picture.
         """
+        from lookalike.collection.many import ask_many  # noqa: PLC0415
+
         return ask_many(pictures, question_of(k, wanted), self.bases)
 
     def answer(self, query: Query, question: Question) -> Found:
@@ -288,7 +289,6 @@ class Collection:
         Raises:
             NotFoundError: the collection is empty, or nothing known lies at one of the paths.
         """
-        # Only here, since its fifteen modules take 12 ms, and most processes look for no duplicates.
         from lookalike.collection.duplicates.search import DuplicateSearch, Terms  # noqa: PLC0415
 
         return DuplicateSearch(self.bases).find(Terms.of(paths, **given), given.get("on_progress"))
@@ -309,6 +309,8 @@ class Collection:
         Raises:
             NotFoundError: the collection is empty.
         """
+        from lookalike.collection.moving import reembed  # noqa: PLC0415
+
         return reembed(model, self.bases, on_progress or unheard)
 
     def files(self) -> list[Path]:
@@ -339,6 +341,8 @@ class Collection:
 
         With ``repair``, damaged rows of the catalog are read again from their files, or forgotten.
         """
+        from lookalike.collection.verifying import verify  # noqa: PLC0415
+
         return verify(self.bases, self.uploads, repair=repair)
 
     def close(self) -> None:

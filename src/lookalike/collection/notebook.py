@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import io
 from collections.abc import Sequence
-from html import escape
 from pathlib import Path
 
 from PIL import Image
@@ -45,6 +44,8 @@ def cell(paths: Sequence[Path], lines: Sequence[str], name: str = "") -> str:
         lines: about it.
         name: of its file, if that is not the last part of the first path.
     """
+    from html import escape  # noqa: PLC0415  (its list of characters, which only notebooks need, takes 1 ms)
+
     url = thumbnail(paths)
     place = paths[0].parent / name if paths and name else next(iter(paths), "")
     name = escape(shown(place))

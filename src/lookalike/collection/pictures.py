@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from PIL import Image
 
@@ -13,11 +13,13 @@ from lookalike import images
 from lookalike.embed import Embedder
 from lookalike.errors import ImageError, UnreadableImage, UsageError
 from lookalike.images import Decoded, Limits, decode, read_file
-from lookalike.images.decoders import Decoders
 from lookalike.images.given import from_pillow
 from lookalike.kernels.arrays import Vectors
 from lookalike.paths import absolute, given, on_disk, shown
 from lookalike.sight import SMALL_SIDE
+
+if TYPE_CHECKING:
+    from lookalike.images.decoders import Decoders
 
 Source = str | Path | bytes | Image.Image
 """A path, an ``http(s)://`` URL, an encoded image, or a decoded one."""

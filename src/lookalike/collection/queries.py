@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -92,6 +93,24 @@ def query_of(source: Source, embedder: Embedder, limits: Limits) -> Query:
         UsageError: not a picture.
     """
     return query_of_opened(open_source(source, limits, at_least=enough_for(embedder)), embedder)
+
+
+def query_for_many(source: Source, embedder: Embedder, limits: Limits) -> Query:
+    """Open and embed a picture that will be compared with many images, and find its keypoints meanwhile.
+
+    The network works on another thread, so both together take as long as the longer of them. The keypoints
+    will be needed for the first image that is no copy.
+
+    Raises:
+        ImageError: it cannot be had.
+        UsageError: not a picture.
+    """
+    opened = open_source(source, limits, at_least=enough_for(embedder))
+    with ThreadPoolExecutor(1) as beside:
+        embedding = beside.submit(embedder.embed, [opened.image])
+        seen = sight.Sight(opened.image)
+        _ = seen.keypoints
+        return Query(embedding.result()[0], seen, opened.sha256, opened.size, opened.whole)
 
 
 def query_of_opened(opened: Opened, embedder: Embedder) -> Query:

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypedDict, get_args
 
 import numpy as np
 
-from lookalike.collection.basis import Basis
+from lookalike.collection.basis import Bases, Basis
 from lookalike.collection.pictures import Source
 from lookalike.collection.presence import there_first
-from lookalike.collection.queries import Query, query_of
+from lookalike.collection.queries import Query, query_for_many
 from lookalike.collection.reports import COPIES, Answer, Match, Verdict, chance_of_any
 from lookalike.collection.verdicts import Judgement, judge
-from lookalike.errors import EmbedderMismatch, UsageError
+from lookalike.errors import EmbedderMismatch, LookalikeError, UsageError
 from lookalike.images import Limits
 from lookalike.index import Neighbors, Work
 from lookalike.index.base import check_radius, check_search
@@ -146,21 +147,34 @@ def question_of(k: int, wanted: Wanted) -> Question:
     return replace(question, folder=all_absolute([question.folder])[0])
 
 
-def ask(picture: Source, question: Question, bases: Iterable[Basis], limits: Limits) -> Found:
+def ask(picture: Source, question: Question, bases: Bases, limits: Limits) -> Found:
     """Embed a picture and answer a question about it, again if the collection changes its embedder meanwhile.
+
+    The index is brought up to date on another thread: in a new process it has to be read, which keeps one
+    core busy as long as the picture does.
 
     Args:
         picture: see ``Source``.
         question: what is wanted.
-        bases: what each attempt stands on: ``Bases.attempts``.
+        bases: what each attempt stands on.
         limits: what the picture may cost.
 
     Raises:
-        ImageError: the picture cannot be read.
         NotFoundError: the collection is empty.
+        ImageError: the picture cannot be read.
     """
-    for basis in bases:
-        found = answer(query_of(picture, basis.embedder, limits), question, basis)
+    for embedder in bases.own.attempts():
+        with ThreadPoolExecutor(1) as beside:
+            brought = beside.submit(bases.now)
+            try:
+                query = query_for_many(picture, embedder, limits)
+            except LookalikeError:
+                brought.result()  # what is wrong with the collection is told first
+                raise
+        basis = brought.result()
+        if basis.embedder is not embedder:  # it has just changed
+            query = query_for_many(picture, basis.embedder, limits)
+        found = answer(query, question, basis)
     return found
 
 

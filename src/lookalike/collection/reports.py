@@ -7,11 +7,13 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self
 
 from lookalike.collection.notebook import cell
-from lookalike.images import RejectedFile
 from lookalike.sight import Evidence
+
+if TYPE_CHECKING:
+    from lookalike.images import RejectedFile
 
 _MOST_SHOWN = 50  # in a notebook, which keeps their pictures: each file is decoded
 

@@ -6,13 +6,22 @@
   ``external`` the weights in files beside it; ``sessions`` runs them.
 - Names: ``registry`` finds an embedder by its name, ``plugins`` those of other packages, and ``brought``
   stands for one that is not here. ``providers`` are our own plug-ins: SSCD, timm, open_clip, MobileNet.
+
+``described`` and ``plugins`` are imported when they are first used: most collections need neither.
 """
 
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from lookalike.embed.base import Embedder, ModelCard
-from lookalike.embed.described import DescribedEmbedder
 from lookalike.embed.onnx import OnnxEmbedder
-from lookalike.embed.plugins import Offer, Provider, provider, provider_names
 from lookalike.embed.registry import ModelFile, available_models, load_embedder
+
+if TYPE_CHECKING:
+    from lookalike.embed.described import DescribedEmbedder
+    from lookalike.embed.plugins import Offer, Provider, provider, provider_names
 
 __all__ = [
     "Embedder",
@@ -27,3 +36,17 @@ __all__ = [
     "available_models",
     "load_embedder",
 ]
+
+_HOMES = {
+    "DescribedEmbedder": "described",
+    "Offer": "plugins",
+    "Provider": "plugins",
+    "provider": "plugins",
+    "provider_names": "plugins",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
 from lookalike.embed.base import Embedder
-from lookalike.embed.brought import PREFIX, BroughtEmbedder
-from lookalike.embed.described import DescribedEmbedder
 from lookalike.embed.network import PluggedEmbedder
 from lookalike.embed.onnx import OnnxEmbedder
-from lookalike.embed.plugins import provider, provider_names
 from lookalike.errors import UsageError
 from lookalike.paths import absolute
 
 WEIGHTS = Path(__file__).parent / "weights"
+
+_ahead: dict[str, Future[Embedder]] = {}
+"""Embedders that are being opened before anybody needs them, by name; each is given out once."""
 
 
 class ModelFile(NamedTuple):
@@ -50,12 +52,16 @@ def load_embedder(name: str) -> Embedder:
         DamagedError: the file is not an embedder.
         MissingExtra: the plug-in needs a package that is not installed.
     """
+    if (ahead := _ahead.pop(name, None)) is not None:
+        return ahead.result()
     known = {model.name: model.path for model in available_models()}
-    if name in known:
-        return OnnxEmbedder(known[name])
-    if name.endswith(".onnx"):
-        path = absolute(name)
-        return DescribedEmbedder(path) if path.with_suffix(".json").exists() else OnnxEmbedder(path)
+    if name in known or name.endswith(".onnx"):
+        path = known.get(name) or absolute(name)
+        return _kind(path)(path)
+    # Modules for less common embedders are imported when one is named.
+    from lookalike.embed.brought import PREFIX, BroughtEmbedder  # noqa: PLC0415
+    from lookalike.embed.plugins import provider, provider_names  # noqa: PLC0415
+
     if name.startswith(PREFIX):
         return BroughtEmbedder(name)
     plugged = provider_names()
@@ -63,3 +69,30 @@ def load_embedder(name: str) -> Embedder:
         return PluggedEmbedder(provider(name).load(name))
     choices = ", ".join([*known, *plugged])
     raise UsageError(f"unknown model {name!r}; use {choices} or the path of an .onnx file")
+
+
+def open_ahead(name: str) -> None:
+    """Begin to open a network on another thread; the next ``load_embedder`` of this name waits for it.
+
+    The runtime lets other threads of Python work meanwhile, such as one that imports modules. Errors are
+    raised by ``load_embedder``.
+
+    Args:
+        name: as ``load_embedder`` takes it; for one that stands for no file nothing is begun, because a
+            plug-in imports packages, and two threads that import can hold each other up.
+    """
+    known = {model.name: model.path for model in available_models()}
+    if name in known or name.endswith(".onnx"):
+        path = known.get(name) or absolute(name)
+        beside = ThreadPoolExecutor(1)
+        _ahead[name] = beside.submit(_kind(path), path)
+        beside.shutdown(wait=False)
+
+
+def _kind(path: Path) -> Callable[[Path], Embedder]:
+    """What opens an ONNX file: by the card inside of it, or by a description that lies beside it."""
+    if not path.with_suffix(".json").exists():
+        return OnnxEmbedder
+    from lookalike.embed.described import DescribedEmbedder  # noqa: PLC0415
+
+    return DescribedEmbedder

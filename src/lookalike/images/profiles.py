@@ -8,9 +8,13 @@ from __future__ import annotations
 
 import io
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
-from PIL import Image, ImageCms
+from PIL import Image
+
+if TYPE_CHECKING:
+    from PIL import ImageCms
 
 _LONGEST = 4 << 20  # bytes; the profiles of printing presses have up to 3 MiB
 _AS_GOOD_AS_SRGB = 3
@@ -38,6 +42,8 @@ def to_srgb(image: Image.Image, profile: object) -> Image.Image:
 @lru_cache(maxsize=32)
 def _transform(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
     """What converts pixels of a mode to sRGB; None if nothing can or need."""
+    from PIL import ImageCms  # noqa: PLC0415  (2 ms that pictures without a profile need not wait for)
+
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
         if source.profile.xcolor_space.strip() != _SPACES[mode]:

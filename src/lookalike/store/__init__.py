@@ -21,49 +21,58 @@ them work on one ``Database``.
   pairs; ``banks`` and ``bank_entries``, with ``entry_metadata`` and ``hash_keys``; ``contents`` join entries,
   ``disabled_entries`` are left out; ``cases`` for review, as rows ``case_rows``, and ``audit``, the log.
 - What scans found: ``looked_at`` pairs, ``group_names``, and ``refusals``, files that could not be used.
+
+What a search does not need, such as banks, is imported when it is first used, and so are index caches.
 """
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from lookalike.store.annotation import Annotation, Change, keys_with_values, labels_wanted
 from lookalike.store.annotations import Annotations
-from lookalike.store.audit import AuditEntry, AuditLog
-from lookalike.store.bank_entries import BankEntries, BankEntry, Kind, NewEntry
-from lookalike.store.banks import Bank, BankTable, Rule
-from lookalike.store.case_rows import (
-    CASE_DECISIONS,
-    CASE_STATES,
-    DECISION_WORDS,
-    STATE_WORDS,
-    CaseDecision,
-    CaseRow,
-    CaseState,
-    CheckedPicture,
-    NewCase,
-)
-from lookalike.store.cases import Cases
 from lookalike.store.catalog import Catalog, ImageFacts, Totals
-from lookalike.store.contents import Contents
 from lookalike.store.database import Database
 from lookalike.store.decisions import Decision, Decisions
-from lookalike.store.disabled_entries import FOR_EVER, DisabledEntries
-from lookalike.store.entry_metadata import EntryMetadata
-from lookalike.store.group_names import GroupNames
-from lookalike.store.hash_keys import HashKeys
 from lookalike.store.history import History
 from lookalike.store.keeping import Keep, kept_by, refuse_without, settle
-from lookalike.store.listing import Filters, ListedImage
-from lookalike.store.looked_at import LookedAt, LookedAtPairs
 from lookalike.store.recorder import Recorder
 from lookalike.store.records import FileRecord, FileStamp, NewImage, Recorded
-from lookalike.store.refusals import Refusal, Refusals
-from lookalike.store.snapshots import FollowingIndex
-from lookalike.store.succession import Succession
-from lookalike.store.verification import (
-    damaged_files,
-    damaged_images,
-    damaged_revisions,
-    damaged_small,
-    problems_in,
-)
+
+if TYPE_CHECKING:
+    from lookalike.store.audit import AuditEntry, AuditLog
+    from lookalike.store.bank_entries import BankEntries, BankEntry, Kind, NewEntry
+    from lookalike.store.banks import Bank, BankTable, Rule
+    from lookalike.store.case_rows import (
+        CASE_DECISIONS,
+        CASE_STATES,
+        DECISION_WORDS,
+        STATE_WORDS,
+        CaseDecision,
+        CaseRow,
+        CaseState,
+        CheckedPicture,
+        NewCase,
+    )
+    from lookalike.store.cases import Cases
+    from lookalike.store.contents import Contents
+    from lookalike.store.disabled_entries import FOR_EVER, DisabledEntries
+    from lookalike.store.entry_metadata import EntryMetadata
+    from lookalike.store.group_names import GroupNames
+    from lookalike.store.hash_keys import HashKeys
+    from lookalike.store.listing import Filters, ListedImage
+    from lookalike.store.looked_at import LookedAt, LookedAtPairs
+    from lookalike.store.refusals import Refusal, Refusals
+    from lookalike.store.snapshots import FollowingIndex
+    from lookalike.store.succession import Succession
+    from lookalike.store.verification import (
+        damaged_files,
+        damaged_images,
+        damaged_revisions,
+        damaged_small,
+        problems_in,
+    )
 
 __all__ = [
     "Annotation",
@@ -126,3 +135,50 @@ __all__ = [
     "refuse_without",
     "settle",
 ]
+
+_HOMES = {
+    "AuditEntry": "audit",
+    "AuditLog": "audit",
+    "BankEntries": "bank_entries",
+    "BankEntry": "bank_entries",
+    "Kind": "bank_entries",
+    "NewEntry": "bank_entries",
+    "Bank": "banks",
+    "BankTable": "banks",
+    "Rule": "banks",
+    "CASE_DECISIONS": "case_rows",
+    "CASE_STATES": "case_rows",
+    "DECISION_WORDS": "case_rows",
+    "STATE_WORDS": "case_rows",
+    "CaseDecision": "case_rows",
+    "CaseRow": "case_rows",
+    "CaseState": "case_rows",
+    "CheckedPicture": "case_rows",
+    "NewCase": "case_rows",
+    "Cases": "cases",
+    "Contents": "contents",
+    "FOR_EVER": "disabled_entries",
+    "DisabledEntries": "disabled_entries",
+    "EntryMetadata": "entry_metadata",
+    "GroupNames": "group_names",
+    "HashKeys": "hash_keys",
+    "Filters": "listing",
+    "ListedImage": "listing",
+    "LookedAt": "looked_at",
+    "LookedAtPairs": "looked_at",
+    "Refusal": "refusals",
+    "Refusals": "refusals",
+    "FollowingIndex": "snapshots",
+    "Succession": "succession",
+    "damaged_files": "verification",
+    "damaged_images": "verification",
+    "damaged_revisions": "verification",
+    "damaged_small": "verification",
+    "problems_in": "verification",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

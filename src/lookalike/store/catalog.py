@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -20,9 +20,11 @@ from lookalike.store.annotations import Annotations
 from lookalike.store.database import Database
 from lookalike.store.encoding import range_below, sound_vectors, to_path, to_vector
 from lookalike.store.keeping import Keep, kept_by
-from lookalike.store.listing import Filters, ListedImage, list_images
 from lookalike.store.ownership import embedder_of, require
 from lookalike.store.records import FileStamp
+
+if TYPE_CHECKING:
+    from lookalike.store.listing import Filters, ListedImage
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +208,8 @@ class Catalog:
 
     def listed(self, filters: Filters, *, after: int = 0, limit: int) -> list[ListedImage]:
         """List images, ascending by id, as of one moment; see ``listing.list_images``."""
+        from lookalike.store.listing import list_images  # noqa: PLC0415  (not needed to search)
+
         return list_images(self._database, filters, after=after, limit=limit)
 
     def vectors(self, ids: Iterable[int], dim: int, fingerprint: str) -> Vectors:

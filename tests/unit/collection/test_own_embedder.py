@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,8 +11,7 @@ from inside import counts, stored
 from lookalike import Collection, Settings
 from lookalike.collection.basis import Basis
 from lookalike.collection.own_embedder import lasting
-from lookalike.collection.questions import Question, ask
-from lookalike.errors import EmbedderMismatch
+from lookalike.errors import EmbedderMismatch, NotFoundError, UnreadableImage
 from pictures import draw, write
 
 
@@ -42,30 +40,47 @@ def test_an_attempt_during_which_the_collection_moves_is_followed_by_another(
         assert seen == [old.fingerprint, beside.embedder.fingerprint]
 
 
+@pytest.mark.parametrize("when", ["before", "after"])
 def test_a_question_during_a_move_is_answered_by_the_new_embedder(
-    collection: Collection, settings: Settings, folder: Path, other: str
+    when: str,
+    collection: Collection,
+    settings: Settings,
+    folder: Path,
+    other: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The collection moves between a query's embedding and the search for it."""
+    """The collection moves while the query is embedded: before or after the rest is brought up to date."""
     collection.add([folder])
+    old = collection.embedder.fingerprint
     seen: list[Basis] = []
+    now = collection.bases.now
 
-    def bases() -> Iterator[Basis]:
-        for basis in collection.bases.attempts():
-            if not seen:
-                with Collection.open(settings=settings) as beside:
-                    assert beside.reembed(other).moved
-            seen.append(basis)
-            yield basis
+    def moving() -> Basis:
+        basis = now() if seen or when == "after" else None
+        if not seen:
+            with Collection.open(settings=settings) as beside:
+                assert beside.reembed(other).moved
+        seen.append(basis or now())
+        return seen[-1]
 
+    monkeypatch.setattr(collection.bases, "now", moving)
     picture = folder / "picture-0003.png"
-    found = ask(picture, Question(1), bases(), settings.limits)
-    assert [basis.embedder.fingerprint for basis in seen] == [
-        seen[0].embedder.fingerprint,
-        collection.embedder.fingerprint,
-    ]
-    assert len({basis.embedder.fingerprint for basis in seen}) == 2
+    found = collection.ask(picture, 1)
+    new = collection.embedder.fingerprint
+    assert new != old
+    assert [basis.embedder.fingerprint for basis in seen] == [new if when == "before" else old, new]
     assert found.matches == collection.search(picture, 1)
     assert found.matches[0].path == picture
+
+
+def test_what_is_wrong_with_the_collection_is_told_before_what_is_wrong_with_the_picture(
+    collection: Collection, folder: Path
+) -> None:
+    with pytest.raises(NotFoundError, match="is empty"):
+        collection.search(folder / "none.png")
+    collection.add([folder])
+    with pytest.raises(UnreadableImage, match=r"none\.png: no such file"):
+        collection.search(folder / "none.png")
 
 
 def test_a_model_means_the_same_in_any_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 
 import tiny_model
 from lookalike.embed import available_models, load_embedder
+from lookalike.embed.registry import open_ahead
 from lookalike.errors import DamagedError, NotFoundError, UsageError
 from pictures import draw
 
@@ -50,3 +52,29 @@ def test_a_file_that_is_no_model_is_damaged(tmp_path: Path) -> None:
     (tmp_path / "x.onnx").write_text("text")
     with pytest.raises(DamagedError, match=r"x\.onnx cannot be loaded"):
         load_embedder(str(tmp_path / "x.onnx"))
+
+
+def test_a_network_that_was_opened_ahead_is_given_out_once(tmp_path: Path) -> None:
+    path = tiny_model.write(tmp_path / "mine.onnx", seed=3)
+    expected = load_embedder(str(path))
+    open_ahead(str(path))
+    first = load_embedder(str(path))
+    path.unlink()
+    assert first.fingerprint == expected.fingerprint
+    np.testing.assert_array_equal(first.embed([draw(1)]), expected.embed([draw(1)]))
+    with pytest.raises(NotFoundError, match="cannot be read: No such file"):
+        load_embedder(str(path))
+
+
+def test_what_goes_wrong_ahead_is_told_when_the_network_is_loaded(tmp_path: Path) -> None:
+    (tmp_path / "x.onnx").write_text("text")
+    open_ahead(str(tmp_path / "x.onnx"))
+    with pytest.raises(DamagedError, match=r"x\.onnx cannot be loaded"):
+        load_embedder(str(tmp_path / "x.onnx"))
+
+
+@pytest.mark.parametrize("name", ["timm:resnet18", "resnet50", ""])
+def test_nothing_that_is_no_file_is_opened_ahead(name: str) -> None:
+    threads = threading.active_count()
+    open_ahead(name)
+    assert threading.active_count() == threads

@@ -1,0 +1,53 @@
+"""What a search begins first: its network opens on another thread while this one imports the program.
+
+Opening a network takes as long as importing what is left of the program after numpy and ONNX Runtime, and
+keeps another core busy. So the network of the collection that will probably be asked is opened before the
+arguments are understood. If the guess is wrong, time is lost and nothing else.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+
+_COLLECTION = "--collection"
+_TURN = 0.0005
+"""Seconds after which a thread of Python lets another one go on that waits. By default they are ten times as
+many, and a thread must wait for its turn each time that it has read a file or called OpenCV."""
+
+
+def begin(arguments: Sequence[str]) -> None:
+    """Begin what the arguments will probably need, if they ask a collection on this machine for a picture.
+
+    Whatever goes wrong here goes wrong again where it is told.
+
+    Args:
+        arguments: of the program; the first is the command.
+    """
+    if arguments[:1] != ["search"] or any(word.startswith(("--server", "--help")) for word in arguments):
+        return
+    # The threads of numpy's linear algebra wait by spinning, which takes more time than they save one query.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    sys.setswitchinterval(_TURN)
+    with suppress(Exception):
+        # Only here, since other commands need none of it, and the variable must be set before.
+        from lookalike.embed.registry import open_ahead  # noqa: PLC0415
+        from lookalike.settings import load_settings  # noqa: PLC0415
+        from lookalike.store.ownership import probable_embedder  # noqa: PLC0415
+
+        folder = load_settings({"collection": _collection_in(arguments)}).collection
+        if model := probable_embedder(folder / "catalog.sqlite"):
+            open_ahead(model)
+
+
+def _collection_in(arguments: Sequence[str]) -> str | None:
+    """The value of the option for the collection's folder; None if it is not given."""
+    given = None
+    for word, after in zip(arguments, [*arguments[1:], None], strict=True):
+        if word == _COLLECTION:
+            given = after
+        elif word.startswith(f"{_COLLECTION}="):
+            given = word.partition("=")[2]
+    return given
