@@ -14,10 +14,10 @@ demo: $(VENV)/.product
 	@$(BIN)/lookalike demo $(if $(IMAGES),--images "$(IMAGES)" )--out demo-output
 
 test: $(VENV)/.test
-	@if command -v chromium >/dev/null && command -v curl >/dev/null && command -v strace >/dev/null && command -v nginx >/dev/null && command -v caddy >/dev/null; then :; \
+	@if { command -v chromium-headless-shell || command -v chromium; } >/dev/null && command -v curl >/dev/null && command -v strace >/dev/null && command -v nginx >/dev/null && command -v caddy >/dev/null; then :; \
 	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		echo "Installing Debian's chromium, curl, strace, nginx and caddy, which some tests run …"; \
-		{ apt-get update && apt-get install -y --no-install-recommends chromium curl strace nginx caddy fonts-dejavu-core; } >/dev/null; \
+		{ apt-get update && apt-get install -y --no-install-recommends chromium-headless-shell curl strace nginx caddy fonts-dejavu-core; } >/dev/null; \
 	else echo "No chromium, curl, strace, nginx or caddy, and no right to install them: the tests that need them will be skipped."; fi
 	@# Three on two cores: many tests wait for a clock or for another process.
 	$(BIN)/python -m pytest -n 3 --dist loadgroup --no-loadscope-reorder

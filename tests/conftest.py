@@ -10,16 +10,13 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import certifi
-import numpy as np
 import pytest
 
+import one_thread  # noqa: F401  first: numpy and PyTorch read what it sets when they are imported
 from kept_decoders import kept_decoders
 from kept_sessions import kept_sessions
 from waiting import HANG_GUARD
 from worker_groups import PYTORCH, group_of, pytest_xdist_make_scheduler  # noqa: F401  the last is a hook
-
-# Tests share the cores. PyTorch reads this when it is imported, and more threads than cores wait by spinning.
-os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -51,6 +48,8 @@ def pytest_collection(session: pytest.Session) -> Generator[None, object, object
 
 def _compile_kernels() -> None:
     """Have numba compile what searches use, and keep it: that takes half a minute of computing, once."""
+    import numpy as np
+
     from lookalike.index import LSHIndex
 
     rows = np.random.default_rng(0).standard_normal((300, 8)).astype(np.float32)

@@ -1,12 +1,13 @@
-"""A real Ray cluster serves a table: what is added is found, what is deleted is not, whichever replica dies.
+"""``lookalike cluster serve`` serves a table by a real Ray cluster, with banks beside it, whoever dies.
 
 All tests share one cluster, which takes most of their time to start, and go on where the one before ended.
-``failures.py`` kills everything in turn and takes minutes: ``make break-cluster``.
+``failures.py`` kills everything in turn, on more nodes, and takes minutes: ``make break-cluster``.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -17,7 +18,6 @@ import pytest
 
 from hostile import encoded
 from lookalike import Client
-from lookalike.cluster import deployment
 from lookalike.cluster.copying import table_for
 from lookalike.cluster.ids import spans
 from lookalike.cluster.importing import import_pictures
@@ -26,7 +26,8 @@ from lookalike.embed import load_embedder
 from lookalike.settings import Settings
 from pictures import draw
 from program import Program
-from ray_nodes import children, listening, nodes, wait_for
+from ray_nodes import LOOPBACK, children, listening, nodes, wait_for
+from served import Served, serving
 
 pytestmark = [
     pytest.mark.slow,
@@ -43,14 +44,28 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> Table:
 
 
 @pytest.fixture(scope="module")
-def client(table: Table) -> Iterator[httpx.Client]:
-    """Asks the router of two shards, each of which two processes serve on one of two nodes."""
-    with nodes(1, 4):
-        size = deployment.Size(shards=2, replicas=2, routers=1, cores=0.5)
-        port = deployment.run(deployment.serving_of(table.uri), size, 0)
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=120) as client:
-            yield client
-        deployment.stop()
+def program(tmp_path_factory: pytest.TempPathFactory) -> Program:
+    """Has a bank, in which is the last of the drawn pictures."""
+    made = Program(tmp_path_factory.mktemp("router"))
+    DRAWN[3].save(made.home / "stolen.png")
+    assert made.here("bank", "create", "stolen").code == 0
+    assert made.here("bank", "add", "stolen", made.home / "stolen.png").code == 0
+    return made
+
+
+@pytest.fixture(scope="module")
+def router(table: Table, program: Program) -> Iterator[Served]:
+    """Two routers of two shards, each of which two processes serve on one of two nodes."""
+    size = ("--shards", "2", "--replicas", "2", "--routers", "2", "--cores", "0.1")
+    with nodes(1, 4) as cluster:
+        options = (table.uri, *size, "--banks", program.collection, "--ray", cluster.address)
+        with serving(program, *options, command=("cluster", "serve")) as running:
+            yield running
+
+
+@pytest.fixture(scope="module")
+def client(router: Served) -> httpx.Client:
+    return router.client
 
 
 @pytest.fixture(scope="module")
@@ -75,17 +90,30 @@ def test_additions_and_deletions_are_seen_at_once(client: httpx.Client, ids: lis
     assert (seen["image_id"], seen["verdict"], seen["name"]) == (ids[0], "copy", "0.png")
     slip = client.post("/v1/search", data={"image_id": ids[0], "max_dist": 1})
     assert (slip.status_code, "max_distance" in slip.text) == (422, True)
-    refusal = client.get("/v1/banks")
-    assert (refusal.status_code, "--banks COLLECTION" in refusal.text) == (422, True)
     assert client.delete(f"/v1/images/{ids[0]}").status_code == 204
     assert client.post("/v1/search", data={"image_id": ids[0]}).status_code == 404
     assert [nearest(client, image_id) for image_id in ids[1:]] == ids[1:]
 
 
+def test_each_router_has_the_page_and_the_banks(client: httpx.Client, ids: list[int]) -> None:
+    """Requests on connections of their own reach both."""
+    copy = encoded(DRAWN[3].crop((10, 8, 310, 230)), "JPEG")
+    for _ in range(6):
+        with httpx.Client(base_url=client.base_url, timeout=120) as asking:
+            page = asking.get("/").text
+            (script, *_) = re.findall(r'"(static/[^"]+\.js)"', page)
+            assert asking.get(f"/{script}").headers["content-type"].startswith("text/javascript")
+            assert asking.get(f"/v1/images/{ids[1]}/thumbnail").headers["content-type"] == "image/webp"
+            checked = asking.post("/v1/check", files={"file": ("copy.jpg", copy)}, data={"keep": True}).json()
+            assert (checked["reported"], [one["bank"] for one in checked["results"]]) == (True, ["stolen"])
+    (case,) = client.get("/v1/reviews").json()["cases"]
+    assert (case["name"], case["state"]) == ("copy.jpg", "waiting")
+
+
 def test_every_socket_is_on_the_loopback(client: httpx.Client) -> None:
     found = listening()
     assert found
-    assert found <= {"0100007F", "0" * 24 + "01000000", "0000000000000000FFFF00000100007F"}
+    assert found <= LOOPBACK
 
 
 def test_programs_ask_a_router_as_they_ask_a_server(

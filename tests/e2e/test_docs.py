@@ -31,6 +31,7 @@ def home(tmp_path: Path) -> dict[str, str]:
     (tmp_path / "beach.jpg").write_bytes(paths[0].read_bytes())
     return {
         "PATH": os.environ["PATH"],
+        "OPENBLAS_NUM_THREADS": "1",  # tests share the cores, and its threads wait by spinning
         "PYTHONPATH": os.pathsep.join(sys.path),
         "HOME": str(tmp_path),
         "XDG_DATA_HOME": str(tmp_path / "data"),

@@ -23,7 +23,7 @@ def kept(program: Program) -> Program:
     """Six pictures indexed, and one that is none."""
     write(program.home / FOLDER, 6)
     (program.home / FOLDER / "broken.jpg").write_bytes(b"no picture at all")
-    done = program("index", FOLDER, "--keep", "vectors")
+    done = program.here("index", FOLDER, "--keep", "vectors")
     assert done.code == 1, done.err
     assert "6 images added" in done.out
     return program
@@ -51,9 +51,9 @@ def use(program: Program, upload: bytes) -> dict[str, set[str]]:
     names = [path.name for path in (program.home / FOLDER).iterdir()]
     words = [FOLDER, str(program.home), UPLOAD, *names]
     pictures = [path.read_bytes() for path in sorted((program.home / FOLDER).glob("picture*"))] + [upload]
-    assert program("bank", "create", "known").code == 0
-    assert program("bank", "add", "known", FOLDER, "-q").code == 1  # one is broken
-    assert program("search", f"{FOLDER}/picture-0001.jpg", "--json").code == 0
+    assert program.here("bank", "create", "known").code == 0
+    assert program.here("bank", "add", "known", FOLDER, "-q").code == 1  # one is broken
+    assert program.here("search", f"{FOLDER}/picture-0001.jpg", "--json").code == 0
     with serving(program) as server:
         added = server.client.post("/v1/images", files={"files": (UPLOAD, upload)})
         assert added.status_code == 200, added.text
@@ -75,7 +75,7 @@ def test_no_path_no_name_and_no_picture_is_in_any_file(kept: Program, tmp_path: 
     other = Program(tmp_path / "other")
     write(other.home / FOLDER, 6)
     (other.home / FOLDER / "broken.jpg").write_bytes(b"no picture at all")
-    assert other("index", FOLDER).code == 1
+    assert other.here("index", FOLDER).code == 1
     found = use(other, upload)["after"]
     assert {FOLDER, UPLOAD, "picture 6", "a JPEG", "broken.jpg", "picture-0003.png"} <= found
 
@@ -134,7 +134,7 @@ def test_what_needs_files_is_refused_in_one_line(kept: Program) -> None:
         "a file that says what pictures are": ("index", FOLDER, "--metadata", said),
         "review": ("check", known, "--keep"),
     }.items():
-        done = kept(*command)
+        done = kept.here(*command)
         assert done.code == 2, (command, done)
         assert f"lookalike: {what} needs " in done.err
         assert done.err.strip().endswith("this collection keeps vectors alone"), done.err

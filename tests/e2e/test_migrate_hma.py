@@ -60,8 +60,8 @@ def lookups(server: Served, asked: list[str], kind: str = "pdq") -> list[Any]:
 def test_a_bank_moves_in_and_answers_as_before(program: Program, tmp_path: Path) -> None:
     known, asked = drawn()
     before = Program(tmp_path / "before")
-    assert before("bank", "create", "STOLEN").code == 0
-    assert before("bank", "create", "OTHER").code == 0
+    assert before.here("bank", "create", "STOLEN").code == 0
+    assert before.here("bank", "create", "OTHER").code == 0
     with serving(before) as old:
         for number, value in enumerate(known):
             name = "STOLEN" if number else "OTHER"  # the first is another bank's
@@ -109,7 +109,7 @@ def test_the_query_finds_what_is_enabled_in_the_bank(program: Program) -> None:
         found = connection.execute(query)
         with (program.home / "STOLEN.csv").open("w", newline="") as file:
             csv.writer(file).writerows([[column[0] for column in found.description], *found])
-    assert program("bank", "create", "STOLEN").code == 0
-    assert program("bank", "import", "STOLEN", "STOLEN.csv", "--json").json["new"] == COUNT - 2
+    assert program.here("bank", "create", "STOLEN").code == 0
+    assert program.here("bank", "import", "STOLEN", "STOLEN.csv", "--json").json["new"] == COUNT - 2
     with serving(program) as server:
         assert lookups(server, asked[:8]) == [[], ["5"], ["31"], [], [], ["5"], ["31"], []]

@@ -13,6 +13,8 @@ from typing import Any
 from waiting import HANG_GUARD
 
 _OBJECT_STORE = 100 << 20
+LOOPBACK = {"0100007F", "0" * 24 + "01000000", "0000000000000000FFFF00000100007F"}
+"""The addresses of this machine's loopback, as ``/proc/net`` writes them."""
 
 
 @contextmanager

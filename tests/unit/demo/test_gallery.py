@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -16,12 +17,18 @@ def fingerprint(image: Image.Image) -> str:
     return hashlib.sha256(repr(image.size).encode() + image.tobytes()).hexdigest()
 
 
+@cache
+def drawn(number: int) -> tuple[Image.Image, str]:
+    """A picture of the usual seed and its name, drawn once for all tests; no test may change it."""
+    return draw_picture(number, seed=7)
+
+
 def test_sixty_pictures_are_sixty_different_pictures() -> None:
-    drawn = [draw_picture(number, seed=7) for number in range(60)]
-    assert len({fingerprint(picture) for picture, _ in drawn}) == 60
-    assert len({name for _, name in drawn}) == 60
-    assert len({picture.size for picture, _ in drawn}) == 6
-    for picture, name in drawn:
+    pictures = [drawn(number) for number in range(60)]
+    assert len({fingerprint(picture) for picture, _ in pictures}) == 60
+    assert len({name for _, name in pictures}) == 60
+    assert len({picture.size for picture, _ in pictures}) == 6
+    for picture, name in pictures:
         assert picture.mode == "RGB"
         assert 400 <= min(picture.size) <= max(picture.size) <= 720, name
         assert np.asarray(picture).std() > 4, f"{name} is blank"
@@ -29,7 +36,7 @@ def test_sixty_pictures_are_sixty_different_pictures() -> None:
 
 def test_the_same_seed_draws_the_same_and_another_seed_others() -> None:
     for number in (0, 5, 10, 23, 41, 82):
-        first, name = draw_picture(number, seed=7)
+        first, name = drawn(number)
         again, same_name = draw_picture(number, seed=7)
         other, _ = draw_picture(number, seed=8)
         assert fingerprint(first) == fingerprint(again)
@@ -38,7 +45,7 @@ def test_the_same_seed_draws_the_same_and_another_seed_others() -> None:
 
 
 def test_a_motif_comes_back_in_other_colours() -> None:
-    names = [draw_picture(len(MOTIFS) * edition + 1, seed=7)[1] for edition in range(8)]
+    names = [drawn(len(MOTIFS) * edition + 1)[1] for edition in range(8)]
     assert len({name.rsplit("-", 1)[1] for name in names}) == 8
     assert names[0].startswith("patterns/tiles-01-")
     assert names[7].startswith("patterns/tiles-08-")
@@ -46,8 +53,8 @@ def test_a_motif_comes_back_in_other_colours() -> None:
 
 def test_a_motif_that_comes_back_in_the_same_colours_is_drawn_anew() -> None:
     for turn, motif in enumerate(MOTIFS):
-        first, name = draw_picture(turn, seed=7)
-        later, later_name = draw_picture(turn + len(MOTIFS) * len(motif.tones), seed=7)
+        first, name = drawn(turn)
+        later, later_name = drawn(turn + len(MOTIFS) * len(motif.tones))
         assert name.partition("-01-")[2] == later_name.partition(f"-{len(motif.tones) + 1:02d}-")[2] != ""
         assert fingerprint(first) != fingerprint(later)
 
@@ -56,7 +63,7 @@ def test_a_gallery_lies_in_folders_by_family(tmp_path: Path) -> None:
     paths = draw_gallery(tmp_path / "new", 9)
     assert sorted(paths) == sorted(path for path in (tmp_path / "new").rglob("*") if path.is_file())
     for number, path in enumerate(paths):
-        picture, name = draw_picture(number, seed=7)
+        picture, name = drawn(number)
         assert path.relative_to(tmp_path / "new").with_suffix("") == Path(name)
         with Image.open(path) as stored:
             assert stored.format == {".jpg": "JPEG", ".png": "PNG", ".webp": "WEBP"}[path.suffix]
