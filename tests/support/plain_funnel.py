@@ -152,11 +152,19 @@ class World:
         ]
 
     def pass_codes(self, visited: NDArray[np.bool_], pattern: Words, keep: int) -> list[int]:
-        """Rows whose codes are within the border; several tables may meet, and count, the same row."""
-        met = [*self.met(visited), *range(self.shape.covered, len(self.ids))]
+        """Rows whose codes are within the border of those met; several tables may meet, and count, a row.
+
+        All fresh rows pass if they pass more than twice as often as those of the tables.
+        """
+        met, fresh = self.met(visited), list(range(self.shape.covered, len(self.ids)))
         scores = twins.differences(self.sketches[met], pattern, 2)
         border = twins.border(scores, keep * self.shape.tables)
-        return sorted({row for row, score in zip(met, scores, strict=True) if score <= border})
+        hashed = {row for row, score in zip(met, scores, strict=True) if score <= border}
+        by_code = zip(fresh, twins.differences(self.sketches[fresh], pattern, 2), strict=True)
+        passing = [row for row, score in by_code if score <= border]
+        if len(passing) * int(self.filled.sum()) > 2 * len(hashed) * len(fresh):
+            passing = fresh
+        return sorted([*hashed, *passing])
 
     def pass_sketches(self, rows: list[int], pattern: Words) -> dict[int, int]:
         """The living among some rows, with their scores."""

@@ -43,7 +43,7 @@ class _Prepared(NamedTuple):
         ids: -1 in all places, (1, k) int64; a copy is filled with the answer.
         distances: likewise infinite, (1, k) float32.
         enough: how many neighbours there must be; a scan has to find what is missing.
-        content: the estimated recall from which on an answer is good enough.
+        content: for each of them the estimated recall from which on an answer is good enough.
     """
 
     state: State
@@ -56,7 +56,7 @@ class _Prepared(NamedTuple):
     ids: Ids
     distances: NDArray[np.float32]
     enough: int
-    content: float
+    content: list[float]
 
     def fits(self, state: State) -> bool:
         """Whether nothing has changed since."""
@@ -108,7 +108,7 @@ class Alone:
             if prepared is None:
                 return None
         work = Work()
-        for where in prepared.where:
+        for where, content in zip(prepared.where, prepared.content, strict=True):
             own = query.copy() if query.ndim == 2 else query.reshape(1, -1).copy()
             ids, distances, judged = prepared.ids.copy(), prepared.distances.copy(), _UNKNOWN.copy()
             done = prepared.find(where, own, ids, distances, judged)
@@ -116,7 +116,7 @@ class Alone:
                 return None
             work += Work(*done)
             complete = judged.item()
-            if not 0 <= complete < prepared.content:
+            if not 0 <= complete < content:
                 return Neighbors(ids, distances, work, judged)
             if complete == 0:
                 break
@@ -155,7 +155,7 @@ class Alone:
             ids=np.full((1, k), -1, np.int64),
             distances=np.full((1, k), np.inf, np.float32),
             enough=min(k, view.living),
-            content=least(recall),
+            content=[least(recall, again=again) for again in (False, *([True] * (len(places) - 1)))],
         )
         if len(self._prepared) >= _KEPT:
             self._prepared = {}

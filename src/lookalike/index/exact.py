@@ -23,9 +23,11 @@ from lookalike.index.rows import Block, Rows, rows_at
 from lookalike.kernels.arrays import Ids, Vectors, as_ids, as_vectors
 from lookalike.kernels.formulas import Screen
 from lookalike.kernels.metrics import Metric, parse_metric
+from lookalike.kernels.singles import singles
 from lookalike.kernels.topk import nearest
 
 _ROWS_AT_ONCE = 1 << 14  # bounds the temporaries of a screen: 32 MiB at 512 dimensions
+_WIDENED = 1 << 19  # float16 numbers that are turned into float32 and screened at once
 _QUERIES_AT_ONCE = 1 << 8
 _PAIRS_AT_ONCE = 1 << 22
 _STEP = float(np.finfo(np.float32).eps)
@@ -279,13 +281,25 @@ def _pieces(block: Block) -> Iterator[_Piece]:
 
 def _scores(piece: _Piece, queries: Vectors, metric: Metric, prepared: bool) -> Screen:
     """Screen the rows of a piece; dead rows get infinite scores."""
-    vectors = np.asarray(piece.vectors, np.float32)
-    screen = metric.screen(queries, vectors if prepared else metric.prepare(vectors))
+    screen = _screen(piece.vectors, queries, metric, prepared)
     if prepared and metric.formula.unit_rows and piece.vectors.dtype == np.float16:
         screen = screen._replace(absolute=screen.absolute + HALVES_OFF)
     if piece.dead is not None:
         screen.scores[:, piece.dead] = np.inf
     return screen
+
+
+def _screen(rows: NDArray[np.floating], queries: Vectors, metric: Metric, prepared: bool) -> Screen:
+    """Screen (n, dim) rows, n >= 1; those of float16 in runs, which stay in the cache as float32."""
+    step = max(1, _WIDENED // rows.shape[1]) if rows.dtype == np.float16 else len(rows)
+    screens = []
+    for start in range(0, len(rows), step):
+        vectors = singles(rows[start : start + step])
+        screens.append(metric.screen(queries, vectors if prepared else metric.prepare(vectors)))
+    if len(screens) == 1:
+        return screens[0]
+    scores, absolute, relative = zip(*screens, strict=True)
+    return Screen(np.concatenate(scores, axis=1), np.max(absolute, axis=0), max(relative))
 
 
 def _nearest_few(

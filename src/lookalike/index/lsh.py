@@ -25,7 +25,7 @@ from lookalike.index.rows import Rows
 from lookalike.index.settings import SCAN_PAIRS_BELOW, Chosen, Settings, check_known
 from lookalike.index.state import State, unhashed
 from lookalike.index.view import View
-from lookalike.index.widening import Widening, least
+from lookalike.index.widening import Widening
 from lookalike.kernels.arrays import Ids, as_ids, as_vectors
 from lookalike.kernels.metrics import Metric, parse_metric
 
@@ -237,7 +237,7 @@ class LSHIndex:
         if not efforts or state.hashed is None:
             return scan(view.blocks, prepared, k, ranking, prepared=own)
         asked = Widening(view, state.hashed, prepared, k, ranking, own)
-        return asked.once(efforts[0]) if probes is not None else asked.until(efforts, least(recall))
+        return asked.once(efforts[0]) if probes is not None else asked.until(efforts, recall)
 
     def within(
         self,

@@ -17,6 +17,7 @@ from lookalike.errors import UsageError
 from lookalike.index.base import check_new
 from lookalike.index.growing import Growing
 from lookalike.kernels.arrays import Ids, Vectors, as_ids, frozen
+from lookalike.kernels.singles import singles
 
 STORED = (np.dtype(np.float32), np.dtype(np.float16))
 """The types that the numbers of a main part may have."""
@@ -41,7 +42,7 @@ class Block(NamedTuple):
 
     def some(self, start: int, stop: int) -> Vectors:
         """Some rows after each other, (r, dim) float32; of float16 rows a copy."""
-        return np.asarray(self.vectors[start:stop], np.float32)
+        return singles(self.vectors[start:stop])
 
 
 class Rows:

@@ -60,7 +60,7 @@ def learn(
     rows = hashed.tables.rows
     if not points or hashed.functions.tables > 1 or len(rows) < _FEWEST:
         return Judge()
-    hidden = np.sort(rows[random.choice(len(rows), _HIDDEN, False)]).astype(np.int64)
+    hidden = rows[random.choice(len(rows), _HIDDEN, False)].astype(np.int64)  # in no order
     like, each = (_LIKE, _EACH) if metric.formula.product else (_SLOW_LIKE, _SLOW_EACH)
     sources = rows_at(blocks, hidden)
     queries = metric.prepare(np.concatenate([sources[:like], unlike(sources, each, random)]))

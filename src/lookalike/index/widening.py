@@ -2,8 +2,7 @@
 
 Efforts are measured on the index's own rows. A query of another kind may need more for the same recall, and
 its answer tells (``estimate``). The same query is then searched for with larger efforts, until its answer is
-good enough, and in the end by a scan. All wishes climb the same efforts, and a higher wish is content with
-nothing that a lower one is not, so it never ends lower.
+good enough, and in the end by a scan. All wishes climb the same efforts.
 """
 
 from __future__ import annotations
@@ -28,20 +27,29 @@ if TYPE_CHECKING:
     from lookalike.kernels.funnel import Effort
 
 _CONTENT = 0.5
-"""With what part of the square root of the wanted odds an answer is good enough.
+"""With what part of the square root of the wanted odds a first answer is good enough.
 
 Recall is an average: among queries like the rows some answers are less complete, and some more. With this,
-about one of a hundred such queries is searched for again. For 0.9, 0.95 and 0.99 asked, answers are good
-enough from an estimate of 0.60, 0.69 and 0.83 on.
+about one of a hundred such queries is searched for again. For 0.9, 0.95 and 0.99 asked, first answers are
+good enough from an estimate of 0.60, 0.69 and 0.83 on. Of a query that is searched for again more is known:
+it is probably unlike the rows. So the next answers need the square root of the wanted odds itself, which is
+0.75, 0.81 and 0.91.
 """
 _HOPEFUL = 0.6  # the least estimate with which the largest effort is tried, and not a scan at once
 
 
-def least(recall: float | None) -> float:
-    """The estimated recall from which on an answer is good enough, for the wanted one; None for 0.95."""
+def least(recall: float | None, *, again: bool = False) -> float:
+    """The estimated recall from which on an answer is good enough.
+
+    Args:
+        recall: the wanted one; None for 0.95.
+        again: whether the query is searched for again.
+    """
     wanted = DEFAULT_RECALL if recall is None else recall
-    odds = _CONTENT * math.sqrt(wanted / (1 - wanted)) if wanted < 1 else math.inf
-    return odds / (1 + odds) if odds < math.inf else 1.0
+    if wanted == 1:
+        return 1.0
+    odds = math.sqrt(wanted / (1 - wanted)) * (1 if again else _CONTENT)
+    return odds / (1 + odds)
 
 
 class Widening(NamedTuple):
@@ -67,23 +75,25 @@ class Widening(NamedTuple):
         """What a search by the tables finds for each query."""
         return search_tables(self.hashed, self.view.stored(), effort, self.queries, self.k, self.metric)
 
-    def until(self, efforts: Sequence[Effort], enough: float) -> Neighbors:
+    def until(self, efforts: Sequence[Effort], recall: float | None) -> Neighbors:
         """Answers that hold as many neighbours as there are, and an estimated recall that is enough.
 
         Args:
             efforts: one or more, ascending. If the last is not enough for a query, it is scanned for; or if
                 the one before is by far not.
-            enough: see ``least``. Recalls that are not known are enough.
+            recall: the wanted one; see ``least``. Recalls that are not known are enough.
         """
-        found = self.once(efforts[0])
+        found, enough = self.once(efforts[0]), least(recall, again=True)
+        unlike = found.recall < least(recall)
         for effort in efforts[1:]:
             # Nothing is known of answers that hold too few, and an estimate of 0 says that more is of no use.
-            again = (found.recall < enough) & (found.recall > 0)
+            again = unlike & (found.recall < enough) & (found.recall > 0)
             if effort is efforts[-1]:
                 again &= found.recall >= _HOPEFUL
             if again.any():
                 found = found.replaced(again, self._of(again).once(effort))
-        rest = (found.ids[:, min(self.k, self.view.living) - 1] < 0) | (found.recall < enough)
+        few = found.ids[:, min(self.k, self.view.living) - 1] < 0
+        rest = few | (unlike & (found.recall < enough))
         if not rest.any():
             return found
         queries = self.queries[rest]

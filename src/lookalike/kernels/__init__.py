@@ -10,7 +10,8 @@ walks a hash table, such as most commands, never loads it.
   ``probes``), and keeps the best in a ``heap``. ``patterns`` is what a query is compared by, ``lookups``
   scores codes, ``borders`` decide what passes a stage. ``gaps`` tell how complete the ``answers`` are.
   ``alone`` does it for one query, with arrays found by ``addresses``; ``pairs`` for all pairs.
-- Scans: ``popcount`` counts bits, ``topk`` chooses the nearest, ``prefetch`` asks for memory ahead.
+- Scans: ``singles`` turns rows of float16 into float32, ``popcount`` counts bits, ``topk`` chooses the
+  nearest, ``prefetch`` asks for memory ahead.
 - Tables: ``hyperplanes`` are drawn by a seed, ``bits`` are packed, ``buckets`` builds ``tables``, and
   ``stored`` are the rows.
 - ``parts`` finds hashes by their parts, ``needs`` tells what finding a row takes, and ``quantiles`` are the

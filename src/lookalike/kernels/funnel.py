@@ -153,6 +153,7 @@ def search_plain(
             scores, slots = np.empty(2 * met + LANES, np.uint16), np.empty(2 * met, np.int32)
         visits, rows = Visits(keys, ends, minima), Met(scores, slots, far)
         kept, hashed, code = pass_codes(tables, stored, pattern, effort.codes, visits, rows)
+        all_fresh = kept - hashed == len(stored.fresh)
         probes += visited
         codes += met
         if kept > effort.most_sketches:
@@ -170,10 +171,10 @@ def search_plain(
         pass_vectors(tables, stored, query, ranking, best, answer)
         compared += kept
         if not np.isnan(effort.weights[0, 0]):
-            passed = Passed(best.slots, best.scores, best.distances, reach, code, sketch)
-            gaps_of(tables, stored, costs, pattern, passed, answer.distances, gaps)
+            passed = Passed(best.slots, best.scores, best.distances, reach, code, sketch, all_fresh)
+            left = gaps_of(tables, stored, costs, pattern, passed, answer.distances, gaps)
             near = square_of(queries.codes[place]) <= effort.farthest
-            recall[0] = recall_of(effort.weights, gaps) if near else 0
+            recall[0] = recall_of(effort.weights, gaps, left) if near else 0
     return probes, codes, sketches, compared
 
 

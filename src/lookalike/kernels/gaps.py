@@ -32,6 +32,7 @@ from lookalike.kernels.tables import Tables
 STAGES = 3
 LOOKED_AT = 10  # of the nearest rows found, or as many as are wanted if these are more
 _WIDEST = np.float32(6)  # gaps of scores beyond this say no more
+_ALL = np.float32(1)
 
 
 class Passed(NamedTuple):
@@ -44,6 +45,7 @@ class Passed(NamedTuple):
         reach: float32, the most that a visited bucket could cost; infinite if all were visited.
         code: the first score of a code that did not pass.
         sketch: the first score of a sketch that did not pass.
+        all_fresh: whether all fresh rows passed the stage of codes.
     """
 
     slots: NDArray[np.int32]
@@ -52,6 +54,7 @@ class Passed(NamedTuple):
     reach: np.float32
     code: int
     sketch: int
+    all_fresh: bool
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -63,7 +66,7 @@ def gaps_of(
     passed: Passed,
     nearest: NDArray[np.float32],
     gaps: NDArray[np.float32],
-) -> None:
+) -> np.float32:
     """Measure the gaps of one answer.
 
     Args:
@@ -73,42 +76,58 @@ def gaps_of(
         pattern: (4, 8) uint64, the query's; see ``patterns.pattern_of``.
         passed: what the answer was chosen from.
         nearest: (k,) float32, the distances in the answer.
-        gaps: (3,) float32, filled; 0 if no row passed.
+        gaps: (3,) float32, filled; 0 if no row passed. The first two leave out fresh rows if all of these
+            passed, and are 0 if no others are among the nearest.
+
+    Returns:
+        The share of the nearest rows that are not left out. The others had only the last stage to pass.
     """
     measured = len(passed.distances)
     gaps[:] = 0
     if measured == 0:
-        return
+        return np.float32(1)
     border = _tenth(passed.distances, nearest)
     paid = by_code = by_sketch = 0.0
-    count = 0
+    count = left = 0
     for place in range(measured):
         if passed.distances[place] <= border:
             slot = passed.slots[place]
             count += 1
             by_sketch += np.sqrt(np.float64(passed.scores[place]))
             if slot < len(tables.rows):
+                left += 1
                 key = _bucket_of(tables.starts[0], slot)
                 paid += float(cost_of(costs.borders[0], costs.buckets, key))
                 by_code += np.sqrt(np.float64(difference(tables.sketches, slot, pattern, CODE_WORDS)))
-            else:
+            elif not passed.all_fresh:
+                left += 1
                 later = slot - len(tables.rows)
                 by_code += np.sqrt(np.float64(difference(stored.fresh, later, pattern, CODE_WORDS)))
-    gaps[0] = 1 - paid / count / passed.reach if passed.reach > 0 else 0
-    gaps[1] = min(np.sqrt(np.float64(passed.code)) - by_code / count, _WIDEST)
+    if left > 0:
+        gaps[0] = 1 - paid / left / passed.reach if passed.reach > 0 else 0
+        gaps[1] = min(np.sqrt(np.float64(passed.code)) - by_code / left, _WIDEST)
     gaps[2] = min(np.sqrt(np.float64(passed.sketch)) - by_sketch / count, _WIDEST)
+    return np.float32(left / count)
 
 
 @njit(cache=True, nogil=True)
-def recall_of(weights: NDArray[np.float32], gaps: NDArray[np.float32]) -> np.float32:
-    """The recall that goes with (3,) gaps, if the logistic functions have these (2, 3) float32 weights.
+def recall_of(weights: NDArray[np.float32], gaps: NDArray[np.float32], left: np.float32 = _ALL) -> np.float32:
+    """Estimate the recall that goes with some gaps.
 
-    The first row of the weights holds the log odds at a gap of 0, the second what a gap of 1 adds to them.
+    Args:
+        weights: (2, 3) float32, of the logistic functions: the log odds at a gap of 0, and what a gap of 1
+            adds to them.
+        gaps: (3,) float32.
+        left: which share of the nearest rows had all stages to pass, and not only the last.
     """
-    recall = 1.0
+    earlier = later = 1.0
     for stage in range(STAGES):
-        recall /= 1 + np.exp(-np.float64(weights[0, stage] + weights[1, stage] * gaps[stage]))
-    return np.float32(recall)
+        passing = 1 / (1 + np.exp(-np.float64(weights[0, stage] + weights[1, stage] * gaps[stage])))
+        if stage < STAGES - 1:
+            earlier *= passing
+        else:
+            later = passing
+    return np.float32((left * earlier + 1 - left) * later)
 
 
 @njit(cache=True, nogil=True, fastmath=True)

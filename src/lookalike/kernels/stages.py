@@ -26,6 +26,7 @@ from lookalike.kernels.stored import Stored
 from lookalike.kernels.tables import Tables
 
 _SAMPLED = 2048  # scores that suffice to place a border among any number of them
+_OFTEN = 2  # times as often as rows of the tables fresh ones must pass, for all of them to pass
 _AHEAD = 3  # vectors to ask memory for before they are needed
 _BUCKETS_AHEAD = 4  # likewise buckets
 _BYTES_IN_LINE = 64
@@ -66,11 +67,16 @@ def pass_codes(
 ) -> tuple[int, int, int]:
     """Run the first stage: compare the codes in the visited buckets, and those of all fresh rows.
 
+    The hyperplanes of the code are made for the rows of the tables, and hardly tell apart fresh rows of
+    another kind. A query near those sees many of their codes score as well as the best in the tables. Then
+    all fresh rows pass, and their whole sketches tell.
+
     Args:
         tables: the hash tables.
         stored: the rows.
         pattern: (4, 8) uint64, the query's; see ``patterns.pattern_of``.
-        keep: about how many rows to keep. Rows as good as the last of them are kept as well.
+        keep: about how many rows of the tables to keep. Rows as good as the last of them, also fresh ones,
+            are kept as well.
         visits: the buckets to visit.
         met: room for as many rows as there are in the visited buckets plus fresh rows, and in ``scores`` for
             31 more; both arrays are filled, ``slots`` with those that pass.
@@ -88,11 +94,8 @@ def pass_codes(
         done += scored
         block += blocks
         start = visits.ends[table]
-    for row in range(len(stored.fresh)):
-        met.scores[done + row] = difference(stored.fresh, row, pattern, CODE_WORDS)
     # The same row may be met in every table.
-    scores = met.scores[: done + len(stored.fresh)]
-    border, beyond = border_of(scores, keep * len(visits.ends), LEVELS * CODE_BITS, _SAMPLED)
+    border, beyond = border_of(met.scores[:done], keep * len(visits.ends), LEVELS * CODE_BITS, _SAMPLED)
     kept = done = start = block = 0
     for table in range(len(visits.ends)):
         keys, slots = visits.keys[start : visits.ends[table]], met.slots[kept:]
@@ -110,7 +113,11 @@ def pass_codes(
     hashed = kept = distinct(met.slots, kept) if len(visits.ends) > 1 else kept
     for row in range(len(stored.fresh)):
         met.slots[kept] = len(tables.rows) + row
-        kept += int(met.scores[done + row] <= border)
+        kept += int(difference(stored.fresh, row, pattern, CODE_WORDS) <= border)
+    if (kept - hashed) * len(tables.rows) > _OFTEN * hashed * len(stored.fresh):
+        for row in range(len(stored.fresh)):
+            met.slots[hashed + row] = len(tables.rows) + row
+        kept = hashed + len(stored.fresh)
     return kept, hashed, beyond
 
 

@@ -11,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 from lookalike.errors import UsageError
-from lookalike.index import LSHIndex, estimate
+from lookalike.index import LSHIndex, estimate, exact
 from oracle import METRICS, Oracle
 
 DIM, ROWS, K = 12, 700, 9
@@ -70,6 +70,11 @@ def halved(request: pytest.FixtureRequest, tmp_path: Path) -> Halved:
 def test_answers_are_those_for_the_rounded_rows(halved: Halved) -> None:
     assert np.shares_memory(halved.index._state.rows.main.vectors, halved.mapped)
     assert halved.index.hashed
+    halved.check()
+
+
+def test_a_scan_of_many_runs_is_one_of_all_rows(halved: Halved, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exact, "_WIDENED", 33 * DIM)
     halved.check()
 
 
