@@ -24,6 +24,7 @@ STRANGER_RATE = 5e-6
 
 FEWEST = 32  # pictures that ranges of activations can be measured on
 _CAREFUL = 0.15  # where no pictures tell how far apart strangers are
+_LEAST = 0.001  # a card takes no 0, which is what strangers keep if one picture lies in two classes
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ def convert(model: Model, out: Path, licence: str, pictures: Pictures | None) ->
         exact = _embedded(OnnxEmbedder(plain), images)
         strangers = nearest_strangers(card.copy_part(exact), pictures.labels)
         same = strangers.distance_of(STRANGER_RATE) if strangers.pairs else _CAREFUL
-        card = model.card(out.stem, licence, round(max(0.0, same), 3))
+        card = model.card(out.stem, licence, max(_LEAST, round(same, 3)))
         export_network(model.network, plain, card)
         quantise(plain, out, to_pixels(images[:: max(1, len(images) // 512)], model.side))
     cosines = (exact * _embedded(OnnxEmbedder(out), images)).sum(axis=1)

@@ -220,6 +220,12 @@ class TestConversion:
         assert OnnxEmbedder(tmp_path / "mine.onnx").card == result.card
         assert [path.name for path in tmp_path.iterdir()] == ["mine.onnx"]
 
+    def test_with_one_picture_in_two_classes(self, folder: Path, tmp_path: Path) -> None:
+        pictures = sample(folder, 48, SETTINGS)
+        pictures.pixels[:] = pictures.pixels[:1] * len(pictures.pixels)
+        result = convert(Model(networks.network(), 48), tmp_path / "mine.onnx", "MIT", pictures)
+        assert OnnxEmbedder(tmp_path / "mine.onnx").card.same_distance == result.card.same_distance == 0.001
+
     def test_with_too_few(self, folder: Path, tmp_path: Path) -> None:
         pictures = sample(folder, 48, SETTINGS, most=8)
         with pytest.raises(UsageError, match="need 32 pictures or more, not 8"):
