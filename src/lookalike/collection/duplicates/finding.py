@@ -14,6 +14,8 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 
+from threadpoolctl import threadpool_limits
+
 from lookalike.collection.duplicates.grouping import ordered, preference
 from lookalike.collection.duplicates.nearby import REACHES, Nearby
 from lookalike.collection.duplicates.sources import Sources
@@ -70,7 +72,10 @@ class Scan:
         ]
         complete: set[int] = set()
         first = 0
-        with closing(worked(enumerate(blocks), self._deal_with, sources.threads)) as finished:
+        with (
+            threadpool_limits(1, "blas"),  # its threads wait by spinning, and keep cores from our own
+            closing(worked(enumerate(blocks), self._deal_with, sources.threads)) as finished,
+        ):
             for some in finished:
                 complete.update(block.place for block in some)
                 while first in complete:
