@@ -1,9 +1,10 @@
 """Outlines: whether what differs between two photos was laid over one of them, told by where it ends.
 
 Stickers of many colours and thin letters have no tone that tells them from what they cover, as ``overlay``
-asks for. But all around them the two pictures agree to the pixel, as photos of two things never do. And along
-their outline only the one picture breaks off, while the covered one goes on. Where something was laid over
-each of two pictures, or a thing has moved from one place to another, each breaks off along some outlines.
+asks for. But all around them the two pictures agree to the pixel, as photos of two things hardly ever do. And
+along their outline only the one picture breaks off, while the covered one goes on: it has no more edges there
+than farther out. Where something was laid over each of two pictures, or a thing has moved from one place to
+another, each breaks off along some outlines. Where two pictures are set into one frame, both break off.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ _GAP = 3  # pixels from the inner side of an outline to the outer one
 _CUT = 0.25  # share of the outlines along which one picture must break off and the other one go on,
 _TIMES = 5.0  # and how many times the share along which it is the other way round
 _BOTH = 0.03  # share of the places' area that may seem to be laid over the other picture
+_FARTHER = (5, 9)  # pixels to the outlines farther out, along which the covered picture is as steep,
+_MORE = 0.12  # but for this share
 
 Lengths = NDArray[np.float64]
 """Pixels of outline along which the first picture breaks off and the second goes on, the other way round, and
@@ -52,6 +55,8 @@ def ends_on_one(first: Field, second: Field, windows: Windows) -> bool:
     lengths = _lengths(matched, second, places, count)
     one, other, whole = lengths.sum(axis=1)
     if max(one, other) < _CUT * whole or max(one, other) < _TIMES * min(one, other):
+        return False
+    if not _goes_on(second if one > other else matched, covered):
         return False
     areas = np.bincount(places.ravel(), minlength=count)
     against = lengths[1] > lengths[0] if one > other else lengths[0] > lengths[1]
@@ -83,14 +88,38 @@ def _same_around(covered: Mask, windows: Windows) -> bool:
     return around.size >= _AROUND and percentile(around, _WORST) >= _EXACT
 
 
+def _goes_on(below: Field, covered: Mask) -> bool:
+    """Whether the covered picture is no steeper along the outline than along outlines farther out."""
+    farther = []
+    for far in _FARTHER:
+        around = np.ones((2 * far + 1, 2 * far + 1), np.uint8)
+        farther.append(_steep_share(below, cv2.dilate(covered.astype(np.uint8), around) > 0))
+    return _steep_share(below, covered) <= min(farther) + _MORE
+
+
+def _steep_share(field: Field, inside: Mask) -> float:
+    """The share of the outline of a region along which a field breaks off."""
+    steep = whole = 0
+    for region, levels in ((inside, field), (inside.T, field.T)):
+        edge = _edges(region)
+        steep += int((np.abs(levels[:-_GAP] - levels[_GAP:])[edge] > OTHER).sum())
+        whole += int(edge.sum())
+    return steep / max(whole, 1)
+
+
+def _edges(numbers: NDArray[np.int32] | Mask) -> Mask:
+    """Where the number changes once, from a pixel to that ``_GAP`` rows below, in the middle between them."""
+    start, end = numbers[:-_GAP], numbers[_GAP:]
+    before, after = numbers[1 : 1 - _GAP], numbers[_GAP - 1 : -1]
+    return np.asarray((before != after) & (start == before) & (end == after))
+
+
 def _lengths(first: Field, second: Field, places: NDArray[np.int32], count: int) -> Lengths:
     """How long the outline of each place is, and how much of it one of the pictures breaks off along."""
     lengths = np.zeros((3, count))
     for numbers, one, other in ((places, first, second), (places.T, first.T, second.T)):
-        start, end = numbers[:-_GAP], numbers[_GAP:]
-        before, after = numbers[1 : 1 - _GAP], numbers[_GAP - 1 : -1]
-        edge = (before != after) & (start == before) & (end == after) & ((start == 0) | (end == 0))
-        place = np.maximum(start, end)[edge]
+        edge = _edges(numbers)
+        place = np.maximum(numbers[:-_GAP], numbers[_GAP:])[edge]
         steep = [np.abs(side[:-_GAP] - side[_GAP:])[edge] > OTHER for side in (one, other)]
         for row, chosen in enumerate((steep[0] & ~steep[1], steep[1] & ~steep[0])):
             lengths[row] += np.bincount(place[chosen], minlength=count)

@@ -81,6 +81,15 @@ def test_a_thing_that_has_moved_is_seen_at_both_places(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
+def test_two_pictures_set_into_one_frame_break_off_both(seed: int) -> None:
+    dark, other = photo(seed), photo(seed)
+    dark.paste(photo(seed + 100).resize((120, 90)).point(lambda level: level // 8), (70, 50))
+    other.paste(photo(seed + 200).resize((120, 90)), (70, 50))
+    assert told(photo(seed), dark)
+    assert not told(dark, other)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
 def test_the_ground_must_be_the_same_to_the_pixel(seed: int) -> None:
     copy = stuck(photo(seed), (0.3, 0.4))
     other = Image.blend(copy, photo(seed + 50), 0.3)
