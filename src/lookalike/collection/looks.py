@@ -80,14 +80,20 @@ class Looks:
         except ImageError:
             return None
 
-    def between(self, first: int, second: int) -> Evidence | None:
-        """Hold an image, taken for the original, against another one; None as in ``sight_of``."""
-        seen, other = self.sight_of(first), self.sight_of(second)
-        return None if seen is None or other is None else sight.look(seen, other)
+    def between(self, first: int, second: int, *, frames_only: bool = False) -> Evidence | None:
+        """Hold an image, taken for the original, against another one; None as in ``sight_of``.
 
-    def closely_between(self, first: int, second: int) -> Evidence | None:
+        Args:
+            first: id of the image.
+            second: id of the other one.
+            frames_only: as for ``sight.look``.
+        """
+        seen, other = self.sight_of(first), self.sight_of(second)
+        return None if seen is None or other is None else sight.look(seen, other, frames_only=frames_only)
+
+    def closely_between(self, first: int, second: int, *, frames_only: bool = False) -> Evidence | None:
         """As ``between``, and by both files if one image passes for the other, uncut."""
-        evidence = self.between(first, second)
+        evidence = self.between(first, second, frames_only=frames_only)
         if evidence is None or not evidence.uncut_copy:
             return evidence
         try:

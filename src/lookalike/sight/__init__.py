@@ -12,8 +12,9 @@ used: a search that compares no two pictures never waits for it.
 - Movements: ``glance`` first tells whether ``keypoints`` are worth finding. From these comes an
   ``alignment``; ``frames`` guess one without them.
 - Agreement: ``windows`` and ``agreement`` compare where both pictures overlap. ``overlay`` asks whether what
-  differs was laid over one of them, ``band`` whether along an edge, ``colours`` whether in colour only.
-  ``parallax`` tells two photos of one scene, taken from two places. ``scoring`` makes one number of it.
+  differs was laid over one of them, ``band`` whether along an edge, ``outline`` whether it ends on one
+  only; ``colours`` whether they differ in colour only. ``parallax`` tells two photos of one scene, taken
+  from two places. ``scoring`` makes one number of it.
 - The close look: ``closely`` compares at up to 1,024 pixels, by ``detail`` and ``residual``.
 """
 

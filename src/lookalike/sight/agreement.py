@@ -11,6 +11,7 @@ from lookalike.sight.alignment import Alignment
 from lookalike.sight.band import bands, may_be_bands
 from lookalike.sight.evidence import Mask, Matrix
 from lookalike.sight.keypoints import Grey
+from lookalike.sight.outline import ends_on_one
 from lookalike.sight.overlay import adjusted, laid_over
 from lookalike.sight.windows import AGREES, STEP, WINDOW, Laid, Windows, spread
 
@@ -38,7 +39,7 @@ class Agreement:
             to the whole picture: 0.004 after heavy noise, 0.02 and more for two fillings of one template.
         texture: whether the faint texture of both, if there is much of it, is the same.
         overlaid: whether what differs was laid over one of the pictures,
-        band: and is a band along an edge, which is surer.
+        surely: and is a band along an edge, or was told by its outline, which is surer.
         laid: the pictures, laid on each other.
         unlike: (rows, columns) bool, windows in its frame that show something and do not agree.
         first_shown: share of the first picture's area that the second shows.
@@ -50,7 +51,7 @@ class Agreement:
     differing: float
     texture: bool
     overlaid: bool
-    band: bool
+    surely: bool
     laid: Laid
     unlike: Mask
     first_shown: float
@@ -87,17 +88,17 @@ def measure(first: Grey, second: Grey, alignment: Alignment) -> Agreement | None
     explained = float(weight[agreeing].sum()) / total
     other = windows.other
     differing = float(other.sum()) / max(float(windows.shows.sum()), 1.0)
-    overlaid = band = False
+    overlaid = surely = False
     if differing > MOST_DIFFERING:
         shares = shown[laid.onto_second], explained
-        overlaid, band = _overlaid(laid, windows, shares)
+        overlaid, surely = _overlaid(laid, windows, shares)
     return Agreement(
         explained=explained,
         windows=float((agreeing & (weight > 0)).sum()) * (STEP / WINDOW) ** 2,
         differing=differing,
         texture=windows.texture,
         overlaid=overlaid,
-        band=band,
+        surely=surely,
         laid=laid,
         unlike=~agreeing & (weight > 0),
         first_shown=shown[0],
@@ -106,7 +107,7 @@ def measure(first: Grey, second: Grey, alignment: Alignment) -> Agreement | None
 
 
 def _overlaid(laid: Laid, windows: Windows, shares: tuple[float, float]) -> tuple[bool, bool]:
-    """Whether something was laid over one picture, and whether that is a band along an edge.
+    """Whether something was laid over one picture, and whether that is sure.
 
     Args:
         laid: both pictures.
@@ -127,6 +128,8 @@ def _overlaid(laid: Laid, windows: Windows, shares: tuple[float, float]) -> tupl
             return found == 1, found == 1
     if explained < _LEAST_OVERLAID:
         return False, False
+    if ends_on_one(first, second, windows):
+        return True, True
     same = windows.shows & ~windows.other
     areas = spread(windows.other, first.shape), spread(same, first.shape)
     return laid_over(first, second, *areas), False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import cv2
 import numpy as np
@@ -93,7 +93,7 @@ class Sight:
         return (found, self.keypoints_at_half) if len(found) >= MOST else (found,)
 
 
-def look(first: Sight, second: Sight, *, glance: bool = False) -> Evidence:
+def look(first: Sight, second: Sight, *, glance: bool = False, frames_only: bool = False) -> Evidence:
     """Hold two pictures against each other.
 
     The score does not depend on which is first, but for a glance.
@@ -103,10 +103,17 @@ def look(first: Sight, second: Sight, *, glance: bool = False) -> Evidence:
         second: taken for the edited copy.
         glance: whether to leave it at the frames if hardly any keypoints of the first picture, at half its
             size, agree with the second. Of many candidates most are strangers, and so they cost a third.
+        frames_only: whether to lay only the whole of one on the whole of the other, which costs a hundredth
+            of finding keypoints.
     """
     # The smaller picture is laid on the larger one, whichever is first, so that the score is the same.
     swapped = (second.grey.size, second.grey.tobytes()) < (first.grey.size, first.grey.tobytes())
-    found = _best(*((second, first) if swapped else (first, second)), first if glance else None)
+    sides = (second, first) if swapped else (first, second)
+    if frames_only:
+        guessed = by_frames(sides[0].frame, sides[1].frame)
+    else:
+        guessed = _guessed(*sides, first if glance else None)
+    found = _best(*sides, guessed)
     if found is None:
         return NO_EVIDENCE
     score, alignment, agreement = found
@@ -132,16 +139,16 @@ def look(first: Sight, second: Sight, *, glance: bool = False) -> Evidence:
     )
 
 
-def _best(first: Sight, second: Sight, glanced: Sight | None) -> Found | None:
+def _best(first: Sight, second: Sight, guessed: Iterable[Alignment]) -> Found | None:
     """The alignment with the highest score; frames are tried first, since they cost a tenth of keypoints.
 
     Args:
         first: is laid on the second.
         second: the larger one.
-        glanced: the one of both that a glance is taken at first, if any.
+        guessed: alignments that may hold.
     """
     best: Found | None = None
-    for alignment in _alignments(first, second, glanced):
+    for alignment in _alignments(first, second, guessed):
         best = _better(best, first, second, alignment)
         if best is not None and best[0] >= CERTAIN:
             return best
@@ -178,10 +185,10 @@ def _better(best: Found | None, first: Sight, second: Sight, alignment: Alignmen
     return (score, alignment, agreement) if best is None or score > best[0] else best
 
 
-def _alignments(first: Sight, second: Sight, glanced: Sight | None) -> Iterator[Alignment]:
+def _alignments(first: Sight, second: Sight, guessed: Iterable[Alignment]) -> Iterator[Alignment]:
     """The guessed alignments, each once, that hold at a first glance."""
     tried: list[Places] = []
-    for alignment in _guessed(first, second, glanced):
+    for alignment in guessed:
         corners = alignment.corners(first.grey.shape)
         if any(np.abs(corners - other).max() <= _SAME for other in tried):
             continue
@@ -191,7 +198,13 @@ def _alignments(first: Sight, second: Sight, glanced: Sight | None) -> Iterator[
 
 
 def _guessed(first: Sight, second: Sight, glanced: Sight | None) -> Iterator[Alignment]:
-    """Alignments worth measuring; keypoints are found only when the frames did not settle it."""
+    """Alignments worth measuring; keypoints are found only when the frames did not settle it.
+
+    Args:
+        first: is laid on the second.
+        second: the larger one.
+        glanced: the one of both that a glance is taken at before, if any.
+    """
     yield from by_frames(first.frame, second.frame)
     if glanced is not None:
         other = second if glanced is first else first

@@ -19,7 +19,7 @@ _PER_WINDOW = 1.75  # what a window is worth if frame lies on frame: chance has 
 _CLOSE = 0.85  # agreement that chance does not give: an inlier counts twice, and windows count
 _PER_CLOSE_WINDOW = 0.1
 _OVERLAID = 15.0
-"""How many times the support a pair needs if an overlay other than a band explains away what differs. With
+"""How many times the support a pair needs if an overlay that is not sure explains away what differs. With
 that excuse, two motorcycles on white ground reached 59 by chance, and two drawn seas 100; most honest
 overlays reach more."""
 
@@ -45,7 +45,7 @@ def score_of(alignment: Alignment, agreement: Agreement) -> float:
             support += alignment.inliers + _PER_CLOSE_WINDOW * agreement.windows
     else:
         support = _PER_WINDOW * agreement.windows
-    if agreement.overlaid and not agreement.band:
+    if agreement.overlaid and not agreement.surely:
         support /= _OVERLAID
     support *= min(1.0, max(agreement.first_shown, agreement.second_shown) / _SHOWN) ** 2
     return support * explained if _holds(agreement) else min(support, UNPROVEN) * explained

@@ -260,6 +260,11 @@ def _equally_sharp(a: _Side, b: _Side, inside: Field, whole: Mask) -> tuple[_Sid
     return a, b
 
 
+def at_pixels(mask: Mask) -> Mask:
+    """The mask at the pixel in the middle of each window, (rows, columns)."""
+    return mask[_AT]
+
+
 def spread(chosen: Mask, shape: tuple[int, ...]) -> Mask:
     """The pixels that lie nearest to the chosen windows."""
     spread = np.zeros(shape, np.bool_)

@@ -102,6 +102,15 @@ def test_a_glance_leaves_strangers_at_that(monkeypatch: pytest.MonkeyPatch) -> N
     assert 1 <= len(looked) <= 2  # those of the query, and by chance of one more
 
 
+def test_frames_alone_find_whole_copies_and_no_crops() -> None:
+    original = Sight(scene(5))
+    for kind, found in (("rotate-90", True), ("flip", True), ("blur", True), ("crop-50", False)):
+        copy = Sight(COPY_KINDS[kind](scene(5), scene(6)))
+        assert look(original, copy).verified
+        assert look(original, copy, frames_only=True).verified is found
+    assert not look(original, Sight(scene(6)), frames_only=True).verified
+
+
 def test_the_score_does_not_depend_on_the_order() -> None:
     first, second = Sight(scene(1)), Sight(COPY_KINDS["crop-30"](scene(1), scene(2)))
     there, back = look(first, second), look(second, first)

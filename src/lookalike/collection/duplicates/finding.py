@@ -1,9 +1,12 @@
 """Finding: which images of a collection are compared with each other, and what is seen.
 
 Each image goes down the list of those that may be copies of it, likeliest first. If the first one is none,
-that is the end; once a copy was found, it takes two in a row that are none. Images that differ in a detail
-are passed over, up to eight of them. So an image without copies costs one look at most, if it has no such
-versions, and one with a hundred copies gets them all.
+that is the end (in a small collection the third); once a copy was found, it takes two in a row that are none.
+Images that differ in a detail are passed over, up to eight of them. So an image without copies costs few
+looks, if it has no such versions, and one with a hundred copies gets them all.
+
+In a small collection the other neighbours are compared too, but only the whole of one picture with the whole
+of the other, which costs a hundredth.
 """
 
 from __future__ import annotations
@@ -14,6 +17,8 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 
+from threadpoolctl import threadpool_limits
+
 from lookalike.collection.duplicates.grouping import ordered, preference
 from lookalike.collection.duplicates.nearby import REACHES, Nearby
 from lookalike.collection.duplicates.sources import Sources
@@ -23,10 +28,11 @@ from lookalike.errors import NotFoundError
 from lookalike.sight import VERIFIED_SCORE, Evidence
 from lookalike.store import LookedAt
 
-RULES = 4
+RULES = 5
 """Version of the second look: another number whenever ``sight`` would judge a pair in another way."""
 
-_MISSES = 2  # in a row, once a copy was found
+_MISSES = 2  # in a row, once a copy was found,
+_AT_FIRST, _AT_FIRST_OF_FEW = 1, 3  # or before; more in a collection in which frames are compared too
 _VERSIONS = 8  # that differ in a detail, and neither count as copies nor as none
 _ATTEMPTS = 5  # while another process removes images
 _MANY = 50  # copies from which the copies of a copy are no longer looked for
@@ -50,6 +56,7 @@ class Scan:
         self._scores: dict[tuple[int, int], float] = {}
         self._copies: defaultdict[int, set[int]] = defaultdict(set)
         self._unseen: set[tuple[int, int]] = set()
+        self._framed: set[tuple[int, int]] = set()
         for pair in sources.memory.all():
             self._note(pair)
 
@@ -70,7 +77,10 @@ class Scan:
         ]
         complete: set[int] = set()
         first = 0
-        with closing(worked(enumerate(blocks), self._deal_with, sources.threads)) as finished:
+        with (
+            threadpool_limits(1, "blas"),  # its threads wait by spinning, and keep cores from our own
+            closing(worked(enumerate(blocks), self._deal_with, sources.threads)) as finished,
+        ):
             for some in finished:
                 complete.update(block.place for block in some)
                 while first in complete:
@@ -105,13 +115,36 @@ class Scan:
 
     def _follow(self, near: Nearby, block: _Block) -> None:
         """Look for the copies of one image, among more neighbours while all of them are copies."""
+        first = near
         wider = iter(REACHES[1:])
         while self._all_copies(near, block) and near.cut:
             k = next(wider, 0)
             again = self._near_to([near.image_id], k) if k else []
             if not again:
-                return
+                break
             near = again[0]
+        self._look_at_frames(first, block)
+
+    def _look_at_frames(self, near: Nearby, block: _Block) -> None:
+        """Compare an image, frame on frame, with the neighbours that it was not compared with.
+
+        Only what passes is looked at closely, which costs most. So the first that differs in a detail, as
+        pages of one kind do, ends it.
+        """
+        others = near.ids[: near.framed].tolist()
+        areas = self._sources.catalog.areas([near.image_id, *others])
+        for other in others:
+            pair = _oriented(near.image_id, other, areas)
+            key = ordered(*pair)
+            if key in self._scores or key in self._framed:
+                continue
+            self._framed.add(key)
+            evidence = self._sources.looks.closely_between(*pair, frames_only=True)
+            if evidence is not None and not (evidence.verified or evidence.differs_in_detail):
+                continue
+            self._remember(pair, evidence, block)
+            if evidence is not None and evidence.differs_in_detail:
+                return
 
     def _near_to(self, images: Sequence[int], k: int) -> list[Nearby]:
         """What is near to those of some images that are still there."""
@@ -128,7 +161,8 @@ class Scan:
         """Go down a list; whether its end was reached."""
         likely = near.ids[: near.likely].tolist()
         areas = self._sources.catalog.areas([near.image_id, *likely])
-        left, versions = 1, _VERSIONS
+        left = _AT_FIRST_OF_FEW if near.framed else _AT_FIRST
+        versions = _VERSIONS
         for other in likely:
             pair = _oriented(near.image_id, other, areas)
             score = self._scores.get(ordered(*pair))
@@ -143,7 +177,10 @@ class Scan:
         return True
 
     def _look(self, pair: tuple[int, int], block: _Block) -> float:
-        evidence = self._sources.looks.closely_between(*pair)
+        return self._remember(pair, self._sources.looks.closely_between(*pair), block)
+
+    def _remember(self, pair: tuple[int, int], evidence: Evidence | None, block: _Block) -> float:
+        """Keep what was seen of a pair; its score, 0 if a picture was out of reach."""
         seen = LookedAt(*pair, None, None) if evidence is None else looked_at(pair, evidence)
         block.pairs.append(seen)
         self._note(seen)

@@ -24,6 +24,10 @@ _MANY = 30_000
 images of the collection; fewer in a collection of many images, which would else take too long.
 docs/duplicates.md has what that finds and costs."""
 
+_FEW = 10_000
+"""Images up to which all neighbours are compared frame on frame, however unlikely: of pages, which are all
+alike to an embedding, most copies are found only so."""
+
 
 class Nearby(NamedTuple):
     """Images near one image.
@@ -33,6 +37,7 @@ class Nearby(NamedTuple):
         ids: (n,) int64 of the others, the likeliest copy first.
         similarities: (n,) float32 cosines of the copy parts.
         likely: how many of them, from the first, may be copies.
+        framed: how many of them, from the first, are worth comparing frame on frame.
         cut: whether there may be likely ones beyond the neighbours that were asked for.
     """
 
@@ -40,6 +45,7 @@ class Nearby(NamedTuple):
     ids: Ids
     similarities: Vectors
     likely: int
+    framed: int
     cut: bool
 
 
@@ -90,7 +96,8 @@ class Neighbourhoods:
             likely = int((chances[start:end] * len(index) <= allowed).sum())
             others = np.array([pairs[place][1] for place in order], np.int64)
             cut = likely == end - start and end - start >= k
-            yield Nearby(image_id, others, alike.similarities[order], likely, cut)
+            framed = min(len(others), REACHES[0]) if len(index) <= _FEW else 0
+            yield Nearby(image_id, others, alike.similarities[order], likely, framed, cut)
 
     def _chances(self, scores: NDArray[np.float64]) -> NDArray[np.float64]:
         """The share of strangers that score as high, without the floor of what was not looked at."""

@@ -1,8 +1,8 @@
 """Benchmarks: programs that measure side by side in one run, print ratios and write a result file."""
 
 NAMES = (
-    "checks", "cluster", "engine", "growth", "index_rate", "pairs", "random", "scale", "search_start",
-    "serve", "sight", "verdicts", "plot",
+    "checks", "cluster", "duplicates", "engine", "growth", "index_rate", "pairs", "random", "scale",
+    "search_start", "serve", "sight", "verdicts", "plot",
 )  # fmt: skip
 
 SINGLE_THREAD = frozenset({"engine", "growth", "pairs", "random", "scale"})

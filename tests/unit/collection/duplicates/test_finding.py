@@ -10,11 +10,14 @@ from PIL import Image
 import copies
 import pictures
 from lookalike import Collection, Settings
-from lookalike.collection.duplicates import finding
+from lookalike.alterations import ALTERATIONS
+from lookalike.collection.duplicates import finding, nearby
 from lookalike.collection.reports import Progress
+from lookalike.labs.bench import sheets
 from lookalike.store import LookedAtPairs
 
 COUNT = 20
+PAGES = 60
 
 
 @pytest.fixture
@@ -83,3 +86,26 @@ def test_a_picture_that_cannot_be_looked_at_is_looked_at_when_it_is_there_again(
         assert collection.duplicates() == []
         hidden.rename(folder)
         assert copies.stems(collection.duplicates()) == {frozenset({paths[0].stem, "turned"})}
+
+
+def test_copies_of_pages_are_found_though_other_pages_are_more_alike(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "pages"
+    folder.mkdir()
+    for number in range(PAGES):
+        sheets.draw("pages", number).save(folder / f"{number}.png")
+    edited = {number: ("flip", "rotate-180")[number % 2] for number in range(12)}
+    for number, name in edited.items():
+        ALTERATIONS[name].apply(sheets.draw("pages", number)).save(folder / f"{number}-{name}.png")
+    found = {}
+    for few in (0, PAGES * 2):
+        monkeypatch.setattr(nearby, "_FEW", few)
+        with Collection.open(
+            tmp_path / f"store-{few}", create=True, settings=Settings(threads=1)
+        ) as collection:
+            collection.add([folder])
+            found[few] = copies.stems(collection.duplicates())
+    pairs = {frozenset({f"{number}", f"{number}-{name}"}) for number, name in edited.items()}
+    assert found[0] < found[PAGES * 2] <= pairs
+    assert len(found[PAGES * 2]) >= 9
