@@ -21,6 +21,7 @@ from lookalike.sight.evidence import DIFFERS, DIFFERS_IN, ONLY_SMALL, Evidence, 
 from lookalike.sight.frames import frame_matrix
 from lookalike.sight.keypoints import Grey
 from lookalike.sight.looking import Sight, look
+from lookalike.sight.moved import moved_part
 from lookalike.sight.residual import residual
 from lookalike.sight.small import SMALL_SIDE, shows_more
 from lookalike.sight.windows import Laid, Windows
@@ -140,10 +141,12 @@ def _detail(evidence: Evidence, first: Fine, second: Fine) -> Mask | None:
     laid, windows = min(found, key=lambda one: (not agree_everywhere(one[1]), int(one[1].other.sum())))
     if not evidence.whole:
         where = over_both_photos(laid, windows)
-        return None if where is None else _reduced(where, laid, second)
-    where = None if agree_everywhere(windows) else detail(laid, windows)
-    if where is None and laid.scale <= _REDUCED and is_drawn(laid, windows):
-        laid, where = residual([one for one, _ in found]) or (laid, None)
+    else:
+        where = None if agree_everywhere(windows) else detail(laid, windows)
+        if where is None and laid.scale <= _REDUCED and is_drawn(laid, windows):
+            laid, where = residual([one for one, _ in found]) or (laid, None)
+    if where is None:
+        where = moved_part(laid)
     return None if where is None else _reduced(where, laid, second)
 
 
