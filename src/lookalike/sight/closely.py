@@ -16,7 +16,7 @@ from PIL import Image
 
 from lookalike.sight.agreement import measure
 from lookalike.sight.alignment import Alignment, refined, stretching
-from lookalike.sight.detail import agree_everywhere, detail, is_drawn, over_both_photos
+from lookalike.sight.detail import agree_everywhere, detail, else_exact, is_drawn, over_both_photos
 from lookalike.sight.evidence import DIFFERS, DIFFERS_IN, ONLY_SMALL, Evidence, Mask
 from lookalike.sight.frames import frame_matrix
 from lookalike.sight.keypoints import Grey
@@ -138,16 +138,22 @@ def _detail(evidence: Evidence, first: Fine, second: Fine) -> Mask | None:
                 break
     if not found:
         return None
-    laid, windows = min(found, key=lambda one: (not agree_everywhere(one[1]), int(one[1].other.sum())))
+    laid, windows = min(found, key=lambda one: _misfit(one[1]))
+    same = agree_everywhere(windows)
     if not evidence.whole:
         where = over_both_photos(laid, windows)
     else:
-        where = None if agree_everywhere(windows) else detail(laid, windows)
+        where = None if same else detail(laid, windows)
         if where is None and laid.scale <= _REDUCED and is_drawn(laid, windows):
             laid, where = residual([one for one, _ in found]) or (laid, None)
-    if where is None:
+    if where is None and not same:
         where = moved_part(laid)
     return None if where is None else _reduced(where, laid, second)
+
+
+def _misfit(windows: Windows) -> tuple[bool, bool, int]:
+    """How badly an alignment fits, by its windows: the smallest fits best."""
+    return not agree_everywhere(windows), not else_exact(windows), int(windows.other.sum())
 
 
 def _reduced(where: Mask, laid: Laid, second: Fine) -> Mask:
