@@ -16,7 +16,14 @@ from PIL import Image
 
 from lookalike.sight.agreement import measure
 from lookalike.sight.alignment import Alignment, refined, stretching
-from lookalike.sight.detail import agree_everywhere, detail, else_exact, is_drawn, over_both_photos
+from lookalike.sight.detail import (
+    agree_everywhere,
+    between_captions,
+    detail,
+    else_exact,
+    is_drawn,
+    over_both_photos,
+)
 from lookalike.sight.evidence import DIFFERS, DIFFERS_IN, ONLY_SMALL, Evidence, Mask
 from lookalike.sight.frames import frame_matrix
 from lookalike.sight.keypoints import Grey
@@ -67,7 +74,8 @@ def looked_closely(evidence: Evidence, first: Fine | None, second: Fine | None) 
     """Look at two pictures closely, if the second look took one of them for the other, uncut.
 
     Crops and collages are left as they are. A caption or a sticker leaves a copy a copy: where one picture
-    has changed, it counts only if something was laid over the other one too.
+    has changed, it counts only if something was laid over the other one too, or if two drawings, exact
+    otherwise, differ elsewhere than along an edge.
 
     Args:
         evidence: of the second look.
@@ -142,6 +150,7 @@ def _detail(evidence: Evidence, first: Fine, second: Fine) -> Mask | None:
     same = agree_everywhere(windows)
     if not evidence.whole:
         where = over_both_photos(laid, windows)
+        where = between_captions(laid, windows) if where is None else where
     else:
         where = None if same else detail(laid, windows)
         if where is None and laid.scale <= _REDUCED and is_drawn(laid, windows):
