@@ -37,9 +37,10 @@ _ALL_OVER, _STILL_ALIKE = 0.4, 0.5
 tiles do: 0.41 to 0.59 of them, while 299 of 302 edited drawings stayed below 0.2. Those that are not even
 half alike in the middle are two that could not be laid on each other."""
 
-_EXACT, _SHARE = 0.999, 0.015
+_EXACT, _SHARE, _AT_LEAST = 0.999, 0.015, 20
 """Correlation that half of the windows of two drawings reach if nothing was done to the whole of them, and
-the share in which both then show something that differs, to any degree: two digits can be rather alike.
+the share, and the number, in which both then show something that differs, to any degree: two digits can be
+rather alike.
 Two heat maps with other numbers had 0.029 and more; edited copies that left so much exact had 0.002 at most,
 but for one after a median filter of 5 pixels."""
 
@@ -156,7 +157,9 @@ def else_exact(windows: Windows, edge: float = 0.0) -> bool:
     rows = round(edge * len(differing))
     return (
         windows.as_sharp
-        and bool(differing[rows : len(differing) - rows].sum() >= _SHARE * windows.shows.sum())
+        and bool(
+            differing[rows : len(differing) - rows].sum() >= max(_AT_LEAST, _SHARE * windows.shows.sum())
+        )
         and median(windows.likeness[windows.shows]) >= _EXACT
     )
 
