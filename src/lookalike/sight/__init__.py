@@ -14,8 +14,9 @@ used: a search that compares no two pictures never waits for it.
 - Agreement: ``windows`` and ``agreement`` compare where both pictures overlap. ``overlay`` asks whether what
   differs was laid over one of them, ``band`` whether along an edge, ``outline`` whether it ends on one
   only; ``colours`` whether they differ in colour only. ``parallax`` tells two photos of one scene, taken
-  from two places. ``scoring`` makes one number of it.
-- The close look: ``closely`` compares at up to 1,024 pixels, by ``detail`` and ``residual``.
+  from two places, by following ``patches``. ``scoring`` makes one number of it.
+- The close look: ``closely`` compares at up to 1,024 pixels, by ``detail`` and ``residual``. ``moved`` tells
+  whether a part of a photo has moved.
 """
 
 from __future__ import annotations

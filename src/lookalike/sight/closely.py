@@ -16,11 +16,19 @@ from PIL import Image
 
 from lookalike.sight.agreement import measure
 from lookalike.sight.alignment import Alignment, refined, stretching
-from lookalike.sight.detail import agree_everywhere, detail, is_drawn, over_both_photos
+from lookalike.sight.detail import (
+    agree_everywhere,
+    between_captions,
+    detail,
+    else_exact,
+    is_drawn,
+    over_both_photos,
+)
 from lookalike.sight.evidence import DIFFERS, DIFFERS_IN, ONLY_SMALL, Evidence, Mask
 from lookalike.sight.frames import frame_matrix
 from lookalike.sight.keypoints import Grey
 from lookalike.sight.looking import Sight, look
+from lookalike.sight.moved import moved_part
 from lookalike.sight.residual import residual
 from lookalike.sight.small import SMALL_SIDE, shows_more
 from lookalike.sight.windows import Laid, Windows
@@ -66,7 +74,8 @@ def looked_closely(evidence: Evidence, first: Fine | None, second: Fine | None) 
     """Look at two pictures closely, if the second look took one of them for the other, uncut.
 
     Crops and collages are left as they are. A caption or a sticker leaves a copy a copy: where one picture
-    has changed, it counts only if something was laid over the other one too.
+    has changed, it counts only if something was laid over the other one too, or if two drawings, exact
+    otherwise, differ elsewhere than along an edge.
 
     Args:
         evidence: of the second look.
@@ -137,14 +146,23 @@ def _detail(evidence: Evidence, first: Fine, second: Fine) -> Mask | None:
                 break
     if not found:
         return None
-    laid, windows = min(found, key=lambda one: (not agree_everywhere(one[1]), int(one[1].other.sum())))
+    laid, windows = min(found, key=lambda one: _misfit(one[1]))
+    same = agree_everywhere(windows)
     if not evidence.whole:
         where = over_both_photos(laid, windows)
-        return None if where is None else _reduced(where, laid, second)
-    where = None if agree_everywhere(windows) else detail(laid, windows)
-    if where is None and laid.scale <= _REDUCED and is_drawn(laid, windows):
-        laid, where = residual([one for one, _ in found]) or (laid, None)
+        where = between_captions(laid, windows) if where is None else where
+    else:
+        where = None if same else detail(laid, windows)
+        if where is None and laid.scale <= _REDUCED and is_drawn(laid, windows):
+            laid, where = residual([one for one, _ in found]) or (laid, None)
+    if where is None and not same:
+        where = moved_part(laid)
     return None if where is None else _reduced(where, laid, second)
+
+
+def _misfit(windows: Windows) -> tuple[bool, bool, int]:
+    """How badly an alignment fits, by its windows: the smallest fits best."""
+    return not agree_everywhere(windows), not else_exact(windows), int(windows.other.sum())
 
 
 def _reduced(where: Mask, laid: Laid, second: Fine) -> Mask:

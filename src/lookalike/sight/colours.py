@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from lookalike.sight.alignment import COARSE, Alignment, reducing
+from lookalike.sight.evidence import Mask
 
 Chroma = NDArray[np.float32]
 """Colours without their brightness, (height, width, 2) float32: Cb and Cr, 0 for grey."""
@@ -40,7 +41,7 @@ def chroma_of(image: Image.Image) -> Chroma:
     return np.asarray(coarse.convert("YCbCr"), np.float32)[..., 1:] - 128
 
 
-def colours_differ(first: Chroma, second: Chroma, alignment: Alignment) -> bool:
+def colours_differ(first: Chroma, second: Chroma, alignment: Alignment, left_out: Mask | None = None) -> bool:
     """Whether two aligned pictures both have colours, and other ones.
 
     The chroma of a pixel is a vector whose angle is its hue. Its correlation with that of the other picture
@@ -51,11 +52,14 @@ def colours_differ(first: Chroma, second: Chroma, alignment: Alignment) -> bool:
         first: (height, width, 2).
         second: (height, width, 2).
         alignment: of the pictures at their full size.
+        left_out: where colours do not count, bool, of the second picture at its full size.
     """
     matrix = reducing(alignment.matrix, COARSE)
     size = (second.shape[1], second.shape[0])
     ones = np.ones(first.shape[:2], np.uint8)
     inside = cv2.warpPerspective(ones, matrix, size, flags=cv2.INTER_NEAREST) > 0
+    if left_out is not None:
+        inside &= cv2.resize(left_out.astype(np.uint8), size, interpolation=cv2.INTER_AREA) == 0
     if not inside.any():
         return False
     moved = np.asarray(cv2.warpPerspective(first, matrix, size))[inside]

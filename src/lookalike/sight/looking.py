@@ -29,6 +29,10 @@ _SAME = 0.7  # pixels by which the corners of two alignments differ at most if t
 _SIZES = (0.5, 1.0)  # sizes at which an alignment is refined, one after the other
 _WORTH_REFINING = 0.3
 """Agreement from which it may only be pixels or fractions of one that keep a copy from being verified."""
+_FARTHEST = 0.12
+"""Share of the longer side by which refining may move a corner: it is there for what a few edges less have
+moved. Let go farther, it stretched one curtain rail until it lay on another one."""
+
 _EXACT = 10  # inliers whose movement is exact by their number
 _LESS = 0.8  # differing windows, as a share of those before, from which refining goes on
 
@@ -164,10 +168,17 @@ def _refined(best: Found, first: Sight, second: Sight) -> Found:
         if score >= VERIFIED_SCORE or agreement.explained < _WORTH_REFINING or alignment.inliers >= _EXACT:
             break
         finer = refined(first.grey, second.grey, alignment, size)
-        best = best if finer is None else _better(best, first, second, finer) or best
+        if finer is None or _off(first, alignment, finer) > _FARTHEST * max(second.grey.shape):
+            break
+        best = _better(best, first, second, finer) or best
         if best[2].differing > _LESS * agreement.differing:
             break
     return best
+
+
+def _off(first: Sight, one: Alignment, other: Alignment) -> float:
+    """The pixels by which the corners of the first picture come to lie apart, at most."""
+    return float(np.abs(one.corners(first.grey.shape) - other.corners(first.grey.shape)).max())
 
 
 def _better(best: Found | None, first: Sight, second: Sight, alignment: Alignment) -> Found | None:
@@ -176,12 +187,11 @@ def _better(best: Found | None, first: Sight, second: Sight, alignment: Alignmen
     if agreement is None:
         return best
     score = score_of(alignment, agreement)
-    if (
-        score >= VERIFIED_SCORE
-        and not agreement.overlaid
-        and colours_differ(first.chroma, second.chroma, alignment)
-    ):
-        score = UNPROVEN * agreement.explained
+    if score >= VERIFIED_SCORE:
+        # What was laid over one picture has its own colours; around it, they must be those of the other.
+        laid_over = agreement.differs_on(second.grey) if agreement.overlaid else None
+        if colours_differ(first.chroma, second.chroma, alignment, laid_over):
+            score = UNPROVEN * agreement.explained
     return (score, alignment, agreement) if best is None or score > best[0] else best
 
 

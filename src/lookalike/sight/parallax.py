@@ -11,12 +11,10 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from lookalike.kernels.arrays import Vectors
+from lookalike.sight.patches import followed, patches_of
 from lookalike.sight.windows import Laid
 
-_PATCH = 15  # pixels a side of a patch
 _APART = 12  # pixels a side of the cells of which each gives its best patch
-_CORNER = 2e-4  # least eigenvalue by which a patch can be followed in both directions
 _FEWEST = 40  # patches that say something
 _WITHIN = 0.7  # pixels that a patch may lie beside the movement of the whole
 _LOST = 4.0  # pixels from which it was not followed, but mistaken
@@ -33,10 +31,14 @@ def from_two_places(laid: Laid) -> bool:
     Args:
         laid: two pictures, laid on each other.
     """
-    patches = _followed(laid)
-    if len(patches) < _FEWEST:
+    base, moved, inside = laid.alike()
+    places = patches_of(base, inside, _APART)
+    if len(places) < _FEWEST:
         return False
-    places, targets = patches[:, :2], patches[:, 2:]
+    targets, found = followed(base, moved, places)
+    places, targets = places[found], targets[found]
+    if len(places) < _FEWEST:
+        return False
     whole, _ = cv2.findHomography(places, targets, cv2.RANSAC, _WITHIN, maxIters=200)
     if whole is None:
         return False
@@ -54,33 +56,3 @@ def from_two_places(laid: Laid) -> bool:
     # The mean product of two errors without a common cause is 0.
     together = float((left @ left.T)[neighbours].mean())
     return together >= max(_TOGETHER**2, _TOGETHER * float(np.square(left).sum(axis=1).mean()))
-
-
-def _followed(laid: Laid) -> Vectors:
-    """Patches of the picture of the frame, and where the other one shows them: (n, 4) float32, x and y twice.
-
-    By Lucas and Kanade's method (Bouguet, Intel 2000).
-    """
-    base, moved, inside = laid.alike()
-    corner = np.asarray(cv2.cornerMinEigenVal(base, _PATCH), np.float32)
-    corner[~inside] = 0
-    places = _best_of_cells(corner)
-    if len(places) < _FEWEST:
-        return np.empty((0, 4), np.float32)
-    targets, found, _ = cv2.calcOpticalFlowPyrLK(
-        base, moved, places, places.copy(), winSize=(_PATCH, _PATCH), maxLevel=1, criteria=(3, 10, 0.03)
-    )
-    return np.asarray(np.column_stack([places, targets])[found.ravel() > 0], np.float32)
-
-
-def _best_of_cells(corner: Vectors) -> Vectors:
-    """The pixel of each cell that can be followed best, if it can be: (n, 2) float32, x and y."""
-    rows, columns = (side // _APART for side in corner.shape)
-    if not rows or not columns:
-        return np.empty((0, 2), np.float32)
-    split = corner[: rows * _APART, : columns * _APART].reshape(rows, _APART, columns, _APART)
-    cells = split.transpose(0, 2, 1, 3).reshape(rows * columns, -1)
-    row, column = np.divmod(np.arange(rows * columns), columns)
-    down, across = np.divmod(cells.argmax(axis=1), _APART)
-    places = np.column_stack([column * _APART + across, row * _APART + down])
-    return np.asarray(places[cells.max(axis=1) > _CORNER], np.float32)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
-from lookalike.alterations import ALTERATIONS
+from lookalike.alterations import ALTERATIONS, COPY_KINDS
 from lookalike.sight import Sight, look
 
 
@@ -38,3 +38,32 @@ def test_a_copy_may_be_warmer_paler_grey_or_brown(hue: float) -> None:
     copies = [sepia, *(ALTERATIONS[name].apply(original) for name in ("warm", "grey", "jpeg-10", "darker"))]
     for copy in copies:
         assert look(Sight(original), Sight(copy)).verified
+
+
+def painted(turn: int) -> Image.Image:
+    """Clouds whose hues are all turned by so many of 256 steps, with their brightness left."""
+    random = np.random.default_rng(5)
+    layers = [
+        np.asarray(
+            Image.fromarray(random.integers(0, 256, (side, side, 3), dtype=np.uint8)).resize(
+                (400, 300), Image.Resampling.BICUBIC
+            ),
+            np.float64,
+        )
+        for side in (6, 20, 60)
+    ]
+    light, *hue = np.moveaxis(
+        np.asarray(Image.fromarray((sum(layers) / 3).astype(np.uint8)).convert("YCbCr")), 2, 0
+    )
+    angle = 2 * np.pi * turn / 256
+    blue, red = (2.5 * (side.astype(float) - 128) for side in hue)
+    turned = blue * np.cos(angle) - red * np.sin(angle), blue * np.sin(angle) + red * np.cos(angle)
+    levels = np.stack([128 + 2 * (light - 128.0), *(128 + side for side in turned)], axis=-1)
+    return Image.fromarray(np.clip(levels, 0, 255).astype(np.uint8), "YCbCr").convert("RGB")
+
+
+def test_colours_count_around_what_was_laid_over_a_picture() -> None:
+    original = painted(0)
+    for turn, is_copy in ((0, True), (128, False)):
+        lettered = COPY_KINDS["text"](painted(turn), original)
+        assert look(Sight(original), Sight(lettered)).verified is is_copy

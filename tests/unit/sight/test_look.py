@@ -111,6 +111,24 @@ def test_frames_alone_find_whole_copies_and_no_crops() -> None:
     assert not look(original, Sight(scene(6)), frames_only=True).verified
 
 
+def rail(thick: int, slope: int, edge: tuple[int, int, int]) -> Image.Image:
+    """A curtain rail on white ground."""
+    image = Image.new("RGB", (500, 500), "white")
+    pen = ImageDraw.Draw(image)
+    for row in range(thick):
+        middle = 2 < row < thick - 3
+        pen.line((30, 220 + row, 470, 220 + slope + row), (240, 238, 230) if middle else edge, 2)
+    return image
+
+
+@pytest.mark.parametrize("thick", [8, 10, 12])
+@pytest.mark.parametrize("slope", [40, 60])
+def test_one_rail_is_not_stretched_until_it_is_another(thick: int, slope: int) -> None:
+    first, second = rail(20, 36, (215, 213, 205)), rail(thick, slope, (60, 50, 50))
+    assert not look(Sight(first), Sight(second)).verified
+    assert look(Sight(first), Sight(first.resize((250, 250)))).verified
+
+
 def test_the_score_does_not_depend_on_the_order() -> None:
     first, second = Sight(scene(1)), Sight(COPY_KINDS["crop-30"](scene(1), scene(2)))
     there, back = look(first, second), look(second, first)

@@ -1,0 +1,70 @@
+"""Two versions of one drawing that differ in many places, each of them a little."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from PIL import Image, ImageDraw, ImageEnhance, ImageFont, ImageOps
+
+from lookalike.sight import Evidence, Fine, Sight, look, looked_closely
+
+
+def uptime(seed: int, fewest: int = 2) -> Image.Image:
+    """Rows of green bars, some of which are yellow: the page of a service that says when it was slow."""
+    late = random.Random(seed)
+    image = Image.new("RGB", (860, 620), "white")
+    pen = ImageDraw.Draw(image)
+    pen.rectangle((50, 20, 810, 70), (46, 204, 102))
+    for row in range(6):
+        top = 90 + 86 * row
+        pen.rectangle((50, top, 810, top + 76), None, (224, 224, 224))
+        yellow = late.sample(range(90), late.randint(fewest, fewest + 4))
+        for bar in range(90):
+            colour = (241, 196, 15) if bar in yellow else (46, 204, 102)
+            pen.rectangle((66 + 8 * bar, top + 32, 71 + 8 * bar, top + 66), colour)
+    return image
+
+
+def seen(first: Image.Image, second: Image.Image) -> Evidence:
+    return looked_closely(look(Sight(first), Sight(second)), Fine(first), Fine(second))
+
+
+@pytest.mark.parametrize("versions", [(0, 1), (1, 3), (1, 5), (3, 5), (3, 6), (4, 6)])
+def test_drawings_differ_wherever_they_do_if_the_rest_is_exact(versions: tuple[int, int]) -> None:
+    first, second = map(uptime, versions)
+    assert look(Sight(first), Sight(second)).whole_copy  # at 256 pixels nobody sees it
+    assert seen(first, second).differs_in_detail
+
+
+@pytest.mark.parametrize("versions", [(0, 1), (0, 2), (1, 3)])
+def test_drawings_may_differ_in_so_many_places_that_they_count_as_changed(
+    versions: tuple[int, int],
+) -> None:
+    first, second = (uptime(seed, fewest=8) for seed in versions)
+    assert look(Sight(first), Sight(second)).uncut_copy
+    assert seen(first, second).differs_in_detail
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_a_caption_on_a_drawing_is_no_detail(seed: int) -> None:
+    original = uptime(seed, fewest=8)
+    captioned = original.copy()
+    pen = ImageDraw.Draw(captioned)
+    pen.rectangle((0, 560, 860, 620), "black")
+    pen.text((430, 590), "when you see it", "white", ImageFont.load_default(30), "mm")
+    found = seen(original, captioned)
+    assert found.uncut_copy
+    assert not found.whole
+
+
+@pytest.mark.parametrize("seed", [1, 3, 5])
+def test_an_edit_of_the_whole_drawing_is_no_detail(seed: int) -> None:
+    original = uptime(seed)
+    for copy in (
+        ImageOps.posterize(original, 4),
+        original.quantize(16).convert("RGB"),
+        ImageEnhance.Brightness(original).enhance(1.2),
+        ImageEnhance.Contrast(original).enhance(1.5),
+    ):
+        assert seen(original, copy).verified
