@@ -1,7 +1,8 @@
 """One query a call: what numpy does for a batch before the funnel, compiled together with it.
 
 For a single query most of that time went into Python between numpy's calls, into unpacking arrays, and into
-memory that the funnel had pushed out of the caches since.
+memory that the funnel had pushed out of the caches since. So the compiled function takes two addresses and
+no arrays: one of what all queries have in common, one of the room for a query and its answer.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from lookalike.kernels.addresses import Kind, read_only, reader, written
+from lookalike.kernels.addresses import Kind, places_of, read_only, reader, written
 from lookalike.kernels.arrays import LARGEST_VALUE
 from lookalike.kernels.bits import CODE_BITS
 from lookalike.kernels.cells import costs_from
@@ -32,8 +33,43 @@ _BLOCK, _HALVES = (
 _FUNCTIONS = tuple(Kind(np.float32, dimensions) for dimensions in (2, 2, 1, 1, 2))
 _REST = (*_BLOCK, Kind(np.uint64, 2), *_FUNCTIONS, Kind(np.float32, 2), Kind(np.float64, 1))
 _KINDS, _KINDS_OF_HALVES = (*_TABLES, *_BLOCK, *_REST), (*_TABLES, *_HALVES, *_REST)
+_ROOM = (
+    Kind(np.float32, 2, True),
+    Kind(np.int64, 2, True),
+    Kind(np.float32, 2, True),
+    Kind(np.float32, 1, True),
+)
 _read: Any = reader(_KINDS)
 _read_halves: Any = reader(_KINDS_OF_HALVES)
+_read_room: Any = reader(_ROOM)
+
+
+class Room(NamedTuple):
+    """Where a query is put, and where its answer is found; one search at a time uses it.
+
+    Attributes:
+        query: (1, dim) float32.
+        ids: (1, k) int64; -1 if there are fewer than k.
+        distances: (1, k) float32; infinity if there are fewer than k.
+        recall: (1,) float32, see ``answers.Answers``.
+        places: where the four others lie.
+        where: the address of ``places``, which ``Fixed.find`` takes.
+    """
+
+    query: NDArray[np.float32]
+    ids: NDArray[np.int64]
+    distances: NDArray[np.float32]
+    recall: NDArray[np.float32]
+    places: NDArray[np.int64]
+    where: int
+
+    @classmethod
+    def of(cls, dim: int, k: int) -> Room:
+        """Room for a query of ``dim`` numbers and ``k`` neighbours."""
+        query, distances = np.empty((1, dim), np.float32), np.empty((1, k), np.float32)
+        arrays = query, np.empty((1, k), np.int64), distances, np.empty(1, np.float32)
+        places = places_of(arrays)
+        return cls(*arrays, places, places.ctypes.data)
 
 
 class Fixed(NamedTuple):
@@ -67,9 +103,11 @@ class Fixed(NamedTuple):
         return written((*self.tables, *self.stored, *self.functions, self.weights, self.numbers), kinds)
 
     @property
-    def find(self) -> Callable[..., tuple[int, int, int, int]]:
+    def find(self) -> Callable[[int, int], tuple[int, int, int, int]]:
         """``search_one``, or ``search_one_of_halves`` if the rows are of float16."""
-        found: Callable[..., tuple[int, int, int, int]] = search_one_of_halves if self._halves else search_one
+        found: Callable[[int, int], tuple[int, int, int, int]] = (
+            search_one_of_halves if self._halves else search_one
+        )
         return found
 
     @property
@@ -78,49 +116,30 @@ class Fixed(NamedTuple):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def search_one(
-    where: int,
-    query: NDArray[np.float32],
-    ids: NDArray[np.int64],
-    distances: NDArray[np.float32],
-    recall: NDArray[np.float32],
-) -> tuple[int, int, int, int]:
+def search_one(where: int, room: int) -> tuple[int, int, int, int]:
     """Do for one query what ``arrays.as_vectors``, ``metrics.prepare`` and ``funnel.search`` do for many.
 
     Args:
         where: the address of what ``Fixed.places`` returned.
-        query: (1, dim) float32, as it came; made ready in place.
-        ids: (1, k) int64, all -1; filled.
-        distances: (1, k) float32, all infinite; filled.
-        recall: (1,) float32, not a number; filled if that is known.
+        room: ``Room.where``. The query there, as it came, is made ready in place; the others are filled.
 
     Returns:
         As ``funnel.search``; ``REFUSED`` four times if a value of the query is not finite or too large.
     """
-    return _search(_read(where), query, ids, distances, recall)
+    return _search(_read(where), _read_room(room))
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def search_one_of_halves(
-    where: int,
-    query: NDArray[np.float32],
-    ids: NDArray[np.int64],
-    distances: NDArray[np.float32],
-    recall: NDArray[np.float32],
-) -> tuple[int, int, int, int]:
+def search_one_of_halves(where: int, room: int) -> tuple[int, int, int, int]:
     """Do as ``search_one`` among rows of float16."""
-    return _search(_read_halves(where), query, ids, distances, recall)
+    return _search(_read_halves(where), _read_room(room))
 
 
 @njit(cache=True, nogil=True, error_model="numpy", inline="always")
-def _search(
-    arrays: tuple[Any, ...],
-    query: NDArray[np.float32],
-    ids: NDArray[np.int64],
-    distances: NDArray[np.float32],
-    recall: NDArray[np.float32],
-) -> tuple[int, int, int, int]:
+def _search(arrays: tuple[Any, ...], room: tuple[Any, ...]) -> tuple[int, int, int, int]:
     """Do the work of ``search_one`` with the arrays that it has read."""
+    query, ids, distances, recall = room
+    ids[:], distances[:], recall[:] = -1, np.inf, np.nan
     tables, stored = arrays[:5], arrays[5:12]
     planes, centres, squares, centre, signs = arrays[12:17]
     weights, numbers = arrays[17], arrays[18]
