@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -18,10 +18,12 @@ from lookalike.index.state import State
 from lookalike.index.view import View
 from lookalike.index.widening import least
 from lookalike.kernels.arrays import Vectors
+from lookalike.kernels.bits import CODE_BITS
 from lookalike.kernels.metrics import Metric
 
 if TYPE_CHECKING:
     from lookalike.index.hashed import Hashed
+    from lookalike.index.hashing import HashFunctions
     from lookalike.kernels.alone import Fixed, Room
     from lookalike.kernels.funnel import Effort
     from lookalike.kernels.stored import Stored
@@ -97,6 +99,7 @@ class Alone:
         self._metric = metric
         self._scan = LoneScan(metric)
         self._prepared: dict[tuple[int, float | None, int | None], _Prepared] = {}
+        self._kept: tuple[HashFunctions, tuple[NDArray[Any], ...]] | None = None
 
     def search(
         self, state: State, queries: ArrayLike, k: int, recall: float | None, probes: int | None
@@ -168,8 +171,11 @@ class Alone:
         efforts = view.efforts(k, recall, probes)
         if not efforts:
             return None
+        laid_out = self._laid_out(state.hashed.functions)
+        if laid_out is None:
+            return None
         tried = efforts[: max(1, len(efforts) - 1)]
-        fixed = [self._fixed(state.hashed, view.stored(), effort) for effort in tried]
+        fixed = [self._fixed(state.hashed, laid_out, view.stored(), effort) for effort in tried]
         places = [of for of in (each.places() for each in fixed) if of is not None]
         if len(places) < len(fixed):
             return None
@@ -189,14 +195,21 @@ class Alone:
             content=least(recall),
         )
 
-    def _fixed(self, hashed: Hashed, stored: Stored, effort: Effort) -> Fixed:
+    def _laid_out(self, functions: HashFunctions) -> tuple[NDArray[Any], ...] | None:
+        """Hash functions as ``Fixed`` takes them; None if they are not short, as those of old files."""
+        if self._kept is None or self._kept[0] is not functions:
+            planes, centres = map(kernels.products.blocks_of, (functions.planes, functions.cells.centres))
+            if planes is None or centres is None:
+                return None
+            self._kept = functions, (planes, centres, functions.cells.squares, *functions.rotation)
+        return self._kept[1]
+
+    def _fixed(
+        self, hashed: Hashed, functions: tuple[NDArray[Any], ...], stored: Stored, effort: Effort
+    ) -> Fixed:
         """What searches with an effort read."""
-        functions, ranking = hashed.functions, (self._metric.code, self._metric.power)
+        ranking, unit = (self._metric.code, self._metric.power), self._metric.formula.unit_rows
+        keys = len(hashed.functions.planes) - CODE_BITS
         *others, weights, farthest = effort
-        return kernels.alone.Fixed(
-            hashed.tables,
-            stored,
-            (functions.planes, *functions.cells, *functions.rotation),
-            weights,
-            np.array([*others, farthest, *ranking, self._metric.formula.unit_rows], np.float64),
-        )
+        numbers = np.array([*others, farthest, *ranking, unit, keys], np.float64)
+        return kernels.alone.Fixed(hashed.tables, stored, functions, weights, numbers)

@@ -20,17 +20,18 @@ from lookalike.kernels.bits import CODE_BITS
 from lookalike.kernels.cells import costs_from
 from lookalike.kernels.funnel import search_plain
 from lookalike.kernels.gaps import STAGES
+from lookalike.kernels.products import LANES, multiply_block
 from lookalike.kernels.stored import Stored
 from lookalike.kernels.tables import Tables
 
 REFUSED = -1
-_ROWS = 4  # of a matrix that are multiplied by a vector side by side
 
 _TABLES = Kind(np.int64, 2), Kind(np.uint8, 2), Kind(np.int32, 2), Kind(np.int32, 1), Kind(np.uint64, 2)
 _BLOCK, _HALVES = (
     (Kind(np.int64, 1), Kind(number, 2), Kind(np.bool_, 1)) for number in (np.float32, np.uint16)
 )
-_FUNCTIONS = tuple(Kind(np.float32, dimensions) for dimensions in (2, 2, 1, 1, 2))
+_BLOCKS = Kind(np.uint32, 3)
+_FUNCTIONS = _BLOCKS, _BLOCKS, *(Kind(np.float32, dimensions) for dimensions in (1, 1, 2))
 _REST = (*_BLOCK, Kind(np.uint64, 2), *_FUNCTIONS, Kind(np.float32, 2), Kind(np.float64, 1))
 _KINDS, _KINDS_OF_HALVES = (*_TABLES, *_BLOCK, *_REST), (*_TABLES, *_HALVES, *_REST)
 _ROOM = (
@@ -78,17 +79,17 @@ class Fixed(NamedTuple):
     Attributes:
         tables: the hash tables.
         stored: the rows.
-        functions: the normals of all hyperplanes, (tables * bits + 128, dim); the centres of cells,
-            (cells, 128), and the squares of their lengths, (cells,), of no cells if keys are signs; and the
-            two fields of a ``Rotation``. All float32.
+        functions: the normals of all hyperplanes, (tables * bits + 128, dim), and the centres of cells,
+            (cells, 128), of no cells if keys are signs, as ``products.blocks_of`` lays them out; the squares
+            of the centres' lengths, (cells,) float32; and the two fields of a ``Rotation``.
         weights: those of an ``Effort``, (2, 3) float32.
-        numbers: (10,) float64, its other fields, those of a ``Ranking``, and whether a query is to be scaled
-            to length 1.
+        numbers: (11,) float64, its other fields, those of a ``Ranking``, whether a query is to be scaled to
+            length 1, and how many of the hyperplanes are of keys.
     """
 
     tables: Tables
     stored: Stored
-    functions: tuple[NDArray[np.float32], ...]
+    functions: tuple[NDArray[Any], ...]
     weights: NDArray[np.float32]
     numbers: NDArray[np.float64]
 
@@ -150,13 +151,14 @@ def _search(arrays: tuple[Any, ...], room: tuple[Any, ...]) -> tuple[int, int, i
     vector = query[0]
     if not _make_ready(vector, unit):
         return REFUSED, REFUSED, REFUSED, REFUSED
-    margins = np.empty(len(planes), np.float32)
+    margins = np.empty(len(planes) * LANES, np.float32)
     _measure(vector, centre, planes, margins)
-    keys = len(planes) - CODE_BITS
-    codes = margins[keys:].reshape(1, CODE_BITS)
-    if len(centres) > 0:
-        borders = np.empty((1, 1, len(centres)), np.float32)
-        _multiply(codes[0], centres, borders[0, 0])
+    keys = np.int64(numbers[10])
+    codes = margins[keys : keys + CODE_BITS].reshape(1, CODE_BITS)
+    if len(squares) > 0:
+        products = np.empty(len(centres) * LANES, np.float32)
+        _multiply(codes[0], centres, products)
+        borders = products[: len(squares)].reshape(1, 1, len(squares))
         costs_from(borders[0], squares)
     else:
         count = len(tables[0])
@@ -183,36 +185,22 @@ def _make_ready(vector: NDArray[np.float32], unit: bool) -> bool:
     return True
 
 
-@njit(cache=True, nogil=True, fastmath=True)
+@njit(cache=True, nogil=True)
 def _measure(
     vector: NDArray[np.float32],
     centre: NDArray[np.float32],
-    planes: NDArray[np.float32],
+    planes: NDArray[np.uint32],
     margins: NDArray[np.float32],
 ) -> None:
-    """Compute the margins of a query, (dim,) float32, against all hyperplanes."""
+    """Compute the margins of a query, (dim,) float32, against all hyperplanes; see ``products.blocks_of``."""
     centred = np.empty(len(vector), np.float32)
     for place in range(len(vector)):
         centred[place] = vector[place] - centre[place]
     _multiply(centred, planes, margins)
 
 
-@njit(cache=True, nogil=True, fastmath=True)
-def _multiply(vector: NDArray[np.float32], rows: NDArray[np.float32], products: NDArray[np.float32]) -> None:
-    """Compute the products of a vector, (n,) float32, with (r, n) rows, four of them side by side."""
-    together = len(rows) - len(rows) % _ROWS
-    for row in range(0, together, _ROWS):
-        first = second = third = fourth = np.float32(0)
-        for place in range(len(vector)):
-            value = vector[place]
-            first += rows[row, place] * value
-            second += rows[row + 1, place] * value
-            third += rows[row + 2, place] * value
-            fourth += rows[row + 3, place] * value
-        products[row], products[row + 1] = first, second
-        products[row + 2], products[row + 3] = third, fourth
-    for row in range(together, len(rows)):
-        total = np.float32(0)
-        for place in range(len(vector)):
-            total += rows[row, place] * vector[place]
-        products[row] = total
+@njit(cache=True, nogil=True)
+def _multiply(vector: NDArray[np.float32], blocks: NDArray[np.uint32], products: NDArray[np.float32]) -> None:
+    """Compute the products of a vector, (n,) float32, with all columns; those of zeros come last."""
+    for block in range(len(blocks)):
+        multiply_block(vector, blocks, block, products)
