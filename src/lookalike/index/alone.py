@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -12,55 +13,82 @@ from lookalike import kernels
 from lookalike.index.base import Neighbors, Work, check_search
 from lookalike.index.funnel import search_tables
 from lookalike.index.loading import Loading
-from lookalike.index.lone_scan import LoneScan, is_lone
+from lookalike.index.lone_scan import FLOAT32, LoneScan, is_lone
 from lookalike.index.state import State
 from lookalike.index.view import View
 from lookalike.index.widening import least
-from lookalike.kernels.arrays import Ids, Vectors
+from lookalike.kernels.arrays import Vectors
+from lookalike.kernels.bits import CODE_BITS
 from lookalike.kernels.metrics import Metric
 
 if TYPE_CHECKING:
     from lookalike.index.hashed import Hashed
-    from lookalike.kernels.alone import Fixed
+    from lookalike.index.hashing import HashFunctions
+    from lookalike.kernels.alone import Fixed, Room
     from lookalike.kernels.funnel import Effort
     from lookalike.kernels.stored import Stored
 
 _KEPT = 16  # ways to ask that stay prepared
-_UNKNOWN = np.full(1, np.nan, np.float32)
 
 
-class _Prepared(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Prepared:
     """What all searches have in common that are asked for in one way, until a row comes or goes.
 
     Attributes:
         state: that was looked at.
         fresh: its sketches of fresh rows.
         dead: how many of its rows were dead.
+        shapes: that an array of one query can have.
         fixed: what searches read, for one effort after the other, as long as an answer is not good enough.
         places: where that lies.
         where: addresses of ``places``.
         find: see ``kernels.alone.Fixed``.
-        ids: -1 in all places, (1, k) int64; a copy is filled with the answer.
-        distances: likewise infinite, (1, k) float32.
-        enough: how many neighbours there must be; a scan has to find what is missing.
+        rooms: those that no search uses just now. A search takes one, so threads never share one.
+        k: how many neighbours are wanted.
+        enough: how many there must be; a scan has to find what is missing. 0 if buckets to visit were given.
         content: for each of them the estimated recall from which on an answer is good enough.
     """
 
     state: State
     fresh: NDArray[np.uint64]
     dead: int
+    shapes: tuple[tuple[int, ...], ...]
     fixed: list[Fixed]
     places: list[NDArray[np.int64]]
     where: list[int]
-    find: Callable[..., tuple[int, int, int, int]]
-    ids: Ids
-    distances: NDArray[np.float32]
+    find: Callable[[int, int], tuple[int, int, int, int]]
+    rooms: list[Room]
+    k: int
     enough: int
     content: list[float]
 
     def fits(self, state: State) -> bool:
         """Whether nothing has changed since."""
         return self.state is state and self.fresh is state.fresh.rows and self.dead == state.rows.dead
+
+    def search(self, query: Vectors) -> Neighbors | None:
+        """Find the neighbours of a query, (dim,) or (1, dim) float32; None if a batch has to."""
+        try:
+            room = self.rooms.pop()
+        except IndexError:
+            room = kernels.alone.Room.of(self.state.rows.dim, self.k)
+        found, before = None, None
+        for where, content in zip(self.where, self.content, strict=True):
+            room.query[...] = query
+            done = self.find(where, room.where)
+            if done[0] < 0 or (self.enough and room.ids.item(self.enough - 1) < 0):
+                break
+            work = Work._make(done) if before is None else before + Work._make(done)
+            complete = room.recall.item()
+            if not 0 <= complete < content:
+                found = Neighbors(room.ids.copy(), room.distances.copy(), work, room.recall.copy())
+                break
+            if complete == 0:
+                break
+            before = work
+        self.rooms.append(room)
+        return found  # it is rare that these efforts are not enough, so then it is a batch
 
 
 class Alone:
@@ -71,6 +99,7 @@ class Alone:
         self._metric = metric
         self._scan = LoneScan(metric)
         self._prepared: dict[tuple[int, float | None, int | None], _Prepared] = {}
+        self._kept: tuple[HashFunctions, tuple[NDArray[Any], ...]] | None = None
 
     def search(
         self, state: State, queries: ArrayLike, k: int, recall: float | None, probes: int | None
@@ -91,36 +120,37 @@ class Alone:
         Raises:
             UsageError: k, recall or probes make no sense.
         """
-        if not is_lone(queries, state.rows.dim) or not _are_plain(k, recall, probes):
+        # The types first: 3.0 equals a kept 3, but is refused.
+        if type(k) is not int or (recall is not None and type(recall) is not float):
+            return None
+        if probes is not None and type(probes) is not int:
+            return None
+        prepared = self._prepared.get((k, recall, probes))
+        if prepared is None or not prepared.fits(state):
+            return self._anew(state, queries, k, recall, probes)
+        if (
+            type(queries) is not np.ndarray
+            or queries.shape not in prepared.shapes
+            or queries.dtype != FLOAT32
+        ):
+            return None
+        return prepared.search(queries)
+
+    def _anew(
+        self, state: State, queries: ArrayLike, k: int, recall: float | None, probes: int | None
+    ) -> Neighbors | None:
+        """As ``search``, if nothing is prepared."""
+        if not is_lone(queries, state.rows.dim):
             return None
         if state.hashed is None:
             check_search(k, recall, probes)
             return self._scan.search(state.rows, queries, k)
-        return self._by_tables(state, queries, k, recall, probes) if Loading.over() else None
-
-    def _by_tables(
-        self, state: State, query: Vectors, k: int, recall: float | None, probes: int | None
-    ) -> Neighbors | None:
-        """As ``search``, by tables, also while the kernels are being loaded."""
-        prepared = self._prepared.get((k, recall, probes))
-        if prepared is None or not prepared.fits(state):
-            prepared = self._prepare(state, k, recall, probes)
-            if prepared is None:
-                return None
-        work = Work()
-        for where, content in zip(prepared.where, prepared.content, strict=True):
-            own = query.copy() if query.ndim == 2 else query.reshape(1, -1).copy()
-            ids, distances, judged = prepared.ids.copy(), prepared.distances.copy(), _UNKNOWN.copy()
-            done = prepared.find(where, own, ids, distances, judged)
-            if done[0] < 0 or (probes is None and ids.item(prepared.enough - 1) < 0):
-                return None
-            work += Work(*done)
-            complete = judged.item()
-            if not 0 <= complete < content:
-                return Neighbors(ids, distances, work, judged)
-            if complete == 0:
-                break
-        return None  # it is rare that these efforts are not enough, so then it is a batch
+        if not Loading.over() or (prepared := self._prepare(state, k, recall, probes)) is None:
+            return None
+        if len(self._prepared) >= _KEPT:
+            self._prepared = {}
+        self._prepared[k, recall, probes] = prepared
+        return prepared.search(queries)
 
     def load(self, state: State) -> None:
         """Load or compile all that searches by tables need, by one for a batch and one for a lone query."""
@@ -128,10 +158,12 @@ class Alone:
         efforts = view.efforts(1, None, 1)
         if state.hashed is not None and efforts:
             search_tables(state.hashed, view.stored(), efforts[0], query, 1, self._metric)
-            self._by_tables(state, query, 1, None, 1)
+            prepared = self._prepare(state, 1, None, 1)
+            if prepared is not None:
+                prepared.search(query)
 
     def _prepare(self, state: State, k: int, recall: float | None, probes: int | None) -> _Prepared | None:
-        """Prepare searches of one kind, and keep that; None if such a search scans, or has to be a batch."""
+        """Prepare searches of one kind; None if such a search scans, or has to be a batch."""
         check_search(k, recall, probes)
         if state.hashed is None:
             return None
@@ -139,44 +171,45 @@ class Alone:
         efforts = view.efforts(k, recall, probes)
         if not efforts:
             return None
+        laid_out = self._laid_out(state.hashed.functions)
+        if laid_out is None:
+            return None
         tried = efforts[: max(1, len(efforts) - 1)]
-        fixed = [self._fixed(state.hashed, view.stored(), effort) for effort in tried]
+        fixed = [self._fixed(state.hashed, laid_out, view.stored(), effort) for effort in tried]
         places = [of for of in (each.places() for each in fixed) if of is not None]
         if len(places) < len(fixed):
             return None
-        prepared = _Prepared(
+        dim = state.rows.dim
+        return _Prepared(
             state=state,
             fresh=fresh,
             dead=dead,
+            shapes=((1, dim), (dim,)),
             fixed=fixed,
             places=places,
             where=[of.ctypes.data for of in places],
             find=fixed[0].find,
-            ids=np.full((1, k), -1, np.int64),
-            distances=np.full((1, k), np.inf, np.float32),
-            enough=min(k, view.living),
+            rooms=[],
+            k=k,
+            enough=min(k, view.living) if probes is None else 0,
             content=[least(recall, again=again) for again in (False, *([True] * (len(places) - 1)))],
         )
-        if len(self._prepared) >= _KEPT:
-            self._prepared = {}
-        self._prepared[k, recall, probes] = prepared
-        return prepared
 
-    def _fixed(self, hashed: Hashed, stored: Stored, effort: Effort) -> Fixed:
+    def _laid_out(self, functions: HashFunctions) -> tuple[NDArray[Any], ...] | None:
+        """Hash functions as ``Fixed`` takes them; None if they are not short, as those of old files."""
+        if self._kept is None or self._kept[0] is not functions:
+            planes, centres = map(kernels.products.blocks_of, (functions.planes, functions.cells.centres))
+            if planes is None or centres is None:
+                return None
+            self._kept = functions, (planes, centres, functions.cells.squares, *functions.rotation)
+        return self._kept[1]
+
+    def _fixed(
+        self, hashed: Hashed, functions: tuple[NDArray[Any], ...], stored: Stored, effort: Effort
+    ) -> Fixed:
         """What searches with an effort read."""
-        functions, ranking = hashed.functions, (self._metric.code, self._metric.power)
+        ranking, unit = (self._metric.code, self._metric.power), self._metric.formula.unit_rows
+        keys = len(hashed.functions.planes) - CODE_BITS
         *others, weights, farthest = effort
-        return kernels.alone.Fixed(
-            hashed.tables,
-            stored,
-            (functions.planes, *functions.cells, *functions.rotation),
-            weights,
-            np.array([*others, farthest, *ranking, self._metric.formula.unit_rows], np.float64),
-        )
-
-
-def _are_plain(k: object, recall: object, probes: object) -> bool:
-    """Whether numbers have the types of those kept; 3.0 equals a kept 3, but is refused."""
-    if type(k) is not int or not (recall is None or type(recall) is float):
-        return False
-    return probes is None or type(probes) is int
+        numbers = np.array([*others, farthest, *ranking, unit, keys], np.float64)
+        return kernels.alone.Fixed(hashed.tables, stored, functions, weights, numbers)

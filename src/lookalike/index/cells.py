@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lookalike import kernels
-from lookalike.kernels.arrays import Vectors, frozen
+from lookalike.kernels.arrays import Vectors, frozen, shortened
 from lookalike.kernels.bits import CODE_BITS
 
 LEARNED_FROM = 16  # rows per cell; four times as many, and five rounds, leave 0.98 of the codes to meet
@@ -21,7 +21,8 @@ class Cells(NamedTuple):
     """Centres of cells, as many as there are buckets; none if keys are signs.
 
     Attributes:
-        centres: (cells, 128) float32, in the coordinates that the margins of a code are.
+        centres: (cells, 128) float32, in the coordinates that the margins of a code are; learned ones are
+            ``arrays.shortened``.
         squares: (cells,) float32, of their lengths.
     """
 
@@ -78,12 +79,12 @@ def learn(
         random: draws the rows to begin with.
         go_on: called between rounds; what it raises ends the work.
     """
-    cells = Cells.around(codes[np.sort(random.choice(len(codes), min(count, len(codes)), False))])
+    cells = Cells.around(shortened(codes[np.sort(random.choice(len(codes), min(count, len(codes)), False))]))
     for _ in range(_ROUNDS):
         go_on()
         own = cells.keys(codes)[0]
         order = np.argsort(own, kind="stable")
         _, starts, sizes = np.unique(own[order], return_index=True, return_counts=True)
         sums = np.add.reduceat(codes[order], starts, axis=0, dtype=np.float64)
-        cells = Cells.around((sums / sizes[:, None]).astype(np.float32))
+        cells = Cells.around(shortened((sums / sizes[:, None]).astype(np.float32)))
     return cells

@@ -12,7 +12,7 @@ from lookalike import kernels
 from lookalike.errors import UsageError
 from lookalike.index.cells import Cells
 from lookalike.kernels import hyperplanes
-from lookalike.kernels.arrays import Vectors, frozen
+from lookalike.kernels.arrays import Vectors, frozen, shortened
 from lookalike.kernels.bits import CODE_BITS, SKETCH_BITS
 
 if TYPE_CHECKING:
@@ -62,8 +62,9 @@ class HashFunctions(NamedTuple):
 
     Attributes:
         centre: (dim,) float32, the mean of the rows, subtracted from a vector before it is hashed.
-        planes: (tables * bits + 128, dim) float32 unit normals: those of the keys, table after table, if keys
-            are signs; then those of the code, the first 128 bits of a sketch.
+        planes: (tables * bits + 128, dim) float32 normals, of length 1 but for rounding (see
+            ``arrays.shortened``): those of the keys, table after table, if keys are signs; then those of the
+            code, the first 128 bits of a sketch.
         signs: (2, size) float32, which give the other bits of a sketch; see ``kernels.patterns.Rotation``.
         bits: length of a key; 0 if buckets are cells.
         cells: of no centres if keys are signs.
@@ -169,7 +170,7 @@ def draw(sample: Vectors, spec: HashSpec, random: np.random.Generator) -> HashFu
         random: draws them.
     """
     centre = sample.mean(axis=0, dtype=np.float64).astype(np.float32)
-    planes = np.concatenate(_draw_planes(sample - centre, spec, random))
+    planes = shortened(np.concatenate(_draw_planes(sample - centre, spec, random)))
     size = _rotated(sample.shape[1])
     signs = np.where(random.random((2, size)) < 0.5, np.float32(-1), np.float32(1))
     signs[0] /= size

@@ -19,7 +19,7 @@ from lookalike.kernels.arrays import LARGEST_VALUE, Ids, Vectors
 from lookalike.kernels.formulas import Floats, distances_of_units, error_of_product, unit, units
 from lookalike.kernels.metrics import Metric
 
-_FLOAT32 = np.dtype(np.float32)
+FLOAT32 = np.dtype(np.float32)
 _UNITS_KEPT = 1 << 20  # components: 8 MiB of float64
 _LARGEST_SQUARE = LARGEST_VALUE**2
 
@@ -129,7 +129,7 @@ class LoneScan:
 
 def is_lone(queries: ArrayLike, dim: int) -> TypeGuard[Vectors]:
     """Whether queries are one, of float32: an array of shape (1, dim) or (dim,)."""
-    if type(queries) is not np.ndarray or queries.dtype != _FLOAT32:
+    if type(queries) is not np.ndarray or queries.dtype != FLOAT32:
         return False
     return bool(queries.shape in ((1, dim), (dim,)))
 

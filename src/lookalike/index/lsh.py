@@ -221,8 +221,11 @@ class LSHIndex:
             UsageError: k, recall, probes, metric, among or the queries make no sense, or both recall and
                 probes are given.
         """
-        plain = metric in (None, self._metric) and among is None and not exact
-        if plain and (lone := self._alone.search(self._state, queries, k, recall, probes)) is not None:
+        plain = among is None and not exact and (metric is None or metric == self._metric)
+        if (
+            plain
+            and (lone := self._alone.search(self._refilling.state, queries, k, recall, probes)) is not None
+        ):
             return lone
         check_search(k, recall, probes)
         prepared = self._metric.prepare(as_vectors(queries, self.dim))

@@ -8,8 +8,9 @@ walks a hash table, such as most commands, never loads it.
   numba, which ``halves`` lets measure rows of float16.
 - A search: ``funnel`` calls ``stages`` for the buckets that ``costs`` lists (of ``cells``, or of signs by
   ``probes``), and keeps the best in a ``heap``. ``patterns`` is what a query is compared by, ``lookups``
-  scores codes, ``borders`` decide what passes a stage. ``gaps`` tell how complete the ``answers`` are.
-  ``alone`` does it for one query, with arrays found by ``addresses``; ``pairs`` for all pairs.
+  scores codes and ``sketches`` whole sketches, ``borders`` decide what passes a stage, and ``passing``
+  gathers it. ``gaps`` tell how complete the ``answers`` are. ``alone`` does it for one query, with arrays
+  found by ``addresses`` and margins that are ``products``; ``pairs`` for all pairs.
 - Scans: ``singles`` turns rows of float16 into float32, ``popcount`` counts bits, ``topk`` chooses the
   nearest, ``prefetch`` asks for memory ahead.
 - Tables: ``hyperplanes`` are drawn by a seed, ``bits`` are packed, ``buckets`` builds ``tables``, and
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
         pairs,
         parts,
         patterns,
+        products,
         stages,
     )
 
@@ -57,6 +59,7 @@ __all__ = [
     "pairs",
     "parts",
     "patterns",
+    "products",
     "stages",
 ]
 

@@ -1,7 +1,8 @@
 """Arrays that a compiled function finds by one address, instead of being handed each of them.
 
 numba unpacks every array of a call anew, which takes 0.15 µs. A search for one query needs 18 arrays that
-are the same for every query, so their addresses and shapes are written down once.
+are the same for every query, and four for the query and its answer that can be used again. So the addresses
+and shapes of all of them are written down once.
 """
 
 from __future__ import annotations
@@ -25,15 +26,17 @@ _WORD = ir.IntType(64)
 
 
 class Kind(NamedTuple):
-    """What arrays of a kind have in common; they are read-only, aligned and in C order.
+    """What arrays of a kind have in common; they are aligned and in C order.
 
     Attributes:
         dtype: type of the values.
         dimensions: 1 or more.
+        filled: whether the compiled function may write to them.
     """
 
     dtype: Any
     dimensions: int
+    filled: bool = False
 
 
 def written(arrays: Sequence[NDArray[Any]], kinds: Sequence[Kind]) -> NDArray[np.int64] | None:
@@ -46,20 +49,27 @@ def written(arrays: Sequence[NDArray[Any]], kinds: Sequence[Kind]) -> NDArray[np
     Returns:
         (n,) int64: of each array its address, then its shape. None if an array is of another kind.
     """
-    words: list[int] = []
     for array, kind in zip(arrays, kinds, strict=True):
-        if (array.dtype, array.ndim) != kind or not (array.flags.c_contiguous and array.flags.aligned):
+        fits = (array.dtype, array.ndim) == kind[:2] and array.flags.c_contiguous and array.flags.aligned
+        if not fits or (kind.filled and not array.flags.writeable):
             return None
-        words += [array.ctypes.data, *array.shape]
+    return places_of(arrays)
+
+
+def places_of(arrays: Sequence[NDArray[Any]]) -> NDArray[np.int64]:
+    """Do as ``written`` for arrays that are known to be of the kinds that will be read."""
+    words = [word for array in arrays for word in (array.ctypes.data, *array.shape)]
     return np.array(words, np.int64)
 
 
 def reader(kinds: Sequence[Kind]) -> Any:
     """Make a function for compiled functions that returns arrays of some kinds, from what ``written`` gave.
 
-    It takes the address of those numbers, and returns a tuple of read-only arrays that own nothing.
+    It takes the address of those numbers, and returns a tuple of arrays that own nothing.
     """
-    typed = [types.Array(from_dtype(np.dtype(dtype)), n, "C", readonly=True) for dtype, n in kinds]
+    typed = [
+        types.Array(from_dtype(np.dtype(dtype)), n, "C", readonly=not filled) for dtype, n, filled in kinds
+    ]
 
     def read(_typing_context: Any, _address: Any) -> tuple[Any, Callable[..., Any]]:
         def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:

@@ -1,7 +1,8 @@
 """One query a call: what numpy does for a batch before the funnel, compiled together with it.
 
 For a single query most of that time went into Python between numpy's calls, into unpacking arrays, and into
-memory that the funnel had pushed out of the caches since.
+memory that the funnel had pushed out of the caches since. So the compiled function takes two addresses and
+no arrays: one of what all queries have in common, one of the room for a query and its answer.
 """
 
 from __future__ import annotations
@@ -13,27 +14,63 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from lookalike.kernels.addresses import Kind, read_only, reader, written
+from lookalike.kernels.addresses import Kind, places_of, read_only, reader, written
 from lookalike.kernels.arrays import LARGEST_VALUE
 from lookalike.kernels.bits import CODE_BITS
 from lookalike.kernels.cells import costs_from
 from lookalike.kernels.funnel import search_plain
 from lookalike.kernels.gaps import STAGES
+from lookalike.kernels.products import LANES, multiply_block
 from lookalike.kernels.stored import Stored
 from lookalike.kernels.tables import Tables
 
 REFUSED = -1
-_ROWS = 4  # of a matrix that are multiplied by a vector side by side
 
 _TABLES = Kind(np.int64, 2), Kind(np.uint8, 2), Kind(np.int32, 2), Kind(np.int32, 1), Kind(np.uint64, 2)
 _BLOCK, _HALVES = (
     (Kind(np.int64, 1), Kind(number, 2), Kind(np.bool_, 1)) for number in (np.float32, np.uint16)
 )
-_FUNCTIONS = tuple(Kind(np.float32, dimensions) for dimensions in (2, 2, 1, 1, 2))
+_BLOCKS = Kind(np.uint32, 3)
+_FUNCTIONS = _BLOCKS, _BLOCKS, *(Kind(np.float32, dimensions) for dimensions in (1, 1, 2))
 _REST = (*_BLOCK, Kind(np.uint64, 2), *_FUNCTIONS, Kind(np.float32, 2), Kind(np.float64, 1))
 _KINDS, _KINDS_OF_HALVES = (*_TABLES, *_BLOCK, *_REST), (*_TABLES, *_HALVES, *_REST)
+_ROOM = (
+    Kind(np.float32, 2, True),
+    Kind(np.int64, 2, True),
+    Kind(np.float32, 2, True),
+    Kind(np.float32, 1, True),
+)
 _read: Any = reader(_KINDS)
 _read_halves: Any = reader(_KINDS_OF_HALVES)
+_read_room: Any = reader(_ROOM)
+
+
+class Room(NamedTuple):
+    """Where a query is put, and where its answer is found; one search at a time uses it.
+
+    Attributes:
+        query: (1, dim) float32.
+        ids: (1, k) int64; -1 if there are fewer than k.
+        distances: (1, k) float32; infinity if there are fewer than k.
+        recall: (1,) float32, see ``answers.Answers``.
+        places: where the four others lie.
+        where: the address of ``places``, which ``Fixed.find`` takes.
+    """
+
+    query: NDArray[np.float32]
+    ids: NDArray[np.int64]
+    distances: NDArray[np.float32]
+    recall: NDArray[np.float32]
+    places: NDArray[np.int64]
+    where: int
+
+    @classmethod
+    def of(cls, dim: int, k: int) -> Room:
+        """Room for a query of ``dim`` numbers and ``k`` neighbours."""
+        query, distances = np.empty((1, dim), np.float32), np.empty((1, k), np.float32)
+        arrays = query, np.empty((1, k), np.int64), distances, np.empty(1, np.float32)
+        places = places_of(arrays)
+        return cls(*arrays, places, places.ctypes.data)
 
 
 class Fixed(NamedTuple):
@@ -42,17 +79,17 @@ class Fixed(NamedTuple):
     Attributes:
         tables: the hash tables.
         stored: the rows.
-        functions: the normals of all hyperplanes, (tables * bits + 128, dim); the centres of cells,
-            (cells, 128), and the squares of their lengths, (cells,), of no cells if keys are signs; and the
-            two fields of a ``Rotation``. All float32.
+        functions: the normals of all hyperplanes, (tables * bits + 128, dim), and the centres of cells,
+            (cells, 128), of no cells if keys are signs, as ``products.blocks_of`` lays them out; the squares
+            of the centres' lengths, (cells,) float32; and the two fields of a ``Rotation``.
         weights: those of an ``Effort``, (2, 3) float32.
-        numbers: (10,) float64, its other fields, those of a ``Ranking``, and whether a query is to be scaled
-            to length 1.
+        numbers: (11,) float64, its other fields, those of a ``Ranking``, whether a query is to be scaled to
+            length 1, and how many of the hyperplanes are of keys.
     """
 
     tables: Tables
     stored: Stored
-    functions: tuple[NDArray[np.float32], ...]
+    functions: tuple[NDArray[Any], ...]
     weights: NDArray[np.float32]
     numbers: NDArray[np.float64]
 
@@ -67,9 +104,11 @@ class Fixed(NamedTuple):
         return written((*self.tables, *self.stored, *self.functions, self.weights, self.numbers), kinds)
 
     @property
-    def find(self) -> Callable[..., tuple[int, int, int, int]]:
+    def find(self) -> Callable[[int, int], tuple[int, int, int, int]]:
         """``search_one``, or ``search_one_of_halves`` if the rows are of float16."""
-        found: Callable[..., tuple[int, int, int, int]] = search_one_of_halves if self._halves else search_one
+        found: Callable[[int, int], tuple[int, int, int, int]] = (
+            search_one_of_halves if self._halves else search_one
+        )
         return found
 
     @property
@@ -78,49 +117,30 @@ class Fixed(NamedTuple):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def search_one(
-    where: int,
-    query: NDArray[np.float32],
-    ids: NDArray[np.int64],
-    distances: NDArray[np.float32],
-    recall: NDArray[np.float32],
-) -> tuple[int, int, int, int]:
+def search_one(where: int, room: int) -> tuple[int, int, int, int]:
     """Do for one query what ``arrays.as_vectors``, ``metrics.prepare`` and ``funnel.search`` do for many.
 
     Args:
         where: the address of what ``Fixed.places`` returned.
-        query: (1, dim) float32, as it came; made ready in place.
-        ids: (1, k) int64, all -1; filled.
-        distances: (1, k) float32, all infinite; filled.
-        recall: (1,) float32, not a number; filled if that is known.
+        room: ``Room.where``. The query there, as it came, is made ready in place; the others are filled.
 
     Returns:
         As ``funnel.search``; ``REFUSED`` four times if a value of the query is not finite or too large.
     """
-    return _search(_read(where), query, ids, distances, recall)
+    return _search(_read(where), _read_room(room))
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def search_one_of_halves(
-    where: int,
-    query: NDArray[np.float32],
-    ids: NDArray[np.int64],
-    distances: NDArray[np.float32],
-    recall: NDArray[np.float32],
-) -> tuple[int, int, int, int]:
+def search_one_of_halves(where: int, room: int) -> tuple[int, int, int, int]:
     """Do as ``search_one`` among rows of float16."""
-    return _search(_read_halves(where), query, ids, distances, recall)
+    return _search(_read_halves(where), _read_room(room))
 
 
 @njit(cache=True, nogil=True, error_model="numpy", inline="always")
-def _search(
-    arrays: tuple[Any, ...],
-    query: NDArray[np.float32],
-    ids: NDArray[np.int64],
-    distances: NDArray[np.float32],
-    recall: NDArray[np.float32],
-) -> tuple[int, int, int, int]:
+def _search(arrays: tuple[Any, ...], room: tuple[Any, ...]) -> tuple[int, int, int, int]:
     """Do the work of ``search_one`` with the arrays that it has read."""
+    query, ids, distances, recall = room
+    ids[:], distances[:], recall[:] = -1, np.inf, np.nan
     tables, stored = arrays[:5], arrays[5:12]
     planes, centres, squares, centre, signs = arrays[12:17]
     weights, numbers = arrays[17], arrays[18]
@@ -131,13 +151,14 @@ def _search(
     vector = query[0]
     if not _make_ready(vector, unit):
         return REFUSED, REFUSED, REFUSED, REFUSED
-    margins = np.empty(len(planes), np.float32)
+    margins = np.empty(len(planes) * LANES, np.float32)
     _measure(vector, centre, planes, margins)
-    keys = len(planes) - CODE_BITS
-    codes = margins[keys:].reshape(1, CODE_BITS)
-    if len(centres) > 0:
-        borders = np.empty((1, 1, len(centres)), np.float32)
-        _multiply(codes[0], centres, borders[0, 0])
+    keys = np.int64(numbers[10])
+    codes = margins[keys : keys + CODE_BITS].reshape(1, CODE_BITS)
+    if len(squares) > 0:
+        products = np.empty(len(centres) * LANES, np.float32)
+        _multiply(codes[0], centres, products)
+        borders = products[: len(squares)].reshape(1, 1, len(squares))
         costs_from(borders[0], squares)
     else:
         count = len(tables[0])
@@ -164,36 +185,22 @@ def _make_ready(vector: NDArray[np.float32], unit: bool) -> bool:
     return True
 
 
-@njit(cache=True, nogil=True, fastmath=True)
+@njit(cache=True, nogil=True)
 def _measure(
     vector: NDArray[np.float32],
     centre: NDArray[np.float32],
-    planes: NDArray[np.float32],
+    planes: NDArray[np.uint32],
     margins: NDArray[np.float32],
 ) -> None:
-    """Compute the margins of a query, (dim,) float32, against all hyperplanes."""
+    """Compute the margins of a query, (dim,) float32, against all hyperplanes; see ``products.blocks_of``."""
     centred = np.empty(len(vector), np.float32)
     for place in range(len(vector)):
         centred[place] = vector[place] - centre[place]
     _multiply(centred, planes, margins)
 
 
-@njit(cache=True, nogil=True, fastmath=True)
-def _multiply(vector: NDArray[np.float32], rows: NDArray[np.float32], products: NDArray[np.float32]) -> None:
-    """Compute the products of a vector, (n,) float32, with (r, n) rows, four of them side by side."""
-    together = len(rows) - len(rows) % _ROWS
-    for row in range(0, together, _ROWS):
-        first = second = third = fourth = np.float32(0)
-        for place in range(len(vector)):
-            value = vector[place]
-            first += rows[row, place] * value
-            second += rows[row + 1, place] * value
-            third += rows[row + 2, place] * value
-            fourth += rows[row + 3, place] * value
-        products[row], products[row + 1] = first, second
-        products[row + 2], products[row + 3] = third, fourth
-    for row in range(together, len(rows)):
-        total = np.float32(0)
-        for place in range(len(vector)):
-            total += rows[row, place] * vector[place]
-        products[row] = total
+@njit(cache=True, nogil=True)
+def _multiply(vector: NDArray[np.float32], blocks: NDArray[np.uint32], products: NDArray[np.float32]) -> None:
+    """Compute the products of a vector, (n,) float32, with all columns; those of zeros come last."""
+    for block in range(len(blocks)):
+        multiply_block(vector, blocks, block, products)

@@ -15,6 +15,7 @@ Ids = NDArray[np.int64]
 _Array = TypeVar("_Array", bound=NDArray[Any])
 
 LARGEST_VALUE = 1e15  # squares of 512 such values still add up in float32
+_UPPER_HALF = np.uint32(0xFFFF0000)
 _FEW = 1 << 14  # components of so few vectors that numpy's calls take longer than its arithmetic
 
 
@@ -98,6 +99,20 @@ def unit_rows(vectors: Vectors) -> Vectors:
     if not lengths.all():
         lengths[lengths == 0] = 1
     return np.asarray(vectors / lengths[:, None], np.float32)
+
+
+def shortened(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Round float32 numbers to the nearest of those whose lower 16 bits are zero, which bfloat16 holds.
+
+    Such numbers have 8 significant bits. Computing with them takes half the memory, see ``products``.
+    """
+    bits = values.view(np.uint32)
+    return np.asarray(((bits + np.uint32(0x8000)) & _UPPER_HALF).view(np.float32))
+
+
+def is_short(values: NDArray[np.float32]) -> bool:
+    """Whether all numbers are as ``shortened`` makes them."""
+    return not (values.view(np.uint32) & ~_UPPER_HALF).any()
 
 
 def frozen(array: _Array) -> _Array:

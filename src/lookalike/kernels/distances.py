@@ -52,6 +52,7 @@ def _choosing(formulas: Sequence[Formula], code: int = 0) -> Any:
 distance = _choosing(tuple(TABLE.values()))
 """``distance(ranking, query, rows, row)``: how far a row is from a query, computed in float64.
 
-``ranking`` is a ``Ranking``, ``query`` (dim,) float32, ``rows`` (n, dim) float32, ``row`` the number of one
-of them. (A view of the row would cost more, in reference counts, than some of the formulas.)
+``ranking`` is a ``Ranking``, ``query`` (dim,) float32 or float64, ``rows`` (n, dim) float32, ``row`` the
+number of one of them. If a query is measured against many rows, float64 saves turning its numbers into such
+again and again. (A view of the row would cost more, in reference counts, than some of the formulas.)
 """

@@ -32,8 +32,10 @@ from lookalike.kernels.gaps import STAGES, Passed, gaps_of, recall_of, square_of
 from lookalike.kernels.lookups import LANES
 from lookalike.kernels.patterns import Rotation, margins_of, pattern_of
 from lookalike.kernels.stages import (
+    BUCKETS_AHEAD,
     Met,
     Visits,
+    ask_for_codes,
     keep_sketches,
     pass_codes,
     pass_sketches,
@@ -141,11 +143,13 @@ def search_plain(
     probes = codes = sketches = compared = 0
     for place in in_order_of_buckets(borders, buckets):
         query = queries.vectors[place]
-        margins_of(query, rotation, queries.codes[place], turned, spare)
-        pattern_of(turned, pattern)
         costs = costs_of(borders[place], buckets, lower, upper)
         how_far = effort.reach, effort.probes, effort.codes
         keys, visited, met, reach = visit(tables, *how_far, costs, keys, ends)
+        for probe in range(min(ends[0], BUCKETS_AHEAD)):  # they come while the pattern is computed
+            ask_for_codes(tables, 0, keys[probe])
+        margins_of(query, rotation, queries.codes[place], turned, spare)
+        pattern_of(turned, pattern)
         met += len(stored.fresh)
         if visited + met // LANES > len(minima):
             minima = np.empty(len(keys) + met // LANES, np.uint16)

@@ -38,13 +38,13 @@ def widen(halves: NDArray[np.uint16], row: int, wide: NDArray[np.float32]) -> No
 
 
 def distance_of(
-    ranking: Ranking, query: NDArray[np.float32], rows: NDArray[Any], row: int, wide: NDArray[np.float32]
+    ranking: Ranking, query: NDArray[np.floating], rows: NDArray[Any], row: int, wide: NDArray[np.float32]
 ) -> float:
     """Compute how far a row is from a query, in float64; for compiled functions only.
 
     Args:
         ranking: how to measure distance.
-        query: (dim,) float32.
+        query: (dim,) float32 or float64.
         rows: (n, dim) float32, or uint16 (see ``widen``).
         row: the number of the row.
         wide: (1, dim) float32, scratch.

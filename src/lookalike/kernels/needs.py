@@ -14,6 +14,7 @@ from lookalike.kernels import heap
 from lookalike.kernels.bits import CODE_BITS, CODE_WORDS, SKETCH_BITS, SKETCH_WORDS
 from lookalike.kernels.costs import cost_of, costs_of, count_within, keys_within, room_for
 from lookalike.kernels.patterns import LEVELS, Rotation, difference, margins_of, pattern_of
+from lookalike.kernels.sketches import sketch_difference
 from lookalike.kernels.tables import Tables
 
 
@@ -107,10 +108,10 @@ def ranks(
             score = difference(sketches, row, pattern, CODE_WORDS)
             codes[score] += 1
             if score <= worst:
-                wholes[difference(sketches, row, pattern, SKETCH_WORDS)] += 1
+                wholes[sketch_difference(sketches, row, pattern)] += 1
         for row in range(asked):
             code = difference(row_sketches[query], row, pattern, CODE_WORDS)
-            whole = difference(row_sketches[query], row, pattern, SKETCH_WORDS)
+            whole = sketch_difference(row_sketches[query], row, pattern)
             by_code[query, row] = codes[:code].sum() + 1
             by_sketch[query, row] = wholes[:whole].sum() + 1
     return by_code, by_sketch

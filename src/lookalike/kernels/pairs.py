@@ -22,6 +22,7 @@ from lookalike.kernels.halves import distance_of
 from lookalike.kernels.lookups import LANES, lookups_of
 from lookalike.kernels.patterns import Rotation, difference, margins_of, pattern_of
 from lookalike.kernels.prefetch import prefetch
+from lookalike.kernels.sketches import sketch_difference
 from lookalike.kernels.stages import Visits, distinct, keep_codes, score_codes
 from lookalike.kernels.stored import Stored
 from lookalike.kernels.tables import Tables
@@ -178,7 +179,7 @@ def scores(
         margins_of(vectors[pair], rotation, code_margins[pair], turned, spare)
         pattern_of(turned, pattern)
         by_code[pair] = difference(sketches, pair, pattern, CODE_WORDS)
-        by_sketch[pair] = difference(sketches, pair, pattern, SKETCH_WORDS)
+        by_sketch[pair] = sketch_difference(sketches, pair, pattern)
     return by_code, by_sketch
 
 
@@ -234,7 +235,7 @@ def _with_sketches(
     for place in range(count):
         slot = slots[place]
         slots[kept] = slot
-        kept += int(difference(tables.sketches, slot, pattern, SKETCH_WORDS) <= np.uint64(limit))
+        kept += int(sketch_difference(tables.sketches, slot, pattern) <= np.uint64(limit))
     return kept
 
 

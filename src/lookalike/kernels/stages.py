@@ -15,20 +15,23 @@ from numpy.typing import NDArray
 
 from lookalike.kernels import heap
 from lookalike.kernels.answers import Answers
-from lookalike.kernels.bits import CODE_BITS, CODE_BYTES, CODE_WORDS, SKETCH_BITS, SKETCH_WORDS
+from lookalike.kernels.bits import CODE_BITS, CODE_BYTES, CODE_WORDS, SKETCH_BITS
 from lookalike.kernels.borders import border_of
 from lookalike.kernels.distances import Ranking
 from lookalike.kernels.halves import distance_of
 from lookalike.kernels.lookups import LANES, lookups_of, score_bucket
+from lookalike.kernels.passing import lowest, passing
 from lookalike.kernels.patterns import LEVELS, difference
 from lookalike.kernels.prefetch import prefetch
+from lookalike.kernels.sketches import sketch_difference
 from lookalike.kernels.stored import Stored
 from lookalike.kernels.tables import Tables
 
+_HIGHEST = np.iinfo(np.uint16).max  # of all scores
 _SAMPLED = 2048  # scores that suffice to place a border among any number of them
 _OFTEN = 2  # times as often as rows of the tables fresh ones must pass, for all of them to pass
 _AHEAD = 3  # vectors to ask memory for before they are needed
-_BUCKETS_AHEAD = 4  # likewise buckets
+BUCKETS_AHEAD = 4  # likewise buckets
 _BYTES_IN_LINE = 64
 
 
@@ -141,11 +144,11 @@ def pass_sketches(
     """
     living = _living(stored, tables.rows, met.slots, 0, hashed, 0)
     for place in range(living):
-        met.scores[place] = difference(tables.sketches, met.slots[place], pattern, SKETCH_WORDS)
+        met.scores[place] = sketch_difference(tables.sketches, met.slots[place], pattern)
     all_living = _living(stored, tables.rows, met.slots, hashed, kept, living)
     for place in range(living, all_living):
         row = met.slots[place] - len(tables.rows)
-        met.scores[place] = difference(stored.fresh, row, pattern, SKETCH_WORDS)
+        met.scores[place] = sketch_difference(stored.fresh, row, pattern)
     return all_living
 
 
@@ -189,7 +192,7 @@ def pass_vectors(
         answers: of one query; ids and distances are filled.
     """
     first, count, size = len(stored.ids), len(met.distances), 0
-    wide = np.empty((1, len(query)), np.float32)
+    widened, wide = query.astype(np.float64), np.empty((1, len(query)), np.float32)
     for place in range(-_AHEAD, count):
         if place + _AHEAD < count:
             row = _row_of(stored, tables.rows, met.slots[place + _AHEAD])
@@ -200,13 +203,21 @@ def pass_vectors(
             row = _row_of(stored, tables.rows, met.slots[place])
             if row < first:
                 id_ = stored.ids[row]
-                far = distance_of(ranking, query, stored.vectors, row, wide)
+                far = distance_of(ranking, widened, stored.vectors, row, wide)
             else:
                 id_ = stored.later_ids[row - first]
-                far = distance_of(ranking, query, stored.later_vectors, row - first, wide)
+                far = distance_of(ranking, widened, stored.later_vectors, row - first, wide)
             met.distances[place] = np.float32(far)
             size = heap.push(answers.distances, answers.ids, size, np.float32(far), id_)
     heap.sort(answers.distances, answers.ids, size)
+
+
+@njit(cache=True, nogil=True)
+def ask_for_codes(tables: Tables, table: int, key: np.uint32) -> None:
+    """Ask memory for the codes of a bucket of one table."""
+    starts = tables.starts[table]
+    for place in range(CODE_BYTES * starts[key], CODE_BYTES * starts[key + 1], _BYTES_IN_LINE):
+        prefetch(tables.codes, table, place)
 
 
 @njit(cache=True, nogil=True)
@@ -219,6 +230,8 @@ def score_codes(
     minima: NDArray[np.uint16],
 ) -> tuple[int, int]:
     """Compare a query with all codes in some buckets of one table.
+
+    Memory must have been asked for the codes of the first ``BUCKETS_AHEAD`` buckets, or they come late.
 
     Args:
         tables: the hash tables.
@@ -234,10 +247,8 @@ def score_codes(
     done = block = 0
     codes, starts = tables.codes[table], tables.starts[table]
     for probe in range(len(keys)):
-        if probe + _BUCKETS_AHEAD < len(keys):
-            coming = keys[probe + _BUCKETS_AHEAD]
-            for place in range(CODE_BYTES * starts[coming], CODE_BYTES * starts[coming + 1], _BYTES_IN_LINE):
-                prefetch(tables.codes, table, place)
+        if probe + BUCKETS_AHEAD < len(keys):
+            ask_for_codes(tables, table, keys[probe + BUCKETS_AHEAD])
         start = starts[keys[probe]]
         size = starts[keys[probe] + 1] - start
         block = score_bucket(codes, (CODE_BYTES * start, size), lookups, scores, minima, (done, block))
@@ -265,19 +276,23 @@ def keep_codes(
         of those.
     """
     kept = done = block = 0
-    starts = tables.starts[table]
+    starts, one = tables.starts[table], np.uint64(1)
+    border = min(border, _HIGHEST)
     for probe in range(len(keys)):
         start = starts[keys[probe]]
         size = starts[keys[probe] + 1] - start
         for first in range(0, size, LANES):
             if minima[block] <= border:
-                before = kept
-                for place in range(first, min(first + LANES, size)):
-                    places[kept] = start + place
-                    kept += int(scores[done + place] <= border)  # no branch to mispredict
-                if table == 0:
-                    for place in range(before, kept):
-                        prefetch(tables.sketches, places[place], 0)
+                those = passing(scores, done + first, border)
+                if size - first < LANES:
+                    those &= (one << np.uint64(size - first)) - one
+                while those != 0:
+                    place = start + first + lowest(those)
+                    those &= those - one
+                    places[kept] = place
+                    kept += 1
+                    if table == 0:
+                        prefetch(tables.sketches, place, 0)
             block += 1
         done += size
     return kept, done, block

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from lookalike.errors import UsageError
 from lookalike.index import LSHIndex
 from lookalike.index.alone import Alone
 from lookalike.index.base import Neighbors
+from lookalike.kernels.arrays import frozen
 from lookalike.kernels.metrics import METRICS
 
 DIM = 40
@@ -142,6 +144,22 @@ def test_a_scan_is_left_to_others() -> None:
     index, query = built(), vectors(1, seed=3)
     assert by_itself(index, query, 3, 1.0) is None
     assert by_itself(index, query, 101) is None
+
+
+@pytest.mark.parametrize("settings", [{}, {"cells": 32}], ids=str)
+def test_hash_functions_that_are_not_short_are_left_to_the_batch(settings: dict[str, Any]) -> None:
+    """As in an index file that was written before they were."""
+    index, query = built(**settings), vectors(1, seed=3)
+    state = index._state
+    assert state.hashed is not None
+    functions = state.hashed.functions
+    longer = frozen(functions.planes * np.float32(1.001))
+    index._refilling.state = replace(
+        state, hashed=state.hashed._replace(functions=functions._replace(planes=longer))
+    )
+    assert by_itself(index, query, 3, None, 4) is None
+    one, two = index.search(query, 3, probes=4), index.search(np.repeat(query, 2, axis=0), 3, probes=4)
+    np.testing.assert_array_equal(one.ids[0], two.ids[0])
 
 
 def test_an_index_without_tables_is_scanned() -> None:

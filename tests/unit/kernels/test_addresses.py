@@ -57,6 +57,28 @@ def test_no_array_of_another_kind_is_written_down() -> None:
         assert written([changed, *arrays()[1:]], KINDS) is None
 
 
+FILLED = (Kind(np.float32, 2, filled=True),)
+_read_filled: Any = reader(FILLED)
+
+
+@njit
+def fill(where: int) -> None:
+    (numbers,) = _read_filled(where)
+    for row in range(numbers.shape[0]):
+        numbers[row] = row
+
+
+def test_arrays_can_be_filled_if_their_kind_says_so() -> None:
+    numbers = np.full((3, 4), -1, np.float32)
+    places = written([numbers], FILLED)
+    assert places is not None
+    fill(places.ctypes.data)
+    assert numbers.tolist() == [[0] * 4, [1] * 4, [2] * 4]
+    numbers.flags.writeable = False
+    assert written([numbers], FILLED) is None
+    assert written([numbers], [Kind(np.float32, 2)]) is not None
+
+
 def test_a_read_only_array_has_the_same_values() -> None:
     array = np.arange(6, dtype=np.float32).reshape(2, 3)
     np.testing.assert_array_equal(doubled(array), 2 * array)

@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lookalike.kernels.alone import _make_ready, _measure
+from lookalike.kernels.alone import _make_ready, _measure, _multiply
+from lookalike.kernels.arrays import shortened
+from lookalike.kernels.products import blocks_of
 
 
 @settings(deadline=None, max_examples=50)
@@ -44,8 +46,32 @@ def test_what_is_not_finite_or_too_large_is_refused(value: float, place: int) ->
 def test_margins_are_signed_distances(dim: int, planes: int) -> None:
     random = np.random.default_rng(dim)
     query, centre = random.standard_normal((2, dim)).astype(np.float32)
-    normals = random.standard_normal((planes, dim)).astype(np.float32)
-    margins = np.empty(planes, np.float32)
-    _measure(query, centre, normals, margins)
+    normals = shortened(random.standard_normal((planes, dim)).astype(np.float32))
+    blocks = blocks_of(normals)
+    assert blocks is not None
+    margins = np.full(192, np.nan, np.float32)
+    _measure(query, centre, blocks, margins)
     expected = normals.astype(np.float64) @ (query.astype(np.float64) - centre)
-    np.testing.assert_allclose(margins, expected, atol=1e-5 * dim)
+    np.testing.assert_allclose(margins[:planes], expected, atol=1e-5 * dim)
+    assert not margins[planes:].any()
+
+
+@pytest.mark.parametrize(("columns", "length"), [(0, 128), (1, 1), (63, 5), (64, 5), (65, 5), (281, 128)])
+def test_products_of_columns_of_short_numbers(columns: int, length: int) -> None:
+    random = np.random.default_rng(columns)
+    vector = random.standard_normal(length).astype(np.float32)
+    drawn = shortened(random.standard_normal((columns, length)).astype(np.float32))
+    blocks = blocks_of(drawn)
+    assert blocks is not None
+    products = np.full(64 * len(blocks) + 1, 7, np.float32)
+    _multiply(vector, blocks, products)
+    np.testing.assert_allclose(products[:columns], drawn.astype(np.float64) @ vector, atol=1e-4)
+    assert not products[columns:-1].any()
+    assert products[-1] == 7
+
+
+def test_numbers_that_are_not_short_have_no_blocks() -> None:
+    columns = np.ones((3, 4), np.float32)
+    assert blocks_of(columns) is not None
+    columns[2, 3] = 0.1
+    assert blocks_of(columns) is None

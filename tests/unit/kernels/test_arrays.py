@@ -10,7 +10,16 @@ import pytest
 from numpy.typing import NDArray
 
 from lookalike.errors import UsageError
-from lookalike.kernels.arrays import LARGEST_VALUE, as_ids, as_vectors, frozen, on_lines, unit_rows
+from lookalike.kernels.arrays import (
+    LARGEST_VALUE,
+    as_ids,
+    as_vectors,
+    frozen,
+    is_short,
+    on_lines,
+    shortened,
+    unit_rows,
+)
 
 
 @pytest.mark.parametrize(
@@ -151,3 +160,15 @@ def test_a_copy_on_lines_starts_with_a_line_of_cache(kind: Any, shape: tuple[int
         np.testing.assert_array_equal(copy, given)
         assert not np.shares_memory(copy, array)
         copy[...] = 1  # is the caller's own, to write to
+
+
+def test_shortened_numbers_are_the_nearest_of_eight_bits() -> None:
+    given = np.array([0, 1, -1, 257, 259.5, -1.00390626, 3e-30, 1e15], np.float32)
+    short = shortened(given)
+    assert is_short(short)
+    assert not is_short(given)
+    assert short[:6].tolist() == [0, 1, -1, 258, 260, -1.0078125]
+    fractions, exponents = np.frexp(short.astype(np.float64))
+    assert (fractions * 256 == np.round(fractions * 256)).all()
+    assert (np.abs(short - given) <= np.ldexp(1.0, exponents - 9)).all()
+    np.testing.assert_array_equal(shortened(short), short)

@@ -15,7 +15,7 @@ from lookalike import kernels
 def test_the_modules_that_the_index_calls_are_named() -> None:
     assert sorted(kernels.__all__) == [
         "alone", "answers", "buckets", "cells", "distances", "funnel",
-        "gaps", "needs", "pairs", "parts", "patterns", "stages",
+        "gaps", "needs", "pairs", "parts", "patterns", "products", "stages",
     ]  # fmt: skip
     assert set(kernels.__all__) <= {module.name for module in pkgutil.iter_modules(kernels.__path__)}
 
