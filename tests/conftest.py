@@ -18,32 +18,37 @@ from kept_sessions import kept_sessions
 from waiting import HANG_GUARD
 from worker_groups import PYTORCH, group_of, pytest_xdist_make_scheduler  # noqa: F401  the last is a hook
 
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the tests that use PyTorch, the largest of the groups that one worker runs."""
-    items.sort(key=lambda item: group_of(item.nodeid) != PYTORCH)
+_RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID")
+_FIRST_WORKER = os.environ.get("PYTEST_XDIST_WORKER") == "gw0"
+_COLLECTED = Path(tempfile.gettempdir()) / f"lookalike-tests-{_RUN}"  # once the first worker has
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
-    """Let the first worker collect alone, so that what all of them need is compiled once."""
-    run = os.environ.get("PYTEST_XDIST_TESTRUNUID")
-    if run is None:
-        return (yield)
-    compiled = Path(tempfile.gettempdir()) / f"lookalike-tests-{run}"
-    if os.environ["PYTEST_XDIST_WORKER"] == "gw0":
-        session.config.add_cleanup(lambda: compiled.unlink(missing_ok=True))
+    """Let the first worker collect alone, so that Python compiles the tests once."""
+    if _FIRST_WORKER:
+        session.config.add_cleanup(lambda: _COLLECTED.unlink(missing_ok=True))
         try:
-            result = yield
-            _compile_kernels()
-            return result
+            return (yield)
         finally:
-            compiled.touch()
+            _COLLECTED.touch()
     end = time.monotonic() + HANG_GUARD
-    while not compiled.exists() and time.monotonic() < end:
+    while _RUN is not None and not _COLLECTED.exists() and time.monotonic() < end:
         time.sleep(0.05)
     return (yield)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the tests that use PyTorch, the largest of the groups that one worker runs.
+
+    While the others collect, the first worker has numba compile the kernels. It says only then what it has
+    collected, and no test begins before all workers have said so: each kernel is compiled once.
+    """
+    items.sort(key=lambda item: group_of(item.nodeid) != PYTORCH)
+    if _FIRST_WORKER:
+        _COLLECTED.touch()
+        _compile_kernels()
 
 
 def _compile_kernels() -> None:

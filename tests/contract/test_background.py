@@ -19,7 +19,7 @@ from lookalike.index import LSHIndex, tuning
 from waiting import HANG_GUARD, end_of_filling, filling, wait_until_filled
 
 DIM = 16
-MANY = 20_000
+MANY = 4000  # more than may wait outside of tables
 ENOUGH = 6  # what a test does while tables are held back, before it lets them be finished
 WAYS: tuple[dict[str, Any], ...] = ({"exact": True}, {"recall": 1.0}, {"probes": ALL_BUCKETS})
 SHAPE: dict[str, Any] = {"cells": 60}
@@ -139,8 +139,8 @@ def test_tables_are_filled_anew_beside_the_old_ones(held: Held) -> None:
         both.check(QUERIES[step % 3 :][:1], 9, WAYS[step % 3 :][:1], among=range(step, 2 * MANY, 2))
     both.check_at_rest()
     # What is in the tables is found by its bucket alone.
-    found = both.index.search(ROWS[10_000:10_200], 1, probes=1)
-    assert found.ids[:, 0].tolist() == list(range(10_000, 10_200))
+    found = both.index.search(ROWS[2000:2200], 1, probes=1)
+    assert found.ids[:, 0].tolist() == list(range(2000, 2200))
     assert found.work.candidates < 200 * MANY / 20
 
 
@@ -324,8 +324,8 @@ def measure_at_the_end(*work):
 tuning.measure_recall = measure_at_the_end
 index = LSHIndex(32, metric="euclidean", tables=1, bits=10)
 atexit.register(lambda: print("hashed" if index.hashed else "not hashed"))
-vectors = np.random.default_rng(0).standard_normal((20_000, 32)).astype(np.float32)
-index.add(range(20_000), vectors)
+vectors = np.random.default_rng(0).standard_normal((2000, 32)).astype(np.float32)
+index.add(range(2000), vectors)
 assert index.stale
 {ending}
 """

@@ -28,7 +28,7 @@ from lookalike.index.base import Work
 from lookalike.index.hashed import Hashed
 from lookalike.index.pairs import TWO_SIDED_90
 from lookalike.index.rows import Block, rows_at
-from lookalike.kernels.arrays import Vectors
+from lookalike.kernels.arrays import Vectors, frozen
 from lookalike.kernels.bits import SKETCH_WORDS
 from lookalike.kernels.metrics import Metric
 
@@ -211,7 +211,7 @@ def _needs(blocks: Sequence[Block], hashed: Hashed, queries: Vectors, truth: NDA
     reach = kernels.needs.reaches(functions.borders(margins), keys, functions.buckets)
     sketches = functions.sketch(vectors, row_margins).reshape(*shape, SKETCH_WORDS)
     codes = functions.codes(margins)
-    ranks = kernels.needs.ranks(hashed.tables.sketches, sketches, queries, codes, functions.rotation)
+    ranks = kernels.needs.ranks(hashed.tables.sketches, sketches, frozen(queries), codes, functions.rotation)
     return _Needs(reach, *ranks)
 
 
@@ -232,12 +232,7 @@ def _cheapest(needs: _Needs, hashed: Hashed, borders: Vectors) -> Curve:
         + ((_VECTOR + _COMPONENT * dim) * compared)[None, None, :]
     )
     cost[cost > cost_of_scan(len(hashed.tables.rows), dim)] = np.inf
-    # shares[r, c, s, q]: the share of query q's true neighbours that an effort finds.
-    by_reach = needs.reach <= reaches[:, None, None]
-    by_codes = needs.codes <= kept[:, None, None]
-    by_sketches = needs.sketches <= compared[:, None, None]
-    parts = (part.astype(np.float32) for part in (by_reach, by_codes, by_sketches))
-    shares = np.einsum("rqn,cqn,sqn->rcsq", *parts) / needs.reach.shape[1]
+    shares = _shares(needs, reaches, kept, compared)
     chosen = _rising(cost, shares.mean(axis=3, dtype=np.float64))
     found_with: dict[tuple[int, ...], list[NDArray[np.float64]]] = {}  # an effort may serve several levels
     for at, found in zip(chosen, _by_others(cost, shares, len(chosen)), strict=True):
@@ -260,6 +255,31 @@ def _cheapest(needs: _Needs, hashed: Hashed, borders: Vectors) -> Curve:
             )
         )
     return tuple(points)
+
+
+def _shares(
+    needs: _Needs, reaches: Vectors, kept: NDArray[np.int64], compared: NDArray[np.int64]
+) -> NDArray[np.float32]:
+    """Compute which share of each query's true neighbours is found with each effort.
+
+    Args:
+        needs: of n true neighbours of q queries.
+        reaches: (r,) float32, ascending, as many efforts as all these have combinations.
+        kept: (c,) codes that pass the first stage.
+        compared: (s,) sketches that pass the second.
+
+    Returns:
+        (r, c, s, q).
+    """
+    queries, neighbours = needs.reach.shape
+    by_reach = (needs.reach[:, None] <= reaches[:, None]).astype(np.float32)
+    by_codes = needs.codes[:, None] <= kept[:, None]
+    by_sketches = needs.sketches[:, None] <= compared[:, None]
+    by_both = (by_codes[:, :, None] & by_sketches[:, None]).astype(np.float32)
+    # A product of matrices per query counts the neighbours found: whole numbers, so nothing is rounded.
+    found = by_reach @ by_both.reshape(queries, -1, neighbours).transpose(0, 2, 1)
+    found /= np.float32(neighbours)
+    return np.ascontiguousarray(found.transpose(1, 2, 0)).reshape(len(reaches), len(kept), -1, queries)
 
 
 def _by_others(cost: NDArray[np.float64], shares: NDArray[np.float32], levels: int) -> NDArray[np.float64]:

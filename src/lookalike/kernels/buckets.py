@@ -99,7 +99,8 @@ def _move(sketches: NDArray[np.uint64], alive: NDArray[np.bool_], slot_of: NDArr
     for row in range(len(sketches)):
         if alive[row]:
             if living < row:
-                sketches[living] = sketches[row]
+                for word in range(sketches.shape[1]):
+                    sketches[living, word] = sketches[row, word]
                 slot_of[living] = slot_of[row]
             living += 1
     for place in range(living):

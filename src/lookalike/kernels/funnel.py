@@ -15,6 +15,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from lookalike.kernels import heap
 from lookalike.kernels.answers import Answers
 from lookalike.kernels.arrays import frozen
 from lookalike.kernels.bits import SKETCH_WORDS
@@ -192,10 +193,12 @@ def in_order_of_buckets(borders: NDArray[np.float32], buckets: int) -> NDArray[n
     """
     if len(borders) == 1:
         return np.zeros(1, np.int64)
-    keys = np.empty(len(borders), np.uint32)
+    keys, order = np.empty(len(borders), np.float32), np.empty(len(borders), np.int64)
     for query in range(len(borders)):
-        keys[query] = own_key(borders[query, 0], buckets)
-    return np.argsort(keys)
+        key = own_key(borders[query, 0], buckets)
+        heap.push(keys, order, query, np.float32(key), np.int64(query))
+    heap.sort(keys, order, len(order))
+    return order
 
 
 @njit(cache=True, nogil=True)

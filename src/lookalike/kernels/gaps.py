@@ -23,6 +23,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from lookalike.kernels import heap
 from lookalike.kernels.bits import CODE_WORDS
 from lookalike.kernels.costs import Costs, cost_of
 from lookalike.kernels.patterns import difference
@@ -144,8 +145,11 @@ def _tenth(measured: NDArray[np.float32], nearest: NDArray[np.float32]) -> np.fl
     """How far the last of the measured rows is that are looked at; ``nearest`` as of ``gaps_of``."""
     if len(nearest) >= LOOKED_AT:
         return np.float32(nearest[len(nearest) - 1])
-    last = min(LOOKED_AT, len(measured)) - 1
-    return np.float32(np.partition(measured, last)[last])
+    count = min(LOOKED_AT, len(measured))
+    least, places = np.empty(count, np.float32), np.empty(count, np.int64)
+    for place in range(len(measured)):
+        heap.push(least, places, min(place, count), measured[place], np.int64(place))
+    return np.float32(least[0])
 
 
 @njit(cache=True, nogil=True)

@@ -132,7 +132,8 @@ def search_plain(
         margins_of(first, rotation, firsts.codes[place], turned, spare)
         pattern_of(turned, pattern)
         costs = costs_of(borders[place], buckets, lower, upper)
-        keys, visited, met, _ = visit(tables, limits.reach, 0, 0, costs, keys, ends)
+        none = int(np.int64(0))  # numba compiles a function anew for a plain 0
+        keys, visited, met, _ = visit(tables, limits.reach, none, none, costs, keys, ends)
         if visited + met // LANES > len(minima):
             minima = np.empty(len(keys) + met // LANES, np.uint16)
         if met + LANES > len(scores):
@@ -253,7 +254,7 @@ def _with_distances(
     kept, main = 0, len(stored.ids)
     wide = np.empty((1, len(first)), np.float32)
     for slot in slots:
-        row = tables.rows[slot]
+        row = int(tables.rows[slot])  # which is of int32, for which numba compiles all formulas anew
         if row < main:
             id_, far = stored.ids[row], distance_of(ranking, first, stored.vectors, row, wide)
         else:

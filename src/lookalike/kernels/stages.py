@@ -191,7 +191,8 @@ def pass_vectors(
         met: the rows to measure, as many slots as distances; the distances are filled in.
         answers: of one query; ids and distances are filled.
     """
-    first, count, size = len(stored.ids), len(met.distances), 0
+    first, count = len(stored.ids), len(met.distances)
+    size = int(np.int64(0))  # numba compiles a function anew for a plain 0
     widened, wide = query.astype(np.float64), np.empty((1, len(query)), np.float32)
     for place in range(-_AHEAD, count):
         if place + _AHEAD < count:

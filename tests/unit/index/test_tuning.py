@@ -163,6 +163,21 @@ def test_recall_is_the_share_that_needs_no_more(metric: str, spec: HashSpec, k: 
         assert point.upper == pytest.approx(min(1, point.recall + bound), abs=0.004)
 
 
+def test_shares_are_of_the_neighbours_that_need_no_more() -> None:
+    random = np.random.default_rng(2)
+    whole = (random.integers(1, 9, (3, 7)) for _ in range(2))
+    needs = tuning._Needs(random.random((3, 7)).astype(np.float32), *whole)
+    reaches = np.array([0.2, 0.5, 0.6, 1], np.float32)
+    kept, compared = np.array([2, 4, 8]), np.array([1, 5, 8])
+    shares = tuning._shares(needs, reaches, kept, compared)
+    assert shares.shape == (4, 3, 3, 3)
+    for place in np.ndindex(shares.shape):
+        reach, code, sketch, query = place
+        found = needs.reach[query] <= reaches[reach]
+        found &= (needs.codes[query] <= kept[code]) & (needs.sketches[query] <= compared[sketch])
+        assert shares[place] == pytest.approx(found.mean(), rel=1e-6)
+
+
 @pytest.mark.parametrize("queries", [5, 8, 37])
 def test_each_query_is_measured_with_what_the_others_choose(queries: int) -> None:
     random = np.random.default_rng(queries)

@@ -52,10 +52,17 @@ def test_all_cells_within_a_reach_are_listed(costs: Floats, reach: int) -> None:
 @given(costs=costs_with_ties, data=st.data())
 def test_a_reach_for_probes_holds_the_cheapest(costs: Floats, data: st.DataObject) -> None:
     before, ordered = costs.copy(), np.sort(costs, axis=None)
-    wanted = data.draw(st.integers(1, costs.size + 3))
+    wanted = data.draw(st.integers(0, costs.size + 3))
     reach = cells.reach_for_cells(costs, wanted)
-    assert reach == (ordered[wanted - 1] if wanted < costs.size else np.inf)
+    assert reach == (ordered[max(wanted - 1, 0)] if wanted < costs.size else np.inf)
     np.testing.assert_array_equal(costs, before)
+
+
+@pytest.mark.parametrize("scale", [1e-30, 1e-7, 1e30])
+def test_a_reach_for_probes_is_one_of_the_costs(scale: float) -> None:
+    costs = (np.random.default_rng(3).random((2, 150)) * scale).astype(np.float32)
+    for wanted, cost in enumerate(np.sort(costs, axis=None)[:-1], start=1):
+        assert cells.reach_for_cells(costs, wanted) == cost
 
 
 def test_a_cost_that_is_no_number_is_within_every_reach() -> None:

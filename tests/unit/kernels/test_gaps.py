@@ -62,12 +62,13 @@ class Visited(NamedTuple):
 
 
 def visited_by(world: World, query: Query, effort: Effort) -> Visited:
-    """Those within the reach, or twice as many for as long as too few rows are met."""
+    """Those within the reach, or twice as many (one if there was none) as long as too few rows are met."""
     costs, reach = world.costs(query), effort.reach
     visited = costs <= reach
     least = most = float(reach)
     while len(world.met(visited)) < effort.codes and not visited.all():
-        least = float(np.sort(costs, axis=None)[min(2 * int(visited.sum()), costs.size) - 1])
+        wanted = min(max(2 * int(visited.sum()), 1), costs.size)
+        least = float(np.sort(costs, axis=None)[wanted - 1])
         visited = costs <= least
         most = float(costs[~visited].min(initial=np.inf))
     return Visited(visited, math.inf, math.inf) if visited.all() else Visited(visited, least, most)
