@@ -159,8 +159,7 @@ def search_plain(
         visits, rows = Visits(keys, ends, minima), Met(scores, slots, far)
         kept, hashed, code = pass_codes(tables, stored, pattern, effort.codes, visits, rows)
         all_fresh = kept - hashed == len(stored.fresh)
-        probes += visited
-        codes += met
+        probes, codes = probes + visited, codes + met
         if kept > effort.most_sketches:
             continue
         kept = pass_sketches(tables, stored, pattern, hashed, kept, rows)
