@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
 from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from contenders import KINDS, Kind, Pair, check_close, fill
+from contenders import Kind, Pair, check_close, fill
 from lookalike.errors import UsageError
 from lookalike.index.base import Work
 from oracle import distances
@@ -18,6 +17,9 @@ from oracle import distances
 DIM = 9
 
 MakePair = Callable[[int], Pair]
+Crowds = tuple[Pair, NDArray[np.float32], float]
+
+_kept: dict[tuple[str, str], Crowds] = {}  # by kind of index and metric
 
 
 def random_vectors(count: int, seed: int = 0, dim: int = DIM) -> NDArray[np.float32]:
@@ -74,7 +76,7 @@ def test_the_border_belongs_to_it(kind: Kind, metric: str) -> None:
         both.check_within([[0, 0], [3, 4]], np.nextafter(np.float32(radius), np.float32(0)))
 
 
-def three_crowds(both: Pair) -> tuple[Pair, NDArray[np.float32], float]:
+def three_crowds(both: Pair) -> Crowds:
     """150 rows about one place, 100 about another, 4 about a third, none about the last; and a radius."""
     places = np.array(
         [[1] * DIM, [-1] * DIM, [1, -1] * 4 + [1], [-1, -1, 1, 1, -1, -1, 1, 1, -1]], np.float32
@@ -98,11 +100,12 @@ def test_many_answers_few_and_none_in_one_call(pair: MakePair) -> None:
     assert none == 0
 
 
-@cache  # to tune a hashed index of so many rows takes a twentieth of a second
-def kept_crowds(kind: str, metric: str) -> tuple[Pair, NDArray[np.float32], float]:
-    """The three crowds for all tests that only ask."""
-    (chosen,) = (one for one in KINDS if one.name == kind)
-    return three_crowds(Pair(chosen, metric, DIM))
+@pytest.fixture
+def crowds(kind: Kind, metric: str, pair: MakePair) -> Crowds:
+    """The three crowds, for tests that only ask: to tune so many rows takes a twentieth of a second."""
+    if (kind.name, metric) not in _kept:
+        _kept[kind.name, metric] = three_crowds(pair(DIM))
+    return _kept[kind.name, metric]
 
 
 def check_true(both: Pair, places: NDArray[np.float32], radius: float, recall: float | None) -> None:
@@ -120,9 +123,9 @@ def check_true(both: Pair, places: NDArray[np.float32], radius: float, recall: f
     assert len(found.ids) >= 0.3 * sum(len(ids) for ids, _ in expected)
 
 
-def test_incomplete_answers_are_true(kind: Kind, metric: str) -> None:
+def test_incomplete_answers_are_true(crowds: Crowds) -> None:
     for recall in (None, 0.3, 0.99):
-        check_true(*kept_crowds(kind.name, metric), recall)
+        check_true(*crowds, recall)
 
 
 def test_radius_0_finds_equal_rows(pair: MakePair) -> None:
@@ -198,8 +201,8 @@ def test_among_some_of_the_ids(filled: Pair, step: int) -> None:
     assert filled.check_within(QUERIES, float("inf"), among=[]) == [0] * 6
 
 
-def test_many_answers_among_some_of_the_ids(kind: Kind, metric: str) -> None:
-    both, places, radius = kept_crowds(kind.name, metric)
+def test_many_answers_among_some_of_the_ids(crowds: Crowds) -> None:
+    both, places, radius = crowds
     counts = both.check_within(places, radius, among=range(5, 250))
     assert counts[0] > 100 >= counts[1]
 

@@ -125,7 +125,7 @@ def test_benchmarks_are_listed_with_or_without_a_name(program: Program) -> None:
 
 def test_a_benchmark_is_asked_for_its_own_help(program: Program) -> None:
     assert "--sizes SIZES" in program("lab", "bench", "growth", "--help").out
-    assert "One of checks, cluster, engine, growth" in program.here("lab", "bench", "--help").out
+    assert "One of checks, cluster, duplicates, engine" in program.here("lab", "bench", "--help").out
 
 
 @pytest.mark.slow

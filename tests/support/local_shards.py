@@ -100,7 +100,7 @@ def contract_on(name: str) -> dict[str, Any]:
     spec.loader.exec_module(module)
     module.Pair = ClusterPair  # type: ignore[attr-defined]
     wanted = {key: value for key, value in vars(module).items() if key.startswith("test_")}
-    fixtures = {key: value for key, value in vars(module).items() if key in ("filled", "strict")}
+    fixtures = {key: value for key, value in vars(module).items() if key in ("filled", "strict", "crowds")}
     return fixtures | {key: test for key, test in wanted.items() if not _chooses_kinds(test)}
 
 

@@ -59,16 +59,21 @@ def test_it_stays_within_the_budget_and_among_colours(budget: float) -> None:
 
 
 def test_against_the_slope_of_a_linear_network() -> None:
-    """Where scores are linear, the slope of the loss has the sign of the wrong class less the right one."""
+    """Where scores are linear, the slope of the loss has the sign of the wrong class less the right one.
+
+    A processor that multiplies bfloat16 may round weights that hardly differ, to either side.
+    """
     pictures, classes, budget = normalised(_pictures(4)), torch.tensor([0, 1, 1, 0]), 0.02
     network = nn.Sequential(nn.Flatten(), nn.Linear(3 * SIDE * SIDE, 2))
     found = _intensities(mislead(network, pictures, classes, budget, torch.Generator().manual_seed(8)))
     start = 2 * torch.rand(pictures.shape, generator=torch.Generator().manual_seed(8)) - 1
     weight = network[1].weight.detach()
-    away = (weight[1 - classes] - weight[classes]).sign().reshape(pictures.shape)
-    step = (budget * start + 1.25 * budget * away).clamp(-budget, budget)
+    away = (weight[1 - classes] - weight[classes]).reshape(pictures.shape)
+    step = (budget * start + 1.25 * budget * away.sign()).clamp(-budget, budget)
     expected = (_intensities(pictures) + step).clamp(0, 1)
-    torch.testing.assert_close(found, expected, atol=1e-6, rtol=0)
+    differ = away.abs() > 2**-6 * weight.abs().max()
+    assert float(differ.float().mean()) > 0.95
+    torch.testing.assert_close(found[differ], expected[differ], atol=1e-6, rtol=0)
 
 
 def test_half_of_each_batch_is_changed() -> None:
