@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import io
 import json
+import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
@@ -91,6 +92,9 @@ def test_clients_can_keep_what_they_check(program: Program, server: Served) -> N
         (case_id,) = client.check(path, keep=True).cases
         assert client.check(COPY, keep=True).cases == (case_id,)
         assert client.check(encoded(draw(40), "PNG"), keep=True).cases == ()
+        no_text = program.home / os.fsdecode(b"f\xe4hre.jpg")  # a name in Latin-1
+        no_text.write_bytes(COPY)
+        assert client.check(no_text, keep=True).cases == (case_id,)
 
     async def kept() -> tuple[int, ...]:
         async with AsyncClient(server.url) as client:

@@ -17,7 +17,7 @@ from lookalike.collection.questions import Wanted
 from lookalike.errors import ImageError, UsageError
 from lookalike.images import Limits, read_file
 from lookalike.images.given import from_pillow
-from lookalike.paths import given
+from lookalike.paths import given, shown
 from lookalike.store import Filters
 
 Fields = dict[str, str | list[str]]
@@ -38,7 +38,7 @@ def form_of(picture: Source, fields: Fields, *, named: bool = False) -> dict[str
     """
     if _is_url(picture):
         return {"data": {**fields, "url": str(picture)}}
-    name = str(picture) if named and isinstance(picture, str | Path) else "upload"
+    name = shown(picture) if named and isinstance(picture, str | Path) else "upload"
     return {"data": fields, "files": {"file": (name, _encoded(picture))}}
 
 

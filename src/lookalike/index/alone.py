@@ -99,7 +99,7 @@ class Alone:
         self._metric = metric
         self._scan = LoneScan(metric)
         self._prepared: dict[tuple[int, float | None, int | None], _Prepared] = {}
-        self._kept: tuple[HashFunctions, tuple[NDArray[Any], ...]] | None = None
+        self._kept: tuple[HashFunctions, tuple[NDArray[Any], ...] | None] | None = None
 
     def search(
         self, state: State, queries: ArrayLike, k: int, recall: float | None, probes: int | None
@@ -197,12 +197,15 @@ class Alone:
 
     def _laid_out(self, functions: HashFunctions) -> tuple[NDArray[Any], ...] | None:
         """Hash functions as ``Fixed`` takes them; None if they are not short, as those of old files."""
-        if self._kept is None or self._kept[0] is not functions:
+        kept = self._kept  # read once: another thread may replace it by those of another state
+        if kept is None or kept[0] is not functions:
             planes, centres = map(kernels.products.blocks_of, (functions.planes, functions.cells.centres))
             if planes is None or centres is None:
-                return None
-            self._kept = functions, (planes, centres, functions.cells.squares, *functions.rotation)
-        return self._kept[1]
+                kept = functions, None
+            else:
+                kept = functions, (planes, centres, functions.cells.squares, *functions.rotation)
+            self._kept = kept
+        return kept[1]
 
     def _fixed(
         self, hashed: Hashed, functions: tuple[NDArray[Any], ...], stored: Stored, effort: Effort

@@ -42,10 +42,12 @@ def probable_embedder(path: Path) -> str | None:
         None if the glance does not tell.
     """
     try:
+        if not path.is_file():  # SQLite would wait for whoever writes to a pipe
+            return None
         place = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
         with closing(sqlite3.connect(place, uri=True)) as connection:
             row = connection.execute("SELECT value FROM facts WHERE name = 'embedder'").fetchone()
-    except (sqlite3.Error, UnicodeDecodeError):
+    except (OSError, sqlite3.Error, UnicodeDecodeError):
         return None
     return str(row[0]) if row else None
 

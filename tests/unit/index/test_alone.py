@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from dataclasses import replace
+from types import FrameType
 from typing import Any
 
 import numpy as np
@@ -15,7 +17,7 @@ from lookalike.index import LSHIndex
 from lookalike.index.alone import Alone
 from lookalike.index.base import Neighbors
 from lookalike.kernels.arrays import frozen
-from lookalike.kernels.metrics import METRICS
+from lookalike.kernels.metrics import METRICS, Metric
 
 DIM = 40
 
@@ -153,11 +155,13 @@ def test_hash_functions_that_are_not_short_are_left_to_the_batch(settings: dict[
     state = index._state
     assert state.hashed is not None
     functions = state.hashed.functions
-    longer = frozen(functions.planes * np.float32(1.001))
-    index._refilling.state = replace(
-        state, hashed=state.hashed._replace(functions=functions._replace(planes=longer))
-    )
-    assert by_itself(index, query, 3, None, 4) is None
+    longer = functions._replace(planes=frozen(functions.planes * np.float32(1.001)))
+    index._refilling.state = replace(state, hashed=state.hashed._replace(functions=longer))
+    alone = Alone(index.metric)
+    assert alone.search(index._state, query, 3, None, 4) is None
+    assert alone._kept is not None
+    assert alone._kept[0] is longer  # so that their numbers are looked at once, and not by every search
+    assert alone.search(index._state, query, 3, None, 4) is None
     one, two = index.search(query, 3, probes=4), index.search(np.repeat(query, 2, axis=0), 3, probes=4)
     np.testing.assert_array_equal(one.ids[0], two.ids[0])
 
@@ -185,6 +189,31 @@ def test_many_ways_to_ask_are_forgotten_again() -> None:
     for k in range(1, 60):
         index.search(query, k, probes=9)
     assert len(index._alone._prepared) <= 16
+
+
+def test_another_state_that_is_searched_meanwhile_lends_no_hash_functions() -> None:
+    """Between any two lines, as when new tables have just replaced those that a thread still searches."""
+    hashed = built()._state.hashed
+    assert hashed is not None
+    mine = hashed.functions
+    others = mine._replace(centre=mine.centre.copy())
+    alone, before = Alone(Metric("cosine")), sys.gettrace()
+
+    def come_between(frame: FrameType, event: str, _argument: Any) -> Any:
+        if frame.f_code is not Alone._laid_out.__code__:
+            return None
+        if event == "line":
+            alone._laid_out(others)
+        return come_between
+
+    sys.settrace(come_between)
+    try:
+        laid_out = [alone._laid_out(mine) for _ in range(2)]
+    finally:
+        sys.settrace(before)
+    for arrays in laid_out:
+        assert arrays is not None
+        assert any(array is mine.centre for array in arrays)
 
 
 def test_threads_do_not_share_a_query() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -42,7 +43,7 @@ class TestGlance:
         store.database.close()
         assert probable_embedder(file) is None
 
-    @pytest.mark.parametrize("kind", ["nothing", "a folder", "no catalog", "no text"])
+    @pytest.mark.parametrize("kind", ["nothing", "a folder", "a pipe", "no catalog", "no text"])
     def test_what_is_no_catalog_does_not_tell(self, kind: str, store: Store, file: Path) -> None:
         store.recorder.claim("resnet34", FINGERPRINT)
         store.database.close()
@@ -52,6 +53,8 @@ class TestGlance:
             file.unlink()
         if kind == "a folder":
             file.mkdir()
+        elif kind == "a pipe":
+            os.mkfifo(file)
         elif kind == "no catalog":
             file.write_text("pictures")
         assert probable_embedder(file) is None
