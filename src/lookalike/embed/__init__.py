@@ -12,12 +12,12 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from lookalike.embed.base import Embedder, ModelCard
 from lookalike.embed.onnx import OnnxEmbedder
 from lookalike.embed.registry import ModelFile, available_models, load_embedder
+from lookalike.later import imported_later
 
 if TYPE_CHECKING:
     from lookalike.embed.described import DescribedEmbedder
@@ -37,16 +37,10 @@ __all__ = [
     "load_embedder",
 ]
 
-_HOMES = {
-    "DescribedEmbedder": "described",
-    "Offer": "plugins",
-    "Provider": "plugins",
-    "provider": "plugins",
-    "provider_names": "plugins",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+__getattr__ = imported_later(
+    __name__,
+    {
+        "described": ("DescribedEmbedder",),
+        "plugins": ("Offer", "Provider", "provider", "provider_names"),
+    },
+)

@@ -19,12 +19,12 @@ What speaks to the network is imported when it is first used: most runs never do
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from lookalike.images.decode import Decoded, decode
 from lookalike.images.files import read_file
 from lookalike.images.scan import FoundFile, RejectedFile, scan
+from lookalike.later import imported_later
 from lookalike.settings import Limits
 
 if TYPE_CHECKING:
@@ -43,10 +43,10 @@ __all__ = [
     "is_public",
 ]
 
-_HOMES = {"fetch": "remote", "is_public": "addresses"}
-
-
-def __getattr__(name: str) -> Any:
-    if name in _HOMES:
-        return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__ = imported_later(
+    __name__,
+    {
+        "remote": ("fetch",),
+        "addresses": ("is_public",),
+    },
+)

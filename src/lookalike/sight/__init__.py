@@ -21,9 +21,9 @@ used: a search that compares no two pictures never waits for it.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from lookalike.later import imported_later
 from lookalike.sight.evidence import VERIFIED_SCORE, Evidence
 from lookalike.sight.small import SMALL_SIDE, decode_small, encode_small, reduced, shows_more
 
@@ -46,17 +46,10 @@ __all__ = [
     "shows_more",
 ]
 
-
-_HOMES = {
-    "Fine": "closely",
-    "Sight": "looking",
-    "look": "looking",
-    "looked_closely": "closely",
-    "same_closely": "closely",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+__getattr__ = imported_later(
+    __name__,
+    {
+        "closely": ("Fine", "looked_closely", "same_closely"),
+        "looking": ("Sight", "look"),
+    },
+)

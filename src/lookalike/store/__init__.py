@@ -27,9 +27,9 @@ What a search does not need, such as banks, is imported when it is first used, a
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from lookalike.later import imported_later
 from lookalike.store.annotation import Annotation, Change, keys_with_values, labels_wanted
 from lookalike.store.annotations import Annotations
 from lookalike.store.catalog import Catalog, ImageFacts, Totals
@@ -136,49 +136,40 @@ __all__ = [
     "settle",
 ]
 
-_HOMES = {
-    "AuditEntry": "audit",
-    "AuditLog": "audit",
-    "BankEntries": "bank_entries",
-    "BankEntry": "bank_entries",
-    "Kind": "bank_entries",
-    "NewEntry": "bank_entries",
-    "Bank": "banks",
-    "BankTable": "banks",
-    "Rule": "banks",
-    "CASE_DECISIONS": "case_rows",
-    "CASE_STATES": "case_rows",
-    "DECISION_WORDS": "case_rows",
-    "STATE_WORDS": "case_rows",
-    "CaseDecision": "case_rows",
-    "CaseRow": "case_rows",
-    "CaseState": "case_rows",
-    "CheckedPicture": "case_rows",
-    "NewCase": "case_rows",
-    "Cases": "cases",
-    "Contents": "contents",
-    "FOR_EVER": "disabled_entries",
-    "DisabledEntries": "disabled_entries",
-    "EntryMetadata": "entry_metadata",
-    "GroupNames": "group_names",
-    "HashKeys": "hash_keys",
-    "Filters": "listing",
-    "ListedImage": "listing",
-    "LookedAt": "looked_at",
-    "LookedAtPairs": "looked_at",
-    "Refusal": "refusals",
-    "Refusals": "refusals",
-    "FollowingIndex": "snapshots",
-    "Succession": "succession",
-    "damaged_files": "verification",
-    "damaged_images": "verification",
-    "damaged_revisions": "verification",
-    "damaged_small": "verification",
-    "problems_in": "verification",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+__getattr__ = imported_later(
+    __name__,
+    {
+        "audit": ("AuditEntry", "AuditLog"),
+        "bank_entries": ("BankEntries", "BankEntry", "Kind", "NewEntry"),
+        "banks": ("Bank", "BankTable", "Rule"),
+        "case_rows": (
+            "CASE_DECISIONS",
+            "CASE_STATES",
+            "DECISION_WORDS",
+            "STATE_WORDS",
+            "CaseDecision",
+            "CaseRow",
+            "CaseState",
+            "CheckedPicture",
+            "NewCase",
+        ),
+        "cases": ("Cases",),
+        "contents": ("Contents",),
+        "disabled_entries": ("FOR_EVER", "DisabledEntries"),
+        "entry_metadata": ("EntryMetadata",),
+        "group_names": ("GroupNames",),
+        "hash_keys": ("HashKeys",),
+        "listing": ("Filters", "ListedImage"),
+        "looked_at": ("LookedAt", "LookedAtPairs"),
+        "refusals": ("Refusal", "Refusals"),
+        "snapshots": ("FollowingIndex",),
+        "succession": ("Succession",),
+        "verification": (
+            "damaged_files",
+            "damaged_images",
+            "damaged_revisions",
+            "damaged_small",
+            "problems_in",
+        ),
+    },
+)
