@@ -47,7 +47,7 @@ class _Prepared:
         rooms: those that no search uses just now. A search takes one, so threads never share one.
         k: how many neighbours are wanted.
         enough: how many there must be; a scan has to find what is missing. 0 if buckets to visit were given.
-        content: for each of them the estimated recall from which on an answer is good enough.
+        content: the estimated recall from which on an answer is good enough, for one effort after the other.
     """
 
     state: State

@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 
 from lookalike.kernels.arrays import Vectors
+from lookalike.kernels.quantiles import median
 from lookalike.sight.alignment import reducing
 from lookalike.sight.evidence import Mask
 from lookalike.sight.keypoints import Grey
@@ -62,7 +63,7 @@ def moved_part(laid: Laid) -> Mask | None:
         return None
     expected = cv2.perspectiveTransform(places[:, None], whole)[:, 0]
     far = np.linalg.norm(targets - expected, axis=1)
-    rest = float(np.partition(far, len(far) // 2)[len(far) // 2])
+    rest = median(far)
     chosen = np.flatnonzero(far >= max(_MOVED, _TIMES * rest))
     if rest > _REST or len(chosen) < _MANY:
         return None
