@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -15,7 +16,7 @@ import pytest
 from numpy.typing import NDArray
 
 from contenders import ALL_BUCKETS, Kind, Pair
-from lookalike.index import LSHIndex, tuning
+from lookalike.index import LSHIndex, trial, tuning
 from waiting import HANG_GUARD, end_of_filling, filling, wait_until_filled
 
 DIM = 16
@@ -69,8 +70,9 @@ class Living(Pair):
 
     def while_filling(self, held: Held) -> Iterator[int]:
         """Count for as long as tables are being filled, and let them be finished after some steps."""
-        step = 0
+        step, end = 0, time.monotonic() + HANG_GUARD
         while self.index.stale:
+            assert time.monotonic() < end, "the tables were not filled in time"
             if step == ENOUGH:
                 held.let_go.set()
             yield step
@@ -165,17 +167,17 @@ def test_a_change_at_the_last_moment_counts(
     change: Callable[[Living], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """When all work is done, but what came of it is not looked at yet."""
-    both, changed, measure = Living(), False, tuning.measure_recall
+    both, changed, learn = Living(), False, trial.learn
 
-    def measure_and_change(*work: Any) -> Any:
+    def learn_and_change(*work: Any) -> Any:
         nonlocal changed
-        curves = measure(*work)
+        judge = learn(*work)
         if not changed:
             changed = True
             change(both)
-        return curves
+        return judge
 
-    monkeypatch.setattr(tuning, "measure_recall", measure_and_change)
+    monkeypatch.setattr(trial, "learn", learn_and_change)
     vectors = random_vectors(1500, seed=9)
     both.oracle.add(range(1500), vectors)
     both.index.add(range(1500), vectors)
@@ -235,6 +237,23 @@ def test_settling_takes_the_place_of_what_is_filled_in_the_background(tmp_path: 
     # The thread that came too late changed nothing: byte for byte what is built from the rows alone.
     assert (tmp_path / "settled").read_bytes() == (tmp_path / "built").read_bytes()
     assert (tmp_path / "later").read_bytes() == (tmp_path / "built").read_bytes()
+
+
+def test_settling_ends_what_is_filled_in_the_background(held: Held, monkeypatch: pytest.MonkeyPatch) -> None:
+    both = Living()
+    both.add(range(MANY), ROWS)
+    assert held.reached.wait(HANG_GUARD)
+    both.index.settle()
+    learned, learn = [], trial.learn
+
+    def count_and_learn(*work: Any) -> Any:
+        learned.append(threading.current_thread())
+        return learn(*work)
+
+    monkeypatch.setattr(trial, "learn", count_and_learn)
+    held.let_go.set()
+    end_of_filling()
+    assert not learned  # the thread left the last of its work undone
 
 
 def test_saving_meanwhile_saves_everything(tmp_path: Path, held: Held) -> None:
@@ -316,7 +335,7 @@ def test_an_interpreter_that_ends_does_not_wait_for_tables(ending: str) -> None:
     program = f"""
 import atexit, sys, threading
 import numpy as np
-from lookalike.index import LSHIndex, tuning
+from lookalike.index import LSHIndex, trial, tuning
 measure = tuning.measure_recall
 def measure_at_the_end(*work):
     threading.main_thread().join()

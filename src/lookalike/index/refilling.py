@@ -78,7 +78,6 @@ class Refilling:
 
         try:
             with self.changing:
-                go_on()
                 rows = self.state.rows
                 blocks, spec = rows.blocks(), self._spec(len(rows))
             state = filled(rows, blocks, spec, self._metric, go_on)
