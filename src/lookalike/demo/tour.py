@@ -33,7 +33,7 @@ STOPS = (
 """The alterations of the tour, in the order they are shown."""
 
 _SEED = 7
-_QUERIES_EACH = 20
+_QUERIES_EACH = 8
 _MATCHES_SHOWN = 5
 _MATCHES_SCORED = 10
 _THUMBNAIL = 320
@@ -55,7 +55,7 @@ class Tour:
 
 
 def take_tour(collection: Collection, folder: Path) -> Tour:
-    """Search with copies of up to 20 pictures for each alteration.
+    """Search with copies of up to 8 pictures for each alteration.
 
     Args:
         collection: holds at least one picture.
