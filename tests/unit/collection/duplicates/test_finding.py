@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -98,13 +99,13 @@ def test_copies_of_pages_are_found_though_other_pages_are_more_alike(
     edited = {number: ("flip", "rotate-180")[number % 2] for number in range(12)}
     for number, name in edited.items():
         ALTERATIONS[name].apply(sheets.draw("pages", number)).save(folder / f"{number}-{name}.png")
+    with Collection.open(tmp_path / "store-0", create=True, settings=Settings(threads=1)) as collection:
+        collection.add([folder])
+    shutil.copytree(tmp_path / "store-0", tmp_path / f"store-{PAGES * 2}")
     found = {}
     for few in (0, PAGES * 2):
         monkeypatch.setattr(nearby, "_FEW", few)
-        with Collection.open(
-            tmp_path / f"store-{few}", create=True, settings=Settings(threads=1)
-        ) as collection:
-            collection.add([folder])
+        with Collection.open(tmp_path / f"store-{few}", settings=Settings(threads=1)) as collection:
             found[few] = copies.stems(collection.duplicates())
     pairs = {frozenset({f"{number}", f"{number}-{name}"}) for number, name in edited.items()}
     assert found[0] < found[PAGES * 2] <= pairs
