@@ -226,12 +226,16 @@ class TestRates:
         }
         twins = {place for place, path in enumerate(known) if path.name in ("picture-0002.webp", "twin.png")}
         assert found.queries.places.tolist() != sorted(found.queries.places.tolist())
+        count = len(found.queries.places)
+        originals_and_grounds = [
+            opened(found.pictures, found.queries, query, SETTINGS) for query in range(count)
+        ]
         for row in found.scores:
+            copies = [row.edit.change(image, ground) for image, ground in originals_and_grounds]
             for method, rows in looks.items():
                 first, inside = 0.0, 0
                 for query, place in enumerate(found.queries.places.tolist()):
-                    image, ground = opened(found.pictures, found.queries, query, SETTINGS)
-                    copy = row.edit.change(image, ground)
+                    copy = copies[query]
                     seen = embedder.embed([copy]) if method == EMBEDDING else ALL_HASHES[method](copy)[None]
                     distances = between(seen, rows)[0].tolist()
                     originals = twins if place in twins else {place}
@@ -242,7 +246,6 @@ class TestRates:
                     at_least = [other for other in originals | rivals if distances[other] == least]
                     first += len(originals.intersection(at_least)) / len(at_least)
                     inside += distances[place] <= found.borders.methods[method].within
-                count = len(found.queries.places)
                 assert row.first[method] == pytest.approx(first / count), (row.edit.label, method)
                 assert row.found[method] == pytest.approx(inside / count), (row.edit.label, method)
 
