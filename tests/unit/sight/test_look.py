@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+
 import cv2
 import numpy as np
 import pytest
@@ -190,6 +192,26 @@ def test_faint_texture_may_suffer_from_jpeg_and_may_not_be_another_one(seed: int
     other.paste(on_plain_ground(seed + 50).crop((60, 0, 150, 192)), (60, 0))
     assert look(Sight(picture), Sight(COPY_KINDS["jpeg-10"](picture, picture))).verified
     assert not look(Sight(picture), Sight(other)).verified
+
+
+def saved(image: Image.Image, quality: int) -> bytes:
+    """The file that most programs would write."""
+    file = io.BytesIO()
+    image.save(file, "JPEG", quality=quality)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_small_picture_is_nearer_to_the_picture_than_the_best_usual_jpeg(seed: int) -> None:
+    small = reduced(write_over(scene(seed), 1 / 3))
+    usual = (saved(small, quality) for quality in range(95, 0, -1))
+    best = next(data for data in usual if len(data) <= MOST_BYTES)
+    grey = np.asarray(small.convert("L"), np.float64)
+    errors = [
+        float((np.asarray(decode_small(data).convert("L")) - grey).std())
+        for data in (encode_small(small), best)
+    ]
+    assert errors[0] < 0.95 * errors[1]
 
 
 @pytest.mark.parametrize("seed", [1, 2])
