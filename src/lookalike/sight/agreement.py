@@ -22,7 +22,10 @@ LEAST_EXPLAINED = 0.5
 """Share of the structure in the overlap that must agree,"""
 
 _LEAST_OVERLAID = 0.4
-"""or if something was laid over one of the pictures."""
+"""or if something was laid over one of the pictures,"""
+
+_LEAST_OUTLINED = 0.3
+"""or if outlines tell that it was: letters weigh much more than what they cover."""
 
 _WHOLE = 0.9
 """Share of the frame that the overlap must cover for a band along an edge of the frame."""
@@ -117,7 +120,7 @@ def _overlaid(laid: Laid, windows: Windows, shares: tuple[float, float]) -> tupl
     shown, explained = shares
     agreeing = (windows.likeness >= AGREES) & (windows.weight > 0)
     perhaps_band = shown >= _WHOLE and may_be_bands(windows.other, agreeing)
-    if not agreeing.any() or not (perhaps_band or explained >= _LEAST_OVERLAID):
+    if not agreeing.any() or not (perhaps_band or explained >= _LEAST_OUTLINED):
         return False, False
     first, second = laid.raw()
     if perhaps_band:
@@ -126,10 +129,10 @@ def _overlaid(laid: Laid, windows: Windows, shares: tuple[float, float]) -> tupl
         )
         if found:
             return found == 1, found == 1
+    if explained >= _LEAST_OUTLINED and ends_on_one(first, second, windows):
+        return True, True
     if explained < _LEAST_OVERLAID:
         return False, False
-    if ends_on_one(first, second, windows):
-        return True, True
     same = windows.shows & ~windows.other
     areas = spread(windows.other, first.shape), spread(same, first.shape)
     return laid_over(first, second, *areas), False

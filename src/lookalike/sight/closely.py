@@ -28,7 +28,7 @@ from lookalike.sight.evidence import DIFFERS, DIFFERS_IN, ONLY_SMALL, Evidence, 
 from lookalike.sight.frames import frame_matrix
 from lookalike.sight.keypoints import Grey
 from lookalike.sight.looking import Sight, look
-from lookalike.sight.moved import moved_part
+from lookalike.sight.moved import drifted_part, moved_part
 from lookalike.sight.residual import residual
 from lookalike.sight.small import SMALL_SIDE, shows_more
 from lookalike.sight.windows import Laid, Windows
@@ -157,6 +157,8 @@ def _detail(evidence: Evidence, first: Fine, second: Fine) -> Mask | None:
             laid, where = residual([one for one, _ in found]) or (laid, None)
     if where is None and not same:
         where = moved_part(laid)
+    if where is None:
+        where = drifted_part(laid)
     return None if where is None else _reduced(where, laid, second)
 
 

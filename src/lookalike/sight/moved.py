@@ -4,6 +4,8 @@ A copy is the original, moved as a whole. Between two photos that one camera too
 wall lies exactly on the wall, and the speaker has moved: by so little, perhaps, that each small window of him
 is still alike. So small patches are followed from the one photo to the other. If neighbouring patches have
 moved together while the rest has not moved at all, the two are two moments.
+
+Clouds are too faint to be followed so. They are followed where both photos have the same contrast everywhere.
 """
 
 from __future__ import annotations
@@ -19,12 +21,16 @@ from lookalike.sight.keypoints import Grey
 from lookalike.sight.patches import PATCH, followed, patches_of
 from lookalike.sight.windows import Laid
 
-_SIDE = 512  # pixels on the longer side of the pictures in which patches are followed
+_SIDE, _EVENED_SIDE = 512, 256
+"""Pixels on the longer side of the pictures in which patches are followed as they are, and evened."""
+
 _APART = 10  # pixels a side of the cells of which each gives its best patch
+_SOFT, _WIDE = 1.5, 10.0  # pixels by which pictures are blurred before, and around which they are evened
+_FAINT, _EVEN = 1.0, 40.0  # levels of deviation that count as noise, and that all places then have
 _FEWEST = 40  # patches that say something
 _WITHIN = 0.5  # pixels that a patch may lie beside the movement of the whole
 _BACK = 0.25  # pixels beside its place at which a patch may come out that is followed there and back
-_KEPT = 0.85  # share of the patches that must come back
+_KEPT, _EVENED_KEPT = 0.85, 0.9  # share of the patches that must come back
 _REST = 0.3  # pixels that half of the patches may lie beside the movement of the whole, at most
 _MOVED, _TIMES = 0.6, 4.0  # pixels from which a patch has moved, and how many times as far as half of them
 _LIKE, _LIKER = 0.93, 0.5  # correlation with where it went, and share of what is left where it was
@@ -34,6 +40,10 @@ _SOME, _MANY = 4, 6
 """So many patches at least, each with so many of its neighbours and itself, must have moved together. In 6 of
 7 pairs of frames of a speaker they had; in 375 copies of 25 pictures, made in 15 ways, four neighbours at
 most had where the rest was exact."""
+
+_APART_MANY = 10
+"""And if the contrast is evened, so many that do not overlap: in a copy after a median filter 7 had, and in
+ones with more contrast 2, where no cloud was."""
 
 
 def moved_part(laid: Laid) -> Mask | None:
@@ -46,44 +56,82 @@ def moved_part(laid: Laid) -> Mask | None:
         (height, width) bool in the frame of ``laid``; None if nothing has moved, or if that cannot be told
         since the rest is not exact.
     """
-    small, share = _reduced(laid)
+    small, share = _reduced(laid, _SIDE)
+    places = _moved_places(*small.alike(), _KEPT)
+    return None if len(places) < _MANY else _around(places / share, laid.base.shape, PATCH / share)
+
+
+def drifted_part(laid: Laid) -> Mask | None:
+    """Where faint things, such as clouds, have moved against the rest.
+
+    Args:
+        laid: as for ``moved_part``.
+
+    Returns:
+        as ``moved_part``.
+    """
+    small, share = _reduced(laid, _EVENED_SIDE)
     base, moved, inside = small.alike()
+    places = _moved_places(_evened(base), _evened(moved), inside, _EVENED_KEPT)
+    apart: list[Vectors] = []
+    for place in places:
+        if all(np.hypot(*(place - other)) >= PATCH for other in apart):
+            apart.append(place)
+    return None if len(apart) < _APART_MANY else _around(places / share, laid.base.shape, PATCH / share)
+
+
+def _evened(picture: Grey) -> Grey:
+    """The picture with the same contrast everywhere, but for what is fainter than noise."""
+    soft = cv2.GaussianBlur(picture.astype(np.float32), (0, 0), _SOFT)
+    off = soft - cv2.GaussianBlur(soft, (0, 0), _WIDE)
+    deviation = np.sqrt(cv2.GaussianBlur(off * off, (0, 0), _WIDE) + _FAINT**2)
+    return np.asarray(np.clip(128 + _EVEN * off / deviation, 0, 255), np.uint8)
+
+
+def _moved_places(base: Grey, moved: Grey, inside: Mask, least: float) -> Vectors:
+    """The middles of the patches that have moved together, (n, 2) float32; none if the rest is not exact.
+
+    Args:
+        base: (height, width) uint8.
+        moved: as ``base``, and laid on it.
+        inside: (height, width) bool: where both are there.
+        least: share of the patches that must come back when they are followed there and back.
+    """
+    none = np.empty((0, 2), np.float32)
     inside = cv2.erode(inside.astype(np.uint8), np.ones((PATCH, PATCH), np.uint8)) > 0
     places = patches_of(base, inside, _APART)
     if len(places) < _FEWEST:
-        return None
+        return none
     targets, there = followed(base, moved, places)
     returned, back = followed(moved, base, targets)
     kept = there & back & (np.linalg.norm(returned - places, axis=1) < _BACK)
-    if kept.sum() < max(_FEWEST, _KEPT * len(places)):
-        return None
+    if kept.sum() < max(_FEWEST, least * len(places)):
+        return none
     places, targets = places[kept], targets[kept]
     whole, _ = cv2.findHomography(places, targets, cv2.RANSAC, _WITHIN, maxIters=200)
     if whole is None:
-        return None
+        return none
     expected = cv2.perspectiveTransform(places[:, None], whole)[:, 0]
     far = np.linalg.norm(targets - expected, axis=1)
     rest = median(far)
     chosen = np.flatnonzero(far >= max(_MOVED, _TIMES * rest))
-    if rest > _REST or len(chosen) < _MANY:
-        return None
+    if rest > _REST or not len(chosen):
+        return none
     went = _likeness(base, moved, places[chosen], targets[chosen])
     stayed = _likeness(base, moved, places[chosen], expected[chosen])
     chosen = chosen[(went >= _LIKE) & (1 - went <= _LIKER * (1 - stayed))]
     chosen = chosen[_together(places[chosen], (targets - expected)[chosen]) >= _SOME]
-    if len(chosen) < _MANY:
-        return None
-    return _around(places[chosen] / share, laid.base.shape, PATCH / share)
+    return np.asarray(places[chosen], np.float32)
 
 
-def _reduced(laid: Laid) -> tuple[Laid, float]:
-    """Both pictures reduced alike, so that the frame has 512 pixels at most, and by how much."""
-    share = min(1.0, _SIDE / max(laid.base.shape))
+def _reduced(laid: Laid, side: int) -> tuple[Laid, float]:
+    """Both pictures reduced alike, so that the frame has so many pixels a side at most, and by how much."""
+    share = min(1.0, side / max(laid.base.shape))
     if share == 1:
         return laid, share
     base, moving = (
-        np.asarray(cv2.resize(side, None, fx=share, fy=share, interpolation=cv2.INTER_AREA), np.uint8)
-        for side in (laid.base, laid.moving)
+        np.asarray(cv2.resize(grey, None, fx=share, fy=share, interpolation=cv2.INTER_AREA), np.uint8)
+        for grey in (laid.base, laid.moving)
     )
     return Laid(base, moving, reducing(laid.matrix, share), laid.onto_second), share
 

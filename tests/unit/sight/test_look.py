@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+
+import cv2
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFilter, ImageFont, ImageOps
@@ -169,6 +172,46 @@ def test_a_small_picture_is_kept_in_ten_kilobytes(noisy: bool) -> None:
     data = encode_small(small)
     assert len(data) <= MOST_BYTES
     assert decode_small(data).size == small.size
+
+
+def on_plain_ground(seed: int) -> Image.Image:
+    """Something with faint texture and something with much, on plain ground, as photos of products are."""
+    random = np.random.default_rng(seed)
+    faint, strong = (
+        cv2.GaussianBlur(random.normal(0, 1, (192, 256)).astype(np.float32), (0, 0), size) for size in (2, 4)
+    )
+    grey = np.full((192, 256), 230, np.float32)
+    grey[:, 60:150] = 150 + 6 * (faint / faint.std())[:, 60:150]
+    grey[:, 150:] = 120 + 40 * (strong / strong.std())[:, 150:]
+    return Image.fromarray(np.clip(grey, 0, 255).astype(np.uint8)).convert("RGB")
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_faint_texture_may_suffer_from_jpeg_and_may_not_be_another_one(seed: int) -> None:
+    picture, other = on_plain_ground(seed), on_plain_ground(seed)
+    other.paste(on_plain_ground(seed + 50).crop((60, 0, 150, 192)), (60, 0))
+    assert look(Sight(picture), Sight(COPY_KINDS["jpeg-10"](picture, picture))).verified
+    assert not look(Sight(picture), Sight(other)).verified
+
+
+def saved(image: Image.Image, quality: int) -> bytes:
+    """The file that most programs would write."""
+    file = io.BytesIO()
+    image.save(file, "JPEG", quality=quality)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_small_picture_is_nearer_to_the_picture_than_the_best_usual_jpeg(seed: int) -> None:
+    small = reduced(write_over(scene(seed), 1 / 3))
+    usual = (saved(small, quality) for quality in range(95, 0, -1))
+    best = next(data for data in usual if len(data) <= MOST_BYTES)
+    grey = np.asarray(small.convert("L"), np.float64)
+    errors = [
+        float((np.asarray(decode_small(data).convert("L")) - grey).std())
+        for data in (encode_small(small), best)
+    ]
+    assert errors[0] < 0.95 * errors[1]
 
 
 @pytest.mark.parametrize("seed", [1, 2])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageEnhance
 
 from lookalike.alterations import ALTERATIONS
 from lookalike.alterations.stickers import SHAPES, Sticker, stick
@@ -53,6 +53,14 @@ def test_what_was_laid_over_a_photo_leaves_it_a_copy(seed: int, name: str) -> No
     assert told(original, copy)
     assert told(copy, original)
     assert look(Sight(original), Sight(copy)).score >= VERIFIED_SCORE
+
+
+@pytest.mark.parametrize("seed", [1, 3])
+def test_letters_may_weigh_more_than_all_that_agrees(seed: int) -> None:
+    pale = ImageEnhance.Contrast(photo(seed)).enhance(0.61)
+    found = look(Sight(pale), Sight(ALTERATIONS["text"].apply(pale)))
+    assert found.agreement < 0.4
+    assert found.verified
 
 
 @pytest.mark.parametrize("seed", SEEDS)

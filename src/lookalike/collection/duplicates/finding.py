@@ -28,7 +28,7 @@ from lookalike.errors import NotFoundError
 from lookalike.sight import VERIFIED_SCORE, Evidence
 from lookalike.store import LookedAt
 
-RULES = 5
+RULES = 6
 """Version of the second look: another number whenever ``sight`` would judge a pair in another way."""
 
 _MISSES = 2  # in a row, once a copy was found,
