@@ -24,7 +24,6 @@ from lookalike.labs.learn.packed import Packed, pack
 from lookalike.labs.learn.quantise import quantise
 from lookalike.labs.learn.recipe import Recipe
 from lookalike.labs.learn.two_readings import COPY, TwoReadings
-from lookalike.labs.learn.views import make_views
 from lookalike.labs.learn.whitening import fit_whitening
 
 CALIBRATION = 512  # pictures on which the ranges of activations are measured
@@ -39,40 +38,52 @@ def make_bundle(recipe: Recipe, data: Path, folder: Path, processes: int, device
     Args:
         recipe: says everything.
         data: holds what the recipe names.
-        folder: pictures, teacher's views, edited views, checkpoint, log and results; a run that was stopped
-            goes on where it stood.
-        processes: that work side by side before the training.
+        folder: pictures, teacher's views, checkpoint, log and results; a stopped run goes on where it
+            stood.
+        processes: that work side by side, before the training and during it.
         device: to train on.
 
     Returns:
         the 8-bit embedder, ``NAME.onnx``; the other is ``NAME-float32.onnx``.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    pictures = pack(recipe.sources, data, folder, recipe.seed, processes)
-    sides = [source.side for source in recipe.sources]
-    features = teach(data / recipe.teacher, pictures, sides, folder / "teacher", processes)
+    start = _begun(data / recipe.start) if recipe.start else None
+    pictures = pack(recipe.sources, recipe.pages, data, folder, recipe.seed, processes)
+    pages = pictures.sources == len(recipe.sources)
+    features = teach(data / recipe.teacher, pictures, _teacher_sides(recipe), folder / "teacher", processes)
     targets = fit_whitening(features, COPY, recipe.target_power).unit(features)
-    network = _begun(data / recipe.start) if recipe.start else fresh_network(data / recipe.body)
-    run = Distillation(recipe, network.copy, targets, folder, device)
+    run = Distillation(recipe, fresh_network(data / recipe.body), targets, pages, folder, device)
+    if start is not None:
+        run.begin_with(start)
     for number, stage in enumerate(recipe.stages):
-        views = make_views(
-            network, pictures, stage, recipe.seed, folder / f"views-{number}-{stage.side}", processes
-        )
-        run.train(number, stage, views)
-    network.copy.load_state_dict(run.averaged.cpu().state_dict())
-    network.eval()
-    everything, first = np.arange(len(pictures)), np.flatnonzero(pictures.sources == 0)
-    side = recipe.card.side
-    network.glance = Glance(COPY, recipe.negatives).eval()
-    clear = everything[np.array(sides)[pictures.sources] == max(sides)]
-    whiten_copies(network, _batches(pictures, everything[:_WHITENED_ON], side), recipe.copy_power)
-    part_from_strangers(network, _batches(pictures, clear[:_NEGATIVES_OF], side), recipe.seed)
-    whiten_likeness(network, _batches(pictures, first[:_WHITENED_ON], side), recipe.likeness_power)
+        run.train(number, stage, processes)
+    network = finished(run.averaged, recipe, pictures)
     plain = folder / f"{recipe.card.name}-float32.onnx"
     export_network(network, plain, recipe.card)
     path = folder / f"{recipe.card.name}.onnx"
-    quantise(plain, path, np.concatenate(list(_batches(pictures, first[:CALIBRATION], side))))
+    first = np.flatnonzero(pictures.sources == 0)
+    quantise(plain, path, np.concatenate(list(_batches(pictures, first[:CALIBRATION], recipe.card.side))))
     return path
+
+
+def finished(network: TwoReadings, recipe: Recipe, pictures: Packed) -> TwoReadings:
+    """A trained network with its second glance, whitened and parted from strangers, in the main memory.
+
+    Args:
+        network: is changed.
+        recipe: says how.
+        pictures: that it was trained on, in random order.
+    """
+    everything, first = np.arange(len(pictures)), np.flatnonzero(pictures.sources == 0)
+    sides = np.array(_teacher_sides(recipe))
+    side = recipe.card.side
+    network.glance = Glance(COPY, recipe.negatives)
+    network.to(next(network.parameters()).device).eval()
+    clear = everything[sides[pictures.sources] == sides.max()]
+    whiten_copies(network, _batches(pictures, everything[:_WHITENED_ON], side), recipe.copy_power)
+    part_from_strangers(network, _batches(pictures, clear[:_NEGATIVES_OF], side), recipe.seed)
+    whiten_likeness(network, _batches(pictures, first[:_WHITENED_ON], side), recipe.likeness_power)
+    return network.cpu()
 
 
 def fresh_network(checkpoint: Path) -> TwoReadings:
@@ -90,8 +101,14 @@ def fresh_network(checkpoint: Path) -> TwoReadings:
     return network
 
 
+def _teacher_sides(recipe: Recipe) -> list[int]:
+    """Pixels a side at which the teacher looks at the pictures of each source, and at drawn pages."""
+    sides = [source.side for source in recipe.sources]
+    return [*sides, max(sides)]
+
+
 def _begun(path: Path) -> TwoReadings:
-    """The network in an embedder that an earlier run wrote, in evaluation mode.
+    """The network in an embedder that an earlier run wrote.
 
     Raises:
         UsageError: it holds another network.
@@ -125,7 +142,7 @@ def whiten_copies(network: TwoReadings, batches: Iterator[NDArray[np.uint8]], po
         power: see ``fit_whitening``.
     """
     glance = _glance_of(network)
-    found = _seen(batches, lambda x: glance.together(network.copy(network.maps(glance.views(x)))))
+    found = _seen(network, batches, lambda x: glance.together(network.copy(network.maps(glance.views(x)))))
     _whiten(glance.whitening, found, power)
 
 
@@ -138,7 +155,7 @@ def part_from_strangers(network: TwoReadings, batches: Iterator[NDArray[np.uint8
         seed: see ``fit_negatives``.
     """
     glance = _glance_of(network)
-    found = _seen(batches, lambda x: glance.whitened(network.copy(network.maps(glance.views(x)))))
+    found = _seen(network, batches, lambda x: glance.whitened(network.copy(network.maps(glance.views(x)))))
     centres = glance.negatives.centres
     centres.copy_(torch.from_numpy(fit_negatives(found, len(centres), seed)))
 
@@ -152,7 +169,9 @@ def whiten_likeness(network: TwoReadings, batches: Iterator[NDArray[np.uint8]], 
         power: see ``fit_whitening``.
     """
     glance = _glance_of(network)
-    found = _seen(batches, lambda x: network.likeness.pooled(network.maps(glance.views(x)[: len(x)])))
+    found = _seen(
+        network, batches, lambda x: network.likeness.pooled(network.maps(glance.views(x)[: len(x)]))
+    )
     _whiten(network.likeness.projection, found, power)
 
 
@@ -161,10 +180,15 @@ def _glance_of(network: TwoReadings) -> Glance:
     return network.glance
 
 
-def _seen(batches: Iterator[NDArray[np.uint8]], see: Callable[[Tensor], Tensor]) -> NDArray[np.float32]:
+def _seen(
+    network: TwoReadings, batches: Iterator[NDArray[np.uint8]], see: Callable[[Tensor], Tensor]
+) -> NDArray[np.float32]:
     """What a part of a network makes of all pictures, (n, dim) float32."""
+    device = next(network.parameters()).device
     with torch.inference_mode():
-        return np.concatenate([see(normalised(torch.from_numpy(pixels))).numpy() for pixels in batches])
+        return np.concatenate(
+            [see(normalised(torch.from_numpy(pixels).to(device))).cpu().numpy() for pixels in batches]
+        )
 
 
 def _whiten(layer: torch.nn.Linear, features: NDArray[np.float32], power: float) -> None:

@@ -21,9 +21,13 @@ SMALLEST_MAP = 1e-6  # below which the slope of a root would be infinite
 
 def normalised(pixels: Tensor) -> Tensor:
     """What the network takes: (n, h, w, 3) uint8 to (n, 3, h, w) float32."""
-    planes = pixels.permute(0, 3, 1, 2) / 255
-    mean, deviation = (torch.tensor(values, device=pixels.device) for values in (MEAN, DEVIATION))
-    return (planes - mean[:, None, None]) / deviation[:, None, None]
+    return normalised_planes(pixels.permute(0, 3, 1, 2))
+
+
+def normalised_planes(planes: Tensor) -> Tensor:
+    """What the network takes: (n, 3, h, w) of any type, from 0 to 255, to float32."""
+    mean, deviation = (torch.tensor(values, device=planes.device) for values in (MEAN, DEVIATION))
+    return (planes / 255 - mean[:, None, None]) / deviation[:, None, None]
 
 
 class EmbeddingNetwork(nn.Module):

@@ -27,7 +27,7 @@ def similarity_loss(embeddings: Tensor, targets: Tensor, bank: Tensor, temperatu
     return -(wanted * functional.log_softmax(embeddings @ bank.T / temperature, dim=1)).sum(1).mean()
 
 
-def contrastive_loss(first: Tensor, second: Tensor, temperature: float) -> Tensor:
+def contrastive_loss(first: Tensor, second: Tensor, unsure: Tensor, temperature: float) -> Tensor:
     """Two edits of a picture meet, edits of different pictures part.
 
     The normalised temperature-scaled cross-entropy of Chen et al., "A Simple Framework for Contrastive
@@ -36,23 +36,33 @@ def contrastive_loss(first: Tensor, second: Tensor, temperature: float) -> Tenso
     Args:
         first: (n, dim), an edit of each picture.
         second: (n, dim), another edit of each.
+        unsure: (n, n) bool, pairs of pictures that may be copies, which are left out; the diagonal does not
+            count.
         temperature: of the softmax.
     """
     both = torch.cat([first, second])
-    similarity = (both @ both.T / temperature).fill_diagonal_(-torch.inf)
+    itself = torch.eye(len(first), dtype=torch.bool, device=both.device)
+    similarity = (both @ both.T / temperature).masked_fill((unsure & ~itself).repeat(2, 2), -torch.inf)
+    similarity = similarity.fill_diagonal_(-torch.inf)
     partner = torch.arange(len(both), device=both.device).roll(len(first))
     return functional.cross_entropy(similarity, partner)
 
 
-def entropy_loss(first: Tensor, second: Tensor) -> Tensor:
+def entropy_loss(first: Tensor, second: Tensor, unsure: Tensor) -> Tensor:
     """Spread out: minus the mean logarithm of the distance to the nearest other picture.
 
     The Kozachenko–Leonenko estimate of the entropy, up to a constant (Sablayrolles et al., "Spreading
     vectors for similarity search", ICLR 2019), over pictures, not edits of one picture.
+
+    Args:
+        first: (n, dim), an edit of each picture.
+        second: (n, dim), another edit of each.
+        unsure: (n, n) bool, pairs of pictures that may be copies, which are left out; the diagonal does not
+            count.
     """
     both = torch.cat([first, second])
-    picture = torch.arange(len(first), device=both.device).repeat(2)
+    itself = torch.eye(len(first), dtype=torch.bool, device=both.device)
     with torch.no_grad():
-        similarity = (both @ both.T).masked_fill_(picture[:, None] == picture, -torch.inf)
+        similarity = (both @ both.T).masked_fill_((unsure | itself).repeat(2, 2), -torch.inf)
         nearest = similarity.argmax(1)
     return -torch.log((both - both[nearest]).norm(dim=1) + _SMALLEST).mean()

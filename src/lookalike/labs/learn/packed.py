@@ -1,12 +1,13 @@
-"""Training pictures of several sources in one file: decoded, made small, and kept as JPEG."""
+"""Training pictures of several sources, and drawn pages, in one file: made small, and kept as JPEG."""
 
 from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 
@@ -17,9 +18,11 @@ from PIL import Image
 from lookalike.disk import replacing
 from lookalike.errors import ImageError, UsageError
 from lookalike.images import Limits, decode, read_file
+from lookalike.labs.learn.pages import draw_page
 from lookalike.labs.learn.recipe import Source
 
-LONGEST = 320  # pixels: what a network of 224 px a side can still use of a crop
+INDEX, CONTENT = "pictures.json", "pictures.bin"
+LONGEST = 256  # pixels: what a network of 192 px a side can still use of a crop
 ENLARGED = 96  # pixels: a smaller picture is enlarged first, so that text and JPEG blocks have a size
 _FEWEST_PIXELS = 32  # a side: less is an icon
 _LONGEST_SHAPE = 4.0  # times longer than wide: more is a strip
@@ -34,7 +37,7 @@ class Packed:
 
     Attributes:
         names: relative paths, for checks.
-        sources: (n,) int64, the source's number.
+        sources: (n,) int64, the source's number; pages have the number after the last.
         starts: (n + 1,) int64, where each JPEG begins in ``content``.
         content: uint8, all JPEGs.
     """
@@ -57,34 +60,44 @@ class Packed:
         return image.resize((round(image.width * factor), round(image.height * factor)))
 
 
-def pack(sources: Sequence[Source], data: Path, folder: Path, seed: int, threads: int) -> Packed:
+def pack(sources: Sequence[Source], pages: int, data: Path, folder: Path, seed: int, threads: int) -> Packed:
     """Read all sources once, in random order; what was packed before is taken from ``folder``.
 
     Args:
         sources: of the recipe.
+        pages: how many to draw.
         data: holds their folders.
-        folder: gets ``pictures.json`` and ``pictures.bin``.
+        folder: gets two files.
         seed: of choice and order.
         threads: that decode.
 
     Raises:
         UsageError: a source has no pictures.
     """
-    index, content = folder / "pictures.json", folder / "pictures.bin"
+    index = folder / INDEX
     if not index.exists():
-        _write(list(_chosen(sources, data, seed)), data, index, content, threads)
-    kept = json.loads(index.read_text())
+        chosen = [
+            *_chosen(sources, data, seed),
+            *((len(sources), f"page/{number}") for number in range(pages)),
+        ]
+        random.Random(seed).shuffle(chosen)
+        _write(chosen, partial(_source_picture, data, len(sources)), index, folder / CONTENT, threads)
+    return open_packed(folder)
+
+
+def open_packed(folder: Path) -> Packed:
+    """The pictures that ``pack`` wrote into a folder."""
+    kept = json.loads((folder / INDEX).read_text())
     return Packed(
         kept["names"],
         np.array(kept["sources"], np.int64),
         np.array(kept["starts"], np.int64),
-        np.memmap(content, np.uint8, "r"),
+        np.memmap(folder / CONTENT, np.uint8, "r"),
     )
 
 
 def _chosen(sources: Sequence[Source], data: Path, seed: int) -> Iterator[tuple[int, str]]:
     draw = random.Random(seed)
-    chosen = []
     for number, source in enumerate(sources):
         if source.listed:
             names = (data / source.listed).read_text().split()
@@ -98,15 +111,19 @@ def _chosen(sources: Sequence[Source], data: Path, seed: int) -> Iterator[tuple[
         if not names:
             raise UsageError(f"there are no pictures in {data / source.folder}")
         draw.shuffle(names)
-        chosen += [(number, f"{source.folder}/{name}") for name in names[: source.most or None]]
-    draw.shuffle(chosen)
-    yield from chosen
+        yield from ((number, f"{source.folder}/{name}") for name in names[: source.most or None])
 
 
-def _write(chosen: list[tuple[int, str]], data: Path, index: Path, content: Path, threads: int) -> None:
+def _write(
+    chosen: list[tuple[int, str]],
+    read: Callable[[tuple[int, str]], bytes | None],
+    index: Path,
+    content: Path,
+    threads: int,
+) -> None:
     names, numbers, starts = [], [], [0]
     with ThreadPoolExecutor(threads) as pool, replacing(content) as file:
-        jpegs = pool.map(lambda picture: _small(data / picture[1]), chosen)
+        jpegs = pool.map(read, chosen)
         for (number, name), jpeg in zip(chosen, jpegs, strict=True):
             if jpeg is not None:
                 file.write(jpeg)
@@ -115,6 +132,14 @@ def _write(chosen: list[tuple[int, str]], data: Path, index: Path, content: Path
                 starts.append(starts[-1] + len(jpeg))
     with replacing(index) as file:
         file.write(json.dumps({"names": names, "sources": numbers, "starts": starts}).encode())
+
+
+def _source_picture(data: Path, pages: int, chosen: tuple[int, str]) -> bytes | None:
+    """A picture as JPEG, by its source and name; None if it is left out."""
+    number, name = chosen
+    if number == pages:
+        return _jpeg(draw_page(int(name.rpartition("/")[2])))
+    return _small(data / name)
 
 
 def _small(path: Path) -> bytes | None:
@@ -127,6 +152,10 @@ def _small(path: Path) -> bytes | None:
     shape = max(image.size) / min(image.size)
     if min(image.size) < _FEWEST_PIXELS or shape > _LONGEST_SHAPE or np.asarray(image).std() < _FLATTEST:
         return None
+    return _jpeg(image)
+
+
+def _jpeg(image: Image.Image) -> bytes:
     image.thumbnail((LONGEST, LONGEST), Image.Resampling.BICUBIC)
     file = BytesIO()
     image.save(file, "JPEG", quality=_QUALITY)

@@ -38,12 +38,10 @@ class Stage:
 
     Attributes:
         side: pixels a side.
-        views: edited copies made of each picture, once.
         steps: batches.
     """
 
     side: int
-    views: int
     steps: int
 
 
@@ -53,13 +51,15 @@ class Recipe:
 
     Attributes:
         body: the EfficientNet-Lite0 checkpoint that both tails start from.
-        start: an embedder that an earlier run wrote, relative to the data folder, to go on from; empty starts
+        start: an embedder that an earlier run wrote, from whose weights the training goes on; empty starts
             both tails from ``body``.
         teacher: SSCD as an ONNX file.
         sources: what to learn from.
         stages: of the training, in order.
         seed: of choice, order and edits.
-        pictures: how many a step, each in two of its views.
+        pages: drawn pages that are learned from besides; see ``pages``.
+        pictures: how many a step, each in two edited views.
+        uses: steps that each batch of edited views is used in, changed a little each time; see ``retouch``.
         learning_rate: the highest; it falls to zero over the second half of each stage.
         warm_up: steps in which it rises.
         weight_decay: AdamW's.
@@ -72,6 +72,7 @@ class Recipe:
         similarity: weight of the loss of that name.
         contrastive: weight of the loss of that name.
         entropy: weight of the loss of that name.
+        likeness: weight of 1 minus the cosine of the likeness tail's features to those of the ``body``.
         card: what is stored beside the weights.
     """
 
@@ -81,7 +82,9 @@ class Recipe:
     sources: tuple[Source, ...]
     stages: tuple[Stage, ...]
     seed: int
+    pages: int
     pictures: int
+    uses: int
     learning_rate: float
     warm_up: int
     weight_decay: float
@@ -94,6 +97,7 @@ class Recipe:
     similarity: float
     contrastive: float
     entropy: float
+    likeness: float
     card: ModelCard
 
     @classmethod

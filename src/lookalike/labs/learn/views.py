@@ -1,112 +1,115 @@
-"""Edited copies of pictures as the network's trunk sees them, made once and kept.
-
-The trunk is not trained, so its output for a copy never changes. Editing a picture and running the trunk on
-it costs more than a step of training; here it is done once and used in every later step.
-"""
+"""Edited views of the training pictures, made by other processes while the network learns."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable
-from concurrent.futures import ProcessPoolExecutor
-from functools import partial
-from multiprocessing import get_context
+from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from PIL import Image
 from torch import Tensor
+from torch.utils.data import DataLoader, Dataset
 
-from lookalike.disk import replacing
 from lookalike.embed.preprocess import to_pixels
 from lookalike.labs.learn.editing import hard, mild
-from lookalike.labs.learn.network import normalised
-from lookalike.labs.learn.packed import Packed
-from lookalike.labs.learn.recipe import Stage
-from lookalike.labs.learn.two_readings import TwoReadings
+from lookalike.labs.learn.packed import Packed, open_packed
 
-SHARD = 256  # pictures a file
-_MILD = 0.2  # share of the views
+MILD_EVERY = 4
+"""Of each batch the first view of every fourth picture is mildly edited; all other views are strongly."""
+
+GROUP = 16
+"""A picture that was drawn for its looks comes with 15 of its nearest strangers."""
+
+_AHEAD = 2  # batches that each process has ready
+
+Key = tuple[int, int, int]
+"""A batch, a place in it, and the picture that is seen there."""
 
 
-class Views:
-    """The trunk's maps of all views of all pictures, as float16 files that are mapped into memory.
+class Views(Dataset[tuple[Tensor, Tensor]]):
+    """Two edited views of a picture by its key; the same key gives the same views."""
 
-    Attributes:
-        count: of pictures.
+    def __init__(self, folder: Path, side: int, seed: int) -> None:
+        """
+        Args:
+            folder: that ``pack`` filled.
+            side: pixels a side of the views.
+            seed: of the edits.
+        """
+        self._folder, self._side, self._seed = folder, side, seed
+
+    @cached_property
+    def _pictures(self) -> Packed:
+        """Opened by each process on its own: to send them all pictures would take minutes."""
+        return open_packed(self._folder)
+
+    def __getitem__(self, key: Key) -> tuple[Tensor, Tensor]:
+        """The picture's number, () int64, and its views, (2, side, side, 3) uint8."""
+        batch, place, number = key
+        draw = random.Random(f"{self._seed} {self._side} {batch} {place}")
+        image = self._pictures.image(number)
+        first = (
+            mild(image, draw) if place % MILD_EVERY == 0 else hard(image, draw, lambda: self._another(draw))
+        )
+        second = hard(image, draw, lambda: self._another(draw))
+        return torch.tensor(number), torch.from_numpy(to_pixels([first, second], self._side))
+
+    def _another(self, draw: random.Random) -> Image.Image:
+        return self._pictures.image(draw.randrange(len(self._pictures)))
+
+
+class Batches:
+    """Which pictures each batch shows: one half at random, the other in groups of pictures that look alike.
+
+    Pictures at random are told apart at a glance; the nearest strangers of a picture only by a close look.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._shards = [
-            np.load(path, mmap_mode="r", allow_pickle=False) for path in sorted(folder.glob("*.npy"))
-        ]
-        self.count = sum(len(shard) for shard in self._shards)
+    def __init__(self, strangers: NDArray[np.int64], size: int, seed: int, first: int, last: int) -> None:
+        """
+        Args:
+            strangers: (pictures, GROUP - 1) int64, see ``nearest_strangers``.
+            size: pictures a batch.
+            seed: of the draw.
+            first: number of the first batch.
+            last: number after the last batch.
+        """
+        self._strangers, self._size, self._seed = strangers, size, seed
+        self._numbers = range(first, last)
 
-    def two(self, pictures: Iterable[int], draw: random.Random) -> Tensor:
-        """Two different views of each picture: (2 n, channels, h, w) float32, first one of each."""
-        first, second = [], []
-        for picture in pictures:
-            maps = self._shards[picture // SHARD][picture % SHARD]
-            one, other = draw.sample(range(len(maps)), 2)
-            first.append(maps[one])
-            second.append(maps[other])
-        return torch.from_numpy(np.stack(first + second)).float()
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    def __iter__(self) -> Iterator[list[Key]]:
+        for batch in self._numbers:
+            yield [(batch, place, number) for place, number in enumerate(self._drawn(batch))]
+
+    def _drawn(self, batch: int) -> list[int]:
+        """Different numbers, first those at random."""
+        mixed = np.random.default_rng([self._seed, batch]).permutation(len(self._strangers))
+        chosen = dict.fromkeys(mixed[: self._size // 2].tolist())
+        for centre in mixed[::-1]:
+            if len(chosen) >= self._size:
+                break
+            chosen |= dict.fromkeys([int(centre), *self._strangers[centre].tolist()])
+        return list(chosen)[: self._size]
 
 
-def make_views(
-    network: TwoReadings, pictures: Packed, stage: Stage, seed: int, folder: Path, processes: int
-) -> Views:
-    """Edit every picture ``stage.views`` times; files that are there already stay.
+def load(views: Views, batches: Batches, processes: int) -> DataLoader[tuple[Tensor, Tensor]]:
+    """Batches in order, each as (n,) int64 numbers and (n, 2, side, side, 3) uint8 views.
 
     Args:
-        network: only its trunk counts.
-        pictures: to edit.
-        stage: how often, and for which size of input.
-        seed: of the edits.
-        folder: gets a file for every 256 pictures.
-        processes: that edit side by side.
+        views: of the pictures.
+        batches: which pictures.
+        processes: that edit; with 0 this process does it itself.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    missing = [
-        start for start in range(0, len(pictures), SHARD) if not (folder / f"{start:08d}.npy").exists()
-    ]
-    work = partial(_write_shard, network, pictures, stage, seed, folder)
-    if processes == 1:
-        for start in missing:
-            work(start)
-    elif missing:
-        with ProcessPoolExecutor(processes, mp_context=get_context("spawn"), initializer=_alone) as pool:
-            list(pool.map(work, missing))
-    return Views(folder)
-
-
-def _alone() -> None:
-    """Other processes use the other cores."""
-    torch.set_num_threads(1)
-
-
-def _write_shard(
-    network: TwoReadings, pictures: Packed, stage: Stage, seed: int, folder: Path, start: int
-) -> None:
-    stop = min(start + SHARD, len(pictures))
-    found = np.stack([_seen(network, pictures, stage, seed, number) for number in range(start, stop)])
-    with replacing(folder / f"{start:08d}.npy") as file:
-        np.save(file, found)
-
-
-def _seen(
-    network: TwoReadings, pictures: Packed, stage: Stage, seed: int, number: int
-) -> NDArray[np.float16]:
-    """The trunk's maps of a picture's views, (views, channels, h, w)."""
-    draw = random.Random(f"{seed} {stage.side} {number}")
-    image = pictures.image(number)
-    views = [
-        mild(image, draw)
-        if draw.random() < _MILD
-        else hard(image, draw, lambda: pictures.image(draw.randrange(len(pictures))))
-        for _ in range(stage.views)
-    ]
-    with torch.inference_mode():
-        maps = network.maps(normalised(torch.from_numpy(to_pixels(views, stage.side))))
-    return maps.half().numpy()
+    return DataLoader(
+        views,
+        batch_sampler=batches,
+        num_workers=processes,
+        prefetch_factor=_AHEAD if processes else None,
+        multiprocessing_context="spawn" if processes else None,
+    )

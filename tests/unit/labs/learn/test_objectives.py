@@ -3,6 +3,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import pytest
 import torch
 from torch import Tensor
 from torch.nn import functional
@@ -40,32 +41,43 @@ def test_similarity_loss_is_least_where_student_and_teacher_agree() -> None:
     assert agreed < min(similarity_loss(_units(seed, 3), targets, bank, 0.2) for seed in range(10, 20))
 
 
-def test_contrastive_loss_by_hand() -> None:
+SURE = torch.eye(3, dtype=torch.bool)
+UNSURE = torch.tensor([[True, True, False], [True, True, False], [False, False, True]])
+
+
+@pytest.mark.parametrize("unsure", [SURE, UNSURE])
+def test_contrastive_loss_by_hand(unsure: Tensor) -> None:
     first, second = _units(4, 3), _units(5, 3)
     both = [*first, *second]
     total = 0.0
     for place, row in enumerate(both):
-        others = [other for other in range(6) if other != place]
+        others = [
+            other
+            for other in range(6)
+            if other != place and (other % 3 == place % 3 or not unsure[place % 3, other % 3])
+        ]
         shares = _softmax([float(row @ both[other]) / 0.3 for other in others])
         total -= math.log(shares[others.index((place + 3) % 6)])
-    np.testing.assert_allclose(float(contrastive_loss(first, second, 0.3)), total / 6)
+    np.testing.assert_allclose(float(contrastive_loss(first, second, unsure, 0.3)), total / 6)
 
 
-def test_entropy_loss_by_hand_and_falls_as_pictures_part() -> None:
+@pytest.mark.parametrize("unsure", [SURE, UNSURE])
+def test_entropy_loss_by_hand_and_falls_as_pictures_part(unsure: Tensor) -> None:
     first, second = _units(6, 3), _units(7, 3)
     both = [*first, *second]
     total = 0.0
     for place, row in enumerate(both):
-        gaps = [float((row - other).norm()) for at, other in enumerate(both) if at % 3 != place % 3]
+        gaps = [float((row - other).norm()) for at, other in enumerate(both) if not unsure[at % 3, place % 3]]
         total -= math.log(min(gaps))
-    np.testing.assert_allclose(float(entropy_loss(first, second)), total / 6, rtol=1e-6)
+    np.testing.assert_allclose(float(entropy_loss(first, second, unsure)), total / 6, rtol=1e-6)
     crowded = functional.normalize(first + 5, dim=1)
-    assert entropy_loss(first, first) < entropy_loss(crowded, crowded)
+    assert entropy_loss(first, first, SURE) < entropy_loss(crowded, crowded, SURE)
 
 
 def test_losses_have_slopes_everywhere_even_between_equal_pictures() -> None:
     same = _units(8, 1).repeat(4, 1).requires_grad_()
-    loss = contrastive_loss(same[:2], same[2:], 0.1) + entropy_loss(same[:2], same[2:])
+    loss = contrastive_loss(same[:2], same[2:], SURE[:2, :2], 0.1)
+    loss = loss + entropy_loss(same[:2], same[2:], SURE[:2, :2])
     loss.backward()  # type: ignore[no-untyped-call]
     assert same.grad is not None
     assert bool(torch.isfinite(same.grad).all())
