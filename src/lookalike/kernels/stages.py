@@ -66,7 +66,13 @@ class Met(NamedTuple):
 
 @njit(cache=True, nogil=True)
 def pass_codes(
-    tables: Tables, stored: Stored, pattern: NDArray[np.uint64], keep: int, visits: Visits, met: Met
+    tables: Tables,
+    stored: Stored,
+    pattern: NDArray[np.uint64],
+    keep: int,
+    visits: Visits,
+    met: Met,
+    least: int = 0,
 ) -> tuple[int, int, int]:
     """Run the first stage: compare the codes in the visited buckets, and those of all fresh rows.
 
@@ -83,6 +89,7 @@ def pass_codes(
         visits: the buckets to visit.
         met: room for as many rows as there are in the visited buckets plus fresh rows, and in ``scores`` for
             31 more; both arrays are filled, ``slots`` with those that pass.
+        least: rows up to this score pass, even if they are more.
 
     Returns:
         ``(kept, hashed, beyond)``: how many slots pass; how many of those, which come first, are in the
@@ -98,7 +105,9 @@ def pass_codes(
         block += blocks
         start = visits.ends[table]
     # The same row may be met in every table.
-    border, beyond = border_of(met.scores[:done], keep * len(visits.ends), LEVELS * CODE_BITS, _SAMPLED)
+    border, beyond = border_of(
+        met.scores[:done], keep * len(visits.ends), LEVELS * CODE_BITS, _SAMPLED, least
+    )
     kept = done = start = block = 0
     for table in range(len(visits.ends)):
         keys, slots = visits.keys[start : visits.ends[table]], met.slots[kept:]
@@ -153,17 +162,18 @@ def pass_sketches(
 
 
 @njit(cache=True, nogil=True)
-def keep_sketches(keep: int, met: Met) -> tuple[int, int]:
+def keep_sketches(keep: int, met: Met, least: int = 0) -> tuple[int, int]:
     """Choose the rows whose vectors the last stage compares.
 
     Args:
         keep: how many rows to choose. Rows as good as the last of them are chosen as well.
         met: living rows, as many slots as scores. Those chosen are moved to the front.
+        least: rows up to this score are chosen, even if they are more.
 
     Returns:
         ``(kept, beyond)``: how many were chosen, and the first score that was not.
     """
-    border, beyond = border_of(met.scores, keep, LEVELS * SKETCH_BITS, len(met.scores))
+    border, beyond = border_of(met.scores, keep, LEVELS * SKETCH_BITS, len(met.scores), least)
     kept = 0
     for place in range(len(met.scores)):
         if met.scores[place] <= border:
