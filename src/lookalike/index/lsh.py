@@ -222,18 +222,15 @@ class LSHIndex:
                 probes are given.
         """
         plain = among is None and not exact and (metric is None or metric == self._metric)
-        if (
-            plain
-            and (lone := self._alone.search(self._refilling.state, queries, k, recall, probes)) is not None
-        ):
+        lone = self._alone.search(self._refilling.state, queries, k, recall, probes) if plain else None
+        if lone is not None:
             return lone
         check_search(k, recall, probes)
         prepared = self._metric.prepare(as_vectors(queries, self.dim))
         ranking = self._metric if metric is None else parse_metric(metric)
         state, k, own = self._state, int(k), ranking == self._metric
         view = View(state, among)
-        scans = exact or state.hashed is None
-        if not scans and probes is None:
+        if not (scans := exact or state.hashed is None) and probes is None:
             scans = self._loading.scans(prepared.size * len(state.rows), partial(self._alone.load, state))
         probes = probes and int(probes)  # one type to compile
         effort = None if scans else view.effort(k, recall, probes, own=own)
@@ -241,9 +238,9 @@ class LSHIndex:
             return scan(view.blocks, prepared, k, ranking, prepared=own)
         found = search_tables(state.hashed, view.stored(), effort, prepared, k, ranking)
         few = found.ids[:, min(k, view.living) - 1] < 0  # and so is what is not complete enough
-        if probes is not None or not few.any():
-            return found
-        return found.replaced(few, scan(view.blocks, prepared[few], k, ranking, prepared=own))
+        if probes is None and few.any():
+            found = found.replaced(few, scan(view.blocks, prepared[few], k, ranking, prepared=own))
+        return found
 
     def within(
         self,

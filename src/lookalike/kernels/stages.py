@@ -15,21 +15,21 @@ from numpy.typing import NDArray
 
 from lookalike.kernels import heap
 from lookalike.kernels.answers import Answers
-from lookalike.kernels.bits import CODE_BITS, CODE_BYTES, CODE_WORDS, SKETCH_BITS
+from lookalike.kernels.bits import CODE_BITS, CODE_BYTES, SKETCH_BITS
 from lookalike.kernels.borders import border_of
 from lookalike.kernels.distances import Ranking
 from lookalike.kernels.halves import distance_of
 from lookalike.kernels.lookups import LANES, lookups_of, score_bucket
 from lookalike.kernels.passing import lowest, passing
-from lookalike.kernels.patterns import LEVELS, difference
+from lookalike.kernels.patterns import LEVELS
 from lookalike.kernels.prefetch import prefetch
 from lookalike.kernels.sketches import sketch_difference
+from lookalike.kernels.slots import distinct, keep_fresh
 from lookalike.kernels.stored import Stored
 from lookalike.kernels.tables import Tables
 
 _HIGHEST = np.iinfo(np.uint16).max  # of all scores
 _SAMPLED = 2048  # scores that suffice to place a border among any number of them
-_OFTEN = 2  # times as often as rows of the tables fresh ones must pass, for all of them to pass
 _AHEAD = 3  # vectors to ask memory for before they are needed
 BUCKETS_AHEAD = 4  # likewise buckets
 _BYTES_IN_LINE = 64
@@ -123,14 +123,7 @@ def pass_codes(
         block += blocks
         start = visits.ends[table]
     hashed = kept = distinct(met.slots, kept) if len(visits.ends) > 1 else kept
-    for row in range(len(stored.fresh)):
-        met.slots[kept] = len(tables.rows) + row
-        kept += int(difference(stored.fresh, row, pattern, CODE_WORDS) <= border)
-    if (kept - hashed) * len(tables.rows) > _OFTEN * hashed * len(stored.fresh):
-        for row in range(len(stored.fresh)):
-            met.slots[hashed + row] = len(tables.rows) + row
-        kept = hashed + len(stored.fresh)
-    return kept, hashed, beyond
+    return keep_fresh(stored.fresh, pattern, border, (hashed, len(tables.rows)), met.slots), hashed, beyond
 
 
 @njit(cache=True, nogil=True)
@@ -307,18 +300,6 @@ def keep_codes(
             block += 1
         done += size
     return kept, done, block
-
-
-@njit(cache=True, nogil=True)
-def distinct(slots: NDArray[np.int32], count: int) -> int:
-    """Sort the first ``count`` slots and drop repetitions, in place; return how many slots remain."""
-    slots[:count].sort()
-    distinct = 0
-    for place in range(count):
-        if place == 0 or slots[place] != slots[place - 1]:
-            slots[distinct] = slots[place]
-            distinct += 1
-    return distinct
 
 
 @njit(cache=True, nogil=True)
