@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 from sklearn.metrics import pairwise_distances
 
-from lookalike.index import LSHIndex, widening
+from lookalike.index import LSHIndex, estimate
 
 pytestmark = [pytest.mark.shared, pytest.mark.slow]
 
@@ -66,7 +66,7 @@ def index(embeddings: Vectors) -> LSHIndex:
 @pytest.fixture
 def _only_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """No answer makes a search go on."""
-    monkeypatch.setattr(widening, "_CONTENT", 0.0)
+    monkeypatch.setattr(estimate, "_CONTENT", 0.0)
 
 
 def shares(distances: Vectors, farthest: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -112,7 +112,7 @@ def test_queries_of_other_kinds_get_more(
     first, then = {}, {}
     for kind in KINDS:
         then[kind] = shares(index.search(queries[kind], 10).distances, farthest[kind]).mean()
-    monkeypatch.setattr(widening, "_CONTENT", 0.0)
+    monkeypatch.setattr(estimate, "_CONTENT", 0.0)
     for kind in KINDS:
         first[kind] = shares(index.search(queries[kind], 10).distances, farthest[kind]).mean()
     assert all(then[kind] >= first[kind] for kind in KINDS)
@@ -127,9 +127,9 @@ def test_queries_like_the_rows_are_seldom_searched_for_again(
 ) -> None:
     for asked in (0.9, 0.95, 0.99):
         with monkeypatch.context() as patch:
-            patch.setattr(widening, "_CONTENT", 0.0)
+            patch.setattr(estimate, "_CONTENT", 0.0)
             once = index.search(queries["like the rows"], 10, recall=asked)
-        assert (once.recall < widening.least(asked)).mean() <= 0.04
+        assert (once.recall < estimate.Wish.of(asked).content).mean() <= 0.04
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -141,3 +141,22 @@ def test_a_higher_wish_finds_no_less(
         for asked in (0.6, 0.8, 0.9, 0.95, 0.99)
     ]
     assert all(more >= less - 0.004 for less, more in pairwise(got))
+
+
+@pytest.mark.parametrize("kind", ["a knot", "another kind"])
+def test_groups_that_are_few_among_many_get_what_they_ask_for(embeddings: Vectors, kind: str) -> None:
+    """A knot of near copies, whose codes and sketches are alike, and rows whose codes tell little."""
+    few, rows = (1500, ROWS - 1700) if kind == "a knot" else (400, ROWS - 600)
+    random = np.random.default_rng(3)
+    if kind == "a knot":
+        noise = random.standard_normal((few + 200, 512)) / np.sqrt(512)
+        group = unit(embeddings[-1] + 0.2 * noise)
+    else:
+        group = embeddings[rows:ROWS][:, random.permutation(512)]
+    index, everything = LSHIndex(512), np.concatenate([embeddings[:rows], group[:few]])
+    index.add(range(len(everything)), everything)
+    index.settle()
+    asked = group[few : few + 200]
+    far = np.partition(pairwise_distances(asked, everything, "cosine"), 9, axis=1)[:, 9]
+    for recall in (0.9, 0.95):
+        assert shares(index.search(asked, 10, recall=recall).distances, far).mean() > recall - 0.01

@@ -8,7 +8,7 @@ Everything public of this package is in ``__all__``; its modules may change.
   ``state`` is what a search reads, ``view`` the rows of one search, ``funnel`` the call of the kernels.
   ``tuning`` chooses the effort for a recall; ``settings`` say how to hash.
 - An answer's recall: ``estimate`` judges it by weights that a ``trial`` of new tables learns, with queries
-  ``unlike`` the rows; ``widening`` searches again where it falls short.
+  ``unlike`` the rows, and says how complete it shall be.
 - In the background: ``refilling`` makes new tables, ``loading`` loads compiled kernels. By ``sharing``, all
   cores hash rows.
 - One query per call: ``alone`` by tables, ``lone_scan`` by a scan.

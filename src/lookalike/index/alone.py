@@ -16,7 +16,6 @@ from lookalike.index.loading import Loading
 from lookalike.index.lone_scan import FLOAT32, LoneScan, is_lone
 from lookalike.index.state import State
 from lookalike.index.view import View
-from lookalike.index.widening import least
 from lookalike.kernels.arrays import Vectors
 from lookalike.kernels.bits import CODE_BITS
 from lookalike.kernels.metrics import Metric
@@ -40,28 +39,26 @@ class _Prepared:
         fresh: its sketches of fresh rows.
         dead: how many of its rows were dead.
         shapes: that an array of one query can have.
-        fixed: what searches read, for one effort after the other, as long as an answer is not good enough.
+        fixed: what searches read.
         places: where that lies.
-        where: addresses of ``places``.
+        where: the address of ``places``.
         find: see ``kernels.alone.Fixed``.
         rooms: those that no search uses just now. A search takes one, so threads never share one.
         k: how many neighbours are wanted.
         enough: how many there must be; a scan has to find what is missing. 0 if buckets to visit were given.
-        content: the estimated recall from which on an answer is good enough, for one effort after the other.
     """
 
     state: State
     fresh: NDArray[np.uint64]
     dead: int
     shapes: tuple[tuple[int, ...], ...]
-    fixed: list[Fixed]
-    places: list[NDArray[np.int64]]
-    where: list[int]
+    fixed: Fixed
+    places: NDArray[np.int64]
+    where: int
     find: Callable[[int, int], tuple[int, int, int, int]]
     rooms: list[Room]
     k: int
     enough: int
-    content: list[float]
 
     def fits(self, state: State) -> bool:
         """Whether nothing has changed since."""
@@ -73,22 +70,12 @@ class _Prepared:
             room = self.rooms.pop()
         except IndexError:
             room = kernels.alone.Room.of(self.state.rows.dim, self.k)
-        found, before = None, None
-        for where, content in zip(self.where, self.content, strict=True):
-            room.query[...] = query
-            done = self.find(where, room.where)
-            if done[0] < 0 or (self.enough and room.ids.item(self.enough - 1) < 0):
-                break
-            work = Work._make(done) if before is None else before + Work._make(done)
-            complete = room.recall.item()
-            if not 0 <= complete < content:
-                found = Neighbors(room.ids.copy(), room.distances.copy(), work, room.recall.copy())
-                break
-            if complete == 0:
-                break
-            before = work
+        room.query[...] = query
+        done, found = self.find(self.where, room.where), None
+        if done[0] >= 0 and not (self.enough and room.ids.item(self.enough - 1) < 0):
+            found = Neighbors(room.ids.copy(), room.distances.copy(), Work._make(done), room.recall.copy())
         self.rooms.append(room)
-        return found  # it is rare that these efforts are not enough, so then it is a batch
+        return found  # it is rare that the tables are not enough, so then it is a batch
 
 
 class Alone:
@@ -155,9 +142,9 @@ class Alone:
     def load(self, state: State) -> None:
         """Load or compile all that searches by tables need, by one for a batch and one for a lone query."""
         view, query = View(state, None), np.zeros((1, state.rows.dim), np.float32)
-        efforts = view.efforts(1, None, 1)
-        if state.hashed is not None and efforts:
-            search_tables(state.hashed, view.stored(), efforts[0], query, 1, self._metric)
+        effort = view.effort(1, None, 1)
+        if state.hashed is not None and effort is not None:
+            search_tables(state.hashed, view.stored(), effort, query, 1, self._metric)
             prepared = self._prepare(state, 1, None, 1)
             if prepared is not None:
                 prepared.search(query)
@@ -168,16 +155,15 @@ class Alone:
         if state.hashed is None:
             return None
         fresh, dead, view = state.fresh.rows, state.rows.dead, View(state, None)
-        efforts = view.efforts(k, recall, probes)
-        if not efforts:
+        effort = view.effort(k, recall, probes)
+        if effort is None:
             return None
         laid_out = self._laid_out(state.hashed.functions)
         if laid_out is None:
             return None
-        tried = efforts[: max(1, len(efforts) - 1)]
-        fixed = [self._fixed(state.hashed, laid_out, view.stored(), effort) for effort in tried]
-        places = [of for of in (each.places() for each in fixed) if of is not None]
-        if len(places) < len(fixed):
+        fixed = self._fixed(state.hashed, laid_out, view.stored(), effort)
+        places = fixed.places()
+        if places is None:
             return None
         dim = state.rows.dim
         return _Prepared(
@@ -187,12 +173,11 @@ class Alone:
             shapes=((1, dim), (dim,)),
             fixed=fixed,
             places=places,
-            where=[of.ctypes.data for of in places],
-            find=fixed[0].find,
+            where=places.ctypes.data,
+            find=fixed.find,
             rooms=[],
             k=k,
             enough=min(k, view.living) if probes is None else 0,
-            content=[least(recall, again=again) for again in (False, *([True] * (len(places) - 1)))],
         )
 
     def _laid_out(self, functions: HashFunctions) -> tuple[NDArray[Any], ...] | None:
@@ -213,6 +198,6 @@ class Alone:
         """What searches with an effort read."""
         ranking, unit = (self._metric.code, self._metric.power), self._metric.formula.unit_rows
         keys = len(hashed.functions.planes) - CODE_BITS
-        *others, weights, farthest = effort
-        numbers = np.array([*others, farthest, *ranking, unit, keys], np.float64)
+        *others, weights, farthest, share, content, aim, enough = effort
+        numbers = np.array([*others, farthest, share, content, aim, enough, *ranking, unit, keys], np.float64)
         return kernels.alone.Fixed(hashed.tables, stored, functions, weights, numbers)

@@ -21,6 +21,8 @@ USUAL = frozen(np.array([[-0.95, -1.35, -0.58], [5.87, 3.19, 3.42]], np.float32)
 
 # How strongly weights are drawn towards these, as the weight of squares beside log likelihoods.
 _DRAWN = np.array([[2.0] * 3, [0.6] * 3])
+_CONTENT = 0.7  # what part of the root of the wanted odds a first answer needs
+_AIM = 1.5  # times the wanted odds, for which borders are widened
 _ROUNDS = 40
 _SURE = 1e-6  # no estimate is nearer to 0 or 1 while weights are fitted
 _SETTLED = 1e-6  # the least share of the loss that another round must bring
@@ -34,14 +36,45 @@ class Judge(NamedTuple):
     Attributes:
         weights: (2, 3) float32, of the estimate.
         farthest: the largest sum of squared margins of a query's code with which it holds.
+        share: the least share of its square that a query's code must hold to tell what is near; see
+            ``kernels.funnel.Effort``. 0 if that is not known.
     """
 
     weights: Vectors = USUAL
     farthest: float = math.inf
+    share: float = 0.0
 
     def laid_out(self) -> Self:
         """The same with its array as the kernels want it, read-only."""
         return self._replace(weights=frozen(self.weights))
+
+
+class Wish(NamedTuple):
+    """How complete answers shall be by their estimates, for a wanted recall; see ``kernels.funnel.Effort``.
+
+    Recall is an average: among queries like the rows some answers are less complete, and some more. So a
+    first answer is good enough from ``_CONTENT`` times the square root of the wanted odds on: an estimate of
+    0.68 for 0.9, 0.75 for 0.95 and 0.87 for 0.99. About three of a hundred such queries are searched for
+    again. Of these more is known: they are probably unlike the rows. So they are searched for with borders
+    that aim at one and a half times the wanted odds, 0.93, 0.97 and 0.993, and need in the end the square
+    root of the wanted odds, 0.75, 0.81 and 0.91.
+
+    Attributes:
+        content: from which estimate on a first answer is good enough.
+        aim: what borders are widened for.
+        enough: which estimate an answer needs in the end.
+    """
+
+    content: float
+    aim: float
+    enough: float
+
+    @classmethod
+    def of(cls, recall: float) -> Self:
+        """The wish for a recall, above 0 and below 1."""
+        odds = math.sqrt(recall / (1 - recall))
+        content, aim = _CONTENT * odds, _AIM * odds * odds
+        return cls(content / (1 + content), aim / (1 + aim), odds / (1 + odds))
 
 
 def fit(gaps: Vectors, recall: _Floats) -> Vectors:
@@ -75,8 +108,8 @@ def fit(gaps: Vectors, recall: _Floats) -> Vectors:
     return frozen(weights.astype(np.float32))
 
 
-def checked(weights: NDArray[Any], farthest: NDArray[Any]) -> Judge:
-    """The gate for what a file holds of a ``Judge``: ``farthest`` is (1,) float64.
+def checked(weights: NDArray[Any], farthest: NDArray[Any], share: NDArray[Any]) -> Judge:
+    """The gate for what a file holds of a ``Judge``: ``farthest`` and ``share`` are (1,) float64.
 
     Raises:
         UsageError: naming the array that makes no sense.
@@ -85,7 +118,9 @@ def checked(weights: NDArray[Any], farthest: NDArray[Any]) -> Judge:
         raise UsageError(f"weights must be finite float32 of shape {USUAL.shape}")
     if farthest.shape != (1,) or farthest.dtype != np.float64 or not (farthest >= 0).all():
         raise UsageError("farthest must be float64 of shape (1,), 0 or more")
-    return Judge(frozen(weights), float(farthest[0]))
+    if share.shape != (1,) or share.dtype != np.float64 or not ((share >= 0) & (share <= 1)).all():
+        raise UsageError("share must be float64 of shape (1,), 0 to 1")
+    return Judge(frozen(weights), float(farthest[0]), float(share[0]))
 
 
 def _passing(weights: _Floats, gaps: Vectors) -> _Floats:

@@ -34,8 +34,8 @@ from lookalike.errors import DamagedError, UsageError, reason_of
 from lookalike.kernels.arrays import frozen
 
 MAGIC = b"LOOKALIKE-INDEX\n"
-VERSION = 6
-READABLE = (4, 5, VERSION)
+VERSION = 7
+READABLE = (4, 5, 6, VERSION)
 LARGEST_READ = 1 << 30  # bytes; larger files are mapped
 _LENGTHS = struct.Struct("<II")
 _ALIGNMENT = 64

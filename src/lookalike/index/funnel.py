@@ -9,7 +9,7 @@ import numpy as np
 
 from lookalike import kernels
 from lookalike.index.base import Neighbors, Work
-from lookalike.index.estimate import Judge
+from lookalike.index.estimate import Judge, Wish
 from lookalike.index.hashed import Hashed
 from lookalike.index.tuning import RecallPoint
 from lookalike.kernels.arrays import Vectors, frozen
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 _CODES, _SKETCHES = 100, 10  # rows kept for each neighbour wanted, if the caller gives probes
 _AT_LEAST = 10  # neighbours to keep so many rows for, even if fewer are wanted
-_FARTHER = 4
 _AT_ONCE = 1 << 12  # queries whose borders are in memory at the same time
 
 
@@ -32,6 +31,7 @@ def effort_of(
     share: float,
     most: tuple[int, int] | None = None,
     judge: Judge | None = None,
+    wish: Wish | None = None,
 ) -> Effort:
     """The effort that a point of a recall curve stands for.
 
@@ -42,18 +42,16 @@ def effort_of(
             kept, since dead rows are dropped only after that stage.
         most: how many sketches and vectors to compare at most; None for any number.
         judge: tells how complete answers are; None if nothing does.
+        wish: how complete they shall be; None if one look is enough, whatever is told.
     """
     codes = max(math.ceil(point.codes / share), 2 * k)
     effort = kernels.funnel.Effort(point.reach, 0, codes, max(point.sketches, k))
     if most is not None:
         effort = effort._replace(most_sketches=most[0], most_vectors=most[1])
-    return effort if judge is None else effort._replace(weights=judge.weights, farthest=judge.farthest)
-
-
-def farther(effort: Effort) -> Effort:
-    """Four times an effort: the largest that no curve measures. For one query a scan takes far longer."""
-    reach, codes, sketches = _FARTHER * effort.reach, _FARTHER * effort.codes, _FARTHER * effort.sketches
-    return effort._replace(reach=reach, codes=codes, sketches=sketches)
+    if judge is None:
+        return effort
+    effort = effort._replace(weights=judge.weights, farthest=judge.farthest, share=judge.share)
+    return effort if wish is None else effort._replace(**wish._asdict())
 
 
 def effort_by_probes(hashed: Hashed, probes: int, k: int, share: float) -> Effort:

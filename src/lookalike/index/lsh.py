@@ -16,6 +16,7 @@ from lookalike.index import files, saving, tuning
 from lookalike.index.alone import Alone
 from lookalike.index.base import Neighbors, Ranges, asked_pairs, check_prepared, check_radius, check_search
 from lookalike.index.exact import scan, scan_within
+from lookalike.index.funnel import search_tables
 from lookalike.index.hashing import Planes
 from lookalike.index.loading import Loading
 from lookalike.index.pairing import pairs_of
@@ -25,7 +26,6 @@ from lookalike.index.rows import Rows
 from lookalike.index.settings import SCAN_PAIRS_BELOW, Chosen, Settings, check_known
 from lookalike.index.state import State, unhashed
 from lookalike.index.view import View
-from lookalike.index.widening import Widening
 from lookalike.kernels.arrays import Ids, as_ids, as_vectors
 from lookalike.kernels.metrics import Metric, parse_metric
 
@@ -222,25 +222,25 @@ class LSHIndex:
                 probes are given.
         """
         plain = among is None and not exact and (metric is None or metric == self._metric)
-        if (
-            plain
-            and (lone := self._alone.search(self._refilling.state, queries, k, recall, probes)) is not None
-        ):
+        lone = self._alone.search(self._refilling.state, queries, k, recall, probes) if plain else None
+        if lone is not None:
             return lone
         check_search(k, recall, probes)
         prepared = self._metric.prepare(as_vectors(queries, self.dim))
         ranking = self._metric if metric is None else parse_metric(metric)
         state, k, own = self._state, int(k), ranking == self._metric
         view = View(state, among)
-        scans = exact or state.hashed is None
-        if not scans and probes is None:
+        if not (scans := exact or state.hashed is None) and probes is None:
             scans = self._loading.scans(prepared.size * len(state.rows), partial(self._alone.load, state))
         probes = probes and int(probes)  # one type to compile
-        efforts = [] if scans else view.efforts(k, recall, probes, own=own)
-        if not efforts or state.hashed is None:
+        effort = None if scans else view.effort(k, recall, probes, own=own)
+        if effort is None or state.hashed is None:
             return scan(view.blocks, prepared, k, ranking, prepared=own)
-        asked = Widening(view, state.hashed, prepared, k, ranking, own)
-        return asked.once(efforts[0]) if probes is not None else asked.until(efforts, recall)
+        found = search_tables(state.hashed, view.stored(), effort, prepared, k, ranking)
+        few = found.ids[:, min(k, view.living) - 1] < 0  # and so is what is not complete enough
+        if probes is None and few.any():
+            found = found.replaced(few, scan(view.blocks, prepared[few], k, ranking, prepared=own))
+        return found
 
     def within(
         self,

@@ -38,7 +38,7 @@ def write(path: Path, settings: Mapping[str, Any], state: State) -> None:
         functions, tables = state.hashed
         arrays |= {"centre": functions.centre, "planes": functions.planes, "signs": functions.signs}
         arrays |= {"centres": functions.cells.centres, "weights": state.judge.weights}
-        arrays |= {"farthest": np.array([state.judge.farthest])}
+        arrays |= {"farthest": np.array([state.judge.farthest]), "share": np.array([state.judge.share])}
         arrays |= tables._asdict()
     files.write(path, _KIND, {**settings, "curves": curves}, arrays)
 
@@ -64,8 +64,8 @@ def read(path: Path) -> tuple[dict[str, Any], State]:
         ids, vectors = arrays.pop("ids"), arrays.pop("vectors")
         state = unhashed(Rows(vectors.shape[1], ids, vectors))
         if arrays:
-            # A file before version 6 has no weights.
-            usual = {"weights": estimate.USUAL, "farthest": np.array([np.inf])}
+            # A file before version 6 has no weights, one before version 7 no share.
+            usual = {"weights": estimate.USUAL, "farthest": np.array([np.inf]), "share": np.array([0.0])}
             judge = estimate.checked(**{name: arrays.pop(name, usual[name]) for name in usual})
             tables = Tables(**{name: arrays.pop(name) for name in Tables._fields})
             # A file of version 4 has no centres: its keys are signs.

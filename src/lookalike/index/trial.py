@@ -30,6 +30,7 @@ _SLOW_LIKE, _SLOW_EACH = 8, 1  # … if a metric has no matrix product by which 
 _ASKED = (0.9, 0.99)
 _FEWEST = 16 * _HIDDEN  # rows, of which so few can be hidden
 _BEYOND = 4.0  # times the square of the longest of the rows tried, queries are far outside
+_TELLING = 0.6  # times the median of the rows tried, the share of a square that a code must hold
 _ROUNDING = 1e-6  # as a share of a distance
 
 
@@ -67,17 +68,26 @@ def learn(
     visible = _without(blocks, hidden)
     border = _farthest(visible, queries, metric, go_on)
     stored = Stored.of(visible[0], visible[1], frozen(np.empty((0, SKETCH_WORDS), np.uint64)))
+    codes = hashed.functions.codes(hashed.functions.margins(sources))
+    squares = np.einsum("ij,ij->i", codes, codes)
+    around = sources - hashed.functions.centre
+    judge = Judge(share=_TELLING * _median_share(squares, np.einsum("ij,ij->i", around, around)))
     gaps, recall = [], []
     for point in points:
         go_on()
-        effort = effort_of(point, _K, 1.0, judge=Judge())
+        effort = effort_of(point, _K, 1.0, judge=judge)
         answers = kernels.answers.Answers.room(len(queries), _K)
         search_into(answers, hashed, stored, effort, queries, metric)
         gaps.append(answers.gaps)
         recall.append((answers.distances <= border[:, None] * (1 + _ROUNDING)).mean(axis=1))
-    codes = hashed.functions.codes(hashed.functions.margins(sources))
-    farthest = _BEYOND * float(np.einsum("ij,ij->i", codes, codes).max())
-    return Judge(estimate.fit(np.concatenate(gaps), np.concatenate(recall)), farthest)
+    weights = estimate.fit(np.concatenate(gaps), np.concatenate(recall))
+    return judge._replace(weights=weights, farthest=_BEYOND * float(squares.max()))
+
+
+def _median_share(codes: Vectors, wholes: Vectors) -> float:
+    """The median of what share of its square, (h,) float32, the code of a row holds; at most 1."""
+    shares = np.divide(codes, wholes, out=np.ones_like(codes), where=wholes > 0)
+    return min(1.0, float(np.median(shares)))
 
 
 def _without(blocks: Sequence[Block], hidden: NDArray[np.int64]) -> list[Block]:

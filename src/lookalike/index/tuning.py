@@ -35,7 +35,6 @@ from lookalike.kernels.metrics import Metric
 MEASURED = {10: 256, 100: 64}  # for each k, how many queries its curve is measured with
 _SLOW = 32  # how many, if a metric has no matrix product by which to find the true neighbours
 _LEVELS = (0.5, 0.6, 0.7, 0.75, *(level / 100 for level in range(80, 100)), 0.993, 0.996, 0.998, 0.999)
-_RUNGS = (0.975, 0.992, 0.998)  # of recall, of the efforts with which a query is searched for again
 _PARTS = 8  # that the queries are dealt into
 _ROWS_AT_ONCE = 1 << 14
 # What things cost, in nanoseconds on one machine; only their ratios matter.
@@ -134,20 +133,6 @@ def curve_for(curves: Mapping[int, Curve], k: int) -> Curve:
 def effort_for(curve: Curve, recall: float) -> RecallPoint | None:
     """The cheapest measured effort whose lower bound reaches a recall; None if there is none."""
     return next((point for point in curve if point.lower >= recall), None)
-
-
-def efforts_for(curve: Curve, recall: float) -> list[RecallPoint]:
-    """The effort for a recall, then larger ones, which all recalls have in common; empty if there is none.
-
-    So a query that is searched for again with more effort never gets less for a higher wish.
-    """
-    first = effort_for(curve, recall)
-    points = [] if first is None else [first]
-    for rung in _RUNGS if points else ():
-        above = next((point for point in curve if point.recall >= rung), curve[-1])
-        if 2 * (1 - above.recall) <= 1 - points[-1].recall:  # or it would hardly bring more
-            points.append(above)
-    return points
 
 
 def cost_of(work: Work, dim: int) -> float:

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from lookalike.index import funnel, tuning
 from lookalike.index.base import DEFAULT_RECALL
+from lookalike.index.estimate import Wish
 from lookalike.index.rows import Block
 from lookalike.index.state import State
 from lookalike.kernels.stored import Stored
@@ -37,10 +38,10 @@ class View:
         blocks = self._blocks or []
         self.living = len(state.rows) if among is None else sum(int(block.alive.sum()) for block in blocks)
 
-    def efforts(
+    def effort(
         self, k: int, recall: float | None, probes: int | None = None, *, own: bool = True
-    ) -> list[Effort]:
-        """How far a search has to go, and how far if an answer falls short; none if it should scan.
+    ) -> Effort | None:
+        """How far a search has to go; None if it should scan.
 
         Args:
             k: neighbours wanted.
@@ -50,16 +51,17 @@ class View:
         """
         state, wanted = self._state, DEFAULT_RECALL if recall is None else recall
         if state.hashed is None or not self.living:
-            return []
+            return None
         if probes is not None:
-            return [funnel.effort_by_probes(state.hashed, probes, k, self._alive * self._among)]
+            return funnel.effort_by_probes(state.hashed, probes, k, self._alive * self._among)
         # The k nearest of every tenth row are to be found among the 10 k nearest of all.
         curve = tuning.curve_for(state.curves, math.ceil(k / self._among))
-        points = tuning.efforts_for(curve, wanted) if wanted < 1 else []
+        point = tuning.effort_for(curve, wanted) if wanted < 1 else None
+        if point is None:
+            return None
         judge = state.judge if own and state.hashed.functions.tables == 1 else None
         most = tuning.worth_a_scan(self.living, state.rows.dim)
-        efforts = [funnel.effort_of(point, k, self._alive, most, judge) for point in points]
-        return [*efforts, *(funnel.farther(last) for last in efforts[-1:])]
+        return funnel.effort_of(point, k, self._alive, most, judge, Wish.of(wanted))
 
     @property
     def _among(self) -> float:

@@ -6,11 +6,12 @@ walks a hash table, such as most commands, never loads it.
 
 - Distances: ``formulas`` has one row for each metric; ``metrics`` calls them from numpy, ``distances`` from
   numba, which ``halves`` lets measure rows of float16.
-- A search: ``funnel`` calls ``stages`` for the buckets that ``costs`` lists (of ``cells``, or of signs by
-  ``probes``), and keeps the best in a ``heap``. ``patterns`` is what a query is compared by, ``lookups``
-  scores codes and ``sketches`` whole sketches, ``borders`` decide what passes a stage, and ``passing``
-  gathers it. ``gaps`` tell how complete the ``answers`` are. ``alone`` does it for one query, with arrays
-  found by ``addresses`` and margins that are ``products``; ``pairs`` for all pairs.
+- A search: ``funnel`` calls ``stages`` for the buckets that ``visits`` chooses by their ``costs`` (of
+  ``cells``, or of signs by ``probes``), and keeps the best in a ``heap``. ``patterns`` is what a query is
+  compared by, ``lookups`` scores codes and ``sketches`` whole sketches, ``borders`` decide what passes a
+  stage, and ``passing`` and ``slots`` gather it. ``gaps`` tell how complete the ``answers`` are. ``alone``
+  does it for one query, with arrays found by ``addresses`` and margins that are ``products``; ``pairs`` for
+  all pairs.
 - Scans: ``singles`` turns rows of float16 into float32, ``popcount`` counts bits, ``topk`` chooses the
   nearest, ``prefetch`` asks for memory ahead.
 - Tables: ``hyperplanes`` are drawn by a seed, ``bits`` are packed, ``buckets`` builds ``tables``, and

@@ -10,7 +10,9 @@ _WITHIN = 24  # of a sample of scores, so many must lie within a border that is 
 
 
 @njit(cache=True, nogil=True)
-def border_of(scores: NDArray[np.uint16], keep: int, largest: int, sampled: int) -> tuple[int, int]:
+def border_of(
+    scores: NDArray[np.uint16], keep: int, largest: int, sampled: int, least: int = 0
+) -> tuple[int, int]:
     """Find the score up to which ``keep`` of the scores lie, and the first beyond it.
 
     Args:
@@ -18,6 +20,7 @@ def border_of(scores: NDArray[np.uint16], keep: int, largest: int, sampled: int)
         keep: how many scores should be within the border.
         largest: the largest possible score.
         sampled: of more scores than this only a sample is looked at, and the border holds about ``keep``.
+        least: the border is no lower, even if that holds more.
 
     Returns:
         ``(border, beyond)``: ``beyond`` is the least score above the border, of those looked at, or
@@ -30,7 +33,7 @@ def border_of(scores: NDArray[np.uint16], keep: int, largest: int, sampled: int)
     for place in range(0, len(scores), step):
         histogram[scores[place]] += 1
     border, within = 0, histogram[0] * step
-    while within < keep and border < largest:
+    while (within < keep or border < least) and border < largest:
         border += 1
         within += histogram[border] * step
     beyond = border + 1

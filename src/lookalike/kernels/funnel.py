@@ -5,6 +5,9 @@ in the visited buckets, which lie in the order of the buckets and are read strai
 compares the whole sketches of the best of those, one line of cache per row. The last measures the distances
 of the best of these. A histogram of the scores decides what a stage keeps, so nothing is sorted before the
 last few rows. Rows that are in no table yet lie in no bucket: the first stage compares all their codes.
+
+A query whose answer is probably not complete enough is searched for again at once, with borders that its own
+gaps tell (``gaps.wider``). Of rows that score alike, as in a knot of near copies, so many more pass.
 """
 
 from __future__ import annotations
@@ -15,21 +18,21 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from lookalike.kernels import heap
 from lookalike.kernels.answers import Answers
 from lookalike.kernels.arrays import frozen
 from lookalike.kernels.bits import SKETCH_WORDS
-from lookalike.kernels.costs import (
-    Costs,
-    costs_of,
-    count_within,
-    keys_within,
-    own_key,
-    reach_for,
-    room_for,
-)
+from lookalike.kernels.costs import Costs, costs_of, room_for
 from lookalike.kernels.distances import Ranking
-from lookalike.kernels.gaps import STAGES, Passed, gaps_of, recall_of, square_of
+from lookalike.kernels.gaps import (
+    STAGES,
+    Passed,
+    Wider,
+    gaps_of,
+    recall_of,
+    square_from,
+    square_of,
+    wider,
+)
 from lookalike.kernels.lookups import LANES
 from lookalike.kernels.patterns import Rotation, margins_of, pattern_of
 from lookalike.kernels.stages import (
@@ -44,7 +47,10 @@ from lookalike.kernels.stages import (
 )
 from lookalike.kernels.stored import Stored
 from lookalike.kernels.tables import Tables
+from lookalike.kernels.visits import in_order_of_buckets, visit
 
+_LOOKS = 3  # at most, for one query
+_MORE_SKETCHES = 4  # times as many pass if the code of a query tells little
 _ANY_NUMBER = np.iinfo(np.int32).max
 NO_WEIGHTS = frozen(np.full((2, STAGES), np.nan, np.float32))
 
@@ -64,6 +70,13 @@ class Effort(NamedTuple):
             numbers if nothing is to be said of that.
         farthest: the largest sum of squared margins of the code with which the estimate holds. It is 0 for
             queries beyond, which lie far outside of the rows.
+        share: the least share of a query's square that its code must hold (the sum of its squared margins, of
+            the squared distance from the centre of the rows). The code of one with less tells little: all
+            codes in its buckets pass, and four times as many sketches.
+        content: the estimate from which on an answer is good enough at once; 0 if all are.
+        aim: the estimate for which a search is widened that is not good enough. Of a query whose code tells
+            little the first answer has to reach it too.
+        enough: the estimate that an answer must reach in the end, or it is left empty.
     """
 
     reach: float
@@ -74,6 +87,45 @@ class Effort(NamedTuple):
     most_vectors: int = _ANY_NUMBER
     weights: NDArray[np.float32] = NO_WEIGHTS
     farthest: float = np.inf
+    share: float = 0.0
+    content: float = 0.0
+    aim: float = 0.0
+    enough: float = 0.0
+
+
+class _Room(NamedTuple):
+    """Arrays that are made anew when a query needs more: see ``stages.Visits`` and ``stages.Met``."""
+
+    keys: NDArray[np.uint32]
+    ends: NDArray[np.int64]
+    minima: NDArray[np.uint16]
+    scores: NDArray[np.uint16]
+    slots: NDArray[np.int32]
+    distances: NDArray[np.float32]
+
+
+class _Look(NamedTuple):
+    """How far one look for a query's neighbours goes.
+
+    Attributes:
+        visited: how many buckets it visits.
+        met: how many rows lie in these or are fresh.
+        reach: see ``gaps.Passed``.
+        codes: about how many rows pass the first stage; this and the next three as those of ``Effort``.
+        sketches: see there.
+        most_sketches: see there.
+        most_vectors: see there.
+        least: what the borders are at least.
+    """
+
+    visited: int
+    met: int
+    reach: np.float32
+    codes: int
+    sketches: int
+    most_sketches: int
+    most_vectors: int
+    least: Wider
 
 
 class Queries(NamedTuple):
@@ -134,112 +186,127 @@ def search_plain(
     queries, rotation = Queries(*plain_queries), Rotation(*plain_rotation)
     ranking, answers = Ranking(*plain_ranking), Answers(*plain_answers)
     borders, size = queries.borders, rotation.signs.shape[1]
-    count, buckets = len(tables.starts), tables.starts.shape[1] - 1
+    buckets = tables.starts.shape[1] - 1
     lower, upper = room_for(borders, buckets)
     turned, spare = np.empty(size, np.float32), np.empty(size, np.float32)
-    pattern = np.empty((4, SKETCH_WORDS), np.uint64)
-    ends = np.empty(count, np.int64)
-    keys, minima = np.empty(0, np.uint32), np.empty(0, np.uint16)
-    scores, slots, far = np.empty(0, np.uint16), np.empty(0, np.int32), np.empty(0, np.float32)
-    probes = codes = sketches = compared = 0
+    pattern, room = np.empty((4, SKETCH_WORDS), np.uint64), _no_room(len(tables.starts))
+    probes = codes = sketches = vectors = 0
     for place in in_order_of_buckets(borders, buckets):
-        query = queries.vectors[place]
+        query, margins = queries.vectors[place], queries.codes[place]
         costs = costs_of(borders[place], buckets, lower, upper)
-        how_far = effort.reach, effort.probes, effort.codes
-        keys, visited, met, reach = visit(tables, *how_far, costs, keys, ends)
-        for probe in range(min(ends[0], BUCKETS_AHEAD)):  # they come while the pattern is computed
-            ask_for_codes(tables, 0, keys[probe])
-        margins_of(query, rotation, queries.codes[place], turned, spare)
-        pattern_of(turned, pattern)
-        met += len(stored.fresh)
-        if visited + met // LANES > len(minima):
-            minima = np.empty(len(keys) + met // LANES, np.uint16)
-        if met + LANES > len(scores):
-            scores, slots = np.empty(2 * met + LANES, np.uint16), np.empty(2 * met, np.int32)
-        visits, rows = Visits(keys, ends, minima), Met(scores, slots, far)
-        kept, hashed, code = pass_codes(tables, stored, pattern, effort.codes, visits, rows)
-        all_fresh = kept - hashed == len(stored.fresh)
-        probes, codes = probes + visited, codes + met
-        if kept > effort.most_sketches:
-            continue
-        kept = pass_sketches(tables, stored, pattern, hashed, kept, rows)
-        sketches += kept
-        kept, sketch = keep_sketches(effort.sketches, Met(scores[:kept], slots[:kept], far))
-        if kept > effort.most_vectors:
-            continue
-        if kept > len(far):
-            far = np.empty(2 * kept, np.float32)
-        best = Met(scores[:kept], slots[:kept], far[:kept])
+        square = square_of(margins)
+        told = square >= effort.share * square_from(query, rotation.centre)
         recall, gaps = answers.recall[place : place + 1], answers.gaps[place]
         answer = Answers(answers.ids[place], answers.distances[place], recall, gaps)
-        pass_vectors(tables, stored, query, ranking, best, answer)
-        compared += kept
-        if not np.isnan(effort.weights[0, 0]):
-            passed = Passed(best.slots, best.scores, best.distances, reach, code, sketch, all_fresh)
-            left = gaps_of(tables, stored, costs, pattern, passed, answer.distances, gaps)
-            near = square_of(queries.codes[place]) <= effort.farthest
-            recall[0] = recall_of(effort.weights, gaps, left) if near else 0
-    return probes, codes, sketches, compared
+        least, needed = Wider(np.float32(effort.reach), 0, 0), effort.content if told else effort.aim
+        good = effort.content == 0
+        for turn in range(_LOOKS):
+            how_far = least.reach, effort.probes, effort.codes
+            room, visited, met, reach = _visit(tables, how_far, costs, room, len(stored.fresh))
+            if turn == 0:  # the first codes come meanwhile
+                margins_of(query, rotation, margins, turned, spare)
+                pattern_of(turned, pattern)
+            keep = effort.codes, effort.sketches, effort.most_sketches
+            if not told:
+                keep = _ANY_NUMBER, _MORE_SKETCHES * effort.sketches, _ANY_NUMBER
+            look = _Look(visited, met, reach, *keep, effort.most_vectors, least)
+            asked = query, pattern, ranking
+            room, whole, counted, measured, passed = _look(tables, stored, asked, look, room, answer)
+            probes, codes, sketches = probes + visited, codes + met, sketches + counted
+            vectors += measured
+            if not whole or np.isnan(effort.weights[0, 0]):
+                break
+            share = gaps_of(tables, stored, costs, pattern, passed, answer.distances, gaps)
+            near = square <= effort.farthest
+            recall[0] = recall_of(effort.weights, gaps, share) if near else 0
+            good = good or recall[0] >= needed
+            if good or not near:
+                break
+            least, needed = wider(effort.weights, effort.aim, gaps, passed), effort.aim
+        if not good and not recall[0] >= max(effort.enough, effort.content):
+            answer.ids[:] = -1
+    return probes, codes, sketches, vectors
 
 
 @njit(cache=True, nogil=True)
-def in_order_of_buckets(borders: NDArray[np.float32], buckets: int) -> NDArray[np.int64]:
-    """Order queries, by their borders, so that each finds in the cache what the one before it met.
-
-    Args:
-        borders: (q, tables, bits or cells) float32; see ``costs``.
-        buckets: how many buckets each table has.
-    """
-    if len(borders) == 1:
-        return np.zeros(1, np.int64)
-    keys, order = np.empty(len(borders), np.float32), np.empty(len(borders), np.int64)
-    for query in range(len(borders)):
-        key = own_key(borders[query, 0], buckets)
-        heap.push(keys, order, query, np.float32(key), np.int64(query))
-    heap.sort(keys, order, len(order))
-    return order
+def _no_room(tables: int) -> _Room:
+    """Room for no query, in a number of tables."""
+    keys, minima, scores = np.empty(0, np.uint32), np.empty(0, np.uint16), np.empty(0, np.uint16)
+    slots, distances = np.empty(0, np.int32), np.empty(0, np.float32)
+    return _Room(keys, np.empty(tables, np.int64), minima, scores, slots, distances)
 
 
 @njit(cache=True, nogil=True)
-def visit(
-    tables: Tables,
-    reach: float,
-    probes: int,
-    least: int,
-    costs: Costs,
-    keys: NDArray[np.uint32],
-    ends: NDArray[np.int64],
-) -> tuple[NDArray[np.uint32], int, int, np.float32]:
-    """Choose the buckets that one query visits.
+def _visit(
+    tables: Tables, how_far: tuple[np.float32, int, int], costs: Costs, room: _Room, fresh: int
+) -> tuple[_Room, int, int, np.float32]:
+    """Choose the buckets of one look, ask memory for the codes of the first, and make room for all.
 
     Args:
         tables: the hash tables.
-        reach: see ``Effort``.
-        probes: likewise.
-        least: how many rows must be met, or the reach is widened.
+        how_far: the reach, the buckets to visit instead, and how many rows must be met; see ``visit``.
         costs: what the buckets cost.
-        keys: (any,) uint32, filled if there is room.
-        ends: (tables,) int64, filled; see ``Visits``.
+        room: what there is.
+        fresh: how many rows are in no bucket.
 
     Returns:
-        ``(keys, visited, met, reach)``: the array of keys, a new one if ``keys`` was too short; how many keys
-        it holds; how many rows lie in those buckets; and how much they cost at most, or infinity if these are
-        all buckets.
+        ``(room, visited, met, reach)``; see ``_Look``.
     """
-    count = len(ends)
-    within = np.float32(reach) if probes == 0 else reach_for(costs, probes)
-    while True:
-        found = count_within(costs, within)
-        if found > len(keys):
-            keys = np.empty(2 * found, np.uint32)
-        visited = met = 0
-        for table in range(count):
-            following = visited + keys_within(costs, table, within, keys[visited:])
-            for probe in range(visited, following):
-                met += tables.starts[table, keys[probe] + 1] - tables.starts[table, keys[probe]]
-            ends[table] = visited = following
-        if visited == count * costs.buckets:
-            return keys, visited, met, np.float32(np.inf)
-        if probes > 0 or met >= least:
-            return keys, visited, met, within
-        within = reach_for(costs, 2 * visited)
+    reach, wanted, rows = how_far
+    keys, visited, met, reach = visit(tables, reach, wanted, rows, costs, room.keys, room.ends)
+    for probe in range(min(room.ends[0], BUCKETS_AHEAD)):
+        ask_for_codes(tables, 0, keys[probe])
+    met += fresh
+    minima, scores, slots = room.minima, room.scores, room.slots
+    if visited + met // LANES > len(minima):
+        minima = np.empty(len(keys) + met // LANES, np.uint16)
+    if met + LANES > len(scores):
+        scores, slots = np.empty(2 * met + LANES, np.uint16), np.empty(2 * met, np.int32)
+    return _Room(keys, room.ends, minima, scores, slots, room.distances), visited, met, reach
+
+
+@njit(cache=True, nogil=True)
+def _look(
+    tables: Tables,
+    stored: Stored,
+    asked: tuple[NDArray[np.float32], NDArray[np.uint64], Ranking],
+    look: _Look,
+    room: _Room,
+    answer: Answers,
+) -> tuple[_Room, bool, int, int, Passed]:
+    """Run the three stages once.
+
+    Args:
+        tables: the hash tables.
+        stored: the rows.
+        asked: the query, (dim,) float32; its pattern; and how to measure distance.
+        look: how far to go.
+        room: enough of it, but for distances.
+        answer: ids and distances are filled.
+
+    Returns:
+        ``(room, whole, sketches, vectors, passed)``: whether all stages were run, or else the answer is
+        empty; how many sketches and vectors were compared; and what the answer was chosen from.
+    """
+    query, pattern, ranking = asked
+    answer.ids[:], answer.distances[:] = -1, np.inf
+    far = room.distances
+    visits = Visits(room.keys, room.ends, room.minima)
+    rows = Met(room.scores, room.slots, far)
+    kept, hashed, code = pass_codes(tables, stored, pattern, look.codes, visits, rows, look.least.code)
+    none = Passed(room.slots[:0], room.scores[:0], far[:0], look.reach, code, 0, False)
+    all_fresh = kept - hashed == len(stored.fresh)
+    if kept > look.most_sketches:
+        return room, False, 0, 0, none
+    living = pass_sketches(tables, stored, pattern, hashed, kept, rows)
+    rows = Met(room.scores[:living], room.slots[:living], far)
+    kept, sketch = keep_sketches(look.sketches, rows, look.least.sketch)
+    if kept > look.most_vectors:
+        return room, False, living, 0, none
+    if kept > len(far):
+        far = np.empty(2 * kept, np.float32)
+        room = _Room(room.keys, room.ends, room.minima, room.scores, room.slots, far)
+    best = Met(room.scores[:kept], room.slots[:kept], far[:kept])
+    pass_vectors(tables, stored, query, ranking, best, answer)
+    passed = Passed(best.slots, best.scores, best.distances, look.reach, code, sketch, all_fresh)
+    return room, True, living, kept, passed

@@ -24,16 +24,31 @@ from numba import njit
 from numpy.typing import NDArray
 
 from lookalike.kernels import heap
-from lookalike.kernels.bits import CODE_WORDS
+from lookalike.kernels.bits import CODE_WORDS, SKETCH_BITS
 from lookalike.kernels.costs import Costs, cost_of
-from lookalike.kernels.patterns import difference
+from lookalike.kernels.patterns import LEVELS, difference
 from lookalike.kernels.stored import Stored
 from lookalike.kernels.tables import Tables
 
 STAGES = 3
+_FARTHER = 4.0  # times as far at most a search reaches when it is widened
 LOOKED_AT = 10  # of the nearest rows found, or as many as are wanted if these are more
 _WIDEST = np.float32(6)  # gaps of scores beyond this say no more
 _ALL = np.float32(1)
+
+
+class Wider(NamedTuple):
+    """Where a search that is widened sets its borders, at least.
+
+    Attributes:
+        reach: float32, the most that a visited bucket may cost.
+        code: up to which score of their codes rows pass.
+        sketch: likewise of their sketches.
+    """
+
+    reach: np.float32
+    code: int
+    sketch: int
 
 
 class Passed(NamedTuple):
@@ -131,12 +146,48 @@ def recall_of(weights: NDArray[np.float32], gaps: NDArray[np.float32], left: np.
     return np.float32((left * earlier + 1 - left) * later)
 
 
+@njit(cache=True, nogil=True, error_model="numpy")
+def wider(weights: NDArray[np.float32], aim: float, gaps: NDArray[np.float32], passed: Passed) -> Wider:
+    """Set borders with which the estimate would be ``aim`` if the nearest rows stayed the same.
+
+    Each stage that passed neighbours with less than the third root of ``aim`` is widened by as much as its
+    gap is too narrow. So the more rows score alike near a border, the more of them pass.
+
+    Args:
+        weights: see ``recall_of``.
+        aim: a recall, above 0 and below 1.
+        gaps: (3,) float32, of an answer.
+        passed: what that was chosen from.
+    """
+    passing = aim ** (1 / STAGES)
+    odds = np.log(passing / (1 - passing))
+    missing = np.empty(STAGES)
+    for stage in range(STAGES):
+        missing[stage] = max((odds - weights[0, stage]) / weights[1, stage] - gaps[stage], 0.0)
+    kept = 1 - np.float64(gaps[0])  # of the reach, what the neighbours needed of it
+    farther = min(kept / max(kept - missing[0], 0.0), _FARTHER) if missing[0] > 0 and kept > 0 else 1.0
+    code = (np.sqrt(np.float64(passed.code)) + missing[1]) ** 2 - 1
+    sketch = (np.sqrt(np.float64(passed.sketch)) + missing[2]) ** 2 - 1
+    highest = float(LEVELS * SKETCH_BITS)  # a stage that nothing tells of would be widened without end
+    reach = np.float32(np.float64(passed.reach) * farther)
+    return Wider(reach, int(min(code, highest)), int(min(sketch, highest)))
+
+
 @njit(cache=True, nogil=True, fastmath=True)
 def square_of(margins: NDArray[np.float32]) -> np.float32:
     """The sum of squared margins, (128,) float32, of a code."""
     total = np.float32(0)
     for place in range(len(margins)):
         total += margins[place] * margins[place]
+    return total
+
+
+@njit(cache=True, nogil=True, fastmath=True)
+def square_from(vector: NDArray[np.float32], centre: NDArray[np.float32]) -> np.float32:
+    """The square of the distance between two vectors, (dim,) float32."""
+    total = np.float32(0)
+    for place in range(len(vector)):
+        total += (vector[place] - centre[place]) * (vector[place] - centre[place])
     return total
 
 

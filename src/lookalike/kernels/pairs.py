@@ -17,15 +17,16 @@ from numpy.typing import NDArray
 from lookalike.kernels.bits import CODE_BYTES, CODE_WORDS, SKETCH_WORDS
 from lookalike.kernels.costs import costs_of, room_for
 from lookalike.kernels.distances import Ranking
-from lookalike.kernels.funnel import in_order_of_buckets, visit
 from lookalike.kernels.halves import distance_of
 from lookalike.kernels.lookups import LANES, lookups_of
 from lookalike.kernels.patterns import Rotation, difference, margins_of, pattern_of
 from lookalike.kernels.prefetch import prefetch
 from lookalike.kernels.sketches import sketch_difference
-from lookalike.kernels.stages import Visits, distinct, keep_codes, score_codes
+from lookalike.kernels.slots import distinct
+from lookalike.kernels.stages import Visits, keep_codes, score_codes
 from lookalike.kernels.stored import Stored
 from lookalike.kernels.tables import Tables
+from lookalike.kernels.visits import in_order_of_buckets, visit
 
 FULL = -1  # returned in place of a number of pairs for which there is no room
 

@@ -15,21 +15,21 @@ from numpy.typing import NDArray
 
 from lookalike.kernels import heap
 from lookalike.kernels.answers import Answers
-from lookalike.kernels.bits import CODE_BITS, CODE_BYTES, CODE_WORDS, SKETCH_BITS
+from lookalike.kernels.bits import CODE_BITS, CODE_BYTES, SKETCH_BITS
 from lookalike.kernels.borders import border_of
 from lookalike.kernels.distances import Ranking
 from lookalike.kernels.halves import distance_of
 from lookalike.kernels.lookups import LANES, lookups_of, score_bucket
 from lookalike.kernels.passing import lowest, passing
-from lookalike.kernels.patterns import LEVELS, difference
+from lookalike.kernels.patterns import LEVELS
 from lookalike.kernels.prefetch import prefetch
 from lookalike.kernels.sketches import sketch_difference
+from lookalike.kernels.slots import distinct, keep_fresh
 from lookalike.kernels.stored import Stored
 from lookalike.kernels.tables import Tables
 
 _HIGHEST = np.iinfo(np.uint16).max  # of all scores
 _SAMPLED = 2048  # scores that suffice to place a border among any number of them
-_OFTEN = 2  # times as often as rows of the tables fresh ones must pass, for all of them to pass
 _AHEAD = 3  # vectors to ask memory for before they are needed
 BUCKETS_AHEAD = 4  # likewise buckets
 _BYTES_IN_LINE = 64
@@ -66,7 +66,13 @@ class Met(NamedTuple):
 
 @njit(cache=True, nogil=True)
 def pass_codes(
-    tables: Tables, stored: Stored, pattern: NDArray[np.uint64], keep: int, visits: Visits, met: Met
+    tables: Tables,
+    stored: Stored,
+    pattern: NDArray[np.uint64],
+    keep: int,
+    visits: Visits,
+    met: Met,
+    least: int = 0,
 ) -> tuple[int, int, int]:
     """Run the first stage: compare the codes in the visited buckets, and those of all fresh rows.
 
@@ -83,6 +89,7 @@ def pass_codes(
         visits: the buckets to visit.
         met: room for as many rows as there are in the visited buckets plus fresh rows, and in ``scores`` for
             31 more; both arrays are filled, ``slots`` with those that pass.
+        least: rows up to this score pass, even if they are more.
 
     Returns:
         ``(kept, hashed, beyond)``: how many slots pass; how many of those, which come first, are in the
@@ -98,7 +105,9 @@ def pass_codes(
         block += blocks
         start = visits.ends[table]
     # The same row may be met in every table.
-    border, beyond = border_of(met.scores[:done], keep * len(visits.ends), LEVELS * CODE_BITS, _SAMPLED)
+    border, beyond = border_of(
+        met.scores[:done], keep * len(visits.ends), LEVELS * CODE_BITS, _SAMPLED, least
+    )
     kept = done = start = block = 0
     for table in range(len(visits.ends)):
         keys, slots = visits.keys[start : visits.ends[table]], met.slots[kept:]
@@ -114,14 +123,7 @@ def pass_codes(
         block += blocks
         start = visits.ends[table]
     hashed = kept = distinct(met.slots, kept) if len(visits.ends) > 1 else kept
-    for row in range(len(stored.fresh)):
-        met.slots[kept] = len(tables.rows) + row
-        kept += int(difference(stored.fresh, row, pattern, CODE_WORDS) <= border)
-    if (kept - hashed) * len(tables.rows) > _OFTEN * hashed * len(stored.fresh):
-        for row in range(len(stored.fresh)):
-            met.slots[hashed + row] = len(tables.rows) + row
-        kept = hashed + len(stored.fresh)
-    return kept, hashed, beyond
+    return keep_fresh(stored.fresh, pattern, border, (hashed, len(tables.rows)), met.slots), hashed, beyond
 
 
 @njit(cache=True, nogil=True)
@@ -153,17 +155,18 @@ def pass_sketches(
 
 
 @njit(cache=True, nogil=True)
-def keep_sketches(keep: int, met: Met) -> tuple[int, int]:
+def keep_sketches(keep: int, met: Met, least: int = 0) -> tuple[int, int]:
     """Choose the rows whose vectors the last stage compares.
 
     Args:
         keep: how many rows to choose. Rows as good as the last of them are chosen as well.
         met: living rows, as many slots as scores. Those chosen are moved to the front.
+        least: rows up to this score are chosen, even if they are more.
 
     Returns:
         ``(kept, beyond)``: how many were chosen, and the first score that was not.
     """
-    border, beyond = border_of(met.scores, keep, LEVELS * SKETCH_BITS, len(met.scores))
+    border, beyond = border_of(met.scores, keep, LEVELS * SKETCH_BITS, len(met.scores), least)
     kept = 0
     for place in range(len(met.scores)):
         if met.scores[place] <= border:
@@ -297,18 +300,6 @@ def keep_codes(
             block += 1
         done += size
     return kept, done, block
-
-
-@njit(cache=True, nogil=True)
-def distinct(slots: NDArray[np.int32], count: int) -> int:
-    """Sort the first ``count`` slots and drop repetitions, in place; return how many slots remain."""
-    slots[:count].sort()
-    distinct = 0
-    for place in range(count):
-        if place == 0 or slots[place] != slots[place - 1]:
-            slots[distinct] = slots[place]
-            distinct += 1
-    return distinct
 
 
 @njit(cache=True, nogil=True)

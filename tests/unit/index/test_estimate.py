@@ -62,10 +62,13 @@ def test_a_wider_gap_never_speaks_against_an_answer() -> None:
 )
 def test_weights_of_a_file_that_make_no_sense(weights: NDArray[np.generic]) -> None:
     with pytest.raises(UsageError, match=r"float32 of shape \(2, 3\)"):
-        estimate.checked(weights, np.array([3.0]))
-    judge = estimate.checked(OTHERS, np.array([3.0]))
+        estimate.checked(weights, np.array([3.0]), np.array([0.5]))
+    judge = estimate.checked(OTHERS, np.array([3.0]), np.array([0.5]))
     np.testing.assert_array_equal(judge.weights, OTHERS)
-    assert judge.farthest == 3
+    assert (judge.farthest, judge.share) == (3, 0.5)
     for farthest in (np.array([-1.0]), np.array([np.nan]), np.ones(2), np.ones(1, np.float32)):
         with pytest.raises(UsageError, match="farthest"):
-            estimate.checked(OTHERS, farthest)
+            estimate.checked(OTHERS, farthest, np.array([0.5]))
+    for share in (np.array([-0.1]), np.array([1.1]), np.array([np.nan]), np.ones(2), np.ones(1, np.float32)):
+        with pytest.raises(UsageError, match="share"):
+            estimate.checked(OTHERS, np.array([3.0]), share)

@@ -48,7 +48,7 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
 
 def test_the_layout_is_as_documented(tmp_path: Path) -> None:
     header, body = parts(written(tmp_path / "file"))
-    assert (header["version"], header["kind"], header["about"]) == (6, "test", ABOUT)
+    assert (header["version"], header["kind"], header["about"]) == (7, "test", ABOUT)
     for entry in header["arrays"]:
         array = ARRAYS[entry["name"]]
         assert entry["offset"] % 64 == 0
@@ -72,7 +72,7 @@ def test_arrays_of_any_order_are_written_as_little_endian_rows(tmp_path: Path) -
 
 def test_another_kind_or_version_is_refused(tmp_path: Path) -> None:
     header, body = parts(written(tmp_path / "file"))
-    with pytest.raises(DamagedError, match="it is 'test' version 6, not 'lsh' version 6"):
+    with pytest.raises(DamagedError, match="it is 'test' version 7, not 'lsh' version 7"):
         files.read(tmp_path / "file", "lsh")
     forged(tmp_path / "file", header | {"version": 1}, body)
     with pytest.raises(DamagedError, match="version 1, not"):

@@ -135,6 +135,7 @@ HARMFUL: dict[str, Callable[[dict[str, Any], dict[str, NDArray[Any]]], Any]] = {
     "weights of float64": lambda _, arrays: arrays.update(weights=arrays["weights"].astype(np.float64)),
     "weights that are no numbers": lambda _, arrays: arrays["weights"].fill(np.nan),
     "a farthest of nothing": lambda _, arrays: arrays["farthest"].fill(np.nan),
+    "a share of more than all": lambda _, arrays: arrays["share"].fill(1.01),
 }
 
 
@@ -183,7 +184,7 @@ def test_a_file_from_before_there_were_cells_opens(settings: dict[str, Any], tmp
     kept = LSHIndex.load(path)
     about, arrays = files.read(path, "lsh")
     assert not arrays.pop("centres").size
-    del arrays["weights"], arrays["farthest"], about["cells"]
+    del arrays["weights"], arrays["farthest"], arrays["share"], about["cells"]
     files.write(path, "lsh", about | settings, arrays)
     header, body = parts(path.read_bytes())
     forged(path, header | {"version": 4}, body)
@@ -210,18 +211,20 @@ def test_weights_are_kept_and_a_file_from_before_them_is_judged_by_the_usual_one
     index = LSHIndex(40, metric="euclidean", cells=30)
     index.add(range(3000), rows)
     index.save(path)
-    learned, farthest = index._state.judge
+    learned, farthest, share = index._state.judge
     again = LSHIndex.load(path)._state.judge
     np.testing.assert_array_equal(again.weights, learned)
     assert again.farthest == farthest < np.inf
+    assert again.share == share > 0
     about, arrays = files.read(path, "lsh")
-    del arrays["weights"], arrays["farthest"]
+    del arrays["weights"], arrays["farthest"], arrays["share"]
     files.write(path, "lsh", about, arrays)
     header, body = parts(path.read_bytes())
     forged(path, header | {"version": 5}, body)
     old = LSHIndex.load(path)
     np.testing.assert_array_equal(old._state.judge.weights, estimate.USUAL)
     assert old._state.judge.farthest == np.inf
+    assert old._state.judge.share == 0
     assert (learned != estimate.USUAL).all()
     near = index.search(rows[:50] + 1, 5, recall=0.6)
     assert near.work.probes > 0

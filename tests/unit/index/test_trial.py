@@ -59,8 +59,9 @@ def heard(monkeypatch: pytest.MonkeyPatch) -> Heard:
 
 @pytest.mark.parametrize(("metric", "queries"), [("euclidean", 72), ("cosine", 72), ("manhattan", 18)])
 def test_answers_at_two_efforts_are_learned_from(heard: Heard, metric: str, queries: int) -> None:
-    weights, farthest = learned(some_rows(metric=metric), CELLS, metric)
+    weights, farthest, share = learned(some_rows(metric=metric), CELLS, metric)
     assert 0 < farthest < np.inf
+    assert share == pytest.approx(0.6)  # of 40 numbers a code holds all
     np.testing.assert_array_equal(weights, heard.fit(heard.gaps, heard.recall))
     assert (weights != estimate.USUAL).any()
     assert heard.gaps.shape in ((2 * queries, 3), (queries, 3))  # 0.99 may be out of reach

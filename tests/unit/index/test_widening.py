@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from lookalike.index import ExactIndex, LSHIndex, widening
+from lookalike.index import ExactIndex, LSHIndex, estimate
 from oracle import Oracle
 
 ROWS, DIM = 8000, 64
@@ -54,7 +54,7 @@ def test_queries_of_another_kind_get_less_say_so_and_are_searched_for_again(
 ) -> None:
     like, other = oracle.search(LIKE, 10)[0], oracle.search(OTHER, 10)[0]
     widened = index.search(OTHER, 10)
-    monkeypatch.setattr(widening, "_CONTENT", 0.0)
+    monkeypatch.setattr(estimate, "_CONTENT", 0.0)
     first, ordinary = index.search(OTHER, 10), index.search(LIKE, 10)
     assert first.recall.dtype == np.float32
     assert shares(first.ids, other) < shares(ordinary.ids, like) - 0.1
@@ -67,7 +67,7 @@ def test_queries_of_another_kind_get_less_say_so_and_are_searched_for_again(
 def test_an_answer_that_is_never_good_enough_ends_in_a_scan(
     index: LSHIndex, oracle: Oracle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(widening, "least", lambda *_, **__: 1.0)
+    monkeypatch.setattr(estimate.Wish, "of", lambda *_: estimate.Wish(1.1, 1 - 1e-9, 1.1))
     found = index.search(LIKE, 10)
     np.testing.assert_array_equal(found.ids, oracle.search(LIKE, 10)[0])
     assert (found.recall == 1).all()
@@ -75,49 +75,25 @@ def test_an_answer_that_is_never_good_enough_ends_in_a_scan(
     assert 60 * 10 < tables_first < 60 * ROWS
 
 
-def test_what_is_hopeless_is_scanned_and_not_tried_with_the_largest_effort(
-    index: LSHIndex, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    tried = []
-    once = widening.Widening.once
-
-    def noted(self: widening.Widening, effort: object) -> object:
-        tried.append(len(self.queries))
-        return once(self, effort)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(widening, "least", lambda *_, **__: 1.0)
-    monkeypatch.setattr(widening.Widening, "once", noted)
-    index.search(LIKE[:9], 10)
-    assert tried[0] == tried[-1] == 9
-    efforts = len(tried)
-    monkeypatch.setattr(widening, "_HOPEFUL", 1.5)
-    tried.clear()
-    index.search(LIKE[:9], 10)
-    assert tried == [9] * (efforts - 1)
-
-
 def test_who_is_searched_for_again_has_to_find_more_than_at_first(index: LSHIndex) -> None:
-    first, then = widening.least(0.9), widening.least(0.9, again=True)
+    wish = estimate.Wish.of(0.9)
     estimates = index.search(OTHER, 10, recall=0.9).recall
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(widening, "_CONTENT", 0.0)
+        patch.setattr(estimate, "_CONTENT", 0.0)
         once = index.search(OTHER, 10, recall=0.9).recall
-    again = once < first
+    again = once < wish.content
     assert again.sum() > 5
-    assert (estimates[again] >= then).all()
-    assert ((once >= first) & (once < then)).any()
+    assert (estimates[again] >= wish.enough).all()
+    assert not again.all()
     np.testing.assert_array_equal(estimates[~again], once[~again])
 
 
 def test_a_higher_wish_is_content_with_no_less() -> None:
-    wishes = [widening.least(wish) for wish in (0.01, 0.5, 0.9, None, 0.99, 0.9999, 1.0)]
-    assert all(less < more for less, more in pairwise(wishes))
-    assert widening.least(None) == widening.least(0.95)
-    assert wishes[-1] == 1
-    assert widening.least(0.8, again=True) == pytest.approx(2 / 3)  # 2 to 1 is the root of 4 to 1
-    assert widening.least(0.8) == pytest.approx(1 / 2)
-    assert widening.least(None, again=True) == widening.least(0.95, again=True)
-    assert widening.least(1.0, again=True) == 1
+    wishes = [estimate.Wish.of(wish) for wish in (0.01, 0.5, 0.9, 0.99, 0.9999)]
+    for less, more in pairwise(wishes):
+        assert all(one < other for one, other in zip(less, more, strict=True))
+    content, aim, enough = estimate.Wish.of(0.8)  # the root of 4 to 1 is 2 to 1
+    assert (content, aim, enough) == pytest.approx((1.4 / 2.4, 6 / 7, 2 / 3))
 
 
 @pytest.mark.parametrize("queries", [LIKE, OTHER], ids=["like", "other"])

@@ -179,3 +179,49 @@ def test_a_query_too_far_outside_is_estimated_to_find_nothing() -> None:
     assert near.recall[0] > 0
     assert far.recall[0] == 0
     np.testing.assert_array_equal(near.ids, far.ids)
+
+
+@pytest.mark.parametrize("aim", [0.8, 0.95, 0.99])
+def test_wider_borders_would_be_enough_for_the_same_nearest_rows(aim: float) -> None:
+    nothing = np.empty(0, np.float32)
+    slots, scores = np.empty(0, np.int32), np.empty(0, np.uint16)
+    passed = gaps.Passed(slots, scores, nothing, np.float32(2), 400, 900, False)
+    measured = np.array([0.4, 0.5, 0.3], np.float32)
+    reach, code, sketch = gaps.wider(WEIGHTS, aim, measured, passed)
+    assert reach > 2
+    then = np.array(
+        [
+            1 - 0.6 * 2 / reach,
+            0.5 + math.sqrt(code + 1) - math.sqrt(400),
+            0.3 + math.sqrt(sketch + 1) - math.sqrt(900),
+        ],
+        np.float32,
+    )
+    expected = aim if reach < 4 * 2 else 0.0  # no search reaches farther than four times as far at once
+    assert gaps.recall_of(WEIGHTS, then) > expected - 0.02
+    assert gaps.recall_of(WEIGHTS, then) > gaps.recall_of(WEIGHTS, measured)
+    wide = gaps.wider(WEIGHTS, aim, np.array([1, 6, 6], np.float32), passed)
+    assert tuple(wide) == (2, 399, 899)  # as they were
+
+
+def test_all_codes_pass_of_a_query_whose_code_tells_little_and_more_sketches() -> None:
+    random = np.random.default_rng(4)
+    world = World.drawn(Shape(dim=33, covered=120, fresh=0, first=120), random)
+    query = world.query(random)
+    whole = float(((query.vector - world.centre) ** 2).sum())
+    share = float((query.code_margins**2).sum()) / whole
+    answers = Answers.room(1, 3)
+    for of, counted in ((0.99, 10), (1.01, None)):
+        effort = Effort(math.inf, 0, 10, 5, weights=WEIGHTS, share=share * of)
+        work = funnel.search(
+            world.tables(),
+            world.stored(),
+            effort,
+            Queries(frozen(query.vector[None]), query.borders[None], query.code_margins[None]),
+            world.rotation(),
+            Ranking(Metric("euclidean").code, Metric("euclidean").power),
+            answers,
+        )
+        living = int(world.alive.sum())
+        assert work[2] < living if counted else work[2] == living
+        assert work[3] < 20 if counted else work[3] >= 20
