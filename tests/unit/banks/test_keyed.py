@@ -20,7 +20,7 @@ from lookalike.kernels.bits import differing_bits
 from lookalike.store import problems_in
 from pictures import draw
 
-ADA, BEN = HashKey(17), HashKey(2**256 - 1)
+ADA, BEN = HashKey(1_234_567_890_123_456_789), HashKey(2**256 - 1)
 Open = Callable[[str], Collection]
 
 
@@ -79,7 +79,7 @@ def test_who_has_the_key_finds_edited_copies_by_the_list(opened: Open, folder: P
         file.seek(0)
     assert list(banks.entries("theirs")) == []
     assert banks.import_list("theirs", file, "csv", ADA) == (6, 6, 0)
-    (result,) = banks.check(draw(2).resize((90, 68))).results
+    (result,) = banks.check(draw(3).resize((90, 68))).results
     assert result.reported
     assert result.matches[0].kind == "lookalike"
     assert result.matches[0].value in {row["signal_str"] for row in rows}

@@ -27,7 +27,12 @@ from lookalike.errors import DamagedError
 from lookalike.kernels.arrays import Vectors
 from lookalike.labs.learn.devices import fast_precision
 from lookalike.labs.learn.network import normalised_planes
-from lookalike.labs.learn.objectives import contrastive_loss, entropy_loss, similarity_loss
+from lookalike.labs.learn.objectives import (
+    contrastive_loss,
+    entropy_loss,
+    likeness_loss,
+    similarity_loss,
+)
 from lookalike.labs.learn.recipe import Recipe, Stage
 from lookalike.labs.learn.replay import Replay
 from lookalike.labs.learn.retouch import retouched
@@ -150,7 +155,8 @@ class Distillation:
             group["lr"] = self._rate(step, stage.steps)
         copies, likeness = self._seen(planes)
         embeddings = functional.normalize(self._network.copy.projection(copies), dim=1)
-        losses = self._losses(embeddings, numbers) | {"likeness": self._drift(likeness, planes)}
+        losses = self._losses(embeddings, numbers)
+        losses["likeness"] = likeness_loss(likeness, self._shown_before(planes))
         loss = torch.stack([getattr(self._recipe, name) * value for name, value in losses.items()]).sum()
         self._optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
@@ -178,12 +184,11 @@ class Distillation:
             "entropy": entropy_loss(first, second, unsure),
         }
 
-    def _drift(self, likeness: Tensor, planes: Tensor) -> Tensor:
-        """1 minus the cosine of the likeness features to those of the untrained network, both centred."""
+    def _shown_before(self, planes: Tensor) -> Tensor:
+        """What the likeness tail of the untrained network makes of the mild views, (m, 1280) float32."""
         with torch.no_grad(), fast_precision(self._device):
-            wanted = self._untrained.likeness.pooled(self._untrained.maps(_mild(planes)))
-        centre = wanted.mean(0)
-        return 1 - functional.cosine_similarity(likeness - centre, wanted - centre).mean()
+            shown: Tensor = self._untrained.likeness.pooled(self._untrained.maps(_mild(planes)))
+            return shown
 
     def _rate(self, step: int, steps: int) -> float:
         """The learning rate: it rises, stays, and falls to zero over the second half."""

@@ -66,3 +66,16 @@ def entropy_loss(first: Tensor, second: Tensor, unsure: Tensor) -> Tensor:
         similarity = (both @ both.T).masked_fill_((unsure | itself).repeat(2, 2), -torch.inf)
         nearest = similarity.argmax(1)
     return -torch.log((both - both[nearest]).norm(dim=1) + _SMALLEST).mean()
+
+
+def likeness_loss(features: Tensor, wanted: Tensor) -> Tensor:
+    """1 minus the mean cosine of features to wanted ones, both counted from the wanted ones' mean.
+
+    Features of a classifier are never negative, so that without a mean any two of them are near.
+
+    Args:
+        features: (n, dim) float32.
+        wanted: (n, dim) float32, of the same pictures.
+    """
+    centre = wanted.mean(0)
+    return 1 - functional.cosine_similarity(features - centre, wanted - centre).mean()

@@ -223,7 +223,7 @@ class TestDistillation:
         run = self._run(longer, packed, data, tmp_path)
         lines = [json.loads(line) for line in (tmp_path / distil.LOG).read_text().splitlines()]
         assert [line["step"] for line in lines] == [25, 50]
-        for name, share in (("cosine", 0.95), ("similarity", 0.95), ("contrastive", 0.9), ("likeness", 1.0)):
+        for name, share in (("cosine", 0.95), ("similarity", 0.95), ("contrastive", 0.9)):
             assert lines[-1][name] < share * lines[0][name], name
         start = fresh_network(data / "body.pth")
         changed = {
@@ -233,7 +233,6 @@ class TestDistillation:
         }
         for part in ("stem", "trunk.0", "copy.blocks.0", "copy.projection", "likeness.blocks.0"):
             assert any(name.startswith(part) for name in changed), part
-        assert not any(name.startswith("likeness.projection") for name in changed)
 
     def test_stopped_between_stages_it_goes_on_to_the_same_weights(
         self, recipe: Recipe, packed: Packed, data: Path, tmp_path: Path

@@ -11,6 +11,7 @@ from torch.nn import functional
 from lookalike.labs.learn.objectives import (
     contrastive_loss,
     entropy_loss,
+    likeness_loss,
     similarity_loss,
 )
 
@@ -72,6 +73,17 @@ def test_entropy_loss_by_hand_and_falls_as_pictures_part(unsure: Tensor) -> None
     np.testing.assert_allclose(float(entropy_loss(first, second, unsure)), total / 6, rtol=1e-6)
     crowded = functional.normalize(first + 5, dim=1)
     assert entropy_loss(first, first, SURE) < entropy_loss(crowded, crowded, SURE)
+
+
+def test_likeness_loss_by_hand() -> None:
+    features, wanted = _units(9, 3), _units(10, 3)
+    centre = wanted.mean(0)
+    cosines = [
+        float((one - centre) @ (other - centre) / ((one - centre).norm() * (other - centre).norm()))
+        for one, other in zip(features, wanted, strict=True)
+    ]
+    np.testing.assert_allclose(float(likeness_loss(features, wanted)), 1 - sum(cosines) / 3)
+    assert abs(float(likeness_loss(wanted, wanted))) < 1e-9
 
 
 def test_losses_have_slopes_everywhere_even_between_equal_pictures() -> None:

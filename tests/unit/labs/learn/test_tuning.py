@@ -81,7 +81,7 @@ def test_it_learns_what_anyone_sees_and_writes_it(folder: Path, tmp_path: Path) 
     model, accuracy = fine_tune(
         load_model("lite0"),
         parts,
-        Training(4, 2, 32, seed=1),
+        Training(4, 2, 96, seed=1),
         tmp_path / "m.pt",
         device=CPU,
         settings=SETTINGS,
@@ -89,7 +89,7 @@ def test_it_learns_what_anyone_sees_and_writes_it(folder: Path, tmp_path: Path) 
     )
     assert accuracy >= 5 / 6
     found = load_model(str(tmp_path / "m.pt"))
-    assert (found.side, found.classes) == (32, ("disc", "stripe"))
+    assert (found.side, found.classes) == (96, ("disc", "stripe"))
     assert weights_digest(found.classifier()) == weights_digest(model.classifier())
     assert sorted(path.name for path in tmp_path.iterdir()) == ["m.pt", "m.pt.log.jsonl"]
 
