@@ -113,12 +113,11 @@ def test_queries_of_other_kinds_get_more(
     for kind in KINDS:
         then[kind] = shares(index.search(queries[kind], 10).distances, farthest[kind]).mean()
     monkeypatch.setattr(estimate, "_CONTENT", 0.0)
+    monkeypatch.setattr(estimate.Judge, "share", 0.0)
     for kind in KINDS:
         first[kind] = shares(index.search(queries[kind], 10).distances, farthest[kind]).mean()
     assert all(then[kind] >= first[kind] for kind in KINDS)
-    # Once is not enough, though the codes of queries of no kind say so, and let more pass at once.
-    assert first["opposite"] < 0.45
-    assert first["of no kind"] < 0.7
+    assert max(first["of no kind"], first["opposite"]) < 0.45
     assert min(then["of no kind"], then["opposite"]) > 0.9
     assert then["sums of two"] > first["sums of two"] + 0.02
     assert min(then["like the rows"], then["with noise"]) >= 0.94

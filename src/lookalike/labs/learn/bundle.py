@@ -77,8 +77,8 @@ def finished(network: TwoReadings, recipe: Recipe, pictures: Packed) -> TwoReadi
     everything, first = np.arange(len(pictures)), np.flatnonzero(pictures.sources == 0)
     sides = np.array(_teacher_sides(recipe))
     side = recipe.card.side
-    network.glance = Glance(COPY, recipe.negatives)
-    network.to(next(network.parameters()).device).eval()
+    network.glance = Glance(COPY, recipe.negatives).to(next(network.parameters()).device)
+    network.eval()
     clear = everything[sides[pictures.sources] == sides.max()]
     whiten_copies(network, _batches(pictures, everything[:_WHITENED_ON], side), recipe.copy_power)
     part_from_strangers(network, _batches(pictures, clear[:_NEGATIVES_OF], side), recipe.seed)

@@ -1,7 +1,7 @@
 """The bundled network: one embedding that can be read in two ways.
 
 An EfficientNet-Lite0 forks after its first eight blocks, the trunk. The *copy* tail was taught to see through
-edits; the *likeness* tail is the one that learned ImageNet's classes. Each is pooled and projected, and their
+edits; the *likeness* tail shows what a classifier of ImageNet sees. Each is pooled and projected, and their
 unit vectors stand side by side: the first ``COPY`` numbers of an embedding say whether a picture is a copy of
 another, all of them together rank pictures by likeness. A network may have a second glance at each picture's
 middle, from which only the copy part learns something: see ``glance``.
