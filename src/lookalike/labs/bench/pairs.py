@@ -5,8 +5,10 @@
 One row in twenty is a copy of another with a little noise; the rest are real, or made from real ones
 (``grown``). ``LSHIndex.pairs`` finds all pairs. The others are asked for all rows within the radius of some
 rows, drawn by chance, and their time is scaled to all rows: ``LSHIndex.within``, and faiss's ``range_search``
-over a flat index, which is exact, and over the lists of k-means. Recall is that of the pairs of these rows. A
-pair counts as found if it is found from either side, since all rows would be asked for.
+over a flat index, which is exact, and over the lists of k-means. The graph of hnswlib knows no radius: it is
+asked for a row's 16 nearest, for twice as many as long as all of them lie within the radius, and the others
+are left out. Recall is that of the pairs of these rows. A pair counts as found if it is found from either
+side, since all rows would be asked for.
 
 Times are processor time, since other programs may run beside.
 """
@@ -33,6 +35,7 @@ SIZES = (50_000, 200_000)
 COPIES, NOISE = 20, 0.2  # one row of so many is a copy; its noise, in units of the rows' own spread
 ASKED, SCANNED = 1000, 200  # rows that others are asked about, and those that a flat index is
 RECALLS, PROBES = (0.95, 0.99), (1, 2, 4, 8)
+WIDTHS, NEAREST = (16, 40, 80), 16  # of hnswlib: candidates that a search keeps, and rows asked for at first
 _ROWS_A_LIST = 400
 
 Links = set[tuple[int, int]]
@@ -75,6 +78,8 @@ def measure(rows: Vectors, radius: float) -> dict[str, dict[str, float]]:
     """For each program the processor seconds of its build and of all pairs, and its recall."""
     import faiss  # noqa: PLC0415  optional
 
+    from lookalike.labs.bench.contenders.hnsw import Hnswlib  # noqa: PLC0415  optional
+
     count = len(rows)
     asked = np.sort(np.random.default_rng(1).choice(count, min(ASKED, count), False))
     few = asked[:: max(1, len(asked) // SCANNED)]
@@ -106,6 +111,10 @@ def measure(rows: Vectors, radius: float) -> dict[str, dict[str, float]]:
     for probes in PROBES[: lists.bit_length()]:
         search = ranges_of(cells, radius, params=faiss.SearchParametersIVF(nprobe=probes))
         programs[f"faiss IVF-Flat, {probes} of {lists} lists"] = entry(build, search)
+    graph = Hnswlib()
+    build = seconds_of(lambda: graph.build(rows))
+    for width in WIDTHS:
+        programs[f"hnswlib, ef {width}, filtered"] = entry(build, filtered(graph.index, radius, width))
     return programs
 
 
@@ -139,6 +148,26 @@ def ranges_of(index: Any, radius: float, **way: Any) -> Search:
     def search(queries: Vectors) -> tuple[NDArray[np.int64], Ids]:
         starts, _, ids = index.range_search(queries, 1 - radius, **way)
         return starts.astype(np.int64), ids
+
+    return search
+
+
+def filtered(graph: Any, radius: float, width: int) -> Search:
+    """A search of an hnswlib graph of inner products for all rows within a cosine distance."""
+
+    def search(queries: Vectors) -> tuple[NDArray[np.int64], Ids]:
+        none = np.empty(0, np.int64)
+        within: list[Ids] = [none] * len(queries)
+        asked, k = np.arange(len(queries)), min(NEAREST, graph.element_count)
+        while len(asked):
+            graph.set_ef(max(width, k))
+            ids, distances = graph.knn_query(queries[asked], k, num_threads=1)
+            near = distances <= radius
+            for place, row, kept in zip(asked, ids, near, strict=True):
+                within[place] = row[kept].astype(np.int64)
+            asked = asked[near[:, -1]] if k < graph.element_count else asked[:0]
+            k = min(2 * k, graph.element_count)
+        return np.cumsum([0, *map(len, within)]), np.concatenate([none, *within])
 
     return search
 

@@ -209,7 +209,23 @@ def test_pairs(folder: Path) -> None:
             assert ours["pairs"] >= size["rows"] // pairs.COPIES // 2
         lists = [entry["recall"] for name, entry in programs.items() if "IVF" in name]
         assert lists == sorted(lists)
+        assert programs["hnswlib, ef 80, filtered"]["recall"] > 0.95
         assert all(entry["seconds"] > 0 and 0 < entry["recall"] <= 1 for entry in programs.values())
+
+
+def test_a_graph_is_asked_for_more_until_all_within_the_radius_are_found() -> None:
+    hnswlib = pytest.importorskip("hnswlib")
+    rows = vectors()
+    graph = hnswlib.Index("ip", DIM)
+    graph.init_index(len(rows), random_seed=0)
+    graph.add_items(rows, np.arange(len(rows)), num_threads=1)
+    truth = NearestNeighbors(radius=0.5, metric="cosine").fit(rows).radius_neighbors(rows[:9])[1]
+    assert max(map(len, truth)) > pairs.NEAREST
+    starts, ids = pairs.filtered(graph, 0.5, 400)(rows[:9])
+    for place, wanted in enumerate(truth):
+        assert set(ids[starts[place] : starts[place + 1]]) == set(wanted)
+    starts, ids = pairs.filtered(graph, 2.1, 400)(rows[:1])
+    assert sorted(ids) == list(range(len(rows)))
 
 
 def test_planted_rows_lie_where_they_should() -> None:
