@@ -15,8 +15,8 @@ used: a search that compares no two pictures never waits for it.
   differs was laid over one of them, ``band`` whether along an edge, ``outline`` whether it ends on one
   only; ``colours`` whether they differ in colour only. ``parallax`` tells two photos of one scene, taken
   from two places, by following ``patches``. ``scoring`` makes one number of it.
-- ``panels`` finds the pictures that one picture is put together from, as a collage is. ``places`` says what
-  evidence about a panel says about the whole.
+- ``panels`` finds the pictures that one picture is put together from, as a collage is, ``insets`` one that is
+  laid over another. ``places`` says what evidence about a panel says about the whole.
 - The close look: ``closely`` compares at up to 1,024 pixels, by ``detail`` and ``residual``. ``moved`` tells
   whether a part of a photo has moved.
 """

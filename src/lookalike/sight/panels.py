@@ -3,7 +3,7 @@
 Seen as a whole, a collage of four resembles none of the four, so each has to be looked for by itself. Panels
 are found by cutting the picture in two, again and again, along straight lines from edge to edge: the
 recursive X-Y cut, by which pages are taken apart (Nagy and Seth 1984). A line is a gap of one colour, or a
-seam, where nearly every pixel differs from the one across.
+seam, where nearly every pixel differs from the one across. What no line cuts may still have an inset.
 """
 
 from __future__ import annotations
@@ -15,17 +15,15 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from lookalike.sight.insets import Pixels, find_inset
 from lookalike.sight.places import Box
 from lookalike.sight.small import reduced
-
-Pixels = NDArray[np.uint8]
-"""Part of a picture of at most 256 pixels a side: (3, height, width)."""
 
 MOST = 9
 """Panels of one picture at most, the largest."""
 
 _LEAST_SIDE, _LEAST_SHARE = 32, 0.04  # of a panel: pixels on its shorter side, share of the picture's area
-_MOST_SHARE = 0.7  # a single panel of more of the picture is that picture with a border
+_MOST_SHARE = 0.7  # more of the picture is that picture with a border
 _PLAIN = 12  # levels of 255 within which a line is of one colour
 _LINES = 2  # gaps in what is too small to be cut, from which it is text
 _STEP, _ALONG, _RISE = 16, 0.85, 0.35
@@ -64,15 +62,14 @@ def find_panels(image: Image.Image) -> list[Box]:
     """
     pixels = np.ascontiguousarray(np.asarray(reduced(image)).transpose(2, 0, 1))
     _, tall, wide = pixels.shape
-    found = [part for part in _panels(_Part(0, 0, pixels)) if part.area >= _LEAST_SHARE * tall * wide]
-    if len(found) == 1 and found[0].area > _MOST_SHARE * tall * wide:
-        return []
+    least, most = _LEAST_SHARE * tall * wide, _MOST_SHARE * tall * wide
+    found = [part for part in _panels(_Part(0, 0, pixels)) if least <= part.area <= most]
     found.sort(key=lambda part: -part.area)
     return [part.box(wide, tall) for part in found[:MOST]]
 
 
 def _panels(part: _Part) -> Iterator[_Part]:
-    """The panels of a part: what is left if no line cuts any of its pieces any more."""
+    """The panels of a part: what is left if no line cuts any of its pieces any more, and insets of that."""
     inner = _trimmed(part)
     if inner is None:
         return
@@ -82,6 +79,8 @@ def _panels(part: _Part) -> Iterator[_Part]:
     if max(down, across) == 0:
         if not _is_text(inner.pixels):
             yield inner
+            if inset := find_inset(inner.pixels):
+                yield inner.inner(*inset)
     elif down >= across:
         yield from _panels(inner.inner(everything, slice(0, column)))
         yield from _panels(inner.inner(everything, slice(column + 1, None)))

@@ -88,6 +88,14 @@ def test_a_panel_with_the_same_pixels_is_a_copy_of_a_part(scenes: Collection) ->
     assert "copy" not in {match.verdict for match in others}
 
 
+def test_a_picture_laid_over_a_stranger_is_found(scenes: Collection) -> None:
+    ground = scene(50, 640, 480)
+    ground.paste(scene(7), (120, 100))
+    first, *others = scenes.search(ground, 3)
+    assert (first.path.stem, first.verdict) == ("7", "copy")
+    assert "copy" not in {match.verdict for match in others}
+
+
 def test_each_panel_is_a_chance_for_strangers(scenes: Collection) -> None:
     fields = dict.fromkeys("pq")
     paper = Image.new("RGB", (700, 500), "white")

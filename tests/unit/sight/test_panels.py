@@ -86,6 +86,24 @@ def page() -> Image.Image:
     return paper
 
 
+@pytest.mark.parametrize("corner", [(60, 50), (10, 90)])
+def test_a_picture_laid_over_another_one_is_a_panel(corner: tuple[int, int]) -> None:
+    ground = scene(1)
+    ground.paste(scene(2, 160, 120), corner)
+    (box,) = find_panels(ground)
+    assert overlap(in_pixels(box, ground), (*corner, corner[0] + 160, corner[1] + 120)) > 0.95
+
+
+def test_one_edge_of_it_may_end_in_like_tones() -> None:
+    ground = Image.new("RGB", SIZE, "white")
+    ground.paste(scene(1, 200, 240), (120, 0))
+    over = scene(2, 160, 120)
+    over.paste("white", (0, 0, 20, 60))  # the left edge, and a little of the upper one
+    ground.paste(over, (100, 60))
+    boxes = [in_pixels(box, ground) for box in find_panels(ground)]
+    assert max(overlap(box, (100, 60, 260, 180)) for box in boxes) > 0.85
+
+
 @pytest.mark.parametrize(
     "picture",
     [
