@@ -24,7 +24,7 @@ MOST = 9
 
 _LEAST_SIDE, _LEAST_SHARE = 32, 0.04  # of a panel: pixels on its shorter side, share of the picture's area
 _MOST_SHARE = 0.7  # more of the picture is that picture with a border
-_PLAIN = 12  # levels of 255 within which a line is of one colour
+_PLAIN = 32  # levels of 255 within which a line is of one colour: JPEG ripples beside strong colours
 _LINES = 2  # gaps in what is too small to be cut, from which it is text
 _STEP, _ALONG, _RISE = 16, 0.85, 0.35
 """A seam: pixels two apart differ by such a step, along that share of the line; that is so much more than the

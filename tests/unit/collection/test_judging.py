@@ -21,9 +21,9 @@ SHOWN = (3, 14, 15, 9)  # the pictures of the collection that the collage shows
 
 @pytest.fixture(scope="module")
 def scenes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Collection]:
-    """A collection of 40 pictures."""
+    """A collection of 20 pictures."""
     folder = tmp_path_factory.mktemp("scenes")
-    for seed in range(40):
+    for seed in range(20):
         scene(seed).save(folder / f"{seed}.png")
     with Collection.open(folder / "collection", create=True, settings=Settings(threads=2)) as opened:
         opened.add([folder], exclude=["collection"])
@@ -63,7 +63,7 @@ def test_each_match_is_as_far_as_it_is_from_the_whole(scenes: Collection, sheet:
         int(path.stem): scenes.bases.catalog.image(image_id).vector for image_id, path in scenes.images()
     }
     for metric in ("cosine", "euclidean", "hamming"):
-        for match in scenes.search(sheet, 40, metric=metric):
+        for match in scenes.search(sheet, 20, metric=metric):
             vector = vectors[int(match.path.stem)]
             distance = Metric(metric).exact(whole, vector[None])[0]
             assert match.distance == pytest.approx(distance, abs=1e-5)
@@ -75,7 +75,7 @@ def test_what_is_wanted_holds_for_pictures_of_a_collage(scenes: Collection, shee
     nearest, *_, farthest = scenes.search(sheet, 4)
     assert scenes.search(sheet, 4, max_distance=nearest.distance + 1e-6)[0] == nearest
     assert farthest not in scenes.search(sheet, 10, max_distance=farthest.distance - 1e-6)
-    assert len(scenes.search(sheet, 40, verdicts={"copy"})) == 4
+    assert len(scenes.search(sheet, 20, verdicts={"copy"})) == 4
     assert len(scenes.search(sheet, 2)) == 2
 
 
@@ -102,7 +102,7 @@ def test_each_panel_is_a_chance_for_strangers(scenes: Collection) -> None:
     paper.paste(scene(50), (200, 100))
     query = query_of(paper, scenes.embedder, Limits())
     assert len(query.panels) == 1
-    fields = {match.path.stem: match.p for match in scenes.search(paper, 40)}
+    fields = {match.path.stem: match.p for match in scenes.search(paper, 20)}
     bases = scenes.bases.now()
     calibration = bases.calibration
     part = scenes.embedder.card.copy_part
