@@ -11,7 +11,7 @@ Whoever knows the seed can compute the hyperplanes; with a secret seed, outsider
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -149,10 +149,28 @@ class Hasher:
             second: the same.
             max_distance: as for ``compare``.
         """
-        card = self._embedder.card
-        border = card.same_distance if max_distance is None else max_distance
+        border = self._embedder.card.same_distance if max_distance is None else max_distance
+        tries = 1 + len(first.panels) + len(second.panels)
+        whole = self._compared(first, second, border, tries)
+        if whole.same or tries == 1:
+            return whole
+        parts = [
+            *((panel.query, second, sight.in_first, panel.place_in(first)) for panel in first.panels),
+            *((first, panel.query, sight.in_second, panel.place_in(second)) for panel in second.panels),
+        ]
+        surest = whole
+        for one, other, moved, place in parts:
+            found = self._compared(one, other, border, tries)
+            if not found.same or found.p >= surest.p or found.evidence is None or place is None:
+                continue
+            if (evidence := moved(found.evidence, place)) is not None:
+                surest = replace(whole, verdict="copy", p=found.p, evidence=evidence)
+        return surest
+
+    def _compared(self, first: Query, second: Query, border: float, tries: int) -> Comparison:
+        """Two pictures, or a panel of one and the other, one of so many tries of which any may succeed."""
         vectors = np.stack([first.vector, second.vector])
-        parts = card.copy_part(vectors)
+        parts = self._embedder.card.copy_part(vectors)
         pairs = ScoredPairs(parts[:1], parts[1:], self._calibration)
         distance = float(pairs.distances[0])
         codes = sign_bytes(vectors @ self._planes.T)
@@ -163,7 +181,7 @@ class Hasher:
         identical = first.is_identical(second)
         if evidence is not None and evidence.uncut_copy and not identical:
             evidence = sight.looked_closely(evidence, first.fine(), second.fine())
-        (p,) = pairs.chances([None if evidence is None else evidence.score])
-        p = 0.0 if identical else p
+        (chance,) = pairs.chances([None if evidence is None else evidence.score])
+        p = 0.0 if identical else min(1.0, tries * chance)
         verdict = verdict_of(p, FPR, distance, border)
         return Comparison(distance, 1 - distance, bits, self._bits, border, verdict, p, evidence)

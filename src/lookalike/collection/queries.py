@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from PIL import Image
@@ -42,6 +43,8 @@ class Query:
         sha256: of its bytes; None if it has none, or they are not known.
         size: width and height of the upright picture; None if not known.
         whole: decodes it, or raises an ``ImageError``; None if it cannot be had.
+        panels: the pictures that it is put together from, if it is a collage; of an image of the collection
+            they are not known.
     """
 
     vector: Vectors
@@ -49,6 +52,7 @@ class Query:
     sha256: bytes | None = None
     size: tuple[int, int] | None = None
     whole: Whole | None = None
+    panels: tuple[Panel, ...] = ()
 
     def is_identical(self, other: Query) -> bool:
         """Whether both are made of the same bytes or the same pixels.
@@ -85,6 +89,25 @@ class Query:
         return one.shape == two.shape and float(np.abs(one - two.astype(np.float32)).mean()) <= _LEVELS
 
 
+class Panel(NamedTuple):
+    """A picture that is part of another one.
+
+    Attributes:
+        box: where it lies.
+        query: it as a picture of its own.
+    """
+
+    box: sight.Box
+    query: Query
+
+    def place_in(self, whole: Query) -> sight.Place | None:
+        """Where it lies in the picture that it is part of; None if either cannot be looked at."""
+        seen = self.query.sight
+        if seen is None or whole.sight is None:
+            return None
+        return sight.Place(self.box, seen.grey.shape, whole.sight.grey.shape, seen.drawn)
+
+
 def query_of(source: Source, embedder: Embedder, limits: Limits) -> Query:
     """Open and embed a picture.
 
@@ -110,13 +133,29 @@ def query_for_many(source: Source, embedder: Embedder, limits: Limits) -> Query:
         embedding = beside.submit(embedder.embed, [opened.image])
         seen = sight.Sight(opened.image)
         _ = seen.keypoints
-        return Query(embedding.result()[0], seen, opened.sha256, opened.size, opened.whole)
+        query = Query(embedding.result()[0], seen, opened.sha256, opened.size, opened.whole)
+        return replace(query, panels=_panels_of(opened, embedder))
 
 
 def query_of_opened(opened: Opened, embedder: Embedder) -> Query:
-    """Embed a picture that was opened with at least as many pixels as ``enough_for`` says."""
+    """Embed a picture that was opened with at least as many pixels as ``enough_for`` says, and its panels."""
     vector = embedder.embed([opened.image])[0]
-    return Query(vector, sight.Sight(opened.image), opened.sha256, opened.size, opened.whole)
+    seen = sight.Sight(opened.image)
+    return Query(vector, seen, opened.sha256, opened.size, opened.whole, _panels_of(opened, embedder))
+
+
+def _panels_of(opened: Opened, embedder: Embedder) -> tuple[Panel, ...]:
+    """The panels of a picture, each embedded by itself: beside others, its last digit would vary."""
+    return tuple(Panel(box, _panel(opened, box, embedder)) for box in sight.find_panels(opened.image))
+
+
+def _panel(opened: Opened, box: sight.Box, embedder: Embedder) -> Query:
+    def whole(at_least: int | None = None) -> Image.Image:
+        share = min(box.right - box.left, box.bottom - box.top)
+        return box.cut_out(opened.whole(None if at_least is None else math.ceil(at_least / share)))
+
+    image = box.cut_out(opened.image)
+    return Query(embedder.embed([image])[0], sight.Sight(image), whole=whole)
 
 
 def query_of_image(image: ImageFacts, looks: Looks, limits: Limits) -> Query:

@@ -6,17 +6,18 @@ import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import TypedDict, get_args
 
 import numpy as np
 
 from lookalike.collection.basis import Bases, Basis
+from lookalike.collection.judging import Judged, Near, judge_near
 from lookalike.collection.pictures import Source
 from lookalike.collection.presence import there_first
 from lookalike.collection.queries import Query, query_for_many
 from lookalike.collection.reports import COPIES, Answer, Match, Verdict, chance_of_any
-from lookalike.collection.verdicts import Judgement, judge
 from lookalike.errors import EmbedderMismatch, LookalikeError, UsageError
 from lookalike.images import Limits
 from lookalike.index import Neighbors, Work
@@ -34,6 +35,8 @@ VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 _FEWEST = 20
 """Images that the index finds at least, however few are wanted: a copy may lie behind some that only look
 alike, and is found among them by its copy part and the second look."""
+
+_ORDER = {verdict: place for place, verdict in enumerate(COPIES)}
 
 
 def check_fpr(fpr: float) -> None:
@@ -214,20 +217,16 @@ def answers(
     started = time.perf_counter()
     neighbors = _nearest(queries, question, basis, among)
     seconds = time.perf_counter() - started
-    images = len(basis.index if among is None else among)
+    search = len(basis.index if among is None else among), neighbors.work, seconds
+    near = iter(zip(neighbors.ids.tolist(), neighbors.distances.tolist(), strict=True))
     return [
-        _found(
-            query, list(zip(ids, distances, strict=True)), question, basis, (images, neighbors.work, seconds)
-        )
-        for query, ids, distances in zip(
-            queries, neighbors.ids.tolist(), neighbors.distances.tolist(), strict=True
-        )
+        _found(query, list(islice(near, 1 + len(query.panels))), question, basis, search) for query in queries
     ]
 
 
 def _found(
     query: Query,
-    near: Sequence[tuple[int, float]],
+    near: Sequence[Near],
     question: Question,
     basis: Basis,
     search: tuple[int, Work, float],
@@ -236,22 +235,15 @@ def _found(
 
     Args:
         query: the picture.
-        near: id and distance of the nearest images.
+        near: the nearest images of the picture, then those of each of its panels.
         question: what is wanted.
         basis: what the answer stands on.
         search: how many images were searched, what the index did, and how long that took.
     """
     started = time.perf_counter()
     images, work, seconds = search
-    known = basis.catalog.images([image_id for image_id, _ in near])
-    placed = [
-        (known[image_id], distance)
-        for image_id, distance in near
-        # Absent: fewer were found, or another process has just removed it.
-        if image_id in known and known[image_id].vector.shape == query.vector.shape
-    ]
-    judged = judge(query, [image for image, _ in placed], basis, question.fpr)
-    chosen = _chosen(placed, judged, question)
+    metric = parse_metric(question.metric)
+    chosen = _chosen(judge_near(query, near, metric, question.fpr, basis), question)
     matches = _matches(query, chosen, images)
     return Found(
         matches=matches,
@@ -291,8 +283,9 @@ def _nearest(queries: Sequence[Query], question: Question, basis: Basis, among: 
         having = basis.catalog.having(labels)
         among = having if among is None else np.intersect1d(having, among)
     k = min(max(question.k, _FEWEST), max(1, len(basis.index)))  # room is made for k, however few there are
+    parts = [part for query in queries for part in (query, *(panel.query for panel in query.panels))]
     return basis.index.search(
-        np.stack([query.vector for query in queries]),
+        np.stack([part.vector for part in parts]),
         k,
         exact=question.exact,
         recall=question.recall,
@@ -301,24 +294,19 @@ def _nearest(queries: Sequence[Query], question: Question, basis: Basis, among: 
     )
 
 
-_Chosen = tuple[ImageFacts, float, Judgement]
-
-
-def _chosen(
-    placed: Sequence[tuple[ImageFacts, float]], judged: Sequence[Judgement], question: Question
-) -> list[_Chosen]:
+def _chosen(judged: Sequence[Judged], question: Question) -> list[Judged]:
     """What was asked for, in the order of the matches: identical, copies, the others; each by distance."""
     wanted = [
-        (image, distance, judgement)
-        for (image, distance), judgement in zip(placed, judged, strict=True)
-        if (question.max_distance is None or distance <= question.max_distance)
-        and (question.verdicts is None or judgement.verdict in question.verdicts)
+        one
+        for one in judged
+        if (question.max_distance is None or one.distance <= question.max_distance)
+        and (question.verdicts is None or one.judgement.verdict in question.verdicts)
     ]
-    wanted.sort(key=lambda one: COPIES.index(one[2].verdict) if one[2].verdict in COPIES else len(COPIES))
+    wanted.sort(key=lambda one: (_ORDER.get(one.judgement.verdict, len(_ORDER)), one.distance))
     return wanted[: question.k]
 
 
-def _matches(query: Query, chosen: Sequence[_Chosen], images: int) -> list[Match]:
+def _matches(query: Query, chosen: Sequence[Judged], images: int) -> list[Match]:
     rows = np.array([image.vector for image, _, _ in chosen], np.float32).reshape(-1, len(query.vector))
     similarities = (1 - Metric("cosine").exact(query.vector, rows)).tolist()
     matches = []

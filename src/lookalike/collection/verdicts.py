@@ -81,7 +81,15 @@ def verdict_of(p: float, fpr: float, distance: float, border: float) -> Verdict:
     return "similar" if distance <= border else "different"
 
 
-def judge(query: Query, images: Sequence[ImageFacts], basis: Basis, fpr: float) -> list[Judgement]:
+def judge(
+    query: Query,
+    images: Sequence[ImageFacts],
+    basis: Basis,
+    fpr: float,
+    *,
+    tries: int = 1,
+    at_first: int = LOOKED_AT,
+) -> list[Judgement]:
     """Judge images that may be copies of a query, or look like it.
 
     Args:
@@ -89,6 +97,10 @@ def judge(query: Query, images: Sequence[ImageFacts], basis: Basis, fpr: float) 
         images: in any order.
         basis: what the collection's answers stand on.
         fpr: share of strangers that may be called copies.
+        tries: how many parts of one picture are judged, this one among them. Each is a chance for strangers
+            to look alike, so that p is that many times as large.
+        at_first: images that get the second look, the best by their embeddings. While all of them turn out
+            to be copies, as many more do, so that every copy of a picture that lies in many places is found.
 
     Returns:
         A judgement on each image, in their order. Images that did not get the second look are judged by their
@@ -100,12 +112,12 @@ def judge(query: Query, images: Sequence[ImageFacts], basis: Basis, fpr: float) 
     copies = card.copy_part(np.array([image.vector for image in images], np.float32))
     pairs = ScoredPairs(card.copy_part(query.vector[None]), copies, basis.calibration)
     order = np.argsort(-pairs.scores([None] * len(images)), kind="stable")
-    seen = _look(query, images, order.tolist(), basis)
+    seen = _look(query, images, order.tolist(), basis, at_first)
     found = [seen.get(place, _Seen()) for place in range(len(images))]
     chances = pairs.chances([None if one.evidence is None else one.evidence.score for one in found])
     judged = []
     for one, chance, distance in zip(found, chances, pairs.distances.tolist(), strict=True):
-        p = 0.0 if one.identical else chance
+        p = 0.0 if one.identical else min(1.0, tries * chance)
         verdict = verdict_of(p, fpr, distance, card.same_distance)
         judged.append(Judgement(verdict, p, 1 - distance, one.evidence))
     return judged
@@ -123,12 +135,10 @@ class _Seen(NamedTuple):
         return self.identical or (self.evidence is not None and self.evidence.verified)
 
 
-def _look(query: Query, images: Sequence[ImageFacts], order: list[int], basis: Basis) -> dict[int, _Seen]:
-    """Look at the first ten images of an order, the best by their embeddings; by their places.
-
-    While all of them turn out to be copies, the next ten get the second look too, so that every copy of a
-    picture that lies in many places is found.
-    """
+def _look(
+    query: Query, images: Sequence[ImageFacts], order: list[int], basis: Basis, at_first: int
+) -> dict[int, _Seen]:
+    """Look at the first images of an order, and at more while all of them are copies; by their places."""
 
     def look(place: int) -> _Seen:
         image = images[place]
@@ -142,8 +152,8 @@ def _look(query: Query, images: Sequence[ImageFacts], order: list[int], basis: B
     if query.sight is None and query.sha256 is None:
         return seen
     with ThreadPoolExecutor(basis.threads) as pool:
-        for start in range(0, len(order), LOOKED_AT):
-            places = order[start : start + LOOKED_AT]
+        for start in range(0, len(order), at_first):
+            places = order[start : start + at_first]
             seen.update(zip(places, pool.map(look, places), strict=True))
             if not all(seen[place].copy for place in places):
                 break

@@ -15,6 +15,8 @@ used: a search that compares no two pictures never waits for it.
   differs was laid over one of them, ``band`` whether along an edge, ``outline`` whether it ends on one
   only; ``colours`` whether they differ in colour only. ``parallax`` tells two photos of one scene, taken
   from two places, by following ``patches``. ``scoring`` makes one number of it.
+- ``panels`` finds the pictures that one picture is put together from, as a collage is, ``insets`` one that is
+  laid over another. ``places`` says what evidence about a panel says about the whole.
 - The close look: ``closely`` compares at up to 1,024 pixels, by ``detail`` and ``residual``. ``moved`` tells
   whether a part of a photo has moved.
 """
@@ -30,15 +32,22 @@ from lookalike.sight.small import SMALL_SIDE, decode_small, encode_small, reduce
 if TYPE_CHECKING:
     from lookalike.sight.closely import Fine, looked_closely, same_closely
     from lookalike.sight.looking import Sight, look
+    from lookalike.sight.panels import find_panels
+    from lookalike.sight.places import Box, Place, in_first, in_second
 
 __all__ = [
     "SMALL_SIDE",
     "VERIFIED_SCORE",
+    "Box",
     "Evidence",
     "Fine",
+    "Place",
     "Sight",
     "decode_small",
     "encode_small",
+    "find_panels",
+    "in_first",
+    "in_second",
     "look",
     "looked_closely",
     "reduced",
@@ -51,5 +60,7 @@ __getattr__ = imported_later(
     {
         "closely": ("Fine", "looked_closely", "same_closely"),
         "looking": ("Sight", "look"),
+        "panels": ("find_panels",),
+        "places": ("Box", "Place", "in_first", "in_second"),
     },
 )

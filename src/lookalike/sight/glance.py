@@ -51,7 +51,7 @@ def may_be_copy(original: Grey, at_half: Callable[[], Keypoints], edited: Sequen
         edited: all keypoints of the picture that may be an edited copy of it, and others of it in which they
             are looked for too: ``Sight.for_glances``.
     """
-    if len(edited[0]) < _FEW or drawn(original.astype(np.float32), _busy(original)):
+    if len(edited[0]) < _FEW or looks_drawn(original):
         return True
     found = at_half()
     if len(found) < _FEW_AT_HALF:
@@ -62,6 +62,11 @@ def may_be_copy(original: Grey, at_half: Callable[[], Keypoints], edited: Sequen
         for some in edited
         for mirror, described in both
     )
+
+
+def looks_drawn(picture: Grey) -> bool:
+    """Whether a picture, (height, width) uint8, is drawn, and no photo."""
+    return drawn(picture.astype(np.float32), _busy(picture))
 
 
 def _most_agreeing(first: Keypoints, second: Keypoints, mirror: bool, likeness: Vectors) -> int:

@@ -14,7 +14,7 @@ from lookalike.sight.alignment import COARSE, Alignment, Places, by_keypoints, p
 from lookalike.sight.colours import chroma_of, colours_differ
 from lookalike.sight.evidence import ANOTHER_PHOTO, NO_EVIDENCE, VERIFIED_SCORE, Evidence
 from lookalike.sight.frames import Frame, by_frames
-from lookalike.sight.glance import keypoints_at_half, may_be_copy
+from lookalike.sight.glance import keypoints_at_half, looks_drawn, may_be_copy
 from lookalike.sight.keypoints import BYTES_EACH, MOST, Grey, Keypoints, find_keypoints
 from lookalike.sight.parallax import from_two_places
 from lookalike.sight.scoring import CERTAIN, UNPROVEN, score_of
@@ -69,6 +69,11 @@ class Sight:
         """Memory that it takes once all its keypoints are found."""
         pixels = self.grey.nbytes + self.coarse.nbytes + self.chroma.nbytes
         return pixels + sum(part.nbytes for part in self.frame.parts) + 2 * MOST * BYTES_EACH
+
+    @property
+    def drawn(self) -> bool:
+        """Whether it is drawn, and no photo."""
+        return looks_drawn(self.grey)
 
     @property
     def keypoints(self) -> Keypoints:

@@ -120,7 +120,8 @@ def test_the_index_is_asked_once_for_up_to_64_pictures_and_none_is_drawn_too_ear
     for path, answer in zip([*files, *files], answers, strict=False):
         assert isinstance(answer, Answer)
         assert answer.matches[0].path == path
-    assert (asked, len(list(drawn))) == ([63], 27)
+    assert (len(asked), len(list(drawn))) == (1, 27)
+    assert asked[0] >= 63  # and what looks like pictures within these
     assert len(list(answers)) == 4  # the error, and the three that were read with the others
     assert asked == [63]
     assert list(filled.search_many([b"", b"text"])) != []
