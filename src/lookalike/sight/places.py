@@ -14,7 +14,7 @@ from lookalike.sight.words import describe
 _SHOWN, _SHOWN_DRAWN = 0.35, 0.6
 """Share of a picture that a panel must show to be a copy of it, and that a drawn panel must. Two fillings of
 one form share panels, which show less of the form: of 870 pairs of pages, drawings and photos of one kind
-each, 32 share a panel. It shows 0.15 of the other picture if it is a photo, and 0.49 at most if it is drawn."""
+each, 32 share a panel. Of the other picture it shows 0.15 if it is a photo, and 0.49 at most if drawn."""
 
 
 class Box(NamedTuple):
