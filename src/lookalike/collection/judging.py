@@ -22,8 +22,9 @@ from lookalike.store import ImageFacts
 Near = tuple[list[int], list[float]]
 """Ids of the images nearest to one picture, and their distances, ascending; id -1 if there are fewer."""
 
-_AT_FIRST = 3
-"""Images near a panel that get the second look at first."""
+_AT_FIRST, _AT_MOST = 3, 10
+"""Images near a panel that get the second look at first, and if all before them are copies. So a
+picture of nine panels, which anybody may send to a server, takes ten times as long as others at most."""
 
 
 class Judged(NamedTuple):
@@ -64,7 +65,7 @@ def judge_near(query: Query, near: Sequence[Near], metric: Metric, fpr: float, b
     judged = [Judged(*one, judgement) for one, judgement in zip(there, judgements, strict=True)]
     if not of_panels:
         return judged
-    copies = _copies_of_panels(query, [ids for ids, _ in of_panels], fpr, basis)
+    copies = _copies_of_panels(query, [ids[:_AT_MOST] for ids, _ in of_panels], fpr, basis)
     told = [_told_by_panel(one, copies.pop(one.image.image_id, None)) for one in judged]
     return told + _at_distances(query, list(copies.values()), metric, basis)
 
