@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from lookalike.index import ExactIndex, LSHIndex, estimate
+from lookalike.index import ExactIndex, LSHIndex, estimate, tuning
 from oracle import Oracle
 
 ROWS, DIM = 8000, 64
@@ -87,6 +87,17 @@ def test_queries_inside_a_knot_of_near_copies_get_what_they_ask_for(size: int, n
         found = index.search(asked, 10, recall=recall)
         assert shares(found.ids, true) > recall - 0.01
         assert size > 1000 or (found.recall < 1).mean() > 0.9  # few are scanned for
+
+
+def test_a_knot_is_no_reason_to_search_longer_for_all_others(index: LSHIndex) -> None:
+    knotted, all_rows, _ = with_knot(800, 0.2)
+    like = drawn(400, 2)
+    true = all_rows.search(like, 10)[0]
+    for recall in (0.9, 0.95):
+        before, now = (of.search(like, 10, recall=recall) for of in (index, knotted))
+        assert shares(now.ids, true) > recall - 0.01
+        least, most = (tuning.cost_of(found.work, DIM) for found in (before, now))
+        assert most < 1.5 * least
 
 
 def test_an_answer_that_is_never_good_enough_ends_in_a_scan(
