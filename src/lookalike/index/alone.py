@@ -198,6 +198,6 @@ class Alone:
         """What searches with an effort read."""
         ranking, unit = (self._metric.code, self._metric.power), self._metric.formula.unit_rows
         keys = len(hashed.functions.planes) - CODE_BITS
-        *others, weights, farthest, share, content, aim, enough = effort
-        numbers = np.array([*others, farthest, share, content, aim, enough, *ranking, unit, keys], np.float64)
+        *others, weights, farthest, share, enough, aim = effort
+        numbers = np.array([*others, farthest, share, enough, aim, *ranking, unit, keys], np.float64)
         return kernels.alone.Fixed(hashed.tables, stored, functions, weights, numbers)

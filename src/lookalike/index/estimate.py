@@ -21,7 +21,6 @@ USUAL = frozen(np.array([[-0.95, -1.35, -0.58], [5.87, 3.19, 3.42]], np.float32)
 
 # How strongly weights are drawn towards these, as the weight of squares beside log likelihoods.
 _DRAWN = np.array([[2.0] * 3, [0.6] * 3])
-_CONTENT = 0.7  # what part of the root of the wanted odds a first answer needs
 _AIM = 1.5  # times the wanted odds, for which borders are widened
 _ROUNDS = 40
 _SURE = 1e-6  # no estimate is nearer to 0 or 1 while weights are fitted
@@ -52,29 +51,26 @@ class Judge(NamedTuple):
 class Wish(NamedTuple):
     """How complete answers shall be by their estimates, for a wanted recall; see ``kernels.funnel.Effort``.
 
-    Recall is an average: among queries like the rows some answers are less complete, and some more. So a
-    first answer is good enough from ``_CONTENT`` times the square root of the wanted odds on: an estimate of
-    0.68 for 0.9, 0.75 for 0.95 and 0.87 for 0.99. About three of a hundred such queries are searched for
-    again. Of these more is known: they are probably unlike the rows. So they are searched for with borders
-    that aim at one and a half times the wanted odds, 0.93, 0.97 and 0.993, and need in the end the square
-    root of the wanted odds, 0.75, 0.81 and 0.91.
+    Recall is an average: among queries like the rows some answers are less complete, and some more. So an
+    answer is good enough from the square root of the wanted odds on: an estimate of 0.75 for 0.9, 0.81 for
+    0.95 and 0.91 for 0.99. Four to five of a hundred such queries are searched for again. Of these more is
+    known: they are probably unlike the rows. So their borders aim at one and a half times the wanted odds:
+    0.93, 0.97 and 0.993.
 
     Attributes:
-        content: from which estimate on a first answer is good enough.
+        enough: from which estimate on an answer is good enough.
         aim: what borders are widened for.
-        enough: which estimate an answer needs in the end.
     """
 
-    content: float
-    aim: float
     enough: float
+    aim: float
 
     @classmethod
     def of(cls, recall: float) -> Self:
         """The wish for a recall, above 0 and below 1."""
-        odds = math.sqrt(recall / (1 - recall))
-        content, aim = _CONTENT * odds, _AIM * odds * odds
-        return cls(content / (1 + content), aim / (1 + aim), odds / (1 + odds))
+        odds = recall / (1 - recall)
+        enough, aim = math.sqrt(odds), _AIM * odds
+        return cls(enough / (1 + enough), aim / (1 + aim))
 
 
 def fit(gaps: Vectors, recall: _Floats) -> Vectors:

@@ -4,6 +4,7 @@ Some rows are taken as queries, each left out of its own answers. For each of th
 needs are measured: the reach at which its bucket is visited, and how many rows the first and the second stage
 of the funnel must keep to keep it. An effort finds the neighbours that need no more than it gives in all
 three, so its recall is their share, and the cheapest effort for a recall is found without a single search.
+Queries inside a knot of near copies are left out, since for them a search widens itself.
 
 Of so many efforts the cheapest is one that happens to suit the queries it was chosen by. So the queries are
 dealt into parts, and each is measured with the effort that the queries of the other parts choose.
@@ -35,6 +36,7 @@ from lookalike.kernels.metrics import Metric
 MEASURED = {10: 256, 100: 64}  # for each k, how many queries its curve is measured with
 _SLOW = 32  # how many, if a metric has no matrix product by which to find the true neighbours
 _LEVELS = (0.5, 0.6, 0.7, 0.75, *(level / 100 for level in range(80, 100)), 0.993, 0.996, 0.998, 0.999)
+_COPIES = 3  # times as many near copies as neighbours are asked for has a query inside a knot
 _PARTS = 8  # that the queries are dealt into
 _ROWS_AT_ONCE = 1 << 14
 # What things cost, in nanoseconds on one machine; only their ratios matter.
@@ -119,8 +121,10 @@ def measure_recall(
     curves: dict[int, Curve] = {}
     for k, most in MEASURED.items():
         go_on()
-        needs = _needs(blocks, hashed, queries[:most], truth[:most, :k])
-        curves[k] = _cheapest(needs, hashed, functions.borders(functions.margins(queries[:most])))
+        needs, copies = _needs(blocks, hashed, queries[:most], truth[:most, :k])
+        those = _outside_knots(copies, k, functions.tables)
+        borders = functions.borders(functions.margins(queries[:most][those]))
+        curves[k] = _cheapest(_Needs._make(of[those] for of in needs), hashed, borders)
     return curves
 
 
@@ -187,8 +191,21 @@ def true_rows(
     return np.take_along_axis(nearest, np.argsort(scores, axis=1), axis=1)
 
 
-def _needs(blocks: Sequence[Block], hashed: Hashed, queries: Vectors, truth: NDArray[np.int64]) -> _Needs:
-    """Measure what it takes to find the true rows, (q, n), of each query."""
+def _outside_knots(copies: NDArray[np.int64], k: int, tables: int) -> NDArray[np.bool_]:
+    """Tell which queries a curve is measured with: (q,) from their numbers of near copies.
+
+    Inside a knot of near copies a search widens itself, so all others need not make the effort that takes.
+    It does not where nothing estimates its answers, in several tables; and if most queries are inside knots,
+    rows are like that.
+    """
+    outside = copies <= _COPIES * k
+    return outside if tables == 1 and 2 * outside.sum() >= len(outside) else np.ones_like(outside)
+
+
+def _needs(
+    blocks: Sequence[Block], hashed: Hashed, queries: Vectors, truth: NDArray[np.int64]
+) -> tuple[_Needs, NDArray[np.int64]]:
+    """Measure what it takes to find the true rows, (q, n), of each query; and count near copies, (q,)."""
     functions, shape = hashed.functions, truth.shape
     vectors = rows_at(blocks, truth.reshape(-1))
     margins, row_margins = functions.margins(queries), functions.margins(vectors)
@@ -196,8 +213,10 @@ def _needs(blocks: Sequence[Block], hashed: Hashed, queries: Vectors, truth: NDA
     reach = kernels.needs.reaches(functions.borders(margins), keys, functions.buckets)
     sketches = functions.sketch(vectors, row_margins).reshape(*shape, SKETCH_WORDS)
     codes = functions.codes(margins)
-    ranks = kernels.needs.ranks(hashed.tables.sketches, sketches, frozen(queries), codes, functions.rotation)
-    return _Needs(reach, *ranks)
+    *ranks, copies = kernels.needs.ranks(
+        hashed.tables.sketches, sketches, frozen(queries), codes, functions.rotation
+    )
+    return _Needs(reach, *ranks), copies
 
 
 def _cheapest(needs: _Needs, hashed: Hashed, borders: Vectors) -> Curve:

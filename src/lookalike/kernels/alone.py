@@ -83,7 +83,7 @@ class Fixed(NamedTuple):
             (cells, 128), of no cells if keys are signs, as ``products.blocks_of`` lays them out; the squares
             of the centres' lengths, (cells,) float32; and the two fields of a ``Rotation``.
         weights: those of an ``Effort``, (2, 3) float32.
-        numbers: (15,) float64, its other fields, those of a ``Ranking``, whether a query is to be scaled to
+        numbers: (14,) float64, its other fields, those of a ``Ranking``, whether a query is to be scaled to
             length 1, and how many of the hyperplanes are of keys.
     """
 
@@ -146,15 +146,15 @@ def _search(arrays: tuple[Any, ...], room: tuple[Any, ...]) -> tuple[int, int, i
     weights, numbers = arrays[17], arrays[18]
     probes, codes_kept, sketches = np.int64(numbers[1]), np.int64(numbers[2]), np.int64(numbers[3])
     most = np.int64(numbers[4]), np.int64(numbers[5])
-    judging = numbers[6], numbers[7], numbers[8], numbers[9], numbers[10]
+    judging = numbers[6], numbers[7], numbers[8], numbers[9]
     effort = numbers[0], probes, codes_kept, sketches, *most, weights, *judging
-    ranking, unit = (np.int64(numbers[11]), numbers[12]), numbers[13] > 0
+    ranking, unit = (np.int64(numbers[10]), numbers[11]), numbers[12] > 0
     vector = query[0]
     if not _make_ready(vector, unit):
         return REFUSED, REFUSED, REFUSED, REFUSED
     margins = np.empty(len(planes) * LANES, np.float32)
     _measure(vector, centre, planes, margins)
-    keys = np.int64(numbers[14])
+    keys = np.int64(numbers[13])
     codes = margins[keys : keys + CODE_BITS].reshape(1, CODE_BITS)
     if len(squares) > 0:
         products = np.empty(len(centres) * LANES, np.float32)

@@ -24,6 +24,7 @@ from lookalike.kernels.bits import SKETCH_WORDS
 from lookalike.kernels.costs import Costs, costs_of, room_for
 from lookalike.kernels.distances import Ranking
 from lookalike.kernels.gaps import (
+    NEAR_COPY,
     STAGES,
     Passed,
     Wider,
@@ -73,10 +74,11 @@ class Effort(NamedTuple):
         share: the least share of a query's square that its code must hold (the sum of its squared margins, of
             the squared distance from the centre of the rows). The code of one with less tells little: all
             codes in its buckets pass, and four times as many sketches.
-        content: the estimate from which on an answer is good enough at once; 0 if all are.
-        aim: the estimate for which a search is widened that is not good enough. Of a query whose code tells
-            little the first answer has to reach it too.
-        enough: the estimate that an answer must reach in the end, or it is left empty.
+        enough: the estimate from which on an answer is good enough; 0 if all are. One that never is, however
+            its search is widened, is left empty.
+        aim: the estimate for which a search is widened. A first answer has to reach it if the code of the
+            query tells little, or if near copies of the query did not pass: all such queries find little, so
+            no better answers make up for theirs.
     """
 
     reach: float
@@ -88,9 +90,8 @@ class Effort(NamedTuple):
     weights: NDArray[np.float32] = NO_WEIGHTS
     farthest: float = np.inf
     share: float = 0.0
-    content: float = 0.0
-    aim: float = 0.0
     enough: float = 0.0
+    aim: float = 0.0
 
 
 class _Room(NamedTuple):
@@ -198,8 +199,8 @@ def search_plain(
         told = square >= effort.share * square_from(query, rotation.centre)
         recall, gaps = answers.recall[place : place + 1], answers.gaps[place]
         answer = Answers(answers.ids[place], answers.distances[place], recall, gaps)
-        least, needed = Wider(np.float32(effort.reach), 0, 0), effort.content if told else effort.aim
-        good = effort.content == 0
+        least, needed = Wider(np.float32(effort.reach), 0, 0), effort.enough if told else effort.aim
+        good = effort.enough == 0
         for turn in range(_LOOKS):
             how_far = least.reach, effort.probes, effort.codes
             room, visited, met, reach = _visit(tables, how_far, costs, room, len(stored.fresh))
@@ -219,11 +220,13 @@ def search_plain(
             share = gaps_of(tables, stored, costs, pattern, passed, answer.distances, gaps)
             near = square <= effort.farthest
             recall[0] = recall_of(effort.weights, gaps, share) if near else 0
+            if turn == 0 and passed.sketch <= NEAR_COPY:
+                needed = effort.aim
             good = good or recall[0] >= needed
-            if good or not near:
+            if good or not near or measured < len(answer.ids):  # so few rows tell nothing of the others
                 break
-            least, needed = wider(effort.weights, effort.aim, gaps, passed), effort.aim
-        if not good and not recall[0] >= max(effort.enough, effort.content):
+            least, needed = wider(effort.weights, effort.aim, gaps, passed), effort.enough
+        if not good:
             answer.ids[:] = -1
     return probes, codes, sketches, vectors
 

@@ -6,10 +6,11 @@ the border that others did not pass, about as many lie beyond it; if they lie fa
 Three *gaps* say how far:
 
 - of the buckets: the mean share of the reach that was not needed, 0 to 1;
-- of the codes, and of the sketches: how much larger the root of the first score that did not pass is than
-  the mean root of the scores. A score adds up over the bits that differ, so its variance grows with it, and
-  that of its root hardly does (Bartlett, "The square root transformation in analysis of variance", Supplement
-  to the Journal of the Royal Statistical Society 1936).
+- of the codes, and of the sketches: how much larger the root of the border is than the mean root of the
+  scores. The border lies halfway between two whole numbers, below the first score that did not pass. A score
+  adds up over the bits that differ, so its variance grows with it, and that of its root hardly does; near 0
+  only if 3/8 are added first (Anscombe, "The transformation of Poisson, binomial and negative-binomial data",
+  Biometrika 1948). Among near copies of the query most scores are near 0.
 
 The chance of a neighbour to pass a stage is taken to be a logistic function of its gap, and its chance to be
 found to be the product of the three. ``index.estimate`` fits these functions to each index.
@@ -17,7 +18,7 @@ found to be the product of the three. ``index.estimate`` fits these functions to
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -31,10 +32,14 @@ from lookalike.kernels.stored import Stored
 from lookalike.kernels.tables import Tables
 
 STAGES = 3
-_FARTHER = 4.0  # times as far at most a search reaches when it is widened
+NEAR_COPY = 32
+"""Rows whose sketches score up to this are near copies of a query; most rows score about 550."""
+_FARTHER = 1.5  # times as far at most a search reaches when it is widened; to go on is dear and finds little
 LOOKED_AT = 10  # of the nearest rows found, or as many as are wanted if these are more
-_WIDEST = np.float32(6)  # gaps of scores beyond this say no more
+_WIDEST = 6.0  # gaps of scores beyond this say no more
 _ALL = np.float32(1)
+_ANSCOMBE, _HALFWAY = 3 / 8, 1 / 2
+_ROUNDING = 1e-6  # a border that is wide enough stays where it is
 
 
 class Wider(NamedTuple):
@@ -109,20 +114,20 @@ def gaps_of(
         if passed.distances[place] <= border:
             slot = passed.slots[place]
             count += 1
-            by_sketch += np.sqrt(np.float64(passed.scores[place]))
+            by_sketch += _root(passed.scores[place])
             if slot < len(tables.rows):
                 left += 1
                 key = _bucket_of(tables.starts[0], slot)
                 paid += float(cost_of(costs.borders[0], costs.buckets, key))
-                by_code += np.sqrt(np.float64(difference(tables.sketches, slot, pattern, CODE_WORDS)))
+                by_code += _root(difference(tables.sketches, slot, pattern, CODE_WORDS))
             elif not passed.all_fresh:
                 left += 1
                 later = slot - len(tables.rows)
-                by_code += np.sqrt(np.float64(difference(stored.fresh, later, pattern, CODE_WORDS)))
+                by_code += _root(difference(stored.fresh, later, pattern, CODE_WORDS))
     if left > 0:
         gaps[0] = 1 - paid / left / passed.reach if passed.reach > 0 else 0
-        gaps[1] = min(np.sqrt(np.float64(passed.code)) - by_code / left, _WIDEST)
-    gaps[2] = min(np.sqrt(np.float64(passed.sketch)) - by_sketch / count, _WIDEST)
+        gaps[1] = min(_root(passed.code - _HALFWAY) - by_code / left, _WIDEST)
+    gaps[2] = min(_root(passed.sketch - _HALFWAY) - by_sketch / count, _WIDEST)
     return np.float32(left / count)
 
 
@@ -166,11 +171,23 @@ def wider(weights: NDArray[np.float32], aim: float, gaps: NDArray[np.float32], p
         missing[stage] = max((odds - weights[0, stage]) / weights[1, stage] - gaps[stage], 0.0)
     kept = 1 - np.float64(gaps[0])  # of the reach, what the neighbours needed of it
     farther = min(kept / max(kept - missing[0], 0.0), _FARTHER) if missing[0] > 0 and kept > 0 else 1.0
-    code = (np.sqrt(np.float64(passed.code)) + missing[1]) ** 2 - 1
-    sketch = (np.sqrt(np.float64(passed.sketch)) + missing[2]) ** 2 - 1
+    code = _score_at(_root(passed.code - _HALFWAY) + missing[1])
+    sketch = _score_at(_root(passed.sketch - _HALFWAY) + missing[2])
     highest = float(LEVELS * SKETCH_BITS)  # a stage that nothing tells of would be widened without end
     reach = np.float32(np.float64(passed.reach) * farther)
     return Wider(reach, int(min(code, highest)), int(min(sketch, highest)))
+
+
+@njit(cache=True, nogil=True)
+def _root(score: float | np.unsignedinteger[Any]) -> float:
+    """Anscombe's root of a score."""
+    return float(np.sqrt(np.float64(score) + _ANSCOMBE))
+
+
+@njit(cache=True, nogil=True)
+def _score_at(root: float) -> float:
+    """The least score whose border, halfway to the next score, has at least this root."""
+    return float(np.ceil(root * root - _ANSCOMBE - _HALFWAY - _ROUNDING))
 
 
 @njit(cache=True, nogil=True, fastmath=True)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from lookalike.kernels import heap
 from lookalike.kernels.bits import CODE_BITS, CODE_WORDS, SKETCH_BITS, SKETCH_WORDS
 from lookalike.kernels.costs import cost_of, costs_of, count_within, keys_within, room_for
+from lookalike.kernels.gaps import NEAR_COPY
 from lookalike.kernels.patterns import LEVELS, Rotation, difference, margins_of, pattern_of
 from lookalike.kernels.sketches import sketch_difference
 from lookalike.kernels.tables import Tables
@@ -73,7 +74,7 @@ def ranks(
     queries: NDArray[np.float32],
     code_margins: NDArray[np.float32],
     rotation: Rotation,
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
     """Rank rows among all rows, by their codes and by their sketches, as queries see them.
 
     Sketches are ranked only among the rows whose codes are as good as the worst code of the rows asked for:
@@ -87,11 +88,13 @@ def ranks(
         rotation: the one that the sketches were made with.
 
     Returns:
-        ``(by code, by sketch)``, both (q, r) int64: how many rows a stage has to keep to keep this one.
+        ``(by code, by sketch, copies)``: (q, r) int64, how many rows the first stage has to keep to keep
+        this one, and likewise the second; (q,) int64, how many of the rows whose sketches are ranked are near
+        copies of the query (``gaps.NEAR_COPY``).
     """
     asked = row_sketches.shape[1]
     by_code = np.empty((len(queries), asked), np.int64)
-    by_sketch = np.empty((len(queries), asked), np.int64)
+    by_sketch, copies = np.empty((len(queries), asked), np.int64), np.empty(len(queries), np.int64)
     size = rotation.signs.shape[1]
     turned, spare = np.empty(size, np.float32), np.empty(size, np.float32)
     pattern = np.empty((4, SKETCH_WORDS), np.uint64)
@@ -109,12 +112,13 @@ def ranks(
             codes[score] += 1
             if score <= worst:
                 wholes[sketch_difference(sketches, row, pattern)] += 1
+        copies[query] = wholes[: NEAR_COPY + 1].sum()
         for row in range(asked):
             code = difference(row_sketches[query], row, pattern, CODE_WORDS)
             whole = sketch_difference(row_sketches[query], row, pattern)
             by_code[query, row] = codes[:code].sum() + 1
             by_sketch[query, row] = wholes[:whole].sum() + 1
-    return by_code, by_sketch
+    return by_code, by_sketch, copies
 
 
 @njit(cache=True, nogil=True)

@@ -163,6 +163,14 @@ def test_recall_is_the_share_that_needs_no_more(metric: str, spec: HashSpec, k: 
         assert point.upper == pytest.approx(min(1, point.recall + bound), abs=0.004)
 
 
+def test_queries_inside_a_knot_are_left_out_unless_all_have_to_do() -> None:
+    copies = np.array([1, 30, 31, 900, 2])
+    assert tuning._outside_knots(copies, 10, 1).tolist() == [True, True, False, False, True]
+    assert tuning._outside_knots(copies, 100, 1).tolist() == [True, True, True, False, True]
+    assert tuning._outside_knots(copies, 10, 2).all()  # nothing widens such a search
+    assert tuning._outside_knots(np.array([1, 40, 50]), 10, 1).all()  # rows are like that
+
+
 def test_shares_are_of_the_neighbours_that_need_no_more() -> None:
     random = np.random.default_rng(2)
     whole = (random.integers(1, 9, (3, 7)) for _ in range(2))

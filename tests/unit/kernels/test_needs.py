@@ -100,8 +100,9 @@ def test_a_rank_is_what_must_be_kept(count: int) -> None:
     random = np.random.default_rng(count)
     world = World.drawn(Shape(covered=count, first=count, dim=33), random)
     queries = [world.query(random) for _ in range(3)]
+    world.sketches[::7] = queries[0].pattern[0]  # near copies of the first
     asked = random.integers(0, count, (3, 4))
-    by_code, by_sketch = needs.ranks(
+    by_code, by_sketch, copies = needs.ranks(
         frozen(world.sketches),
         world.sketches[asked],
         np.stack([query.vector for query in queries]),
@@ -114,6 +115,7 @@ def test_a_rank_is_what_must_be_kept(count: int) -> None:
         wholes = twins.differences(world.sketches, query.pattern, 8)
         worst = max(codes[row] for row in asked[place])
         far_enough = [row for row in range(count) if codes[row] <= worst]
+        assert copies[place] == sum(wholes[row] <= 32 for row in far_enough)
         for column, row in enumerate(asked[place].tolist()):
             assert by_code[place, column] == 1 + sum(code < codes[row] for code in codes)
             better = sum(wholes[other] < wholes[row] for other in far_enough)
@@ -126,7 +128,7 @@ def test_keeping_as_many_as_the_rank_keeps_the_row() -> None:
     world = World.drawn(Shape(covered=200, first=200), random)
     query = world.query(random)
     asked = np.arange(200)
-    by_code, _ = needs.ranks(
+    by_code, _, _ = needs.ranks(
         frozen(world.sketches), world.sketches[asked][None], query.vector[None], query.code_margins[None],
         world.rotation(),
     )  # fmt: skip
