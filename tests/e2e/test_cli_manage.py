@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import shutil
@@ -68,7 +69,7 @@ class TestStatusAndVerify:
         program.here("index", "pictures")
         shutil.rmtree(program.home / "pictures")
         done = program.here("status")
-        assert "missing      12 files; forget with:\n" in done.out
+        assert "missing      12 files; is the drive mounted? If so, forget with:\n" in done.out
         assert "and 2 more (all with --json)" in done.out
         assert len(program.here("status", "--json").json["missing"]) == 12
 
@@ -80,13 +81,27 @@ class TestStatusAndVerify:
         lines = program.here("status").out.splitlines()
         advice = [shlex.split(line) for line in lines if line.strip().startswith("lookalike ")]
         assert [words[:-1] for words in advice] == [
-            ["lookalike", "remove"],
+            ["lookalike", "index", "--prune", "--yes"],
             ["lookalike", "index", "--prune"],
         ]
         for _, *words in advice:
             assert program.here(*words).code == 0
         assert program.here("status", "--json").json["missing"] == []
         assert program.here("status", "--json").json["files"] == 2
+
+    def test_what_it_advises_loses_no_tags_when_a_drive_was_only_unplugged(self, program: Program) -> None:
+        drive = write(program.home / "drive", 3)[0].parent
+        said = program.home / "said.jsonl"
+        said.write_text(json.dumps({"path": str(drive / "picture-0000.png"), "tags": ["harbour"]}))
+        assert program.here("index", drive, "--metadata", said).code == 0
+        drive.rename(program.home / "unplugged")
+        (advice,) = [line for line in program.here("status").out.splitlines() if line.endswith(str(drive))]
+        assert program.here(*shlex.split(advice)[1:]).code == 0
+        assert program.here("status", "--json").json["files"] == 0
+        (program.home / "unplugged").rename(drive)
+        assert program.here("index", drive).code == 0
+        found = program.here("search", drive / "picture-0000.png", "--limit", "1", "--json").json
+        assert found["matches"][0]["tags"] == ["harbour"]
 
     def test_verify(self, indexed: Program) -> None:
         done = indexed.here("verify")
