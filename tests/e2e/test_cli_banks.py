@@ -69,8 +69,8 @@ def test_banks_that_hold_nothing_are_told_of(program: Program) -> None:
     assert made.out == "Made bank 'odd name'; add to it: lookalike bank add 'odd name' PATH\n"
     write(program.home / "new", 1)
     checked = program.here("check", "new")
-    assert (checked.code, checked.out) == (0, "1 file checked: 0 reported.\n")
-    assert "No enabled bank holds anything yet" in checked.err
+    assert (checked.code, checked.out) == (1, "1 file checked: 0 reported, 1 only in part.\n")
+    assert checked.err == "Nothing to compare with: every enabled bank is empty or negative.\n"
 
 
 def test_standard_input_and_json_lines(program: Program, known: Path) -> None:
@@ -261,6 +261,21 @@ def test_without_the_package_pdq_hashes_are_passed_over_and_told_of_once(
     assert done.err == f"{told}.\n"
     assert {line["remark"] for line in lines(program.here("check", *new, "--json")).values()} == {told}
     assert program.here("check", known, "-q").code == 6
+
+
+def test_a_pipeline_lets_nothing_pass_that_a_forgotten_picture_could_be(
+    program: Program, known: Path
+) -> None:
+    crop = program.home / "crop.jpg"
+    draw(1).crop((6, 4, 92, 70)).save(crop)
+    assert program.here("check", crop).code == 6
+    assert program.here("remove", known / "picture-0001.jpg").code == 0
+    done = program.here("check", crop)
+    told = "1 known picture is compared by the same bytes alone, since the collection has forgotten it"
+    assert (done.code, done.err) == (1, f"{told}: index it again.\n")
+    assert program.here("check", known / "picture-0001.jpg").code == 6
+    assert program.here("index", known).code == 0
+    assert program.here("check", crop).code == 6
 
 
 def test_pictures_that_were_removed_for_good_are_told_of(program: Program, known: Path) -> None:

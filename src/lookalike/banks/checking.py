@@ -202,11 +202,20 @@ class Checking:
                 replace(one, cleared_by=tuple(other.bank for other in results if other.clears(one)))
                 for one in results
             ),
-            remark="; ".join(filter(None, (suspect.remark, self.uncompared(banks)))),
+            remark="; ".join(filter(None, (suspect.remark, self.remark(banks)))),
         )
 
+    def remark(self, banks: Iterable[Bank]) -> str:
+        """Why not reporting a picture says less than it should, whichever it is, in a line; mostly empty.
+
+        Args:
+            banks: all that are asked.
+        """
+        asked = list(banks)
+        return self._uncompared.nothing(asked) or self.uncompared(asked)
+
     def uncompared(self, banks: Iterable[Bank]) -> str:
-        """Which entries of banks no picture can be compared with here, in a line; empty if there are none."""
+        """Which entries of banks pictures are not compared with here, in a line; empty if there are none."""
         return self._uncompared.said(banks)
 
     def enabled_among(
