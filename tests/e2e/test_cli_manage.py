@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
 import shutil
@@ -15,6 +16,7 @@ from lookalike.alterations import ALTERATIONS
 from lookalike.embed import available_models, load_embedder
 from pictures import draw, write
 from program import Program
+from waiting import HANG_GUARD
 
 
 class TestRemove:
@@ -46,6 +48,38 @@ class TestRemoveForever:
         assert (refused.code, refused.out) == (2, "")
         assert program.here("remove", "--undo", paths[0], "--json").json["readmitted"] == 1
         assert program.here("index", "pictures", "--json").json["added"] == 1
+
+
+class TestMetadata:
+    """What pictures are said to be comes from a file or, read once, through a pipe."""
+
+    def lines(self, program: Program) -> bytes:
+        path = write(program.home / "pictures", 1)[0]
+        return json.dumps({"path": str(path), "tags": ["harbour"]}).encode() + b"\n"
+
+    def tags(self, program: Program) -> list[str]:
+        found = program.here("search", "pictures/picture-0000.png", "--limit", "1", "--json").json
+        tags: list[str] = found["matches"][0]["tags"]
+        return tags
+
+    def test_through_standard_input(self, program: Program) -> None:
+        said = self.lines(program)
+        done = program("index", "pictures", "--metadata", "-", stdin=said)
+        assert (done.code, "1 picture given metadata or tags" in done.out) == (0, True)
+        assert self.tags(program) == ["harbour"]
+        refused = program("index", "pictures", "--metadata", "-", stdin=said + b"{}")
+        assert (refused.code, "-: line 2: must be an object with a path" in refused.err) == (2, True)
+
+    def test_through_a_named_pipe(self, program: Program) -> None:
+        said = self.lines(program)
+        pipe = program.home / "pipe"
+        os.mkfifo(pipe)
+        running = program.start("index", "pictures", "--metadata", pipe)
+        pipe.write_bytes(said)  # waits for a reader
+        out, err = running.communicate(timeout=HANG_GUARD)
+        assert (running.returncode, err.decode()) == (0, "")
+        assert "1 picture given metadata or tags" in out.decode()
+        assert self.tags(program) == ["harbour"]
 
 
 class TestStatusAndVerify:

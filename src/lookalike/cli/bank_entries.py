@@ -217,7 +217,7 @@ def _opened(file: str) -> Iterator[BinaryIO]:
 
 
 def _note_uncompared(banks: Banks, name: str) -> None:
-    """Say which entries of a bank no check can use until a package is installed."""
+    """Say which entries of a bank checks cannot use as a whole, and what would help."""
     if said := banks.checking.uncompared([banks.named(name)]):
         note(f"In bank {name!r}, {said}. Checks compare pictures with all else until then.")
 
