@@ -61,7 +61,9 @@ def test_exit_codes_tell_a_pipeline_what_to_do(program: Program, known: Path) ->
     assert program.here("bank", "disable", "known").code == 0
     refused = program.here("check", "known")
     assert (refused.code, refused.out) == (2, "")
-    assert "no bank is enabled" in refused.err
+    assert refused.err == (
+        "lookalike: no bank is enabled, of 'known'; enable one with: lookalike bank enable NAME\n"
+    )
 
 
 def test_banks_that_hold_nothing_are_told_of(program: Program) -> None:
@@ -322,7 +324,8 @@ def test_entries_are_listed_with_their_files(program: Program) -> None:
         f"    3  picture  {image:5}                 {second}",
     ]
     short = program.here("bank", "list", "bad", "-k", "1").out.splitlines()
-    assert short[-1] == "The first 1 of 3 entries; all: lookalike bank export"
+    assert short[-1] == "The first 1 of 3 entries; all: lookalike bank export bad"
+    assert program.here(*short[-1].partition("lookalike ")[2].split(), "-").code == 0
     refused = program.here("bank", "remove", "bad", "--entry", "2", "--entry", "99")
     assert (refused.code, "has no entry 99" in refused.err) == (3, True)
     assert program.here("bank", "remove", "bad", "--entry", "2").out == "1 entry removed from 'bad'.\n"

@@ -222,7 +222,9 @@ def test_changes_hold_from_the_next_check_on_in_other_processes_too(
         assert not checked.check(known[0]).reported
         other.add_hashes("bank", [f"pdq:{value}"])
         other.enable("bank", enabled=False)
-        with pytest.raises(UsageError, match="no bank is enabled"):
+        with pytest.raises(
+            UsageError, match="no bank is enabled, of 'bank'; enable one with: lookalike bank e"
+        ):
             checked.check(image)
         other.enable("bank")
         assert checked.check(image).reported
@@ -285,7 +287,7 @@ def test_what_cannot_be_read_is_no_verdict(checked: Banks) -> None:
 
 
 def test_a_collection_without_pictures_can_have_banks(banks: Banks) -> None:
-    with pytest.raises(UsageError, match="no bank is enabled"):
+    with pytest.raises(UsageError, match="no bank is enabled; make one with: lookalike bank create NAME"):
         banks.check(draw(1))
     banks.create("hashes")
     data = encoded(draw(1))
