@@ -362,7 +362,7 @@ def test_of_many_that_were_had_before_the_first_are_told(program: Program) -> No
     assert told[0] == "7 entries put into bank 'known'."
     named = [line for line in told if line.startswith(f"The collection had {program.home / 'pictures'}")]
     assert len(named) == 5
-    assert told[-1] == "In all it had 7 of the 7 before, or copies of them (each with --json)."
+    assert told[-1] == "These are 5 of 7 which it had, or had copies of; --json tells of all."
     added = program.here("bank", "add", "known", "pictures", "--json").json["added"]
     assert [len(one["had"]) > 0 for one in added] == 7 * [True]
 
