@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
@@ -58,7 +58,7 @@ class KeptGroups:
         """
         chosen = []
         for group in groups:
-            copies = _copies_in(group, terms.fpr)
+            copies = group.copies(terms.fpr)
             several = copies.file_count > 1
             choice = None
             if several:
@@ -123,11 +123,6 @@ class KeptGroups:
             "least_similarity": round(group.least_similarity, 6),
             "members": [_member(member, self.terms.fpr) for member in group.members],
         }
-
-
-def _copies_in(group: Group, fpr: float) -> Group:
-    """A group without those members that are only similar."""
-    return replace(group, members=tuple(member for member in group.members if member.p <= fpr))
 
 
 def _member(member: Member, fpr: float) -> dict[str, Any]:
