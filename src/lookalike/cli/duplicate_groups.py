@@ -20,6 +20,11 @@ _KINDS: dict[LeftKind, str] = {
 }
 """What is said of files that are left alone: "2 files in a bank"."""
 
+_BOTH_INSIDE = (
+    "Both pictures of a pair must lie at the paths given. For copies outside of a folder's pictures: "
+    "lookalike duplicates --against FOLDER"
+)
+
 _NO_CHOICE = {
     False: "Only similar: none is suggested for removal.",
     True: "Symbolic links alone, which take no space: none is suggested for removal.",
@@ -60,6 +65,8 @@ def say_groups(found: KeptGroups, action: Action | None, *, done: bool) -> None:
         say()
     if not found.groups:
         say("No duplicates found.")
+        if found.terms.places and found.terms.against is None:
+            say(_BOTH_INSIDE)
         return
     say(f"{counted(len(found.groups), 'group')}.{'' if linking or done else _spare(found)}")
     if left_files := found.left_files():
