@@ -59,9 +59,8 @@ def say_groups(found: KeptGroups, action: Action | None, *, done: bool) -> None:
                 if left is not None:
                     words = _left_alone(words, left, linking)
                 say(f"  {mark:4}  {size:>15}  {shown_size(member.bytes):>9}  {shown(path)}  ({words})")
-        say(
-            f"  {_NO_CHOICE[group.copies(found.terms.fpr).file_count > 1] if choice is None else choice.reason}"
-        )
+        reason = _NO_CHOICE[group.copies(found.terms.fpr).file_count > 1] if choice is None else choice.reason
+        say(f"  {reason}")
         say()
     if not found.groups:
         say("No duplicates found.")

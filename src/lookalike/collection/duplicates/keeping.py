@@ -99,8 +99,8 @@ def choose(
     """Choose the file of a group that stays.
 
     Files count, not images: if an image lies in several files, all but one of them are others. A file with
-    several names is one file. Files that are gone are left out. A symbolic link is neither the file that stays
-    nor among the others.
+    several names is one file. Files that are gone are left out. A symbolic link is neither the file that
+    stays nor among the others.
     If files lie in reference folders, one of those stays. An upload is the file that stays only if nothing
     else can: it may be deleted from the collection, and people would lose what it stood for.
 
