@@ -10,6 +10,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from PIL import Image, ImageDraw, ImageFont
 
 from lookalike import Hasher, Settings
 from lookalike.alterations import ALTERATIONS
@@ -200,8 +201,8 @@ class TestHashAndCompare:
         assert same.code == 0
         assert same.out.splitlines()[0] == "identical"
         assert same.out.splitlines()[1:] == [
-            f"distance        0.0000 (similar up to {card.same_distance:g})",
-            "similarity      1.0000",
+            f"copy distance   0.0000 (similar up to {card.same_distance:g})",
+            "copy similarity 1.0000 (search prints the similarity of the whole embeddings)",
             "differing bits  0 of 256",
         ]
         other = indexed.here("compare", first, second, "--json")
@@ -224,6 +225,30 @@ class TestHashAndCompare:
         both = indexed.here("compare", "-", "-", stdin=data)
         assert (both.code, both.out) == (2, "")
         assert "standard input holds one picture" in both.err
+
+    def test_compare_prints_the_copy_similarity_of_search(self, indexed: Program) -> None:
+        first, second = "pictures/picture-0000.png", "pictures/picture-0001.jpg"
+        lines = indexed.here("compare", first, second).out.splitlines()
+        (line,) = [line for line in lines if line.startswith("copy similarity ")]
+        matches = indexed.here("search", first, "--json").json["matches"]
+        (match,) = [match for match in matches if match["path"].endswith("picture-0001.jpg")]
+        assert float(line.split()[2]) == pytest.approx(match["copy_similarity"], abs=1e-4)
+
+    def test_compare_names_the_detail_by_which_documents_differ(self, program: Program) -> None:
+        for number in ("1001", "1002"):
+            page, font = Image.new("RGB", (600, 800), "white"), ImageFont.load_default(20)
+            lines = [f"No. {number}", *(f"{line} parts at {line * 7}.50" for line in range(20))]
+            text = "\n".join(lines)
+            ImageDraw.Draw(page).multiline_text((50, 50), text, fill="black", font=font, spacing=12)
+            page.save(program.home / f"{number}.png")
+        done = program.here("compare", "1001.png", "1002.png")
+        assert done.code == 1
+        assert done.out.splitlines()[:2] == [
+            "similar",
+            "second picture  the same but for a detail in the upper third",
+        ]
+        assert "agreement" not in done.out
+        assert "chance" not in done.out
 
     def test_hashes_are_compared_without_the_pictures(self, indexed: Program) -> None:
         names = ["pictures/picture-0000.png", "pictures/picture-0001.jpg"]

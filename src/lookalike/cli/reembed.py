@@ -53,6 +53,6 @@ def reembed(
             note_rejected(report.missing)
             note(
                 "The collection keeps its embedder for now. Put these files back (is their drive mounted?) "
-                "or forget them as lookalike status says, and run the same command again; what is done is kept."
+                "or forget them as lookalike status says, and run this command again; what is done is kept."
             )
         raise typer.Exit(REJECTED)
