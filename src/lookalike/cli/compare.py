@@ -13,7 +13,7 @@ from lookalike.banks.pdq import pdq_of
 from lookalike.cli.codes import REJECTED
 from lookalike.cli.options import AllowPrivateUrls, AsJson
 from lookalike.cli.output import note, say, say_json
-from lookalike.cli.standard_input import source_of
+from lookalike.cli.standard_input import advising_private, source_of
 from lookalike.cli.words import WHOLE_PICTURE, often
 from lookalike.collection.comparison import HASH_BITS, Comparison, Hasher
 from lookalike.collection.hashes import COPIES_DIFFER, MEASURED, HashDifference, hash_difference
@@ -163,7 +163,8 @@ def compare(
     settings = load_settings()
     private = settings.limits if allow_private_urls else None
     a, b = (source_of(one, settings.max_file_bytes, private=private) for one in (first, second))
-    found = Hasher(bits=bits, seed=seed, settings=settings).compare(a, b, max_distance=max_distance)
+    with advising_private():
+        found = Hasher(bits=bits, seed=seed, settings=settings).compare(a, b, max_distance=max_distance)
     if as_json:
         say_json("compare/3", **_facts(found))
     else:
