@@ -296,8 +296,8 @@ def test_the_pictures_of_a_bank_and_uploads_are_left_alone(deed: tuple[str, ...]
     assert done == [str(box / "again" / "mine.png")]
     left = [item for group in answer.json["groups"] for item in group["left"]]
     assert left == [
-        {"path": str(upload), "reason": "an upload, which the collection keeps itself"},
-        {"path": str(box / "again" / "known.png"), "reason": "in bank stolen"},
+        {"path": str(upload), "kind": "upload", "reason": "an upload, which the collection keeps itself"},
+        {"path": str(box / "again" / "known.png"), "kind": "bank", "reason": "in bank stolen"},
     ]
     assert all((box / name).is_file() for name in ("known.png", "mine.png", "again/known.png"))
     assert upload.is_file()

@@ -150,7 +150,10 @@ def _verdict(member: Member, fpr: float) -> str:
 
 
 def _left(choice: Choice) -> list[dict[str, str]]:
-    return [{"path": str(path), "reason": why.reason} for path, why in sorted(choice.left.items())]
+    return [
+        {"path": str(path), "kind": why.kind, "reason": why.reason}
+        for path, why in sorted(choice.left.items())
+    ]
 
 
 def _image_of(choice: Choice, group: Group) -> int:
