@@ -1,13 +1,16 @@
-"""Names of a package whose modules are imported when one of them is first used.
+"""Imports that wait: of modules whose names are not used yet, and of packages that may not be installed.
 
 A search often begins with a new process, in which each module takes a millisecond or more.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
+
+from lookalike.errors import MissingExtra
 
 
 def imported_later(package: str, homes: Mapping[str, tuple[str, ...]]) -> Callable[[str], Any]:
@@ -25,3 +28,24 @@ def imported_later(package: str, homes: Mapping[str, tuple[str, ...]]) -> Callab
         return getattr(import_module(f"{package}.{modules[name]}"), name)
 
     return find
+
+
+@contextmanager
+def needing(extra: str) -> Iterator[None]:
+    """Turn a failed import of another program's package into an error that names the extra to install.
+
+    Args:
+        extra: that brings the package.
+
+    Raises:
+        MissingExtra: the package is not installed.
+    """
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if error.name is not None and error.name.startswith("lookalike"):
+            raise
+        raise MissingExtra(
+            f"this command needs {error.name}, which the extra '{extra}' brings: "
+            f"pip install 'lookalike[{extra}]'"
+        ) from error

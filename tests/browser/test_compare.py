@@ -25,7 +25,7 @@ def test_a_match_with_the_query(
     visitor.choose(copy(4))
     visitor.page.get_by_role("button", name="1: picture-0004.jpg").click()
     _expect_verdict(visitor, Hasher(collection.embedder), copy(4), original)
-    expect(visitor.page.locator("#verdict h2")).to_have_text("The same picture")
+    expect(visitor.page.locator("#verdict h2")).to_have_text("One is a copy of the other")
     visitor.expect_focus("#compare-title")
 
 

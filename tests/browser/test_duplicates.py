@@ -67,7 +67,7 @@ def test_groups_are_those_that_the_library_finds(visit: Visit, served: str, doub
         frozenset({"picture-3.png", "small.jpg"}),
         frozenset({"picture-5.png", "again.png"}),
     }
-    expect(visitor.page.locator("#duplicates-status")).to_have_text("3 groups of copies.")
+    expect(visitor.page.locator("#duplicates-status")).to_have_text("3 groups of copies. 3 files could go.")
     group = visitor.page.locator(".group").filter(has_text="small.jpg")
     expect(group.locator("[data-part=reason]")).to_contain_text("Keep picture-3.png")
     kept = group.locator(".member").filter(has=visitor.page.locator(".badge:visible"))
@@ -94,6 +94,44 @@ def test_a_card_bears_the_name_of_the_file_to_keep(visit: Visit, tmp_path: Path)
         expect(group.locator("[data-part=others] li")).to_have_text("pictures/a/deep/copy.png")
 
 
+def test_a_group_tells_what_is_left_alone_and_what_acts_on_it(visit: Visit, tmp_path: Path) -> None:
+    program = Program(tmp_path)
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    draw(1, 320, 240).save(folder / "whole.png")
+    draw(1, 320, 240).crop((20, 20, 300, 230)).save(folder / "crop-with-a-name-that-is-long-for-a-phone.jpeg")
+    shutil.copy(folder / "whole.png", folder / "again.png")
+    (folder / "link.png").symlink_to(folder / "whole.png")
+    with _opened(program, create=True) as collection:
+        collection.add([folder])
+        (expected,) = collection.duplicates()
+    with serving(program) as server:
+        visitor = visit(server.url, "#duplicates")
+        group = visitor.page.locator(".group:not([aria-hidden])")
+        expect(group.locator("[data-part=spare]")).to_have_text("1 file could go; 2 files are left alone.")
+        expect(group.locator("[data-part=alike]")).to_contain_text(f"Group {expected.group_id}, least")
+        expect(visitor.page.locator("#duplicates-status")).to_have_text("1 group of copies. 1 file could go.")
+        crop = group.locator(".member").filter(has_text="crop-with")
+        expect(crop.locator("[data-part=left]")).to_have_text("Left alone unless --edited is given.")
+        expect(group.locator(".others").first).to_contain_text(
+            "link.png – Left alone: a symbolic link, which takes no space."
+        )
+        command = visitor.page.locator(".acting [data-part=command]")
+        expect(command).to_have_text("lookalike duplicates --keep largest --trash")
+        visitor.page.select_option("#duplicates-settings [name=fpr]", label="1 pair in 1,000")
+        expect(command).to_have_text("lookalike duplicates --fpr 0.001 --keep largest --trash")
+        phone = visit(server.url, "#duplicates", **PHONE).page
+        reason = phone.locator(".group .reason")
+        expect(reason).to_contain_text("Keep ")
+        width, whole = (phone.locator(part).bounding_box()["width"] for part in (".group .reason", ".group"))
+        assert width == pytest.approx(whole, abs=1)  # not squeezed beside the button
+        lines = "element => { const line = document.createRange(); line.selectNodeContents(element);"
+        lines += " return line.getClientRects().length; }"
+        file = phone.locator(".member [data-part=file]").filter(has_text="crop-with")
+        assert file.evaluate(lines) > 1
+        assert file.locator(".ending").evaluate(lines) == 1
+
+
 def test_what_is_no_match_is_never_grouped_again(visit: Visit, served: str, doubled: Program) -> None:
     visitor = _shown(visit, served)
     turned = visitor.page.locator(".group").filter(has_text="turned.png")
@@ -102,7 +140,7 @@ def test_what_is_no_match_is_never_grouped_again(visit: Visit, served: str, doub
     expect(visitor.page.locator(".group button:focus")).to_have_count(1)
     expect(visitor.page.locator("#said")).to_have_text("Not a match. That is remembered.")
     visitor.page.reload()
-    expect(visitor.page.locator("#duplicates-status")).to_have_text("2 groups of copies.")
+    expect(visitor.page.locator("#duplicates-status")).to_have_text("2 groups of copies. 2 files could go.")
     with _opened(doubled) as collection:
         names = [_names(group) for group in collection.duplicates()]
     assert not [group for group in names if "turned.png" in group]
@@ -122,7 +160,7 @@ def test_all_can_be_kept(visit: Visit, served: str, doubled: Program) -> None:
 def test_two_of_a_group_are_compared(visit: Visit, served: str) -> None:
     visitor = _shown(visit, served)
     visitor.page.get_by_role("button", name="Compare small.jpg with picture-3.png").click()
-    expect(visitor.page.locator("#verdict h2")).to_have_text("The same picture")
+    expect(visitor.page.locator("#verdict h2")).to_have_text("One is a copy of the other")
     visitor.page.go_back()
     expect(visitor.page.locator(".group:not([aria-hidden])")).to_have_count(3)
 
@@ -164,7 +202,9 @@ def _opened(program: Program, *, create: bool = False) -> Collection:
 
 def _shown(visit: Visit, served: str, **options: object) -> Visitor:
     visitor = visit(served, "#duplicates", **options)
-    expect(visitor.page.locator("#duplicates-status")).to_have_text(re.compile(r"^\d groups of copies\.$"))
+    expect(visitor.page.locator("#duplicates-status")).to_have_text(
+        re.compile(r"^\d groups of copies\. \d files could go\.$")
+    )
     return visitor
 
 

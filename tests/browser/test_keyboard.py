@@ -35,7 +35,7 @@ def test_from_the_top_to_a_comparison(visitor: Visitor, copy: Callable[[int], Pa
     expect(picture).to_be_focused()
     expect(picture).to_have_css("outline-style", "solid")
     page.keyboard.press("Enter")
-    expect(page.locator("#verdict h2")).to_have_text("The same picture")
+    expect(page.locator("#verdict h2")).to_have_text("One is a copy of the other")
     visitor.tab_to("#overlay [type=range]", most=2)
     visitor.tab_to("#overlay [name=mode]", most=1)
     page.keyboard.press("ArrowRight")

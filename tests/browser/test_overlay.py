@@ -92,7 +92,7 @@ def test_pictures_that_do_not_belong_together_have_no_difference(visit: Visit, t
 
 def test_a_picture_that_the_browser_cannot_show(visit: Visit, tmp_path: Path) -> None:
     visitor = _compared(visit, tmp_path, _original(), _turned(_original()), form="tiff")
-    expect(visitor.page.get_by_role("heading", name="The same picture")).to_be_visible()
+    expect(visitor.page.get_by_role("heading", name="One is a copy of the other")).to_be_visible()
     expect(visitor.page.get_by_role("radio", name="Difference")).to_be_disabled()
     shown, box = (visitor.page.locator(name).bounding_box() for name in (".layer.first img", ".stage"))
     assert shown is not None

@@ -61,7 +61,9 @@ def test_exit_codes_tell_a_pipeline_what_to_do(program: Program, known: Path) ->
     assert program.here("bank", "disable", "known").code == 0
     refused = program.here("check", "known")
     assert (refused.code, refused.out) == (2, "")
-    assert "no bank is enabled" in refused.err
+    assert refused.err == (
+        "lookalike: no bank is enabled, of 'known'; enable one with: lookalike bank enable NAME\n"
+    )
 
 
 def test_banks_that_hold_nothing_are_told_of(program: Program) -> None:
@@ -69,8 +71,8 @@ def test_banks_that_hold_nothing_are_told_of(program: Program) -> None:
     assert made.out == "Made bank 'odd name'; add to it: lookalike bank add 'odd name' PATH\n"
     write(program.home / "new", 1)
     checked = program.here("check", "new")
-    assert (checked.code, checked.out) == (0, "1 file checked: 0 reported.\n")
-    assert "No enabled bank holds anything yet" in checked.err
+    assert (checked.code, checked.out) == (1, "1 file checked: 0 reported, 1 only in part.\n")
+    assert checked.err == "Nothing to compare with: every enabled bank is empty or negative.\n"
 
 
 def test_standard_input_and_json_lines(program: Program, known: Path) -> None:
@@ -263,6 +265,21 @@ def test_without_the_package_pdq_hashes_are_passed_over_and_told_of_once(
     assert program.here("check", known, "-q").code == 6
 
 
+def test_a_pipeline_lets_nothing_pass_that_a_forgotten_picture_could_be(
+    program: Program, known: Path
+) -> None:
+    crop = program.home / "crop.jpg"
+    draw(1).crop((6, 4, 92, 70)).save(crop)
+    assert program.here("check", crop).code == 6
+    assert program.here("remove", known / "picture-0001.jpg").code == 0
+    done = program.here("check", crop)
+    told = "1 known picture is compared by the same bytes alone, since the collection has forgotten it"
+    assert (done.code, done.err) == (1, f"{told}: index it again.\n")
+    assert program.here("check", known / "picture-0001.jpg").code == 6
+    assert program.here("index", known).code == 0
+    assert program.here("check", crop).code == 6
+
+
 def test_pictures_that_were_removed_for_good_are_told_of(program: Program, known: Path) -> None:
     first, *others = sorted(known.iterdir())
     assert program.here("remove", "--forever", first).code == 0
@@ -307,7 +324,8 @@ def test_entries_are_listed_with_their_files(program: Program) -> None:
         f"    3  picture  {image:5}                 {second}",
     ]
     short = program.here("bank", "list", "bad", "-k", "1").out.splitlines()
-    assert short[-1] == "The first 1 of 3 entries; all: lookalike bank export"
+    assert short[-1] == "The first 1 of 3 entries; all: lookalike bank export bad"
+    assert program.here(*short[-1].partition("lookalike ")[2].split(), "-").code == 0
     refused = program.here("bank", "remove", "bad", "--entry", "2", "--entry", "99")
     assert (refused.code, "has no entry 99" in refused.err) == (3, True)
     assert program.here("bank", "remove", "bad", "--entry", "2").out == "1 entry removed from 'bad'.\n"
@@ -344,7 +362,7 @@ def test_of_many_that_were_had_before_the_first_are_told(program: Program) -> No
     assert told[0] == "7 entries put into bank 'known'."
     named = [line for line in told if line.startswith(f"The collection had {program.home / 'pictures'}")]
     assert len(named) == 5
-    assert told[-1] == "In all it had 7 of the 7 before, or copies of them (each with --json)."
+    assert told[-1] == "These are 5 of 7 which it had, or had copies of; --json tells of all."
     added = program.here("bank", "add", "known", "pictures", "--json").json["added"]
     assert [len(one["had"]) > 0 for one in added] == 7 * [True]
 

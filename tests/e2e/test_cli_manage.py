@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
 import shlex
 import shutil
 from pathlib import Path
 
 import pytest
+from PIL import Image, ImageDraw, ImageFont
 
 from lookalike import Hasher, Settings
 from lookalike.alterations import ALTERATIONS
 from lookalike.embed import available_models, load_embedder
 from pictures import draw, write
 from program import Program
+from waiting import HANG_GUARD
 
 
 class TestRemove:
@@ -47,6 +51,38 @@ class TestRemoveForever:
         assert program.here("index", "pictures", "--json").json["added"] == 1
 
 
+class TestMetadata:
+    """What pictures are said to be comes from a file or, read once, through a pipe."""
+
+    def lines(self, program: Program) -> bytes:
+        path = write(program.home / "pictures", 1)[0]
+        return json.dumps({"path": str(path), "tags": ["harbour"]}).encode() + b"\n"
+
+    def tags(self, program: Program) -> list[str]:
+        found = program.here("search", "pictures/picture-0000.png", "--limit", "1", "--json").json
+        tags: list[str] = found["matches"][0]["tags"]
+        return tags
+
+    def test_through_standard_input(self, program: Program) -> None:
+        said = self.lines(program)
+        done = program("index", "pictures", "--metadata", "-", stdin=said)
+        assert (done.code, "1 picture given metadata or tags" in done.out) == (0, True)
+        assert self.tags(program) == ["harbour"]
+        refused = program("index", "pictures", "--metadata", "-", stdin=said + b"{}")
+        assert (refused.code, "-: line 2: must be an object with a path" in refused.err) == (2, True)
+
+    def test_through_a_named_pipe(self, program: Program) -> None:
+        said = self.lines(program)
+        pipe = program.home / "pipe"
+        os.mkfifo(pipe)
+        running = program.start("index", "pictures", "--metadata", pipe)
+        pipe.write_bytes(said)  # waits for a reader
+        out, err = running.communicate(timeout=HANG_GUARD)
+        assert (running.returncode, err.decode()) == (0, "")
+        assert "1 picture given metadata or tags" in out.decode()
+        assert self.tags(program) == ["harbour"]
+
+
 class TestStatusAndVerify:
     def test_status(self, indexed: Program) -> None:
         done = indexed.here("status")
@@ -68,7 +104,7 @@ class TestStatusAndVerify:
         program.here("index", "pictures")
         shutil.rmtree(program.home / "pictures")
         done = program.here("status")
-        assert "missing      12 files; forget with:\n" in done.out
+        assert "missing      12 files; is the drive mounted? If so, forget with:\n" in done.out
         assert "and 2 more (all with --json)" in done.out
         assert len(program.here("status", "--json").json["missing"]) == 12
 
@@ -80,13 +116,27 @@ class TestStatusAndVerify:
         lines = program.here("status").out.splitlines()
         advice = [shlex.split(line) for line in lines if line.strip().startswith("lookalike ")]
         assert [words[:-1] for words in advice] == [
-            ["lookalike", "remove"],
+            ["lookalike", "index", "--prune", "--yes"],
             ["lookalike", "index", "--prune"],
         ]
         for _, *words in advice:
             assert program.here(*words).code == 0
         assert program.here("status", "--json").json["missing"] == []
         assert program.here("status", "--json").json["files"] == 2
+
+    def test_what_it_advises_loses_no_tags_when_a_drive_was_only_unplugged(self, program: Program) -> None:
+        drive = write(program.home / "drive", 3)[0].parent
+        said = program.home / "said.jsonl"
+        said.write_text(json.dumps({"path": str(drive / "picture-0000.png"), "tags": ["harbour"]}))
+        assert program.here("index", drive, "--metadata", said).code == 0
+        drive.rename(program.home / "unplugged")
+        (advice,) = [line for line in program.here("status").out.splitlines() if line.endswith(str(drive))]
+        assert program.here(*shlex.split(advice)[1:]).code == 0
+        assert program.here("status", "--json").json["files"] == 0
+        (program.home / "unplugged").rename(drive)
+        assert program.here("index", drive).code == 0
+        found = program.here("search", drive / "picture-0000.png", "--limit", "1", "--json").json
+        assert found["matches"][0]["tags"] == ["harbour"]
 
     def test_verify(self, indexed: Program) -> None:
         done = indexed.here("verify")
@@ -151,8 +201,8 @@ class TestHashAndCompare:
         assert same.code == 0
         assert same.out.splitlines()[0] == "identical"
         assert same.out.splitlines()[1:] == [
-            f"distance        0.0000 (similar up to {card.same_distance:g})",
-            "similarity      1.0000",
+            f"copy distance   0.0000 (similar up to {card.same_distance:g})",
+            "copy similarity 1.0000 (search prints the similarity of the whole embeddings)",
             "differing bits  0 of 256",
         ]
         other = indexed.here("compare", first, second, "--json")
@@ -175,6 +225,30 @@ class TestHashAndCompare:
         both = indexed.here("compare", "-", "-", stdin=data)
         assert (both.code, both.out) == (2, "")
         assert "standard input holds one picture" in both.err
+
+    def test_compare_prints_the_copy_similarity_of_search(self, indexed: Program) -> None:
+        first, second = "pictures/picture-0000.png", "pictures/picture-0001.jpg"
+        lines = indexed.here("compare", first, second).out.splitlines()
+        (line,) = [line for line in lines if line.startswith("copy similarity ")]
+        matches = indexed.here("search", first, "--json").json["matches"]
+        (match,) = [match for match in matches if match["path"].endswith("picture-0001.jpg")]
+        assert float(line.split()[2]) == pytest.approx(match["copy_similarity"], abs=1e-4)
+
+    def test_compare_names_the_detail_by_which_documents_differ(self, program: Program) -> None:
+        for number in ("1001", "1002"):
+            page, font = Image.new("RGB", (600, 800), "white"), ImageFont.load_default(20)
+            lines = [f"No. {number}", *(f"{line} parts at {line * 7}.50" for line in range(20))]
+            text = "\n".join(lines)
+            ImageDraw.Draw(page).multiline_text((50, 50), text, fill="black", font=font, spacing=12)
+            page.save(program.home / f"{number}.png")
+        done = program.here("compare", "1001.png", "1002.png")
+        assert done.code == 1
+        assert done.out.splitlines()[:2] == [
+            "similar",
+            "second picture  the same but for a detail in the upper third",
+        ]
+        assert "agreement" not in done.out
+        assert "chance" not in done.out
 
     def test_hashes_are_compared_without_the_pictures(self, indexed: Program) -> None:
         names = ["pictures/picture-0000.png", "pictures/picture-0001.jpg"]

@@ -78,6 +78,17 @@ def test_cases_are_listed_shown_decided_and_purged(program: Program, copies: lis
     ]  # fmt: skip
 
 
+def test_of_an_identical_file_nothing_more_is_said(program: Program, copies: list[Path]) -> None:
+    known = program.home / "known" / "picture-0000.png"
+    assert program.here("check", known, "--keep").code == 6
+    (case,) = [
+        one for one in program.here("review", "list", "--json").json["cases"] if one["name"] == str(known)
+    ]
+    lines = program.here("review", "show", str(case["case_id"])).out.splitlines()
+    place = lines.index("verdict   identical")
+    assert lines[place + 1].startswith("network ")
+
+
 def test_decisions_and_states_are_taken_as_json_tells_them(program: Program, copies: list[Path]) -> None:
     assert len(copies) == 2
     told = program.here("review", "decide", "not a match", "1", "--json").json["decision"]

@@ -14,6 +14,7 @@ import copies
 from hostile import photo
 from lookalike import Collection
 from lookalike.alterations import ALTERATIONS
+from pictures import write
 from program import Program
 
 FIELDS = {
@@ -295,8 +296,8 @@ def test_the_pictures_of_a_bank_and_uploads_are_left_alone(deed: tuple[str, ...]
     assert done == [str(box / "again" / "mine.png")]
     left = [item for group in answer.json["groups"] for item in group["left"]]
     assert left == [
-        {"path": str(upload), "reason": "an upload, which the collection keeps itself"},
-        {"path": str(box / "again" / "known.png"), "reason": "in bank stolen"},
+        {"path": str(upload), "kind": "upload", "reason": "an upload, which the collection keeps itself"},
+        {"path": str(box / "again" / "known.png"), "kind": "bank", "reason": "in bank stolen"},
     ]
     assert all((box / name).is_file() for name in ("known.png", "mine.png", "again/known.png"))
     assert upload.is_file()
@@ -382,3 +383,40 @@ def test_what_makes_no_sense_is_refused(arguments: list[str], why: str, indexed:
     done = indexed.here("duplicates", *arguments)
     assert done.code == 2
     assert why in done.err
+
+
+def test_symbolic_links_are_left_alone_and_do_not_count(program: Program) -> None:
+    (known, hidden) = write(program.home / "files", 2)
+    folder = program.home / "pictures"
+    folder.mkdir()
+    shutil.copy(known, folder / "file.png")
+    (folder / "link.png").symlink_to(known)
+    for name in ("one", "two"):
+        (folder / f"{name}.jpg").symlink_to(hidden)
+    assert program.here("index", folder).code == 0
+    done = program.here("duplicates")
+    (of_link,) = [line for line in done.out.splitlines() if "link.png" in line]
+    assert of_link.split()[0] == "left"
+    assert of_link.endswith("(the same bytes; left alone: a symbolic link, which takes no space)")
+    assert "Symbolic links alone, which take no space: none is suggested for removal." in done.out
+    assert "Only similar" not in done.out
+    assert done.out.endswith(
+        "2 groups. No file could go.\nLeft alone: 1 file in name only, as a symbolic link.\n"
+    )
+    applied = program.here("duplicates", "--trash", "--apply")
+    assert (applied.code, "0 files put into the trash." in applied.out) == (0, True)
+    assert (folder / "link.png").is_symlink()
+
+
+def test_an_empty_answer_about_a_folder_tells_where_copies_may_be(filled: Program) -> None:
+    edited = filled.home / "pictures" / "edited"
+    done = filled.here("duplicates", edited / "0-grey.png", edited / "3-again.png")
+    assert (done.code, done.out.splitlines()) == (
+        3,
+        [
+            "No duplicates found.",
+            "Both pictures of a pair must lie at the paths given. For copies outside of a folder's pictures: "
+            "lookalike duplicates --against FOLDER",
+        ],
+    )
+    assert "must lie at" not in filled.here("duplicates", "--against", edited / "..").out

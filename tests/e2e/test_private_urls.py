@@ -36,15 +36,19 @@ def gallery(indexed: Program) -> Iterator[str]:
 def test_search_and_compare_fetch_from_here_if_they_may(indexed: Program, gallery: str) -> None:
     name = "picture-0000.png"
     refused = indexed.here("search", f"{gallery}/{name}")
-    assert (refused.code, "not on the public internet" in refused.err) == (1, True), refused.err
+    assert refused.code == 1
+    assert refused.err.endswith(
+        "is not on the public internet; --allow-private-urls fetches it all the same\n"
+    )
     found = indexed.here("search", f"{gallery}/{name}", ALLOW, "--json").json
     assert (Path(found["matches"][0]["path"]).name, found["matches"][0]["verdict"]) == (name, "identical")
     pair = (f"{gallery}/{name}", indexed.home / "pictures" / name)
-    assert indexed.here("compare", *pair).code == 1
+    refused = indexed.here("compare", *pair)
+    assert (refused.code, "--allow-private-urls" in refused.err) == (1, True), refused.err
     same = indexed.here("compare", *pair, ALLOW, "--json")
     assert (same.code, same.json["verdict"]) == (0, "identical")
     gone = indexed.here("search", f"{gallery}/none.png", ALLOW)
-    assert (gone.code, "404" in gone.err) == (1, True), gone.err
+    assert (gone.code, "404" in gone.err, "--allow" in gone.err) == (1, True, False), gone.err
 
 
 def test_a_server_never_does(indexed: Program, gallery: str) -> None:
@@ -52,6 +56,7 @@ def test_a_server_never_does(indexed: Program, gallery: str) -> None:
     with serving(indexed) as server:
         assert server.ask(url).status_code == 422
         words = ("search", url, "--server", server.url)
-        assert indexed.here(*words).code == 1
+        refused = indexed.here(*words)
+        assert (refused.code, "--allow-private-urls" in refused.err) == (1, True), refused.err
         assert indexed.here(*words, ALLOW).code == 0  # fetched by the command, and sent
     assert indexed.here("serve", ALLOW).code == 2

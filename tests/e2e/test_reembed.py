@@ -40,6 +40,8 @@ def test_the_command(program: Program, tmp_path: Path) -> None:
     assert refused.code == 1
     assert f"1 image could not be read again:\n  {files[4]}: " in refused.err
     assert "keeps its embedder for now" in refused.err
+    assert "is their drive mounted?" in refused.err
+    assert "lookalike remove" not in refused.err  # which would forget tags, too
     assert program.here("status", "--json").json["embedder"] == str(first)
     (tmp_path / "away").rename(files[4])
     moved = program.here("reembed", "--model", second, "--json")

@@ -108,7 +108,8 @@ def test_a_running_server_sees_what_other_processes_change(program: Program, ser
     refused = server.client.post("/v1/check", files={"file": ("picture", data)})
     assert (refused.status_code, "no bank is enabled" in refused.json()["detail"]) == (422, True)
     program.here("bank", "create", "bad")
-    assert not check(server, data)["reported"]
+    empty = check(server, data)
+    assert (empty["reported"], empty["remark"].split(":")[0]) == (False, "nothing to compare with")
     program.here("bank", "add", "bad", known)
     assert check(server, data)["reported"]
     program.here("bank", "create", "harmless", "--negative")
@@ -125,6 +126,7 @@ def test_a_running_server_sees_what_other_processes_change(program: Program, ser
     program.here("remove", known)
     (bad, _) = server.client.get("/v1/banks").json()["banks"]
     assert (bad["counts"], bad["forgotten"]) == ({"picture": 1}, 1)
+    assert check(server, encoded(draw(90), "PNG"))["remark"].startswith("1 known picture is compared by the ")
     assert check(server, data)["reported"]  # the same bytes
     program.here("bank", "remove", "bad", "--entry", "1")
     assert not check(server, data)["reported"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 from collections.abc import Iterator
 
 import httpx
@@ -12,6 +13,7 @@ import pytest
 from pictures import write
 from program import Program
 from served import Served, serving
+from waiting import HANG_GUARD
 
 LIMIT = 20
 
@@ -79,3 +81,15 @@ def test_what_banks_say_is_counted(server: Served, tokens: dict[str, str], progr
     counts = re.findall(r"^lookalike_checks_total\{(.*)\} (\S+)$", shown, re.MULTILINE)
     assert dict(counts)['bank="known pictures",collection="default",verdict="identical"'] == "2.0"
     assert sum(float(count) for _, count in counts) == 3
+
+
+def test_all_that_a_server_prints_is_json(program: Program, tokens: dict[str, str]) -> None:
+    assert tokens
+    process = program.start("serve", "--port", "0", "--log", "json", stderr=subprocess.STDOUT)
+    assert process.stdout is not None
+    lines = [json.loads(process.stdout.readline()) for _ in range(2)]
+    process.terminate()
+    rest, _ = process.communicate(timeout=HANG_GUARD)
+    assert all(map(json.loads, rest.splitlines()))
+    assert [line["message"].split()[0] for line in lines] == ["Serving", "Callers"]
+    assert all(line["time"].endswith("+00:00") for line in lines)

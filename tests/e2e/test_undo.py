@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -110,3 +111,19 @@ def test_the_next_undo_goes_past_what_cannot_be_taken_back(program: Program, pho
     assert program.here("undo", "--json").json["actions"] == [earlier]
     (photos / "b\n.jpg").unlink()
     assert program.here("undo", later).code == 0
+
+
+def test_of_an_emptied_trash_nothing_is_advised_that_cannot_work(program: Program, photos: Path) -> None:
+    files = [photos / f"{number:02}.jpg" for number in range(12)]
+    for file in files:
+        file.write_bytes(b"one picture")
+    name = act(program, "trash", *files)
+    shutil.rmtree(program.home / ".local" / "share" / "Trash")
+    done = program.here("undo")
+    assert (done.code, done.out) == (1, "0 files are back.\n")
+    first, *shown, last = done.err.splitlines()
+    assert first == "12 files not found in the trash; if it was emptied, nothing brings them back:"
+    assert (len(shown), last) == (10, "  and 2 more (all with --json)")
+    assert set(shown) < {f"  {file}" for file in files}
+    again = program.here("undo", name, "--json")
+    assert (again.code, len(again.json["refused"])) == (1, 12)

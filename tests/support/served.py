@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import signal
 import socket
@@ -109,7 +110,8 @@ def serving(
     try:
         assert process.stdout is not None
         line = process.stdout.readline().decode()
-        found = re.fullmatch(r"Serving (http://\S+)   \(Ctrl-C stops\)\n", line)
+        said = f"{json.loads(line)['message']}\n" if "json" in options else line
+        found = re.fullmatch(r"Serving (http://\S+)   \(Ctrl-C stops\)\n", said)
         assert found, (line, path.read_text())
         server = Served(found[1], process, path)
         with server.client:

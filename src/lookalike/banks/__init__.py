@@ -5,9 +5,9 @@
 - ``facade`` calls the rest. ``checking`` compares one picture with the banks, ``many`` files; ``adding``
   fills them, and looks which pictures there were ``before``; ``results`` are the values that go out.
 - Hashes: ``known`` holds those of all banks in memory, ``counts`` how many there are, ``own`` makes those of
-  a picture. ``hashes`` are ours, ``pdq`` Meta's, ``keyed`` those by a secret key; ``uncompared`` tells of PDQ
-  hashes that nothing can be compared with. ``lists`` reads and writes files, and ``importing`` takes one into
-  a bank.
+  a picture. ``hashes`` are ours, ``pdq`` Meta's, ``keyed`` those by a secret key; ``uncompared`` tells of
+  entries that pictures are not compared with as a whole. ``lists`` reads and writes files, and ``importing``
+  takes one into a bank.
 - ``listed`` are entries with the pictures that they stand for.
 - ``decided`` applies what reviewers decided.
 """

@@ -37,6 +37,9 @@ from lookalike.store.banks import BankRevision
 _MATCHES = 10
 """Most pictures of one bank that an answer names."""
 
+_NAMED = 5
+"""Most banks that a refusal names."""
+
 Keep = Callable[[Opened, str, CheckAnswer], CheckAnswer]
 """Keeps a picture that a bank reports: takes the picture, the fingerprint of the network that saw it, and the
 answer; gives the answer with what came of that."""
@@ -180,10 +183,14 @@ class Checking:
         Raises:
             UsageError: there are none.
         """
-        banks = [bank for bank in self._table.all() if bank.enabled]
-        if not banks:
+        banks = self._table.all()
+        enabled = [bank for bank in banks if bank.enabled]
+        if not enabled and banks:
+            names = ", ".join(repr(bank.name) for bank in banks[:_NAMED]) + (", …" if banks[_NAMED:] else "")
+            raise UsageError(f"no bank is enabled, of {names}; enable one with: lookalike bank enable NAME")
+        if not enabled:
             raise UsageError("no bank is enabled; make one with: lookalike bank create NAME")
-        return banks
+        return enabled
 
     def judge(self, suspect: Suspect) -> CheckAnswer:
         """Hold a picture against all enabled banks.
@@ -202,11 +209,20 @@ class Checking:
                 replace(one, cleared_by=tuple(other.bank for other in results if other.clears(one)))
                 for one in results
             ),
-            remark="; ".join(filter(None, (suspect.remark, self.uncompared(banks)))),
+            remark="; ".join(filter(None, (suspect.remark, self.remark(banks)))),
         )
 
+    def remark(self, banks: Iterable[Bank]) -> str:
+        """Why not reporting a picture says less than it should, whichever it is, in a line; mostly empty.
+
+        Args:
+            banks: all that are asked.
+        """
+        asked = list(banks)
+        return self._uncompared.nothing(asked) or self.uncompared(asked)
+
     def uncompared(self, banks: Iterable[Bank]) -> str:
-        """Which entries of banks no picture can be compared with here, in a line; empty if there are none."""
+        """Which entries of banks pictures are not compared with here, in a line; empty if there are none."""
         return self._uncompared.said(banks)
 
     def enabled_among(

@@ -193,7 +193,8 @@ class CheckAnswer:
         cases: ids of the cases that wait for review since this check, or waited before it, or are unsure;
             empty unless the check was asked to keep them.
         remark: why only a part was compared, one line: the picture is cut short, or has several frames or
-            pages, or some entries need a package that is not installed; empty if all was compared.
+            pages, some entries need a package that is not installed, the collection has forgotten some
+            pictures, or the banks are empty; empty if all was compared.
     """
 
     results: tuple[BankResult, ...]

@@ -96,7 +96,7 @@ def list_banks(
         total = counts.get(shown[0].bank_id, Counter()).total()
         if total > len(entries):
             of_all = counted(total, "entry", "entries")
-            say(f"The first {len(entries):,} of {of_all}; all: lookalike bank export")
+            say(f"The first {len(entries):,} of {of_all}; all: lookalike bank export {quote(shown[0].name)}")
 
 
 @app.command()

@@ -217,7 +217,7 @@ def _opened(file: str) -> Iterator[BinaryIO]:
 
 
 def _note_uncompared(banks: Banks, name: str) -> None:
-    """Say which entries of a bank no check can use until a package is installed."""
+    """Say which entries of a bank checks cannot use as a whole, and what would help."""
     if said := banks.checking.uncompared([banks.named(name)]):
         note(f"In bank {name!r}, {said}. Checks compare pictures with all else until then.")
 
@@ -234,7 +234,7 @@ def _say_added(name: str, added: Sequence[Added]) -> None:
             for path in [other for other in match.paths if other != one.path] or match.paths:
                 say(f"  {match.verdict:9}  {shown(path)}")
     if len(had) > _HAD_SHOWN:
-        say(f"In all it had {len(had):,} of the {len(added):,} before, or copies of them (each with --json).")
+        say(f"These are {_HAD_SHOWN} of {len(had):,} which it had, or had copies of; --json tells of all.")
     untold = sum(one.known is None for one in added)
     if untold:
         say(f"{counted(untold, 'hash', 'hashes')} cannot be looked back for: lookalike check PATH tells.")

@@ -46,9 +46,9 @@ def check(
     bar = ProgressBar("Checking", visible=not (quiet or as_json))
     with Collection.open(settings=settings) as pictures, bar:
         banks = Banks(pictures).checking
-        said = banks.uncompared(banks.enabled())
+        said = banks.remark(banks.enabled())
         if said and not as_json:
-            note(f"{said}.")
+            note(f"{said[0].upper()}{said[1:]}.")
         for checked in _checked(files, pictures, bar, keep=keep):
             done += 1
             cases += len(checked.answer.cases) if checked.answer else 0
@@ -80,9 +80,6 @@ def check(
 
 def _checked(files: list[str], pictures: Collection, bar: ProgressBar, *, keep: bool) -> Iterator[Checked]:
     banks, review = Banks(pictures), Review(pictures)
-    enabled = banks.checking.enabled()  # refuses if none is
-    if not any(banks.page(bank.name, after=0, most=1) for bank in enabled):
-        note("No enabled bank holds anything yet, so nothing can be reported.")
     found, rejected = found_files([file for file in files if file != "-"])
     yield from rejected
     if "-" in files:

@@ -16,12 +16,12 @@ import typer
 
 from lookalike.cli.codes import REJECTED
 from lookalike.cli.grouping import grouped
-from lookalike.cli.lab.extras import needing
 from lookalike.cli.options import AsJson, Quiet
 from lookalike.cli.output import counted, note, note_rejected, say, say_json
 from lookalike.cli.progress import ProgressBar
 from lookalike.cli.serve import Door
 from lookalike.errors import UsageError
+from lookalike.later import needing
 from lookalike.paths import absolute
 from lookalike.settings import load_settings
 

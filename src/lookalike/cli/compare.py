@@ -13,7 +13,7 @@ from lookalike.banks.pdq import pdq_of
 from lookalike.cli.codes import REJECTED
 from lookalike.cli.options import AllowPrivateUrls, AsJson
 from lookalike.cli.output import note, say, say_json
-from lookalike.cli.standard_input import source_of
+from lookalike.cli.standard_input import advising_private, source_of
 from lookalike.cli.words import WHOLE_PICTURE, often
 from lookalike.collection.comparison import HASH_BITS, Comparison, Hasher
 from lookalike.collection.hashes import COPIES_DIFFER, MEASURED, HashDifference, hash_difference
@@ -22,6 +22,7 @@ from lookalike.collection.pictures import open_picture
 from lookalike.errors import ImageError, UsageError
 from lookalike.paths import shown
 from lookalike.settings import load_settings
+from lookalike.sight.evidence import DIFFERS_IN
 
 Bits = Annotated[int, typer.Option("--bits", help="Length of the hash, a multiple of 8 from 96 to 512.")]
 Seed = Annotated[
@@ -162,7 +163,8 @@ def compare(
     settings = load_settings()
     private = settings.limits if allow_private_urls else None
     a, b = (source_of(one, settings.max_file_bytes, private=private) for one in (first, second))
-    found = Hasher(bits=bits, seed=seed, settings=settings).compare(a, b, max_distance=max_distance)
+    with advising_private():
+        found = Hasher(bits=bits, seed=seed, settings=settings).compare(a, b, max_distance=max_distance)
     if as_json:
         say_json("compare/3", **_facts(found))
     else:
@@ -187,11 +189,17 @@ def _facts(found: Comparison) -> dict[str, Any]:
 
 def _say(found: Comparison) -> None:
     say(found.verdict)
-    if found.evidence is not None and (found.verdict == "copy" or found.evidence.differs_in_detail):
-        say(f"second picture  {', '.join(found.evidence.words) or WHOLE_PICTURE}")
-        say(f"agreement       {found.evidence.agreement:.0%} of what both show")
-    if found.verdict != "identical":
+    evidence = found.evidence
+    if evidence is not None and evidence.differs_in_detail:
+        # By the embeddings alone any two such pictures look alike, so a chance would only puzzle.
+        *words, detail = evidence.words
+        place = detail.removeprefix(DIFFERS_IN).strip()
+        say(f"second picture  {', '.join([*words, f'the same but for a detail in {place}'])}")
+    elif found.verdict != "identical":
+        if evidence is not None and found.verdict == "copy":
+            say(f"second picture  {', '.join(evidence.words) or WHOLE_PICTURE}")
+            say(f"agreement       {evidence.agreement:.0%} of what both show")
         say(f"chance          {often(found.p)} pairs of different pictures look so alike")
-    say(f"distance        {found.distance:.4f} (similar up to {found.max_distance:g})")
-    say(f"similarity      {found.similarity:.4f}")
+    say(f"copy distance   {found.distance:.4f} (similar up to {found.max_distance:g})")
+    say(f"copy similarity {found.similarity:.4f} (search prints the similarity of the whole embeddings)")
     say(f"differing bits  {found.differing_bits} of {found.bits}")

@@ -13,11 +13,23 @@ from lookalike.paths import shown
 _KINDS: dict[LeftKind, str] = {
     "bank": "in a bank",
     "decision": "that you decided to keep",
+    "link": "in name only, as a symbolic link",
     "edited": "showing less or more than the file that stays",
     "reference": "in a reference folder",
     "upload": "uploaded to the collection",
 }
 """What is said of files that are left alone: "2 files in a bank"."""
+
+_BOTH_INSIDE = (
+    "Both pictures of a pair must lie at the paths given. For copies outside of a folder's pictures: "
+    "lookalike duplicates --against FOLDER"
+)
+
+_NO_CHOICE = {
+    False: "Only similar: none is suggested for removal.",
+    True: "Symbolic links alone, which take no space: none is suggested for removal.",
+}
+"""What is said of a group without a file to keep, by whether it holds copies."""
 
 
 def say_groups(found: KeptGroups, action: Action | None, *, done: bool) -> None:
@@ -47,10 +59,13 @@ def say_groups(found: KeptGroups, action: Action | None, *, done: bool) -> None:
                 if left is not None:
                     words = _left_alone(words, left, linking)
                 say(f"  {mark:4}  {size:>15}  {shown_size(member.bytes):>9}  {shown(path)}  ({words})")
-        say(f"  {choice.reason}" if choice is not None else "  Only similar: none is suggested for removal.")
+        reason = _NO_CHOICE[group.copies(found.terms.fpr).file_count > 1] if choice is None else choice.reason
+        say(f"  {reason}")
         say()
     if not found.groups:
         say("No duplicates found.")
+        if found.terms.places and found.terms.against is None:
+            say(_BOTH_INSIDE)
         return
     say(f"{counted(len(found.groups), 'group')}.{'' if linking or done else _spare(found)}")
     if left_files := found.left_files():

@@ -38,7 +38,9 @@ class Asked:
 
     paths: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="PATH…", help="Only pictures at these paths (default: all)."),
+        typer.Argument(
+            metavar="PATH…", help="Only pairs of which both pictures lie at these paths (default: all)."
+        ),
     ] = None
     against: Annotated[
         Path | None,

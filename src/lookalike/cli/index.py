@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -56,10 +57,20 @@ class Keeping:
         Path | None,
         typer.Option(
             "--metadata",
-            metavar="FILE.jsonl",
+            metavar="FILE.jsonl|-",
             help="Metadata and tags of pictures: one JSON object per line, with path, metadata, tags.",
         ),
     ] = None
+
+    def sayings(self) -> Sayings | None:
+        """What the file of metadata says, ``-`` being standard input; None without one.
+
+        Raises:
+            UsageError: it cannot be read, or makes no sense.
+        """
+        if self.metadata is None:
+            return None
+        return Sayings(self.metadata, sys.stdin.buffer if self.metadata == Path("-") else None)
 
 
 @dataclass(frozen=True)
@@ -162,7 +173,7 @@ def index(
         model = load_embedder(f"{model}:{brought.rows.shape[1]}").card.name  # refuses a name that is none
     sights = None if keeping.sights else False
     settings = load_settings({"collection": collection, "model": model, "sights": sights})
-    sayings = None if keeping.metadata is None else Sayings(keeping.metadata)
+    sayings = keeping.sayings()
     started = time.monotonic()
     with Collection.open(create=True, settings=settings, keep=keeping.keep) as pictures:
         if model is not None and load_embedder(model).fingerprint != pictures.embedder.fingerprint:

@@ -98,7 +98,7 @@ def status(collection: CollectionFolder = None, as_json: AsJson = False) -> None
     say(f"false rate   {_rate(found.calibrated_on)}")
     say(f"disk         {found.bytes_on_disk / 1e6:.1f} MB")
     if found.missing:
-        say(f"missing      {counted(len(found.missing), 'file')}; forget with:")
+        say(f"missing      {counted(len(found.missing), 'file')}; is the drive mounted? If so, forget with:")
         for command in _advice(found, collection):
             say(f"             {command}")
         _say_paths(found.missing)
@@ -124,15 +124,16 @@ def _say_paths(paths: Sequence[Path]) -> None:
 
 
 def _advice(found: Status, collection: Path | None) -> list[str]:
-    """Commands that forget missing files: an indexed path that is gone itself can only be removed."""
+    """Commands that forget missing files, but not what was said of them, in case they are only elsewhere."""
     options = [] if collection is None else ["--collection", str(collection)]
-    removed: list[str] = []
-    pruned: list[str] = []
+    gone: list[str] = []
+    there: list[str] = []
     for root in found.missing_from[:_PATHS_SHOWN]:
-        (removed if is_gone(Path(os.path.realpath(root))) else pruned).append(str(root))
+        (gone if is_gone(Path(os.path.realpath(root))) else there).append(str(root))
     return [
-        shown(shlex.join(["lookalike", *words, *options, *places]))
-        for words, places in ((["remove"], removed), (["index", "--prune"], pruned))
+        shown(shlex.join(["lookalike", "index", "--prune", *words, *options, *places]))
+        # --prune takes a path that is gone for a drive that is not mounted, unless it is told otherwise
+        for words, places in ((["--yes"], gone), ([], there))
         if places
     ]
 

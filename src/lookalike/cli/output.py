@@ -16,6 +16,7 @@ import os
 import sys
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lookalike.errors import StorageError
@@ -107,6 +108,11 @@ def note_withheld(withheld: Sequence[Withheld]) -> None:
     for held in withheld:
         note(f"  {shown(held.folder)}: {held.reason}")
     note("Would be forgotten (if you mean it, run the same command with --prune --yes):")
+    note_files(files)
+
+
+def note_files(files: Sequence[Path]) -> None:
+    """Print the first of some files, each on a line, and how many more there are."""
     for file in files[:_FILES_SHOWN]:
         note(f"  {shown(file)}")
     if len(files) > _FILES_SHOWN:

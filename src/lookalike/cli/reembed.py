@@ -52,7 +52,7 @@ def reembed(
             note(f"{counted(len(report.missing), 'image')} could not be read again:")
             note_rejected(report.missing)
             note(
-                "The collection keeps its embedder for now. Put these files back, or forget them with "
-                "lookalike remove, and run the same command again; what is done is kept."
+                "The collection keeps its embedder for now. Put these files back (is their drive mounted?) "
+                "or forget them as lookalike status says, and run this command again; what is done is kept."
             )
         raise typer.Exit(REJECTED)

@@ -149,12 +149,13 @@ def _lines(case: Case) -> Iterator[tuple[str, str]]:
     yield from (("", place) for place in places)
     if facts["kind"] != "picture":
         yield "", "a hash has no picture to compare with"
+    identical = facts["verdict"] == "identical"
     sure = f"; {often(facts['p'])} pairs of different pictures look so alike"
-    yield "verdict", facts["verdict"] + ("" if facts["verdict"] == "identical" else sure)
+    yield "verdict", facts["verdict"] + ("" if identical else sure)
     if facts["differing"] is not None:
         yield "", f"{facts['differing']} of 256 bits differ"
     evidence = facts["evidence"]
-    if evidence and evidence["verified"]:
+    if evidence and evidence["verified"] and not identical:
         yield "", ", ".join(evidence["words"]) or WHOLE_PICTURE
     yield "network", facts["model"][:16] + "…"
     if facts["decision"]:

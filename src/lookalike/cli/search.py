@@ -25,7 +25,7 @@ from lookalike.cli.options import (
     TokenFile,
 )
 from lookalike.cli.output import say, say_json
-from lookalike.cli.standard_input import source_of
+from lookalike.cli.standard_input import advising_private, source_of
 from lookalike.cli.tokens import read_token
 from lookalike.collection.pictures import Source
 from lookalike.collection.questions import FPR, VERDICTS, Wanted, as_verdicts
@@ -136,7 +136,8 @@ def search(
     settings = load_settings({"collection": collection})
     private = settings.limits if allow_private_urls else None
     source = source_of(image, settings.max_file_bytes, private=private)
-    answer = _ask(source, settings, effort.limit, wanted, elsewhere)
+    with advising_private():
+        answer = _ask(source, settings, effort.limit, wanted, elsewhere)
     if as_json:
         say_json(
             "search/3",

@@ -22,6 +22,7 @@ from lookalike.cli.tokens import read_token
 from lookalike.errors import UsageError
 from lookalike.paths import absolute, shown
 from lookalike.settings import load_settings
+from lookalike.web.logs import JsonLine
 from lookalike.web.options import ONLY, ServerOptions, is_loopback
 from lookalike.web.tokens import FILE, read_tokens
 
@@ -174,7 +175,11 @@ def _by_name(given: list[str]) -> dict[str, Path]:
 def _announce(options: ServerOptions, address: str) -> None:
     if options.token is None and options.tokens is None and not is_loopback(options.host):
         log.warning(_OPEN_TO_ALL, options.host)  # as a line of the log, which may be one of JSON
-    say(f"Serving {address}   (Ctrl-C stops)")
+    lines = [f"Serving {address}   (Ctrl-C stops)"]
     if options.tokens is not None and os.path.lexists(options.tokens):
-        say(f"Callers need a token, since {shown(options.tokens)} exists; --no-token lets in everybody.")
+        lines.append(
+            f"Callers need a token, since {shown(options.tokens)} exists; --no-token lets in everybody."
+        )
+    for line in lines:  # as lines of the log, too, since whoever collects it often reads both streams
+        say(JsonLine().format(logging.makeLogRecord({"msg": line})) if options.log_json else line)
     sys.stdout.flush()

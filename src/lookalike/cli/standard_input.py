@@ -3,11 +3,30 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from lookalike import images
 from lookalike.collection.pictures import URL_SCHEMES, Source
-from lookalike.errors import ImageTooLarge
+from lookalike.errors import FetchError, ImageTooLarge
 from lookalike.images import Limits
+
+_NOT_PUBLIC = "not on the public internet"  # as a refusal to fetch says it, of this machine or a server
+
+
+@contextmanager
+def advising_private() -> Iterator[None]:
+    """Name the option that helps if a web address was refused since it does not lead to the public internet.
+
+    Raises:
+        FetchError: as it was raised inside, perhaps with the advice.
+    """
+    try:
+        yield
+    except FetchError as error:
+        if _NOT_PUBLIC in str(error):
+            raise FetchError(f"{error}; --allow-private-urls fetches it all the same") from error
+        raise
 
 
 def source_of(argument: str, most: int, *, private: Limits | None = None) -> Source:

@@ -8,9 +8,10 @@ import typer
 
 from lookalike.cli.codes import REJECTED
 from lookalike.cli.options import AsJson, CollectionFolder, Quiet
-from lookalike.cli.output import counted, note, note_rejected, say, say_json, say_table
+from lookalike.cli.output import counted, note, note_files, note_rejected, say, say_json, say_table
 from lookalike.cli.words import DONE
 from lookalike.collection.duplicates.journal import Journal
+from lookalike.collection.duplicates.undoing import Undone
 from lookalike.collection.duplicates.undoing import undo as take_back
 from lookalike.errors import UsageError
 from lookalike.paths import shown
@@ -60,11 +61,22 @@ def undo(
         files = f"{counted(len(undone.done), 'file')} {verb} back"
         say(f"{files}; to find {them} again: lookalike index PATH" if gone else f"{files}.")
     if undone.refused and not as_json:
-        note_rejected(undone.refused)
-        again = undone.runs[0] if len(undone.runs) == 1 else "--all"
-        note(f"To try these again: lookalike undo {again}; lookalike undo goes on with an earlier action.")
+        _note_refused(undone)
     if undone.refused:
         raise typer.Exit(REJECTED)
+
+
+def _note_refused(undone: Undone) -> None:
+    """Say which files are not back, and for which of them it helps to try again."""
+    lost = set(undone.lost)
+    if others := [item for item in undone.refused if item.path not in lost]:
+        note_rejected(others)
+        again = undone.runs[0] if len(undone.runs) == 1 else "--all"
+        note(f"To try these again: lookalike undo {again}; lookalike undo goes on with an earlier action.")
+    if lost:
+        files = counted(len(lost), "file")
+        note(f"{files} not found in the trash; if it was emptied, nothing brings them back:")
+        note_files(undone.lost)
 
 
 def _list(journal: Journal, as_json: bool) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections import deque
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 from lookalike.collection.reports import AddReport
 from lookalike.errors import LookalikeError, UsageError
@@ -34,15 +35,24 @@ class Sayings:
     {"path": "Pictures/beach.jpg", "metadata": {"shop": 12}, "tags": ["summer"]}
     """
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, stream: BinaryIO | None = None) -> None:
         """Read the file once, so that a mistake in it is told before anything is done.
+
+        Args:
+            file: a pipe can be read only once, so what comes through one is kept in memory.
+            stream: read in place of the file, which only gives it a name then.
 
         Raises:
             UsageError: it cannot be read, or a line makes no sense; the message gives its number.
         """
         self._file = file
-        for _ in self._lines():
-            pass
+        self._kept: list[_Line] | None = None
+        if stream is not None:
+            self._kept = list(self._read(stream))
+        elif file.is_file() or not file.exists():
+            deque(self._lines(), maxlen=0)
+        else:
+            self._kept = list(self._lines())
 
     def record(self, database: Database, report: AddReport) -> None:
         """Give the pictures their metadata and tags, a thousand lines in each transaction.
@@ -73,17 +83,24 @@ class Sayings:
                     report.annotated += 1
 
     def _lines(self) -> Iterator[_Line]:
-        number = 0
+        if self._kept is not None:
+            yield from self._kept
+            return
         try:
             with self._file.open("rb") as file:
-                while line := file.readline(_LONGEST_LINE + 1):
-                    number += 1
-                    if len(line) > _LONGEST_LINE:
-                        raise UsageError(f"it is longer than {_LONGEST_LINE:,} bytes")
-                    if line.strip():
-                        yield _Line(number, *_said(line))
+                yield from self._read(file)
         except OSError as error:
             raise UsageError(f"{self._file} cannot be read: {error.strerror}") from error
+
+    def _read(self, file: BinaryIO) -> Iterator[_Line]:
+        number = 0
+        try:
+            while line := file.readline(_LONGEST_LINE + 1):
+                number += 1
+                if len(line) > _LONGEST_LINE:
+                    raise UsageError(f"it is longer than {_LONGEST_LINE:,} bytes")
+                if line.strip():
+                    yield _Line(number, *_said(line))
         except (LookalikeError, ValueError, RecursionError) as error:
             raise self._refusal(number, error) from error
 

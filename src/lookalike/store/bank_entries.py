@@ -245,6 +245,12 @@ class BankEntries:
         """The highest id of any entry; 0 if there are none."""
         return self._database.number("SELECT max(id) FROM bank_entries")
 
+    def has_any(self, bank_id: int) -> bool:
+        """Whether a bank holds anything."""
+        return bool(
+            self._database.number("SELECT EXISTS (SELECT 1 FROM bank_entries WHERE bank_id = ?)", bank_id)
+        )
+
     def total(self) -> int:
         """How many entries all banks have together; of ten million it is known in 15 ms."""
         return self._database.number("SELECT count(*) FROM bank_entries")

@@ -148,7 +148,8 @@ class CheckedAnswer(Shape):
 
     reported: bool = Field(description="Whether any bank reports it.", examples=[True])
     remark: str = Field(
-        description="Why only a part was compared: cut short, several frames, no package for PDQ.",
+        description="Why only a part was compared: cut short, several frames, no package for PDQ, known "
+        "pictures that were forgotten, or no known ones at all.",
         examples=[""],
     )
     cases: list[int] = Field(

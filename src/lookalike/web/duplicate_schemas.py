@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from lookalike.collection.duplicates.protecting import LeftKind
 from lookalike.collection.reports import Verdict
 from lookalike.web.schemas import PATH, EvidenceFound, ImageId, Shape, Text
 
@@ -44,6 +45,7 @@ class LeftFile(Shape):
     """A file of a group of duplicates that is left alone."""
 
     path: Text = Field(examples=[PATH])
+    kind: LeftKind = Field(description="Of the reason. The option --edited acts on what is edited.")
     reason: Text = Field(description="Why.", examples=["in bank stolen"])
 
 

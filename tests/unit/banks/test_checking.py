@@ -222,7 +222,9 @@ def test_changes_hold_from_the_next_check_on_in_other_processes_too(
         assert not checked.check(known[0]).reported
         other.add_hashes("bank", [f"pdq:{value}"])
         other.enable("bank", enabled=False)
-        with pytest.raises(UsageError, match="no bank is enabled"):
+        with pytest.raises(
+            UsageError, match="no bank is enabled, of 'bank'; enable one with: lookalike bank e"
+        ):
             checked.check(image)
         other.enable("bank")
         assert checked.check(image).reported
@@ -246,8 +248,36 @@ def test_without_the_package_pdq_is_passed_over_and_all_else_compared(
     checked.add_hashes("bank", ["pdq:" + 64 * "1"])
     assert checked.check(draw(2)).remark.startswith("2 PDQ hashes are not compared")
     checked.create("other")
+    checked.add_hashes("other", ["md5:" + 32 * "0"])
     checked.enable("bank", enabled=False)
     assert checked.check(data).remark == ""
+
+
+def test_an_answer_tells_of_pictures_that_the_collection_has_forgotten(
+    banks: Banks, collection: Collection, folder: Path
+) -> None:
+    banks.create("known")
+    banks.create("harmless", negative=True)
+    banks.add("known", [folder])
+    assert banks.check(draw(50)).remark == ""
+    collection.remove([folder / "picture-0000.png"])
+    said = "1 known picture is compared by the same bytes alone, since the collection has forgotten it"
+    assert banks.check(draw(50)).remark == f"{said}: index it again"
+    collection.remove([folder / "picture-0001.jpg"])
+    assert banks.check(draw(50)).remark.startswith("2 known pictures are compared by the same bytes alone")
+    collection.add([folder])
+    assert banks.check(draw(50)).remark == ""
+
+
+def test_an_answer_tells_that_nothing_was_compared(banks: Banks, folder: Path) -> None:
+    said = "nothing to compare with: every enabled bank is empty or negative"
+    banks.create("empty")
+    assert (banks.check(draw(1)).reported, banks.check(draw(1)).remark) == (False, said)
+    banks.create("harmless", negative=True)
+    banks.add("harmless", [folder])  # it reports nothing
+    assert banks.check(draw(1)).remark == said
+    banks.add_hashes("empty", ["md5:" + 32 * "0"])
+    assert banks.check(draw(1)).remark == ""
 
 
 def test_what_cannot_be_read_is_no_verdict(checked: Banks) -> None:
@@ -257,7 +287,7 @@ def test_what_cannot_be_read_is_no_verdict(checked: Banks) -> None:
 
 
 def test_a_collection_without_pictures_can_have_banks(banks: Banks) -> None:
-    with pytest.raises(UsageError, match="no bank is enabled"):
+    with pytest.raises(UsageError, match="no bank is enabled; make one with: lookalike bank create NAME"):
         banks.check(draw(1))
     banks.create("hashes")
     data = encoded(draw(1))

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lookalike.cli.lab.extras import needing
 from lookalike.cli.output import note, say, say_json, say_table
+from lookalike.later import needing
 from lookalike.paths import absolute, shown
 from lookalike.settings import load_settings
 

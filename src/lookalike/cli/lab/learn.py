@@ -11,11 +11,11 @@ import typer
 from lookalike.cli.codes import INTERRUPTED
 from lookalike.cli.grouping import grouped
 from lookalike.cli.lab.copies import evaluate_copies
-from lookalike.cli.lab.extras import needing
 from lookalike.cli.lab.options import Device, Folder, Lists, Seed
 from lookalike.cli.options import AsJson
 from lookalike.cli.output import counted, note, say, say_json, say_table
 from lookalike.errors import UsageError
+from lookalike.later import needing
 from lookalike.paths import absolute, shown
 from lookalike.settings import load_settings
 

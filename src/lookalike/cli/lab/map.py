@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from lookalike.cli.lab.extras import needing
 from lookalike.cli.options import AsJson
 from lookalike.cli.output import counted, note, say, say_json, say_table
+from lookalike.later import needing
 from lookalike.paths import absolute, shown
 from lookalike.settings import load_settings
 

@@ -10,10 +10,10 @@ import typer
 
 from lookalike.cli.codes import INTERRUPTED, REJECTED
 from lookalike.cli.grouping import grouped
-from lookalike.cli.lab.extras import needing
 from lookalike.cli.lab.options import Folder, Lists
 from lookalike.cli.output import note, say
 from lookalike.errors import NotFoundError
+from lookalike.later import needing
 from lookalike.paths import absolute, shown
 
 

@@ -10,12 +10,12 @@ import typer
 
 from lookalike.cli.codes import INTERRUPTED
 from lookalike.cli.grouping import grouped
-from lookalike.cli.lab.extras import needing
 from lookalike.cli.lab.options import Seed
 from lookalike.cli.options import AsJson
 from lookalike.cli.output import counted, note, note_rejected, say, say_json, say_table
 from lookalike.embed import load_embedder
 from lookalike.errors import UsageError
+from lookalike.later import needing
 from lookalike.paths import absolute, shown
 from lookalike.settings import load_settings
 

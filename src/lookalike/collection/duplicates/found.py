@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
@@ -58,7 +58,7 @@ class KeptGroups:
         """
         chosen = []
         for group in groups:
-            copies = _copies_in(group, terms.fpr)
+            copies = group.copies(terms.fpr)
             several = copies.file_count > 1
             choice = None
             if several:
@@ -125,11 +125,6 @@ class KeptGroups:
         }
 
 
-def _copies_in(group: Group, fpr: float) -> Group:
-    """A group without those members that are only similar."""
-    return replace(group, members=tuple(member for member in group.members if member.p <= fpr))
-
-
 def _member(member: Member, fpr: float) -> dict[str, Any]:
     return {
         "image_id": member.image_id,
@@ -155,7 +150,10 @@ def _verdict(member: Member, fpr: float) -> str:
 
 
 def _left(choice: Choice) -> list[dict[str, str]]:
-    return [{"path": str(path), "reason": why.reason} for path, why in sorted(choice.left.items())]
+    return [
+        {"path": str(path), "kind": why.kind, "reason": why.reason}
+        for path, why in sorted(choice.left.items())
+    ]
 
 
 def _image_of(choice: Choice, group: Group) -> int:

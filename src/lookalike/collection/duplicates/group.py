@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lookalike.sight import Evidence
@@ -62,6 +62,10 @@ class Group:
     medoid: int
     members: tuple[Member, ...]
     least_similarity: float
+
+    def copies(self, fpr: float) -> Group:
+        """The group without those members that are only similar, by the rate of false copies."""
+        return replace(self, members=tuple(member for member in self.members if member.p <= fpr))
 
     @property
     def file_count(self) -> int:

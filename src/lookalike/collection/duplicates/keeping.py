@@ -99,7 +99,8 @@ def choose(
     """Choose the file of a group that stays.
 
     Files count, not images: if an image lies in several files, all but one of them are others. A file with
-    several names is one file. Files that are gone are left out, and a symbolic link never stays.
+    several names is one file. Files that are gone are left out. A symbolic link is neither the file that
+    stays nor among the others.
     If files lie in reference folders, one of those stays. An upload is the file that stays only if nothing
     else can: it may be deleted from the collection, and people would lose what it stood for.
 
@@ -131,18 +132,25 @@ def choose(
     # By the file and not by its path: no name of a file goes if one of them is protected.
     held = {file.identity: why for file in there if (why := protection.of(file.member.image_id, file.path))}
     going = [file for file in there if file.identity != keep.identity]
-    left = {file.path: held[file.identity] for file in going if file.identity in held}
-    if not edited:
-        left |= {
-            file.path: Left("edited", _why_another(file.member, keep.member))
-            for file in going
-            if file.path not in left and not _shows_the_same(file.member, keep.member)
-        }
+    left = {
+        file.path: why
+        for file in going
+        if (why := held.get(file.identity) or _left_besides(file, keep.member, edited=edited))
+    }
     others = sorted(file.path for file in going if file.path not in left)
     digests = {file.path: file.member.sha256 for file in there}
     closely = frozenset(file.path for file in there if _needs_a_close_look(file.member, keep.member))
     sentence = f"{reason[0].upper()}{reason[1:]}."
     return Choice(group.group_id, keep.path, tuple(others), sentence, digests, closely, left)
+
+
+def _left_besides(file: Candidate, kept: Member, *, edited: bool) -> Left | None:
+    """Why a file that nothing protects is left alone beside the one that stays; None if it may go."""
+    if file.link:
+        return Left("link", "a symbolic link, which takes no space")
+    if edited or _shows_the_same(file.member, kept):
+        return None
+    return Left("edited", _why_another(file.member, kept))
 
 
 def _shows_the_same(member: Member, kept: Member) -> bool:

@@ -25,6 +25,10 @@ _INFO = ".trashinfo"
 _LONGEST_INFO = 1 << 16
 
 
+class NotInTrash(ImageError):
+    """A file that was thrown away is not in the trash any more."""
+
+
 @dataclass(frozen=True, slots=True)
 class Trashed:
     """A file in the trash.
@@ -64,7 +68,7 @@ class Trash:
         for trashed in sorted(found, key=lambda trashed: trashed.deleted, reverse=True):
             if holds(trashed.file, sha256):
                 return trashed
-        raise ImageError("not found in the trash; has it been emptied?")
+        raise NotInTrash("not found in the trash; has it been emptied?")
 
     def _contents(self, folder: Path) -> dict[str, list[Trashed]]:
         if folder not in self._known:

@@ -16,7 +16,7 @@ from lookalike.collection.duplicates.journal import Journal
 from lookalike.collection.duplicates.placing import copy_whole, place, remove_second
 from lookalike.collection.duplicates.settling import settle
 from lookalike.collection.duplicates.step import Step
-from lookalike.collection.duplicates.trash import Trash
+from lookalike.collection.duplicates.trash import NotInTrash, Trash
 from lookalike.errors import ImageError, NotFoundError
 from lookalike.images import RejectedFile, reasons
 from lookalike.paths import shown
@@ -31,11 +31,13 @@ class Undone:
         done: a step for each file that is as it was. Files that were trashed or moved are back at their
             ``path``, where the catalog does not know them until they are indexed again.
         refused: files that are not, each with a line.
+        lost: paths of those of the refused that are not in the trash any more, so that trying again is vain.
     """
 
     runs: list[str] = field(default_factory=list)
     done: list[Step] = field(default_factory=list)
     refused: list[RejectedFile] = field(default_factory=list)
+    lost: list[Path] = field(default_factory=list)
 
 
 def undo(collection_folder: Path, run: str | None = None, *, every: bool = False) -> Undone:
@@ -68,6 +70,7 @@ def undo(collection_folder: Path, run: str | None = None, *, every: bool = False
                 except (ImageError, OSError) as error:
                     reason = str(error) if isinstance(error, ImageError) else reasons.of_os_error(error)
                     undone.refused.append(RejectedFile(step.path, reason))
+                    undone.lost += [step.path] if isinstance(error, NotInTrash) else []
                     journal.mark(step, "stuck")
                 else:
                     journal.mark(step, "undone")

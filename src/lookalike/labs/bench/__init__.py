@@ -5,5 +5,8 @@ NAMES = (
     "search_start", "serve", "sight", "verdicts", "plot",
 )  # fmt: skip
 
+EXTRAS = {"cluster": "cluster", "index_rate": "labs", "verdicts": "labs"}
+"""Extras that bring the packages of some benchmarks; the others do with ``bench``."""
+
 SINGLE_THREAD = frozenset({"engine", "growth", "pairs", "random", "scale"})
 """Benchmarks during which every library uses one thread."""

@@ -6,7 +6,8 @@ import sys
 from importlib import import_module
 
 from lookalike.errors import LookalikeError
-from lookalike.labs.bench import NAMES, SINGLE_THREAD, single_thread
+from lookalike.labs.bench import EXTRAS, NAMES, SINGLE_THREAD, single_thread
+from lookalike.later import needing
 
 USAGE = f"usage: python -m lookalike.labs.bench {{{','.join(NAMES)}}} [options]"
 HELP = ("-h", "--help")
@@ -25,7 +26,9 @@ def main() -> None:
     if name in SINGLE_THREAD:
         single_thread.require()
     try:
-        import_module(f"lookalike.labs.bench.{name}").main(arguments)
+        with needing(EXTRAS.get(name, "bench")):
+            benchmark = import_module(f"lookalike.labs.bench.{name}")
+        benchmark.main(arguments)
     except LookalikeError as error:
         sys.exit(f"{name}: {error}")
 

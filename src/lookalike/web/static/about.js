@@ -3,7 +3,7 @@
 import { copy } from "./clipboard.js";
 import { showThumbnail } from "./images.js";
 import { openOriginal } from "./originals.js";
-import { part, write } from "./parts.js";
+import { part, write, writeName } from "./parts.js";
 import { bytes, count, day, nearPath, shortName, splitPath } from "./words.js";
 
 const COPIED_MS = 1600;
@@ -24,7 +24,7 @@ export function describe(element, image, folders) {
   const missing = image.missing ?? [];
   const marked = (place, name = place) => (missing.includes(place) ? `${name} (gone)` : name);
   const near = nameOf(image, folders);
-  write(element, "file", marked(image.paths[0], shortName(near.file)));
+  writeName(part(element, "file"), marked(image.paths[0], shortName(near.file)));
   write(element, "place", placeOf(near.folder, image.paths.length - 1));
   write(element, "facts", factsOf(image));
   element.querySelector(".path").title = image.paths.map((place) => marked(place)).join("\n");

@@ -2,7 +2,7 @@
 
 import { announce } from "./about.js";
 import { ask, post } from "./api.js";
-import { groupItem } from "./group.js";
+import { groupItem, spareFiles } from "./group.js";
 import { part, stamp, write } from "./parts.js";
 import { ofImage } from "./queries.js";
 import { placeholders } from "./results.js";
@@ -106,7 +106,9 @@ export class DuplicatesView {
     if (total || complete) this.element.dataset.state = total ? "found" : "empty";
     const kind = this.#form.similar.value ? "similar pictures" : "copies";
     const found = `${counted(total, "group")} of ${kind}${complete ? "" : " so far"}.`;
-    this.#status.textContent = total ? found : complete ? "No duplicates found." : "Looking for copies …";
+    const spare = total ? ` ${spareIn(groups, total)}` : "";
+    this.#status.textContent = total ? found + spare : complete ? "No duplicates found." : "Looking for copies …";
+    write(this.element, "command", this.#command);
     this.#tellProgress(complete, done, images);
     this.#showGroups(groups, complete);
     this.#most = Math.max(1, Math.ceil(total / size));
@@ -141,6 +143,12 @@ export class DuplicatesView {
     this.#list.replaceChildren(...waiting, ...groups.map((group) => groupItem(group, this.#options)));
   }
 
+  /** What acts on the groups that are shown. */
+  get #command() {
+    const fpr = this.#form.fpr.value;
+    return `lookalike duplicates${fpr ? ` --fpr ${fpr}` : ""} --keep largest --trash`;
+  }
+
   async #decide(images, decision, item) {
     try {
       await post(route("duplicates/decisions"), { images, decision });
@@ -163,6 +171,12 @@ export class DuplicatesView {
       decide: (images, decision, item) => this.#decide(images, decision, item),
     };
   }
+}
+
+/** How many files of the groups on a page could go; one with several names counts once. */
+function spareIn(groups, total) {
+  const spare = groups.reduce((sum, group) => sum + spareFiles(group), 0);
+  return `${spare ? counted(spare, "file") : "No file"}${groups.length < total ? " on this page" : ""} could go.`;
 }
 
 function waitingGroup() {

@@ -2,7 +2,7 @@
 
 import { act, describe, nameOf, offerActs } from "./about.js";
 import { strangerPair } from "./chances.js";
-import { part, stamp, write } from "./parts.js";
+import { part, stamp, write, writeName } from "./parts.js";
 import { UNVERIFIED, WHOLE_PICTURE, counted, decimal, detail, nearPath, splitPath } from "./words.js";
 
 /**
@@ -23,28 +23,33 @@ export function groupItem(group, { folders, compare, decide }) {
   title.textContent = titleOf(group.members);
   title.id = `group-${group.group_id}`;
   item.setAttribute("aria-labelledby", title.id);
-  write(item, "alike", `Least similarity ${decimal(group.least_similarity)}`);
+  write(item, "spare", spareOf(group));
+  write(item, "alike", `Group ${group.group_id}, least similarity ${decimal(group.least_similarity)}`);
   write(item, "reason", group.keep_path ? `Keep ${splitPath(group.keep_path).file}. ${group.reason}` : "");
   const keeping = part(item, "keep-all");
   const ids = group.members.map((member) => member.image_id);
   keeping.addEventListener("click", () => decide(ids, "keep all", item));
   keeping.setAttribute("aria-label", `Keep all of this group: ${title.textContent}`);
-  const members = ordered.map((member) => memberItem(member, { medoid, kept, folders, compare, decide, item }));
+  const left = new Map(group.left.map((file) => [file.path, file]));
+  const members = ordered.map((member) => memberItem(member, { medoid, kept, left, folders, compare, decide, item }));
   item.querySelector(".members").append(...members);
   return item;
 }
 
-function memberItem(member, { medoid, kept, folders, compare, decide, item }) {
+function memberItem(member, { medoid, kept, left, folders, compare, decide, item }) {
   const element = stamp("member");
   const { file } = nameOf(member, folders);
   const middle = member === medoid;
   describe(element, { ...member, paths: member.paths.slice(0, 1) }, folders);
-  part(element, "others").append(...member.paths.slice(1).map((path) => place(nearPath(path, folders))));
+  const [first, ...others] = member.paths;
+  const why = (path, said) => (left.has(path) ? leftAlone(left.get(path), said) : []);
+  part(element, "others").append(...others.map((path) => place(nearPath(path, folders), why(path, ""))));
   offerActs(element, member, folders);
   part(element, "badge").hidden = member !== kept;
   const frames = member.several_frames ? " Of its frames or pages only one was compared." : "";
   if (!middle) write(element, "done", doneTo(member) + frames);
   else if (item.dataset.images > 1) write(element, "done", `The others are compared with this one.${frames}`);
+  part(element, "left").append(...why(first, middle ? "" : doneTo(member)));
   write(element, "chance", middle || !(member.p > 0) ? "" : strangerPair(member.p));
   const picture = element.querySelector(".picture");
   const other = middle ? kept : medoid;
@@ -72,9 +77,37 @@ function titleOf(members) {
   return files === members.length ? pictures : `${pictures} in ${counted(files, "file")}`;
 }
 
-function place(text) {
+/** How many files of a group could go; one with several names counts once. */
+export const spareFiles = ({ members, spare }) => filesAt(spare, members);
+
+function filesAt(paths, members) {
+  const links = new Set(members.flatMap((member) => member.links));
+  return paths.filter((path) => !links.has(path)).length;
+}
+
+/** How many files of a group could go, and how many are left alone. */
+function spareOf(group) {
+  if (!group.keep_path) return "";
+  const spare = spareFiles(group);
+  const alone = filesAt(group.left.map((file) => file.path), group.members);
+  const said = spare ? `${counted(spare, "file")} could go` : "No file could go";
+  return `${said}${alone ? `; ${counted(alone, "file")} ${alone === 1 ? "is" : "are"} left alone` : ""}.`;
+}
+
+/** Why a file is left alone, unless it was `said` before, and what would change that; a sentence in pieces. */
+function leftAlone({ kind, reason }, said) {
+  const known = said.toLowerCase().includes(reason.toLowerCase());
+  const why = known ? "" : `: ${reason}`;
+  if (kind !== "edited") return [`Left alone${why}.`];
+  const option = document.createElement("code");
+  option.textContent = "--edited";
+  return ["Left alone unless ", option, ` is given${why}.`];
+}
+
+function place(path, why) {
   const item = document.createElement("li");
-  item.textContent = text;
+  writeName(item, path);
+  if (why.length) item.append(" – ", ...why);
   return item;
 }
 

@@ -13,3 +13,16 @@ export const part = (element, name) => element.querySelector(`[data-part="${name
 export function write(element, name, text) {
   part(element, name).textContent = text;
 }
+
+/** Write a file's name into an element, so that no line breaks within its ending. */
+export function writeName(element, name) {
+  const [, stem, ending, rest] = /^(.+?)(.{0,3}\.\w{1,5})((?: .*)?)$/.exec(name) ?? [];
+  if (!ending) {
+    element.textContent = name;
+    return;
+  }
+  const whole = document.createElement("span");
+  whole.className = "ending";
+  whole.textContent = ending;
+  element.replaceChildren(stem, whole, rest);
+}

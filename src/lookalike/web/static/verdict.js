@@ -7,7 +7,7 @@ import { WHOLE_PICTURE, count, decimal, detail } from "./words.js";
 
 const VERDICTS = {
   identical: "Identical pictures",
-  copy: "The same picture",
+  copy: "One is a copy of the other",
   similar: "Similar pictures",
   different: "Different pictures",
 };

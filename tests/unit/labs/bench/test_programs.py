@@ -292,6 +292,17 @@ def test_the_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     assert mistaken.stderr == "engine: there is no file none.npy; without --vectors rows are made\n"
 
 
+@pytest.mark.parametrize(
+    ("name", "package", "extra"),
+    [("verdicts", "torch", "labs"), ("index_rate", "torch", "labs"), ("cluster", "pyarrow", "cluster")],
+)
+def test_a_missing_package_costs_one_line(name: str, package: str, extra: str) -> None:
+    without = f"import sys; sys.modules[{package!r}] = None; sys.argv = ['bench', {name!r}, '--help'];"
+    done = run("-c", f"{without} from lookalike.labs.bench.__main__ import main; main()")
+    cure = f"which the extra '{extra}' brings: pip install 'lookalike[{extra}]'"
+    assert (done.returncode, done.stderr) == (1, f"{name}: this command needs {package}, {cure}\n")
+
+
 def test_one_thread_a_library() -> None:
     done = run(
         "-c",
