@@ -18,6 +18,7 @@ from lookalike.collection.duplicates.candidates import (
     Measure,
     best,
     candidates,
+    complete,
     inside,
     sharpest,
 )
@@ -76,6 +77,8 @@ class Choice:
         reason: a sentence that says why that file stays.
         digests: SHA-256 of the bytes that each of these files must hold to be touched.
         closely: those of the others that must also pass the close look beside the file that stays.
+        by_sight: those of the others that show less or more than the file that stays, and must be taken for
+            copies of it, or it of them, by a second look at both files.
         left: files besides the one that stays that no action touches, and why.
     """
 
@@ -85,6 +88,7 @@ class Choice:
     reason: str
     digests: Mapping[Path, bytes]
     closely: frozenset[Path] = frozenset()
+    by_sight: frozenset[Path] = frozenset()
     left: Mapping[Path, Left] = field(default_factory=dict)
 
 
@@ -102,6 +106,8 @@ def choose(
     several names is one file. Files that are gone are left out, and a symbolic link never stays.
     If files lie in reference folders, one of those stays. An upload is the file that stays only if nothing
     else can: it may be deleted from the collection, and people would lose what it stood for.
+    Whatever decides, a complete file stays rather than one with a doubt, as one that is cut short. If the
+    file that stays has one, all others are left alone.
 
     Args:
         group: the copies.
@@ -127,22 +133,38 @@ def choose(
     measures = _measures(rule, files, limits or Limits())
     if any(references.hold(file.path) for file in files):
         measures.insert(0, inside(references, "a reference folder", files))
+    if any(file.member.doubt for file in files):
+        measures.insert(0, complete(files))
     keep, reason = best(files, measures)
-    # By the file and not by its path: no name of a file goes if one of them is protected.
-    held = {file.identity: why for file in there if (why := protection.of(file.member.image_id, file.path))}
     going = [file for file in there if file.identity != keep.identity]
-    left = {file.path: held[file.identity] for file in going if file.identity in held}
-    if not edited:
-        left |= {
-            file.path: Left("edited", _why_another(file.member, keep.member))
-            for file in going
-            if file.path not in left and not _shows_the_same(file.member, keep.member)
-        }
+    left = _left_alone(there, keep, protection, edited=edited)
     others = sorted(file.path for file in going if file.path not in left)
     digests = {file.path: file.member.sha256 for file in there}
     closely = frozenset(file.path for file in there if _needs_a_close_look(file.member, keep.member))
+    by_sight = frozenset(
+        file.path for file in there if edited and not _shows_the_same(file.member, keep.member)
+    )
     sentence = f"{reason[0].upper()}{reason[1:]}."
-    return Choice(group.group_id, keep.path, tuple(others), sentence, digests, closely, left)
+    return Choice(group.group_id, keep.path, tuple(others), sentence, digests, closely, by_sight, left)
+
+
+def _left_alone(
+    there: list[Candidate], keep: Candidate, protection: Protection, *, edited: bool
+) -> dict[Path, Left]:
+    """Which files no action touches besides the one that stays, and why."""
+    # By the file and not by its path: no name of a file goes if one of them is protected.
+    held = {file.identity: why for file in there if (why := protection.of(file.member.image_id, file.path))}
+    left: dict[Path, Left] = {}
+    for file in there:
+        if file.identity == keep.identity:
+            continue
+        if file.identity in held:
+            left[file.path] = held[file.identity]
+        elif keep.member.doubt:
+            left[file.path] = Left("doubt", f"the file that stays is not complete: {keep.member.doubt}")
+        elif not edited and not _shows_the_same(file.member, keep.member):
+            left[file.path] = Left("edited", _why_another(file.member, keep.member))
+    return left
 
 
 def _shows_the_same(member: Member, kept: Member) -> bool:

@@ -42,7 +42,9 @@ function memberItem(member, { medoid, kept, folders, compare, decide, item }) {
   part(element, "others").append(...member.paths.slice(1).map((path) => place(nearPath(path, folders))));
   offerActs(element, member, folders);
   part(element, "badge").hidden = member !== kept;
-  const frames = member.several_frames ? " Of its frames or pages only one was compared." : "";
+  const frames =
+    (member.several_frames ? " Of its frames or pages only one was compared." : "") +
+    (member.doubt ? ` Its file is not complete: ${member.doubt}.` : "");
   if (!middle) write(element, "done", doneTo(member) + frames);
   else if (item.dataset.images > 1) write(element, "done", `The others are compared with this one.${frames}`);
   write(element, "chance", middle || !(member.p > 0) ? "" : strangerPair(member.p));
