@@ -37,8 +37,9 @@ _TIES = (LARGEST, OLDEST, MOST_BYTES, SHORTEST_PATH, FIRST_BY_PATH)
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What decides first which file stays. If files are equal by it, the one with most pixels stays, then the
-    oldest, since edits come later, then the one with most bytes, then that with the shortest path.
+    """What decides first which of the complete files stays. If files are equal by it, the one with most
+    pixels stays, then the oldest, since edits come later, then the one with most bytes, then that with the
+    shortest path.
 
     Attributes:
         name: "largest" (most pixels), "oldest", "newest" (when the file was last changed), "shortest-path"
