@@ -2,7 +2,7 @@
 
 A download that lacks its last bytes is shown by every viewer. What there is of it is found by decoding twice,
 with two fillings for what is missing: rows that agree do not depend on the filling, so they were read. The
-filling of a JPEG or a WebP may leave rows far below alike: of these formats, rows count up to the first that
+filling of a JPEG does not reach to its foot, where both readings are grey: rows count up to the first that
 differs. A progressive JPEG counts as read once its scans have brought all of the picture, be it coarsely.
 """
 
@@ -85,9 +85,7 @@ def rest(data: bytes, name: str, reopen: Opener) -> Rest | None:
     if first.size != second.size or first.mode != second.mode:
         return None
     known, coarse = _rows_that_agree(first, second), False
-    if name == "WEBP":
-        known = np.logical_and.accumulate(known)
-    elif name == "JPEG":
+    if name == "JPEG":
         known, coarse = _rows_of_jpeg(known, scans_of(data))
     share = float(known.mean())
     if share < LEAST_SHOWN:
