@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 import copies
-from hostile import photo
+from hostile import encoded, photo
 from lookalike import Collection
 from lookalike.alterations import ALTERATIONS
 from pictures import write
@@ -22,7 +23,7 @@ FIELDS = {
 }  # fmt: skip
 MEMBER_FIELDS = {
     "image_id", "paths", "links", "width", "height", "bytes", "modified", "similarity", "p", "verdict",
-    "several_frames", "evidence",
+    "several_frames", "doubt", "evidence",
 }  # fmt: skip
 
 
@@ -348,6 +349,41 @@ def test_a_file_of_several_frames_is_told_of_and_left_alone(program: Program) ->
     done = program.here("duplicates", "--edited", "--move-to", "aside", "--apply")
     assert (done.code, sorted(path.name for path in box.iterdir())) == (1, ["one.gif", "two.gif"])
     assert "several frames or pages, and not all agree" in done.err
+
+
+@pytest.mark.parametrize("rule", ["largest", "oldest", "shortest-path", "in:pictures/a"])
+def test_a_file_that_is_cut_short_never_stays_beside_a_complete_one(program: Program, rule: str) -> None:
+    part, full = program.home / "pictures" / "a" / "p.jpg", program.home / "pictures" / "full.jpg"
+    part.parent.mkdir(parents=True)
+    photo(640, 480).save(full, quality=90)
+    part.write_bytes(full.read_bytes()[:-40])
+    os.utime(part, (1_500_000_000, 1_500_000_000))
+    assert program.here("index", "pictures").code == 0
+    told = program.here("index", "--rescan", "pictures").err.splitlines()
+    assert told[0] == "1 file taken with a doubt:"
+    assert told[1].startswith(f"  {part}: cut short, ")
+    assert "cut short    1 picture" in program.here("status").out
+    assert program.here("status", "--json").json["doubtful"] == 1
+    (group,) = program.here("duplicates", "--keep", rule, "--json").json["groups"]
+    assert group["keep_path"] == str(full)
+    assert group["reason"] == "The only complete one."
+    assert [member["doubt"].split(",")[0] for member in group["members"] if member["doubt"]] == ["cut short"]
+    done = program.here("duplicates", "--keep", rule, "--edited", "--move-to", "aside", "--apply")
+    assert full.exists()
+    assert "cut short, " in done.out
+
+
+def test_nothing_is_done_to_files_that_are_all_cut_short(program: Program) -> None:
+    box = program.home / "pictures"
+    box.mkdir()
+    whole = encoded(photo(640, 480), "JPEG", quality=90)
+    for name, cut in (("one", 2), ("two", 30), ("three", 30)):
+        (box / f"{name}.jpg").write_bytes(whole[:-cut])
+    assert program.here("index", "pictures").code == 0
+    done = program.here("duplicates", "--edited", "--move-to", "aside", "--apply")
+    assert "3 are cut short, none is complete; of these" in done.out
+    assert "Left alone: 2 files beside a file that is not complete." in done.out
+    assert len(list(box.iterdir())) == 3
 
 
 @pytest.mark.parametrize("place", ["best", "pictures/best"])

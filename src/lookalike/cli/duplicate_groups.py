@@ -12,6 +12,7 @@ from lookalike.paths import shown
 
 _KINDS: dict[LeftKind, str] = {
     "bank": "in a bank",
+    "doubt": "beside a file that is not complete",
     "decision": "that you decided to keep",
     "link": "in name only, as a symbolic link",
     "edited": "showing less or more than the file that stays",
@@ -107,4 +108,5 @@ def _words(member: Member, group: Group, fpr: float) -> str:
     else:
         what = ", ".join(member.evidence.words) or WHOLE_PICTURE
     frames = "; of its frames or pages only one was compared" if member.several_frames else ""
-    return f"image {member.image_id}, {what}{frames}"
+    doubt = f"; {member.doubt}" if member.doubt else ""
+    return f"image {member.image_id}, {what}{frames}{doubt}"

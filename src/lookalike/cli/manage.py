@@ -80,6 +80,7 @@ def status(collection: CollectionFolder = None, as_json: AsJson = False) -> None
             calibrated_on=found.calibrated_on,
             bytes_on_disk=found.bytes_on_disk,
             keeps=found.keeps,
+            doubtful=found.doubtful,
         )
         return
     say(f"collection   {shown(found.folder)}")
@@ -97,6 +98,9 @@ def status(collection: CollectionFolder = None, as_json: AsJson = False) -> None
     say(f"index        {_INDEX.get(found.index, found.index)}")
     say(f"false rate   {_rate(found.calibrated_on)}")
     say(f"disk         {found.bytes_on_disk / 1e6:.1f} MB")
+    if found.doubtful:
+        files = counted(found.doubtful, "picture")
+        say(f"cut short    {files}, taken as far as it goes; lookalike index --rescan PATH names them")
     if found.missing:
         say(f"missing      {counted(len(found.missing), 'file')}; is the drive mounted? If so, forget with:")
         for command in _advice(found, collection):

@@ -163,7 +163,8 @@ def _embed(
             continue
         size = decoded.width, decoded.height
         small = encode_small(reduced(decoded.image)) if settings.sights else None
-        image = NewImage(sha256, decoded.format, *size, vector, embedder.fingerprint, small)
+        facts = sha256, decoded.format, *size, vector, embedder.fingerprint
+        image = NewImage(*facts, small, decoded.remark)
         taken.new.append((item, image))
         if decoded.remark:
             taken.doubtful.append((item, decoded.remark))
@@ -266,6 +267,11 @@ def recording(report: AddReport, catalog: Catalog, recorder: Recorder) -> Callab
         records = [_record(*known, None) for known in taken.known if not left_out(*known)]
         report.unwanted += len(taken.known) - len(records)
         records += [_record(found, image.sha256, image) for found, image in taken.new]
+        doubts = catalog.doubts()
+        known = ((found, catalog.image_of(sha256)) for found, sha256 in taken.known) if doubts else ()
+        report.doubtful += [
+            RejectedFile(found.path, doubts[image]) for found, image in known if image in doubts
+        ]
         if records:  # else the index cache would be written anew for nothing
             _tell(report, len(records), recorder.record(records))
         report.rejected += [RejectedFile(found.path, reason) for found, reason in taken.refused]

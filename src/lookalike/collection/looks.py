@@ -97,10 +97,33 @@ class Looks:
         if evidence is None or not evidence.uncut_copy:
             return evidence
         try:
-            fine = [self.fine_of(self._catalog.image(image_id)) for image_id in (first, second)]
+            images = [self._catalog.image(image_id) for image_id in (first, second)]
         except NotFoundError:
             return None
-        return sight.looked_closely(evidence, *fine)
+        fine = [self.fine_of(image) for image in images]
+        evidence = sight.looked_closely(evidence, *fine)
+        if not evidence.verified or evidence.whole:
+            return evidence
+        seen, other = (self.file_sight_of(image) for image in images)
+        if seen is None or other is None:
+            return evidence
+        return sight.looked_closely(sight.look(seen, other, frames_only=frames_only), *fine)
+
+    def file_sight_of(self, image: ImageFacts) -> sight.Sight | None:
+        """An image as the second look sees its file, as ``compare`` does; None if that is gone or changed.
+
+        A small picture is a JPEG of 10 KB, in which two photos of one scene may pass for a copy that was
+        changed in some places.
+        """
+
+        def read() -> sight.Sight:
+            data = original(image.paths, image.sha256, self._limits)
+            return sight.Sight(reduced(self.decode(data, limits=self._limits, at_least=SMALL_SIDE).image))
+
+        try:
+            return self._remembered(self._sights, image.sha256, read)
+        except ImageError:
+            return None
 
     def _from_file(self, image: ImageFacts) -> sight.Sight:
         data = original(image.paths, image.sha256, self._limits)

@@ -92,7 +92,8 @@ class Repair:
         decoded = decoders.decode(data, limits=self._limits, at_least=enough_for(embedder))
         (vector,) = embedder.embed([decoded.image])
         size = decoded.width, decoded.height
-        return NewImage(sha256, decoded.format, *size, vector, embedder.fingerprint)
+        facts = sha256, decoded.format, *size, vector, embedder.fingerprint
+        return NewImage(*facts, remark=decoded.remark)
 
     def _sha256(self, image_id: int) -> bytes:
         row = self._database.row("SELECT sha256 FROM images WHERE id = ?", image_id)

@@ -31,6 +31,7 @@ class Status:
         calibrated_on: images in the collection when the rate of false copies was last measured; 0 while it is
             the one that ships with the program.
         bytes_on_disk: of catalog and index caches.
+        doubtful: images that were taken with a doubt, since their file is cut short.
         keeps: "all", or "vectors" if neither paths nor small pictures are kept; then ``roots`` is empty, and
             nobody knows which files are missing.
     """
@@ -47,6 +48,7 @@ class Status:
     index: str
     calibrated_on: int
     bytes_on_disk: int
+    doubtful: int
     keeps: Keep
 
 
@@ -76,6 +78,7 @@ def status_of(folder: Path, catalog: Catalog, index: str, calibrated_on: int) ->
         index=index,
         calibrated_on=calibrated_on,
         bytes_on_disk=bytes_in(folder.rglob("*")),
+        doubtful=len(catalog.doubts()),
         keeps=keeps,
     )
 

@@ -191,6 +191,11 @@ def _look_closely(
 
     def look(place: int) -> _Seen:
         other = basis.looks.fine_of(images[place]) if whole and place in near else None
-        return _Seen(evidence=sight.looked_closely(copies[place], other, whole))
+        evidence = sight.looked_closely(copies[place], other, whole)
+        if evidence.verified and not evidence.whole and other is not None and query.sight is not None:
+            seen = basis.looks.file_sight_of(images[place])
+            if seen is not None:
+                evidence = sight.looked_closely(sight.look(seen, query.sight), other, whole)
+        return _Seen(evidence=evidence)
 
     return dict(zip(copies, pool.map(look, copies), strict=True))

@@ -11,7 +11,7 @@ What speaks to the network is imported when it is first used: most runs never do
   memory.
 - Decoding: ``formats`` chooses the decoder, ``decode`` runs it within limits and in ``silence``.
   ``raw_signs`` and ``raw`` are for cameras' files, ``jxl`` for JPEG XL, ``given`` for Pillow images.
-  ``cut_short``, with ``webp``, shows what is there of a file that lacks its end.
+  ``cut_short``, with ``jpeg_scans`` and ``webp``, shows what is there of a file that lacks its end.
 - Frames: ``frames`` chooses the one that stands for an animation; ``sequences`` decodes all.
 - Colours: ``tiff`` and ``deep`` mend greys and numbers, ``ground`` lays transparent pictures on white,
   ``profiles`` converts to sRGB, and ``rgb`` is any mode to RGB. ``finish`` calls them in order.

@@ -1,7 +1,9 @@
 """Files that were cut short, judged by the pixels that are there.
 
 A download that lacks its last bytes is shown by every viewer. What there is of it is found by decoding twice,
-with two fillings for what is missing: rows that agree do not depend on the filling, so they were read.
+with two fillings for what is missing: rows that agree do not depend on the filling, so they were read. The
+filling of a JPEG does not reach to its foot, where both readings are grey: rows count up to the first that
+differs. A progressive JPEG counts as read once its scans have brought all of the picture, be it coarsely.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ import numpy.typing as npt
 from PIL import Image
 from PIL.ImageFile import ImageFile
 
+from lookalike.images.jpeg_scans import Scans, next_restart, scans_of
 from lookalike.images.rgb import to_rgb
 from lookalike.images.webp import webp_filled
 
@@ -25,6 +28,9 @@ rows all count as copies of their originals, of those that lack 40 % every third
 
 Opener = Callable[[bytes], tuple[ImageFile, tuple[int, int]]]
 """Opens bytes as one format, without loading pixels; also gives the size that they state."""
+
+Rows = npt.NDArray[np.bool_]
+"""(height,) whether each row was read."""
 
 _NOISE = bytes((position * 89 + 41) % 251 for position in range(4096))
 _END_OF_JPEG = b"\xff\xd9"
@@ -42,16 +48,20 @@ class Rest(NamedTuple):
         source: the open file it came from, for its metadata.
         size: width and height that the file's header states.
         share: of the rows that were read, 0 to 1.
+        coarse: whether every row is there, but without the finest detail.
     """
 
     picture: Image.Image
     source: ImageFile
     size: tuple[int, int]
     share: float
+    coarse: bool = False
 
     @property
     def remark(self) -> str:
         """What is missing, in one line for people."""
+        if self.coarse:
+            return "cut short, all rows read, but not their finest detail"
         return f"cut short, {int(self.share * 100)} % read"
 
 
@@ -74,21 +84,35 @@ def rest(data: bytes, name: str, reopen: Opener) -> Rest | None:
     (source, size, first), (_, _, second) = readings
     if first.size != second.size or first.mode != second.mode:
         return None
-    known = _rows_that_agree(first, second)
-    if name == "JPEG" and not known.all():
-        known |= _above_flat_tail(first)
-        known[-1] = False
+    known, coarse = _rows_that_agree(first, second), False
+    if name == "JPEG":
+        known, coarse = _rows_of_jpeg(known, scans_of(data))
     share = float(known.mean())
     if share < LEAST_SHOWN:
         return None
-    return Rest(_filled(first, known), source, size, share)
+    return Rest(_filled(first, known), source, size, share, coarse)
+
+
+def _rows_of_jpeg(agree: Rows, scans: Scans) -> tuple[Rows, bool]:
+    """Which rows of a JPEG were read, and whether they lack their finest detail.
+
+    The filling of a progressive one may decode to blocks that stay as they are, up to a thousand in a row, so
+    that its rows are not counted: what its last scan brought is left open, unless that is all of it.
+    """
+    if scans.last and agree.all():
+        return agree, False
+    if scans.coarse:
+        return np.ones_like(agree), True
+    if scans.last and not scans.progressive:
+        return np.logical_and.accumulate(agree), False
+    return np.zeros_like(agree), False
 
 
 def _readings(data: bytes, name: str, reopen: Opener) -> Iterator[_Reading | None]:
     """The file read several times, each time with something else in place of what is missing."""
     if name == "JPEG":
         entropy = data.rstrip(b"\xff")  # half a marker
-        for filling in (b"", _NOISE):
+        for filling in (b"", _NOISE + next_restart(data) + _NOISE):
             yield _whole(reopen, entropy + filling + _END_OF_JPEG)
     elif name == "WEBP":
         for filled in webp_filled(data):
@@ -128,20 +152,12 @@ def _ink(mode: str, level: int) -> float | tuple[int, ...]:
     return level if bands == 1 else (level,) * bands
 
 
-def _rows_that_agree(first: Image.Image, second: Image.Image) -> npt.NDArray[np.bool_]:
+def _rows_that_agree(first: Image.Image, second: Image.Image) -> Rows:
     one, other = np.asarray(first), np.asarray(second)
     return np.asarray((one == other).reshape(len(one), -1).all(axis=1))
 
 
-def _above_flat_tail(image: Image.Image) -> npt.NDArray[np.bool_]:
-    """Rows above those at the bottom that repeat a single colour, which a JPEG decoder fills in."""
-    pixels = np.asarray(image)
-    rows = pixels.reshape(len(pixels), image.width, -1)
-    shown = (rows != rows[-1:, -1:]).any(axis=(1, 2))
-    return np.asarray(np.arange(len(rows)) <= (np.flatnonzero(shown)[-1] if shown.any() else -1))
-
-
-def _filled(image: Image.Image, known: npt.NDArray[np.bool_]) -> Image.Image:
+def _filled(image: Image.Image, known: Rows) -> Image.Image:
     """Grey above the first known row and below the last; unknown rows between repeat the one above.
 
     Interlacing leaves such rows. A BMP is stored from the bottom up, so that it lacks its top.

@@ -121,6 +121,22 @@ class Catalog:
         row = self._database.row("SELECT picture FROM sights WHERE image_id = ?", image_id)
         return row[0] if row and isinstance(row[0], bytes) else None
 
+    def doubts(self, ids: Iterable[int] | None = None) -> dict[int, str]:
+        """What is wrong with the files of images that were taken all the same, by id, in words for people.
+
+        Of an image whose doubt is damaged it says no more than that there is one.
+
+        Args:
+            ids: of the images that are asked about; None for all.
+        """
+        rows = self._database.rows(
+            "SELECT image_id, CASE WHEN checksum IS checksum_of(image_id, CAST(remark AS BLOB)) "
+            "THEN remark ELSE 'read with a doubt' END FROM doubts "
+            "WHERE ?1 IS NULL OR image_id IN (SELECT value FROM json_each(?1)) ORDER BY image_id",
+            None if ids is None else json.dumps(list(ids)),
+        )
+        return {int(image_id): str(remark) for image_id, remark in rows}
+
     def areas(self, ids: Iterable[int]) -> dict[int, int]:
         """Width times height in pixels of images, by id; those that are gone are left out."""
         rows = self._database.rows(

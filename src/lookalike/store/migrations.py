@@ -295,6 +295,15 @@ ADD_CONTENTS = """
     CREATE INDEX further_hashes_by_content ON further_hashes (content_id);
 """
 
+ADD_DOUBTS = """
+    -- What is wrong with the files of images that were taken all the same, in words for people.
+    CREATE TABLE doubts (
+        image_id INTEGER PRIMARY KEY REFERENCES images (id) ON DELETE CASCADE,
+        remark TEXT NOT NULL,  -- as "cut short, 98 % read"
+        checksum INTEGER NOT NULL  -- of all else in the row
+    ) STRICT;
+"""
+
 MIGRATIONS: tuple[str, ...] = (
     CREATE_CATALOG,
     ADD_SUCCESSOR,
@@ -313,5 +322,6 @@ MIGRATIONS: tuple[str, ...] = (
     ADD_HASH_KEYS,
     ADD_ENTRY_METADATA,
     ADD_CONTENTS,
+    ADD_DOUBTS,
 )
 """The first so many of them have run in a catalog; SQLite's ``user_version`` says how many."""

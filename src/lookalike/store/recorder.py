@@ -168,6 +168,7 @@ class Recorder:
             connection.execute(
                 "INSERT OR REPLACE INTO embeddings VALUES (?, ?, ?)", (image_id, *stored(image.vector))
             )
+            _doubt(connection, image_id, image.remark)
             _finish(connection, set())
             # Readers let go of the image, find one too few, and read all vectors anew.
             connection.execute(
@@ -274,7 +275,16 @@ def _insert(connection: Connection, image: NewImage) -> bool:
     if image.small is not None:
         checksum = checksum_of(image_id, image.small)
         connection.execute("INSERT INTO sights VALUES (?, ?, ?)", (image_id, image.small, checksum))
+    _doubt(connection, image_id, image.remark)
     return True
+
+
+def _doubt(connection: Connection, image_id: int, remark: str) -> None:
+    """Store what is wrong with an image's file in place of what was stored of that; empty for nothing."""
+    connection.execute("DELETE FROM doubts WHERE image_id = ?", (image_id,))
+    if remark:
+        checksum = checksum_of(image_id, remark)
+        connection.execute("INSERT INTO doubts VALUES (?, ?, ?)", (image_id, remark, checksum))
 
 
 def _finish(connection: Connection, displaced: set[tuple[int]], *, wholly: bool = False) -> None:

@@ -34,6 +34,7 @@ class NewImage:
         vector: (dim,) float32.
         fingerprint: of the embedder that made the vector.
         small: its small picture, encoded; None if none is to be kept.
+        remark: what is wrong with its file, in words for people; empty if nothing is.
     """
 
     sha256: bytes
@@ -43,6 +44,7 @@ class NewImage:
     vector: Vectors
     fingerprint: str
     small: bytes | None = None
+    remark: str = ""
 
 
 @dataclass(frozen=True, slots=True)

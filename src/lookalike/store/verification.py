@@ -119,6 +119,12 @@ def damaged_images(database: Database) -> dict[int, str]:
             "WHERE checksum IS NOT checksum_of(sha256, CAST(format AS BLOB), width, height)"
         )
     }
+    found |= {
+        image_id: f"what is wrong with the file of image {image_id} is damaged"
+        for (image_id,) in database.rows(
+            "SELECT image_id FROM doubts WHERE checksum IS NOT checksum_of(image_id, CAST(remark AS BLOB))"
+        )
+    }
     size = database.row(
         "SELECT length(vector) FROM embeddings GROUP BY length(vector) ORDER BY count(*) DESC LIMIT 1"
     )

@@ -36,6 +36,10 @@ class DuplicateMember(Shape):
         description="Whether its file has frames or pages besides the one that was compared.",
         examples=[False],
     )
+    doubt: Text = Field(
+        description="What is wrong with its bytes; empty if nothing is. A complete file is kept before it.",
+        examples=["cut short, 90 % read"],
+    )
     evidence: EvidenceFound | None = Field(
         description="Of the second look at it and the medoid; null for the medoid, and for what is similar."
     )

@@ -164,6 +164,15 @@ class TestAdding:
         assert [(item.path.name, item.reason) for item in report.doubtful] == [
             ("picture-0001.jpg", "cut short, 100 % read")
         ]
+        assert collection.status().doubtful == 1
+        assert collection.add([folder]).doubtful == []  # it was not read again
+        assert collection.add([folder], rescan=True).doubtful == report.doubtful
+        shutil.copy(folder / "picture-0001.jpg", folder / "copy.jpg")
+        assert [item.path.name for item in collection.add([folder]).doubtful] == ["copy.jpg"]
+        (folder / "picture-0001.jpg").write_bytes(whole)
+        (folder / "copy.jpg").unlink()
+        assert collection.add([folder], prune=True).doubtful == []
+        assert collection.status().doubtful == 0
 
     def test_what_was_passed_by_is_counted(self, collection: Collection, folder: Path) -> None:
         (folder / "notes.txt").touch()

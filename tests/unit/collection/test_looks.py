@@ -9,13 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from lookalike import Collection, Settings
+from lookalike import Collection, Hasher, Settings
+from lookalike.alterations import ALTERATIONS
 from lookalike.collection.looks import Looks
 from lookalike.collection.queries import query_of_image
 from lookalike.errors import Busy
 from lookalike.images.decoders import Decoders
 from lookalike.sight import decode_small
 from lookalike.store import Catalog, Database, Recorder
+from pictures import draw
 
 
 @contextmanager
@@ -42,6 +44,43 @@ def test_an_image_is_a_copy_of_itself_and_of_no_other(folder: Path, settings: Se
                 evidence = looks.between(first, second)
                 assert evidence is not None
                 assert evidence.verified == (first == second)
+
+
+@pytest.mark.parametrize("seed", [25, 34])
+def test_what_changed_in_part_is_judged_by_the_files_as_compare_does(
+    seed: int, tmp_path: Path, settings: Settings
+) -> None:
+    """These two are copies by their small pictures, which are JPEG of 10 KB, and none by their files."""
+    folder = tmp_path / "two"
+    folder.mkdir()
+    picture = draw(seed, 480, 360)
+    paths = folder / "plain.png", folder / "with stickers.png"
+    picture.save(paths[0])
+    ALTERATIONS["stickers"].apply(picture).save(paths[1])
+    first, second = _indexed(folder, settings)
+    with _looks(settings) as (looks, _):
+        for pair in ((first, second), (second, first)):
+            evidence = looks.between(*pair)
+            assert evidence is not None
+            assert evidence.uncut_copy
+            evidence = looks.closely_between(*pair)
+            assert evidence is not None
+            assert not evidence.verified
+        compared = Hasher().compare(*paths).evidence
+        assert compared is not None
+        assert not compared.verified
+        with Collection.open(settings=settings) as collection:
+            for path in paths:
+                answer = {match.path.name: match.evidence for match in collection.search(path, 2)}
+                found = answer[paths[1].name if path == paths[0] else paths[0].name]
+                assert found is not None
+                assert not found.verified
+    for path in paths:
+        path.unlink()
+    with _looks(settings) as (looks, _):
+        evidence = looks.closely_between(first, second)
+        assert evidence is not None
+        assert evidence.verified  # nothing better is there to be looked at
 
 
 def test_small_pictures_serve_when_the_files_are_gone(folder: Path, settings: Settings) -> None:

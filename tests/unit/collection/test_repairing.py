@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import moody_model
+from hostile import encoded
 from inside import image_at
 from lookalike import Collection, Settings
 from lookalike.embed import load_embedder
@@ -137,6 +138,24 @@ def test_facts_of_an_image_are_read_again(
     after = collection.catalog.image(image_id)
     assert (after.format, after.width, after.height) == (before.format, before.width, before.height)
     assert collection.check().problems == []
+
+
+@pytest.mark.parametrize("change", ["remark = 'other'", "checksum = 1"])
+def test_what_is_wrong_with_a_file_is_read_again(
+    change: str, collection: Collection, settings: Settings, folder: Path
+) -> None:
+    cut = folder / "cut.jpg"
+    cut.write_bytes(encoded(picture(SOUND, 11), "JPEG")[:-2])
+    collection.add([folder])
+    image_id = image_at(collection, cut)
+    assert collection.catalog.doubts() == {image_id: "cut short, 100 % read"}
+    write_behind(catalog(settings), f"UPDATE doubts SET {change}")
+    assert collection.catalog.doubts([image_id]) == {image_id: "read with a doubt"}
+    (problem,) = collection.check().problems
+    assert problem.startswith(f"what is wrong with the file of image {image_id} is damaged")
+    assert len(collection.check(repair=True).repaired) == 1
+    assert collection.catalog.doubts([1, image_id]) == {image_id: "cut short, 100 % read"}
+    assert collection.catalog.doubts([1]) == {}
 
 
 @pytest.mark.parametrize("change", ["size = 1", "mtime_ns = 1", "root = CAST('/elsewhere' AS BLOB)"])

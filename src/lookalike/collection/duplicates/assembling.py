@@ -170,4 +170,5 @@ class _Assembly:
             evidence=evidence,
             links=item.links,
             several_frames=item.several_frames,
+            doubt=item.doubt,
         )

@@ -99,6 +99,17 @@ def best(files: Sequence[Candidate], measures: Iterable[Measure]) -> tuple[Candi
     return files[0], "; of these ".join(said)
 
 
+def complete(files: Iterable[Candidate]) -> Measure:
+    """Whether a file is complete, and was read without any doubt."""
+    any_complete = any(not file.member.doubt for file in files)
+    return Measure(
+        lambda file: bool(file.member.doubt),
+        "the only complete one",
+        "complete" if any_complete else "cut short, none is complete",
+        lambda _: "",
+    )
+
+
 def inside(folder: Folders, name: str, files: Iterable[Candidate]) -> Measure:
     """Whether a file lies in some folders, called ``name``."""
     any_inside = any(folder.hold(file.path) for file in files)

@@ -30,6 +30,7 @@ class Filed:
         bytes: size of one of them.
         modified: when the first of them was last changed, in seconds since 1970.
         several_frames: whether it is an animation, or has several pages.
+        doubt: what is wrong with its bytes, as "cut short, 98 % read"; empty if nothing is.
     """
 
     sha256: bytes
@@ -39,6 +40,7 @@ class Filed:
     bytes: int
     modified: float
     several_frames: bool
+    doubt: str
 
     @property
     def paths(self) -> tuple[Path, ...]:
@@ -99,6 +101,7 @@ def filed(ids: Iterable[int], catalog: Catalog, scope: Scope, limits: Limits) ->
     """
     found: dict[int, Filed] = {}
     waiting = sorted(set(ids))
+    doubts = catalog.doubts()
     for start in range(0, len(waiting), _IMAGES_AT_ONCE):
         for image in catalog.images(waiting[start : start + _IMAGES_AT_ONCE]).values():
             files = _files(path for path in image.paths if path in scope and not is_lost(path))
@@ -112,5 +115,6 @@ def filed(ids: Iterable[int], catalog: Catalog, scope: Scope, limits: Limits) ->
                     bytes=stamp.size,
                     modified=stamp.mtime_ns / 1e9,
                     several_frames=_has_several_frames(files[0][0], limits),
+                    doubt=doubts.get(image.image_id, ""),
                 )
     return found

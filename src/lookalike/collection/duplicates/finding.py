@@ -28,8 +28,8 @@ from lookalike.errors import NotFoundError
 from lookalike.sight import VERIFIED_SCORE, Evidence
 from lookalike.store import LookedAt
 
-RULES = 6
-"""Version of the second look: another number whenever ``sight`` would judge a pair in another way."""
+RULES = 7
+"""Version of the second look: another number whenever a pair would be judged in another way."""
 
 _MISSES = 2  # in a row, once a copy was found,
 _AT_FIRST, _AT_FIRST_OF_FEW = 1, 3  # or before; more in a collection in which frames are compared too

@@ -138,6 +138,7 @@ def _member(member: Member, fpr: float) -> dict[str, Any]:
         "p": member.p,
         "verdict": _verdict(member, fpr),
         "several_frames": member.several_frames,
+        "doubt": member.doubt,
         "evidence": None if member.evidence is None else member.evidence.facts(),
     }
 

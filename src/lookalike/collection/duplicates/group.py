@@ -26,6 +26,7 @@ class Member:
         evidence: of the second look at this image and the medoid; None if there was none.
         links: those of the paths that are further names (hard links) of a file before them.
         several_frames: whether it is an animation or has several pages, of which only one was compared.
+        doubt: what is wrong with its bytes, as "cut short, 98 % read"; empty if nothing is.
     """
 
     image_id: int
@@ -40,6 +41,7 @@ class Member:
     evidence: Evidence | None
     links: frozenset[Path] = frozenset()
     several_frames: bool = False
+    doubt: str = ""
 
     @property
     def files(self) -> tuple[Path, ...]:

@@ -17,7 +17,7 @@ from lookalike.collection.duplicates.keeping import Choice
 from lookalike.collection.duplicates.step import ActionKind
 from lookalike.disk import identity, identity_at
 from lookalike.errors import ImageError
-from lookalike.images import Limits, decode, read_file, reasons
+from lookalike.images import Decoded, Limits, decode, read_file, reasons
 from lookalike.images.sequences import every_frame, has_several_frames
 
 EDITED = "an edited copy: a hard link would put another picture in its place"
@@ -96,8 +96,11 @@ class Guard:
         if any(has_several_frames(one, self._limits) for one in (choice.keep, path)):
             if not self._same_frames(choice.keep, path):
                 raise ImageError("it or the file to keep has several frames or pages, and not all agree")
-        elif path in choice.closely and not self._same_closely(choice.keep, path):
-            raise ImageError("looked at closely, it shows something else than the file to keep")
+        elif path in choice.closely:
+            if not sight.same_closely(self._kept_picture(choice.keep), self._picture(path).image):
+                raise ImageError("looked at closely, it shows something else than the file to keep")
+        elif path in choice.by_sight and not self._is_a_copy(choice.keep, path):
+            raise ImageError("by both files, and not their small pictures, it is no copy of the file to keep")
 
     def _same_frames(self, kept: Path, path: Path) -> bool:
         """Whether two files show the same frame after frame; both are read again, and few frames held."""
@@ -107,13 +110,28 @@ class Guard:
             for one, other in zip_longest(*frames)
         )
 
-    def _same_closely(self, kept: Path, path: Path) -> bool:
-        if self._decoded is None or self._decoded[0] != kept:
-            self._decoded = kept, self._picture(kept)
-        return sight.same_closely(self._decoded[1], self._picture(path))
+    def _is_a_copy(self, kept: Path, path: Path) -> bool:
+        """Whether the second look takes one of two files for a copy of the other, as ``compare`` does."""
+        pictures = self._kept_picture(kept), self._picture(path).image
+        first, second = sorted(pictures, key=lambda picture: -picture.width * picture.height)
+        evidence = sight.look(sight.Sight(first), sight.Sight(second))
+        return sight.looked_closely(evidence, sight.Fine(first), sight.Fine(second)).verified
 
-    def _picture(self, path: Path) -> Image.Image:
-        return decode(read_file(path, self._limits), limits=self._limits).image
+    def _kept_picture(self, kept: Path) -> Image.Image:
+        """The picture of the file that is kept.
+
+        Raises:
+            ImageError: it is not complete, which a catalog of an older version does not know.
+        """
+        if self._decoded is None or self._decoded[0] != kept:
+            decoded = self._picture(kept)
+            if decoded.remark:
+                raise ImageError(f"the file to keep is not complete: {decoded.remark}")
+            self._decoded = kept, decoded.image
+        return self._decoded[1]
+
+    def _picture(self, path: Path) -> Decoded:
+        return decode(read_file(path, self._limits), limits=self._limits)
 
     @staticmethod
     def _refuse_link(choice: Choice, kept: Content, path: Path, status: os.stat_result) -> None:

@@ -18,6 +18,7 @@ from lookalike.collection.duplicates.candidates import (
     Measure,
     best,
     candidates,
+    complete,
     inside,
     sharpest,
 )
@@ -36,8 +37,9 @@ _TIES = (LARGEST, OLDEST, MOST_BYTES, SHORTEST_PATH, FIRST_BY_PATH)
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What decides first which file stays. If files are equal by it, the one with most pixels stays, then the
-    oldest, since edits come later, then the one with most bytes, then that with the shortest path.
+    """What decides first which of the complete files stays. If files are equal by it, the one with most
+    pixels stays, then the oldest, since edits come later, then the one with most bytes, then that with the
+    shortest path.
 
     Attributes:
         name: "largest" (most pixels), "oldest", "newest" (when the file was last changed), "shortest-path"
@@ -76,6 +78,8 @@ class Choice:
         reason: a sentence that says why that file stays.
         digests: SHA-256 of the bytes that each of these files must hold to be touched.
         closely: those of the others that must also pass the close look beside the file that stays.
+        by_sight: those of the others that show less or more than the file that stays, and must be taken for
+            copies of it, or it of them, by a second look at both files.
         left: files besides the one that stays that no action touches, and why.
     """
 
@@ -85,6 +89,7 @@ class Choice:
     reason: str
     digests: Mapping[Path, bytes]
     closely: frozenset[Path] = frozenset()
+    by_sight: frozenset[Path] = frozenset()
     left: Mapping[Path, Left] = field(default_factory=dict)
 
 
@@ -103,6 +108,8 @@ def choose(
     stays nor among the others.
     If files lie in reference folders, one of those stays. An upload is the file that stays only if nothing
     else can: it may be deleted from the collection, and people would lose what it stood for.
+    Whatever decides, a complete file stays rather than one with a doubt, as one that is cut short. If the
+    file that stays has one, all others are left alone.
 
     Args:
         group: the copies.
@@ -128,29 +135,40 @@ def choose(
     measures = _measures(rule, files, limits or Limits())
     if any(references.hold(file.path) for file in files):
         measures.insert(0, inside(references, "a reference folder", files))
+    if any(file.member.doubt for file in files):
+        measures.insert(0, complete(files))
     keep, reason = best(files, measures)
-    # By the file and not by its path: no name of a file goes if one of them is protected.
-    held = {file.identity: why for file in there if (why := protection.of(file.member.image_id, file.path))}
     going = [file for file in there if file.identity != keep.identity]
-    left = {
-        file.path: why
-        for file in going
-        if (why := held.get(file.identity) or _left_besides(file, keep.member, edited=edited))
-    }
+    left = _left_alone(there, keep, protection, edited=edited)
     others = sorted(file.path for file in going if file.path not in left)
     digests = {file.path: file.member.sha256 for file in there}
     closely = frozenset(file.path for file in there if _needs_a_close_look(file.member, keep.member))
+    by_sight = frozenset(
+        file.path for file in there if edited and not _shows_the_same(file.member, keep.member)
+    )
     sentence = f"{reason[0].upper()}{reason[1:]}."
-    return Choice(group.group_id, keep.path, tuple(others), sentence, digests, closely, left)
+    return Choice(group.group_id, keep.path, tuple(others), sentence, digests, closely, by_sight, left)
 
 
-def _left_besides(file: Candidate, kept: Member, *, edited: bool) -> Left | None:
-    """Why a file that nothing protects is left alone beside the one that stays; None if it may go."""
-    if file.link:
-        return Left("link", "a symbolic link, which takes no space")
-    if edited or _shows_the_same(file.member, kept):
-        return None
-    return Left("edited", _why_another(file.member, kept))
+def _left_alone(
+    there: list[Candidate], keep: Candidate, protection: Protection, *, edited: bool
+) -> dict[Path, Left]:
+    """Which files no action touches besides the one that stays, and why."""
+    # By the file and not by its path: no name of a file goes if one of them is protected.
+    held = {file.identity: why for file in there if (why := protection.of(file.member.image_id, file.path))}
+    left: dict[Path, Left] = {}
+    for file in there:
+        if file.identity == keep.identity:
+            continue
+        if file.identity in held:
+            left[file.path] = held[file.identity]
+        elif file.link:
+            left[file.path] = Left("link", "a symbolic link, which takes no space")
+        elif keep.member.doubt:
+            left[file.path] = Left("doubt", f"the file that stays is not complete: {keep.member.doubt}")
+        elif not edited and not _shows_the_same(file.member, keep.member):
+            left[file.path] = Left("edited", _why_another(file.member, keep.member))
+    return left
 
 
 def _shows_the_same(member: Member, kept: Member) -> bool:

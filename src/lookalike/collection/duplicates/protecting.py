@@ -9,10 +9,10 @@ from typing import Literal
 
 from lookalike.collection.duplicates.folders import Folders
 
-LeftKind = Literal["edited", "link", "upload", "bank", "decision", "reference"]
+LeftKind = Literal["edited", "link", "upload", "bank", "decision", "reference", "doubt"]
 """What keeps a file from an action: the file that stays does not show the same, it is a symbolic link, the
-collection itself keeps it as an upload, a bank has its picture, a person decided so, or it lies in the folder
-of ``--against``."""
+collection itself keeps it as an upload, a bank has its picture, a person decided so, it lies in the folder of
+``--against``, or the file that stays is not complete."""
 
 
 @dataclass(frozen=True, slots=True)

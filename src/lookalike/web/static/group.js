@@ -46,7 +46,9 @@ function memberItem(member, { medoid, kept, left, folders, compare, decide, item
   part(element, "others").append(...others.map((path) => place(nearPath(path, folders), why(path, ""))));
   offerActs(element, member, folders);
   part(element, "badge").hidden = member !== kept;
-  const frames = member.several_frames ? " Of its frames or pages only one was compared." : "";
+  const frames =
+    (member.several_frames ? " Of its frames or pages only one was compared." : "") +
+    (member.doubt ? ` Its file is not complete: ${member.doubt}.` : "");
   if (!middle) write(element, "done", doneTo(member) + frames);
   else if (item.dataset.images > 1) write(element, "done", `The others are compared with this one.${frames}`);
   part(element, "left").append(...why(first, middle ? "" : doneTo(member)));

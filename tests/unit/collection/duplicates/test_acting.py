@@ -317,6 +317,40 @@ def test_what_may_not_be_read_or_changed_is_one_line_and_the_rest_goes_on() -> N
         ]
 
 
+class TestFilesLookedAt:
+    """Pictures that are no copies, or not complete, by the files themselves."""
+
+    @pytest.fixture
+    def keep(self, tmp_path: Path) -> Path:
+        copies.original(0).save(tmp_path / "keep.jpg", quality=90)
+        return tmp_path / "keep.jpg"
+
+    def test_a_copy_by_small_pictures_that_is_none_by_the_files_stays(self, keep: Path, store: Path) -> None:
+        crop, another = keep.with_name("crop.png"), keep.with_name("another.png")
+        width, height = copies.original(0).size
+        copies.original(0).crop((0, 0, width * 3 // 4, height)).save(crop)
+        copies.original(1).save(another)
+        chosen = replace(choice(keep, crop, another), by_sight=frozenset({crop, another}))
+        acted = apply([chosen], TRASH, store)
+        assert acted.gone == [crop]
+        assert reasons(acted) == {
+            "another.png": "by both files, and not their small pictures, it is no copy of the file to keep"
+        }
+
+    @pytest.mark.parametrize("edited", [False, True])
+    def test_a_file_to_keep_that_is_cut_short_stands_for_none(
+        self, edited: bool, keep: Path, store: Path
+    ) -> None:
+        """As in a catalog of an older version, which does not know that it is."""
+        other = keep.with_name("other.jpg")
+        other.write_bytes(keep.read_bytes())
+        keep.write_bytes(other.read_bytes()[:-2])
+        marked = frozenset({other})
+        chosen = replace(choice(keep, other), **{"by_sight" if edited else "closely": marked})
+        acted = apply([chosen], TRASH, store)
+        assert reasons(acted) == {"other.jpg": "the file to keep is not complete: cut short, 100 % read"}
+
+
 def frames(path: Path, *pictures: Image.Image) -> Path:
     """A GIF of several frames, or a TIFF of several pages."""
     pictures[0].save(path, save_all=True, append_images=pictures[1:])

@@ -36,6 +36,55 @@ def chosen(rule: str, *members: object, **options: object) -> Choice:
     return found
 
 
+CUT = "cut short, 90 % read"
+
+
+class TestDoubt:
+    """A file that is cut short does not stay beside a complete one, and stands for no other file."""
+
+    @pytest.mark.parametrize("rule", ["largest", "oldest", "newest", "shortest-path", "sharpest", "in:."])
+    def test_the_complete_file_stays_whatever_the_rule(
+        self, rule: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (tmp_path / "here").mkdir()
+        monkeypatch.chdir(tmp_path / "here")
+        first = member(write(tmp_path / "here/a.jpg", b"cut"), image_id=1, size=(400, 300))
+        old, new = write(tmp_path / "long-a.jpg", b"whole"), write(tmp_path / "long-b.jpg", b"whole")
+        os.utime(new, (1_600_000_000, 1_600_000_000))
+        for age in (1_400_000_000, 1_700_000_000):
+            os.utime(first.paths[0], (age, age))
+            found = chosen(rule, replace(first, doubt=CUT), member(old, new, image_id=2, size=(40, 30)))
+            assert found.keep in (old, new)
+            assert found.reason.startswith("2 are complete; of these ")
+            assert first.paths[0] in found.others
+
+    def test_a_reference_folder_does_not_make_it_stay(self, tmp_path: Path) -> None:
+        cut = replace(member(write(tmp_path / "best/a.jpg", b"cut"), image_id=1), doubt=CUT)
+        whole = member(write(tmp_path / "b.jpg", b"whole"), image_id=2)
+        found = chosen("largest", cut, whole, protection=Protection(references=[tmp_path / "best"]))
+        assert (found.keep, found.others) == (whole.paths[0], ())
+        assert found.left[cut.paths[0]].kind == "reference"
+
+    @pytest.mark.parametrize("edited", [False, True])
+    def test_if_all_are_cut_short_none_is_touched(self, edited: bool, tmp_path: Path) -> None:
+        one = replace(member(write(tmp_path / "a.jpg", b"1"), write(tmp_path / "b.jpg", b"1")), doubt=CUT)
+        two = replace(member(write(tmp_path / "c.jpg", b"2"), image_id=2), doubt=CUT)
+        found = chosen("largest", one, two, edited=edited)
+        assert found.others == ()
+        why = Left("doubt", f"the file that stays is not complete: {CUT}")
+        assert found.left == dict.fromkeys({*one.paths, *two.paths} - {found.keep}, why)
+        assert found.reason.startswith("3 are cut short, none is complete; of these ")
+
+    def test_a_complete_upload_does_not_let_the_files_of_people_go(self, tmp_path: Path) -> None:
+        kept = tmp_path / "uploads"
+        whole = member(write(kept / "a.jpg", b"whole"), image_id=1)
+        cut = replace(
+            member(write(tmp_path / "b.jpg", b"cut"), write(tmp_path / "c.jpg", b"cut"), image_id=2),
+            doubt=CUT,
+        )
+        assert chosen("largest", whole, cut, protection=Protection(uploads=kept)).others == ()
+
+
 class TestRules:
     def test_largest(self, tmp_path: Path) -> None:
         small = member(write(tmp_path / "small.jpg", b"small"), image_id=1, size=(400, 300))
