@@ -129,12 +129,11 @@ class World:
     def stored(self) -> Stored:
         """What the kernels take for all rows."""
         first = self.shape.first
-        parts = (
-            self.ids[:first], self.vectors[:first], self.alive[:first],
-            self.ids[first:], self.vectors[first:], self.alive[first:],
-            self.sketches[self.shape.covered :],
-        )  # fmt: skip
-        return Stored._make(frozen(array) for array in parts)
+        rows = self.ids, self.vectors, self.alive
+        main, later = (
+            tuple(frozen(array[part]) for array in rows) for part in (slice(first), slice(first, None))
+        )
+        return Stored.of(main, later, frozen(self.sketches[self.shape.covered :]))
 
     def row_in(self, slot: int) -> int:
         """The row in a slot: those in the tables stand in the order of the first table's buckets."""

@@ -21,7 +21,7 @@ _ENCODINGS: tuple[tuple[str, dict[str, Any]], ...] = (
 )
 
 
-PICTURES = 240
+PICTURES = 120
 """Pictures of the demo's gallery."""
 
 _SEED = 7

@@ -42,7 +42,7 @@ class _Prepared:
         fixed: what searches read.
         places: where that lies.
         where: the address of ``places``.
-        find: see ``kernels.alone.Fixed``.
+        find: ``kernels.alone.search_one``.
         rooms: those that no search uses just now. A search takes one, so threads never share one.
         k: how many neighbours are wanted.
         enough: how many there must be; a scan has to find what is missing. 0 if buckets to visit were given.
@@ -174,7 +174,7 @@ class Alone:
             fixed=fixed,
             places=places,
             where=places.ctypes.data,
-            find=fixed.find,
+            find=kernels.alone.search_one,
             rooms=[],
             k=k,
             enough=min(k, view.living) if probes is None else 0,

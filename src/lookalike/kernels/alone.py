@@ -7,7 +7,6 @@ no arrays: one of what all queries have in common, one of the room for a query a
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -27,13 +26,12 @@ from lookalike.kernels.tables import Tables
 REFUSED = -1
 
 _TABLES = Kind(np.int64, 2), Kind(np.uint8, 2), Kind(np.int32, 2), Kind(np.int32, 1), Kind(np.uint64, 2)
-_BLOCK, _HALVES = (
-    (Kind(np.int64, 1), Kind(number, 2), Kind(np.bool_, 1)) for number in (np.float32, np.uint16)
-)
+_MAIN = Kind(np.int64, 1), Kind(np.float32, 2), Kind(np.uint16, 2), Kind(np.bool_, 1)
+_LATER = Kind(np.int64, 1), Kind(np.float32, 2), Kind(np.bool_, 1)
 _BLOCKS = Kind(np.uint32, 3)
 _FUNCTIONS = _BLOCKS, _BLOCKS, *(Kind(np.float32, dimensions) for dimensions in (1, 1, 2))
-_REST = (*_BLOCK, Kind(np.uint64, 2), *_FUNCTIONS, Kind(np.float32, 2), Kind(np.float64, 1))
-_KINDS, _KINDS_OF_HALVES = (*_TABLES, *_BLOCK, *_REST), (*_TABLES, *_HALVES, *_REST)
+_STORED = *_MAIN, *_LATER, Kind(np.uint64, 2)
+_KINDS = *_TABLES, *_STORED, *_FUNCTIONS, Kind(np.float32, 2), Kind(np.float64, 1)
 _ROOM = (
     Kind(np.float32, 2, True),
     Kind(np.int64, 2, True),
@@ -41,7 +39,6 @@ _ROOM = (
     Kind(np.float32, 1, True),
 )
 _read: Any = reader(_KINDS)
-_read_halves: Any = reader(_KINDS_OF_HALVES)
 _read_room: Any = reader(_ROOM)
 
 
@@ -54,7 +51,7 @@ class Room(NamedTuple):
         distances: (1, k) float32; infinity if there are fewer than k.
         recall: (1,) float32, see ``answers.Answers``.
         places: where the four others lie.
-        where: the address of ``places``, which ``Fixed.find`` takes.
+        where: the address of ``places``, which ``search_one`` takes.
     """
 
     query: NDArray[np.float32]
@@ -97,23 +94,10 @@ class Fixed(NamedTuple):
         """Write down where all these arrays lie, which must not move or be freed while that is in use.
 
         Returns:
-            (n,) int64, whose address ``find`` takes; None if an array is not as that takes it, as one that
-            begins in the middle of a number.
+            (n,) int64, whose address ``search_one`` takes; None if an array is not as that takes it, as one
+            that begins in the middle of a number.
         """
-        kinds = _KINDS_OF_HALVES if self._halves else _KINDS
-        return written((*self.tables, *self.stored, *self.functions, self.weights, self.numbers), kinds)
-
-    @property
-    def find(self) -> Callable[[int, int], tuple[int, int, int, int]]:
-        """``search_one``, or ``search_one_of_halves`` if the rows are of float16."""
-        found: Callable[[int, int], tuple[int, int, int, int]] = (
-            search_one_of_halves if self._halves else search_one
-        )
-        return found
-
-    @property
-    def _halves(self) -> bool:
-        return self.stored.vectors.dtype == np.uint16
+        return written((*self.tables, *self.stored, *self.functions, self.weights, self.numbers), _KINDS)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -127,23 +111,12 @@ def search_one(where: int, room: int) -> tuple[int, int, int, int]:
     Returns:
         As ``funnel.search``; ``REFUSED`` four times if a value of the query is not finite or too large.
     """
-    return _search(_read(where), _read_room(room))
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def search_one_of_halves(where: int, room: int) -> tuple[int, int, int, int]:
-    """Do as ``search_one`` among rows of float16."""
-    return _search(_read_halves(where), _read_room(room))
-
-
-@njit(cache=True, nogil=True, error_model="numpy", inline="always")
-def _search(arrays: tuple[Any, ...], room: tuple[Any, ...]) -> tuple[int, int, int, int]:
-    """Do the work of ``search_one`` with the arrays that it has read."""
-    query, ids, distances, recall = room
+    arrays = _read(where)
+    query, ids, distances, recall = _read_room(room)
     ids[:], distances[:], recall[:] = -1, np.inf, np.nan
-    tables, stored = arrays[:5], arrays[5:12]
-    planes, centres, squares, centre, signs = arrays[12:17]
-    weights, numbers = arrays[17], arrays[18]
+    tables, stored = arrays[:5], arrays[5:13]
+    planes, centres, squares, centre, signs = arrays[13:18]
+    weights, numbers = arrays[18], arrays[19]
     probes, codes_kept, sketches = np.int64(numbers[1]), np.int64(numbers[2]), np.int64(numbers[3])
     most = np.int64(numbers[4]), np.int64(numbers[5])
     judging = numbers[6], numbers[7], numbers[8], numbers[9]

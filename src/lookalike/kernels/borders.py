@@ -11,7 +11,7 @@ _WITHIN = 24  # of a sample of scores, so many must lie within a border that is 
 
 @njit(cache=True, nogil=True)
 def border_of(
-    scores: NDArray[np.uint16], keep: int, largest: int, sampled: int, least: int = 0
+    scores: NDArray[np.uint16], keep: int, largest: int, sampled: int, least: int
 ) -> tuple[int, int]:
     """Find the score up to which ``keep`` of the scores lie, and the first beyond it.
 

@@ -59,7 +59,8 @@ def costs_of(borders: NDArray[np.float32], buckets: int, lower: Subsets, upper: 
     """
     bits = borders.shape[1]
     if bits < buckets:
-        fill_subsets(borders, 0, bits // 2, lower)
+        first = int(np.int64(0))  # numba compiles a function anew for a plain 0
+        fill_subsets(borders, first, bits // 2, lower)
         fill_subsets(borders, bits // 2, bits, upper)
     return Costs(borders, buckets, lower, upper)
 

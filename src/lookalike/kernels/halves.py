@@ -6,13 +6,11 @@ float32 numbers before it is measured.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numba import njit, types
-from numba.extending import overload
+from numba import njit
 from numpy.typing import NDArray
 
+from lookalike.kernels.addresses import read_only
 from lookalike.kernels.distances import Ranking, distance
 
 _SIGN, _REST = np.uint32(0x8000), np.uint32(0x7FFF)
@@ -37,33 +35,27 @@ def widen(halves: NDArray[np.uint16], row: int, wide: NDArray[np.float32]) -> No
         wide[0, place] *= _EXPONENTS
 
 
+@njit(nogil=True, inline="always")
 def distance_of(
-    ranking: Ranking, query: NDArray[np.floating], rows: NDArray[Any], row: int, wide: NDArray[np.float32]
+    ranking: Ranking,
+    query: NDArray[np.floating],
+    vectors: NDArray[np.float32],
+    halves: NDArray[np.uint16],
+    row: int,
+    wide: NDArray[np.float32],
 ) -> float:
-    """Compute how far a row is from a query, in float64; for compiled functions only.
+    """Compute how far a row is from a query, in float64.
 
     Args:
         ranking: how to measure distance.
         query: (dim,) float32 or float64.
-        rows: (n, dim) float32, or uint16 (see ``widen``).
+        vectors: see ``stored.Stored``, as the next.
+        halves: if of no rows, the row is one of ``vectors``.
         row: the number of the row.
         wide: (1, dim) float32, scratch.
     """
-    raise NotImplementedError
-
-
-@overload(distance_of)
-def _distance_of(ranking: Any, query: Any, rows: Any, row: Any, wide: Any) -> Any:
-    """Choose by the type of the rows, while numba compiles a call of ``distance_of``."""
-    if rows.dtype == types.uint16:
-
-        def of_halves(ranking: Any, query: Any, rows: Any, row: Any, wide: Any) -> Any:
-            widen(rows, row, wide)
-            return distance(ranking, query, wide, 0)
-
-        return of_halves
-
-    def of_singles(ranking: Any, query: Any, rows: Any, row: Any, wide: Any) -> Any:
-        return distance(ranking, query, rows, row)
-
-    return of_singles
+    if len(halves) > 0:
+        widen(halves, row, wide)
+        only = int(np.int64(0))  # numba compiles all formulas anew for a plain 0
+        return float(distance(ranking, query, read_only(wide), only))
+    return float(distance(ranking, query, vectors, row))

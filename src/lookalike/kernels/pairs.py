@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from lookalike.kernels.bits import CODE_BYTES, CODE_WORDS, SKETCH_WORDS
 from lookalike.kernels.costs import costs_of, room_for
-from lookalike.kernels.distances import Ranking
+from lookalike.kernels.distances import Ranking, distance
 from lookalike.kernels.halves import distance_of
 from lookalike.kernels.lookups import LANES, lookups_of
 from lookalike.kernels.patterns import Rotation, difference, margins_of, pattern_of
@@ -133,8 +133,9 @@ def search_plain(
         margins_of(first, rotation, firsts.codes[place], turned, spare)
         pattern_of(turned, pattern)
         costs = costs_of(borders[place], buckets, lower, upper)
-        none = int(np.int64(0))  # numba compiles a function anew for a plain 0
-        keys, visited, met, _ = visit(tables, limits.reach, none, none, costs, keys, ends)
+        # numba compiles a function anew for a plain 0, and for a reach of float64.
+        reach, none = np.float32(limits.reach), int(np.int64(0))
+        keys, visited, met, _ = visit(tables, reach, none, none, costs, keys, ends)
         if visited + met // LANES > len(minima):
             minima = np.empty(len(keys) + met // LANES, np.uint16)
         if met + LANES > len(scores):
@@ -197,7 +198,7 @@ def _with_codes(
     """Gather the slots of the rows in the visited buckets whose codes score at most ``limit``; how many."""
     lookups = np.empty((2 * CODE_BYTES, LANES), np.uint8)
     lookups_of(pattern, lookups)
-    kept = start = 0
+    kept = start = int(np.int64(0))  # numba compiles a function anew for a plain 0
     for table in range(len(visits.ends)):
         keys, places = visits.keys[start : visits.ends[table]], slots[kept:]
         score_codes(tables, table, keys, lookups, scores, visits.minima)
@@ -255,13 +256,14 @@ def _with_distances(
     kept, main = 0, len(stored.ids)
     wide = np.empty((1, len(first)), np.float32)
     for slot in slots:
-        row = int(tables.rows[slot])  # which is of int32, for which numba compiles all formulas anew
+        row = int(np.int64(tables.rows[slot]))  # numba compiles all formulas anew for int32
         if row < main:
-            id_, far = stored.ids[row], distance_of(ranking, first, stored.vectors, row, wide)
+            id_ = stored.ids[row]
+            far = distance_of(ranking, first, stored.vectors, stored.halves, row, wide)
         else:
             row -= main
             id_ = stored.later_ids[row]
-            far = distance_of(ranking, first, stored.later_vectors, row, wide)
+            far = distance(ranking, first, stored.later_vectors, row)
         if np.float32(far) <= radius:
             if kept == len(found.ids):
                 return FULL

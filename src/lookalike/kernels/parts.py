@@ -56,7 +56,7 @@ def scan(codes: Words, code: Words, radius: int) -> tuple[NDArray[np.int64], NDA
         Rows within the radius, ascending, (m,) int64, and in how many bits each differs, (m,) int64.
     """
     found = np.empty(64, np.int64)
-    count = 0
+    count = int(np.int64(0))  # numba compiles a function anew for a plain 0
     for row in range(len(codes)):
         if _difference(codes, row, code) <= radius:
             found = _with(found, count, row)
@@ -91,13 +91,13 @@ def near(
     if _candidates(starts, code, masks, probes) > len(codes):
         return scan(codes, code, radius)
     found = np.empty(64, np.int64)
-    count = 0
+    count = int(np.int64(0))
     for part in range(len(probes)):
         own = _part(code, part)
         for probe in range(probes[part]):
             key = own ^ masks[probe]
             for place in range(starts[part, key], starts[part, key + 1]):
-                row = rows[part, place]
+                row = int(np.int64(rows[part, place]))
                 if _difference(codes, row, code) <= radius and not _met(codes[row], code, part, probes):
                     found = _with(found, count, row)
                     count += 1

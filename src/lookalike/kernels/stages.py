@@ -17,7 +17,7 @@ from lookalike.kernels import heap
 from lookalike.kernels.answers import Answers
 from lookalike.kernels.bits import CODE_BITS, CODE_BYTES, SKETCH_BITS
 from lookalike.kernels.borders import border_of
-from lookalike.kernels.distances import Ranking
+from lookalike.kernels.distances import Ranking, distance
 from lookalike.kernels.halves import distance_of
 from lookalike.kernels.lookups import LANES, lookups_of, score_bucket
 from lookalike.kernels.passing import lowest, passing
@@ -72,7 +72,7 @@ def pass_codes(
     keep: int,
     visits: Visits,
     met: Met,
-    least: int = 0,
+    least: int,
 ) -> tuple[int, int, int]:
     """Run the first stage: compare the codes in the visited buckets, and those of all fresh rows.
 
@@ -106,9 +106,9 @@ def pass_codes(
         start = visits.ends[table]
     # The same row may be met in every table.
     border, beyond = border_of(
-        met.scores[:done], keep * len(visits.ends), LEVELS * CODE_BITS, _SAMPLED, least
+        met.scores[:done], keep * len(visits.ends), LEVELS * CODE_BITS, int(np.int64(_SAMPLED)), least
     )
-    kept = done = start = block = 0
+    kept = done = start = block = int(np.int64(0))  # numba compiles a function anew for a plain 0
     for table in range(len(visits.ends)):
         keys, slots = visits.keys[start : visits.ends[table]], met.slots[kept:]
         more, scored, blocks = keep_codes(
@@ -144,7 +144,8 @@ def pass_sketches(
     Returns:
         How many of the rows are alive.
     """
-    living = _living(stored, tables.rows, met.slots, 0, hashed, 0)
+    none = int(np.int64(0))  # numba compiles a function anew for a plain 0
+    living = _living(stored, tables.rows, met.slots, none, hashed, none)
     for place in range(living):
         met.scores[place] = sketch_difference(tables.sketches, met.slots[place], pattern)
     all_living = _living(stored, tables.rows, met.slots, hashed, kept, living)
@@ -155,7 +156,7 @@ def pass_sketches(
 
 
 @njit(cache=True, nogil=True)
-def keep_sketches(keep: int, met: Met, least: int = 0) -> tuple[int, int]:
+def keep_sketches(keep: int, met: Met, least: int) -> tuple[int, int]:
     """Choose the rows whose vectors the last stage compares.
 
     Args:
@@ -207,10 +208,10 @@ def pass_vectors(
             row = _row_of(stored, tables.rows, met.slots[place])
             if row < first:
                 id_ = stored.ids[row]
-                far = distance_of(ranking, widened, stored.vectors, row, wide)
+                far = distance_of(ranking, widened, stored.vectors, stored.halves, row, wide)
             else:
                 id_ = stored.later_ids[row - first]
-                far = distance_of(ranking, widened, stored.later_vectors, row - first, wide)
+                far = distance(ranking, widened, stored.later_vectors, row - first)
             met.distances[place] = np.float32(far)
             size = heap.push(answers.distances, answers.ids, size, np.float32(far), id_)
     heap.sort(answers.distances, answers.ids, size)
@@ -329,7 +330,10 @@ def _living(
 @njit(cache=True, nogil=True)
 def _prefetch_vector(stored: Stored, row: int) -> None:
     first = len(stored.ids)
-    if row < first:
+    if row < len(stored.halves):
+        for column in range(0, stored.halves.shape[1], _BYTES_IN_LINE // stored.halves.itemsize):
+            prefetch(stored.halves, row, column)
+    elif row < first:
         for column in range(0, stored.vectors.shape[1], _BYTES_IN_LINE // stored.vectors.itemsize):
             prefetch(stored.vectors, row, column)
     else:

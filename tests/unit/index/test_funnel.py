@@ -75,8 +75,8 @@ def test_rows_of_both_blocks_and_fresh_ones_are_found(hashed: Hashed) -> None:
     oracle.add(ids[alive].tolist(), vectors[alive])
     queries = np.random.default_rng(3).standard_normal((4, 6)).astype(np.float32)
     effort = effort_by_probes(hashed, hashed.buckets, 400, 1.0)
-    parts = (*first, *second, hashed.functions.sketch(later))
-    stored = Stored._make(map(frozen, parts))  # as an index has them, for which the kernels are compiled
+    parts = (Block(*map(frozen, block)) for block in (first, second))  # as an index has them
+    stored = Stored.of(*parts, frozen(hashed.functions.sketch(later)))
     found = search_tables(hashed, stored, effort, queries, 400, metric)
     expected, far = oracle.search(queries, 400)
     np.testing.assert_array_equal(found.ids, expected)

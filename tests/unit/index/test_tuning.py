@@ -98,7 +98,7 @@ def widths(hashed: Hashed, vector: NDArray[np.float32]) -> NDArray[np.uint64]:
     signs = hashed.functions.signs
     turned, spare = np.empty_like(signs[0]), np.empty_like(signs[0])
     code = np.ascontiguousarray(hashed.functions.margins(vector[None])[0, -128:])
-    kernels.patterns.margins_of(vector, hashed.functions.rotation, code, turned, spare)
+    kernels.patterns.margins_of(frozen(vector), hashed.functions.rotation, code, turned, spare)
     pattern = np.empty((4, 8), np.uint64)
     kernels.patterns.pattern_of(turned, pattern)
     return pattern
@@ -228,7 +228,7 @@ def test_a_search_with_the_effort_finds_no_less_than_the_curve_says(spec: HashSp
     for point in found.curves[10]:
         effort = Effort(point.reach, 0, point.codes + 1, point.sketches + 1)  # its own row comes first
         answers = search_tables(
-            found.hashed, Stored(*main, *tail, nothing), effort, queries, 11, parse_metric("euclidean")
+            found.hashed, Stored.of(main, tail, nothing), effort, queries, 11, parse_metric("euclidean")
         )
         shares = [np.isin(near, ids).mean() for near, ids in zip(true, answers.ids, strict=True)]
         assert np.mean(shares) >= point.recall - 0.01

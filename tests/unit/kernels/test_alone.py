@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lookalike.kernels.alone import _make_ready, _measure, _multiply
-from lookalike.kernels.arrays import shortened
+from lookalike.kernels.arrays import frozen, shortened
 from lookalike.kernels.products import blocks_of
 
 
@@ -50,7 +50,7 @@ def test_margins_are_signed_distances(dim: int, planes: int) -> None:
     blocks = blocks_of(normals)
     assert blocks is not None
     margins = np.full(192, np.nan, np.float32)
-    _measure(query, centre, blocks, margins)
+    _measure(query, frozen(centre), blocks, margins)
     expected = normals.astype(np.float64) @ (query.astype(np.float64) - centre)
     np.testing.assert_allclose(margins[:planes], expected, atol=1e-5 * dim)
     assert not margins[planes:].any()

@@ -13,7 +13,7 @@ from lookalike.kernels.borders import border_of
 @settings(deadline=None)
 @given(st.lists(st.integers(0, 50), max_size=60), st.integers(1, 70))
 def test_a_border_holds_what_is_kept_and_beyond_is_the_next(scores: list[int], keep: int) -> None:
-    border, beyond = border_of(np.array(scores, np.uint16), keep, 50, 1000)
+    border, beyond = border_of(np.array(scores, np.uint16), keep, 50, 1000, 0)
     assert border == (50 if keep >= len(scores) else sorted(scores)[keep - 1])
     assert beyond == min((score for score in scores if score > border), default=51)
 
@@ -29,6 +29,6 @@ def test_a_border_is_no_lower_than_it_is_told_to_be(scores: list[int], keep: int
 @pytest.mark.parametrize("keep", [30, 500, 5000])
 def test_of_very_many_scores_a_sample_places_both(keep: int) -> None:
     scores = np.random.default_rng(keep).integers(0, 300, 50_000).astype(np.uint16)
-    border, beyond = border_of(scores, keep, 900, 2048)
+    border, beyond = border_of(scores, keep, 900, 2048, 0)
     assert keep / 1.6 < (scores <= border).sum() < keep * 1.6 + 200
     assert border < beyond <= border + 30

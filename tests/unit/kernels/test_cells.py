@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from lookalike.kernels import cells
+from lookalike.kernels.arrays import frozen
 from twins import Floats
 
 GUARD = 2**32 - 1
@@ -26,7 +27,7 @@ def test_a_cell_costs_what_its_centre_is_farther_than_the_nearest(
     centres = (random.standard_normal((count, 128)) * scale).astype(np.float32)
     asked = (random.standard_normal((queries, 128)) * scale).astype(np.float32)
     products = asked @ centres.T
-    cells.costs_from(products, np.einsum("ij,ij->i", centres, centres))
+    cells.costs_from(products, frozen(np.einsum("ij,ij->i", centres, centres)))
     apart = ((asked[:, None].astype(np.float64) - centres) ** 2).sum(axis=2)
     expected = apart - apart.min(axis=1, initial=np.inf, keepdims=True)
     np.testing.assert_allclose(products, expected, atol=1e-4 * scale**2)

@@ -35,7 +35,7 @@ def test_buckets_are_counted_listed_and_found_by_number(tables: int, bits: int) 
         known = costs.costs_of(borders, 2**bits, *costs.room_for(borders[None], 2**bits))
         ordered, keys = np.sort(paid, axis=None), np.empty(2**bits, np.uint32)
         for wanted in (1, 2, tables * 2**bits - 1):
-            limit = costs.reach_for(known, wanted)
+            limit = np.float32(costs.reach_for(known, wanted))
             within = paid <= ordered[wanted - 1]
             assert costs.count_within(known, limit) == within.sum() >= wanted
             for table in range(tables):

@@ -16,13 +16,14 @@ from lookalike.kernels.metrics import METRICS
 
 
 @njit
-def measured(ranking: Ranking, query: Any, rows: Any, row: int, wide: Any) -> Any:
-    return distance_of(ranking, query, rows, row, wide)
-
-
-@njit
-def expected(ranking: Ranking, query: Any, rows: Any, row: int) -> Any:
-    return distance(ranking, query, rows, row)
+def measured(ranking: Ranking, query: Any, vectors: Any, halves: Any, row: int) -> Any:
+    """By the row of ``vectors``, by ``distance_of``, and by that of ``halves`` alone."""
+    wide = np.empty((1, len(query)), np.float32)
+    return (
+        distance(ranking, query, vectors, row),
+        distance_of(ranking, query, vectors, halves[:0], row, wide),
+        distance_of(ranking, query, vectors[:0], halves, row, wide),
+    )
 
 
 def test_every_finite_number_is_widened_without_rounding() -> None:
@@ -40,10 +41,8 @@ def test_rows_of_both_types_are_measured_alike(code: int, dim: int) -> None:
     random = np.random.default_rng(dim)
     rows: NDArray[np.float16] = random.standard_normal((5, dim)).astype(np.float16)
     singles, query = rows.astype(np.float32), random.standard_normal(dim).astype(np.float32)
-    wide = np.empty((1, dim), np.float32)
+    both = frozen(singles), frozen(rows.view(np.uint16))
     for row in range(len(rows)):
-        ranking = Ranking(code, 3.0)
-        far = expected(ranking, frozen(query), frozen(singles), row)
-        assert measured(ranking, frozen(query), frozen(singles), row, wide) == far
-        halved = measured(ranking, frozen(query), frozen(rows.view(np.uint16)), row, wide)
+        far, single, halved = measured(Ranking(code, 3.0), frozen(query), *both, row)
+        assert single == far
         assert halved == pytest.approx(far, rel=1e-12, abs=1e-15)

@@ -105,7 +105,7 @@ def test_a_rank_is_what_must_be_kept(count: int) -> None:
     by_code, by_sketch, copies = needs.ranks(
         frozen(world.sketches),
         world.sketches[asked],
-        np.stack([query.vector for query in queries]),
+        frozen(np.stack([query.vector for query in queries])),
         np.stack([query.code_margins for query in queries]),
         world.rotation(),
     )
@@ -129,8 +129,8 @@ def test_keeping_as_many_as_the_rank_keeps_the_row() -> None:
     query = world.query(random)
     asked = np.arange(200)
     by_code, _, _ = needs.ranks(
-        frozen(world.sketches), world.sketches[asked][None], query.vector[None], query.code_margins[None],
-        world.rotation(),
+        frozen(world.sketches), world.sketches[asked][None],
+        frozen(query.vector[None]), query.code_margins[None], world.rotation(),
     )  # fmt: skip
     everywhere = np.ones((1, 8), np.bool_)
     for row, rank in enumerate(by_code[0].tolist()):

@@ -40,7 +40,7 @@ def visited(margins: Floats, reach: float) -> list[set[int]]:
     lower, upper = halves(margins)
     found = []
     for table in range(len(margins)):
-        own = np.uint32(probes.own_key(margins[table]))
+        own = np.uint64(probes.own_key(margins[table]))
         room = probes.count_within(of_table(lower, table), of_table(upper, table), limit)
         keys = np.full(room + 4, GUARD, np.uint32)
         count = probes.keys_within(own, lower, upper, table, limit, keys[:room])

@@ -53,6 +53,7 @@ def run_codes(
             np.empty(int(visited.sum()) + met // 32, np.uint16),
         ),
         Met(np.empty(met + 31, np.uint16), slots, NO_DISTANCES),
+        0,
     )
     return slots[:kept].tolist(), hashed, beyond
 
@@ -120,6 +121,7 @@ def test_of_very_many_about_as_many_pass_as_are_asked_for(tables: int) -> None:
             np.empty(4 * tables + tables * count // 32, np.uint16),
         ),
         Met(scores, slots, NO_DISTANCES),
+        0,
     )
     assert kept == hashed
     assert keep / 1.5 < kept < keep * 1.5
@@ -174,7 +176,7 @@ def test_the_vectors_of_the_best_are_ranked(shape: Shape, metric: str, keep: int
     rows = [world.row_in(slot) for slot in slots.tolist()]
     compared = world.pass_vectors(dict(zip(rows, scores.tolist(), strict=True)), keep)
     lost = [score for row, score in zip(rows, scores.tolist(), strict=True) if row not in compared]
-    count, beyond = stages.keep_sketches(keep, Met(scores, slots, NO_DISTANCES))
+    count, beyond = stages.keep_sketches(keep, Met(scores, slots, NO_DISTANCES), 0)
     assert sorted(map(world.row_in, slots[:count].tolist())) == sorted(compared)
     assert beyond == min(lost, default=7 * 512 + 1)
     answers, far = Answers.room(1, k), np.empty(count, np.float32)
@@ -184,7 +186,7 @@ def test_the_vectors_of_the_best_are_ranked(shape: Shape, metric: str, keep: int
         frozen(query.vector),
         Ranking(Metric(metric).code, 3.0),
         Met(scores[:count], slots[:count], far),
-        Answers._make(of[0] for of in answers),
+        Answers(answers.ids[0], answers.distances[0], answers.recall, answers.gaps[0]),
     )
     found = list(zip(answers.distances[0].tolist(), answers.ids[0].tolist(), strict=True))
     assert found == world.ranked(compared, query.vector, Metric(metric), k)

@@ -1,6 +1,6 @@
 """What an index costs besides the time of a search, each contender in a fresh process of its own.
 
-    python -m lookalike.labs.bench.costs KEY [--vectors FILE] [--rows N] [--queries N]
+    python -m lookalike.labs.bench.costs FAMILY KEY [--vectors FILE] [--rows N] [--queries N]
 
 Run by ``engine``; prints one line of JSON. Before anything is measured, the vectors are in memory and the
 contender has warmed up, so that neither the loading of libraries, nor compilation, nor the work space of
@@ -22,7 +22,7 @@ from typing import Any
 
 from lookalike.kernels.arrays import Vectors
 from lookalike.labs.bench import single_thread
-from lookalike.labs.bench.contenders import Contender, gather
+from lookalike.labs.bench.contenders import FAMILIES, Contender, of_family
 from lookalike.labs.bench.memory import private_bytes
 from lookalike.labs.bench.vectors import add_vector_options, chosen_vectors
 
@@ -91,14 +91,15 @@ def _one_by_one(change: Callable[[Any], None], values: Iterable[Any]) -> tuple[f
     return statistics.median(seconds), statistics.fmean(seconds)
 
 
-def measure_apart(key: str, vectors: Path, rows: int, queries: int) -> Costs:
-    """Measure one contender in a process of its own.
+def measure_apart(contender: Contender, vectors: Path, rows: int, queries: int) -> Costs:
+    """Measure one contender in a process of its own, which imports no packages of others.
 
     Raises:
         subprocess.CalledProcessError: it failed; what it said is on stderr.
     """
-    command = [sys.executable, "-m", "lookalike.labs.bench.costs", key, "--vectors", str(vectors)]
-    command += ["--rows", str(rows), "--queries", str(queries)]
+    family = type(contender).__module__.rpartition(".")[2]
+    command = [sys.executable, "-m", "lookalike.labs.bench.costs", family, contender.key]
+    command += ["--vectors", str(vectors), "--rows", str(rows), "--queries", str(queries)]
     printed = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
     return Costs(**json.loads(printed.splitlines()[-1]))
 
@@ -106,13 +107,14 @@ def measure_apart(key: str, vectors: Path, rows: int, queries: int) -> Costs:
 def main() -> None:
     """Measure one contender and print."""
     parser = argparse.ArgumentParser(description="Costs of one contender.")
-    parser.add_argument("key", help="the contender's name and variant")
+    parser.add_argument("family", choices=FAMILIES, help="the module that the contender is in")
+    parser.add_argument("key", help="its name and variant")
     add_vector_options(parser)
     options = parser.parse_args()
     _, base, queries = chosen_vectors(options)
-    chosen = [each for each in gather(len(base))[0] if each.key == options.key]
+    chosen = [each for each in of_family(options.family, len(base)) if each.key == options.key]
     if not chosen:
-        parser.error(f"there is no contender {options.key!r}, or its package is missing")
+        parser.error(f"there is no contender {options.key!r} in {options.family}")
     print(json.dumps(asdict(measure(chosen[0], base, queries))))
 
 

@@ -46,7 +46,7 @@ def main(arguments: Sequence[str]) -> None:
         parser.error(f"no contender is called {' or '.join(options.only)}")
     records = []
     for contender in contenders:
-        costs = measure_apart(contender.key, vectors, len(base), len(queries))
+        costs = measure_apart(contender, vectors, len(base), len(queries))
         print(f"  {contender.key:50} built in {costs.build_cpu_seconds:8.2f} CPU seconds", flush=True)
         records.append({"name": contender.name, "variant": contender.variant, **asdict(costs)})
     for contender, record in zip(contenders, records, strict=True):

@@ -7,7 +7,7 @@ from importlib import import_module
 
 from lookalike.labs.bench.contenders.base import Contender, Setting
 
-__all__ = ["Contender", "Setting", "gather"]
+__all__ = ["Contender", "Setting", "gather", "of_family"]
 
 FAMILIES = (
     "ours",
@@ -20,6 +20,16 @@ FAMILIES = (
     "annoy",
     "scikit",
 )
+
+
+def of_family(family: str, rows: int) -> list[Contender]:
+    """The unbuilt contenders of one of ``FAMILIES``.
+
+    Raises:
+        ImportError: its package cannot be imported.
+    """
+    make: Callable[[int], list[Contender]] = import_module(f"{__name__}.{family}").contenders
+    return make(rows)
 
 
 def gather(rows: int, only: Sequence[str] = ()) -> tuple[list[Contender], list[str]]:
@@ -36,13 +46,11 @@ def gather(rows: int, only: Sequence[str] = ()) -> tuple[list[Contender], list[s
     left_out: list[str] = []
     for family in FAMILIES:
         try:
-            make: Callable[[int], list[Contender]] = import_module(f"{__name__}.{family}").contenders
+            found += of_family(family, rows)
         except ImportError as error:  # not installed, or not for this machine
             if error.name is None or error.name.startswith("lookalike"):
                 raise
             left_out.append(error.name)
-            continue
-        found += make(rows)
     if only:
         found = [each for each in found if any(part in each.key for part in only)]
     return found, sorted(set(left_out))
