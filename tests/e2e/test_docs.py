@@ -117,7 +117,7 @@ def test_its_table_of_matches_is_such_a_table(home: dict[str, str]) -> None:
     similarities = [float(row[2]) for row in rows]
     assert similarities == sorted(similarities, reverse=True)
     assert [float(row[3]) for row in rows] == pytest.approx([1 - each for each in similarities], abs=1e-9)
-    assert lines[-1].replace("4,200", "170,000") == done.stdout.splitlines()[-1]
+    assert lines[-1].replace("8,300", "170,000") == done.stdout.splitlines()[-1]
 
 
 def test_it_has_one_table_of_copies_with_six_rows_of_the_whole_one() -> None:

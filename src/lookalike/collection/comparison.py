@@ -21,7 +21,7 @@ from lookalike.collection.pictures import Source, embed_source
 from lookalike.collection.queries import Query, query_of
 from lookalike.collection.questions import FPR
 from lookalike.collection.reports import COPIES, Verdict
-from lookalike.collection.verdicts import ScoredPairs, verdict_of
+from lookalike.collection.verdicts import ScoredPairs, chance_in, verdict_of
 from lookalike.embed import Embedder, load_embedder
 from lookalike.errors import UsageError
 from lookalike.kernels.arrays import Vectors
@@ -182,6 +182,6 @@ class Hasher:
         if evidence is not None and evidence.uncut_copy and not identical:
             evidence = sight.looked_closely(evidence, first.fine(), second.fine())
         (chance,) = pairs.chances([None if evidence is None else evidence.score])
-        p = 0.0 if identical else min(1.0, tries * chance)
+        p = 0.0 if identical else chance_in(tries, chance)
         verdict = verdict_of(p, FPR, distance, border)
         return Comparison(distance, 1 - distance, bits, self._bits, border, verdict, p, evidence)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from typing import NamedTuple
@@ -81,6 +82,11 @@ def verdict_of(p: float, fpr: float, distance: float, border: float) -> Verdict:
     return "similar" if distance <= border else "different"
 
 
+def chance_in(tries: int, chance: float) -> float:
+    """The chance that any of so many tries succeeds, each of which does by chance (Šidák 1967)."""
+    return 1.0 if chance >= 1.0 else -math.expm1(tries * math.log1p(-chance))
+
+
 def judge(
     query: Query,
     images: Sequence[ImageFacts],
@@ -98,7 +104,7 @@ def judge(
         basis: what the collection's answers stand on.
         fpr: share of strangers that may be called copies.
         tries: how many parts of one picture are judged, this one among them. Each is a chance for strangers
-            to look alike, so that p is that many times as large.
+            to look alike, so that a small p is that many times as large.
         at_first: images that get the second look, the best by their embeddings. While all of them turn out
             to be copies, as many more do, so that every copy of a picture that lies in many places is found.
 
@@ -117,7 +123,7 @@ def judge(
     chances = pairs.chances([None if one.evidence is None else one.evidence.score for one in found])
     judged = []
     for one, chance, distance in zip(found, chances, pairs.distances.tolist(), strict=True):
-        p = 0.0 if one.identical else min(1.0, tries * chance)
+        p = 0.0 if one.identical else chance_in(tries, chance)
         verdict = verdict_of(p, fpr, distance, card.same_distance)
         judged.append(Judgement(verdict, p, 1 - distance, one.evidence))
     return judged

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -209,7 +210,8 @@ def test_pairs(folder: Path) -> None:
             assert ours["pairs"] >= size["rows"] // pairs.COPIES // 2
         lists = [entry["recall"] for name, entry in programs.items() if "IVF" in name]
         assert lists == sorted(lists)
-        assert programs["hnswlib, ef 80, filtered"]["recall"] > 0.95
+        if find_spec("hnswlib"):
+            assert programs["hnswlib, ef 80, filtered"]["recall"] > 0.95
         assert all(entry["seconds"] > 0 and 0 < entry["recall"] <= 1 for entry in programs.values())
 
 
