@@ -6,6 +6,7 @@ import hashlib
 import os
 from pathlib import Path
 
+from lookalike.collection.duplicates.acting import Acted
 from lookalike.collection.duplicates.group import Group, Member
 from lookalike.collection.duplicates.keeping import Choice
 
@@ -45,3 +46,8 @@ def tree(folder: Path) -> dict[bytes, bytes]:
         for path in folder.rglob("*")
         if path.is_file()
     }
+
+
+def reasons(acted: Acted) -> dict[str, str]:
+    """Every file that was left alone, by name, and why."""
+    return {item.path.name: item.reason for item in (*acted.refused, *acted.skipped)}

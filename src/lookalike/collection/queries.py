@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -129,24 +130,27 @@ def query_for_many(source: Source, embedder: Embedder, limits: Limits) -> Query:
         UsageError: not a picture.
     """
     opened = open_source(source, limits, at_least=enough_for(embedder))
+    small = sight.reduced(opened.image)
     with ThreadPoolExecutor(1) as beside:
         embedding = beside.submit(embedder.embed, [opened.image])
-        seen = sight.Sight(opened.image)
+        seen = sight.Sight(small)
         _ = seen.keypoints
-        query = Query(embedding.result()[0], seen, opened.sha256, opened.size, opened.whole)
-        return replace(query, panels=_panels_of(opened, embedder))
+        boxes = sight.find_panels(small)
+        vector = embedding.result()[0]
+        return Query(vector, seen, opened.sha256, opened.size, opened.whole, _panels(opened, boxes, embedder))
 
 
 def query_of_opened(opened: Opened, embedder: Embedder) -> Query:
     """Embed a picture that was opened with at least as many pixels as ``enough_for`` says, and its panels."""
     vector = embedder.embed([opened.image])[0]
-    seen = sight.Sight(opened.image)
-    return Query(vector, seen, opened.sha256, opened.size, opened.whole, _panels_of(opened, embedder))
+    small = sight.reduced(opened.image)
+    panels = _panels(opened, sight.find_panels(small), embedder)
+    return Query(vector, sight.Sight(small), opened.sha256, opened.size, opened.whole, panels)
 
 
-def _panels_of(opened: Opened, embedder: Embedder) -> tuple[Panel, ...]:
+def _panels(opened: Opened, boxes: Sequence[sight.Box], embedder: Embedder) -> tuple[Panel, ...]:
     """The panels of a picture, each embedded by itself: beside others, its last digit would vary."""
-    return tuple(Panel(box, _panel(opened, box, embedder)) for box in sight.find_panels(opened.image))
+    return tuple(Panel(box, _panel(opened, box, embedder)) for box in boxes)
 
 
 def _panel(opened: Opened, box: sight.Box, embedder: Embedder) -> Query:
