@@ -22,6 +22,7 @@ sys.path.append(str(Path(__file__).resolve().parents[1] / "support"))
 import archives
 import bodies
 import clients
+import collages
 import costly
 import damage
 import fuzz
@@ -41,6 +42,7 @@ ATTACKS: dict[str, tuple[Callable[[Attack], None], float]] = {
     "damaged pictures of every format": (fuzz.pictures, 3),
     "pictures that cost too much": (costly.each, 1),
     "bombs beside searches": (costly.beside_searches, 1),
+    "collages beside searches": (collages.beside_searches, 1),
     "bombs in a folder": (costly.in_a_folder, 1),
     "a batch that fills the memory": (costly.in_a_batch, 1),
     "bodies that cost too much": (bodies.every_route, 2),

@@ -15,6 +15,7 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from functools import partial
 from typing import TypeVar
 
+from lookalike.collection.queries import Query
 from lookalike.images.decoders import SPARE, Decoders, large_ones_put_back
 from lookalike.images.worker import PutBack
 from lookalike.web.admission import PATIENCE
@@ -22,6 +23,7 @@ from lookalike.web.admission import PATIENCE
 Result = TypeVar("Result")
 
 _LARGE = 2  # large pictures at a time, so that processes are left for all others
+_FEW_PANELS = 2  # with more a search takes up to ten times as long as others
 _FETCHES = 8  # URLs at a time; they wait for other servers, not for a core
 
 
@@ -44,6 +46,7 @@ class Pipeline:
         self._large = ThreadPoolExecutor(_LARGE, "large")
         self._embeds = ThreadPoolExecutor(threads, "embed")
         self._searches = ThreadPoolExecutor(threads, "search")  # apart, so that no search waits for pictures
+        self._collages = ThreadPoolExecutor(1, "collage")  # at a time, so that no search waits for several
         self._fetches = ThreadPoolExecutor(_FETCHES, "fetch")
 
     async def decode(self, work: Callable[[], Result]) -> Result:
@@ -65,6 +68,11 @@ class Pipeline:
         """Run a function that searches or is as short, on a thread for searches."""
         return await _run(self._searches, work, short=True)
 
+    async def search_for(self, query: Query, work: Callable[[], Result]) -> Result:
+        """Run the search for a query, on the one thread for collages if it has many panels."""
+        threads = self._searches if len(query.panels) <= _FEW_PANELS else self._collages
+        return await _run(threads, work, short=True)
+
     async def fetch(self, work: Callable[[], Result]) -> Result:
         """Run a function that waits for another server, on a thread for fetches."""
         return await _run(self._fetches, work)
@@ -78,6 +86,7 @@ class Pipeline:
         self._large.shutdown()
         self._embeds.shutdown()
         self._searches.shutdown()
+        self._collages.shutdown()
         self._fetches.shutdown(wait=False, cancel_futures=True)
 
 

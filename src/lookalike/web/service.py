@@ -125,7 +125,8 @@ class Service:
                 started = time.perf_counter()
                 query = await self.query(here, embedder)
                 seconds = time.perf_counter() - started
-                found = await self.pipeline.search(partial(self.collection.answer, query, question))
+                work = partial(self.collection.answer, query, question)
+                found = await self.pipeline.search_for(query, work)
         if not question.exact:
             self.sampler.remember(query.vector)
         return Searched(found, seconds)
@@ -162,7 +163,7 @@ class Service:
             while (embedder := await self.pipeline.search(partial(next, attempts, None))) is not None:
                 given = await self.pipeline.decode(partial(checking.open, data, embedder, decoders))
                 suspect = await self.pipeline.compute(partial(checking.suspect, given, embedder))
-                answer = await self.pipeline.search(partial(checking.judge, suspect))
+                answer = await self.pipeline.search_for(suspect.query, partial(checking.judge, suspect))
         for result in answer.results:
             self.metrics.checked(self.name, result.bank, result.verdict)
         if keep is None or not answer.reported:

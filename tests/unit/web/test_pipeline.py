@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import closing
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -11,11 +12,13 @@ import pytest
 from PIL import Image
 
 import hostile
+from lookalike.collection.queries import Panel, Query
 from lookalike.embed import ModelCard
 from lookalike.errors import Busy, UnreadableImage
 from lookalike.images import Limits
 from lookalike.images.decoders import SPARE
 from lookalike.kernels.arrays import Vectors
+from lookalike.sight import Box
 from lookalike.web.admission import PATIENCE, Patience
 from lookalike.web.pipeline import Pipeline
 from waiting import HANG_GUARD
@@ -141,6 +144,25 @@ def test_no_search_waits_for_a_picture(kind: str) -> None:
 
     with closing(Pipeline(1)) as pipeline:
         assert asyncio.run(both(pipeline)) == [True] * (1 + SPARE)
+
+
+def test_no_search_waits_for_collages() -> None:
+    picture = Query(np.zeros(3, np.float32))
+    framed, collage = (
+        replace(picture, panels=(Panel(Box(0.0, 0.0, 0.5, 0.5), picture),) * panels) for panels in (2, 9)
+    )
+    searched = threading.Event()
+
+    async def all_of_them(pipeline: Pipeline) -> list[bool]:
+        waiting = asyncio.gather(
+            *(pipeline.search_for(collage, lambda: searched.wait(HANG_GUARD)) for _ in range(3))
+        )
+        await pipeline.search_for(framed, lambda: None)
+        await pipeline.search_for(picture, searched.set)
+        return await waiting
+
+    with closing(Pipeline(1)) as pipeline:
+        assert asyncio.run(all_of_them(pipeline)) == [True] * 3
 
 
 def test_pictures_that_take_long_leave_places_for_others() -> None:
