@@ -43,7 +43,7 @@ def from_pillow(image: Image.Image, limits: Limits, *, at_least: int | None = No
             picture = tiff.corrected(image, image, None) if tiff.is_tiff(image) else image
             return finished(picture, orientation_of(image), at_least)
     except Exception as error:
-        raise UnreadableImage(reasons.of_damage(image.format or "Pillow", error)) from error
+        raise UnreadableImage(reasons.of_damage(image.format or "", error)) from error
 
 
 def as_file(picture: bytes | Image.Image, limits: Limits) -> bytes:

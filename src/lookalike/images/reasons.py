@@ -24,6 +24,10 @@ _KINDS = {
     stat.S_IFBLK: "a device",
 }
 
+_INCOMPLETE = ("truncated", "not enough", "incomplete", "but only got", "no data found", "end of file")
+_UNUSUAL = ("supported", "cannot handle", "not implemented", "unknown")
+"""What the messages of decoders have in common."""
+
 
 def one_line(text: str) -> str:
     """``text`` without line breaks or control characters, and not longer than a line."""
@@ -47,13 +51,15 @@ def of_kind(mode: int) -> str:
 
 
 def of_damage(format_name: str, error: Exception) -> str:
-    """What a decoder met in an image of the format ``format_name``.
+    """What is wrong with an image of the format ``format_name``, by what its decoder raised, and what to do.
 
-    Only what Pillow wrote for people is quoted: the text of an ``IndexError`` tells them nothing, and neither
-    does a ``SyntaxError`` that Pillow wrapped around one.
+    The decoders' own words ("broken data stream", "BMFF parsing failed") tell people nothing and change from
+    version to version, so that only the kind of the fault is read from them.
     """
-    for_people = isinstance(error, (OSError, ValueError)) or (
-        isinstance(error, SyntaxError) and error.__cause__ is None
-    )
-    quoted = one_line(str(error)) if for_people else ""
-    return f"a damaged or truncated {format_name} image" + (f": {quoted}" if quoted else "")
+    image = f"{format_name} image".lstrip()
+    said = str(error).lower()
+    if any(word in said for word in _UNUSUAL):
+        return f"an unusual or damaged {image}; save it as PNG with a program that shows it"
+    if any(word in said for word in _INCOMPLETE):
+        return f"an incomplete {image}: a part of its data is missing; copy or download it again"
+    return f"a damaged {image}; copy or download it again"

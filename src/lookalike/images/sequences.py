@@ -92,7 +92,7 @@ def _is_sequence(decoder: type[ImageFile], data: bytes) -> bool:
         try:
             return frames.are_several(source)
         except Exception as error:
-            raise UnreadableImage(reasons.of_damage(decoder.format or "image", error)) from error
+            raise UnreadableImage(reasons.of_damage(decoder.format or "", error)) from error
 
 
 def _opened(decoder: type[ImageFile], data: bytes) -> ImageFile:
@@ -100,7 +100,7 @@ def _opened(decoder: type[ImageFile], data: bytes) -> ImageFile:
         with silence():
             return decoder(io.BytesIO(data))
     except Exception as error:
-        raise UnreadableImage(reasons.of_damage(decoder.format or "image", error)) from error
+        raise UnreadableImage(reasons.of_damage(decoder.format or "", error)) from error
 
 
 def _frame(source: ImageFile, number: int, data: bytes, limits: Limits) -> Image.Image | None:

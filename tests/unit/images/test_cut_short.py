@@ -92,7 +92,7 @@ def test_the_share_of_a_large_webp_is_that_of_its_right_rows(*, lossless: bool) 
 @pytest.mark.parametrize("kind", FORMS)
 def test_half_a_file_is_refused(kind: str) -> None:
     whole = _file(kind)
-    with pytest.raises(UnreadableImage, match="damaged or truncated"):
+    with pytest.raises(UnreadableImage, match=r"(incomplete|damaged) .* image"):
         decode(whole[: len(whole) // 2])
 
 
@@ -117,5 +117,5 @@ def test_a_progressive_jpeg_that_ends_in_its_first_scans_is_refused(size: tuple[
     """All rows are there, in blocks of one colour: 99 % of them were called read."""
     whole = hostile.encoded(LARGE.resize(size), "JPEG", progressive=True, quality=90)
     for cut in (0.1, 0.2, 0.3):
-        with pytest.raises(UnreadableImage, match="damaged or truncated JPEG"):
+        with pytest.raises(UnreadableImage, match="incomplete JPEG"):
             decode(whole[: int(len(whole) * cut)])

@@ -239,5 +239,5 @@ class TestDamage:
         try:
             result: object = decode(lying).image.size
         except UnreadableImage as error:
-            result = str(error).partition(":")[0]
-        assert result in (size, "a damaged or truncated JPEG image")
+            result = str(error).split()[1]
+        assert result in (size, "incomplete", "damaged")

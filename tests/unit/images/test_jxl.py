@@ -33,5 +33,5 @@ def test_a_claimed_size_is_judged_before_anything_is_decoded() -> None:
 
 def test_damage_is_refused() -> None:
     data = hostile.encoded(Image.new("RGB", (64, 48), "teal"), "JXL")
-    with pytest.raises(UnreadableImage, match="damaged or truncated JXL image"):
+    with pytest.raises(UnreadableImage, match="damaged JXL image"):
         decode(data[: len(data) // 2])
