@@ -72,8 +72,13 @@ def is_refusal(error: OSError) -> bool:
 
 def can_be_made(folder: Path) -> bool:
     """Whether a folder is there and can be written to, or can be made, as far as permissions tell."""
-    there = next((place for place in (folder, *folder.parents) if os.path.lexists(place)), None)
-    return there is not None and there.is_dir() and os.access(there, os.W_OK | os.X_OK)
+    there = deepest_there(folder)
+    return there.is_dir() and os.access(there, os.W_OK | os.X_OK)
+
+
+def deepest_there(folder: Path) -> Path:
+    """A folder if something lies at its path, or else the nearest above it where something does."""
+    return next((place for place in (folder, *folder.parents) if os.path.lexists(place)), Path(folder.anchor))
 
 
 def own_temporary_folder() -> Path:

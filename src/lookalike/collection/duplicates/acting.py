@@ -22,7 +22,7 @@ from lookalike.collection.duplicates.settling import outcome, settle
 from lookalike.collection.duplicates.step import ActionKind, Step
 from lookalike.collection.duplicates.trash import throw_away
 from lookalike.collection.reports import Progress, unheard
-from lookalike.disk import can_be_made
+from lookalike.disk import can_be_made, deepest_there
 from lookalike.errors import ImageError, StorageError, UsageError
 from lookalike.images import Limits, RejectedFile, reasons
 from lookalike.images.names import is_of_programs
@@ -150,6 +150,7 @@ class _Doing:
     def __init__(self, action: Action, guard: Guard, journal: Journal | None, base: Path) -> None:
         self._action, self._guard, self._journal, self._base = action, guard, journal, base
         self._taken: set[Path] = set()
+        self._there = None if action.folder is None else deepest_there(action.folder)
         self.acted = Acted(run=journal.new_run() if journal else "")
 
     def deal_with(self, choice: Choice) -> Iterator[Path]:
@@ -191,7 +192,7 @@ class _Doing:
             mode=stat.S_IMODE(content.status.st_mode),
             modified=content.status.st_mtime_ns,
             target=target,
-            folder=self._action.folder,
+            folder=self._there,
         )
 
     def _take(self, step: Step, content: Content, kept: Content, journal: Journal) -> None:

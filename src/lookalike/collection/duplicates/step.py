@@ -28,7 +28,8 @@ class Step:
         mode: its permissions; a hard link takes those of the kept file instead.
         modified: when it was last changed, in nanoseconds since 1970; a hard link takes that over, too.
         target: where it lies after a move; None otherwise.
-        folder: the folder that people chose to move to; None otherwise.
+        folder: of a move, the deepest folder above ``target`` that was there before the action: what is below
+            it was made by the action, and goes again when that is undone. None otherwise.
     """
 
     run: str

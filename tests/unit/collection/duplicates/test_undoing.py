@@ -58,9 +58,18 @@ class TestAllActions:
         undone = undo(store)
         assert (undone.runs, undone.done, undone.refused) == ([acted.run], acted.done[::-1], [])
         assert (tree(photos), facts(photos)) == before
-        assert all(tree(folder) == {} for folder in folders.values() if folder.exists())
+        assert not any(folder.exists() for folder in folders.values())
         with pytest.raises(NotFoundError, match="nothing to take back"):
             undo(store)
+
+    @pytest.mark.parametrize("there", ["away", "away/deeper"])
+    def test_a_folder_that_was_there_before_a_move_stays(self, there: str, photos: Path, store: Path) -> None:
+        (photos.parent / there).mkdir(parents=True)
+        action = Action("move", photos.parent / "away" / "deeper")
+        assert apply([choice(photos / "a.jpg", photos / "2021" / "b.jpg")], action, store).done
+        assert undo(store).done
+        assert (photos.parent / there).is_dir()
+        assert [*(photos.parent / there).iterdir()] == []
 
     def test_the_last_a_named_one_and_all(self, photos: Path, store: Path) -> None:
         before = tree(photos)
