@@ -22,7 +22,7 @@ from lookalike.banks.results import BankResult, CheckAnswer, EntryMatch
 from lookalike.banks.uncompared import Uncompared
 from lookalike.collection.facade import Collection
 from lookalike.collection.pictures import URL_SCHEMES, Opened, Source, enough_for, open_source
-from lookalike.collection.queries import Query, query_of_opened
+from lookalike.collection.queries import Query, query_with_panels
 from lookalike.collection.questions import Question, answer
 from lookalike.collection.reports import COPIES, Verdict
 from lookalike.embed import Embedder
@@ -173,7 +173,7 @@ class Checking:
         opened, md5 = given
         hashed = pdq_of(opened.image) if self._pdq.count() and can_hash() else None
         pdq = hashed.value if hashed is not None and hashed.quality >= LEAST_QUALITY else None
-        query = query_of_opened(opened, embedder)
+        query = query_with_panels(opened, embedder)
         own = self._own.of(query, embedder)
         return Suspect(query, embedder.fingerprint, md5, pdq, own, opened.remark)
 

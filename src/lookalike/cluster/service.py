@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -13,7 +14,8 @@ from PIL import Image
 from lookalike import Collection, sight
 from lookalike.cluster.collection import TableCollection
 from lookalike.cluster.refusing import no_banks, refusal
-from lookalike.collection.queries import Query
+from lookalike.collection.pictures import Opened
+from lookalike.collection.queries import Query, query_with_panels
 from lookalike.collection.questions import Question, no_pictures_in
 from lookalike.embed import Embedder
 from lookalike.errors import NotFoundError
@@ -133,11 +135,16 @@ class ClusterService(Service):
             self.sampler.remember(query.vector)
         return Searched(answered.found, seconds), answered.missing > 0
 
-    async def query(self, picture: Fetched, embedder: Embedder) -> Query:
+    async def query(
+        self,
+        picture: Fetched,
+        embedder: Embedder,
+        query_of: Callable[[Opened, Embedder], Query] = query_with_panels,
+    ) -> Query:
         """What of a picture is compared with others; see ``Service.query``."""
         if isinstance(picture, int):
             return await self.pipeline.compute(partial(self.table.query_of, picture))
-        return await super().query(picture, embedder)
+        return await super().query(picture, embedder, query_of)
 
     def bytes_on_disk(self) -> int:
         """Size of the newest version's columns."""

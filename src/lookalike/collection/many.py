@@ -8,7 +8,7 @@ from itertools import islice
 
 from lookalike.collection.basis import Bases
 from lookalike.collection.pictures import Source, enough_for, open_source
-from lookalike.collection.queries import Query, query_of_opened
+from lookalike.collection.queries import Query, query_with_panels
 from lookalike.collection.questions import Question, answers
 from lookalike.collection.reports import Answer
 from lookalike.collection.workers import worked
@@ -65,7 +65,7 @@ def _queries(
     def read(place: int) -> tuple[int, Query | ImageError]:
         try:
             opened = open_source(pictures[place], settings.limits, at_least=side, decoders=decoders)
-            return place, query_of_opened(opened, embedder)
+            return place, query_with_panels(opened, embedder)
         except ImageError as error:
             return place, error
 

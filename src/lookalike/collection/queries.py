@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from functools import cached_property, partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
@@ -90,16 +91,22 @@ class Query:
         return one.shape == two.shape and float(np.abs(one - two.astype(np.float32)).mean()) <= _LEVELS
 
 
-class Panel(NamedTuple):
+@dataclass(frozen=True)
+class Panel:
     """A picture that is part of another one.
 
     Attributes:
         box: where it lies.
-        query: it as a picture of its own.
+        made: cuts it out and embeds it.
     """
 
     box: sight.Box
-    query: Query
+    made: Callable[[], Query]
+
+    @cached_property
+    def query(self) -> Query:
+        """It as a picture of its own, embedded when it is first asked for."""
+        return self.made()
 
     def place_in(self, whole: Query) -> sight.Place | None:
         """Where it lies in the picture that it is part of; None if either cannot be looked at."""
@@ -110,7 +117,7 @@ class Panel(NamedTuple):
 
 
 def query_of(source: Source, embedder: Embedder, limits: Limits) -> Query:
-    """Open and embed a picture.
+    """Open and embed a picture; see ``query_of_opened``.
 
     Raises:
         ImageError: it cannot be had.
@@ -137,11 +144,21 @@ def query_for_many(source: Source, embedder: Embedder, limits: Limits) -> Query:
         _ = seen.keypoints
         boxes = sight.find_panels(small)
         vector = embedding.result()[0]
-        return Query(vector, seen, opened.sha256, opened.size, opened.whole, _panels(opened, boxes, embedder))
+    panels = _panels(opened, boxes, embedder)
+    return _with_panels(Query(vector, seen, opened.sha256, opened.size, opened.whole, panels))
+
+
+def query_with_panels(opened: Opened, embedder: Embedder) -> Query:
+    """Embed a picture that was opened with at least as many pixels as ``enough_for`` says, and its panels."""
+    return _with_panels(query_of_opened(opened, embedder))
 
 
 def query_of_opened(opened: Opened, embedder: Embedder) -> Query:
-    """Embed a picture that was opened with at least as many pixels as ``enough_for`` says, and its panels."""
+    """Embed a picture that was opened with at least as many pixels as ``enough_for`` says.
+
+    Its panels are found, and each is embedded when it is first asked for: for two pictures that are the same
+    as wholes, none is.
+    """
     vector = embedder.embed([opened.image])[0]
     small = sight.reduced(opened.image)
     panels = _panels(opened, sight.find_panels(small), embedder)
@@ -150,7 +167,14 @@ def query_of_opened(opened: Opened, embedder: Embedder) -> Query:
 
 def _panels(opened: Opened, boxes: Sequence[sight.Box], embedder: Embedder) -> tuple[Panel, ...]:
     """The panels of a picture, each embedded by itself: beside others, its last digit would vary."""
-    return tuple(Panel(box, _panel(opened, box, embedder)) for box in boxes)
+    return tuple(Panel(box, partial(_panel, opened, box, embedder)) for box in boxes)
+
+
+def _with_panels(query: Query) -> Query:
+    """The query, once its panels are embedded: here and now, not on the thread that asks for them first."""
+    for panel in query.panels:
+        _ = panel.query
+    return query
 
 
 def _panel(opened: Opened, box: sight.Box, embedder: Embedder) -> Query:

@@ -20,7 +20,7 @@ from lookalike.banks import Banks, CheckAnswer
 from lookalike.banks.checking import Keep
 from lookalike.banks.pdq import Pdq, pdq_of
 from lookalike.collection.pictures import Opened, enough_for
-from lookalike.collection.queries import Query, query_of_opened
+from lookalike.collection.queries import Query, query_of_opened, query_with_panels
 from lookalike.collection.questions import Found, Question, no_pictures_in
 from lookalike.collection.reports import Upload
 from lookalike.disk import bytes_in
@@ -208,8 +208,13 @@ class Service:
         """
         return io.BytesIO(await self.bytes_of(picture)) if isinstance(picture, str) else picture
 
-    async def query(self, picture: Fetched, embedder: Embedder) -> Query:
-        """What of a picture is compared with others.
+    async def query(
+        self,
+        picture: Fetched,
+        embedder: Embedder,
+        query_of: Callable[[Opened, Embedder], Query] = query_with_panels,
+    ) -> Query:
+        """What of a picture is compared with others; ``query_of`` makes it of one that was opened.
 
         Raises:
             NotFoundError: there is no image of this id.
@@ -224,7 +229,7 @@ class Service:
             return Opened.of_bytes(picture.read(), self.limits, at_least=side, decoders=decoders)
 
         opened = await self.pipeline.decode(open_picture)
-        return await self.pipeline.compute(partial(query_of_opened, opened, embedder))
+        return await self.pipeline.compute(partial(query_of, opened, embedder))
 
     async def bytes_of(self, picture: BinaryIO | str) -> bytes:
         """The bytes of an upload, or of what a URL leads to.
@@ -239,7 +244,7 @@ class Service:
 
     async def _side(self, which: str, picture: Fetched, embedder: Embedder) -> Query:
         try:
-            return await self.query(picture, embedder)
+            return await self.query(picture, embedder, query_of_opened)
         except ImageError as error:
             raise type(error)(f"the {which} picture: {error}") from error
 

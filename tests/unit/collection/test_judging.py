@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from PIL import Image
 
@@ -12,6 +13,7 @@ from lookalike import Collection, Hasher, Settings
 from lookalike.alterations.compositions import collage
 from lookalike.banks import Banks
 from lookalike.collection.queries import query_of
+from lookalike.embed import load_embedder
 from lookalike.images import Limits
 from lookalike.kernels.metrics import Metric
 from scenes import scene
@@ -144,3 +146,23 @@ def test_a_collage_and_a_picture_in_it_are_the_same_either_way(sheet: Image.Imag
         assert out.evidence.words[-1].startswith("cropped to")
     assert not hasher.compare(scene(50), nine).same
     assert not hasher.compare(nine, scene(50)).same
+
+
+def test_panels_are_embedded_only_if_the_wholes_are_not_the_same(sheet: Image.Image) -> None:
+    """Embedding the four panels of the collage takes most of the time of a comparison."""
+    embedder = load_embedder("lite0")
+    embed = embedder.embed
+    embedded: list[int] = []
+
+    class Counting:
+        card, fingerprint = embedder.card, embedder.fingerprint
+
+        def embed(self, images: Sequence[Image.Image]) -> npt.NDArray[np.float32]:
+            embedded.append(len(images))
+            return embed(images)
+
+    hasher = Hasher(Counting())
+    assert hasher.compare(sheet, sheet.resize((sheet.width // 2, sheet.height // 2))).same
+    assert sum(embedded) == 2
+    assert not hasher.compare(scene(50), sheet).same
+    assert sum(embedded) == 2 + 2 + len(SHOWN)
