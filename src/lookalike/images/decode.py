@@ -21,6 +21,7 @@ from lookalike.images.cut_short import Opener
 from lookalike.images.files import too_many_bytes
 from lookalike.images.finish import HEADROOM, SIDEWAYS, finished, orientation_of
 from lookalike.images.formats import decoder_of
+from lookalike.images.jpeg_scans import without_long_runs
 from lookalike.images.room import taken
 from lookalike.images.silence import silence
 from lookalike.settings import Limits
@@ -87,6 +88,8 @@ def decode(
     decoder = decoder_of(data)
     name = decoder.format or decoder.__name__
     counting.refuse_costly(data, name, limits)
+    if name == "JPEG":
+        data = without_long_runs(data)
     open_ = partial(_open, decoder, limits=limits, at_least=at_least)
     try:
         with silence():

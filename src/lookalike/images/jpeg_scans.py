@@ -1,4 +1,4 @@
-"""The scans of a JPEG that is cut short: whether its rows are whole as far as they go, or all of them coarse.
+"""The scans of a JPEG, also of one that is cut short: are its rows whole as far as they go, or all coarse?
 
 A scan brings some coefficients of some components, for the whole picture (ITU-T T.81, annexes B and G). A
 sequential picture mostly has one scan, so that its rows are read one after the other. A progressive one has
@@ -19,6 +19,8 @@ _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _PROGRESSIVE = frozenset({0xC2, 0xC6, 0xCA, 0xCE})
 _RESTART, _END, _SCAN = 0xD0, 0xD9, 0xDA
 _WITHOUT_LENGTH = frozenset({*range(0x01, 0xC0), 0xD8})
+_LONG_RUN = b"\xff" * (1 << 17)  # a segment holds half as many at most, so that some lie outside of segments
+_LONG_RUNS = re.compile(rb"\xff{131072,}")
 _COEFFICIENTS = 64
 _NOTHING = 14  # bits that are missing where no scan brought any; a scan leaves out 13 at most
 
@@ -61,6 +63,15 @@ def scans_of(data: bytes) -> Scans:
                 for component in components:
                     missing[component][first : end + 1] = [bits & 15] * (min(end, 63) + 1 - first)
     return Scans(progressive, _most(before) < _NOTHING, _most(missing) == 0)
+
+
+def without_long_runs(data: bytes) -> bytes:
+    """The file with one byte FF in place of each run of 131,072 or more, which means the same to a decoder.
+
+    A decoder that gets its bytes piece by piece goes over such a run again with each piece: 12 MB of it take
+    two seconds, and 45 MB half a minute. Erased flash memory reads as FF, so that honest files may end so.
+    """
+    return _LONG_RUNS.sub(b"\xff", data) if _LONG_RUN in data else data
 
 
 def next_restart(data: bytes) -> bytes:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import io
 import struct
+import sys
 
 import pytest
 from PIL import Image
+from PIL.ImageFile import ImageFile
 
 import hostile
-from lookalike.images.jpeg_scans import Scans, scans_of
+from lookalike.images.decode import decode
+from lookalike.images.jpeg_scans import Scans, scans_of, without_long_runs
 
 PICTURE = hostile.photo(160, 120)
 SEQUENTIAL, PROGRESSIVE = 0xC0, 0xC2
@@ -88,3 +91,33 @@ def test_a_file_full_of_markers_is_not_gone_through_to_its_end() -> None:
     many = b"\xff\x01" * 10_000
     assert not scans_of(frame(SEQUENTIAL, 1) + many + scan(1)).last
     assert scans_of(frame(SEQUENTIAL, 1) + many[: 20_000 - 10] + scan(1)).last
+
+
+def test_a_long_run_in_a_scan_is_one_byte_to_the_decoder(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which goes over a run again with each piece of the file that it gets: 45 MB took half a minute."""
+    lengths = []
+    decoding = sys.modules["lookalike.images.decode"]
+    parsed = decoding._parsed
+
+    def seen(decoder: type[ImageFile], data: bytes) -> ImageFile:
+        lengths.append(len(data))
+        return parsed(decoder, data)
+
+    monkeypatch.setattr(decoding, "_parsed", seen)
+    whole = hostile.encoded(PICTURE, "JPEG", progressive=True)
+    at = whole.rindex(b"\xff\xda")
+    padded = whole[:at] + b"\xff" * (3 << 20) + whole[at:]
+    assert decode(padded).image.tobytes() == decode(whole).image.tobytes()
+    assert max(lengths) <= len(whole) + 1
+
+
+def test_erased_memory_after_a_cut_file_costs_no_more_than_the_file() -> None:
+    cut = hostile.encoded(PICTURE, "JPEG")[:-200]
+    assert without_long_runs(cut + b"\xff" * (1 << 20)) == cut + b"\xff"
+    assert decode(cut + b"\xff" * (1 << 20)).remark == decode(cut).remark != ""
+
+
+def test_shorter_runs_stay_as_they_are() -> None:
+    """A segment may be full of FF, as a table or somebody's own data."""
+    full = hostile.with_segments(hostile.encoded(PICTURE, "JPEG"), 0xEB, [b"\xff" * 65_000])
+    assert without_long_runs(full) is full
