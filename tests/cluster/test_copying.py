@@ -58,6 +58,25 @@ def test_there_and_back(home: Path, uri: str) -> None:
         assert (report.added, report.rejected) == (0, [])
 
 
+def test_doubts_about_files_go_there_and_back(home: Path, uri: str) -> None:
+    """Else `duplicates` would keep a file that is cut short rather than a complete one."""
+    cut = home / "pictures" / "cut.jpg"
+    draw(20).save(cut)
+    cut.write_bytes(cut.read_bytes()[:-60])
+    with Collection.open(home / "one") as one:
+        one.add([cut])
+        (doubt,) = one.catalog.doubts().values()
+    table = table_for(uri, load_embedder("lite0"), "lite0")
+    copy_from(home / "one", table)
+    export(table, home / "two")
+    with Collection.open(home / "two") as two:
+        (image,) = [image for image, path in two.images() if path == cut]
+        assert two.catalog.doubts() == {image: doubt}
+    without = Table.open(uri)
+    without.at().drop_columns(["doubt"])
+    assert export(Table.open(uri), home / "three") == 7
+
+
 def test_addresses_of_objects_come_back_whole(
     tmp_path: Path, table: Table, rows: Callable[..., list[Row]]
 ) -> None:

@@ -135,15 +135,18 @@ def test_what_all_nodes_import_shows_unasked(
 ) -> None:
     folder = tmp_path / "shared"
     folder.mkdir()
-    for seed in (10, 11):
-        draw(seed).save(folder / f"{seed}.png")
+    draw(10).save(folder / "10.png")
+    draw(11).save(folder / "11.jpg")
+    (folder / "11.jpg").write_bytes((folder / "11.jpg").read_bytes()[:-20])
     (folder / "broken.png").write_bytes(b"no picture")
     report = import_pictures([str(folder)], Table.open(table.uri), Settings(collection=folder))
     assert (report.added, [item.path.name for item in report.rejected]) == (2, ["broken.png"])
+    ((cut, doubt),) = [(item.path.name, item.reason) for item in report.doubtful]
+    assert (cut, doubt[:9]) == ("11.jpg", "cut short")
     listed = client.get("/v1/images", params={"folder": str(folder)}).json()["images"]
     assert [image["name"] for image in sorted(listed, key=lambda one: str(one["name"]))] == [
         "10.png",
-        "11.png",
+        "11.jpg",
     ]
     for image in listed:
         wait_for(lambda image_id=image["image_id"]: nearest(client, image_id) == image_id)  # type: ignore[misc]

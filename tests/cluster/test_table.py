@@ -30,6 +30,7 @@ def held(table: Table) -> dict[bytes, int]:
 def test_what_goes_in_comes_out(table: Table, rows: MakeRows) -> None:
     given = rows(20)
     given[3] = replace(given[3], paths=(Path("/a\udcff.png"), Path("/b.png")), small=b"webp", format="PNG")
+    given[4] = replace(given[4], doubt="cut short, 98 % read")
     done = table.add(given)
     assert done == {row.sha256: (id_of(row.sha256), True) for row in given}
     kept = {row.sha256: row for row in rows_of(table.at().to_table())}
@@ -40,6 +41,19 @@ def test_what_goes_in_comes_out(table: Table, rows: MakeRows) -> None:
         assert replace(same, vector=row.vector) == row
     assert table.small_of(id_of(given[3].sha256)) == b"webp"
     assert table.small_of(id_of(given[4].sha256)) is None
+
+
+def test_a_table_without_the_column_of_doubts_is_filled_as_ever(tmp_path: Path, rows: MakeRows) -> None:
+    uri = str(tmp_path / "old.lance")
+    table = Table.create(uri, "lite0", "f", rows(1)[0].vector.size)
+    older = table.at()
+    older.drop_columns(["doubt"])
+    table = Table.open(uri)
+    assert "doubt" not in table.at().schema.names
+    given = replace(rows(1)[0], doubt="cut short, 98 % read")
+    table.add([given])
+    (kept,) = rows_of(table.at().to_table())
+    assert (kept.sha256, kept.doubt) == (given.sha256, "")
 
 
 def test_rows_of_a_commit_lie_in_the_order_of_their_ids(table: Table, rows: MakeRows) -> None:

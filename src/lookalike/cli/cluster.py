@@ -8,6 +8,7 @@ from __future__ import annotations
 import signal
 import sys
 import threading
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -21,6 +22,7 @@ from lookalike.cli.output import counted, note, note_rejected, say, say_json
 from lookalike.cli.progress import ProgressBar
 from lookalike.cli.serve import Door
 from lookalike.errors import UsageError
+from lookalike.images import RejectedFile
 from lookalike.later import needing
 from lookalike.paths import absolute
 from lookalike.settings import load_settings
@@ -88,7 +90,8 @@ def import_(
             added=report.added,
             known=report.known,
             linked=report.linked,
-            rejected=[{"path": str(item.path), "reason": item.reason} for item in report.rejected],
+            rejected=_listed(report.rejected),
+            doubtful=_listed(report.doubtful),
             images=len(table),
         )
     elif not quiet:
@@ -96,11 +99,18 @@ def import_(
             f"{counted(report.added, 'image')} added, {report.known:,} known, {report.linked:,} with bytes "
             f"that were there. The table holds {counted(len(table), 'image')}."
         )
+        if report.doubtful:
+            note(f"{counted(len(report.doubtful), 'file')} taken with a doubt:")
+            note_rejected(report.doubtful)
     if report.rejected:
         if not as_json:
             note(f"{counted(len(report.rejected), 'file')} could not be used:")
             note_rejected(report.rejected)
         raise typer.Exit(REJECTED)
+
+
+def _listed(files: Iterable[RejectedFile]) -> list[dict[str, str]]:
+    return [{"path": str(item.path), "reason": item.reason} for item in files]
 
 
 @app.command()

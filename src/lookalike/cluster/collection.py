@@ -226,7 +226,7 @@ class TableCollection:
         path = self._originals.keep(data, image.sha256, image.format)
         stamp = FileStamp(len(data), time_ns())
         facts = image.format, image.width, image.height, image.vector, image.small, annotation
-        return Row(image.sha256, (path,), stamp, *facts)
+        return Row(image.sha256, (path,), stamp, *facts, doubt=image.remark)
 
     def _show(self) -> None:
         """Let every search from now on, by whichever router, find the table as it is now."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from lookalike.cluster.rows import FACTS, Row, rows_of
+from lookalike.cluster.rows import DOUBT, FACTS, Row, rows_of
 from lookalike.cluster.table import COMMIT_ROWS, Table
 from lookalike.collection.reports import Progress, unheard
 from lookalike.embed import Embedder
@@ -57,11 +57,12 @@ def copy_from(collection: Path, table: Table, *, on_progress: Callable[[Progress
 
 
 def _rows(catalog: Catalog, ids: list[int]) -> Iterator[Row]:
+    doubts = catalog.doubts(ids)
     for image in catalog.images(ids).values():
         stamp = catalog.stamp(image.paths[0]) or FileStamp(0, 0)
         small = catalog.small_of(image.image_id)
         facts = image.format, image.width, image.height, image.vector, small, image.annotation
-        yield Row(image.sha256, image.paths, stamp, *facts)
+        yield Row(image.sha256, image.paths, stamp, *facts, doubts.get(image.image_id, ""))
 
 
 def export(table: Table, collection: Path, *, on_progress: Callable[[Progress], None] = unheard) -> int:
@@ -86,7 +87,8 @@ def export(table: Table, collection: Path, *, on_progress: Callable[[Progress], 
     database = Database(collection / "catalog.sqlite", create=True)
     recorder, annotations = Recorder(database), Annotations(database)
     recorder.claim(table.embedder, table.fingerprint)
-    for batch in table.scan([*FACTS, "small"]):
+    kept = table.at().schema.names
+    for batch in table.scan([name for name in (*FACTS, "small", DOUBT) if name in kept]):
         for start in range(0, batch.num_rows, _PIECE):
             rows = rows_of(batch.slice(start, _PIECE))
             added += recorder.record(record for row in rows for record in _records(row, table)).added
@@ -101,7 +103,8 @@ def _said(row: Row) -> Change:
 
 
 def _records(row: Row, table: Table) -> Iterator[FileRecord]:
-    image = NewImage(row.sha256, row.format, row.width, row.height, row.vector, table.fingerprint, row.small)
+    facts = row.sha256, row.format, row.width, row.height, row.vector
+    image = NewImage(*facts, table.fingerprint, row.small, row.doubt)
     for place, path in enumerate(row.paths):
         stamp = row.stamp if place == 0 else FileStamp(0, 0)  # another file's is not known: it is read again
         yield FileRecord(path, path.parent, stamp, row.sha256, image if place == 0 else None)

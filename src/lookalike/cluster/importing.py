@@ -39,12 +39,14 @@ class Imported:
         known: files that the table knew by path, size and time, which were not read.
         linked: files that were read and whose bytes the table has already.
         rejected: files that could not be used, and why.
+        doubtful: files of new images with which something is wrong, and what: "cut short, 98 % read".
     """
 
     added: int = 0
     known: int = 0
     linked: int = 0
     rejected: list[RejectedFile] = field(default_factory=list)
+    doubtful: list[RejectedFile] = field(default_factory=list)
 
 
 def import_pictures(
@@ -92,7 +94,9 @@ def import_pictures(
         ]
         linked = accepted.filter(pa.compute.equal(accepted["image_id"], 0))
         report.linked += len(linked)
-        waiting += rows_of(accepted.filter(pa.compute.not_equal(accepted["image_id"], 0)))
+        new = rows_of(accepted.filter(pa.compute.not_equal(accepted["image_id"], 0)))
+        report.doubtful += [RejectedFile(row.paths[0], row.doubt) for row in new if row.doubt]
+        waiting += new
         done += len(part)
         if len(waiting) >= commit or done == len(files):
             _commit(waiting, table, report)
@@ -199,4 +203,4 @@ class Reader:
             nothing = [0.0] * self._table.dim
             return Row(sha256, paths, stamp, "", 0, 0, nothing)  # type: ignore[arg-type]
         facts = image.format, image.width, image.height, image.vector, image.small
-        return Row(sha256, paths, stamp, *facts)
+        return Row(sha256, paths, stamp, *facts, doubt=image.remark)

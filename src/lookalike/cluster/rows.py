@@ -20,6 +20,8 @@ _KEY = {
 }  # by it Lance finds rows that two writers both insert
 LISTED = ("image_id", "sha256", "paths", "bytes", "modified", "format", "width", "height", "said")
 FACTS = (*LISTED, "vector")
+DOUBT = "doubt"
+"""The column of doubts, which tables do not have that were made before there was one."""
 
 
 def paths_of(stored: Iterable[bytes]) -> tuple[Path, ...]:
@@ -41,6 +43,7 @@ class Row:
         vector: (dim,) float32, by the table's network.
         small: its small picture, encoded; None if none is kept.
         annotation: what people say of it.
+        doubt: what is wrong with its file, as "cut short, 98 % read"; empty if nothing is.
     """
 
     sha256: bytes
@@ -52,6 +55,7 @@ class Row:
     vector: Vectors
     small: bytes | None = None
     annotation: Annotation = field(default_factory=Annotation)
+    doubt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +66,13 @@ class Stored:
         facts: the same that a catalog tells.
         stamp: size and time of the first of its files when it was added.
         small: its small picture, encoded; None if none is kept, or if it was not read.
+        doubt: what is wrong with its file; empty if nothing is, or if that was not read.
     """
 
     facts: ImageFacts
     stamp: FileStamp
     small: bytes | None
+    doubt: str = ""
 
 
 def schema_of(dim: int, metadata: dict[str, str]) -> pa.Schema:
@@ -89,6 +95,7 @@ def schema_of(dim: int, metadata: dict[str, str]) -> pa.Schema:
         pa.field("small", pa.binary()),
         pa.field("said", pa.string()),
         pa.field("labels", pa.list_(pa.string()), nullable=False),
+        pa.field(DOUBT, pa.string()),
     ]
     return pa.schema(fields, metadata=metadata)
 
@@ -115,7 +122,10 @@ def to_arrow(ids: Sequence[int], rows: Sequence[Row], schema: pa.Schema) -> pa.T
         "small": [row.small for row in rows],
         "said": [to_text(row.annotation) for row in rows],
         "labels": [labels_of(row.paths, row.annotation) for row in rows],
+        DOUBT: [row.doubt or None for row in rows],
     }
+    if DOUBT not in schema.names:
+        del columns[DOUBT]
     arrays = {name: pa.array(values, schema.field(name).type) for name, values in columns.items()}
     dim = schema.field("vector").type.list_size
     numbers = np.array([row.vector for row in rows], np.float32).reshape(-1)
@@ -148,20 +158,25 @@ def rows_of(part: pa.Table | pa.RecordBatch) -> list[Row]:
             image.facts.vector,
             image.small,
             image.facts.annotation,
+            image.doubt,
         )
         for image in stored(batches)
     ]
 
 
 def stored(batches: Iterable[pa.RecordBatch]) -> list[Stored]:
-    """The images in batches that have the columns ``FACTS``, and may have ``small``."""
+    """The images in batches that have the columns ``FACTS``, and may have ``small`` and ``doubt``."""
     found = []
     for batch in batches:
         columns = {name: batch.column(name).to_pylist() for name in FACTS if name != "vector"}
-        small = batch.column("small").to_pylist() if "small" in batch.schema.names else [None] * len(batch)
+        small, doubts = (
+            batch.column(name).to_pylist() if name in batch.schema.names else [None] * len(batch)
+            for name in ("small", DOUBT)
+        )
         for place, vector in enumerate(vectors_of(batch)):
             one = {name: values[place] for name, values in columns.items()}
             seen = one["image_id"], one["sha256"], one["format"], one["width"], one["height"]
             facts = ImageFacts(*seen, paths_of(one["paths"]), vector, of_text(one["said"]))
-            found.append(Stored(facts, FileStamp(one["bytes"], one["modified"]), small[place]))
+            stamp = FileStamp(one["bytes"], one["modified"])
+            found.append(Stored(facts, stamp, small[place], doubts[place] or ""))
     return found
