@@ -67,7 +67,15 @@ class TestIndex:
             "1 .mp4",
             "1 excluded",
         ]
-        assert done.err.splitlines() == ["1 file taken with a doubt:", f"  {jpeg}: cut short, 100 % read"]
+        told = ["1 file taken with a doubt:", f"  {jpeg}: cut short, 100 % read"]
+        assert done.err.splitlines() == told
+        again = program.here("index", jpeg)
+        assert "1 unchanged, 1 cut short as before (--again lists them)" in again.out
+        assert again.err == ""
+        assert program.here("index", jpeg, "--again").err.splitlines() == told
+        assert [
+            item["path"] for item in program.here("index", jpeg, "--again", "--json").json["doubtful"]
+        ] == [str(jpeg)]
 
     def test_bad_files_are_told_on_stderr_and_by_the_exit_code(self, program: Program) -> None:
         folder = program.home / "pictures"

@@ -148,7 +148,10 @@ class Telling:
     """What is printed when all is done, and in which form."""
 
     again: Annotated[
-        bool, typer.Option("--again", help="Also list unusable files that an earlier run has listed.")
+        bool,
+        typer.Option(
+            "--again", help="Also list files that an earlier run has listed: unusable, or cut short."
+        ),
     ] = False
     as_json: AsJson = False
     quiet: Quiet = False
@@ -195,11 +198,12 @@ def index(
         total = len(pictures)
     seconds = time.monotonic() - started
     told = report.rejected + (report.rejected_before if telling.again else [])
+    doubtful = report.doubtful + (report.doubtful_before if telling.again else [])
     if telling.as_json:
-        _say_report(report, told, total, seconds)
+        _say_report(report, told, doubtful, total, seconds)
     elif not telling.quiet:
         say(_summary(report, total, seconds))
-        _note_remarks(report)
+        _note_remarks(report, doubtful)
         if brought is None and not reading.prune:  # which tells itself of what is gone
             _note_empty(paths, reading)
     if told and not telling.as_json:
@@ -222,7 +226,13 @@ def _add(pictures: Collection, paths: list[Path], reading: Reading, bar: Progres
     )
 
 
-def _say_report(report: AddReport, told: Iterable[RejectedFile], total: int, seconds: float) -> None:
+def _say_report(
+    report: AddReport,
+    told: Iterable[RejectedFile],
+    doubtful: Iterable[RejectedFile],
+    total: int,
+    seconds: float,
+) -> None:
     say_json(
         "index/1",
         added=report.added,
@@ -236,7 +246,7 @@ def _say_report(report: AddReport, told: Iterable[RejectedFile], total: int, sec
             for held in report.withheld
         ],
         rejected=_listed(told),
-        doubtful=_listed(report.doubtful),
+        doubtful=_listed(doubtful),
         rejected_before=len(report.rejected_before),
         skipped=dict(report.skipped.most_common()),
         images=total,
@@ -248,15 +258,15 @@ def _listed(files: Iterable[RejectedFile]) -> list[dict[str, str]]:
     return [{"path": str(item.path), "reason": item.reason} for item in files]
 
 
-def _note_remarks(report: AddReport) -> None:
+def _note_remarks(report: AddReport, doubtful: Sequence[RejectedFile]) -> None:
     """Say what was skipped, in one line, and which files were taken with a doubt."""
     kinds = [f"{count:,} {shown(kind)}" for kind, count in report.skipped.most_common(_KINDS_SHOWN)]
     more = len(report.skipped) - len(kinds)
     if kinds:
         say(f"Skipped: {', '.join(kinds)}{f' and {more:,} kinds more' if more else ''}.")
-    if report.doubtful:
-        note(f"{counted(len(report.doubtful), 'file')} taken with a doubt:")
-        note_rejected(report.doubtful)
+    if doubtful:
+        note(f"{counted(len(doubtful), 'file')} taken with a doubt:")
+        note_rejected(doubtful)
 
 
 def _note_empty(paths: Iterable[Path], reading: Reading) -> None:
@@ -273,6 +283,8 @@ def _summary(report: AddReport, total: int, seconds: float) -> str:
         parts.append(f"{report.unchanged:,} unchanged")
     if report.rejected_before:
         parts.append(f"{len(report.rejected_before):,} unusable as before (--again lists them)")
+    if report.doubtful_before:
+        parts.append(f"{len(report.doubtful_before):,} cut short as before (--again lists them)")
     if report.pruned:
         parts.append(f"{counted(report.pruned, 'file')} forgotten")
     if report.annotated:

@@ -100,7 +100,7 @@ def status(collection: CollectionFolder = None, as_json: AsJson = False) -> None
     say(f"disk         {found.bytes_on_disk / 1e6:.1f} MB")
     if found.doubtful:
         files = counted(found.doubtful, "picture")
-        say(f"cut short    {files}, taken as far as it goes; lookalike index --rescan PATH names them")
+        say(f"cut short    {files}, taken as far as it goes; lookalike index --again PATH names them")
     if found.missing:
         say(f"missing      {counted(len(found.missing), 'file')}; is the drive mounted? If so, forget with:")
         for command in _advice(found, collection):

@@ -11,8 +11,10 @@ from lookalike.collection.basis import Bases
 from lookalike.collection.forgetting import prune_lost
 from lookalike.collection.refusing import part_refused
 from lookalike.collection.reports import AddReport, Progress
+from lookalike.disk import is_gone
+from lookalike.images import RejectedFile
 from lookalike.paths import all_absolute
-from lookalike.store import Recorder, Refusals
+from lookalike.store import Catalog, Recorder, Refusals
 from lookalike.store.keeping import refuse_without
 
 
@@ -49,7 +51,19 @@ def fill(
     part_refused(report, places, files, Refusals(bases.database))
     if how.prune:
         prune_lost(places, report, bases.catalog, recorder, sure=how.sure)
+    report.doubtful_before = _doubtful_before(report, places, bases.catalog)
     usable = report.added + report.linked + report.unchanged + report.pruned
     if how.save and bases.catalog.embedder() is not None and usable:
         bases.keep()
     return report
+
+
+def _doubtful_before(report: AddReport, places: Sequence[Path], catalog: Catalog) -> list[RejectedFile]:
+    """Files below some places that were taken with a doubt, and that this run did not read."""
+    told = {item.path for item in report.doubtful}
+    return [
+        RejectedFile(path, doubt)
+        for image_id, doubt in catalog.doubts().items()
+        for path in catalog.paths_of(image_id)
+        if path not in told and any(map(path.is_relative_to, places)) and not is_gone(path)
+    ]

@@ -201,6 +201,7 @@ class AddReport:
         rejected_before: files that could not be used for the same reason as in an earlier ``add``, which
             reported them, and that have not changed since.
         doubtful: files that were used though something is wrong with them, and what: "cut short, 98 % read".
+        doubtful_before: such files that an earlier ``add`` reported, and that were not read again.
         skipped: how many files and folders below the given ones were passed by, by kind: a suffix such as
             ".mp4", or "hidden", "link to a folder", "folder @eaDir", "no suffix", "excluded".
     """
@@ -215,6 +216,7 @@ class AddReport:
     rejected: list[RejectedFile] = field(default_factory=list)
     rejected_before: list[RejectedFile] = field(default_factory=list)
     doubtful: list[RejectedFile] = field(default_factory=list)
+    doubtful_before: list[RejectedFile] = field(default_factory=list)
     skipped: Counter[str] = field(default_factory=Counter)
 
 

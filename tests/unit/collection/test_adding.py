@@ -165,8 +165,11 @@ class TestAdding:
             ("picture-0001.jpg", "cut short, 100 % read")
         ]
         assert collection.status().doubtful == 1
-        assert collection.add([folder]).doubtful == []  # it was not read again
-        assert collection.add([folder], rescan=True).doubtful == report.doubtful
+        again = collection.add([folder])
+        assert (again.doubtful, again.doubtful_before) == ([], report.doubtful)  # it was not read again
+        rescanned = collection.add([folder], rescan=True)
+        assert (rescanned.doubtful, rescanned.doubtful_before) == (report.doubtful, [])
+        assert collection.add([folder / "picture-0000.png"]).doubtful_before == []
         shutil.copy(folder / "picture-0001.jpg", folder / "copy.jpg")
         assert [item.path.name for item in collection.add([folder]).doubtful] == ["copy.jpg"]
         (folder / "picture-0001.jpg").write_bytes(whole)
