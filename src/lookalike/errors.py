@@ -108,6 +108,10 @@ class DamagedError(LookalikeError):
     kind = "damaged-error"
 
 
+RESTORE = "move its folder away, then restore a backup (lookalike restore FILE) or run lookalike index again"
+"""What to do about a catalog that is damaged where nothing can be made anew from the pictures' files."""
+
+
 class EmbedderMismatch(LookalikeError):
     """Vectors of two embedders would meet; they cannot be compared."""
 

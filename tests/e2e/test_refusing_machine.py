@@ -163,10 +163,27 @@ def test_a_full_disk_under_the_collection(program: Program) -> None:
         done = program("index", "pictures", "--collection", small / "c")
         assert done.code == 5
         assert done.out == ""
-        assert re.fullmatch(r"lookalike: the catalog .* cannot be used: .*full\n", done.err), done.err
+        told = f"lookalike: no room is left for {small / 'c' / 'catalog.sqlite'}; make room on its disk\n"
+        assert done.err == told
         subprocess.run(["mount", "-o", "remount,size=60M", small], check=True)
         assert program.here("index", "pictures", "--collection", small / "c", "--json").json["images"] == 60
         assert program.here("verify", "--collection", small / "c").code == 0
+    finally:
+        subprocess.run(["umount", small], check=True)
+
+
+@needs_root
+def test_a_backup_onto_a_full_disk_names_the_backup(indexed: Program) -> None:
+    """Its first part is a copy of the catalog, which SQLite writes: the catalog itself was blamed."""
+    small = indexed.home / "small"
+    small.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "none", small], check=False).returncode:
+        pytest.skip("this machine does not let anything be mounted")
+    try:
+        done = indexed.here("backup", small / "backup.tar")
+        told = f"lookalike: the backup {small / 'backup.tar'} cannot be written: No space left on device\n"
+        assert (done.code, done.out, done.err) == (5, "", told)
+        assert list(small.iterdir()) == []
     finally:
         subprocess.run(["umount", small], check=True)
 

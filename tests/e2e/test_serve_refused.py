@@ -55,7 +55,9 @@ def test_a_full_disk_is_named_and_nothing_is_acknowledged(program: Program) -> N
             for data in (new, known):
                 status, problem = upload(server, data)
                 assert (status, problem["type"]) == (507, "urn:lookalike:problem:storage-error"), problem
-                assert "disk is full" in str(problem["detail"]) or "No space left" in str(problem["detail"])
+                assert "no room is left for" in str(problem["detail"]) or "No space left" in str(
+                    problem["detail"]
+                )
             assert server.search(known, k=1)["images"] == 3
             assert not list((program.collection / "uploads").glob("*.png"))
             ballast.unlink()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -9,12 +11,12 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from lookalike.errors import Busy, DamagedError, NotFoundError, StorageError, UsageError
+from lookalike.errors import RESTORE, Busy, DamagedError, NotFoundError, StorageError, UsageError
 from lookalike.store.access import Access, opened, unopened
 from lookalike.store.opening import transaction
 
-_REFUSALS = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_PERM, sqlite3.SQLITE_NOMEM)
-"""SQLite's other errors where the system refuses: no room, a disk that fails, no memory."""
+_REFUSALS = (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_PERM, sqlite3.SQLITE_NOMEM)
+"""SQLite's other errors where the system refuses: a disk that fails, no permission, no memory."""
 
 _PAGES_AT_ONCE = 1024  # 16 MiB
 
@@ -111,11 +113,19 @@ class Database:
 
         It is SQLite's online backup, some pages at a time, so that Ctrl-C need not wait for all of it. Inside
         a transaction it never begins anew, however much is written meanwhile.
+
+        Raises:
+            OSError: there is no room for the copy.
         """
         with self.consistent(), closing(sqlite3.connect(target)) as copy:
             self.row("SELECT 1 FROM facts")  # the moment: a transaction begins with its first read
             with self._reading() as connection:
-                connection.backup(copy, pages=_PAGES_AT_ONCE)
+                try:
+                    connection.backup(copy, pages=_PAGES_AT_ONCE)
+                except sqlite3.OperationalError as error:
+                    if _code(error) == sqlite3.SQLITE_FULL:  # of the copy: of the catalog it only reads
+                        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(target)) from error
+                    raise
 
     def close(self) -> None:
         """Close the connection; whatever is asked of it after that is refused."""
@@ -145,6 +155,8 @@ class Database:
                 raise unopened(self._path, error) from error
             if code == sqlite3.SQLITE_ERROR:  # a table is missing
                 raise self._damaged(error) from error
+            if code == sqlite3.SQLITE_FULL:
+                raise StorageError(f"no room is left for {self._path}; make room on its disk") from error
             if code in _REFUSALS:
                 raise StorageError(f"the catalog {self._path} cannot be used: {error}") from error
             raise Busy(f"the catalog {self._path} cannot be used now: {error}") from error
@@ -168,7 +180,7 @@ class Database:
         return StorageError(f"the collection at {self._path.parent} can only be read, not changed")
 
     def _damaged(self, error: Exception) -> DamagedError:
-        return DamagedError(f"the catalog {self._path} is damaged: {error}; restore it or index anew")
+        return DamagedError(f"the catalog {self._path} is damaged ({error}); {RESTORE}")
 
 
 def _code(error: sqlite3.Error) -> int:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from lookalike.errors import DamagedError
+from lookalike.errors import RESTORE, DamagedError
 from lookalike.images.files import picture_path
 from lookalike.kernels.arrays import Vectors
 
@@ -51,7 +51,7 @@ def to_path(stored: object) -> Path:
         DamagedError: it is no longer bytes.
     """
     if not isinstance(stored, bytes):
-        raise DamagedError("the catalog holds a path that is none; restore it or index anew")
+        raise DamagedError(f"the catalog holds a path that is none; {RESTORE}")
     return picture_path(os.fsdecode(stored))
 
 

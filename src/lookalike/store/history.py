@@ -8,7 +8,7 @@ from sqlite3 import Connection
 
 import numpy as np
 
-from lookalike.errors import DamagedError
+from lookalike.errors import RESTORE, DamagedError
 from lookalike.kernels.arrays import Ids, Vectors
 from lookalike.store.database import Database
 from lookalike.store.encoding import checksum_of, sound_vectors
@@ -50,7 +50,7 @@ def count_change(connection: Connection) -> int:
 
 def _counted(row: tuple[object, ...] | None) -> int:
     if row is None or not isinstance(row[0], int):
-        raise DamagedError("the catalog has lost count of its changes; restore it or index anew")
+        raise DamagedError(f"the catalog has lost count of its changes; {RESTORE}")
     return row[0]
 
 

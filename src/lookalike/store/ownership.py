@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 from sqlite3 import Connection
 
-from lookalike.errors import DamagedError, EmbedderMismatch
+from lookalike.errors import RESTORE, DamagedError, EmbedderMismatch
 from lookalike.store.database import Database
 from lookalike.store.encoding import checksum_of
 from lookalike.store.keeping import FACT
@@ -23,9 +23,7 @@ def embedder_of(database: Database) -> tuple[str, str] | None:
     if not facts:
         return None
     if facts.keys() != {"embedder", "fingerprint"}:
-        raise DamagedError(
-            "the catalog does not say which embedder made its vectors; restore it or index anew"
-        )
+        raise DamagedError(f"the catalog does not say which embedder made its vectors; {RESTORE}")
     return facts["embedder"], facts["fingerprint"]
 
 

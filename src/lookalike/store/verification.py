@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from lookalike.errors import RESTORE
 from lookalike.paths import shown
 from lookalike.store.annotations import Annotations
 from lookalike.store.audit import AuditLog
@@ -33,7 +34,7 @@ def problems_in(database: Database) -> list[str]:
         database.row(f"SELECT 1 FROM {table} LIMIT 1")  # noqa: S608  names of ours
     found = [f"catalog: {text}" for (text,) in database.rows("PRAGMA integrity_check") if text != "ok"]
     found += [
-        f"catalog: row {row} of {table} belongs to no row of {parent}; restore it or index anew"
+        f"catalog: row {row} of {table} belongs to no row of {parent}; {RESTORE}"
         for table, row, parent, _ in database.rows("PRAGMA foreign_key_check")
     ]
     found += [
@@ -55,8 +56,7 @@ def problems_in(database: Database) -> list[str]:
         f"change {number} of the catalog is damaged; {_REMEDY}" for number in damaged_revisions(database)
     ]
     found += [
-        f"which embedder made the vectors is damaged ({name}); restore the catalog or index anew"
-        for name in _damaged_facts(database)
+        f"which embedder made the vectors is damaged ({name}); {RESTORE}" for name in _damaged_facts(database)
     ]
     unwanted = database.rows("SELECT path FROM unwanted WHERE checksum IS NOT checksum_of(sha256, path)")
     found += [

@@ -41,7 +41,7 @@ class TestOpening:
     def test_a_damaged_catalog_is_said_to_be(self, settings: Settings) -> None:
         settings.collection.mkdir()
         (settings.collection / "catalog.sqlite").write_bytes(b"no database" * 1000)
-        with pytest.raises(DamagedError, match="restore it or index anew"):
+        with pytest.raises(DamagedError, match="then restore a backup"):
             Collection.open(settings=settings)
 
     def test_the_length_is_the_number_of_images(self, collection: Collection, folder: Path) -> None:

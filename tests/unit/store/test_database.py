@@ -144,7 +144,7 @@ class TestOpening:
     def test_what_is_no_database_is_damaged_and_left_alone(self, content: bytes, path: Path) -> None:
         path.parent.mkdir()
         path.write_bytes(content)
-        with pytest.raises(DamagedError, match="restore it or index anew"):
+        with pytest.raises(DamagedError, match="then restore a backup"):
             Database(path, create=True)
         assert path.read_bytes() == content
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lookalike.errors import DamagedError, LookalikeError
+from lookalike.errors import RESTORE, DamagedError, LookalikeError
 from lookalike.store import Database, problems_in
 from records import DIM, FINGERPRINT, path, record, records, vector
 from stores import Store, ids_by_path, write_behind
@@ -124,7 +124,7 @@ class TestDamage:
         raw = vector(9).tobytes()
         write_behind(file, "INSERT INTO embeddings VALUES (99, ?, ?)", raw, zlib.crc32(raw))
         assert problems_in(store.database) == [
-            "catalog: row 99 of embeddings belongs to no row of images; restore it or index anew"
+            f"catalog: row 99 of embeddings belongs to no row of images; {RESTORE}"
         ]
 
     def test_flipped_bytes_anywhere_raise_nothing_else(self, tmp_path: Path) -> None:
