@@ -99,7 +99,11 @@ def test_there_may_be_none(program: Program) -> None:
     assert program.here("index", *originals).code == 0
     done = program.here("duplicates")
     assert (done.code, done.out) == (3, "No duplicates found.\n")
+    assert done.err == ""
     assert program.here("duplicates", "--json").json["groups"] == []
+    originals[0].unlink()
+    gone = "1 file of the collection cannot be found: is the drive mounted?\n"
+    assert (program.here("duplicates").code, program.here("duplicates").err) == (3, gone)
 
 
 def test_nothing_is_touched_unless_it_is_told_to(filled: Program) -> None:

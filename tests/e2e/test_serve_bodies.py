@@ -186,6 +186,6 @@ class TestLines:
             "send at most 1,000 lines at a time, not 1,001",
         )
         answer = server.client.post("/v1/search?k=1", content=b"{}", headers=LINES)
-        assert answer.json()["detail"] == "k: there is no such query parameter; there is none"
+        assert answer.json()["detail"] == "k: there is no such query parameter; this request takes none"
         answer = server.client.post("/v1/search", content=bytes(2_000_001), headers=LINES)
         assert answer.status_code == 413

@@ -70,8 +70,17 @@ def test_every_route_names_a_wrong_parameter_and_the_right_one(server: Served) -
                     }
             if method in ("post", "put", "patch"):
                 (error,) = refused(server.client.request(method, path, data={"zzqq": "1"}))
-                assert error["message"].endswith(", ".join(fields) if fields else "there is none")
+                assert error["message"].endswith(", ".join(fields) if fields else "takes none")
     assert {"post /v1/search", "get /v1/stats", "get /v1/map", "delete /v1/images/{image_id}"} <= tried
+
+
+def test_a_field_of_the_form_in_the_query_is_sent_to_its_place(server: Served) -> None:
+    picture = {"file": encoded(draw(1), "PNG")}
+    (error,) = refused(server.client.post("/v1/search?k=2", files=picture))
+    assert error == {
+        "field": "k",
+        "message": "give it as a field of the body, as in curl -F k=…, not in the query string",
+    }
 
 
 def test_a_slip_in_a_name_is_no_wider_answer(server: Served) -> None:

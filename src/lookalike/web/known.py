@@ -65,17 +65,20 @@ def media_type(request: Request) -> str:
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
-def refuse_unknown(names: Iterable[str], known: Sequence[str], where: str) -> None:
+def refuse_unknown(
+    names: Iterable[str], known: Sequence[str], where: str, elsewhere: Sequence[str] = ()
+) -> None:
     """Refuse names that are not known.
 
     Args:
         names: as they were sent.
         known: the right ones.
         where: "query" or "body", in which they came.
+        elsewhere: names that are right in the body, if these came in the query.
 
     Raises:
-        RequestValidationError: one is not known. Each is told with the known name nearest to it, or with all
-            known names if none is near.
+        RequestValidationError: one is not known. Each is told with the place where it is right, or the known
+            name nearest to it, or with all known names if none is near.
     """
     dotted = META if META[:-1] in known else None
     unknown = [
@@ -86,18 +89,26 @@ def refuse_unknown(names: Iterable[str], known: Sequence[str], where: str) -> No
     if unknown:
         raise RequestValidationError(
             [
-                {"type": "extra_forbidden", "loc": (where, name[:_SHOWN]), "msg": _advice(name, known, where)}
+                {
+                    "type": "extra_forbidden",
+                    "loc": (where, name[:_SHOWN]),
+                    "msg": _advice(name, known, where, elsewhere),
+                }
                 for name in unknown[:_TOLD]
             ]
         )
 
 
-def _advice(name: str, known: Sequence[str], where: str) -> str:
+def _advice(name: str, known: Sequence[str], where: str, elsewhere: Sequence[str]) -> str:
     kind = "query parameter" if where == "query" else "field"
+    if name in elsewhere:
+        return f"give it as a field of the body, as in curl -F {name}=…, not in the query string"
     near = get_close_matches(name[:_SHOWN], known, 1)
     if near:
         return f"there is no such {kind}; did you mean {near[0]}?"
-    return f"there is no such {kind}; " + (f"known are {', '.join(known)}" if known else "there is none")
+    return f"there is no such {kind}; " + (
+        f"known are {', '.join(known)}" if known else "this request takes none"
+    )
 
 
 async def only_known(request: Request) -> None:
@@ -112,7 +123,7 @@ async def only_known(request: Request) -> None:
     if not isinstance(route, APIRoute) or not route.path.startswith(_OWN):
         return
     declared = Declared.by(route)
-    refuse_unknown(request.query_params.keys(), declared.query, "query")
+    refuse_unknown(request.query_params.keys(), declared.query, "query", declared.form)
     if request.method not in _BODIED:
         return
     refuse_unknown((await request.form()).keys(), declared.form, "body")
