@@ -129,6 +129,10 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
+    except OSError as error:
+        if error.filename == str(temporary):
+            error.filename = str(path)  # which is what the caller named
+        raise
     finally:
         temporary.unlink(missing_ok=True)
     sync_folder(path.parent)

@@ -248,6 +248,8 @@ def test_a_file_that_was_seen_only_in_part_does_not_pass_as_checked(program: Pro
     program.here("bank", "add", "known", "--hash", f"md5:{hashlib.md5(data).hexdigest()}")
     whole = program.here("check", "-", "--json", stdin=data)
     assert (whole.code, whole.json["reported"], whole.json["remark"]) == (6, True, "")
+    program.here("bank", "add", "known", program.home / "two.gif")
+    assert told in program.here("check", "two.gif").out  # also of a file that is reported
 
 
 def test_without_the_package_pdq_hashes_are_passed_over_and_told_of_once(

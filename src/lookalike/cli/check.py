@@ -125,6 +125,8 @@ def _say(checked: Checked, said: str) -> None:
         say(shown(checked.path))
         for line in _lines(checked.answer):
             say(f"  {line}")
+        if checked.answer.remark not in ("", said):
+            say(f"  {checked.answer.remark}")
     elif checked.answer.remark not in ("", said):
         note(f"{shown(checked.path)}: {checked.answer.remark}")
 
