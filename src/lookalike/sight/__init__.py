@@ -17,6 +17,7 @@ used: a search that compares no two pictures never waits for it.
   from two places, by following ``patches``. ``scoring`` makes one number of it.
 - ``panels`` finds the pictures that one picture is put together from, as a collage is, ``insets`` one that is
   laid over another. ``places`` says what evidence about a panel says about the whole.
+- ``landmarks`` find a picture among thousands that look alike, before any two of them are compared.
 - The close look: ``closely`` compares at up to 1,024 pixels, by ``detail`` and ``residual``. ``moved`` tells
   whether a part of a photo has moved.
 """
@@ -31,20 +32,24 @@ from lookalike.sight.small import SMALL_SIDE, decode_small, encode_small, reduce
 
 if TYPE_CHECKING:
     from lookalike.sight.closely import Fine, looked_closely, same_closely
+    from lookalike.sight.landmarks import LANDMARKS, Landmarks, find_landmarks
     from lookalike.sight.looking import Sight, look
     from lookalike.sight.panels import find_panels
     from lookalike.sight.places import Box, Place, in_first, in_second
 
 __all__ = [
+    "LANDMARKS",
     "SMALL_SIDE",
     "VERIFIED_SCORE",
     "Box",
     "Evidence",
     "Fine",
+    "Landmarks",
     "Place",
     "Sight",
     "decode_small",
     "encode_small",
+    "find_landmarks",
     "find_panels",
     "in_first",
     "in_second",
@@ -59,6 +64,7 @@ __getattr__ = imported_later(
     __name__,
     {
         "closely": ("Fine", "looked_closely", "same_closely"),
+        "landmarks": ("LANDMARKS", "Landmarks", "find_landmarks"),
         "looking": ("Sight", "look"),
         "panels": ("find_panels",),
         "places": ("Box", "Place", "in_first", "in_second"),

@@ -27,13 +27,12 @@ per layer, in whole levels: from 6/255 that is one level; below, none, which cos
 _PLAIN = 0.3  # share of a picture that has one tone, from which it has plain ground: 95 % of drawn pages do
 _ENOUGH = 40  # keypoints above the ripples, from which fainter ones are not looked for
 
-_CELLS, _BINS = 4, 8  # a SIFT descriptor: 4 x 4 cells of 8 directions each
+CELLS, BINS = 4, 8
+"""A SIFT descriptor: 4 x 4 cells of 8 directions each."""
 
 
 _MIRRORED = (
-    np.arange(_CELLS * _CELLS * _BINS)
-    .reshape(_CELLS, _CELLS, _BINS)[::-1, :, -np.arange(_BINS) % _BINS]
-    .ravel()
+    np.arange(CELLS * CELLS * BINS).reshape(CELLS, CELLS, BINS)[::-1, :, -np.arange(BINS) % BINS].ravel()
 )
 """Where each entry of a mirrored descriptor comes from."""
 
@@ -60,14 +59,19 @@ class Keypoints:
 
     @property
     def descriptors(self) -> Vectors:
-        """Root-SIFT, (n, 128) float32 of unit length.
+        """Root-SIFT, (n, 128) float32 of unit length."""
+        return root_sift(self.described)
 
-        A dot product compares two of them by the Hellinger kernel (Arandjelović and Zisserman, CVPR 2012,
-        section 2).
-        """
-        described = self.described.astype(np.float32)
-        totals = np.maximum(described.sum(axis=1, keepdims=True), 1e-6)
-        return np.asarray(np.sqrt(described / totals), np.float32)
+
+def root_sift(described: NDArray[np.uint8]) -> Vectors:
+    """Make Root-SIFT of SIFT's descriptors, (n, 128): float32 of unit length.
+
+    A dot product compares two of them by the Hellinger kernel (Arandjelović and Zisserman, CVPR 2012,
+    section 2).
+    """
+    floats = described.astype(np.float32)
+    totals = np.maximum(floats.sum(axis=1, keepdims=True), 1e-6)
+    return np.asarray(np.sqrt(floats / totals), np.float32)
 
 
 def find_keypoints(grey: Grey) -> Keypoints:
@@ -95,7 +99,7 @@ def _found(grey: Grey, faintest: float) -> Keypoints:
     finder = cv2.SIFT.create(MOST, contrastThreshold=faintest)
     found, described = finder.detectAndCompute(grey, None)
     if described is None:
-        found, described = (), np.empty((0, _CELLS * _CELLS * _BINS))
+        found, described = (), np.empty((0, CELLS * CELLS * BINS))
     facts = np.array([(*point.pt, point.size, point.angle) for point in found], np.float32).reshape(-1, 4)
     return Keypoints(facts[:, :2], facts[:, 2], facts[:, 3], described.astype(np.uint8))
 

@@ -3,7 +3,8 @@
 ``Catalog`` reads which images and files there are, ``Recorder`` adds and forgets them, ``History`` reads what
 changed since a revision, ``Succession`` moves all vectors to another embedder, and ``Refusals`` remembers
 which files could not be used. ``Decisions`` remembers what people said of pairs of images, ``LookedAtPairs``
-what the second look saw of them, and ``GroupNames`` how groups of duplicates are called. ``Annotations`` are
+what the second look saw of them, ``LandmarksOfImages`` what tells images apart that look alike, and
+``GroupNames`` how groups of duplicates are called. ``Annotations`` are
 what people said of single images. ``BankTable`` and ``BankEntries`` hold banks of known pictures and hashes,
 ``Cases`` what matched them and waits for a person or was decided, and ``AuditLog`` who decided it. All of
 them work on one ``Database``.
@@ -20,7 +21,8 @@ them work on one ``Database``.
 - What people say: an ``annotation`` of an image, and ``annotations`` of the catalog; ``decisions`` about
   pairs; ``banks`` and ``bank_entries``, with ``entry_metadata`` and ``hash_keys``; ``contents`` join entries,
   ``disabled_entries`` are left out; ``cases`` for review, as rows ``case_rows``, and ``audit``, the log.
-- What scans found: ``looked_at`` pairs, ``group_names``, and ``refusals``, files that could not be used.
+- What scans found: ``looked_at`` pairs, ``landmarks`` of images, ``group_names``, and ``refusals``, files
+  that could not be used.
 
 What a search does not need, such as banks, is imported when it is first used, and so are index caches.
 """
@@ -61,6 +63,7 @@ if TYPE_CHECKING:
     from lookalike.store.entry_metadata import EntryMetadata
     from lookalike.store.group_names import GroupNames
     from lookalike.store.hash_keys import HashKeys
+    from lookalike.store.landmarks import LandmarksOfImages
     from lookalike.store.listing import Filters, ListedImage
     from lookalike.store.looked_at import LookedAt, LookedAtPairs
     from lookalike.store.refusals import Refusal, Refusals
@@ -111,6 +114,7 @@ __all__ = [
     "ImageFacts",
     "Keep",
     "Kind",
+    "LandmarksOfImages",
     "ListedImage",
     "LookedAt",
     "LookedAtPairs",
@@ -159,6 +163,7 @@ __getattr__ = imported_later(
         "entry_metadata": ("EntryMetadata",),
         "group_names": ("GroupNames",),
         "hash_keys": ("HashKeys",),
+        "landmarks": ("LandmarksOfImages",),
         "listing": ("Filters", "ListedImage"),
         "looked_at": ("LookedAt", "LookedAtPairs"),
         "refusals": ("Refusal", "Refusals"),

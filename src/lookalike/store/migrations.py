@@ -304,6 +304,16 @@ ADD_DOUBTS = """
     ) STRICT;
 """
 
+ADD_LANDMARKS = """
+    -- Places in pictures that are all alike to the embedder, by which scans for duplicates tell them apart.
+    CREATE TABLE landmarks (
+        image_id INTEGER PRIMARY KEY REFERENCES images (id) ON DELETE CASCADE,
+        rules INTEGER NOT NULL,  -- version of the second look
+        data BLOB NOT NULL,
+        checksum INTEGER NOT NULL  -- of all else in the row
+    ) STRICT;
+"""
+
 MIGRATIONS: tuple[str, ...] = (
     CREATE_CATALOG,
     ADD_SUCCESSOR,
@@ -323,5 +333,6 @@ MIGRATIONS: tuple[str, ...] = (
     ADD_ENTRY_METADATA,
     ADD_CONTENTS,
     ADD_DOUBTS,
+    ADD_LANDMARKS,
 )
 """The first so many of them have run in a catalog; SQLite's ``user_version`` says how many."""

@@ -3,8 +3,8 @@
 Nothing is imported here, so that ``lookalike undo`` does not load what finds groups.
 
 - ``search`` does it all: it scans, groups, and takes ``decisions``, as ``terms`` and ``sources`` ask.
-- Pairs: ``nearby`` gives each image its candidates, ``finding`` walks them, ``alikeness`` compares
-  embeddings, ``copies`` judges, and ``memory`` keeps what was seen.
+- Pairs: ``nearby`` gives each image its candidates, ``crowd`` those of pages, ``finding`` walks them,
+  ``alikeness`` compares embeddings, ``copies`` judges, and ``memory`` keeps what was seen.
 - Groups: ``grouping``, ``similar`` and ``reference`` choose the medoid that the others are compared with.
   ``assembling`` makes a ``group`` of it with its ``files``; ``found`` adds the file to keep.
 - The file to keep: ``keeping`` applies the rule to the ``candidates``, by ``sharpness``, ``folders`` and

@@ -5,6 +5,9 @@ that is the end (in a small collection the third); once a copy was found, it tak
 Images that differ in a detail are passed over, up to eight of them. So an image without copies costs few
 looks, if it has no such versions, and one with a hundred copies gets them all.
 
+To an embedding all pages are alike. So images that lie in such a crowd are looked for once more, among each
+other, by their landmarks, when all others have been dealt with.
+
 In a small collection the other neighbours are compared too, but only the whole of one picture with the whole
 of the other, which costs a hundredth.
 """
@@ -13,26 +16,31 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 
+import numpy as np
 from threadpoolctl import threadpool_limits
 
+from lookalike.collection.duplicates.crowd import Beside, Crowd
 from lookalike.collection.duplicates.grouping import ordered, preference
 from lookalike.collection.duplicates.nearby import REACHES, Nearby
 from lookalike.collection.duplicates.sources import Sources
 from lookalike.collection.reports import Progress
 from lookalike.collection.workers import worked
 from lookalike.errors import NotFoundError
-from lookalike.sight import VERIFIED_SCORE, Evidence
+from lookalike.kernels.arrays import Ids
+from lookalike.sight import VERIFIED_SCORE, Evidence, find_landmarks
 from lookalike.store import LookedAt
 
-RULES = 7
-"""Version of the second look: another number whenever a pair would be judged in another way."""
+RULES = 8
+"""Version of the second look: another number whenever a pair would be judged in another way, or landmarks are
+others."""
 
 _MISSES = 2  # in a row, once a copy was found,
 _AT_FIRST, _AT_FIRST_OF_FEW = 1, 3  # or before; more in a collection in which frames are compared too
+_IN_CROWD = 3  # that are none, before the other pictures of a crowd are left
 _VERSIONS = 8  # that differ in a detail, and neither count as copies nor as none
 _ATTEMPTS = 5  # while another process removes images
 _MANY = 50  # copies from which the copies of a copy are no longer looked for
@@ -41,10 +49,53 @@ _IMAGES_AT_ONCE = 64  # a thread's task; what is lost at most, for each thread, 
 
 @dataclass(slots=True)
 class _Block:
-    """Some images whose copies were looked for: their place among the tasks, and the pairs that are new."""
+    """Some images whose copies were looked for.
+
+    Attributes:
+        place: among the tasks.
+        pairs: that are new.
+        landmarks: of those images that lie in a crowd, which are looked for once more.
+    """
 
     place: int
     pairs: list[LookedAt] = field(default_factory=list)
+    landmarks: dict[int, bytes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What is left to do for a scan.
+
+    Attributes:
+        new: images that no scan has dealt with, ascending.
+        waiting: (n,) int64, ascending: those, and others that no scan has looked for in a crowd.
+        crowded: those of ``waiting`` that are known to lie in a crowd.
+        total: number of images of the collection.
+    """
+
+    new: list[int]
+    waiting: Ids
+    crowded: list[int]
+    total: int
+
+    @classmethod
+    def of(cls, sources: Sources) -> Left:
+        """See how far earlier scans came."""
+        memory, ids = sources.memory, sources.near.ids()
+        new = ids[ids > memory.reached(sources.fingerprint)].tolist()
+        waiting = ids[ids > memory.reached(_in_crowd(sources))]
+        crowd = memory.with_landmarks()
+        return cls(new, waiting, [image for image in waiting.tolist() if image in crowd], len(ids))
+
+    @property
+    def count(self) -> int:
+        """Number of images with something left to do."""
+        return len({*self.new, *self.crowded})
+
+
+def _in_crowd(sources: Sources) -> str:
+    """What the progress of the search by landmarks is remembered by."""
+    return f"{sources.fingerprint} landmarks"
 
 
 class Scan:
@@ -63,34 +114,83 @@ class Scan:
     def run(self, on_progress: Callable[[Progress], None]) -> None:
         """Deal with the images that no scan has dealt with. What is reported done is remembered.
 
+        Images beside a crowd are reported done before they are looked for in it.
+
         Args:
             on_progress: called on this thread, first with what earlier scans did.
         """
         sources = self._sources
-        ids = sources.near.ids()
-        waiting = ids[ids > sources.memory.reached(sources.fingerprint)].tolist()
-        done, total = len(ids) - len(waiting), len(ids)
-        on_progress(Progress(done, total))
+        left = Left.of(sources)
+        done = left.total - left.count
+        on_progress(Progress(done, left.total))
         self._look_again()
+        self._beside = Beside(left.waiting)
+        with threadpool_limits(1, "blas"):  # its threads wait by spinning, and keep cores from our own
+            crowded = {*left.crowded}
+            for images, block in self._worked(left.new, self._deal_with, sources.fingerprint):
+                crowded.update(block.landmarks)
+                done += sum(image not in crowded for image in images)
+                on_progress(Progress(done, left.total))
+            for images, _ in self._worked(self._crowd_of(left), self._deal_with_crowded, _in_crowd(sources)):
+                done += sum(image in crowded for image in images)
+                on_progress(Progress(done, left.total))
+            if len(left.waiting):
+                sources.memory.record([], _in_crowd(sources), int(left.waiting[-1]))
+        if done < left.total:  # some images have just been removed
+            on_progress(Progress(left.total, left.total))
+
+    def _crowd_of(self, left: Left) -> list[int]:
+        """Images in a crowd and beside it that were not looked for by their landmarks, ascending."""
+        memory = self._sources.memory
+        earlier = left.waiting[~np.isin(left.waiting, left.new)].tolist()
+        blocks = [
+            earlier[start : start + _IMAGES_AT_ONCE] for start in range(0, len(earlier), _IMAGES_AT_ONCE)
+        ]
+        with closing(worked(blocks, self._note_neighbours, self._sources.threads)) as finished:
+            for _ in finished:
+                pass
+        crowd = memory.with_landmarks()
+        block = _Block(0)
+        for image_id in self._beside.of(crowd):
+            self._mark(image_id, block)
+        memory.record_landmarks(block.landmarks)
+        packed = memory.landmarks()
+        waiting = [image_id for image_id in left.waiting.tolist() if image_id in packed]
+        if waiting:
+            self._crowd = Crowd(packed)
+        return waiting
+
+    def _note_neighbours(self, images: Sequence[int]) -> None:
+        for near in self._near_to(images, REACHES[0]):
+            self._beside.note(near.image_id, near.ids)
+
+    def _worked(
+        self, waiting: Sequence[int], deal_with: Callable[[tuple[int, Sequence[int]]], _Block], progress: str
+    ) -> Iterator[tuple[Sequence[int], _Block]]:
+        """Deal with images in blocks, and remember what was seen, and how far that came; yields each block.
+
+        Args:
+            waiting: ids, ascending.
+            deal_with: deals with a block, on another thread.
+            progress: what the progress is remembered by.
+        """
+        memory = self._sources.memory
         blocks = [
             waiting[start : start + _IMAGES_AT_ONCE] for start in range(0, len(waiting), _IMAGES_AT_ONCE)
         ]
         complete: set[int] = set()
         first = 0
-        with (
-            threadpool_limits(1, "blas"),  # its threads wait by spinning, and keep cores from our own
-            closing(worked(enumerate(blocks), self._deal_with, sources.threads)) as finished,
-        ):
+        with closing(worked(enumerate(blocks), deal_with, self._sources.threads)) as finished:
             for some in finished:
                 complete.update(block.place for block in some)
                 while first in complete:
                     complete.remove(first)
                     first += 1
                 reached = blocks[first - 1][-1] if first else 0
-                pairs = [pair for block in some for pair in block.pairs]
-                sources.memory.record(pairs, sources.fingerprint, reached)
-                done += sum(len(blocks[block.place]) for block in some)
-                on_progress(Progress(done, total))
+                if landmarks := {image: data for block in some for image, data in block.landmarks.items()}:
+                    memory.record_landmarks(landmarks)
+                memory.record([pair for block in some for pair in block.pairs], progress, reached)
+                yield from ((blocks[block.place], block) for block in some)
 
     def _look_again(self) -> None:
         """Look at the pairs of which a picture was out of reach before."""
@@ -105,8 +205,25 @@ class Scan:
         place, images = task
         block = _Block(place)
         for near in self._near_to(images, REACHES[0]):
+            self._beside.note(near.image_id, near.ids)
+            if near.crowded:
+                self._mark(near.image_id, block)
             if not self._has_its_place(near.image_id):
                 self._follow(near, block)
+        return block
+
+    def _mark(self, image_id: int, block: _Block) -> None:
+        """Find the landmarks of an image, unless it is out of reach."""
+        seen = self._sources.looks.sight_of(image_id)
+        if seen is not None:
+            block.landmarks[image_id] = find_landmarks(seen.grey).packed()
+
+    def _deal_with_crowded(self, task: tuple[int, Sequence[int]]) -> _Block:
+        place, images = task
+        block = _Block(place)
+        for image_id in images:
+            if not self._has_its_place(image_id):
+                self._all_copies(image_id, self._crowd.near(image_id), _IN_CROWD, block)
         return block
 
     def _has_its_place(self, image_id: int) -> bool:
@@ -117,7 +234,8 @@ class Scan:
         """Look for the copies of one image, among more neighbours while all of them are copies."""
         first = near
         wider = iter(REACHES[1:])
-        while self._all_copies(near, block) and near.cut:
+        misses = _AT_FIRST_OF_FEW if near.framed else _AT_FIRST
+        while self._all_copies(near.image_id, near.ids[: near.likely].tolist(), misses, block) and near.cut:
             k = next(wider, 0)
             again = self._near_to([near.image_id], k) if k else []
             if not again:
@@ -157,14 +275,22 @@ class Scan:
                     raise
         return []
 
-    def _all_copies(self, near: Nearby, block: _Block) -> bool:
-        """Go down a list; whether its end was reached."""
-        likely = near.ids[: near.likely].tolist()
-        areas = self._sources.catalog.areas([near.image_id, *likely])
-        left = _AT_FIRST_OF_FEW if near.framed else _AT_FIRST
+    def _all_copies(self, image_id: int, likely: Sequence[int], misses: int, block: _Block) -> bool:
+        """Go down a list; whether its end was reached.
+
+        Args:
+            image_id: what copies are looked for of.
+            likely: ids of what may be copies, the likeliest first.
+            misses: in a row that end it before a copy was found.
+            block: takes what is new.
+        """
+        areas = self._sources.catalog.areas([image_id, *likely])
+        left = misses
         versions = _VERSIONS
         for other in likely:
-            pair = _oriented(near.image_id, other, areas)
+            if other not in areas:  # it has just been removed
+                continue
+            pair = _oriented(image_id, other, areas)
             score = self._scores.get(ordered(*pair))
             if score is None:
                 score = self._look(pair, block)

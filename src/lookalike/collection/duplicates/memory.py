@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from lookalike.errors import StorageError
-from lookalike.store import LookedAt, LookedAtPairs
+from lookalike.store import LandmarksOfImages, LookedAt, LookedAtPairs
 
 
 class Memory:
-    """Remembers looked-at pairs for one search at least, and for all later ones if the catalog takes them.
+    """Remembers what was seen for one search at least, and for all later ones if the catalog takes it.
 
     Attributes:
         lasting: whether everything so far was kept in the catalog.
     """
 
-    def __init__(self, stored: LookedAtPairs) -> None:
+    def __init__(self, stored: LookedAtPairs, landmarks: LandmarksOfImages) -> None:
         """Begin with what earlier searches saw.
 
         Args:
             stored: of the collection's catalog.
+            landmarks: of the same catalog.
         """
-        self._stored = stored
+        self._stored, self._stored_landmarks = stored, landmarks
+        self._own_landmarks: dict[int, bytes] = {}
         self._own: dict[tuple[int, int], LookedAt] = {}
-        self._reached = 0
+        self._reached: dict[str, int] = {}
         self.lasting = True
 
     def all(self) -> list[LookedAt]:
@@ -34,7 +36,7 @@ class Memory:
 
     def reached(self, fingerprint: str) -> int:
         """The image id up to which all images were searched for copies; see ``LookedAtPairs.reached``."""
-        return max(self._reached, self._stored.reached(fingerprint))
+        return max(self._reached.get(fingerprint, 0), self._stored.reached(fingerprint))
 
     def record(self, pairs: Iterable[LookedAt], fingerprint: str = "", reached: int = 0) -> None:
         """Remember pairs, and how far the search has come; see ``LookedAtPairs.record``."""
@@ -44,4 +46,20 @@ class Memory:
         except StorageError:  # it can only be read, or there is no room
             self.lasting = False
             self._own.update({(pair.first, pair.second): pair for pair in pairs})
-            self._reached = max(self._reached, reached)
+            self._reached[fingerprint] = max(self._reached.get(fingerprint, 0), reached)
+
+    def with_landmarks(self) -> set[int]:
+        """Ids of the images that have landmarks."""
+        return {*self._stored_landmarks.ids(), *self._own_landmarks}
+
+    def landmarks(self) -> dict[int, bytes]:
+        """The landmarks of all images that have some, by id."""
+        return self._stored_landmarks.all() | self._own_landmarks
+
+    def record_landmarks(self, landmarks: Mapping[int, bytes]) -> None:
+        """Remember landmarks, by image id."""
+        try:
+            self._stored_landmarks.record(landmarks)
+        except StorageError:
+            self.lasting = False
+            self._own_landmarks.update(landmarks)

@@ -9,7 +9,7 @@ from lookalike.collection.duplicates import decisions as deciding
 from lookalike.collection.duplicates.alikeness import Alikeness
 from lookalike.collection.duplicates.assembling import groups_of
 from lookalike.collection.duplicates.files import Scope
-from lookalike.collection.duplicates.finding import RULES, Scan
+from lookalike.collection.duplicates.finding import RULES, Left, Scan
 from lookalike.collection.duplicates.group import Group
 from lookalike.collection.duplicates.memory import Memory
 from lookalike.collection.duplicates.nearby import Neighbourhoods
@@ -23,6 +23,7 @@ from lookalike.store import (
     Decision,
     Decisions,
     GroupNames,
+    LandmarksOfImages,
     LookedAtPairs,
     refuse_without,
 )
@@ -52,7 +53,7 @@ class DuplicateSearch:
         self._sources = Sources(
             catalog=basis.catalog,
             looks=basis.looks,
-            memory=Memory(LookedAtPairs(bases.database, RULES)),
+            memory=Memory(LookedAtPairs(bases.database, RULES), LandmarksOfImages(bases.database, RULES)),
             decisions=Decisions(bases.database),
             names=GroupNames(bases.database),
             alikeness=alikeness,
@@ -95,9 +96,8 @@ class DuplicateSearch:
 
     def waiting(self) -> tuple[int, int]:
         """How many images no scan has dealt with, and how many there are."""
-        ids = self._sources.near.ids()
-        reached = self._sources.memory.reached(self._sources.fingerprint)
-        return int((ids > reached).sum()), len(ids)
+        left = Left.of(self._sources)
+        return left.count, left.total
 
     def groups(self, terms: Terms, on_progress: Callable[[Progress], None] = unheard) -> list[Group]:
         """Group what was seen so far; see ``assembling.groups_of``.
