@@ -4,7 +4,8 @@ Nothing is imported here, so that ``lookalike undo`` does not load what finds gr
 
 - ``search`` does it all: it scans, groups, and takes ``decisions``, as ``terms`` and ``sources`` ask.
 - Pairs: ``nearby`` gives each image its candidates, ``crowd`` those of pages, ``finding`` walks them,
-  ``alikeness`` compares embeddings, ``copies`` judges, and ``memory`` keeps what was seen.
+  ``alikeness`` compares embeddings, ``copies`` judges, ``memory`` keeps what was seen, and ``left`` tells what
+  was not.
 - Groups: ``grouping``, ``similar`` and ``reference`` choose the medoid that the others are compared with.
   ``assembling`` makes a ``group`` of it with its ``files``; ``found`` adds the file to keep.
 - The file to keep: ``keeping`` applies the rule to the ``candidates``, by ``sharpness``, ``folders`` and

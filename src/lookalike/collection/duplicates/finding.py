@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 
@@ -25,12 +25,12 @@ from threadpoolctl import threadpool_limits
 
 from lookalike.collection.duplicates.crowd import Beside, Crowd
 from lookalike.collection.duplicates.grouping import ordered, preference
+from lookalike.collection.duplicates.left import Left, in_crowd
 from lookalike.collection.duplicates.nearby import REACHES, Nearby
 from lookalike.collection.duplicates.sources import Sources
 from lookalike.collection.reports import Progress
 from lookalike.collection.workers import worked
 from lookalike.errors import NotFoundError
-from lookalike.kernels.arrays import Ids
 from lookalike.sight import VERIFIED_SCORE, Evidence, find_landmarks
 from lookalike.store import LookedAt
 
@@ -62,42 +62,6 @@ class _Block:
     landmarks: dict[int, bytes] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Left:
-    """What is left to do for a scan.
-
-    Attributes:
-        new: images that no scan has dealt with, ascending.
-        waiting: (n,) int64, ascending: those, and others that no scan has looked for in a crowd.
-        crowded: those of ``waiting`` that are known to lie in a crowd.
-        total: number of images of the collection.
-    """
-
-    new: list[int]
-    waiting: Ids
-    crowded: list[int]
-    total: int
-
-    @classmethod
-    def of(cls, sources: Sources) -> Left:
-        """See how far earlier scans came."""
-        memory, ids = sources.memory, sources.near.ids()
-        new = ids[ids > memory.reached(sources.fingerprint)].tolist()
-        waiting = ids[ids > memory.reached(_in_crowd(sources))]
-        crowd = memory.with_landmarks()
-        return cls(new, waiting, [image for image in waiting.tolist() if image in crowd], len(ids))
-
-    @property
-    def count(self) -> int:
-        """Number of images with something left to do."""
-        return len({*self.new, *self.crowded})
-
-
-def _in_crowd(sources: Sources) -> str:
-    """What the progress of the search by landmarks is remembered by."""
-    return f"{sources.fingerprint} landmarks"
-
-
 class Scan:
     """Looks for the copies of all images, and remembers what it saw after every few of them."""
 
@@ -125,35 +89,35 @@ class Scan:
         on_progress(Progress(done, left.total))
         self._look_again()
         self._beside = Beside(left.waiting)
+        crowded = {*left.crowded}
         with threadpool_limits(1, "blas"):  # its threads wait by spinning, and keep cores from our own
-            crowded = {*left.crowded}
-            for images, block in self._worked(left.new, self._deal_with, sources.fingerprint):
-                crowded.update(block.landmarks)
-                done += sum(image not in crowded for image in images)
-                on_progress(Progress(done, left.total))
-            for images, _ in self._worked(self._crowd_of(left), self._deal_with_crowded, _in_crowd(sources)):
-                done += sum(image in crowded for image in images)
-                on_progress(Progress(done, left.total))
-            if len(left.waiting):
-                sources.memory.record([], _in_crowd(sources), int(left.waiting[-1]))
+            with closing(self._worked(left.new, self._deal_with, sources.fingerprint)) as finished:
+                for images, block in finished:
+                    crowded.update(block.landmarks)
+                    done += sum(image not in crowded for image in images)
+                    on_progress(Progress(done, left.total))
+            waiting = self._crowd_of(left)
+            with closing(self._worked(waiting, self._deal_with_crowded, in_crowd(sources))) as finished:
+                for images, _ in finished:
+                    done += sum(image in crowded for image in images)
+                    on_progress(Progress(done, left.total))
+        if len(left.waiting):
+            sources.memory.record([], in_crowd(sources), int(left.waiting[-1]))
         if done < left.total:  # some images have just been removed
             on_progress(Progress(left.total, left.total))
 
     def _crowd_of(self, left: Left) -> list[int]:
         """Images in a crowd and beside it that were not looked for by their landmarks, ascending."""
-        memory = self._sources.memory
+        memory, threads = self._sources.memory, self._sources.threads
         earlier = left.waiting[~np.isin(left.waiting, left.new)].tolist()
-        blocks = [
-            earlier[start : start + _IMAGES_AT_ONCE] for start in range(0, len(earlier), _IMAGES_AT_ONCE)
-        ]
-        with closing(worked(blocks, self._note_neighbours, self._sources.threads)) as finished:
+        with closing(worked(_blocks(earlier), self._note_neighbours, threads)) as finished:
             for _ in finished:
                 pass
-        crowd = memory.with_landmarks()
-        block = _Block(0)
-        for image_id in self._beside.of(crowd):
-            self._mark(image_id, block)
-        memory.record_landmarks(block.landmarks)
+        beside = self._beside.of(memory.with_landmarks())
+        with closing(worked(_blocks(beside), self._marked, threads)) as marked:
+            for some in marked:
+                for landmarks in some:
+                    memory.record_landmarks(landmarks)
         packed = memory.landmarks()
         waiting = [image_id for image_id in left.waiting.tolist() if image_id in packed]
         if waiting:
@@ -166,7 +130,7 @@ class Scan:
 
     def _worked(
         self, waiting: Sequence[int], deal_with: Callable[[tuple[int, Sequence[int]]], _Block], progress: str
-    ) -> Iterator[tuple[Sequence[int], _Block]]:
+    ) -> Generator[tuple[Sequence[int], _Block], None, None]:
         """Deal with images in blocks, and remember what was seen, and how far that came; yields each block.
 
         Args:
@@ -175,9 +139,7 @@ class Scan:
             progress: what the progress is remembered by.
         """
         memory = self._sources.memory
-        blocks = [
-            waiting[start : start + _IMAGES_AT_ONCE] for start in range(0, len(waiting), _IMAGES_AT_ONCE)
-        ]
+        blocks = _blocks(waiting)
         complete: set[int] = set()
         first = 0
         with closing(worked(enumerate(blocks), deal_with, self._sources.threads)) as finished:
@@ -207,16 +169,15 @@ class Scan:
         for near in self._near_to(images, REACHES[0]):
             self._beside.note(near.image_id, near.ids)
             if near.crowded:
-                self._mark(near.image_id, block)
+                block.landmarks |= self._marked([near.image_id])
             if not self._has_its_place(near.image_id):
                 self._follow(near, block)
         return block
 
-    def _mark(self, image_id: int, block: _Block) -> None:
-        """Find the landmarks of an image, unless it is out of reach."""
-        seen = self._sources.looks.sight_of(image_id)
-        if seen is not None:
-            block.landmarks[image_id] = find_landmarks(seen.grey).packed()
+    def _marked(self, images: Sequence[int]) -> dict[int, bytes]:
+        """The landmarks of images, by id; without those that are out of reach."""
+        seen = ((image_id, self._sources.looks.sight_of(image_id)) for image_id in images)
+        return {image_id: find_landmarks(one.grey).packed() for image_id, one in seen if one is not None}
 
     def _deal_with_crowded(self, task: tuple[int, Sequence[int]]) -> _Block:
         place, images = task
@@ -320,6 +281,11 @@ class Scan:
         if pair.score >= VERIFIED_SCORE:
             self._copies[pair.first].add(pair.second)
             self._copies[pair.second].add(pair.first)
+
+
+def _blocks(images: Sequence[int]) -> list[Sequence[int]]:
+    """Cut images into tasks for threads."""
+    return [images[start : start + _IMAGES_AT_ONCE] for start in range(0, len(images), _IMAGES_AT_ONCE)]
 
 
 def looked_at(pair: tuple[int, int], evidence: Evidence) -> LookedAt:

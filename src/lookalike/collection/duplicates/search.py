@@ -9,8 +9,9 @@ from lookalike.collection.duplicates import decisions as deciding
 from lookalike.collection.duplicates.alikeness import Alikeness
 from lookalike.collection.duplicates.assembling import groups_of
 from lookalike.collection.duplicates.files import Scope
-from lookalike.collection.duplicates.finding import RULES, Left, Scan
+from lookalike.collection.duplicates.finding import RULES, Scan
 from lookalike.collection.duplicates.group import Group
+from lookalike.collection.duplicates.left import Left
 from lookalike.collection.duplicates.memory import Memory
 from lookalike.collection.duplicates.nearby import Neighbourhoods
 from lookalike.collection.duplicates.protecting import Protection
