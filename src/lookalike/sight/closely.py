@@ -24,6 +24,7 @@ from lookalike.sight.detail import (
     is_drawn,
     over_both_photos,
 )
+from lookalike.sight.elsewhere import differ_faintly
 from lookalike.sight.evidence import DIFFERS, DIFFERS_IN, ONLY_SMALL, Evidence, Mask
 from lookalike.sight.frames import frame_matrix
 from lookalike.sight.keypoints import Grey
@@ -151,6 +152,8 @@ def _detail(evidence: Evidence, first: Fine, second: Fine) -> Mask | None:
     if not evidence.whole:
         where = over_both_photos(laid, windows)
         where = between_captions(laid, windows) if where is None else where
+        if where is None:
+            laid, where = differ_faintly(found) or (laid, None)
     else:
         where = None if same else detail(laid, windows)
         if where is None and laid.scale <= _REDUCED and is_drawn(laid, windows):
