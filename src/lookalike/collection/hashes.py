@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 from lookalike.errors import UsageError
+from lookalike.paths import shown
 
 _STRANGERS = ((0.21, 100_000), (0.31, 10_000), (0.37, 1_000), (0.41, 100))
 """Shares of the bits, and of how many pairs of different photos one differs in so few. Measured with lite0 on
@@ -66,11 +67,18 @@ def hash_difference(first: str, second: str) -> HashDifference:
     Raises:
         UsageError: one is no hash, or they differ in length.
     """
-    try:
-        one, two = bytes.fromhex(first), bytes.fromhex(second)
-    except ValueError as error:
-        raise UsageError(f"a hash is hexadecimal, as 5f0c…: {error}") from error
+    one, two = _bytes_of(first), _bytes_of(second)
     if not one or len(one) != len(two):
         raise UsageError(f"hashes of {4 * len(first)} and {4 * len(second)} bits cannot be compared")
     differing = (int.from_bytes(one) ^ int.from_bytes(two)).bit_count()
     return HashDifference(differing, 8 * len(one))
+
+
+def _bytes_of(hash_text: str) -> bytes:
+    try:
+        return bytes.fromhex(hash_text)
+    except ValueError as error:
+        raise UsageError(
+            f"{shown(hash_text)} is no hash: it needs an even number of the digits 0 to 9 and a to f, as "
+            "lookalike hash prints them"
+        ) from error

@@ -38,9 +38,13 @@ def test_fewer_bits_are_rarer_among_strangers() -> None:
     [
         ("5f", "5f5f", "hashes of 8 and 16 bits"),
         ("", "", "hashes of 0 and 0 bits"),
-        ("xy", "5f", "hexadecimal"),
-        ("5", "5", "hexadecimal"),
-        ("5f", "é0", "hexadecimal"),
+        (
+            "xy",
+            "5f",
+            "^xy is no hash: it needs an even number of the digits 0 to 9 and a to f, as lookalike hash",
+        ),
+        ("5", "5", "^5 is no hash"),
+        ("5f", "é0", "^é0 is no hash"),
     ],
 )
 def test_what_is_no_pair_of_hashes(first: str, second: str, said: str) -> None:
