@@ -2,7 +2,8 @@
 
 A copy may be paler, warmer or grey. Its colours still lie where those of the original lie, and are of nearly
 the same hue: two flags of the same stripes, one logo in two colours, or one mug that is sold in red and in
-blue, differ in that and may differ in nothing else.
+blue, differ in that and may differ in nothing else. If the mug stands on a table, the table's colours are the
+same in both, and no edit of the whole picture would have left them.
 """
 
 from __future__ import annotations
@@ -12,11 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from lookalike.kernels.arrays import Vectors
+from lookalike.kernels.quantiles import percentile
 from lookalike.sight.alignment import COARSE, Alignment, reducing
 from lookalike.sight.evidence import Mask
 
 Chroma = NDArray[np.float32]
 """Colours without their brightness, (height, width, 2) float32: Cb and Cr, 0 for grey."""
+
+Hues = NDArray[np.complex64]
 
 _COLOURED = 8.0  # deviation from which a picture counts as having several colours
 _ALIKE = 0.5  # correlation that copies reach: 0.51 with 64 colours left, 0.67 after anything else
@@ -30,6 +35,18 @@ _TURNED = 0.87
 things sold in several colours differ by 45 and more."""
 
 
+_OFF = 30.0
+"""Levels by which a colour may lie beside what an edit of the whole picture makes of it,"""
+
+_MOST_OFF = 0.06
+"""and share of the overlap in which it may lie farther."""
+
+_TURN, _TIMES = 0.35, 2.5  # radians by which such an edit may turn all hues, and times it may colour them
+_USUAL = 0.025  # square of the levels of deviation up to which it is taken to leave colours as they are
+_MOST, _SURELY = 75, 8.0
+"""Per cent of the pixels by which the edit is told, the best ones, and those that lie at most so far off."""
+
+
 def chroma_of(image: Image.Image) -> Chroma:
     """The chroma of a small picture, at a quarter of its size.
 
@@ -41,35 +58,94 @@ def chroma_of(image: Image.Image) -> Chroma:
     return np.asarray(coarse.convert("YCbCr"), np.float32)[..., 1:] - 128
 
 
-def colours_differ(first: Chroma, second: Chroma, alignment: Alignment, left_out: Mask | None = None) -> bool:
+def colours_differ(first: Chroma, second: Chroma, alignment: Alignment, unlike: Mask, overlaid: bool) -> bool:
     """Whether two aligned pictures both have colours, and other ones.
-
-    The chroma of a pixel is a vector whose angle is its hue. Its correlation with that of the other picture
-    has a part along and a part across: as of complex numbers, the angle of the whole is by how much the hues
-    are turned, and its size is what the correlation would be without that.
 
     Args:
         first: (height, width, 2).
         second: (height, width, 2).
         alignment: of the pictures at their full size.
-        left_out: where colours do not count, bool, of the second picture at its full size.
+        unlike: where they do not agree in grey either, bool, of the second picture at its full size.
+        overlaid: whether something was laid over one of them there, which has colours of its own.
     """
     matrix = reducing(alignment.matrix, COARSE)
     size = (second.shape[1], second.shape[0])
     ones = np.ones(first.shape[:2], np.uint8)
     inside = cv2.warpPerspective(ones, matrix, size, flags=cv2.INTER_NEAREST) > 0
-    if left_out is not None:
-        inside &= cv2.resize(left_out.astype(np.uint8), size, interpolation=cv2.INTER_AREA) == 0
-    if not inside.any():
+    covered = np.asarray(cv2.resize(unlike.astype(np.uint8), size, interpolation=cv2.INTER_AREA), np.uint8)
+    moved = np.asarray(cv2.warpPerspective(first, matrix, size), np.float32)
+    chosen = inside & (covered == 0) if overlaid else inside
+    if not chosen.any():
         return False
-    moved = np.asarray(cv2.warpPerspective(first, matrix, size))[inside]
-    base = second[inside]
-    moved, base = moved - moved.mean(axis=0), base - base.mean(axis=0)
-    deviations = [float(np.sqrt((side**2).sum(axis=1).mean())) for side in (moved, base)]
-    if min(deviations) < _TINTED:
+    sides = moved[chosen], second[chosen]
+    if min(_deviation(side) for side in sides) < _TINTED:
         return False
+    return _hues_differ(*sides) or _partly_recoloured(moved, second, inside & ~_enclosed(covered))
+
+
+def _hues_differ(first: Vectors, second: Vectors) -> bool:
+    """Whether two rows of colours, (n, 2), lie in the same places and are of other hues, or are unlike.
+
+    The chroma of a pixel is a vector whose angle is its hue. Its correlation with that of the other picture
+    has a part along and a part across: as of complex numbers, the angle of the whole is by how much the hues
+    are turned, and its size is what the correlation would be without that.
+    """
+    deviations = _deviation(first), _deviation(second)
+    moved, base = first - first.mean(axis=0), second - second.mean(axis=0)
     along = float((moved * base).sum(axis=1).mean()) / (deviations[0] * deviations[1])
     across = float((moved * base[:, ::-1] * (1, -1)).sum(axis=1).mean()) / (deviations[0] * deviations[1])
     if np.hypot(along, across) >= _ONE_SHAPE:
         return along < _TURNED * float(np.hypot(along, across))
     return min(deviations) >= _COLOURED and along < _ALIKE
+
+
+def _deviation(side: Vectors) -> float:
+    return float(np.sqrt(side.var(axis=0).sum()))
+
+
+def _partly_recoloured(first: Chroma, second: Chroma, chosen: Mask) -> bool:
+    """Whether one of two pictures, laid on each other, has other colours in some part of it only.
+
+    An edit may take colours from a picture, but not give them back; so each is taken for the edited one.
+    """
+    one, other = (side[..., 0] + np.complex64(1j) * side[..., 1] for side in (first, second))
+    area = int(chosen.sum())
+    if not area:
+        return False
+    for original, edited in ((one, other), (other, one)):
+        off = np.zeros(chosen.shape, np.complex64)
+        off[chosen] = edited[chosen] - _edited(original[chosen], edited[chosen])
+        far = np.hypot(*(cv2.blur(part, (3, 3)) for part in (off.real, off.imag))) > _OFF
+        if (far & chosen).sum() <= _MOST_OFF * area:
+            return False
+    return True
+
+
+def _edited(original: Hues, edited: Hues) -> Hues:
+    """What the edit of the whole picture that explains most of the colours makes of them.
+
+    Such an edit makes all colours paler or stronger, turns them by a small angle, and adds the same to all.
+
+    Args:
+        original: (n,) complex64, Cb + i Cr.
+        edited: (n,) complex64.
+    """
+    kept = np.ones(len(original), np.bool_)
+    for _ in range(3):
+        x, y = original[kept], edited[kept]
+        from_mean = x - x.mean()
+        spread = float((np.abs(from_mean) ** 2).mean()) + _USUAL
+        times = complex((from_mean.conj() * (y - y.mean())).mean() + _USUAL) / spread
+        angle = float(np.clip(np.angle(times), -_TURN, _TURN))
+        size = min(max((times * np.exp(-1j * angle)).real, 0.0), _TIMES)
+        made = size * np.exp(1j * angle) * (original - x.mean()) + y.mean()
+        off = np.abs(edited - made)
+        kept = off <= max(_SURELY, percentile(off, _MOST))
+    return np.asarray(made, np.complex64)
+
+
+def _enclosed(covered: NDArray[np.uint8]) -> Mask:
+    """The pixels that are covered, or lie within an outline that is."""
+    near = cv2.dilate(covered, np.ones((3, 3), np.uint8))
+    outlines, _ = cv2.findContours(near, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    return np.asarray(cv2.drawContours(near, outlines, -1, 1, cv2.FILLED) > 0)

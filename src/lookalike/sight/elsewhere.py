@@ -1,8 +1,8 @@
 """Elsewhere: whether two photos that clearly differ in some places also differ faintly in others.
 
-A sticker, a caption or letters change a photo where they lie. What was done to the whole afterwards, as saving
-it again, changes all the rest about evenly. Between two moments before one camera, people have come, which
-stickers could be; but clouds, leaves and shadows have moved a little too, while walls are the same as before.
+A sticker, a caption or letters change a photo where they lie. What was done to the whole afterwards, as
+saving it again, changes all the rest about evenly. Between two moments before one camera, people have come,
+who could be stickers; but clouds, leaves and shadows have changed a little too, while walls have not.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ _FEWEST = 150  # windows beyond that must show something
 _WORST = 5  # per cent of them that differ faintly if all others agree better,
 _LEAST = 0.01  # so much below a correlation of 1,
 _TIMES = 12.0
-"""and so many times as far below it as half of them. Of 287 copies of photos with a caption, stickers or text,
-then edited in six ways, none had more than 10.2; seven pairs of frames of a road had 13.6 to 62."""
+"""and so many times as far below it as half of them. Of 287 copies of photos with a caption, stickers or
+text, then edited in six ways, none had more than 10.2; seven pairs of frames of a road had 13.6 to 62."""
 
 
 def differ_faintly(found: Sequence[tuple[Laid, Windows]]) -> tuple[Laid, Mask] | None:

@@ -194,8 +194,8 @@ def _better(best: Found | None, first: Sight, second: Sight, alignment: Alignmen
     score = score_of(alignment, agreement)
     if score >= VERIFIED_SCORE:
         # What was laid over one picture has its own colours; around it, they must be those of the other.
-        laid_over = agreement.differs_on(second.grey) if agreement.overlaid else None
-        if colours_differ(first.chroma, second.chroma, alignment, laid_over):
+        unlike = agreement.differs_on(second.grey)
+        if colours_differ(first.chroma, second.chroma, alignment, unlike, agreement.overlaid):
             score = UNPROVEN * agreement.explained
     return (score, alignment, agreement) if best is None or score > best[0] else best
 

@@ -6,7 +6,7 @@ import colorsys
 
 import numpy as np
 import pytest
-from PIL import Image, ImageOps
+from PIL import Image, ImageEnhance, ImageOps
 
 from lookalike.alterations import ALTERATIONS, COPY_KINDS
 from lookalike.sight import Sight, look
@@ -67,3 +67,35 @@ def test_colours_count_around_what_was_laid_over_a_picture() -> None:
     for turn, is_copy in ((0, True), (128, False)):
         lettered = COPY_KINDS["text"](painted(turn), original)
         assert look(Sight(original), Sight(lettered)).verified is is_copy
+
+
+def on_a_table(colour: tuple[int, int, int]) -> Image.Image:
+    """A mug of that colour before a bluish wall, on a brown table."""
+    random = np.random.default_rng(3)
+    y, x = np.mgrid[0:400, 0:400]
+    grain = random.normal(0, 12, (400, 1, 1)) + random.normal(0, 4, (1, 400, 1))
+    levels = np.where((y > 280)[..., None], np.array((150, 105, 65)), np.array((175, 185, 195))) + grain
+    side = (np.abs(x - 180) < 62) & (y > 150) & (y < 330)
+    light = 0.5 + 0.5 * np.sqrt(np.clip(1 - ((x - 150) / 120) ** 2, 0, 1))
+    levels[side] = (light[..., None] * np.array(colour))[side]
+    return Image.fromarray(np.clip(levels, 0, 255).astype(np.uint8))
+
+
+GREEN, BROWN, BLUE, SAND = (60, 150, 75), (150, 96, 64), (60, 100, 215), (215, 185, 110)
+
+
+@pytest.mark.parametrize(("one", "other"), [(GREEN, BROWN), (GREEN, BLUE), (BROWN, BLUE), (SAND, BLUE)])
+def test_a_thing_in_another_colour_on_the_same_table_is_no_copy(
+    one: tuple[int, int, int], other: tuple[int, int, int]
+) -> None:
+    assert not look(Sight(on_a_table(one)), Sight(on_a_table(other))).verified
+
+
+@pytest.mark.parametrize("colour", [GREEN, BROWN, BLUE, SAND])
+def test_a_photo_with_a_table_may_be_recoloured_as_a_whole(colour: tuple[int, int, int]) -> None:
+    original = on_a_table(colour)
+    sepia = ImageOps.colorize(original.convert("L"), "#221100", "#ffeecc").convert("RGB")
+    copies = [sepia, ImageEnhance.Color(original).enhance(1.6), ImageEnhance.Color(original).enhance(0.4)]
+    copies += [ALTERATIONS[name].apply(original) for name in ("warm", "grey", "darker")]
+    for copy in copies:
+        assert look(Sight(original), Sight(copy)).verified

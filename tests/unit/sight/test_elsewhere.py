@@ -1,4 +1,4 @@
-"""Two moments before one camera: people have come, which might be stickers, and clouds have changed a little."""
+"""Two moments before one camera: people have come, who might be stickers, and clouds have changed."""
 
 from __future__ import annotations
 
