@@ -33,6 +33,7 @@ _FARTHEST = 0.12
 """Share of the longer side by which refining may move a corner: it is there for what a few edges less have
 moved. Let go farther, it stretched one curtain rail until it lay on another one."""
 
+_FEW = 40  # keypoints of both pictures, below which hardly any of them agree on how a copy was cropped
 _EXACT = 10  # inliers whose movement is exact by their number
 _LESS = 0.8  # differing windows, as a share of those before, from which refining goes on
 
@@ -127,6 +128,7 @@ def look(first: Sight, second: Sight, *, glance: bool = False, frames_only: bool
         return NO_EVIDENCE
     score, alignment, agreement = found
     another = score >= VERIFIED_SCORE and bool(alignment.inliers) and from_two_places(agreement.laid)
+    another = another and not (first.drawn and second.drawn)  # what is drawn has no depth
     shown = agreement.first_shown, agreement.second_shown
     if swapped:
         alignment = Alignment(np.linalg.inv(alignment.matrix), alignment.inliers)
@@ -226,3 +228,13 @@ def _guessed(first: Sight, second: Sight, glanced: Sight | None) -> Iterator[Ali
         if not may_be_copy(glanced.grey, lambda: glanced.keypoints_at_half, other.for_glances):
             return
     yield from by_keypoints(first.keypoints, second.keypoints)
+    if max(len(first.keypoints), len(second.keypoints)) < _FEW:
+        yield from _nearly_framed(first, second)
+
+
+def _nearly_framed(first: Sight, second: Sight) -> Iterator[Alignment]:
+    """Frames moved to where they fit, since an edge of one of them may have been cut off."""
+    for framed in by_frames(first.frame, second.frame):
+        moved = refined(first.grey, second.grey, framed, COARSE)
+        if moved is not None and _off(first, framed, moved) <= _FARTHEST * max(second.grey.shape):
+            yield moved
