@@ -179,7 +179,7 @@ class Hasher:
         if first.sight is not None and second.sight is not None:
             evidence = sight.look(first.sight, second.sight)
         identical = first.is_identical(second)
-        if evidence is not None and evidence.uncut_copy and not identical:
+        if evidence is not None and evidence.told_by_files and not identical:
             evidence = sight.looked_closely(evidence, first.fine(), second.fine())
         (chance,) = pairs.chances([None if evidence is None else evidence.score])
         p = 0.0 if identical else chance_in(tries, chance)

@@ -21,7 +21,7 @@ _KEPT = 120 << 20
 """Bytes of images that are kept in memory as the second look sees them: 200 KB each at most."""
 
 _FINE_KEPT = 24 << 20
-"""Bytes of images that are kept as the close look sees them: at most 1 MB each."""
+"""Bytes of images that are kept as the close look sees them: at most 1.5 MB each."""
 
 ENOUGH_FOR_FINE = 512
 """Pixels on the shorter side from which a file is decoded for the close look. A decoder leaves twice as many
@@ -52,7 +52,7 @@ class Looks:
         self.decode: Callable[..., Decoded] = decode
         self._catalog, self._recorder, self._limits, self._keep = catalog, recorder, limits, keep
         self._sights: LRUCache[bytes, sight.Sight] = LRUCache(_KEPT, lambda seen: seen.bytes_at_most)
-        self._fine: LRUCache[bytes, sight.Fine] = LRUCache(_FINE_KEPT, lambda seen: seen.grey.nbytes)
+        self._fine: LRUCache[bytes, sight.Fine] = LRUCache(_FINE_KEPT, lambda seen: seen.nbytes)
         self._lock = threading.Lock()
 
     def sight_of(self, image_id: int) -> sight.Sight | None:
@@ -94,7 +94,7 @@ class Looks:
     def closely_between(self, first: int, second: int, *, frames_only: bool = False) -> Evidence | None:
         """As ``between``, and by both files if one image passes for the other, uncut."""
         evidence = self.between(first, second, frames_only=frames_only)
-        if evidence is None or not evidence.uncut_copy:
+        if evidence is None or not evidence.told_by_files:
             return evidence
         try:
             images = [self._catalog.image(image_id) for image_id in (first, second)]

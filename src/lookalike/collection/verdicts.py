@@ -181,7 +181,7 @@ def _look_closely(
         for place, one in seen.items()
         if not one.identical
         and one.evidence is not None
-        and one.evidence.uncut_copy
+        and one.evidence.told_by_files
         and sight.shows_more(images[place].width, images[place].height)
     }
     if not copies:

@@ -19,7 +19,8 @@ used: a search that compares no two pictures never waits for it.
   laid over another. ``places`` says what evidence about a panel says about the whole.
 - ``landmarks`` find a picture among thousands that look alike, before any two of them are compared.
 - The close look: ``closely`` compares at up to 1,024 pixels, by ``detail`` and ``residual``. ``moved`` tells
-  whether a part of a photo has moved, ``elsewhere`` whether photos that differ also do so far from there.
+  whether a part of a photo has moved, ``elsewhere`` whether photos that differ also do so far from there,
+  ``stuck`` whether something was stuck over the print of a page.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ LEAST_EXPLAINED = 0.5
 _LEAST_OVERLAID = 0.4
 """or if something was laid over one of the pictures,"""
 
-_LEAST_OUTLINED = 0.3
+LEAST_OUTLINED = 0.3
 """or if outlines tell that it was: letters weigh much more than what they cover."""
 
 _WHOLE = 0.9
@@ -120,7 +120,7 @@ def _overlaid(laid: Laid, windows: Windows, shares: tuple[float, float]) -> tupl
     shown, explained = shares
     agreeing = (windows.likeness >= AGREES) & (windows.weight > 0)
     perhaps_band = shown >= _WHOLE and may_be_bands(windows.other, agreeing)
-    if not agreeing.any() or not (perhaps_band or explained >= _LEAST_OUTLINED):
+    if not agreeing.any() or not (perhaps_band or explained >= LEAST_OUTLINED):
         return False, False
     first, second = laid.raw()
     if perhaps_band:
@@ -129,7 +129,7 @@ def _overlaid(laid: Laid, windows: Windows, shares: tuple[float, float]) -> tupl
         )
         if found:
             return found == 1, found == 1
-    if explained >= _LEAST_OUTLINED and ends_on_one(first, second, windows):
+    if explained >= LEAST_OUTLINED and ends_on_one(first, second, windows):
         return True, True
     if explained < _LEAST_OVERLAID:
         return False, False

@@ -15,7 +15,7 @@ import numpy as np
 from PIL import Image
 
 from lookalike.sight.agreement import measure
-from lookalike.sight.alignment import Alignment, refined, stretching
+from lookalike.sight.alignment import Alignment, reducing, refined, stretching
 from lookalike.sight.detail import (
     agree_everywhere,
     between_captions,
@@ -32,6 +32,7 @@ from lookalike.sight.looking import Sight, look
 from lookalike.sight.moved import drifted_part, moved_part
 from lookalike.sight.residual import residual
 from lookalike.sight.small import SMALL_SIDE, shows_more
+from lookalike.sight.stuck import HALF, Page, stuck_on
 from lookalike.sight.windows import Laid, Windows
 from lookalike.sight.words import place_of
 
@@ -52,6 +53,7 @@ class Fine:
 
     Attributes:
         grey: (height, width) uint8, at most 1,024 pixels on the longer side.
+        chroma: (height, width, 2) uint8, its colours at half the size, 128 for grey.
     """
 
     def __init__(self, image: Image.Image) -> None:
@@ -64,6 +66,14 @@ class Fine:
         share = min(1.0, FINE_SIDE / max(grey.shape))
         size = max(1, round(share * grey.shape[1])), max(1, round(share * grey.shape[0]))
         self.grey: Grey = np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA))
+        half = [max(1, round(HALF * side)) for side in size]
+        colours = cv2.resize(np.asarray(image), half, interpolation=cv2.INTER_AREA)
+        self.chroma = np.asarray(Image.fromarray(colours).convert("YCbCr"))[..., 1:].copy()
+
+    @property
+    def nbytes(self) -> int:
+        """Memory that it takes."""
+        return self.grey.nbytes + self.chroma.nbytes
 
     @property
     def times(self) -> float:
@@ -74,9 +84,10 @@ class Fine:
 def looked_closely(evidence: Evidence, first: Fine | None, second: Fine | None) -> Evidence:
     """Look at two pictures closely, if the second look took one of them for the other, uncut.
 
-    Crops and collages are left as they are. A caption or a sticker leaves a copy a copy: where one picture
-    has changed, it counts only if something was laid over the other one too, or if two drawings, exact
-    otherwise, differ elsewhere than along an edge.
+    Crops and collages are left as they are, and so is what it did not take for a copy; but two pages are
+    verified if all that differs was stuck over print. A caption or a sticker leaves a copy a copy: where one
+    picture has changed, it counts only if something was laid over the other one too, or if two drawings,
+    exact otherwise, differ elsewhere than along an edge.
 
     Args:
         evidence: of the second look.
@@ -86,6 +97,8 @@ def looked_closely(evidence: Evidence, first: Fine | None, second: Fine | None) 
     Returns:
         the evidence, not verified any more if the pictures differ in a detail.
     """
+    if evidence.perhaps_stuck_on:
+        return _with_something_stuck_on(evidence, first, second)
     if not evidence.uncut_copy:
         return evidence
     if first is None or second is None:
@@ -97,6 +110,27 @@ def looked_closely(evidence: Evidence, first: Fine | None, second: Fine | None) 
         return evidence
     words = (*evidence.words, f"{DIFFERS_IN} {place_of(differs)}")
     return replace(evidence, score=DIFFERS, differs=differs, words=words)
+
+
+def _with_something_stuck_on(evidence: Evidence, first: Fine | None, second: Fine | None) -> Evidence:
+    """Verify two pages if something was stuck on one of them, and they are the same otherwise."""
+    if first is None or second is None or not all(shows_more(*seen.grey.shape) for seen in (first, second)):
+        return evidence
+    for alignment in _alignments(evidence, first, second):
+        if stuck_on(*_pages(first, second, alignment)):
+            return replace(evidence, score=evidence.if_stuck_on)
+    return evidence
+
+
+def _pages(first: Fine, second: Fine, alignment: Alignment) -> tuple[Page, Page]:
+    """Two pages in the frame of the second."""
+    laid = []
+    for field, target, size in ((first.grey, second.grey, 1.0), (first.chroma, second.chroma, HALF)):
+        matrix, shape = reducing(alignment.matrix, size), (target.shape[1], target.shape[0])
+        moved = cv2.warpPerspective(field, matrix, shape, borderMode=cv2.BORDER_REPLICATE)
+        laid.append((moved.astype(np.float32), target.astype(np.float32)))
+    (grey, other_grey), (chroma, other_chroma) = laid
+    return Page(grey, chroma - 128), Page(other_grey, other_chroma - 128)
 
 
 def same_closely(first: Image.Image, second: Image.Image) -> bool:

@@ -61,6 +61,8 @@ class Evidence:
         words: what was done to the first picture to get the second, as ("mirrored", "cropped to 31 %").
         matrix: (3, 3) float64: lays the first picture on the second, both reduced to 256 pixels; the lower
             right entry is 1. None if they could not be laid on each other.
+        if_stuck_on: the score if the files show that all that differs was stuck on one of two pages; 0 if
+            that cannot be.
     """
 
     score: float
@@ -73,6 +75,7 @@ class Evidence:
     differs: Mask = field(default_factory=_nowhere, compare=False, repr=False)
     words: tuple[str, ...] = field(default=(), compare=False)
     matrix: Matrix | None = field(default=None, compare=False, repr=False)
+    if_stuck_on: float = field(default=0.0, compare=False, repr=False)
 
     @property
     def uncut(self) -> bool:
@@ -98,6 +101,16 @@ class Evidence:
     def uncut_copy(self) -> bool:
         """Whether it takes one picture for the other, uncut: then details can be compared."""
         return self.verified and self.uncut
+
+    @property
+    def told_by_files(self) -> bool:
+        """Whether the files, at a larger size, may show that it is a copy, or that it is none."""
+        return self.uncut_copy or self.perhaps_stuck_on
+
+    @property
+    def perhaps_stuck_on(self) -> bool:
+        """Whether it is a copy if something was stuck on a page, which the small pictures do not tell."""
+        return not self.verified and self.if_stuck_on >= VERIFIED_SCORE
 
     @property
     def differs_in_detail(self) -> bool:

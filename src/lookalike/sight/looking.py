@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 import cv2
 import numpy as np
 from PIL import Image
 
-from lookalike.sight.agreement import Agreement, measure
+from lookalike.sight.agreement import LEAST_OUTLINED, Agreement, measure
 from lookalike.sight.alignment import COARSE, Alignment, Places, by_keypoints, plausible, refined
 from lookalike.sight.colours import chroma_of, colours_differ
-from lookalike.sight.evidence import ANOTHER_PHOTO, NO_EVIDENCE, VERIFIED_SCORE, Evidence
+from lookalike.sight.evidence import ANOTHER_PHOTO, NO_EVIDENCE, VERIFIED_SCORE, WHOLE, Evidence, Mask
 from lookalike.sight.frames import Frame, by_frames
 from lookalike.sight.glance import keypoints_at_half, looks_drawn, may_be_copy
 from lookalike.sight.keypoints import BYTES_EACH, MOST, Grey, Keypoints, find_keypoints
 from lookalike.sight.parallax import from_two_places
 from lookalike.sight.scoring import CERTAIN, UNPROVEN, score_of
 from lookalike.sight.small import reduced
+from lookalike.sight.stuck import may_be_stuck_on
 from lookalike.sight.words import describe, turn_of
 
 Found = tuple[float, Alignment, Agreement]
@@ -135,6 +137,7 @@ def look(first: Sight, second: Sight, *, glance: bool = False, frames_only: bool
         shown = shown[::-1]
     differs = agreement.differs_on(second.grey)
     words = (ANOTHER_PHOTO,) if another else ()
+    stuck_on = 0.0 if another else _score_if_stuck_on(first, second, score, alignment, agreement, differs)
     turned, mirrored = turn_of(alignment.matrix, first.grey.shape)
     return Evidence(
         score=UNPROVEN * agreement.explained if another else score,
@@ -147,7 +150,22 @@ def look(first: Sight, second: Sight, *, glance: bool = False, frames_only: bool
         differs=differs,
         words=(*describe(turned, mirrored, shown, differs), *words),
         matrix=alignment.matrix / alignment.matrix[2, 2],
+        if_stuck_on=stuck_on,
     )
+
+
+def _score_if_stuck_on(
+    first: Sight, second: Sight, score: float, alignment: Alignment, agreement: Agreement, differs: Mask
+) -> float:
+    """The score if all that differs was stuck on one of two pages; 0 if that cannot be."""
+    whole = not alignment.inliers and min(agreement.first_shown, agreement.second_shown) >= WHOLE
+    if score >= VERIFIED_SCORE or not whole or agreement.explained < LEAST_OUTLINED:
+        return 0.0
+    if not (first.drawn and second.drawn):
+        return 0.0
+    if not may_be_stuck_on(first.chroma, second.chroma, alignment, differs):
+        return 0.0
+    return score_of(alignment, replace(agreement, overlaid=True, surely=True))
 
 
 def _best(first: Sight, second: Sight, guessed: Iterable[Alignment]) -> Found | None:

@@ -4,7 +4,7 @@ Nothing is imported here, so that ``lookalike undo`` does not load what finds gr
 
 - ``search`` does it all: it scans, groups, and takes ``decisions``, as ``terms`` and ``sources`` ask.
 - Pairs: ``nearby`` gives each image its candidates, ``crowd`` those of pages, ``finding`` walks them,
-  ``alikeness`` compares embeddings, ``copies`` judges, ``memory`` keeps what was seen, and ``left`` tells what
+  ``alikeness`` compares embeddings, ``copies`` judges, ``memory`` keeps what was seen, and ``left`` what
   was not.
 - Groups: ``grouping``, ``similar`` and ``reference`` choose the medoid that the others are compared with.
   ``assembling`` makes a ``group`` of it with its ``files``; ``found`` adds the file to keep.

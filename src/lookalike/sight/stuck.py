@@ -1,0 +1,165 @@
+"""Stuck on: whether something in a colour of its own lies over the print of a page.
+
+Two fillings of one form differ as a page and its copy with something laid over do. But a sticker or a stamp
+has a colour that nothing else on either page has, nearly all that differs belongs to it, and it cuts through
+print: strokes of the other page go on beyond its outline. What is filled in keeps to its field.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from lookalike.sight.alignment import COARSE, Alignment, reducing
+from lookalike.sight.colours import Chroma
+from lookalike.sight.evidence import Mask
+from lookalike.sight.overlay import Field
+
+HALF = 0.5
+"""Size of the colours that pages are compared by, as a share of their grey pictures."""
+
+_COLOURED = 20.0  # chroma from which a pixel has a colour
+_BIN = 12  # levels of chroma that count as one colour; neighbouring ones are taken with it
+_BINS = 256 // _BIN + 1
+_KNOWN = 5  # pixels beyond what differs by which a colour is one of the page's own
+_OTHER, _OTHER_COLOUR = 32.0, 40.0  # levels by which pixels differ, and by which their chroma does
+_CLOSED, _BESIDE = 7, 9  # pixels up to which places are one, and pixels a side that are left out around them
+_OWN, _NEARLY_ALL = 0.25, 0.9  # share of a place in its own colour; share of all that such places take
+_SHARE, _TIMES, _FEWEST = 0.15, 10, 300
+"""Share of what differs that has such a colour, how many times as much as on the other page, and pixels."""
+
+_PRINT, _RULE, _GROUND = 48, 31, 21
+"""Levels from its ground that print has; pixels from which a straight line is no print but a rule, which
+things laid beside each other end on; and pixels of ground, at a quarter of the size, that are looked over."""
+
+_ACROSS = 3  # pixels from the inner side of an outline to the outer one
+_SAME, _COVERED, _AGREES = 40.0, 60.0, 28.0
+"""Levels by which a stroke may change across the outline, by which it is covered inside, and by which the
+pages may differ outside."""
+
+_STROKES = 4  # strokes that are cut, from which something was laid over print
+
+_COARSE_SHARE = 0.1  # share of what differs, at a quarter of the small pictures' size, in a colour of its own
+
+
+class Page(NamedTuple):
+    """A page in a frame that it shares with another one.
+
+    Attributes:
+        grey: (height, width) float32, 0 to 255.
+        chroma: (height / 2, width / 2, 2) float32, 0 for grey.
+    """
+
+    grey: Field
+    chroma: Chroma
+
+
+def may_be_stuck_on(first: Chroma, second: Chroma, alignment: Alignment, differs: Mask) -> bool:
+    """Whether one of two small pictures has a colour of its own where they differ, and the other has none.
+
+    Args:
+        first: (height, width, 2), at a quarter of its size.
+        second: as ``first``.
+        alignment: of the pictures at their full size.
+        differs: where the second one shows something else, bool, at its full size.
+    """
+    size = (second.shape[1], second.shape[0])
+    matrix = reducing(alignment.matrix, COARSE)
+    moved = np.asarray(cv2.warpPerspective(first, matrix, size, borderMode=cv2.BORDER_REPLICATE), np.float32)
+    inside = cv2.resize(differs.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
+    around = cv2.dilate(inside.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    one, other = (int((field & inside).sum()) for field in _foreign((moved, second), ~around, known=1))
+    return max(one, other) >= max(_COARSE_SHARE * float(inside.sum()), _TIMES * min(one, other), 1)
+
+
+def stuck_on(first: Page, second: Page) -> bool:
+    """Whether two pages are the same but for something in a colour of its own, which lies over print."""
+    size = (first.grey.shape[1], first.grey.shape[0])
+    other = np.abs(first.grey - second.grey) > _OTHER
+    tinted = np.abs(first.chroma - second.chroma).max(axis=2) > _OTHER_COLOUR
+    other |= cv2.resize(tinted.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
+    covered = _filled(other)
+    if not covered.any():
+        return False
+    beyond = cv2.dilate(covered, np.ones((_BESIDE, _BESIDE), np.uint8)) == 0
+    half = (first.chroma.shape[1], first.chroma.shape[0])
+    beyond_at_half = cv2.resize(beyond.astype(np.uint8), half, interpolation=cv2.INTER_NEAREST) > 0
+    foreign = [
+        (cv2.resize(field.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0) & other
+        for field in _foreign((first.chroma, second.chroma), beyond_at_half, known=_KNOWN)
+    ]
+    counts = [int(field.sum()) for field in foreign]
+    above = int(counts[1] > counts[0])
+    if counts[above] < max(_FEWEST, _SHARE * other.sum(), _TIMES * counts[1 - above]):
+        return False
+    if not _nearly_all(foreign[above], other, covered):
+        return False
+    pages = (first.grey, second.grey)
+    return _cut_strokes(pages[above], pages[1 - above], covered) >= _STROKES
+
+
+def _foreign(sides: tuple[Chroma, Chroma], beyond: Mask, known: int) -> list[Mask]:
+    """Where each of two pictures has a colour that neither has beyond what differs, (height, width) each."""
+    seen = np.zeros((_BINS, _BINS), np.uint8)
+    bins, coloured = [], []
+    for side in sides:
+        places = np.clip((side + 128) // _BIN, 0, _BINS - 1).astype(np.intp)
+        bins.append(places)
+        coloured.append(np.hypot(side[..., 0], side[..., 1]) > _COLOURED)
+        own = places[beyond & coloured[-1]]
+        counts = np.bincount(own[:, 0] * _BINS + own[:, 1], minlength=_BINS * _BINS)
+        seen |= (counts.reshape(_BINS, _BINS) >= known).astype(np.uint8)
+    near = cv2.dilate(seen, np.ones((3, 3), np.uint8)) > 0
+    return [
+        np.asarray(colour & ~near[places[..., 0], places[..., 1]])
+        for places, colour in zip(bins, coloured, strict=True)
+    ]
+
+
+def _filled(other: Mask) -> NDArray[np.uint8]:
+    """The places where pages differ, with what they enclose: 1 each."""
+    closed = cv2.morphologyEx(other.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((_CLOSED, _CLOSED), np.uint8))
+    outlines, _ = cv2.findContours(closed, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    return np.asarray(cv2.drawContours(np.zeros_like(closed), outlines, -1, 1, cv2.FILLED), np.uint8)
+
+
+def _nearly_all(foreign: Mask, other: Mask, covered: NDArray[np.uint8]) -> bool:
+    """Whether nearly all that differs lies in places that have a colour of their own."""
+    count, places = cv2.connectedComponents(covered)
+    areas = np.bincount(places[other], minlength=count)
+    own = np.bincount(places[foreign], minlength=count) >= _OWN * areas
+    return bool(areas[own].sum() >= _NEARLY_ALL * areas.sum())
+
+
+def _cut_strokes(above: Field, below: Field, covered: NDArray[np.uint8]) -> int:
+    """The number of strokes of print that go on beyond the outline of what covers them."""
+    cut = np.zeros(covered.shape, np.uint8)
+    turned = cut.T
+    inked = _print(below)
+    for inside, ink, over, under, found in (
+        (covered, inked, above, below, cut),
+        (covered.T, inked.T, above.T, below.T, turned),
+    ):
+        for way in (slice(None), slice(None, None, -1)):
+            here, there = inside[way][_ACROSS:], inside[way][:-_ACROSS]
+            edge = (here == 1) & (there == 0) & ink[way][_ACROSS:] & ink[way][:-_ACROSS]
+            covering, stroke = over[way][_ACROSS:], under[way][_ACROSS:]
+            goes_on, agreeing = under[way][:-_ACROSS], over[way][:-_ACROSS]
+            covers = (np.abs(stroke - goes_on) < _SAME) & (np.abs(covering - stroke) > _COVERED)
+            found[way][_ACROSS:][edge & covers & (np.abs(agreeing - goes_on) < _AGREES)] = 1
+    return int(cv2.connectedComponents(cv2.dilate(cut, np.ones((3, 3), np.uint8)))[0]) - 1
+
+
+def _print(page: Field) -> Mask:
+    """Where a page has print, and no rules, bool."""
+    grey = page.astype(np.uint8)
+    small = cv2.resize(grey, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
+    ground = cv2.resize(cv2.medianBlur(small, _GROUND), (page.shape[1], page.shape[0]))
+    inked = (np.abs(page - ground) > _PRINT).astype(np.uint8)
+    lines = np.ones((1, _RULE), np.uint8)
+    across, down = (cv2.morphologyEx(inked, cv2.MORPH_OPEN, line) for line in (lines, lines.T))
+    rules = cv2.dilate(np.maximum(across, down), np.ones((3, 3), np.uint8))
+    return np.asarray((inked > 0) & (rules == 0))
