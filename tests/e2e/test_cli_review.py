@@ -143,6 +143,8 @@ def test_the_log_is_verified_and_its_first_broken_entry_named(program: Program, 
     [
         (["review", "show", "99"], 3, "there is no case 99"),
         (["review", "decide", "confirm", "99"], 3, "there is no case 99"),
+        (["review", "decide", "1", "confirmed"], 2, "'confirmed' is no number of a case; the decision comes"),
+        (["review", "decide", "confirmed", "0"], 2, "'0' is no number of a case"),
         (["review", "decide", "maybe", "1"], 2, "a decision is confirmed, not-a-match, unsure"),
         (["review", "decide", "confirm", "1", "--by", " "], 2, "say who decides"),
         (["review", "list", "--state", "maybe"], 2, "--state is waiting"),

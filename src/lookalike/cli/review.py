@@ -82,7 +82,7 @@ def show(
 @app.command()
 def decide(
     decision: Annotated[str, typer.Argument(metavar="DECISION", help=f"One of {', '.join(DECISION_WORDS)}.")],
-    case_ids: Annotated[list[int], typer.Argument(metavar="CASE…", min=1, help="One or more cases.")],
+    cases: Annotated[list[str], typer.Argument(metavar="CASE…", help="Numbers of one or more cases.")],
     by: Who = None,
     replaces: Annotated[
         int | None,
@@ -97,6 +97,7 @@ def decide(
     as_json: AsJson = False,
 ) -> None:
     """Decide cases. Deciding one again needs --replaces with the entry of the log that show prints."""
+    case_ids = list(map(_number_of, cases))
     if replaces is not None and len(case_ids) > 1:
         raise UsageError("--replaces names the decision of one case; decide the others by another command")
     decided = "confirmed" if decision == _CONFIRM else DECISION_WORDS.get(decision.replace(" ", "-"))
@@ -126,6 +127,14 @@ def purge(by: Who = None, collection: CollectionFolder = None, as_json: AsJson =
         say_json("review-purge/1", purged=purged)
     else:
         say(f"{counted(purged, 'kept picture')} deleted.")
+
+
+def _number_of(case: str) -> int:
+    if not (case.isascii() and case.isdigit() and int(case)):
+        raise UsageError(
+            f"{case!r} is no number of a case; the decision comes first: lookalike review decide confirmed 1"
+        )
+    return int(case)
 
 
 def _row(case: Case) -> tuple[str, ...]:
