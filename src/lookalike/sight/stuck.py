@@ -1,7 +1,7 @@
 """Stuck on: whether something in a colour of its own lies over the print of a page.
 
 Two fillings of one form differ as a page and its copy with something laid over do. But a sticker or a stamp
-has a colour that nothing else on either page has, nearly all that differs belongs to it, and it cuts through
+has a colour that nothing else on either page has, all that differs belongs to it, and it cuts through
 print: strokes of the other page go on beyond its outline. What is filled in keeps to its field.
 """
 
@@ -27,7 +27,10 @@ _BINS = 256 // _BIN + 1
 _KNOWN = 5  # pixels beyond what differs by which a colour is one of the page's own
 _OTHER, _OTHER_COLOUR = 32.0, 40.0  # levels by which pixels differ, and by which their chroma does
 _CLOSED, _BESIDE = 7, 9  # pixels up to which places are one, and pixels a side that are left out around them
-_OWN, _NEARLY_ALL = 0.25, 0.9  # share of a place in its own colour; share of all that such places take
+_RIM, _BEYOND = 0.025, 0.01
+"""Share of the longer side that a rim of a sticker, in white or black, may take; and share of what differs
+that may lie beyond it, as specks of a JPEG do. A line of print that differs is more."""
+
 _SHARE, _TIMES, _FEWEST = 0.15, 10, 300
 """Share of what differs that has such a colour, how many times as much as on the other page, and pixels."""
 
@@ -95,7 +98,7 @@ def stuck_on(first: Page, second: Page) -> bool:
     above = int(counts[1] > counts[0])
     if counts[above] < max(_FEWEST, _SHARE * other.sum(), _TIMES * counts[1 - above]):
         return False
-    if not _nearly_all(foreign[above], other, covered):
+    if _beyond(foreign[above], other) > _BEYOND:
         return False
     pages = (first.grey, second.grey)
     return _cut_strokes(pages[above], pages[1 - above], covered) >= _STROKES
@@ -126,12 +129,11 @@ def _filled(other: Mask) -> NDArray[np.uint8]:
     return np.asarray(cv2.drawContours(np.zeros_like(closed), outlines, -1, 1, cv2.FILLED), np.uint8)
 
 
-def _nearly_all(foreign: Mask, other: Mask, covered: NDArray[np.uint8]) -> bool:
-    """Whether nearly all that differs lies in places that have a colour of their own."""
-    count, places = cv2.connectedComponents(covered)
-    areas = np.bincount(places[other], minlength=count)
-    own = np.bincount(places[foreign], minlength=count) >= _OWN * areas
-    return bool(areas[own].sum() >= _NEARLY_ALL * areas.sum())
+def _beyond(foreign: Mask, other: Mask) -> float:
+    """The share of what differs that lies neither in what has a colour of its own, nor at its rim."""
+    reach = 2 * round(_RIM * max(other.shape)) + 1
+    stuck = cv2.dilate(_filled(foreign), np.ones((reach, reach), np.uint8)) > 0
+    return float((other & ~stuck).sum()) / max(float(other.sum()), 1.0)
 
 
 def _cut_strokes(above: Field, below: Field, covered: NDArray[np.uint8]) -> int:
