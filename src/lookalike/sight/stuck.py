@@ -27,6 +27,7 @@ _BINS = 256 // _BIN + 1
 _KNOWN = 5  # pixels beyond what differs by which a colour is one of the page's own
 _OTHER, _OTHER_COLOUR = 32.0, 40.0  # levels by which pixels differ, and by which their chroma does
 _CLOSED, _BESIDE = 7, 9  # pixels up to which places are one, and pixels a side that are left out around them
+_MOST = 0.3  # share of the page that all stickers may take: a shirt in another colour takes more
 _RIM, _BEYOND = 0.025, 0.01
 """Share of the longer side that a rim of a sticker, in white or black, may take; and share of what differs
 that may lie beyond it, as specks of a JPEG do. A line of print that differs is more."""
@@ -85,7 +86,7 @@ def stuck_on(first: Page, second: Page) -> bool:
     tinted = np.abs(first.chroma - second.chroma).max(axis=2) > _OTHER_COLOUR
     other |= cv2.resize(tinted.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
     covered = _filled(other)
-    if not covered.any():
+    if not 0 < covered.mean() <= _MOST:
         return False
     beyond = cv2.dilate(covered, np.ones((_BESIDE, _BESIDE), np.uint8)) == 0
     half = (first.chroma.shape[1], first.chroma.shape[0])

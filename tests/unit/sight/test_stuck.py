@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from PIL import Image, ImageDraw
@@ -92,6 +93,17 @@ def test_what_differs_besides_or_covers_no_print_makes_another_page(
     copy = stamped(page)
     changed(page, copy)
     assert not closely(page, copy).verified
+
+
+def test_what_covers_most_of_a_page_makes_another_one() -> None:
+    page = sheets.draw("pages", 0)
+    for share, verified in ((0.25, True), (0.35, False)):
+        copy = page.copy()
+        wide, tall = page.width, round(share * page.height)
+        copy.paste(RED, (0, 100, wide, 100 + tall))
+        evidence = look(Sight(page), Sight(copy))
+        sure = replace(evidence, if_stuck_on=40.0)  # the small pictures alone would not let it be
+        assert looked_closely(sure, Fine(page), Fine(copy)).verified == verified
 
 
 def test_a_colour_that_the_page_has_is_no_sign() -> None:
