@@ -36,6 +36,8 @@ _FARTHEST = 0.12
 moved. Let go farther, it stretched one curtain rail until it lay on another one."""
 
 _FEW = 40  # keypoints of both pictures, below which hardly any of them agree on how a copy was cropped
+_CUT = 0.06
+"""Share of the longer side by which that may have moved a corner: a small ball is a large one, reduced."""
 _EXACT = 10  # inliers whose movement is exact by their number
 _LESS = 0.8  # differing windows, as a share of those before, from which refining goes on
 
@@ -254,5 +256,5 @@ def _nearly_framed(first: Sight, second: Sight) -> Iterator[Alignment]:
     """Frames moved to where they fit, since an edge of one of them may have been cut off."""
     for framed in by_frames(first.frame, second.frame):
         moved = refined(first.grey, second.grey, framed, COARSE)
-        if moved is not None and _off(first, framed, moved) <= _FARTHEST * max(second.grey.shape):
+        if moved is not None and _off(first, framed, moved) <= _CUT * max(second.grey.shape):
             yield moved
