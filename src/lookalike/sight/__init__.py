@@ -33,6 +33,7 @@ from lookalike.sight.small import SMALL_SIDE, decode_small, encode_small, reduce
 
 if TYPE_CHECKING:
     from lookalike.sight.closely import Fine, looked_closely, same_closely
+    from lookalike.sight.colours import one_is_paler
     from lookalike.sight.landmarks import LANDMARKS, Landmarks, find_landmarks
     from lookalike.sight.looking import Sight, look
     from lookalike.sight.panels import find_panels
@@ -56,6 +57,7 @@ __all__ = [
     "in_second",
     "look",
     "looked_closely",
+    "one_is_paler",
     "reduced",
     "same_closely",
     "shows_more",
@@ -64,6 +66,7 @@ __all__ = [
 __getattr__ = imported_later(
     __name__,
     {
+        "colours": ("one_is_paler",),
         "closely": ("Fine", "looked_closely", "same_closely"),
         "landmarks": ("LANDMARKS", "Landmarks", "find_landmarks"),
         "looking": ("Sight", "look"),

@@ -17,6 +17,7 @@ from lookalike.kernels.arrays import Vectors
 from lookalike.kernels.quantiles import percentile
 from lookalike.sight.alignment import COARSE, Alignment, reducing
 from lookalike.sight.evidence import Mask
+from lookalike.sight.small import reduced
 
 Chroma = NDArray[np.float32]
 """Colours without their brightness, (height, width, 2) float32: Cb and Cr, 0 for grey."""
@@ -34,6 +35,9 @@ _TURNED = 0.87
 """Cosine of such an angle, 30 degrees. Making photos warmer turned their hues by 18 degrees at most, while
 things sold in several colours differ by 45 and more."""
 
+
+_PALER = 0.5
+"""Deviation, as a share of the other picture's, below which a picture lacks most of its colours."""
 
 _OFF = 30.0
 """Levels by which a colour may lie beside what an edit of the whole picture makes of it,"""
@@ -81,6 +85,18 @@ def colours_differ(first: Chroma, second: Chroma, alignment: Alignment, unlike: 
     if min(_deviation(side) for side in sides) < _TINTED:
         return False
     return _hues_differ(*sides) or _partly_recoloured(moved, second, inside & ~_enclosed(covered))
+
+
+def one_is_paler(first: Image.Image, second: Image.Image) -> bool:
+    """Whether one of two pictures lacks most of the colours of the other, as one in grey does.
+
+    Args:
+        first: mode ``RGB``, of any size.
+        second: mode ``RGB``, of any size.
+    """
+    colours = (chroma_of(reduced(image)).reshape(-1, 2) for image in (first, second))
+    less, more = sorted(_deviation(side) for side in colours)
+    return more >= _COLOURED and less < _PALER * more
 
 
 def _hues_differ(first: Vectors, second: Vectors) -> bool:

@@ -97,8 +97,11 @@ class Guard:
             if not self._same_frames(choice.keep, path):
                 raise ImageError("it or the file to keep has several frames or pages, and not all agree")
         elif path in choice.closely:
-            if not sight.same_closely(self._kept_picture(choice.keep), self._picture(path).image):
+            kept, picture = self._kept_picture(choice.keep), self._picture(path).image
+            if not sight.same_closely(kept, picture):
                 raise ImageError("looked at closely, it shows something else than the file to keep")
+            if not choice.edited and sight.one_is_paler(kept, picture):
+                raise ImageError("it or the file to keep lacks colours of the other (--edited acts on it)")
         elif path in choice.by_sight and not self._is_a_copy(choice.keep, path):
             raise ImageError("by both files, and not their small pictures, it is no copy of the file to keep")
 

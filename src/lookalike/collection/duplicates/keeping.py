@@ -81,6 +81,7 @@ class Choice:
         by_sight: those of the others that show less or more than the file that stays, and must be taken for
             copies of it, or it of them, by a second look at both files.
         left: files besides the one that stays that no action touches, and why.
+        edited: whether those that are closely looked at may have other colours than the file that stays.
     """
 
     group_id: str
@@ -91,6 +92,7 @@ class Choice:
     closely: frozenset[Path] = frozenset()
     by_sight: frozenset[Path] = frozenset()
     left: Mapping[Path, Left] = field(default_factory=dict)
+    edited: bool = False
 
 
 def choose(
@@ -147,7 +149,9 @@ def choose(
         file.path for file in there if edited and not _shows_the_same(file.member, keep.member)
     )
     sentence = f"{reason[0].upper()}{reason[1:]}."
-    return Choice(group.group_id, keep.path, tuple(others), sentence, digests, closely, by_sight, left)
+    return Choice(
+        group.group_id, keep.path, tuple(others), sentence, digests, closely, by_sight, left, edited
+    )
 
 
 def _left_alone(

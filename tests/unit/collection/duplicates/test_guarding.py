@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageEnhance
 
 import copies
 from groups import choice, reasons, tree
@@ -164,6 +164,27 @@ class TestFilesLookedAt:
         assert reasons(acted) == {
             "another.png": "by both files, and not their small pictures, it is no copy of the file to keep"
         }
+
+    @pytest.mark.parametrize("kept", ["colours", "grey"])
+    def test_a_copy_without_its_colours_goes_only_if_edited_ones_may(
+        self, kept: str, tmp_path: Path, store: Path
+    ) -> None:
+        """Nor does the coloured one: two photos of a thing that is sold in two colours may look so."""
+        colours, grey = tmp_path / "colours.png", tmp_path / "grey.png"
+        copies.original(0).save(colours)
+        copies.original(0).convert("L").save(grey)
+        keep, other = (colours, grey) if kept == "colours" else (grey, colours)
+        chosen = replace(choice(keep, other), closely=frozenset({other}))
+        assert reasons(apply([chosen], TRASH, store)) == {
+            other.name: "it or the file to keep lacks colours of the other (--edited acts on it)"
+        }
+        assert apply([replace(chosen, edited=True)], TRASH, store).gone == [other]
+
+    def test_a_copy_that_is_somewhat_paler_goes(self, keep: Path, store: Path) -> None:
+        paler = keep.with_name("paler.png")
+        ImageEnhance.Color(copies.original(0)).enhance(0.8).save(paler)
+        chosen = replace(choice(keep, paler), closely=frozenset({paler}))
+        assert apply([chosen], TRASH, store).gone == [paler]
 
     @pytest.mark.parametrize("edited", [False, True])
     def test_a_file_to_keep_that_is_cut_short_stands_for_none(
