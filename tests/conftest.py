@@ -25,7 +25,12 @@ _COLLECTED = Path(tempfile.gettempdir()) / f"lookalike-tests-{_RUN}"  # once the
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
-    """Let the first worker collect alone, so that Python compiles the tests once."""
+    """Let the first worker collect alone, so that Python compiles the tests once.
+
+    What is made until the tests begin stays to the end: a quarter of what collecting computes would be rounds
+    of the garbage collector, which find nothing.
+    """
+    gc.disable()
     if _FIRST_WORKER:
         session.config.add_cleanup(lambda: _COLLECTED.unlink(missing_ok=True))
         try:
@@ -70,9 +75,10 @@ def _compile_kernels() -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Take what is there by now out of the garbage collector's rounds: it is much, and stays to the end."""
+    """Take what is there by now out of the garbage collector's rounds, which begin again."""
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="session", autouse=True)
