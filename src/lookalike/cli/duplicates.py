@@ -191,7 +191,7 @@ def duplicates(
             return
         with _watched("Looking for copies", " and kept; run the same command again to go on", quiet) as bar:
             groups = search.find(terms, bar)
-        gone = 0 if groups else len(pictures.status().missing)
+        _note_gone(pictures, groups, quiet=quiet or as_json)
         protection = search.protection(groups, terms)
         found = KeptGroups.of(groups, rule, terms, settings.limits, protection=protection, edited=deed.edited)
         acted = None
@@ -215,7 +215,6 @@ def duplicates(
     elif not quiet:
         say_groups(found, action, done=deed.apply)
         _say_acted(acted, action, done=deed.apply)
-        _note_gone(gone)
     if acted is not None and acted.refused and not as_json:
         note_rejected(acted.refused)
     if acted is not None and acted.refused:
@@ -247,10 +246,10 @@ def _decided(name: str, decision: Decision, groups: Sequence[Group]) -> str:
     return f"{said}: {pictures} of group {group_id}; it is not shown again."
 
 
-def _note_gone(files: int) -> None:
+def _note_gone(pictures: Collection, groups: Sequence[Group], *, quiet: bool) -> None:
     """Say why nothing may have been found: files that are gone do not count."""
-    if files:
-        note(f"{counted(files, 'file')} of the collection cannot be found: is the drive mounted?")
+    if not groups and not quiet and (gone := pictures.status().missing):
+        note(f"{counted(len(gone), 'file')} of the collection cannot be found: is the drive mounted?")
 
 
 def _say_acted(acted: Acted | None, action: Action | None, *, done: bool) -> None:
