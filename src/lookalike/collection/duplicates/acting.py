@@ -57,7 +57,8 @@ class Acted:
         run: the action's name, by which it can be taken back; empty for a dry run.
         done: a step for each file that was dealt with.
         refused: files that were left alone though something could have been gained, each with a line.
-        skipped: files of which nothing could be gained, as symbolic links and hard links of the kept file.
+        skipped: files that the action is not for, each with a line: of which nothing could be gained, as
+            symbolic links and hard links of the kept file, or by which colours would be lost.
     """
 
     run: str = ""

@@ -24,7 +24,9 @@ EDITED = "an edited copy: a hard link would put another picture in its place"
 
 
 class Pointless(ImageError):
-    """The action is not for this file: it frees no space, or a hard link would change what the file shows."""
+    """The action is not for this file: it frees no space, a hard link would change what the file shows, or
+    colours would be lost.
+    """
 
 
 class Guard:
@@ -66,8 +68,8 @@ class Guard:
             action: what is to happen to it.
 
         Raises:
-            Pointless: it is a symbolic link, another name of the file that is kept, or an edited copy, which
-                cannot be made a hard link.
+            Pointless: it is a symbolic link, another name of the file that is kept, an edited copy, which
+                cannot be made a hard link, or one of both is in grey and the other in colour.
             ImageError: it must not be touched; or it is a copy of other bytes, and the close look found that
                 it shows something else, or another frame of it does.
         """
@@ -101,7 +103,7 @@ class Guard:
             if not sight.same_closely(kept, picture):
                 raise ImageError("looked at closely, it shows something else than the file to keep")
             if not choice.edited and sight.one_is_paler(kept, picture):
-                raise ImageError("it or the file to keep lacks colours of the other (--edited acts on it)")
+                raise Pointless("it or the file to keep lacks colours of the other (--edited acts on it)")
         elif path in choice.by_sight and not self._is_a_copy(choice.keep, path):
             raise ImageError("by both files, and not their small pictures, it is no copy of the file to keep")
 

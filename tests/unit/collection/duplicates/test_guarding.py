@@ -175,9 +175,11 @@ class TestFilesLookedAt:
         copies.original(0).convert("L").save(grey)
         keep, other = (colours, grey) if kept == "colours" else (grey, colours)
         chosen = replace(choice(keep, other), closely=frozenset({other}))
-        assert reasons(apply([chosen], TRASH, store)) == {
-            other.name: "it or the file to keep lacks colours of the other (--edited acts on it)"
-        }
+        acted = apply([chosen], TRASH, store)
+        assert (acted.gone, acted.refused) == ([], [])
+        assert [(item.path, item.reason) for item in acted.skipped] == [
+            (other, "it or the file to keep lacks colours of the other (--edited acts on it)")
+        ]
         assert apply([replace(chosen, edited=True)], TRASH, store).gone == [other]
 
     def test_a_copy_that_is_somewhat_paler_goes(self, keep: Path, store: Path) -> None:
