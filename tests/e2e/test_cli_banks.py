@@ -173,6 +173,9 @@ def test_a_list_that_is_bad_far_behind_adds_nothing(program: Program) -> None:
     assert done.err.startswith("lookalike: line 200,001: a hash of kind pdq has 64 hexadecimal digits")
     assert program.here("bank", "list", "list", "--json").json["counts"] == {}
     assert program.here("bank", "import", "list", "nowhere.csv").code == 2
+    refused = program.here("bank", "import", "list", ".")
+    assert refused.code == 2
+    assert ". is a folder, not a list; bank add takes folders of pictures" in refused.err
     assert program.here("bank", "import", "list", "/dev/zero").code == 2
     assert program.here("verify").code == 0
 

@@ -325,7 +325,7 @@ WRONG: list[tuple[str, dict[str, Any], int, str, str]] = [
     ("/v1/compare", {"files": {"a": PICTURE, "b": b"x"}}, 422, "unreadable-image", "the second picture: not"),
     ("/v1/compare", {"data": {"a_id": "1", "b_id": "999999"}}, 404, "not-found-error", "no image 999999"),
     ("/v1/nowhere", {}, 404, "not-found", ""),
-    ("/v1/stats", {}, 405, "method-not-allowed", ""),
+    ("/v1/stats", {}, 405, "method-not-allowed", "/v1/stats takes GET, not POST"),
 ]  # fmt: skip
 
 

@@ -210,7 +210,10 @@ def _opened(file: str) -> Iterator[BinaryIO]:
             copied.seek(0)
             yield copied
         return
-    with absolute(file).open("rb") as opened:
+    path = absolute(file)
+    if path.is_dir():
+        raise UsageError(f"{shown(file)} is a folder, not a list; bank add takes folders of pictures")
+    with path.open("rb") as opened:
         if not opened.seekable():
             raise UsageError(f"{shown(file)} is no file; give its text to standard input and - as FILE")
         yield opened

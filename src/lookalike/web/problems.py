@@ -94,6 +94,8 @@ def install(app: FastAPI) -> None:
         detail = str(error.detail)
         if detail == HTTPStatus.NOT_FOUND.phrase:
             detail = _no_such_path(request)
+        if allowed := (error.headers or {}).get("Allow"):
+            detail = f"{request.url.path} takes {allowed}, not {request.method}"
         if error.status_code == _STATUS[errors.Busy]:
             return problem_of(errors.Busy(detail))
         return Problem(error.status_code, detail, headers=dict(error.headers or {}))
