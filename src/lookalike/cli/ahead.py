@@ -1,8 +1,11 @@
-"""What a search begins first: its network opens on another thread while this one imports the program.
+"""What a command begins first, before the program is imported.
 
-Opening a network takes as long as importing what is left of the program after numpy and ONNX Runtime, and
-keeps another core busy. So the network of the collection that will probably be asked is opened before the
-arguments are understood. If the guess is wrong, time is lost and nothing else.
+Numpy's linear algebra gets one thread, which must be said before numpy is imported.
+
+A search opens its network on another thread while this one imports the program. Opening a network takes as
+long as importing what is left of the program after numpy and ONNX Runtime, and keeps another core busy. So
+the network of the collection that will probably be asked is opened before the arguments are understood. If
+the guess is wrong, time is lost and nothing else.
 """
 
 from __future__ import annotations
@@ -19,17 +22,18 @@ many, and a thread must wait for its turn each time that it has read a file or c
 
 
 def begin(arguments: Sequence[str]) -> None:
-    """Begin what the arguments will probably need, if they ask a collection on this machine for a picture.
+    """Begin what the arguments need, and what they will probably need if they ask a collection for a picture.
 
     Whatever goes wrong here goes wrong again where it is told.
 
     Args:
         arguments: of the program; the first is the command.
     """
+    if arguments[:1] != ["lab"]:  # which computes with large matrices
+        # Its threads wait by spinning, which takes more time than they save, and keeps cores from our own.
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     if arguments[:1] != ["search"] or any(word.startswith(("--server", "--help")) for word in arguments):
         return
-    # The threads of numpy's linear algebra wait by spinning, which takes more time than they save one query.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     sys.setswitchinterval(_TURN)
     with suppress(Exception):
         # Only here, since other commands need none of it, and the variable must be set before.
