@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -14,10 +13,8 @@ from PIL import Image
 from lookalike import Collection, sight
 from lookalike.cluster.collection import TableCollection
 from lookalike.cluster.refusing import no_banks, refusal
-from lookalike.collection.pictures import Opened
-from lookalike.collection.queries import Query, query_with_panels
+from lookalike.collection.queries import Query
 from lookalike.collection.questions import Question, no_pictures_in
-from lookalike.embed import Embedder
 from lookalike.errors import NotFoundError
 from lookalike.images.addresses import Permitted
 from lookalike.images.files import Elsewhere
@@ -27,7 +24,7 @@ from lookalike.store import ImageFacts
 from lookalike.web.means import Means
 from lookalike.web.pipeline import Pipeline
 from lookalike.web.sampling import RecallSampler
-from lookalike.web.service import Fetched, Picture, Searched, Service
+from lookalike.web.service import Picture, Searched, Service
 from lookalike.web.thumbnails import Thumbnails, small_file
 
 _WRITES = 4  # commits at a time; Lance orders them
@@ -135,16 +132,9 @@ class ClusterService(Service):
             self.sampler.remember(query.vector)
         return Searched(answered.found, seconds), answered.missing > 0
 
-    async def query(
-        self,
-        picture: Fetched,
-        embedder: Embedder,
-        query_of: Callable[[Opened, Embedder], Query] = query_with_panels,
-    ) -> Query:
-        """What of a picture is compared with others; see ``Service.query``."""
-        if isinstance(picture, int):
-            return await self.pipeline.compute(partial(self.table.query_of, picture))
-        return await super().query(picture, embedder, query_of)
+    def query_of(self, image_id: int) -> Query:
+        """What of an image of the table is compared with others; see ``Service.query_of``."""
+        return self.table.query_of(image_id)
 
     def bytes_on_disk(self) -> int:
         """Size of the newest version's columns."""

@@ -221,7 +221,7 @@ class Service:
             ImageError: the picture cannot be read.
         """
         if isinstance(picture, int):
-            return await self.pipeline.compute(partial(self.collection.bases.query_of, picture))
+            return await self.pipeline.compute(partial(self.query_of, picture))
         decoders, side = self.pipeline.decoders, enough_for(embedder)
 
         def open_picture() -> Opened:
@@ -230,6 +230,14 @@ class Service:
 
         opened = await self.pipeline.decode(open_picture)
         return await self.pipeline.compute(partial(query_of, opened, embedder))
+
+    def query_of(self, image_id: int) -> Query:
+        """What of an image of the collection is compared with others.
+
+        Raises:
+            NotFoundError: there is no image of this id.
+        """
+        return self.collection.bases.query_of(image_id)
 
     async def bytes_of(self, picture: BinaryIO | str) -> bytes:
         """The bytes of an upload, or of what a URL leads to.
