@@ -2,10 +2,10 @@
 
 Numpy's linear algebra gets one thread, which must be said before numpy is imported.
 
-A search opens its network on another thread while this one imports the program. Opening a network takes as
-long as importing what is left of the program after numpy and ONNX Runtime, and keeps another core busy. So
-the network of the collection that will probably be asked is opened before the arguments are understood. If
-the guess is wrong, time is lost and nothing else.
+A search opens its network and embeds its picture on other threads while this one imports the program, which
+takes as long and keeps one core busy. So both begin before the arguments are understood: with the collection
+that will probably be asked, and the picture that is probably meant. If the guess is wrong, time is lost and
+nothing else.
 """
 
 from __future__ import annotations
@@ -41,9 +41,14 @@ def begin(arguments: Sequence[str]) -> None:
         from lookalike.settings import load_settings  # noqa: PLC0415
         from lookalike.store.ownership import probable_embedder  # noqa: PLC0415
 
-        folder = load_settings({"collection": _collection_in(arguments)}).collection
-        if model := probable_embedder(folder / "catalog.sqlite"):
-            open_ahead(model)
+        settings = load_settings({"collection": _collection_in(arguments)})
+        model = probable_embedder(settings.collection / "catalog.sqlite")
+        opening = open_ahead(model) if model else None
+        picture = next(filter(os.path.isfile, arguments[1:]), None)
+        if opening and picture:
+            from lookalike.collection.queries import query_ahead  # noqa: PLC0415  beside the network
+
+            query_ahead(picture, opening, settings.limits)
 
 
 def _collection_in(arguments: Sequence[str]) -> str | None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
@@ -33,6 +34,9 @@ _LEVELS = 10.0
 JPEG."""
 
 _STRIP = 256  # rows of two large pictures that are compared at a time
+
+_ahead: dict[tuple[str, Limits], tuple[Future[Embedder], Future[Query]]] = {}
+"""Pictures that are being embedded before anybody asks, with their embedders; each is given out once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +130,25 @@ def query_of(source: Source, embedder: Embedder, limits: Limits) -> Query:
     return query_of_opened(open_source(source, limits, at_least=enough_for(embedder)), embedder)
 
 
+def query_ahead(path: str, opening: Future[Embedder], limits: Limits) -> None:
+    """Begin ``query_for_many`` on another thread, whose next call with the same arguments waits for it.
+
+    Decoder, network and OpenCV let other threads of Python work meanwhile, such as one that imports modules.
+    What goes wrong is raised by ``query_for_many``.
+
+    Args:
+        path: of the picture, as it will be given.
+        opening: the embedder, once it is open.
+        limits: what the picture may cost.
+    """
+    # Imported on this thread: two that import modules of one package can hold each other up.
+    _ = sight.Sight, sight.find_panels
+    beside = ThreadPoolExecutor(1)
+    begun = beside.submit(lambda: _looked_at(path, opening.result(), limits))
+    beside.shutdown(wait=False)
+    _ahead[path, limits] = opening, begun
+
+
 def query_for_many(source: Source, embedder: Embedder, limits: Limits) -> Query:
     """Open and embed a picture that will be compared with many images, and find its keypoints meanwhile.
 
@@ -136,6 +159,15 @@ def query_for_many(source: Source, embedder: Embedder, limits: Limits) -> Query:
         ImageError: it cannot be had.
         UsageError: not a picture.
     """
+    if isinstance(source, str) and (source, limits) in _ahead:
+        opening, begun = _ahead.pop((source, limits))
+        with suppress(Exception):  # it goes wrong again below, where it is told
+            if opening.result() is embedder:
+                return begun.result()
+    return _looked_at(source, embedder, limits)
+
+
+def _looked_at(source: Source, embedder: Embedder, limits: Limits) -> Query:
     opened = open_source(source, limits, at_least=enough_for(embedder))
     small = sight.reduced(opened.image)
     with ThreadPoolExecutor(1) as beside:

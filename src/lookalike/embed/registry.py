@@ -71,22 +71,27 @@ def load_embedder(name: str) -> Embedder:
     raise UsageError(f"unknown model {name!r}; use {choices} or the path of an .onnx file")
 
 
-def open_ahead(name: str) -> None:
+def open_ahead(name: str) -> Future[Embedder] | None:
     """Begin to open a network on another thread; the next ``load_embedder`` of this name waits for it.
 
     The runtime lets other threads of Python work meanwhile, such as one that imports modules. Errors are
     raised by ``load_embedder``.
 
     Args:
-        name: as ``load_embedder`` takes it; for one that stands for no file nothing is begun, because a
-            plug-in imports packages, and two threads that import can hold each other up.
+        name: as ``load_embedder`` takes it.
+
+    Returns:
+        What will be the embedder. None, and nothing is begun, if the name stands for no file: a plug-in
+        imports packages, and two threads that import can hold each other up.
     """
     known = {model.name: model.path for model in available_models()}
-    if name in known or name.endswith(".onnx"):
-        path = known.get(name) or absolute(name)
-        beside = ThreadPoolExecutor(1)
-        _ahead[name] = beside.submit(_kind(path), path)
-        beside.shutdown(wait=False)
+    if name not in known and not name.endswith(".onnx"):
+        return None
+    path = known.get(name) or absolute(name)
+    beside = ThreadPoolExecutor(1)
+    _ahead[name] = beside.submit(_kind(path), path)
+    beside.shutdown(wait=False)
+    return _ahead[name]
 
 
 def _kind(path: Path) -> Callable[[Path], Embedder]:

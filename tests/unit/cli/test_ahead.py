@@ -1,10 +1,18 @@
 from __future__ import annotations
 
 import os
+import sys
+from concurrent.futures import Future
+from pathlib import Path
 
 import pytest
 
+from lookalike import Collection, load_settings
 from lookalike.cli.ahead import begin
+from lookalike.collection import queries
+from lookalike.embed import Embedder, load_embedder
+from lookalike.images import Limits
+from pictures import draw
 
 THREADS = "OPENBLAS_NUM_THREADS"
 
@@ -27,3 +35,42 @@ def test_linear_algebra_gets_one_thread_but_in_labs_and_where_another_number_is_
         monkeypatch.delenv(THREADS)
     begin(arguments)
     assert os.environ.get(THREADS) == then
+
+
+@pytest.fixture
+def collection(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A collection of one picture, ``red.png``, in the working folder."""
+    monkeypatch.chdir(tmp_path)
+    draw(1).save("red.png")
+    with Collection.open("mine", create=True) as pictures:
+        pictures.add(["red.png"])
+    return tmp_path / "mine"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "begun"),
+    [
+        (["search", "red.png", "--collection", "mine"], "red.png"),
+        (["search", "--limit", "3", "--collection=mine", "./red.png"], "./red.png"),
+        (["search", "https://example.org/red.png", "--collection", "mine"], None),
+        (["search", "red.png", "--collection", "none"], None),
+        (["search", "red.png", "--collection", "mine", "--server", "http://127.0.0.1:1"], None),
+        (["index", "red.png", "--collection", "mine"], None),
+    ],
+)
+@pytest.mark.usefixtures("collection")
+def test_a_search_begins_with_the_file_that_it_names(
+    arguments: list[str], begun: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[tuple[str, str, Limits]] = []
+
+    def note(path: str, opening: Future[Embedder], limits: Limits) -> None:
+        seen.append((path, opening.result().fingerprint, limits))
+
+    monkeypatch.setattr(queries, "query_ahead", note)
+    turn = sys.getswitchinterval()
+    try:
+        begin(arguments)
+    finally:
+        sys.setswitchinterval(turn)
+    assert seen == ([(begun, load_embedder("lite0").fingerprint, load_settings().limits)] if begun else [])

@@ -1,9 +1,13 @@
-"""Which pictures count as identical: by their bytes, by their pixels, and what is decoded to find out."""
+"""Which pictures count as identical, what is decoded to find out, and queries that are begun ahead."""
 
 from __future__ import annotations
 
 import io
+import threading
+from collections.abc import Sequence
+from concurrent.futures import Future
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -12,15 +16,17 @@ from PIL import Image
 
 from hostile import encoded
 from lookalike.collection.pictures import Source
-from lookalike.collection.queries import Query, query_of
+from lookalike.collection.queries import Query, query_ahead, query_for_many, query_of
 from lookalike.embed import Embedder, load_embedder
-from lookalike.errors import UnreadableImage
+from lookalike.errors import ImageError, UnreadableImage
 from lookalike.images import Limits
+from lookalike.kernels.arrays import Vectors
 from pictures import draw
 
 LIMITS = Limits()
 PICTURE = draw(7, 700, 520)
 JPEG = encoded(PICTURE, "JPEG", quality=90)
+OTHER = encoded(draw(8, 700, 520), "JPEG", quality=90)
 
 
 @pytest.fixture(scope="module")
@@ -93,3 +99,66 @@ class TestIdentical:
 
         query = query_of(PICTURE, embedder, LIMITS)
         assert not query.is_identical(replace(query, whole=gone))
+
+
+class _Watched:
+    """An embedder that tells when it has embedded something."""
+
+    def __init__(self, embedder: Embedder) -> None:
+        self.card, self.fingerprint, self._embed = embedder.card, embedder.fingerprint, embedder.embed
+        self.has_embedded = threading.Event()
+
+    def embed(self, pictures: Sequence[Image.Image]) -> Vectors:
+        vectors = self._embed(pictures)
+        self.has_embedded.set()
+        return vectors
+
+
+class TestAhead:
+    """A query that is begun before it is asked for, of a file that holds another picture by then."""
+
+    @pytest.fixture
+    def path(self, tmp_path: Path) -> Path:
+        path = tmp_path / "picture.jpg"
+        path.write_bytes(JPEG)
+        return path
+
+    @pytest.fixture
+    def begun(self, path: Path, embedder: Embedder) -> _Watched:
+        """The embedder of a query that has been begun."""
+        watched, opening = _Watched(embedder), Future[Embedder]()
+        query_ahead(str(path), opening, LIMITS)
+        opening.set_result(watched)
+        assert watched.has_embedded.wait(60)
+        path.write_bytes(OTHER)
+        return watched
+
+    def test_it_is_given_out_once(self, path: Path, begun: _Watched, embedder: Embedder) -> None:
+        first, second = (query_for_many(str(path), begun, LIMITS) for _ in range(2))
+        assert [first.sha256, second.sha256] == [sha256(JPEG).digest(), sha256(OTHER).digest()]
+        np.testing.assert_array_equal(first.vector, query_for_many(JPEG, embedder, LIMITS).vector)
+
+    def test_not_to_whoever_asks_for_something_else(self, path: Path, begun: _Watched) -> None:
+        asked = [(str(path), begun, Limits(pixels=1_000_000)), (path, begun, LIMITS)]
+        assert {query_for_many(*each).sha256 for each in asked} == {sha256(OTHER).digest()}
+
+    def test_not_for_another_embedder(self, path: Path, begun: _Watched, embedder: Embedder) -> None:
+        assert query_for_many(str(path), embedder, LIMITS).sha256 == sha256(OTHER).digest()
+
+    def test_what_goes_wrong_ahead_is_told_when_it_is_asked_for(
+        self, path: Path, embedder: Embedder, tmp_path: Path
+    ) -> None:
+        opening = Future[Embedder]()
+        opening.set_result(embedder)
+        path.write_bytes(b"no picture")
+        query_ahead(str(path), opening, LIMITS)
+        with pytest.raises(ImageError, match=r"picture\.jpg: "):
+            query_for_many(str(path), embedder, LIMITS)
+
+    def test_a_network_that_cannot_be_opened_ahead_is_opened_again(
+        self, path: Path, embedder: Embedder
+    ) -> None:
+        opening = Future[Embedder]()
+        opening.set_exception(OSError("no network"))
+        query_ahead(str(path), opening, LIMITS)
+        assert query_for_many(str(path), embedder, LIMITS).sha256 == sha256(JPEG).digest()
