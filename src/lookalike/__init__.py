@@ -13,17 +13,10 @@ if TYPE_CHECKING:
 
     from lookalike.client.awaiting import AsyncClient
     from lookalike.client.blocking import Client
+    from lookalike.collection.answers import Answer, Match
     from lookalike.collection.comparison import Comparison, Hasher
     from lookalike.collection.facade import Collection
-    from lookalike.collection.reports import (
-        AddReport,
-        Answer,
-        CheckReport,
-        Match,
-        Progress,
-        ReembedReport,
-        Upload,
-    )
+    from lookalike.collection.reports import AddReport, CheckReport, Progress, ReembedReport, Upload
     from lookalike.collection.status import Status
     from lookalike.errors import LookalikeError
     from lookalike.images import RejectedFile
@@ -38,9 +31,9 @@ _HOMES = {
     "Hasher": "collection.comparison",
     "LookalikeError": "errors",
     "AddReport": "collection.reports",
-    "Answer": "collection.reports",
+    "Answer": "collection.answers",
     "CheckReport": "collection.reports",
-    "Match": "collection.reports",
+    "Match": "collection.answers",
     "Progress": "collection.reports",
     "ReembedReport": "collection.reports",
     "RejectedFile": "images",

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from lookalike import Collection
-from lookalike.collection.reports import Match
+from lookalike.collection.answers import Match
 from pictures import draw
 from program import Program
 from visitor import Visitor, expect

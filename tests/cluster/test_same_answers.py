@@ -18,9 +18,9 @@ from lookalike.cluster.collection import TableCollection
 from lookalike.cluster.copying import copy_from, table_for
 from lookalike.cluster.ids import spans
 from lookalike.cluster.shard import Shard
+from lookalike.collection.answers import Match
 from lookalike.collection.queries import query_of
 from lookalike.collection.questions import Question
-from lookalike.collection.reports import Match
 from lookalike.embed import load_embedder
 from lookalike.images.decoders import Decoders
 from lookalike.settings import Settings

@@ -11,10 +11,11 @@ from pathlib import Path
 from lookalike.banks.before import Before, OwnBefore
 from lookalike.banks.hashes import entry_of, parsed
 from lookalike.banks.results import Added
+from lookalike.collection.answers import COPIES, Match
 from lookalike.collection.facade import Collection
 from lookalike.collection.queries import Query
 from lookalike.collection.questions import Question
-from lookalike.collection.reports import COPIES, AddReport, Match, Progress, Upload
+from lookalike.collection.reports import AddReport, Progress, Upload
 from lookalike.errors import ImageError, NotFoundError
 from lookalike.images import FoundFile, read_file, scan
 from lookalike.images.decoders import Decoders

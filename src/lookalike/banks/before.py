@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from lookalike.collection.answers import Match
 from lookalike.collection.facade import Collection
 from lookalike.collection.queries import Query
 from lookalike.collection.questions import Question, answer
-from lookalike.collection.reports import Match
 
 
 class Before(Protocol):

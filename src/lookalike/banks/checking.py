@@ -20,11 +20,11 @@ from lookalike.banks.own import OwnHashes
 from lookalike.banks.pdq import LEAST_QUALITY, SIDE, can_hash, pdq_of
 from lookalike.banks.results import BankResult, CheckAnswer, EntryMatch
 from lookalike.banks.uncompared import Uncompared
+from lookalike.collection.answers import COPIES, Verdict
 from lookalike.collection.facade import Collection
 from lookalike.collection.pictures import URL_SCHEMES, Opened, Source, enough_for, open_source
 from lookalike.collection.queries import Query, query_with_panels
 from lookalike.collection.questions import Question, answer
-from lookalike.collection.reports import COPIES, Verdict
 from lookalike.embed import Embedder
 from lookalike.errors import UsageError
 from lookalike.images import read_file

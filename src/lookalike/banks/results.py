@@ -8,7 +8,7 @@ from html import escape
 from pathlib import Path
 from typing import Any, Self
 
-from lookalike.collection.reports import COPIES, Match, Verdict
+from lookalike.collection.answers import COPIES, Match, Verdict
 from lookalike.store import Bank, BankEntry, CaseDecision, Kind
 
 _SUREST: tuple[Verdict, ...] = (*COPIES, "similar", "different")

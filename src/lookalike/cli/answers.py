@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from lookalike.cli.output import say, table
 from lookalike.cli.words import often
-from lookalike.collection.reports import COPIES, Answer, Match
+from lookalike.collection.answers import COPIES, Answer, Match
 from lookalike.paths import shown
 
 _HEAD = ("verdict", "rank", "similarity", "distance", "path")

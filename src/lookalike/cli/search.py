@@ -27,9 +27,9 @@ from lookalike.cli.options import (
 from lookalike.cli.output import say, say_json
 from lookalike.cli.standard_input import advising_private, source_of
 from lookalike.cli.tokens import read_token
+from lookalike.collection.answers import COPIES, Answer, Verdict
 from lookalike.collection.pictures import Source
 from lookalike.collection.questions import FPR, VERDICTS, Wanted, as_verdicts
-from lookalike.collection.reports import COPIES, Answer, Verdict
 from lookalike.errors import UsageError
 from lookalike.settings import Settings, load_settings
 from lookalike.store import keys_with_values

@@ -10,9 +10,9 @@ import httpx
 
 from lookalike.banks.results import CheckAnswer
 from lookalike.client.operations import Asked, Operation, Operations, Wait, advance
+from lookalike.collection.answers import Answer, Match
 from lookalike.collection.pictures import Source
 from lookalike.collection.questions import Wanted
-from lookalike.collection.reports import Answer, Match
 from lookalike.errors import LookalikeError
 from lookalike.store import Filters, ListedImage
 

@@ -22,9 +22,9 @@ import httpx
 
 from lookalike.banks.results import CheckAnswer
 from lookalike.client.requests import Fields, fields_of, form_of, line_of, query_of
+from lookalike.collection.answers import Answer, Match
 from lookalike.collection.pictures import Source
 from lookalike.collection.questions import Wanted
-from lookalike.collection.reports import Answer, Match
 from lookalike.errors import ImageError, LookalikeError, NotFoundError, UsageError, error_of
 from lookalike.store import Annotation, Filters, ListedImage
 

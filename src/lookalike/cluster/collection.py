@@ -18,11 +18,12 @@ from lookalike.cluster.originals import Originals
 from lookalike.cluster.rows import Row
 from lookalike.cluster.table import Table
 from lookalike.collection.adding import Encoded, Taken, take_in
+from lookalike.collection.answers import Match
 from lookalike.collection.basis import Basis
 from lookalike.collection.looks import Looks
 from lookalike.collection.queries import Query, query_of_image
 from lookalike.collection.questions import Found, Question, answer
-from lookalike.collection.reports import Match, Upload, unheard
+from lookalike.collection.reports import Upload, unheard
 from lookalike.collection.uploads import in_order
 from lookalike.embed import Embedder, load_embedder
 from lookalike.errors import Busy, EmbedderMismatch, NotFoundError

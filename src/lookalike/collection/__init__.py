@@ -17,7 +17,7 @@ the client, does not load the others.
   ``refusing`` reports a broken file only once. ``annotating`` reads metadata from a file.
 - Changing: ``forgetting`` chooses what to forget. ``verifying`` looks for damage, and ``repairing`` reads
   damaged entries again from their ``originals``.
-- Values that go out: ``reports``, ``status``, and ``notebook`` for notebooks.
+- Values that go out: ``answers``, ``reports``, ``status``, and ``notebook`` for notebooks.
 - Without a collection: ``comparison`` compares two pictures, ``hashes`` two hashes, ``keys`` reads a secret
   key.
 - ``duplicates`` is a folder: copies within the collection.

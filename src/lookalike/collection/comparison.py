@@ -17,10 +17,10 @@ import numpy as np
 
 from lookalike import sight
 from lookalike.calibration import Calibration
+from lookalike.collection.answers import COPIES, Verdict
 from lookalike.collection.pictures import Source, embed_source
 from lookalike.collection.queries import Query, query_of
 from lookalike.collection.questions import FPR
-from lookalike.collection.reports import COPIES, Verdict
 from lookalike.collection.verdicts import ScoredPairs, chance_in, verdict_of
 from lookalike.embed import Embedder, load_embedder
 from lookalike.errors import UsageError

@@ -10,14 +10,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, Unpack
 
+from lookalike.collection.answers import Answer, Match
 from lookalike.collection.basis import Bases
-from lookalike.collection.forgetting import files_at, unwanted_at
 from lookalike.collection.pictures import Source
 from lookalike.collection.presence import images_present
 from lookalike.collection.queries import Query
 from lookalike.collection.questions import Found, Question, Wanted, answer, ask, question_of
-from lookalike.collection.reports import Answer, Match, Progress, unheard
-from lookalike.collection.status import Status, state_of, status_of
 from lookalike.embed import Embedder
 from lookalike.errors import LookalikeError
 from lookalike.index import LSHIndex
@@ -29,7 +27,8 @@ from lookalike.store.keeping import Keep, settle
 
 if TYPE_CHECKING:
     from lookalike.collection.duplicates.search import Given, Group
-    from lookalike.collection.reports import AddReport, CheckReport, ReembedReport, Upload
+    from lookalike.collection.reports import AddReport, CheckReport, Progress, ReembedReport, Upload
+    from lookalike.collection.status import Status
     from lookalike.collection.uploads import InMemory, Uploads
     from lookalike.images.decoders import Decoders
 
@@ -54,7 +53,6 @@ class Collection:
         self._folder, self._database, self.settings = folder, database, settings
         self.catalog, self._recorder = Catalog(database), Recorder(database)
         self.bases = Bases(folder, database, self.catalog, self._recorder, settings)
-        self._annotations = Annotations(database)
 
     @classmethod
     def open(
@@ -98,6 +96,8 @@ class Collection:
 
     def __repr__(self) -> str:
         """Tell folder, contents and state: ``<Collection /holiday: 8 images of 'resnet34', open>``."""
+        from lookalike.collection.status import state_of  # noqa: PLC0415
+
         return f"<Collection {shown(self._folder)}: {state_of(self._database, self.catalog)}>"
 
     @property
@@ -148,7 +148,7 @@ class Collection:
         from lookalike.collection.filling import How, fill  # noqa: PLC0415
 
         how = How(prune, sure, rescan, exclude, save)
-        return fill(paths, how, self.bases, self._recorder, on_progress or unheard)
+        return fill(paths, how, self.bases, self._recorder, on_progress)
 
     @cached_property
     def uploads(self) -> Uploads:
@@ -182,12 +182,10 @@ class Collection:
             NotFoundError: there is no such image.
             UsageError: what is said makes no sense.
         """
-        self._annotations.change({self.catalog.image(image_id).sha256: said})
+        Annotations(self._database).change({self.catalog.image(image_id).sha256: said})
 
     def remove(self, paths: Iterable[str | Path], *, forever: bool = False) -> int:
-        """Forget files, or all below folders, and what is said of images in them; how many files.
-
-        No file is touched.
+        """Forget files, or all below folders, and what is said of their images; count the files, touch none.
 
         Args:
             paths: files and folders.
@@ -196,12 +194,10 @@ class Collection:
         Raises:
             NotFoundError: nothing known lies at one of the paths; then nothing was forgotten.
         """
-        files = files_at(all_absolute(paths), self.catalog)
-        index = self.bases.index()  # first, since it can refuse
-        ban, forget = self._recorder.ban, self._recorder.forget
-        forgotten = ban(files) if forever else forget(files, wholly=True)
-        index.save()
-        return forgotten
+        from lookalike.collection.forgetting import forget_at  # noqa: PLC0415
+
+        index = self.bases.index()
+        return forget_at(all_absolute(paths), self.catalog, self._recorder, index, forever=forever)
 
     def undo_removal(self, paths: Iterable[str | Path]) -> int:
         """Let images in again that were removed for good, and count them; ``add`` then takes them again.
@@ -212,6 +208,8 @@ class Collection:
         Raises:
             NotFoundError: nothing that lay at one of the paths was removed for good; then nothing was done.
         """
+        from lookalike.collection.forgetting import unwanted_at  # noqa: PLC0415
+
         return self._recorder.unban(unwanted_at(all_absolute(paths), self.catalog, self.settings.limits))
 
     def forget(self, image_id: int) -> list[Path]:
@@ -276,7 +274,7 @@ class Collection:
 
     @property
     def revision(self) -> int:
-        """Number of changes so far: it grows with each, whichever process makes it."""
+        """Number of changes so far, by any process."""
         return self.bases.revision()
 
     def current(self) -> LSHIndex:
@@ -311,7 +309,7 @@ class Collection:
         """
         from lookalike.collection.moving import reembed  # noqa: PLC0415
 
-        return reembed(model, self.bases, on_progress or unheard)
+        return reembed(model, self.bases, on_progress)
 
     def files(self) -> list[Path]:
         """List the paths of all known files, sorted."""
@@ -334,6 +332,8 @@ class Collection:
 
     def status(self) -> Status:
         """Count what the collection holds, and look what has become of its files."""
+        from lookalike.collection.status import status_of  # noqa: PLC0415
+
         return status_of(self._folder, self.catalog, *self.bases.state())
 
     def check(self, *, repair: bool = False) -> CheckReport:

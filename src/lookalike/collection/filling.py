@@ -10,7 +10,7 @@ from lookalike.collection.adding import add_files, files_to_read
 from lookalike.collection.basis import Bases
 from lookalike.collection.forgetting import prune_lost
 from lookalike.collection.refusing import part_refused
-from lookalike.collection.reports import AddReport, Progress
+from lookalike.collection.reports import AddReport, Progress, unheard
 from lookalike.disk import is_gone
 from lookalike.images import RejectedFile
 from lookalike.paths import all_absolute
@@ -29,7 +29,11 @@ class How(NamedTuple):
 
 
 def fill(
-    paths: Iterable[str | Path], how: How, bases: Bases, recorder: Recorder, note: Callable[[Progress], None]
+    paths: Iterable[str | Path],
+    how: How,
+    bases: Bases,
+    recorder: Recorder,
+    on_progress: Callable[[Progress], None] | None,
 ) -> AddReport:
     """Add the pictures in files and folders; see ``Collection.add`` for what it does and raises.
 
@@ -38,8 +42,9 @@ def fill(
         how: what else is done.
         bases: of the collection.
         recorder: of its catalog.
-        note: called on this thread, first with ``done=0``.
+        on_progress: called on this thread, first with ``done=0``; if None, nobody is told.
     """
+    note = on_progress or unheard
     if how.prune:
         refuse_without(bases.database, "--prune")
     places = all_absolute(paths)

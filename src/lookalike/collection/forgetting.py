@@ -15,7 +15,17 @@ from lookalike.disk import is_gone, is_lost
 from lookalike.errors import ImageError, NotFoundError, UsageError
 from lookalike.images import FoundFile, Limits, read_file, scan
 from lookalike.paths import at_or_below, shown
-from lookalike.store import Catalog, Recorder
+from lookalike.store import Catalog, FollowingIndex, Recorder
+
+
+def forget_at(
+    places: Iterable[Path], catalog: Catalog, recorder: Recorder, index: FollowingIndex, *, forever: bool
+) -> int:
+    """Forget the known files at some paths or below, and count them; see ``Collection.remove``."""
+    files = files_at(places, catalog)
+    forgotten = recorder.ban(files) if forever else recorder.forget(files, wholly=True)
+    index.save()
+    return forgotten
 
 
 def files_at(places: Iterable[Path], catalog: Catalog) -> list[Path]:

@@ -12,9 +12,9 @@ from typing import NamedTuple
 import numpy as np
 
 from lookalike import sight
+from lookalike.collection.answers import COPIES
 from lookalike.collection.basis import Basis
 from lookalike.collection.queries import Panel, Query
-from lookalike.collection.reports import COPIES
 from lookalike.collection.verdicts import Judgement, judge
 from lookalike.kernels.metrics import Metric
 from lookalike.store import ImageFacts

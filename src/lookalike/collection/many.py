@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from itertools import islice
 
+from lookalike.collection.answers import Answer
 from lookalike.collection.basis import Bases
 from lookalike.collection.pictures import Source, enough_for, open_source
 from lookalike.collection.queries import Query, query_with_panels
 from lookalike.collection.questions import Question, answers
-from lookalike.collection.reports import Answer
 from lookalike.collection.workers import worked
 from lookalike.embed import Embedder
 from lookalike.errors import ImageError, LookalikeError, UsageError

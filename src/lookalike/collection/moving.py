@@ -8,20 +8,21 @@ from lookalike.collection.adding import Encoded, Taken, take_in
 from lookalike.collection.basis import Bases
 from lookalike.collection.originals import original
 from lookalike.collection.own_embedder import lasting
-from lookalike.collection.reports import Progress, ReembedReport
+from lookalike.collection.reports import Progress, ReembedReport, unheard
 from lookalike.embed import Embedder, load_embedder
 from lookalike.errors import NotFoundError
 from lookalike.images import RejectedFile
 from lookalike.store import Succession, refuse_without
 
 
-def reembed(model: str, bases: Bases, on_progress: Callable[[Progress], None]) -> ReembedReport:
+def reembed(model: str, bases: Bases, on_progress: Callable[[Progress], None] | None) -> ReembedReport:
     """Move a collection to another embedder; see ``Collection.reembed``.
 
     Args:
         model: the new embedder, as ``load_embedder`` takes it.
         bases: the collection's.
-        on_progress: called on this thread; what it is told is done is kept if the move is interrupted.
+        on_progress: called on this thread; what it is told is done is kept if the move is interrupted. If
+            None, nobody is told.
 
     Raises:
         NotFoundError: the collection is empty.
@@ -37,7 +38,7 @@ def reembed(model: str, bases: Bases, on_progress: Callable[[Progress], None]) -
     succession = Succession(bases.database)
     report = ReembedReport(dropped=succession.begin(name, embedder.fingerprint))
     while not report.missing and not report.moved:  # again if images were added meanwhile
-        _read_again(embedder, bases, succession, report, on_progress)
+        _read_again(embedder, bases, succession, report, on_progress or unheard)
         report.moved = not report.missing and succession.complete(embedder.fingerprint)
     if report.moved:
         bases.own.adopt(embedder)

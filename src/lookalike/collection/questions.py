@@ -12,12 +12,12 @@ from typing import TypedDict, get_args
 
 import numpy as np
 
+from lookalike.collection.answers import COPIES, Answer, Match, Verdict, chance_of_any
 from lookalike.collection.basis import Bases, Basis
 from lookalike.collection.judging import Judged, Near, judge_near
 from lookalike.collection.pictures import Source
 from lookalike.collection.presence import there_first
 from lookalike.collection.queries import Query, query_for_many
-from lookalike.collection.reports import COPIES, Answer, Match, Verdict, chance_of_any
 from lookalike.errors import EmbedderMismatch, LookalikeError, UsageError
 from lookalike.images import Limits
 from lookalike.index import Neighbors, Work

@@ -13,9 +13,9 @@ from lookalike import sight
 from lookalike.calibration import Calibration
 from lookalike.calibration.pairs import LOOKED_AT
 from lookalike.calibration.scoring import LookScores, Scores
+from lookalike.collection.answers import Verdict
 from lookalike.collection.basis import Basis
 from lookalike.collection.queries import Query, query_of_image
-from lookalike.collection.reports import Verdict
 from lookalike.kernels.arrays import Vectors
 from lookalike.kernels.metrics import Metric
 from lookalike.sight import Evidence

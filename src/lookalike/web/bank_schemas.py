@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from lookalike.collection.reports import Verdict
+from lookalike.collection.answers import Verdict
 from lookalike.store import CaseDecision, Kind, Rule
 from lookalike.web.schemas import PATH, ImageId, ImageMatch, RejectedImage, Shape, Text
 

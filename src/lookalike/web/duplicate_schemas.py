@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from lookalike.collection.answers import Verdict
 from lookalike.collection.duplicates.protecting import LeftKind
-from lookalike.collection.reports import Verdict
 from lookalike.web.schemas import PATH, EvidenceFound, ImageId, Shape, Text
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from lookalike.collection.reports import Verdict
+from lookalike.collection.answers import Verdict
 from lookalike.store import CaseDecision, CaseState, Kind
 from lookalike.web.bank_schemas import EntryId
 from lookalike.web.schemas import EvidenceFound, ImageId, Shape, Text

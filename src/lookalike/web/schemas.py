@@ -6,7 +6,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SkipValidation
 
-from lookalike.collection.reports import Verdict
+from lookalike.collection.answers import Verdict
 from lookalike.images.formats import NO_PICTURE
 
 PATH = "/home/ada/Pictures/beach.jpg"

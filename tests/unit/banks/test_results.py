@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from lookalike.banks import BankResult, CheckAnswer, EntryMatch
-from lookalike.collection.reports import Match
+from lookalike.collection.answers import Match
 from lookalike.store import Bank
 from pictures import draw
 

@@ -10,9 +10,9 @@ from PIL import Image, ImageDraw, ImageFont
 
 from lookalike import Collection, Settings
 from lookalike.collection import verdicts
+from lookalike.collection.answers import chance_of_any
 from lookalike.collection.queries import Query, query_of
 from lookalike.collection.questions import Question
-from lookalike.collection.reports import chance_of_any
 from lookalike.collection.verdicts import LOOKED_AT, verdict_of
 from lookalike.images import Limits
 from lookalike.sight.evidence import ONLY_SMALL
