@@ -17,12 +17,11 @@ from lookalike.errors import NotFoundError
 from lookalike.images import Limits
 from lookalike.index import LSHIndex
 from lookalike.settings import Settings
-from lookalike.store import Catalog, Database, Decisions, FollowingIndex, History, Recorder
+from lookalike.store import Catalog, Database, Decisions, History, Recorder
+from lookalike.store.snapshots import CACHES, FollowingIndex
 
 if TYPE_CHECKING:
     from lookalike.images.decoders import Decoders
-
-_CACHES = "index"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +75,7 @@ class Bases:
         self._history = History(database)
         self._looks = Looks(catalog, recorder, settings.limits, keep=settings.sights)
         self._calibration = OwnCalibration(
-            folder / _CACHES, catalog, Decisions(database), self._looks, settings.threads
+            folder / CACHES, catalog, Decisions(database), self._looks, settings.threads
         )
         self._following: FollowingIndex | None = None
 
@@ -93,7 +92,7 @@ class Bases:
         embedder = self.own.current()
         if self._following is None or self._following.fingerprint != embedder.fingerprint:
             self._following = FollowingIndex(
-                self._history, self.folder / _CACHES, embedder.fingerprint, embedder.card.dim
+                self._history, self.folder / CACHES, embedder.fingerprint, embedder.card.dim
             )
         return self._following
 

@@ -98,12 +98,13 @@ def write(path: Path, kind: str, about: Mapping[str, Any], arrays: Mapping[str, 
             file.write(b"\0" * (_padded(array.nbytes) - array.nbytes))
 
 
-def read(path: Path, kind: str) -> tuple[dict[str, Any], Arrays]:
+def read(path: Path, kind: str, *, mapped: bool = False) -> tuple[dict[str, Any], Arrays]:
     """Open a file that ``write`` wrote, and check every byte of it.
 
     Args:
         path: the file.
         kind: the kind it must be.
+        mapped: map the file however small it is.
 
     Returns:
         ``(about, arrays)``; the arrays are read-only, in memory if the file has up to ``LARGEST_READ`` bytes,
@@ -128,7 +129,7 @@ def read(path: Path, kind: str) -> tuple[dict[str, Any], Arrays]:
                 f"it is {header['kind']!r} version {header['version']}, not {kind!r} version {VERSION}"
             )
         base = _padded(len(start) + length)
-        whole = _content(file, size)
+        whole = _content(file, size, mapped or size > LARGEST_READ)
         arrays = {entry["name"]: _array(whole, base, entry) for entry in header["arrays"]}
         _check(arrays, {entry["name"]: entry["crc32"] for entry in header["arrays"]})
         return header["about"], arrays
@@ -149,9 +150,9 @@ def damage_reported(path: Path) -> Iterator[None]:
         ) from error
 
 
-def _content(file: BufferedReader, size: int) -> NDArray[np.uint8]:
-    """The first ``size`` bytes of a file, (size,) uint8, read-only: in memory if they are not too many."""
-    if size > LARGEST_READ:
+def _content(file: BufferedReader, size: int, mapped: bool) -> NDArray[np.uint8]:
+    """The first ``size`` bytes of a file, (size,) uint8, read-only: mapped or in memory."""
+    if mapped:
         return np.memmap(file, np.uint8, "r", shape=(size,))
     memory = np.empty(size + _ALIGNMENT, np.uint8)
     start = -memory.ctypes.data % _ALIGNMENT

@@ -12,6 +12,7 @@ from lookalike.cli.ahead import begin
 from lookalike.collection import queries
 from lookalike.embed import Embedder, load_embedder
 from lookalike.images import Limits
+from lookalike.store import snapshots
 from pictures import draw
 
 THREADS = "OPENBLAS_NUM_THREADS"
@@ -53,24 +54,36 @@ def collection(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (["search", "red.png", "--collection", "mine"], "red.png"),
         (["search", "--limit", "3", "--collection=mine", "./red.png"], "./red.png"),
         (["search", "https://example.org/red.png", "--collection", "mine"], None),
-        (["search", "red.png", "--collection", "none"], None),
         (["search", "red.png", "--collection", "mine", "--server", "http://127.0.0.1:1"], None),
         (["index", "red.png", "--collection", "mine"], None),
     ],
 )
-@pytest.mark.usefixtures("collection")
 def test_a_search_begins_with_the_file_that_it_names(
-    arguments: list[str], begun: str | None, monkeypatch: pytest.MonkeyPatch
+    arguments: list[str], begun: str | None, collection: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[tuple[str, str, Limits]] = []
 
     def note(path: str, opening: Future[Embedder], limits: Limits) -> None:
         seen.append((path, opening.result().fingerprint, limits))
 
+    folders: list[Path] = []
     monkeypatch.setattr(queries, "query_ahead", note)
+    monkeypatch.setattr(snapshots, "open_ahead", folders.append)
     turn = sys.getswitchinterval()
     try:
         begin(arguments)
     finally:
         sys.setswitchinterval(turn)
+    assert [folder.absolute() for folder in folders] == (
+        [collection / "index"] if arguments[0] == "search" and "--server" not in arguments else []
+    )
     assert seen == ([(begun, load_embedder("lite0").fingerprint, load_settings().limits)] if begun else [])
+
+
+def test_a_search_of_no_collection_begins_nothing(collection: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queries, "query_ahead", pytest.fail)
+    turn = sys.getswitchinterval()
+    try:
+        begin(["search", "red.png", "--collection", str(collection / "none")])
+    finally:
+        sys.setswitchinterval(turn)

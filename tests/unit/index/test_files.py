@@ -170,6 +170,15 @@ def test_forged_headers_are_refused(forgery: str, tmp_path: Path) -> None:
         files.read(tmp_path / "file", "test")
 
 
+@pytest.mark.parametrize("mapped", [False, True])
+def test_a_small_file_is_read_unless_a_map_is_wanted(mapped: bool, tmp_path: Path) -> None:
+    written(tmp_path / "file")
+    _, arrays = files.read(tmp_path / "file", "test", mapped=mapped)
+    before = arrays["ids"].copy()
+    (tmp_path / "file").write_bytes((tmp_path / "file").read_bytes().replace(before.tobytes(), bytes(16)))
+    np.testing.assert_array_equal(arrays["ids"], np.zeros(2) if mapped else before)
+
+
 @pytest.fixture(params=["read", "mapped"])
 def large(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A file of 66 MiB, to be read into memory or, as if it had more than a GiB, to be mapped."""
