@@ -33,9 +33,7 @@ def create(
     collection: CollectionFolder = None,
     negative: Annotated[
         bool,
-        typer.Option(
-            "--negative", help="Make a list of exceptions: what matches it, other banks do not report."
-        ),
+        typer.Option("--negative", help="Make a negative bank: other banks do not report what it matches."),
     ] = False,
     similar: Annotated[
         bool, typer.Option("--similar", help="Report similar pictures too, not only copies.")
@@ -57,7 +55,9 @@ def create(
 
 @app.command("list")
 def list_banks(
-    name: Annotated[str | None, typer.Argument(metavar="BANK", help="Show the entries of this one.")] = None,
+    name: Annotated[
+        str | None, typer.Argument(metavar="BANK", help="Show the first entries of this bank.")
+    ] = None,
     collection: CollectionFolder = None,
     limit: Annotated[int, typer.Option("--limit", "-k", min=1, help="Most entries to show.")] = 20,
     as_json: AsJson = False,

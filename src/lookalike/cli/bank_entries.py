@@ -64,7 +64,7 @@ def add(
     *,
     name: Name,
     paths: Annotated[
-        list[Path] | None, typer.Argument(metavar="PATH…", help="Pictures, and folders to walk.")
+        list[Path] | None, typer.Argument(metavar="PATH…", help="Pictures, and folders that hold them.")
     ] = None,
     hashes: Hashes = None,
     words: Words,

@@ -34,7 +34,9 @@ def check(
         bool,
         typer.Option("--keep", help="Queue what is reported for review, with a small copy of each picture."),
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON object per file.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object per file on stdout.")
+    ] = False,
     quiet: Quiet = False,
 ) -> None:
     """Compare pictures with all enabled banks. Exit code 0: none is reported; 6: some are; 3: no picture.

@@ -44,7 +44,9 @@ class Source:
 
     sources: Annotated[
         list[str] | None,
-        typer.Argument(metavar="SOURCE", help="Folders that all nodes see, or s3://bucket/folder."),
+        typer.Argument(
+            metavar="SOURCE…", help="Files and folders that all nodes see, or s3:// and gs:// addresses."
+        ),
     ] = None
     collection: Annotated[
         Path | None,
@@ -62,7 +64,9 @@ def import_(
     *,
     source: Source,
     to: Annotated[str, typer.Option("--to", metavar="URI", help="The table: a folder, or s3://bucket/name.")],
-    model: Annotated[str | None, typer.Option("--model", help="Embedder of a new table.")] = None,
+    model: Annotated[
+        str | None, typer.Option("--model", help="Embedder of a new table: a name or an .onnx file.")
+    ] = None,
     ray: Ray = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
@@ -142,9 +146,13 @@ class Processes:
 
     shards: Annotated[
         int,
-        typer.Option("--shards", min=1, help="Into how many parts the table is cut; each fits one process."),
+        typer.Option(
+            "--shards", min=1, help="Number of parts of the table; each part must fit into one process."
+        ),
     ] = 1
-    replicas: Annotated[int, typer.Option("--replicas", min=1, help="Processes for each part.")] = 1
+    replicas: Annotated[
+        int, typer.Option("--replicas", min=1, help="Processes for each part of the table.")
+    ] = 1
     routers: Annotated[int, typer.Option("--routers", min=1, help="Processes that take requests.")] = 1
     cores: Annotated[
         float, typer.Option("--cores", help="Cores set aside for each process; may be a fraction.")

@@ -39,7 +39,7 @@ class Asked:
     paths: Annotated[
         list[Path] | None,
         typer.Argument(
-            metavar="PATH…", help="Only pairs of which both pictures lie at these paths (default: all)."
+            metavar="PATH…", help="List only pairs of which both pictures lie at these paths (default: all)."
         ),
     ] = None
     against: Annotated[

@@ -78,7 +78,7 @@ class Reading:
     """Which files are read, and whether those that are gone are forgotten."""
 
     prune: Annotated[
-        bool, typer.Option("--prune", help="Also forget pictures at the paths whose files are gone.")
+        bool, typer.Option("--prune", help="Also forget the pictures below PATH whose files are gone.")
     ] = False
     yes: Annotated[
         bool,
@@ -160,7 +160,9 @@ class Telling:
 @grouped
 def index(
     *,
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Pictures, and folders to walk.")],
+    paths: Annotated[
+        list[Path], typer.Argument(metavar="PATH…", help="Pictures, and folders that hold them.")
+    ],
     collection: CollectionFolder = None,
     keeping: Keeping,
     reading: Reading,

@@ -33,7 +33,7 @@ def list_cases(
         typer.Option(
             "--state",
             metavar="STATE",
-            help=f"Only cases in it: {', '.join(STATE_WORDS)}; {_ALL} for every one.",
+            help=f"Only cases in this state: {', '.join(STATE_WORDS)}; {_ALL} for every one.",
         ),
     ] = "waiting",
     bank: Annotated[str | None, typer.Option("--bank", help="Only matches of this bank.")] = None,

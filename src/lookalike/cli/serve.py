@@ -71,7 +71,7 @@ class Door:
         typer.Option(
             "--root-path",
             metavar="PATH",
-            help="Path of the site at which a proxy shows the server, as /pictures.",
+            help="Path of the site below which a proxy shows the server, as /pictures.",
         ),
     ] = ""
 
@@ -124,8 +124,7 @@ def serve(
         typer.Option(
             "--collection",
             metavar="[NAME=]DIR",
-            help="Where the collection is stored (default: your data folder). "
-            "Say it again for several, each with a name.",
+            help="Folder of the collection (default: in your data folder). Give several as NAME=DIR.",
         ),
     ] = None,
     door: Door,

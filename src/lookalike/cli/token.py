@@ -36,7 +36,11 @@ def create(
     role: Annotated[Role, typer.Option("--role", help="What it lets its owner do.")],
     only: Annotated[
         list[str] | None,
-        typer.Option("--only", metavar="NAME", help="Lets in to this collection alone; repeatable."),
+        typer.Option(
+            "--only",
+            metavar="NAME",
+            help="A collection of the server that it is for (default: all); repeatable.",
+        ),
     ] = None,
     tokens: TokensFile = None,
     collection: CollectionFolder = None,

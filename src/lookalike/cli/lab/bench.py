@@ -22,7 +22,7 @@ def bench(
         typer.Argument(help=f"One of {', '.join(NAMES)}. NAME --help lists its options."),
     ],
 ) -> None:
-    """Run a benchmark, as lookalike lab bench growth --random."""
+    """Run a benchmark, such as lookalike lab bench growth --random."""
     if name in ("-h", "--help"):
         typer.echo(context.get_help())
         return
