@@ -1,4 +1,4 @@
-"""The look back: which pictures somebody had before others were added to a bank."""
+"""The look back: which pictures were there already when others were added to a bank."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from lookalike.collection.questions import Question, answer
 
 
 class Before(Protocol):
-    """The pictures that are looked through."""
+    """Pictures in which a look back searches: those of the collection, or of a cluster's table."""
 
     def image_of(self, sha256: bytes) -> int | None:
         """The id of the image with these bytes; None if there is none."""
@@ -20,7 +20,7 @@ class Before(Protocol):
         """An image as a query."""
 
     def copies_of(self, query: Query, question: Question) -> tuple[Match, ...]:
-        """What answers a question about a picture."""
+        """The copies of a picture among them, as a search with this question finds them."""
 
 
 class OwnBefore:

@@ -1,4 +1,4 @@
-"""Entries of banks that pictures are not compared with here as a whole, or at all."""
+"""What a check leaves out: hashes without their package, forgotten pictures, banks that are empty."""
 
 from __future__ import annotations
 

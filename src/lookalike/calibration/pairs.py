@@ -1,4 +1,4 @@
-"""Pairs of queries and pictures by how alike they are beyond their levels: the highest, and some others."""
+"""Pairs of queries and pictures, scored beyond their levels: the highest, and a sample of all others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tail of strangers: what share of the pairs of strangers scores so high, however high."""
+"""The tail of strangers: the share of pairs that reaches a score, even one that no measured pair reached."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a router lacks of what a server of a collection has: a refusal in place of whole routes."""
+"""Routes that a server of a collection has and a router lacks: each is refused, and says what is lacking."""
 
 from __future__ import annotations
 

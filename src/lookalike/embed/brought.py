@@ -48,7 +48,7 @@ class BroughtEmbedder:
         self.fingerprint = hashlib.sha256(name.encode()).hexdigest()[:32]
 
     def embed(self, images: Sequence[Image.Image]) -> NoReturn:
-        """Refuse.
+        """Refuse to embed: the network that made the vectors is not here.
 
         Raises:
             UsageError: always.

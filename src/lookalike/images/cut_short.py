@@ -1,9 +1,10 @@
 """Files that were cut short, judged by the pixels that are there.
 
-A download that lacks its last bytes is shown by every viewer. What there is of it is found by decoding twice,
-with two fillings for what is missing: rows that agree do not depend on the filling, so they were read. The
-filling of a JPEG does not reach to its foot, where both readings are grey: rows count up to the first that
-differs. A progressive JPEG counts as read once its scans have brought all of the picture, be it coarsely.
+Viewers show a download that lacks its last bytes, so this program reads it too. Which rows are there is found
+by decoding twice, with two different fillings for the missing bytes: rows that are the same both times do not
+depend on the filling, so they were in the file. In a JPEG only the rows above the first one that differs
+count: the filling ends before the last rows, which are then grey both times. A progressive JPEG counts as
+read once its scans have brought all of the picture, if only coarsely.
 """
 
 from __future__ import annotations

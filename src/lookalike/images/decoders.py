@@ -1,4 +1,4 @@
-"""Decoding in processes of its own, which can be ended: what a hostile picture cannot keep busy or fill."""
+"""Decoding in child processes, which can be ended if a hostile picture takes too much time or memory."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Decoded pixels of any mode to the picture that is handed out: RGB, small enough, true colours, upright."""
+"""The last step of decoding: pixels of any mode become RGB, small enough, in true colours, upright."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pillow images that callers hand in, made the pictures that their files would give."""
+"""Pillow images that callers hand in, converted to the pictures that their files would give."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Colour profiles: the numbers of a wide-gamut or printing picture to those that sRGB has for its colours.
+"""Colour profiles: pictures with wide-gamut or printing colours are converted to sRGB.
 
 A picture without a profile is taken as sRGB. So is one whose profile says the same to within three levels,
 which holds for nearly all that name sRGB: their pixels stay as they are.

@@ -1,8 +1,8 @@
 """How far a walk over all pairs goes: limits that find the wanted share of them, and a measure of that share.
 
 Limits are chosen by pairs that a generous search finds for some rows. Where few rows have a neighbour within
-the radius, each row's nearest neighbours beyond are moved towards it until they lie on the radius: made pairs
-that differ in the directions in which neighbours differ, and are as hard as any pair can be that counts.
+the radius, each row's nearest neighbours beyond are moved towards it until they lie on the radius: such pairs
+differ in the directions in which neighbours differ, and are as hard to find as any pair that counts.
 
 How many pairs those limits find is then measured against an exact scan for some of these rows. Rows for
 which the search found a pair are scanned for more often than others, most of which have none, and count for

@@ -1,4 +1,4 @@
-"""Which of 32 scores pass a border, as the bits of one word, so that those that do not take no time.
+"""Which of 32 scores pass a border, as the bits of one word; so no time goes into those that do not pass.
 
 Hardly one score of thirty passes. To look at each of them took longer than to compute them.
 """

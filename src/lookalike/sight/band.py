@@ -1,4 +1,4 @@
-"""Bands: whether what parts two aligned pictures is a band along the lower or upper edge of one of them.
+"""Bands: whether two aligned pictures differ by a band along the lower or upper edge of one of them.
 
 A caption on a band of its own hides what the picture shows there. So the pictures differ along that edge and
 nowhere else, the band is plain beside its border, and on that line one picture breaks off where the other one

@@ -54,7 +54,7 @@ class Place(NamedTuple):
 
     @property
     def share(self) -> float:
-        """Of the picture's area."""
+        """Share of the picture's area that the panel takes."""
         return (self.box.right - self.box.left) * (self.box.bottom - self.box.top)
 
     @property

@@ -1,4 +1,4 @@
-"""Similar images: pairs that are no copies, but whose copy parts are within the card's border."""
+"""Similar images: pairs that are no copies, but whose copy parts are within the distance on the card."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a search for duplicates draws on."""
+"""Sources: the parts of a collection that a search for duplicates reads, and the limits it keeps."""
 
 from __future__ import annotations
 

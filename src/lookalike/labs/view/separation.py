@@ -94,7 +94,7 @@ def neighbours_of(n: int) -> int:
 
 
 def _by_class(space: Space, labels: Labels, seed: int, metric: str) -> tuple[float | None, float | None]:
-    """Silhouette and neighbour agreement."""
+    """Silhouette and neighbour agreement of labelled points."""
     if labels.max() == 0:
         return None, None
     near, _ = nearest_others(space, neighbours_of(len(space)), metric)
