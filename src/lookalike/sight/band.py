@@ -22,20 +22,27 @@ _BEYOND = 0.005
 """Share of what differs, and of what shows something, that may differ beyond the band: a quarter of what two
 fillings of one template differ in at least."""
 
-_FEWEST = 50  # windows beyond it that must agree
-_SLACK = 8  # pixels beside the windows that differ, in which the border lies
-_BESIDE = 2  # pixels from the border to the rows that are compared
-_BEGUN = 0.06  # share of a row that differs where the band begins
-_PLAIN, _PLAIN_NEAR = 0.97, 12.0  # share of the band beside its border that has one tone, and its levels
-_TONE = 0.6  # share of the whole band that has this tone: the rest is letters
-_CUT = 0.07  # share of the border on which one picture breaks off and the other goes on,
-_OF_BREAKS = 0.15  # as a share of all on which the one breaks off,
-_OF_OTHERS = 2.0  # and how many times the share on which only the other one does
-_COVERED = 0.8  # or share of the band in which nothing of the other picture shines through,
-_OF_STEPS = 2.0  # and how many times as much the one picture steps at the border as the other
-_LETTERS = 30.0  # levels of deviation of a plain band with letters on it
-_LINE, _SHOWS = 0.5, 16.0  # a border that breaks off less must cut something: levels of deviation beside it
+_FEWEST = 50  # least number of windows beyond the band that agree
 
+# Where the band begins: its border.
+_SLACK = 8  # the border lies at most so many pixels beside the windows that differ
+_BEGUN = 0.06  # share of a row that differs, from which the row belongs to the band
+_BESIDE = 2  # pixels from the border to the rows that are compared
+
+# The band is plain.
+_PLAIN, _PLAIN_NEAR = 0.97, 12.0  # least share of its first rows that is within 12 levels of one tone
+_TONE = 0.6  # least share of the whole band that has this tone; the rest is letters
+_LETTERS = 30.0  # least deviation, in levels, of a plain band with letters on it
+
+# On the border one picture breaks off and the other one goes on, on this share of it at least.
+_CUT = 0.07
+_OF_BREAKS = 0.15  # the same, as a share of the border on which the one breaks off
+_OF_OTHERS = 2.0  # the same, as a multiple of the share on which only the other one breaks off
+_LINE, _SHOWS = 0.5, 16.0  # a border that cuts less than half needs this deviation, in levels, beside it
+
+# Or the band covers all of the other picture.
+_COVERED = 0.8  # least share of the band in which the other picture does not shine through
+_OF_STEPS = 2.0  # how many times as high a step the one picture must have at the border as the other
 
 _WAYS = (slice(None), slice(None, None, -1))
 """Rows from the upper edge to the lower one, and back."""

@@ -21,34 +21,37 @@ from lookalike.sight.windows import AGREES, Laid, Windows, spread
 _MOST = 0.15
 """Share of the windows that show something which may differ: more is no detail."""
 
-_AROUND = 2  # windows around one that differs, which may be touched by what differs
-_LOW = 0.5  # per cent of the windows elsewhere that may agree less well than the level
-_SURE = 0.95  # correlation below which a window of something drawn may differ, if all others agree better,
-_TIMES = 15.0  # and how many times as far from 1 as the level it must be
-_DIFFERS = 0.8  # correlation below which one of a photo may
-_WELL = 0.97  # least level at which a difference counts, if the windows that differ, or nearly differ,
-_FEW = 3  # lie in so many places at most
+# The level: the correlation that windows reach which lie apart from those that differ.
+_AROUND = 2  # windows around one that differs, which what differs may touch; they are left out
+_LOW = 0.5  # per cent of the other windows that may agree less well than the level
+_HALF, _QUARTER = 0.5, 0.25  # least share of all windows that lie apart; a quarter if much differs
+_WELL = 0.97  # least level at which a difference counts
+
+# A window differs if its correlation is lower than this.
+_SURE = 0.95  # in something drawn; it must also be
+_TIMES = 15.0  # this many times as far from 1 as the level
+_DIFFERS = 0.8  # in a photo
+
+_FEW = 3  # most places in which windows may differ, or nearly differ
 _SOMETHING_ELSE, _FEWEST = 0.3, 3
-"""Correlation below which two windows with contrast show something else, and the number of such windows from
-which something drawn may differ in any number of places. A photo has to have them, and in few places."""
+"""Two windows with contrast show something else if they correlate by less than 0.3. From 3 such windows on,
+something drawn may differ in any number of places. A photo differs only if it has them, in few places."""
+
+_WELL_FOR_THESE = 0.9  # least level at which a difference counts if there are such windows
+_MUCH = 0.02  # share of such windows in something drawn, from which much differs
 
 _ALL_OVER, _STILL_ALIKE = 0.4, 0.5
-"""Share of the windows of two drawings, equally sharp, from which they differ all over, as patterns of other
-tiles do: 0.41 to 0.59 of them, while 299 of 302 edited drawings stayed below 0.2. Those that are not even
-half alike in the middle are two that could not be laid on each other."""
+"""Two drawings, equally sharp, differ all over if a share of 0.4 of their windows differs. In patterns of
+other tiles 0.41 to 0.59 did, while 299 of 302 edited drawings stayed below 0.2. The median window must still
+correlate by 0.5: otherwise the two could not be laid on each other."""
 
 _EXACT, _SHARE, _AT_LEAST = 0.999, 0.015, 20
-"""Correlation that half of the windows of two drawings reach if nothing was done to the whole of them, and
-the share, and the number, in which both then show something that differs, to any degree: two digits can be
-rather alike.
-Two heat maps with other numbers had 0.029 and more; edited copies that left so much exact had 0.002 at most,
-but for one after a median filter of 5 pixels."""
+"""If nothing was done to the whole of two drawings, half of their windows correlate by 0.999. They then
+differ if both show something in a share of 0.015 and in 20 windows that differs to any degree: two digits can
+be rather alike. Two heat maps with other numbers had a share of 0.029 and more; edited copies that left so
+much exact had 0.002 at most, except for one after a median filter of 5 pixels."""
 
 _CAPTION = 0.2  # share of the height that a caption may take
-
-_WELL_FOR_THESE = 0.9  # least level at which a difference counts then
-_MUCH = 0.02  # share of such windows in something drawn from which
-_HALF, _QUARTER = 0.5, 0.25  # not half of all windows must lie apart from what differs, but a quarter
 
 
 def agree_everywhere(windows: Windows) -> bool:

@@ -19,12 +19,13 @@ from lookalike.sight.overlay import drawn
 from lookalike.sight.windows import AGREES, Laid, Windows, spread
 
 _AROUND = 5  # windows around one that differs, into which an overlay or its shadow may reach
-_FEWEST = 150  # windows beyond that must show something
-_WORST = 5  # per cent of them that differ faintly if all others agree better,
-_LEAST = 0.01  # so much below a correlation of 1,
+_FEWEST = 150  # least number of windows beyond that show something
+_WORST = 5  # per cent of these windows that are the worst
+_LEAST = 0.01  # how far below a correlation of 1 all the worst must be
 _TIMES = 12.0
-"""and so many times as far below it as half of them. Of 287 copies of photos with a caption, stickers or
-text, then edited in six ways, none had more than 10.2; seven pairs of frames of a road had 13.6 to 62."""
+"""How many times as far below 1 as the median window all the worst must be. Of 287 copies of photos with a
+caption, stickers or text, then edited in six ways, none had more than 10.2; seven pairs of frames of a road
+had 13.6 to 62."""
 
 
 def differ_faintly(found: Sequence[tuple[Laid, Windows]]) -> tuple[Laid, Mask] | None:

@@ -12,15 +12,13 @@ Edges = NDArray[np.bool_]
 """Where a picture has a step across a column, (height, width)."""
 
 _LEAST_SIDE, _LEAST_SHARE, _MOST_SHARE = 40, 0.05, 0.8  # of an inset: pixels, shares of the picture's area
-_STEP = 12  # levels of 255 that make a step; three pixels away there is half as much less
-_MISSED = 2.0  # pixels of a line with a step that one without outweighs
-_LINES = 20  # columns, and rows, in which an edge may lie: those with the longest lines
-_ALONG, _ALONG_EACH = (
-    0.8,
-    0.5,
-)  # share of the four edges that has a step, and of each edge: some ends in like tones
+_STEP = 12  # levels of 255 that make a step; it must be higher than steps nearby by half of that
+_MISSED = 2.0  # pixels with a step that one pixel without a step outweighs in a line
+_LINES = 20  # most columns, and rows, in which an edge may lie: those with the longest lines
+_ALONG = 0.8  # least share of the four edges together that has a step
+_ALONG_EACH = 0.5  # least share of each edge: it may end in tones like those around it
 _TIGHT = 6
-"""Power of that share by which it counts, against the length of an edge: a larger rectangle whose edges are
+"""Power of the share of edges with a step, by which it outweighs the size: a larger rectangle whose edges are
 partly those of the inset must not be taken for it."""
 
 

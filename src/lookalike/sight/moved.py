@@ -24,26 +24,34 @@ from lookalike.sight.windows import Laid
 _SIDE, _EVENED_SIDE = 512, 256
 """Pixels on the longer side of the pictures in which patches are followed as they are, and evened."""
 
+# Evening the contrast, for what is faint.
+_SOFT = 1.5  # pixels by which a picture is blurred before
+_WIDE = 10.0  # pixels around a place from which its contrast is measured
+_FAINT = 1.0  # deviation, in levels, up to which there is only noise
+_EVEN = 40.0  # deviation, in levels, that every place has afterwards
+
+# Following patches.
 _APART = 10  # pixels a side of the cells of which each gives its best patch
-_SOFT, _WIDE = 1.5, 10.0  # pixels by which pictures are blurred before, and around which they are evened
-_FAINT, _EVEN = 1.0, 40.0  # levels of deviation that count as noise, and that all places then have
-_FEWEST = 40  # patches that say something
+_FEWEST = 40  # least number of patches that say something
 _WITHIN = 0.5  # pixels that a patch may lie beside the movement of the whole
-_BACK = 0.25  # pixels beside its place at which a patch may come out that is followed there and back
-_KEPT, _EVENED_KEPT = 0.85, 0.9  # share of the patches that must come back
-_REST = 0.3  # pixels that half of the patches may lie beside the movement of the whole, at most
-_MOVED, _TIMES = 0.6, 4.0  # pixels from which a patch has moved, and how many times as far as half of them
-_LIKE, _LIKER = 0.93, 0.5  # correlation with where it went, and share of what is left where it was
+_BACK = 0.25  # pixels by which a patch that is followed there and back may miss its place
+_KEPT, _EVENED_KEPT = 0.85, 0.9  # least share of the patches that come back, as they are and evened
+_REST = 0.3  # pixels that the median patch may lie beside the movement of the whole
+
+# A patch has moved against the whole if all of this holds.
+_MOVED, _TIMES = 0.6, 4.0  # it lies 0.6 pixels beside it, and 4 times as far as the median patch
+_LIKE = 0.93  # it correlates so well with the place where it went
+_LIKER = 0.5  # most of its unlikeness there, as a share of that at the place where it would have stayed
 _NEAR = 50.0  # pixels up to which patches are neighbours
-_TOGETHER = 0.35  # share of the longer of two steps by which both may differ if they are one movement
+_TOGETHER = 0.35  # share of the longer of two steps by which two steps of one movement may differ
 _SOME, _MANY = 4, 6
-"""So many patches at least, each with so many of its neighbours and itself, must have moved together. In 6 of
-7 pairs of frames of a speaker they had; in 375 copies of 25 pictures, made in 15 ways, four neighbours at
-most had where the rest was exact."""
+"""A part has moved if at least 6 patches have, each together with 3 of its neighbours (4 with itself). In 6
+of 7 pairs of frames of a speaker that was so; in 375 copies of 25 pictures, made in 15 ways, at most four
+neighbours had moved where the rest was exact."""
 
 _APART_MANY = 10
-"""And if the contrast is evened, so many that do not overlap: in a copy after a median filter 7 had, and in
-ones with more contrast 2, where no cloud was."""
+"""If the contrast is evened, 10 such patches that do not overlap. In a copy after a median filter there were
+7, and in copies with more contrast 2, where no cloud was."""
 
 
 def moved_part(laid: Laid) -> Mask | None:

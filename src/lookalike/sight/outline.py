@@ -18,18 +18,25 @@ from lookalike.sight.evidence import Mask
 from lookalike.sight.overlay import OTHER, Field, adjusted, drawn
 from lookalike.sight.windows import Windows, at_pixels, spread
 
+# The places where two pictures differ.
 _CLOSED = 5  # pixels up to which two places are one: a sticker falls to pieces where it has its ground's tone
-_FEWEST = 30  # pixels of a place
-_MOST = 0.4  # share of the frame that all places may take
-_BESIDE = 5  # pixels beside a place that are left out, since blurring mixes it in
-_AROUND = 50  # windows beyond that must show something,
-_WORST, _EXACT = 5, 0.9  # and what all but so many per cent of them must correlate by
-_GAP = 3  # pixels from the inner side of an outline to the outer one
-_CUT = 0.25  # share of the outlines along which one picture must break off and the other one go on,
-_TIMES = 5.0  # and how many times the share along which it is the other way round
+_FEWEST = 30  # least pixels of a place
+_MOST = 0.4  # share of the frame that all places together may take
+
+# The pictures agree around the places.
+_BESIDE = 5  # pixels beside a place that are left out, since blurring mixes the place into them
+_AROUND = 50  # least number of windows beyond these pixels that show something
+_WORST, _EXACT = 5, 0.9  # all of these windows but 5 per cent must correlate by 0.9
+
+# Along the outlines of the places one picture breaks off while the other one goes on.
+_GAP = 3  # pixels from the inner side of an outline to its outer side
+_CUT = 0.25  # least share of the outlines along which that must be so
+_TIMES = 5.0  # least ratio of that share to the share along which it is the other way round
 _BOTH = 0.03  # share of the places' area that may seem to be laid over the other picture
-_FARTHER = (5, 9)  # pixels to the outlines farther out, along which the covered picture is as steep,
-_MORE = 0.12  # but for this share
+
+# The covered picture is no steeper along the outlines than farther out.
+_FARTHER = (5, 9)  # pixels from a place to the outlines farther out
+_MORE = 0.12  # how much larger its steep share may be along the outlines than farther out
 
 Lengths = NDArray[np.float64]
 """Pixels of outline along which the first picture breaks off and the second goes on, the other way round, and

@@ -20,22 +20,24 @@ from lookalike.sight.evidence import Mask
 Field = NDArray[np.float32]
 
 OTHER = 24.0  # levels by which a pixel must differ to count
-_FEWEST = 30  # pixels that must
-_COVERED = 0.2  # share of the differing windows' area that they must take
-NEAR = 20  # levels around a frequent tone
-_LEAST = 0.2  # share of the differing pixels that the overlay's most frequent tone must take
-_FLAT_NEAR, _FLAT = 4, 0.18
-"""Share of them that has one tone, nearly: a sticker or a letter is flat, an animal is not."""
+_FEWEST = 30  # least number of pixels that differ
+_COVERED = 0.2  # least share of the area of the differing windows that these pixels take
 
+# The overlay's most frequent tone.
+NEAR = 20  # levels around a tone that count as the tone
+_LEAST = 0.2  # least share of the differing pixels that have it
 _TIMES = 6.0  # how many times as frequent it must be as at the same pixels of the other picture
+_FLAT_NEAR, _FLAT = 4, 0.18
+"""Least share of the differing pixels that is within 4 levels of one tone: a sticker or a letter is flat, an
+animal is not."""
 
-_ONE_WAY = 0.9  # share of the pixels that differ which must be lighter, or darker, by an overlay
+_ONE_WAY = 0.9  # least share of the differing pixels that are all lighter, or all darker, under an overlay
 
 _ENDS = 1.6
 """How many times as steep one picture is as the other around a place where they differ, if that place was
 laid over the one. Of 210 copies with text or stickers, one had such places on both sides."""
 
-_BOTH = 0.03  # share of what differs that must have been laid over each of two pictures
+_BOTH = 0.03  # least share of what differs that lies over each of two pictures, if over both
 _APART = 5  # pixels up to which two places are one: a sticker falls to pieces where it has its ground's tone
 
 _PHOTO_NEAR = 8

@@ -15,14 +15,15 @@ from lookalike.sight.patches import followed, patches_of
 from lookalike.sight.windows import Laid
 
 _APART = 12  # pixels a side of the cells of which each gives its best patch
-_FEWEST = 40  # patches that say something
+_FEWEST = 40  # least number of patches that say something
 _WITHIN = 0.7  # pixels that a patch may lie beside the movement of the whole
-_LOST = 4.0  # pixels from which it was not followed, but mistaken
-_MOST = 2.0  # pixels that one patch counts at most
+_LOST = 4.0  # pixels beside it from which a patch was mistaken for another one
+_MOST = 2.0  # most pixels that one patch counts
 _NEAR, _FAR = 14.0, 26.0  # pixels between neighbours: nearer ones share pixels, and so their noise
 _TOGETHER = 0.2
-"""Pixels that neighbours must have moved together, as a root mean square, and the share that this must be of
-all that is left, both as mean squares. Of 77 pairs of photos of shelves, taken by hand, 64 have both."""
+"""Neighbours have moved together if they did so by 0.2 pixels (root mean square), and if the square of that
+is 0.2 of the mean square of all movements that are left. In 64 of 77 pairs of photos of shelves, taken by
+hand, both is so."""
 
 
 def from_two_places(laid: Laid) -> bool:

@@ -22,30 +22,36 @@ from lookalike.sight.windows import Laid
 
 Doubles = NDArray[np.float64]
 
+# The filter that makes the larger picture as soft as the smaller one.
 _REACH = 2  # pixels to each side that the filter takes in: 5 x 5 weights and a constant
-_BEFORE = 0.5  # pixels of the smaller picture by which the larger one is blurred, so that it can be sampled
-_FITTED = 20_000  # pixels that the filter is fitted to at most
-_WORST = 98  # per cent of them that are kept for a second fit: what differs shall not bend the filter
-_EDGE = 9  # pixels a side of the surroundings that lie inside the overlap
-_STEEP = 20.0  # levels of curvature from which a pixel shows more than plain ground
-_WINDOW, _SOFT = 7, 0.7  # pixels of a window, and by which both are blurred against the noise of a JPEG
-_SHOWS, _FAINT = 16.0, 6.0  # levels of deviation of a window that shows something; noise that is allowed for
-_LEAST = 0.002  # share of a window's variance that rounding alone may leave
+_BEFORE = 0.5  # blur of the larger picture before it is sampled, in pixels of the smaller one
+_FITTED = 20_000  # most pixels that the filter is fitted to
+_WORST = 98  # per cent of them that are kept for a second fit: what differs must not bend the filter
+_EDGE = 9  # pixels a side of the square around a pixel that must lie inside the overlap
+_STEEP = 20.0  # curvature, in levels, from which a pixel shows more than plain ground
+
+# What the filter leaves, as a share of a window's variance.
+_WINDOW, _SOFT = 7, 0.7  # pixels a side of a window; pixels of blur against the noise of a JPEG
+_SHOWS = 16.0  # deviation, in levels, from which a window shows something
+_FAINT = 6.0  # deviation of the noise that is allowed for
+_LEAST = 0.002  # share that rounding alone may leave
 _OTHER, _BETWEEN = 0.94, 4.0
-"""Share of a window's variance that only other content leaves, in however many places, and how many times as
-many pixels as differ may lie between: with a third to a ninth of what is left in the worst place. Whatever is
-done to a whole picture leaves a little in most places and more in ever fewer: of pages saved as JPEG at half
-the size, 0.2 was left at most; of small print that was also sharpened, 0.94, with 9 times as many pixels
+"""Two pages have other content, in however many places, if the worst window leaves 0.94, and if at most 4
+times as many pixels as differ lie between: these have a third to a ninth of what is left in the worst window.
+Whatever is done to a whole picture leaves a little in most places and more in ever fewer. Pages saved as JPEG
+at half the size left 0.2 at most; small print that was also sharpened left 0.94, with 9 times as many pixels
 between. Two spreadsheets left 0.97, with twice as many."""
 
-_NEAR = 3.0  # a pixel belongs to what differs if there is left so little less
-_LEVEL = 99.5  # per cent of the pixels elsewhere
-_TIMES = 12.0  # how many times as much as they is left in a detail,
-_CLEARLY, _TIMES_CLEARLY = 0.4, 5.0  # or if it is this share, for brightening left 0.36 of a grey word,
-_FEW, _SMALL = 3, 64  # in how many places it may lie, and how many pixels a side one may have
-_AROUND = 17  # pixels a side of the surroundings of what differs, which it may touch
-_TONES = 72  # grey levels of a picture at least: a palette of few colours leaves out shades in single places
-_FEWEST = 400  # pixels elsewhere that must show something
+_NEAR = 3.0  # a pixel belongs to what differs if a third of what the worst window leaves is left there
+
+# A detail stands out from all pixels elsewhere.
+_AROUND = 17  # pixels a side of the square around a pixel that differs, which is not elsewhere
+_LEVEL = 99.5  # percentile of what is left elsewhere, with which a detail is compared
+_TIMES = 12.0  # how many times as much a detail must leave
+_CLEARLY, _TIMES_CLEARLY = 0.4, 5.0  # fewer times if it leaves 0.4: brightening left 0.36 of a grey word
+_FEW, _SMALL = 3, 64  # most places of a detail, and most pixels a side of each
+_FEWEST = 400  # least number of pixels elsewhere that show something
+_TONES = 72  # least number of grey levels of a picture: few colours leave out shades in single places
 
 
 class _Pair(NamedTuple):

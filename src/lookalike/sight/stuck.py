@@ -21,32 +21,37 @@ from lookalike.sight.overlay import Field
 HALF = 0.5
 """Size of the colours that pages are compared by, as a share of their grey pictures."""
 
+# A colour that neither page has elsewhere.
 _COLOURED = 20.0  # chroma from which a pixel has a colour
-_BIN = 12  # levels of chroma that count as one colour; neighbouring ones are taken with it
+_BIN = 12  # levels of chroma that count as one colour; neighbouring bins count with it
 _BINS = 256 // _BIN + 1
-_KNOWN = 5  # pixels beyond what differs by which a colour is one of the page's own
-_OTHER, _OTHER_COLOUR = 32.0, 40.0  # levels by which pixels differ, and by which their chroma does
-_CLOSED, _BESIDE = 7, 9  # pixels up to which places are one, and pixels a side that are left out around them
-_MOST = 0.3  # share of the page that all stickers may take: a shirt in another colour takes more
+_KNOWN = 5  # least number of pixels elsewhere with a colour that make it one of the page's own
+
+# The places where the pages differ.
+_OTHER, _OTHER_COLOUR = 32.0, 40.0  # levels from which the grey, or the chroma, of a pixel differs
+_CLOSED = 7  # pixels up to which two places are one
+_BESIDE = 9  # pixels a side of the square around a pixel that differs, which is not elsewhere
+_MOST = 0.3  # share of the page that all places may take: a shirt in another colour takes more
 _RIM, _BEYOND = 0.025, 0.01
-"""Share of the longer side that a rim of a sticker, in white or black, may take; and share of what differs
-that may lie beyond it, as specks of a JPEG do. A line of print that differs is more."""
+"""A sticker may have a rim in white or black, of this share of the longer side. Beyond the rim, a share of
+0.01 of what differs may lie, as specks of a JPEG do; a line of print that differs is more."""
 
 _SHARE, _TIMES, _FEWEST = 0.15, 10, 300
-"""Share of what differs that has such a colour, how many times as much as on the other page, and pixels."""
+"""The colour must take this share of what differs, this many times as much as on the other page, and this
+many pixels."""
 
 _PRINT, _RULE, _GROUND = 48, 31, 21
-"""Levels from its ground that print has; pixels from which a straight line is no print but a rule, which
-things laid beside each other end on; and pixels of ground, at a quarter of the size, that are looked over."""
+"""Print differs from its ground by 48 levels. A straight line of 31 pixels is no print but a rule, on which
+things laid beside each other end. The ground is the median of 21 pixels a side, at a quarter of the size."""
 
-_ACROSS = 3  # pixels from the inner side of an outline to the outer one
-_SAME, _COVERED, _AGREES = 40.0, 60.0, 28.0
-"""Levels by which a stroke may change across the outline, by which it is covered inside, and by which the
-pages may differ outside."""
+# A stroke of print that goes on beyond the outline of what covers it.
+_ACROSS = 3  # pixels from the inner side of an outline to its outer side
+_SAME = 40.0  # levels by which the stroke may change across the outline
+_COVERED = 60.0  # levels by which what covers the stroke differs from it
+_AGREES = 28.0  # levels by which the pages may differ outside
+_STROKES = 4  # cut strokes from which something was laid over print
 
-_STROKES = 4  # strokes that are cut, from which something was laid over print
-
-_COARSE_SHARE = 0.1  # share of what differs, at a quarter of the small pictures' size, in a colour of its own
+_COARSE_SHARE = 0.1  # the same as ``_SHARE``, in the small pictures at a quarter of their size
 
 
 class Page(NamedTuple):
