@@ -62,6 +62,21 @@ def refuse_costly(data: bytes, name: str, limits: Limits) -> None:
             return
 
 
+def ends_early(data: bytes, name: str) -> bool:
+    """Whether a file ends within its parts, or before the mark that ends them; told of GIFs only.
+
+    Args:
+        data: the file, which ``refuse_costly`` has let pass.
+        name: Pillow's name of its format.
+    """
+    try:
+        if name == "GIF":
+            _check_gif(data, Limits())
+    except IndexError:
+        return True
+    return False
+
+
 def pixels_at_opening(data: bytes, name: str) -> int:
     """Pixels for which a decoder takes memory as soon as it opens a file; 0 if it waits, as most do.
 

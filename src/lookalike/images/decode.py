@@ -34,6 +34,8 @@ _SCALED_DOWN = 8
 """How many times the pixel limit the file of a JPEG may have that is scaled down while it is decoded: its
 memory is that of the smaller image, its time still that of the file."""
 
+_FRAMES_MISSING = "cut short, the last frames are missing"
+
 
 class Decoded(NamedTuple):
     """A decoded image.
@@ -163,7 +165,8 @@ def _decode(data: bytes, name: str, at_least: int | None, open_: Opener, room: A
         orientation = orientation_of(source)
         image = finished(picture, orientation, at_least)
         several = frames.are_several(source)
-    return Decoded(image, *_turned(size, orientation), name, several=several)
+    remark = _FRAMES_MISSING if several and counting.ends_early(data, name) else ""
+    return Decoded(image, *_turned(size, orientation), name, remark, several)
 
 
 def _decode_rest(data: bytes, name: str, at_least: int | None, open_: Opener) -> Decoded | None:

@@ -119,3 +119,14 @@ def test_a_progressive_jpeg_that_ends_in_its_first_scans_is_refused(size: tuple[
     for cut in (0.1, 0.2, 0.3):
         with pytest.raises(UnreadableImage, match="incomplete JPEG"):
             decode(whole[: int(len(whole) * cut)])
+
+
+def test_an_animation_that_lacks_its_last_frames_is_told() -> None:
+    turned = [PICTURE.rotate(angle) for angle in (90, 180)]
+    whole = hostile.encoded(PICTURE, "GIF", save_all=True, append_images=turned)
+    still = hostile.encoded(PICTURE, "GIF")
+    assert [decode(data).remark for data in (whole, whole + b"\0\0", still)] == ["", "", ""]
+    for cut in (1, 10, len(whole) // 3):
+        decoded = decode(whole[:-cut])
+        assert decoded.remark == "cut short, the last frames are missing"
+        assert decoded.image.tobytes() == decode(whole).image.tobytes()
