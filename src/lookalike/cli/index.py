@@ -193,7 +193,8 @@ def index(
                     bring_in(brought, pictures.bases, bar) if brought else _add(pictures, paths, reading, bar)
                 )
         except KeyboardInterrupt:
-            note(f"Stopped. {counted(bar.done, 'file')} done and kept; run the same command again to go on.")
+            files = counted(min(bar.done, bar.planned), "file")
+            note(f"Stopped. {files} done and kept; run the same command again to go on.")
             raise typer.Exit(INTERRUPTED) from None
         if sayings is not None:
             sayings.record(pictures.bases.database, report)

@@ -19,6 +19,10 @@ class ProgressBar:
 
     If stderr is no terminal (a log of cron or of a container), a background thread writes the lines, so that
     they come even if the work stands still, and the log shows where. A last line says that all is done.
+
+    Attributes:
+        done: how much of the work is done.
+        planned: how much there was to do at first; more may have come since.
     """
 
     def __init__(self, title: str, *, visible: bool, between: float = _SECONDS_BETWEEN_LINES) -> None:
@@ -46,7 +50,7 @@ class ProgressBar:
         self._started = time.monotonic()
         self._over = threading.Event()
         self._total: int | None = None
-        self.done = 0
+        self.done = self.planned = 0
 
     def __enter__(self) -> ProgressBar:
         self._bar.start()
@@ -60,6 +64,8 @@ class ProgressBar:
 
     def __call__(self, progress: Done) -> None:
         """Show how far the work has come."""
+        if self._total is None:
+            self.planned = progress.total
         self.done, self._total = progress.done, progress.total
         self._bar.update(self._task, completed=progress.done, total=progress.total, rate=self._rate())
 

@@ -8,13 +8,15 @@ the client, does not load the others.
   embedder.
 - Searching: ``questions`` asks and answers, ``many`` about many pictures at once. ``pictures`` makes an RGB
   picture of a path, URL or bytes, and ``queries`` embeds it. ``verdicts`` judges what the index finds,
-  and ``judging`` does so for the whole query and for each panel of a collage. ``looks`` compares images with
+  and ``judging`` does so for the whole query and for each panel of a collage. ``crowds`` are
+  pages, all alike to the embedder. ``looks`` compares images with
   the query as pictures, and ``calibrating`` measures how alike unrelated pictures are. ``presence`` tells
   which files still exist.
 - Adding: ``adding`` is the one loop that reads, embeds and records, on the threads of ``workers``. It takes
   in files (``filling``), the bytes of ``uploads``, vectors of another program (``bringing``), and all
   pictures again for another embedder (``moving``). ``leftovers`` finds what killed uploads left.
-  ``refusing`` reports a broken file only once. ``annotating`` reads metadata from a file.
+  ``refusing`` reports a broken file only once. ``annotating`` reads metadata from a file. ``marking`` finds
+  the landmarks of images in crowds.
 - Changing: ``forgetting`` chooses what to forget. ``verifying`` looks for damage, and ``repairing`` reads
   damaged entries again from their ``originals``.
 - Values that go out: ``answers``, ``reports``, ``status``, and ``notebook`` for notebooks.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +21,7 @@ from lookalike.store import Catalog, Database, Decisions, History, Recorder
 from lookalike.store.snapshots import CACHES, FollowingIndex
 
 if TYPE_CHECKING:
+    from lookalike.collection.reports import Progress
     from lookalike.images.decoders import Decoders
 
 
@@ -142,8 +143,18 @@ class Bases:
         for _ in self.own.attempts():
             yield self.now()
 
-    def keep(self) -> None:
-        """Write the index cache, and measure what strangers score if the collection has grown much."""
-        index = self.index()
+    def keep(self, on_marked: Callable[[Progress], None] | None = None) -> None:
+        """Write the index cache, measure what strangers score if the collection has grown much, and find
+        the landmarks of images in crowds.
+
+        Args:
+            on_marked: told how many of those images are done; called on this thread. If None, nobody is told.
+        """
+        from lookalike.collection.marking import OwnLandmarks  # noqa: PLC0415
+        from lookalike.collection.reports import unheard  # noqa: PLC0415
+
+        index, embedder = self.index(), self.own.current()
         index.save()
-        self._calibration.measure(index.current().ids(), self.own.current())
+        self._calibration.measure(index.current().ids(), embedder)
+        marks = OwnLandmarks(self.database, self.catalog, self._looks, self.settings.threads)
+        marks.bring_up_to_date(index.current(), embedder, on_marked or unheard)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from lookalike.collection.adding import Encoded, files_to_read, reading, recording, take_in
 from lookalike.collection.basis import Bases
 from lookalike.collection.pictures import embed_source
-from lookalike.collection.reports import AddReport, Progress
+from lookalike.collection.reports import AddReport, Progress, continued
 from lookalike.embed import Embedder
 from lookalike.embed.brought import BroughtEmbedder
 from lookalike.errors import EmbedderMismatch, ImageError, UsageError, reason_of
@@ -135,7 +135,7 @@ def bring_in(brought: BroughtVectors, bases: Bases, on_progress: Callable[[Progr
     bases.own.claim()
     record = recording(report, catalog, Recorder(bases.database))
     take_in(files, read_with_vector, record, embedder, settings, on_progress)
-    bases.keep()
+    bases.keep(continued(on_progress, len(files)))
     return report
 
 

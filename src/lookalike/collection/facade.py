@@ -132,9 +132,9 @@ class Collection:
             sure: forget them even then.
             rescan: read every file again, even if its size and time are as they were.
             exclude: glob patterns of names, or of paths below ``paths``, to leave out.
-            save: also write the index cache, and measure the rate of false copies if the collection has
-                grown by half; neither if no usable picture is at ``paths`` and none is forgotten. In
-                a large collection that takes much longer than adding a picture.
+            save: also write the index cache, measure the rate of false copies if the collection has grown by
+                half, and find landmarks of pages, as further work to do; nothing of that if no usable picture
+                is at ``paths`` and none is forgotten. It may take much longer than adding a picture.
             on_progress: called on this thread, first with ``done=0``.
 
         Returns:

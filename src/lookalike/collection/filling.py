@@ -10,7 +10,7 @@ from lookalike.collection.adding import add_files, files_to_read
 from lookalike.collection.basis import Bases
 from lookalike.collection.forgetting import prune_lost
 from lookalike.collection.refusing import part_refused
-from lookalike.collection.reports import AddReport, Progress, unheard
+from lookalike.collection.reports import AddReport, Progress, continued, unheard
 from lookalike.disk import is_gone
 from lookalike.images import RejectedFile
 from lookalike.paths import all_absolute
@@ -59,7 +59,7 @@ def fill(
     report.doubtful_before = _doubtful_before(report, places, bases.catalog)
     usable = report.added + report.linked + report.unchanged + report.pruned
     if how.save and bases.catalog.embedder() is not None and usable:
-        bases.keep()
+        bases.keep(continued(note, len(files)))
     return report
 
 

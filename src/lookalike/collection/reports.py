@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -26,6 +27,11 @@ class Progress:
 
 def unheard(_: Progress) -> None:
     """Take a report of progress and do nothing, for callers that want none."""
+
+
+def continued(note: Callable[[Progress], None], before: int) -> Callable[[Progress], None]:
+    """What reports progress after so much other work was done, as if both were one."""
+    return lambda progress: note(Progress(before + progress.done, before + progress.total))
 
 
 class Withheld(NamedTuple):

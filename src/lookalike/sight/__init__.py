@@ -17,7 +17,8 @@ used: a search that compares no two pictures never waits for it.
   from two places, by following ``patches``. ``scoring`` makes one number of it.
 - ``panels`` finds the pictures that one picture is put together from, as a collage is, ``insets`` one that is
   laid over another. ``places`` says what evidence about a panel says about the whole.
-- ``landmarks`` find a picture among thousands that look alike, before any two of them are compared.
+- ``landmarks`` find a picture among thousands that look alike, before any two of them are compared, by their
+  ``votes``.
 - The close look: ``closely`` compares at up to 1,024 pixels, by ``detail`` and ``residual``. ``moved`` tells
   whether a part of a photo has moved, ``elsewhere`` whether photos that differ also do so far from there,
   ``stuck`` whether something was stuck over the print of a page.
@@ -34,13 +35,13 @@ from lookalike.sight.small import SMALL_SIDE, decode_small, encode_small, reduce
 if TYPE_CHECKING:
     from lookalike.sight.closely import Fine, looked_closely, same_closely
     from lookalike.sight.colours import one_is_paler
-    from lookalike.sight.landmarks import LANDMARKS, Landmarks, find_landmarks
+    from lookalike.sight.landmarks import LANDMARK_RULES, Landmarks, find_landmarks
     from lookalike.sight.looking import Sight, look
     from lookalike.sight.panels import find_panels
     from lookalike.sight.places import Box, Place, in_first, in_second
 
 __all__ = [
-    "LANDMARKS",
+    "LANDMARK_RULES",
     "SMALL_SIDE",
     "VERIFIED_SCORE",
     "Box",
@@ -68,7 +69,7 @@ __getattr__ = imported_later(
     {
         "colours": ("one_is_paler",),
         "closely": ("Fine", "looked_closely", "same_closely"),
-        "landmarks": ("LANDMARKS", "Landmarks", "find_landmarks"),
+        "landmarks": ("LANDMARK_RULES", "Landmarks", "find_landmarks"),
         "looking": ("Sight", "look"),
         "panels": ("find_panels",),
         "places": ("Box", "Place", "in_first", "in_second"),

@@ -20,6 +20,9 @@ from lookalike.sight.keypoints import BINS, CELLS, Grey, root_sift
 Places = NDArray[np.complex64]
 """Places in a picture, in pixels; x is the real part, y the imaginary one."""
 
+LANDMARK_RULES = 8
+"""Version of landmarks: another number whenever others would be found of the same picture."""
+
 DIM = 32
 """Numbers that describe a landmark."""
 
@@ -33,6 +36,9 @@ LANDMARKS = _FINE + _COARSE
 _HALF = 0.5
 _FAINTEST = 0.0236, 0.03  # contrast of a landmark, as a share of all levels, by size
 _PACKED = np.dtype([("place", "<f2", 2), ("size", "<f2"), ("angle", "<f2"), ("vector", "i1", DIM)])
+PACKED_SIZE = _PACKED.itemsize
+"""Bytes of one landmark."""
+
 _LEVELS = 127  # of a number of a vector, to each side of 0
 
 

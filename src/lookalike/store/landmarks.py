@@ -1,12 +1,13 @@
-"""Landmarks of images, which scans for duplicates found: by them pictures that look alike are told apart."""
+"""Landmarks of images: by them pictures are told apart that all look alike to the embedder."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 
 from lookalike.store.database import Database
 
-_SOUND = "checksum IS checksum_of(image_id, rules, data)"
+_SOUND = "rules = ? AND checksum IS checksum_of(image_id, rules, data)"
 
 
 class LandmarksOfImages:
@@ -18,7 +19,7 @@ class LandmarksOfImages:
     def ids(self) -> list[int]:
         """Ids of the images that have landmarks, ascending."""
         rows = self._database.rows(
-            f"SELECT image_id FROM landmarks WHERE rules = ? AND {_SOUND} ORDER BY image_id",  # noqa: S608  ours
+            f"SELECT image_id FROM landmarks WHERE {_SOUND} ORDER BY image_id",  # noqa: S608  ours
             self._rules,
         )
         return [image_id for (image_id,) in rows]
@@ -27,10 +28,29 @@ class LandmarksOfImages:
         """The landmarks of all images that have some, by id, ascending."""
         return dict(
             self._database.rows(
-                f"SELECT image_id, data FROM landmarks WHERE rules = ? AND {_SOUND} ORDER BY image_id",  # noqa: S608
+                f"SELECT image_id, data FROM landmarks WHERE {_SOUND} ORDER BY image_id",  # noqa: S608
                 self._rules,
             )
         )
+
+    def of(self, images: Sequence[int]) -> dict[int, bytes]:
+        """The landmarks of those of some images that have some, by id."""
+        return dict(
+            self._database.rows(
+                "SELECT image_id, data FROM landmarks "  # noqa: S608
+                f"WHERE image_id IN (SELECT value FROM json_each(?)) AND {_SOUND}",
+                json.dumps(list(images)),
+                self._rules,
+            )
+        )
+
+    def lost(self) -> list[int]:
+        """Ids of the images whose landmarks are damaged, or of other rules, ascending: to be found again."""
+        rows = self._database.rows(
+            f"SELECT image_id FROM landmarks WHERE NOT ({_SOUND}) ORDER BY image_id",  # noqa: S608
+            self._rules,
+        )
+        return [image_id for (image_id,) in rows]
 
     def record(self, landmarks: Mapping[int, bytes]) -> None:
         """Remember landmarks by image id, in place of older ones; passes over images that are gone."""

@@ -33,6 +33,13 @@ def test_lines_come_whether_the_work_goes_on_or_not(capsys: pytest.CaptureFixtur
         assert _line_with("1,000 of 1,234, ", capsys).endswith(" images/s")
 
 
+def test_what_was_planned_is_known_after_more_work_came() -> None:
+    with ProgressBar("Indexing", visible=False) as bar:
+        for done, total in ((0, 20), (20, 20), (24, 36)):
+            bar(Progress(done, total))
+        assert (bar.planned, bar.done) == (20, 24)
+
+
 def test_that_all_is_done_is_said_once(capsys: pytest.CaptureFixture[str]) -> None:
     with ProgressBar("Indexing", visible=True, between=0.01) as bar:
         bar(Progress(240, 240))

@@ -6,8 +6,9 @@ from PIL import Image
 
 from lookalike.errors import UnreadableImage
 from lookalike.labs.bench import sheets
-from lookalike.sight import LANDMARKS, Landmarks, find_landmarks, reduced
+from lookalike.sight import Landmarks, find_landmarks, reduced
 from lookalike.sight.keypoints import Grey
+from lookalike.sight.landmarks import LANDMARKS
 
 
 def grey_of(image: Image.Image) -> Grey:

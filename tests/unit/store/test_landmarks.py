@@ -47,3 +47,24 @@ def test_damaged_ones_are_not_given_out(file: Path) -> None:
         write_behind(file, "UPDATE landmarks SET data = x'00' WHERE image_id = 1")
         assert landmarks.ids() == [2]
         assert landmarks.all() == {2: b"two"}
+
+
+def test_those_of_some_images_are_given_out_alone(store: Store) -> None:
+    store.recorder.record(records([1, 2, 3]))
+    landmarks = LandmarksOfImages(store.database, 1)
+    landmarks.record({1: b"one", 2: b"two", 3: b"three"})
+    assert landmarks.of([3, 1, 4]) == {1: b"one", 3: b"three"}
+    assert landmarks.of([]) == {}
+
+
+def test_damaged_ones_and_those_of_other_rules_are_to_be_found_again(file: Path) -> None:
+    with closing(Database(file, create=True)) as database:
+        Recorder(database).record(records([1, 2, 3]))
+        landmarks = LandmarksOfImages(database, 1)
+        LandmarksOfImages(database, 0).record({2: b"two"})
+        landmarks.record({1: b"one", 3: b"three"})
+        write_behind(file, "UPDATE landmarks SET data = x'00' WHERE image_id = 1")
+        assert landmarks.of([1, 2, 3]) == {3: b"three"}
+        assert landmarks.lost() == [1, 2]
+        landmarks.record({1: b"one", 2: b"two"})
+        assert landmarks.lost() == []

@@ -28,15 +28,15 @@ from lookalike.collection.duplicates.grouping import ordered, preference
 from lookalike.collection.duplicates.left import Left, in_crowd
 from lookalike.collection.duplicates.nearby import REACHES, Nearby
 from lookalike.collection.duplicates.sources import Sources
+from lookalike.collection.marking import landmarks_of
 from lookalike.collection.reports import Progress
 from lookalike.collection.workers import worked
 from lookalike.errors import NotFoundError
-from lookalike.sight import VERIFIED_SCORE, Evidence, find_landmarks
+from lookalike.sight import VERIFIED_SCORE, Evidence
 from lookalike.store import LookedAt
 
 RULES = 8
-"""Version of the second look: another number whenever a pair would be judged in another way, or landmarks are
-others."""
+"""Version of the second look: another number whenever a pair would be judged in another way."""
 
 _MISSES = 2  # in a row, once a copy was found,
 _AT_FIRST, _AT_FIRST_OF_FEW = 1, 3  # or before; more in a collection in which frames are compared too
@@ -88,6 +88,7 @@ class Scan:
         done = left.total - left.count
         on_progress(Progress(done, left.total))
         self._look_again()
+        self._marked_before = sources.memory.with_landmarks()
         self._beside = Beside(left.waiting)
         crowded = {*left.crowded}
         with threadpool_limits(1, "blas"):  # its threads wait by spinning, and keep cores from our own
@@ -113,8 +114,8 @@ class Scan:
         with closing(worked(_blocks(earlier), self._note_neighbours, threads)) as finished:
             for _ in finished:
                 pass
-        beside = self._beside.of(memory.with_landmarks())
-        with closing(worked(_blocks(beside), self._marked, threads)) as marked:
+        unmarked = [*self._beside.of(memory.with_landmarks()), *memory.lost_landmarks()]
+        with closing(worked(_blocks(unmarked), self._landmarks_of, threads)) as marked:
             for some in marked:
                 for landmarks in some:
                     memory.record_landmarks(landmarks)
@@ -168,16 +169,14 @@ class Scan:
         block = _Block(place)
         for near in self._near_to(images, REACHES[0]):
             self._beside.note(near.image_id, near.ids)
-            if near.crowded:
-                block.landmarks |= self._marked([near.image_id])
+            if near.crowded and near.image_id not in self._marked_before:
+                block.landmarks |= self._landmarks_of([near.image_id])
             if not self._has_its_place(near.image_id):
                 self._follow(near, block)
         return block
 
-    def _marked(self, images: Sequence[int]) -> dict[int, bytes]:
-        """The landmarks of images, by id; without those that are out of reach."""
-        seen = ((image_id, self._sources.looks.sight_of(image_id)) for image_id in images)
-        return {image_id: find_landmarks(one.grey).packed() for image_id, one in seen if one is not None}
+    def _landmarks_of(self, images: Sequence[int]) -> dict[int, bytes]:
+        return landmarks_of(images, self._sources.looks)
 
     def _deal_with_crowded(self, task: tuple[int, Sequence[int]]) -> _Block:
         place, images = task

@@ -52,6 +52,10 @@ class Memory:
         """Ids of the images that have landmarks."""
         return {*self._stored_landmarks.ids(), *self._own_landmarks}
 
+    def lost_landmarks(self) -> list[int]:
+        """Ids of the images whose landmarks have to be found again, damaged ones and those of other rules."""
+        return [image_id for image_id in self._stored_landmarks.lost() if image_id not in self._own_landmarks]
+
     def landmarks(self) -> dict[int, bytes]:
         """The landmarks of all images that have some, by id."""
         return self._stored_landmarks.all() | self._own_landmarks

@@ -9,12 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lookalike.calibration import Calibration
+from lookalike.collection.crowds import NEIGHBOURS, is_crowd
 from lookalike.collection.duplicates.alikeness import Alikeness
 from lookalike.index import LSHIndex
 from lookalike.kernels.arrays import Ids, Vectors
 from lookalike.sight import VERIFIED_SCORE
 
-REACHES = (9, 99, 999)
+REACHES = (NEIGHBOURS, 99, 999)
 """How many neighbours by the whole embedding are asked for: more if all nearer ones turned out to be copies.
 With the image itself they are the 10 and 100 for which the index is tuned."""
 
@@ -23,10 +24,6 @@ _MANY = 30_000
 """A neighbour may be a copy if fewer strangers than that are expected to be as like the image, among all
 images of the collection; fewer in a collection of many images, which would else take too long.
 docs/duplicates.md has what that finds and costs."""
-
-_CROWDED = 0.5
-"""Copy similarity of the nine neighbours from which an image lies in a crowd: pictures that are all alike to
-the embedder, as pages are. Of photos 1 % do, of pages 80 %."""
 
 _FEW = 10_000
 """Images up to which all neighbours are compared frame on frame, however unlikely: of pages, which are all
@@ -103,7 +100,7 @@ class Neighbourhoods:
             others = np.array([pairs[place][1] for place in order], np.int64)
             cut = likely == end - start and end - start >= k
             framed = min(len(others), REACHES[0]) if len(index) <= _FEW else 0
-            crowded = len(others) >= REACHES[0] and float(alike.similarities[start:end].min()) >= _CROWDED
+            crowded = is_crowd(alike.similarities[start:end])
             yield Nearby(image_id, others, alike.similarities[order], likely, framed, crowded, cut)
 
     def _chances(self, scores: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from lookalike import sight
 from lookalike.collection.basis import Bases
 from lookalike.collection.duplicates import decisions as deciding
 from lookalike.collection.duplicates.alikeness import Alikeness
@@ -54,7 +55,9 @@ class DuplicateSearch:
         self._sources = Sources(
             catalog=basis.catalog,
             looks=basis.looks,
-            memory=Memory(LookedAtPairs(bases.database, RULES), LandmarksOfImages(bases.database, RULES)),
+            memory=Memory(
+                LookedAtPairs(bases.database, RULES), LandmarksOfImages(bases.database, sight.LANDMARK_RULES)
+            ),
             decisions=Decisions(bases.database),
             names=GroupNames(bases.database),
             alikeness=alikeness,

@@ -14,12 +14,14 @@ import copies
 from locked import locked
 from lookalike import Collection, Settings
 from lookalike.alterations import ALTERATIONS
-from lookalike.collection.duplicates import crowd, finding, nearby
+from lookalike.collection import crowds
+from lookalike.collection.duplicates import finding
 from lookalike.collection.duplicates.crowd import Beside, Crowd
 from lookalike.collection.reports import Progress
 from lookalike.labs.bench import sheets
-from lookalike.sight import find_landmarks, reduced
+from lookalike.sight import LANDMARK_RULES, find_landmarks, reduced, votes
 from lookalike.store import LandmarksOfImages, LookedAtPairs
+from stores import write_behind
 
 PAGES = 60
 EDITED = ("crop-80", "rotate", "perspective", "rotate-30", "screenshot", "pad")
@@ -58,7 +60,7 @@ def test_of_many_pictures_fewer_landmarks_are_looked_at(
     packed: Mapping[int, bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     all_landmarks = _found_first(packed)
-    monkeypatch.setattr(crowd, "_MOST_ROWS", 32 * len(packed))
+    monkeypatch.setattr(votes, "_MOST_ROWS", 32 * len(packed))
     assert 12 <= _found_first(packed) < all_landmarks
 
 
@@ -84,7 +86,7 @@ def test_pictures_beside_a_crowd_have_two_of_their_nearest_in_it() -> None:
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A collection of pages and copies of some, which was not searched."""
+    """A collection of pages and copies of some, which was not searched, and has no landmarks yet."""
     folder = tmp_path_factory.mktemp("crowd")
     (folder / "pages").mkdir()
     for number in range(PAGES):
@@ -93,6 +95,8 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
         _edited(page, name).save(folder / "pages" / f"{page}-{name}.png")
     with Collection.open(folder / "store", create=True) as collection:
         collection.add([folder / "pages"])
+        with collection.bases.database.atomic() as connection:  # as if an older version had indexed them
+            connection.execute("DELETE FROM landmarks")
     return folder / "store"
 
 
@@ -134,7 +138,7 @@ def test_a_scan_finds_copies_of_pages_by_their_landmarks(
 ) -> None:
     pairs = {frozenset({f"{page}", f"{page}-{name}"}) for page, name in COPIES.values()}
     assert groups <= pairs
-    monkeypatch.setattr(crowd, "_LEAST", np.inf)
+    monkeypatch.setattr(votes, "_LEAST", np.inf)
     with _opened(store) as collection:
         without = copies.stems(collection.duplicates())
     assert len(groups) >= len(without) + 4
@@ -143,10 +147,10 @@ def test_a_scan_finds_copies_of_pages_by_their_landmarks(
 def test_no_landmarks_are_kept_of_pictures_that_lie_in_no_crowd(
     store: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(nearby, "_CROWDED", 1.0)
+    monkeypatch.setattr(crowds, "CROWDED", 1.0)
     with _opened(store) as collection:
         collection.duplicates()
-        assert LandmarksOfImages(collection.bases.database, finding.RULES).ids() == []
+        assert LandmarksOfImages(collection.bases.database, LANDMARK_RULES).ids() == []
 
 
 @pytest.mark.parametrize("at", [0, 32, PAGES])
@@ -169,6 +173,36 @@ def test_a_scan_that_is_interrupted_finds_the_same(
         looked_at = _looked_at(collection)
         assert collection.duplicates() == collection.duplicates()
         assert _looked_at(collection) == looked_at
+
+
+def test_damaged_landmarks_are_found_again(
+    groups: set[frozenset[str]], searched: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = tmp_path / "store"
+    shutil.copytree(searched, store)
+    with _opened(store) as collection:
+        kept = LandmarksOfImages(collection.bases.database, LANDMARK_RULES)
+        before = kept.all()
+        damaged = list(before)[::7]
+        for image_id in damaged:
+            write_behind(
+                store / "catalog.sqlite", "UPDATE landmarks SET data = x'00' WHERE image_id = ?", image_id
+            )
+        assert kept.lost() == damaged
+        assert copies.stems(collection.duplicates()) == groups
+        assert kept.all() == before
+
+
+def test_landmarks_that_are_there_are_not_found_anew(
+    searched: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = tmp_path / "store"
+    shutil.copytree(searched, store)
+    with _opened(store) as collection:
+        with collection.bases.database.atomic() as connection:  # as if by another embedder
+            connection.execute("DELETE FROM scans")
+        monkeypatch.setattr(finding, "landmarks_of", lambda images, _: pytest.fail(f"again: {images}"))
+        collection.duplicates()
 
 
 def test_only_new_pages_are_looked_for(

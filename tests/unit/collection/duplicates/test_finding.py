@@ -12,6 +12,7 @@ import copies
 import pictures
 from lookalike import Collection, Settings
 from lookalike.alterations import ALTERATIONS
+from lookalike.collection import crowds
 from lookalike.collection.duplicates import finding, nearby
 from lookalike.collection.reports import Progress
 from lookalike.labs.bench import sheets
@@ -92,7 +93,7 @@ def test_a_picture_that_cannot_be_looked_at_is_looked_at_when_it_is_there_again(
 def test_copies_of_pages_are_found_though_other_pages_are_more_alike(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(nearby, "_CROWDED", 1.0)  # else most of them are found by their landmarks
+    monkeypatch.setattr(crowds, "CROWDED", 1.0)  # else most of them are found by their landmarks
     folder = tmp_path / "pages"
     folder.mkdir()
     edited = {number: ("flip", "rotate-180")[number % 2] for number in range(12)}
