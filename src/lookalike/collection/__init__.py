@@ -8,8 +8,8 @@ the client, does not load the others.
   embedder.
 - Searching: ``questions`` asks and answers, ``many`` about many pictures at once. ``pictures`` makes an RGB
   picture of a path, URL or bytes, and ``queries`` embeds it. ``verdicts`` judges what the index finds,
-  and ``judging`` does so for the whole query and for each panel of a collage. ``crowds`` are
-  pages, all alike to the embedder. ``looks`` compares images with
+  and ``judging`` does so for the whole query and for each panel of a collage. In ``crowds`` of pages, all
+  alike to the embedder, ``landmarked`` finds further copies. ``looks`` compares images with
   the query as pictures, and ``calibrating`` measures how alike unrelated pictures are. ``presence`` tells
   which files still exist.
 - Adding: ``adding`` is the one loop that reads, embeds and records, on the threads of ``workers``. It takes

@@ -37,6 +37,7 @@ class Basis:
         calibration: says how often strangers score as high.
         limits: what reading one picture may cost.
         threads: how many may look at pictures at the same time.
+        database: has the landmarks of images; None if there are none, as of a table of a cluster.
     """
 
     embedder: Embedder
@@ -46,6 +47,7 @@ class Basis:
     calibration: Calibration
     limits: Limits
     threads: int
+    database: Database | None = None
 
 
 class Bases:
@@ -132,6 +134,7 @@ class Bases:
             self.calibration(),
             self.settings.limits,
             self.settings.threads,
+            self.database,
         )
 
     def attempts(self) -> Iterator[Basis]:

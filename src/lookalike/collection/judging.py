@@ -14,10 +14,15 @@ import numpy as np
 from lookalike import sight
 from lookalike.collection.answers import COPIES
 from lookalike.collection.basis import Basis
+from lookalike.collection.crowds import is_near_crowd
 from lookalike.collection.queries import Panel, Query
 from lookalike.collection.verdicts import Judgement, judge
+from lookalike.kernels.arrays import Ids
 from lookalike.kernels.metrics import Metric
 from lookalike.store import ImageFacts
+
+_OF_CROWD = 20
+"""Nearest images that tell whether a query lies in a crowd."""
 
 Near = tuple[list[int], list[float]]
 """Ids of the images nearest to one picture, and their distances, ascending; id -1 if there are fewer."""
@@ -41,7 +46,9 @@ class Judged(NamedTuple):
     judgement: Judgement
 
 
-def judge_near(query: Query, near: Sequence[Near], metric: Metric, fpr: float, basis: Basis) -> list[Judged]:
+def judge_near(
+    query: Query, near: Sequence[Near], metric: Metric, fpr: float, basis: Basis, among: Ids | None = None
+) -> list[Judged]:
     """Judge the images near a query.
 
     Args:
@@ -50,9 +57,10 @@ def judge_near(query: Query, near: Sequence[Near], metric: Metric, fpr: float, b
         metric: that their distances are of.
         fpr: share of strangers that may be called copies.
         basis: what the answer stands on.
+        among: ids of the only images that are asked about; None for all.
 
     Returns:
-        The images near the whole query, in their order; then others, of which a panel is a copy.
+        The images near the whole query, in their order; then others that it, or a panel, is a copy of.
     """
     (ids, distances), *of_panels = near
     images = _images(query, ids, basis)
@@ -63,10 +71,12 @@ def judge_near(query: Query, near: Sequence[Near], metric: Metric, fpr: float, b
     ]
     judgements = judge(query, [image for image, _ in there], basis, fpr, tries=len(near))
     judged = [Judged(*one, judgement) for one, judgement in zip(there, judgements, strict=True)]
-    if not of_panels:
-        return judged
-    copies = _copies_of_panels(query, [ids[:_AT_MOST] for ids, _ in of_panels], fpr, basis)
-    told = [_told_by_panel(one, copies.pop(one.image.image_id, None)) for one in judged]
+    copies = _copies_in_crowd(query, judged, fpr, basis, among, tries=len(near))
+    for image_id, copy in _copies_of_panels(
+        query, [ids[:_AT_MOST] for ids, _ in of_panels], fpr, basis
+    ).items():
+        copies.setdefault(image_id, copy)
+    told = [_told_by_copy(one, copies.pop(one.image.image_id, None)) for one in judged]
     return told + _at_distances(query, list(copies.values()), metric, basis)
 
 
@@ -74,6 +84,27 @@ def _images(query: Query, ids: Sequence[int], basis: Basis) -> dict[int, ImageFa
     """What is known of images, by id; without those that another process has just removed."""
     known = basis.catalog.images(list(ids))
     return {key: image for key, image in known.items() if image.vector.shape == query.vector.shape}
+
+
+def _copies_in_crowd(
+    query: Query, judged: Sequence[Judged], fpr: float, basis: Basis, among: Ids | None, *, tries: int
+) -> dict[int, tuple[ImageFacts, Judgement]]:
+    """Further copies of a query that lies in a crowd, by id; none of any other query."""
+    card = basis.embedder.card
+    near = [one.image.vector for one in judged[:_OF_CROWD]]
+    if not card.copy_dim or not near:
+        return {}
+    if not is_near_crowd(card.copy_part(query.vector[None])[0], card.copy_part(np.array(near, np.float32))):
+        return {}
+    from lookalike.collection.landmarked import copies_by_landmarks  # noqa: PLC0415
+
+    seen = {
+        one.image.image_id
+        for one in judged
+        if one.judgement.evidence is not None or one.judgement.verdict in COPIES
+    }
+    copies = copies_by_landmarks(query, seen, fpr, basis, among=among, tries=tries)
+    return {image.image_id: (image, judgement) for image, judgement in copies}
 
 
 def _copies_of_panels(
@@ -103,8 +134,8 @@ def _of_whole(copy: Judgement, panel: Panel, query: Query) -> Judgement | None:
     return None if evidence is None else copy._replace(verdict="copy", evidence=evidence)
 
 
-def _told_by_panel(one: Judged, copy: tuple[ImageFacts, Judgement] | None) -> Judged:
-    """An image near the whole query; by what was seen of a panel if the whole is no copy of it."""
+def _told_by_copy(one: Judged, copy: tuple[ImageFacts, Judgement] | None) -> Judged:
+    """An image near the whole query; by what landmarks or a panel told if it was not yet a copy."""
     if copy is None or one.judgement.verdict in COPIES:
         return one
     return one._replace(judgement=copy[1]._replace(copy_similarity=one.judgement.copy_similarity))

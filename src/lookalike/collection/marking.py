@@ -65,7 +65,8 @@ class OwnLandmarks:
         new = ids[ids > self._scans.reached(scan)]
         with suppress(DamagedError, NotFoundError, EmbedderMismatch):
             crowd = set(self._crowd_of(new, index, embedder)) - set(self.stored.ids())
-            self._mark(sorted(crowd | set(self.stored.lost())), on_progress)
+            if images := sorted(crowd | set(self.stored.lost())):
+                self._mark(images, on_progress)
             if len(new):
                 self._scans.record([], scan, int(new[-1]))
 

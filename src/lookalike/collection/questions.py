@@ -215,12 +215,14 @@ def answers(
     if any(query.vector.shape != (basis.index.dim,) for query in queries):
         raise EmbedderMismatch("the collection has just moved to another embedder; ask again")
     started = time.perf_counter()
+    images = len(basis.index if among is None else among)
+    among = _wanted(question, basis.catalog, among)
     neighbors = _nearest(queries, question, basis, among)
-    seconds = time.perf_counter() - started
-    search = len(basis.index if among is None else among), neighbors.work, seconds
+    search = images, neighbors.work, time.perf_counter() - started
     near = iter(zip(neighbors.ids.tolist(), neighbors.distances.tolist(), strict=True))
     return [
-        _found(query, list(islice(near, 1 + len(query.panels))), question, basis, search) for query in queries
+        _found(query, list(islice(near, 1 + len(query.panels))), question, basis, search, among)
+        for query in queries
     ]
 
 
@@ -230,6 +232,7 @@ def _found(
     question: Question,
     basis: Basis,
     search: tuple[int, Work, float],
+    among: Ids | None,
 ) -> Found:
     """The answer about a picture.
 
@@ -239,11 +242,12 @@ def _found(
         question: what is wanted.
         basis: what the answer stands on.
         search: how many images were searched, what the index did, and how long that took.
+        among: ids of the only images that are wanted; None for all.
     """
     started = time.perf_counter()
     images, work, seconds = search
     metric = parse_metric(question.metric)
-    chosen = _chosen(judge_near(query, near, metric, question.fpr, basis), question)
+    chosen = _chosen(judge_near(query, near, metric, question.fpr, basis, among), question)
     matches = _matches(query, chosen, images)
     return Found(
         matches=matches,
@@ -275,13 +279,18 @@ def no_pictures_in(folder: Path) -> UsageError:
     return UsageError(f"no picture of the collection lies in the folder {shown(folder)}")
 
 
-def _nearest(queries: Sequence[Query], question: Question, basis: Basis, among: Ids | None) -> Neighbors:
+def _wanted(question: Question, catalog: Catalog, among: Ids | None) -> Ids | None:
+    """Those of some images that lie in the folder and have the labels that are asked for; None for all."""
     if question.folder is not None:
-        inside = images_in(Path(question.folder), basis.catalog)
+        inside = images_in(Path(question.folder), catalog)
         among = inside if among is None else np.intersect1d(inside, among)
     if labels := labels_wanted(question.tag, question.meta):
-        having = basis.catalog.having(labels)
+        having = catalog.having(labels)
         among = having if among is None else np.intersect1d(having, among)
+    return among
+
+
+def _nearest(queries: Sequence[Query], question: Question, basis: Basis, among: Ids | None) -> Neighbors:
     k = min(max(question.k, _FEWEST), max(1, len(basis.index)))  # room is made for k, however few there are
     parts = [part for query in queries for part in (query, *(panel.query for panel in query.panels))]
     return basis.index.search(
