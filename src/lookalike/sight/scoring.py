@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from lookalike.sight.agreement import LEAST_EXPLAINED, MOST_DIFFERING, Agreement
 from lookalike.sight.alignment import Alignment
+from lookalike.sight.evidence import WHOLE
 
 CERTAIN = 40.0
 """Score from which no other alignment is tried."""
@@ -26,6 +27,10 @@ overlays reach more."""
 _SHOWN = 0.6
 """Share of one of the pictures that the other must show: a copy shows most of its original, or is shown
 by it. Where a small part of one lies on a small part of the other, repeated structure aligns by chance."""
+
+_FEW = 10
+"""Inliers below which nothing is proven if each picture shows something beyond the other. A crop lies within
+its original; but a thing that has moved on plain ground looks like two crops of one picture."""
 
 
 def score_of(alignment: Alignment, agreement: Agreement) -> float:
@@ -47,8 +52,10 @@ def score_of(alignment: Alignment, agreement: Agreement) -> float:
         support = _PER_WINDOW * agreement.windows
     if agreement.overlaid and not agreement.surely:
         support /= _OVERLAID
-    support *= min(1.0, max(agreement.first_shown, agreement.second_shown) / _SHOWN) ** 2
-    return support * explained if _holds(agreement) else min(support, UNPROVEN) * explained
+    shown = max(agreement.first_shown, agreement.second_shown)
+    support *= min(1.0, shown / _SHOWN) ** 2
+    proven = _holds(agreement) and (shown >= WHOLE or alignment.inliers >= _FEW)
+    return (support if proven else min(support, UNPROVEN)) * explained
 
 
 def _holds(agreement: Agreement) -> bool:

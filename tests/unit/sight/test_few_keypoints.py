@@ -60,3 +60,30 @@ def test_a_ball_with_another_stripe_is_none(one: int, other: int) -> None:
 def test_a_cropped_chart_of_stars_is_a_copy_and_another_one_none(seed: int) -> None:
     assert look(Sight(stars(seed)), Sight(cropped(stars(seed)))).verified
     assert not look(Sight(stars(seed)), Sight(stars(seed + 9))).verified
+
+
+def wheel(across: int) -> Image.Image:
+    """A wheel with one spoke before a plain wall, so far from the left edge."""
+    image = Image.new("RGB", (640, 400), (206, 204, 198))
+    draw = ImageDraw.Draw(image)
+    draw.ellipse((across, 110, across + 200, 310), (40, 42, 44))
+    draw.line((across + 100, 210, across + 170, 250), (150, 60, 50), 14)
+    return image.filter(ImageFilter.GaussianBlur(0.7))
+
+
+def test_a_thing_that_moved_before_a_plain_wall_is_no_copy() -> None:
+    for across in (160, 220, 300):
+        assert not look(Sight(wheel(40)), Sight(wheel(across))).verified
+    assert look(Sight(wheel(40)), Sight(cropped(wheel(40)))).verified
+
+
+def test_two_crops_of_one_photo_are_copies() -> None:
+    random = np.random.default_rng(4)
+    levels = sum(
+        np.asarray(
+            Image.fromarray(random.integers(0, 256, (side, side), dtype=np.uint8)).resize((400, 400))
+        ).astype(np.float64)
+        for side in (10, 40, 90)
+    )
+    photo = Image.fromarray((levels / 3).astype(np.uint8)).convert("RGB")
+    assert look(Sight(photo.crop((0, 0, 300, 300))), Sight(photo.crop((100, 100, 400, 400)))).verified
