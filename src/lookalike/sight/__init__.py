@@ -13,8 +13,9 @@ used: a search that compares no two pictures never waits for it.
   ``alignment``; ``frames`` guess one without them.
 - Agreement: ``windows`` and ``agreement`` compare where both pictures overlap. ``overlay`` asks whether what
   differs was laid over one of them, ``band`` whether along an edge, ``outline`` whether it ends on one
-  only; ``colours`` whether they differ in colour only. ``parallax`` tells two photos of one scene, taken
-  from two places, by following ``patches``. ``scoring`` makes one number of it.
+  only; ``colours`` whether they differ in colour only, ``edits`` whether an edit of the whole makes such
+  colours. ``parallax`` tells two photos
+  of one scene, taken from two places, by following ``patches``. ``scoring`` makes one number of it.
 - ``panels`` finds the pictures that one picture is put together from, as a collage is, ``insets`` one that is
   laid over another. ``places`` says what evidence about a panel says about the whole.
 - ``landmarks`` find a picture among thousands that look alike, before any two of them are compared, by their

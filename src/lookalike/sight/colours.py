@@ -2,8 +2,7 @@
 
 A copy may be paler, warmer or grey. Its colours still lie where those of the original lie, and are of nearly
 the same hue: two flags of the same stripes, one logo in two colours, or one mug that is sold in red and in
-blue, differ in that and may differ in nothing else. If the mug stands on a table, the table's colours are the
-same in both, and no edit of the whole picture would have left them.
+blue, differ in that and may differ in nothing else. ``edits`` tells those whose hues are not so far apart.
 """
 
 from __future__ import annotations
@@ -14,15 +13,12 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from lookalike.kernels.arrays import Vectors
-from lookalike.kernels.quantiles import percentile
 from lookalike.sight.alignment import COARSE, Alignment, reducing
 from lookalike.sight.evidence import Mask
 from lookalike.sight.small import reduced
 
 Chroma = NDArray[np.float32]
 """Colours without their brightness, (height, width, 2) float32: Cb and Cr, 0 for grey."""
-
-Hues = NDArray[np.complex64]
 
 _COLOURED = 8.0  # deviation from which a picture counts as having several colours
 _ALIKE = 0.5  # correlation that copies reach: 0.51 with 64 colours left, 0.67 after anything else
@@ -38,17 +34,6 @@ things sold in several colours differ by 45 and more."""
 
 _PALER = 0.5
 """Deviation, as a share of the other picture's, below which a picture lacks most of its colours."""
-
-_OFF = 30.0
-"""Levels by which a colour may lie beside what an edit of the whole picture makes of it,"""
-
-_MOST_OFF = 0.06
-"""and share of the overlap in which it may lie farther."""
-
-_TURN, _TIMES = 0.35, 2.5  # radians by which such an edit may turn all hues, and times it may colour them
-_USUAL = 0.025  # square of the levels of deviation up to which it is taken to leave colours as they are
-_MOST, _SURELY = 75, 8.0
-"""Per cent of the pixels by which the edit is told, the best ones, and those that lie at most so far off."""
 
 
 def chroma_of(image: Image.Image) -> Chroma:
@@ -84,7 +69,7 @@ def colours_differ(first: Chroma, second: Chroma, alignment: Alignment, unlike: 
     sides = moved[chosen], second[chosen]
     if min(_deviation(side) for side in sides) < _TINTED:
         return False
-    return _hues_differ(*sides) or _partly_recoloured(moved, second, inside & ~_enclosed(covered))
+    return _hues_differ(*sides)
 
 
 def one_is_paler(first: Image.Image, second: Image.Image) -> bool:
@@ -117,51 +102,3 @@ def _hues_differ(first: Vectors, second: Vectors) -> bool:
 
 def _deviation(side: Vectors) -> float:
     return float(np.sqrt(side.var(axis=0).sum()))
-
-
-def _partly_recoloured(first: Chroma, second: Chroma, chosen: Mask) -> bool:
-    """Whether one of two pictures, laid on each other, has other colours in some part of it only.
-
-    An edit may take colours from a picture, but not give them back; so each is taken for the edited one.
-    """
-    one, other = (side[..., 0] + np.complex64(1j) * side[..., 1] for side in (first, second))
-    area = int(chosen.sum())
-    if not area:
-        return False
-    for original, edited in ((one, other), (other, one)):
-        off = np.zeros(chosen.shape, np.complex64)
-        off[chosen] = edited[chosen] - _edited(original[chosen], edited[chosen])
-        far = np.hypot(*(cv2.blur(part, (3, 3)) for part in (off.real, off.imag))) > _OFF
-        if (far & chosen).sum() <= _MOST_OFF * area:
-            return False
-    return True
-
-
-def _edited(original: Hues, edited: Hues) -> Hues:
-    """What the edit of the whole picture that explains most of the colours makes of them.
-
-    Such an edit makes all colours paler or stronger, turns them by a small angle, and adds the same to all.
-
-    Args:
-        original: (n,) complex64, Cb + i Cr.
-        edited: (n,) complex64.
-    """
-    kept = np.ones(len(original), np.bool_)
-    for _ in range(3):
-        x, y = original[kept], edited[kept]
-        from_mean = x - x.mean()
-        spread = float((np.abs(from_mean) ** 2).mean()) + _USUAL
-        times = complex((from_mean.conj() * (y - y.mean())).mean() + _USUAL) / spread
-        angle = float(np.clip(np.angle(times), -_TURN, _TURN))
-        size = min(max((times * np.exp(-1j * angle)).real, 0.0), _TIMES)
-        made = size * np.exp(1j * angle) * (original - x.mean()) + y.mean()
-        off = np.abs(edited - made)
-        kept = off <= max(_SURELY, percentile(off, _MOST))
-    return np.asarray(made, np.complex64)
-
-
-def _enclosed(covered: NDArray[np.uint8]) -> Mask:
-    """The pixels that are covered, or lie within an outline that is."""
-    near = cv2.dilate(covered, np.ones((3, 3), np.uint8))
-    outlines, _ = cv2.findContours(near, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    return np.asarray(cv2.drawContours(near, outlines, -1, 1, cv2.FILLED) > 0)

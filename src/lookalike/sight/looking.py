@@ -13,6 +13,7 @@ from PIL import Image
 from lookalike.sight.agreement import LEAST_OUTLINED, Agreement, measure
 from lookalike.sight.alignment import COARSE, Alignment, Places, by_keypoints, plausible, refined
 from lookalike.sight.colours import chroma_of, colours_differ
+from lookalike.sight.edits import Colours, no_edit_explains
 from lookalike.sight.evidence import ANOTHER_PHOTO, NO_EVIDENCE, VERIFIED_SCORE, WHOLE, Evidence, Mask
 from lookalike.sight.frames import Frame, by_frames
 from lookalike.sight.glance import keypoints_at_half, looks_drawn, may_be_copy
@@ -74,6 +75,11 @@ class Sight:
         """Memory that it takes once all its keypoints are found."""
         pixels = self.grey.nbytes + self.coarse.nbytes + self.chroma.nbytes
         return pixels + sum(part.nbytes for part in self.frame.parts) + 2 * MOST * BYTES_EACH
+
+    @property
+    def colours(self) -> Colours:
+        """Its colours, with their brightness."""
+        return Colours(self.coarse, self.chroma, self.grey.shape)
 
     @property
     def drawn(self) -> bool:
@@ -214,12 +220,20 @@ def _better(best: Found | None, first: Sight, second: Sight, alignment: Alignmen
     if agreement is None:
         return best
     score = score_of(alignment, agreement)
-    if score >= VERIFIED_SCORE:
-        # What was laid over one picture has its own colours; around it, they must be those of the other.
-        unlike = agreement.differs_on(second.grey)
-        if colours_differ(first.chroma, second.chroma, alignment, unlike, agreement.overlaid):
-            score = UNPROVEN * agreement.explained
+    if score >= VERIFIED_SCORE and _told_apart(first, second, alignment, agreement):
+        score = UNPROVEN * agreement.explained
     return (score, alignment, agreement) if best is None or score > best[0] else best
+
+
+def _told_apart(first: Sight, second: Sight, alignment: Alignment, agreement: Agreement) -> bool:
+    """Whether two pictures that agree in grey have other colours."""
+    # What was laid over one picture has its own colours; around it, they must be those of the other.
+    unlike = agreement.differs_on(second.grey)
+    if colours_differ(first.chroma, second.chroma, alignment, unlike, agreement.overlaid):
+        return True
+    return not alignment.inliers and no_edit_explains(
+        first.colours, second.colours, alignment, unlike, agreement.surely
+    )
 
 
 def _alignments(first: Sight, second: Sight, guessed: Iterable[Alignment]) -> Iterator[Alignment]:
