@@ -14,7 +14,7 @@ used: a search that compares no two pictures never waits for it.
 - Agreement: ``windows`` and ``agreement`` compare where both pictures overlap. ``overlay`` asks whether what
   differs was laid over one of them, ``band`` whether along an edge, ``outline`` whether it ends on one
   only; ``colours`` whether they differ in colour only, ``edits`` whether an edit of the whole makes such
-  colours. ``parallax`` tells two photos
+  colours, ``relief`` whether they differ where hardly anything is to be seen. ``parallax`` tells two photos
   of one scene, taken from two places, by following ``patches``. ``scoring`` makes one number of it.
 - ``panels`` finds the pictures that one picture is put together from, as a collage is, ``insets`` one that is
   laid over another. ``places`` says what evidence about a panel says about the whole.

@@ -19,6 +19,7 @@ from lookalike.sight.frames import Frame, by_frames
 from lookalike.sight.glance import keypoints_at_half, looks_drawn, may_be_copy
 from lookalike.sight.keypoints import BYTES_EACH, MOST, Grey, Keypoints, find_keypoints
 from lookalike.sight.parallax import from_two_places
+from lookalike.sight.relief import relief_differs
 from lookalike.sight.scoring import CERTAIN, UNPROVEN, score_of
 from lookalike.sight.small import reduced
 from lookalike.sight.stuck import may_be_stuck_on
@@ -226,14 +227,16 @@ def _better(best: Found | None, first: Sight, second: Sight, alignment: Alignmen
 
 
 def _told_apart(first: Sight, second: Sight, alignment: Alignment, agreement: Agreement) -> bool:
-    """Whether two pictures that agree in grey have other colours."""
+    """Whether pictures that agree by their marked edges have other colours, or differ between the edges."""
     # What was laid over one picture has its own colours; around it, they must be those of the other.
     unlike = agreement.differs_on(second.grey)
     if colours_differ(first.chroma, second.chroma, alignment, unlike, agreement.overlaid):
         return True
-    return not alignment.inliers and no_edit_explains(
+    if not alignment.inliers and no_edit_explains(
         first.colours, second.colours, alignment, unlike, agreement.surely
-    )
+    ):
+        return True
+    return relief_differs(agreement.laid)
 
 
 def _alignments(first: Sight, second: Sight, guessed: Iterable[Alignment]) -> Iterator[Alignment]:

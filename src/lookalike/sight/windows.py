@@ -84,10 +84,14 @@ class Laid:
         moved = cv2.warpPerspective(self.moving, self.matrix, size, borderMode=cv2.BORDER_REPLICATE)
         return self.base.astype(np.float32), np.asarray(moved, np.float32)
 
+    def fields(self) -> tuple[Field, Field, Mask]:
+        """Both in the frame, (height, width) float32, blurred; and where both are there, bool."""
+        moved, inside = _moved(self.moving, self.base.shape, self.matrix)
+        return _blurred(self.base, _SHARP), moved, inside
+
     def alike(self) -> tuple[Grey, Grey, Mask]:
         """Both in the frame, (height, width) uint8, blurred and equally bright; and where both are there."""
-        base = _blurred(self.base, _SHARP)
-        moved, inside = _moved(self.moving, self.base.shape, self.matrix)
+        base, moved, inside = self.fields()
         if inside.any():
             moved = adjusted(moved, base, inside)
         return base.astype(np.uint8), moved.astype(np.uint8), inside
