@@ -120,7 +120,9 @@ run()
 """
 
 
-@pytest.mark.parametrize("name", ["lookalike.cli.main", "typer", "numpy", "onnxruntime", "sqlite3"])
+@pytest.mark.parametrize(
+    "name", ["lookalike.cli.ahead", "lookalike.cli.main", "typer", "numpy", "onnxruntime", "sqlite3"]
+)
 def test_ctrl_c_during_an_import(name: str, indexed: Program) -> None:
     process = subprocess.Popen(
         [sys.executable, "-c", INTERRUPTED, "status", name],

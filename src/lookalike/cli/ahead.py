@@ -38,9 +38,12 @@ def begin(arguments: Sequence[str]) -> None:
     with suppress(Exception):
         # Only here, since other commands need none of it, and the variable must be set before.
         from lookalike.embed.registry import open_ahead  # noqa: PLC0415
-        from lookalike.settings import load_settings  # noqa: PLC0415
+        from lookalike.settings import config_file, load_settings  # noqa: PLC0415
         from lookalike.store.ownership import probable_embedder  # noqa: PLC0415
 
+        config = config_file()
+        if config is not None and config.exists() and not config.is_file():
+            return  # a pipe gives its settings once, to the command itself
         settings = load_settings({"collection": _collection_in(arguments)})
         model = probable_embedder(settings.collection / "catalog.sqlite")
         opening = open_ahead(model) if model else None

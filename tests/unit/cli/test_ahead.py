@@ -87,3 +87,20 @@ def test_a_search_of_no_collection_begins_nothing(collection: Path, monkeypatch:
         begin(["search", "red.png", "--collection", str(collection / "none")])
     finally:
         sys.setswitchinterval(turn)
+
+
+def test_settings_that_can_be_read_only_once_are_left_to_the_command(
+    collection: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = f"collection = '{collection}'\n".encode()
+    reader, writer = os.pipe()  # as a shell makes it for LOOKALIKE_CONFIG=<(...)
+    os.write(writer, settings)
+    os.close(writer)
+    monkeypatch.setenv("LOOKALIKE_CONFIG", f"/dev/fd/{reader}")
+    turn = sys.getswitchinterval()
+    try:
+        begin(["search", "red.png"])
+    finally:
+        sys.setswitchinterval(turn)
+    assert os.read(reader, 1000) == settings
+    os.close(reader)
