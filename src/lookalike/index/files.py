@@ -6,9 +6,9 @@ of each MiB of it); then the arrays, each starting at a multiple of 64 bytes. No
 executed or unpickled.
 
 Every byte is checked before it is used. A file of up to 1 GiB is also read into memory, so that whatever
-happens to it afterwards changes no answer. A larger one is mapped: if it is cut short while it is mapped, the
-system ends the process that next looks there, so whoever keeps an index of that size open should watch its
-file.
+happens to it afterwards changes no answer. A larger one, or any if that is asked for, is mapped after all of
+it could be read. If it is cut short while it is mapped, the system ends the process that next looks there, so
+whoever keeps an index of that size open should watch its file.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import os
 import reprlib
 import struct
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from io import BufferedReader
@@ -44,6 +44,8 @@ _FORGED = (ArithmeticError, RecursionError, struct.error)  # raised only for for
 _BLOCK = 1 << 20  # bytes that share a checksum
 _MOST_THREADS = 4  # that compute checksums; more are hardly faster than memory
 Arrays = dict[str, NDArray[Any]]
+_Take = Callable[[int, int], bytes | memoryview]
+"""Gives the bytes of a file from a place on, so many."""
 
 
 def as_path(path: str | os.PathLike[str]) -> Path:
@@ -129,9 +131,15 @@ def read(path: Path, kind: str, *, mapped: bool = False) -> tuple[dict[str, Any]
                 f"it is {header['kind']!r} version {header['version']}, not {kind!r} version {VERSION}"
             )
         base = _padded(len(start) + length)
-        whole = _content(file, size, mapped or size > LARGEST_READ)
+        mapped = mapped or size > LARGEST_READ
+        whole = _content(file, size, mapped)
         arrays = {entry["name"]: _array(whole, base, entry) for entry in header["arrays"]}
-        _check(arrays, {entry["name"]: entry["crc32"] for entry in header["arrays"]})
+        take = _reading(file) if mapped and hasattr(os, "pread") else _slicing(whole)
+        _check(
+            arrays,
+            {entry["name"]: (base + entry["offset"], entry["crc32"]) for entry in header["arrays"]},
+            take,
+        )
         return header["about"], arrays
 
 
@@ -163,13 +171,34 @@ def _content(file: BufferedReader, size: int, mapped: bool) -> NDArray[np.uint8]
     return frozen(content)
 
 
-def _check(arrays: Arrays, sums: Mapping[str, list[int]]) -> None:
-    """Compare the blocks of arrays with their checksums, on several cores."""
-    blocks = [(name, block) for name, array in arrays.items() for block in _blocks(array)]
-    expected = [crc32 for name in arrays for crc32 in sums[name]]
+def _reading(file: BufferedReader) -> _Take:
+    """Reads a mapped file's bytes as any file's: what cannot be read is an error then, and not the end of the
+    process, as for one that was cut short or lies on a failing disk.
+    """
+    return lambda start, length: os.pread(file.fileno(), length, start)
+
+
+def _slicing(content: NDArray[np.uint8]) -> _Take:
+    return lambda start, length: content[start : start + length].data
+
+
+def _check(arrays: Arrays, stored: Mapping[str, tuple[int, list[int]]], take: _Take) -> None:
+    """Compare the blocks of arrays with their checksums, on several cores.
+
+    Args:
+        arrays: by name.
+        stored: for each, where it starts in the file and the checksums of its blocks.
+        take: gives bytes of the file.
+    """
+    blocks = [
+        (name, begin, min(_BLOCK, stored[name][0] + array.nbytes - begin))
+        for name, array in arrays.items()
+        for begin in range(stored[name][0], stored[name][0] + array.nbytes, _BLOCK)
+    ]
+    expected = [crc32 for name in arrays for crc32 in stored[name][1]]
     with ThreadPoolExecutor(min(_MOST_THREADS, os.cpu_count() or 1)) as pool:
-        found = pool.map(zlib.crc32, [block for _, block in blocks])
-        for (name, _), crc32, right in zip(blocks, found, expected, strict=True):
+        found = pool.map(lambda block: zlib.crc32(take(*block[1:])), blocks)
+        for (name, *_), crc32, right in zip(blocks, found, expected, strict=True):
             if crc32 != right:
                 raise ValueError(f"array {name!r} does not match its checksum")
 

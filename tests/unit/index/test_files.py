@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -205,6 +207,31 @@ def test_a_large_file_without_its_end_is_refused(large: Path) -> None:
     os.truncate(large, large.stat().st_size - 4096)
     with pytest.raises(DamagedError, match="it ends inside array 'words'"):
         files.read(large, "test")
+
+
+@pytest.mark.skipif(not hasattr(os, "pread"), reason="a file that is mapped cannot be cut short here")
+def test_a_mapped_file_that_is_cut_short_while_it_is_opened_is_refused(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "file"
+    files.write(path, "test", {}, {"words": np.arange(1 << 20)})
+    cut = """
+import os, sys, numpy
+from lookalike.errors import DamagedError
+from lookalike.index import files
+map_file = numpy.memmap
+def cutting(file, *arguments, **options):
+    content = map_file(file, *arguments, **options)
+    os.truncate(sys.argv[1], 1 << 20)
+    return content
+numpy.memmap = cutting
+try:
+    files.read(files.as_path(sys.argv[1]), "test", mapped=True)
+except DamagedError as error:
+    print(error)
+"""
+    done = subprocess.run([sys.executable, "-c", cut, path], capture_output=True, text=True, check=False)
+    assert (done.returncode, "does not match its checksum" in done.stdout) == (0, True)
 
 
 def flip(path: Path, place: int) -> None:
