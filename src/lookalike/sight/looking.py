@@ -232,11 +232,18 @@ def _told_apart(first: Sight, second: Sight, alignment: Alignment, agreement: Ag
     unlike = agreement.differs_on(second.grey)
     if colours_differ(first.chroma, second.chroma, alignment, unlike, agreement.overlaid):
         return True
-    if not alignment.inliers and no_edit_explains(
-        first.colours, second.colours, alignment, unlike, agreement.surely
-    ):
+    if not alignment.inliers and _colours_not_explained(first, second, alignment, agreement):
         return True
     return relief_differs(agreement.laid)
+
+
+def _colours_not_explained(first: Sight, second: Sight, alignment: Alignment, agreement: Agreement) -> bool:
+    """Whether no edit explains the colours, compared in the frame of the coarser picture."""
+    if alignment.scale > 1:
+        first, second = second, first
+        alignment = Alignment(np.linalg.inv(alignment.matrix), alignment.inliers)
+    unlike = agreement.differs_on(second.grey)
+    return no_edit_explains(first.colours, second.colours, alignment, unlike, agreement.surely)
 
 
 def _alignments(first: Sight, second: Sight, guessed: Iterable[Alignment]) -> Iterator[Alignment]:

@@ -46,7 +46,9 @@ def test_a_thing_on_white_may_be_edited_as_a_whole(colour: Colour) -> None:
     brighter, darker = (ImageEnhance.Brightness(original).enhance(times) for times in (1.2, 0.8))
     gamma = original.point([round(255 * (level / 255) ** 0.75) for level in range(256)] * 3)
     copies = [pale, strong, brighter, darker, gamma, ImageEnhance.Contrast(original).enhance(1.3)]
-    copies += [COPY_KINDS[kind](original, original) for kind in ("grey", "noise", "jpeg-10", "flip")]
+    copies += [
+        COPY_KINDS[kind](original, original) for kind in ("grey", "noise", "jpeg-10", "flip", "thumbnail-64")
+    ]
     for copy in copies:
         assert look(Sight(original), Sight(copy)).verified
 
