@@ -19,6 +19,7 @@ _WINDOW, _STEP = 35, 5  # pixels a side of a window, and from one to the next
 _INSIDE = 9  # pixels beside the edge of the overlap that are left out
 _FAINTEST, _FAINT = 0.5, 6.0  # levels of deviation that are relief, and no marked edge
 _ALSO = 0.35  # if the other picture has this share of it in the same window
+_BLACK, _WHITE = 8.0, 240.0  # mean tones beyond which an edit may have cut relief off
 _MOST_OF_IT = 0.45  # share of all windows that must be so: else marked edges tell enough
 _OTHER, _MANY = 0.4, 0.25
 """Correlation below which a window differs, and the share of the windows that must."""
@@ -37,6 +38,8 @@ def relief_differs(laid: Laid) -> bool:
     squares, other_squares = _means(one * one), _means(other * other)
     strong, weak = np.maximum(squares, other_squares), np.minimum(squares, other_squares)
     chosen = windows & (strong > _FAINTEST**2) & (strong <= _FAINT**2) & (weak > _ALSO**2 * strong)
+    tones = [_means(side) for side in sides]
+    chosen &= (np.minimum(*tones) > _BLACK) & (np.maximum(*tones) < _WHITE)
     if chosen.sum() < max(1, _MOST_OF_IT * windows.sum()):
         return False
     like = _means(one * other)[chosen] / np.sqrt(squares[chosen] * other_squares[chosen])
