@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ from lookalike.collection.looks import Looks
 from lookalike.collection.own_embedder import OwnEmbedder
 from lookalike.collection.queries import Query, query_of_image
 from lookalike.embed import Embedder
-from lookalike.errors import NotFoundError
+from lookalike.errors import LookalikeError, NotFoundError
 from lookalike.images import Limits
 from lookalike.index import LSHIndex
 from lookalike.settings import Settings
@@ -21,7 +22,8 @@ from lookalike.store import Catalog, Database, Decisions, History, Recorder
 from lookalike.store.snapshots import CACHES, FollowingIndex
 
 if TYPE_CHECKING:
-    from lookalike.collection.reports import Progress
+    from lookalike.collection.marking import OwnLandmarks
+    from lookalike.collection.reports import Progress, Upload
     from lookalike.images.decoders import Decoders
 
 
@@ -153,11 +155,25 @@ class Bases:
         Args:
             on_marked: told how many of those images are done; called on this thread. If None, nobody is told.
         """
-        from lookalike.collection.marking import OwnLandmarks  # noqa: PLC0415
         from lookalike.collection.reports import unheard  # noqa: PLC0415
 
         index, embedder = self.index(), self.own.current()
         index.save()
         self._calibration.measure(index.current().ids(), embedder)
-        marks = OwnLandmarks(self.database, self.catalog, self._looks, self.settings.threads)
-        marks.bring_up_to_date(index.current(), embedder, on_marked or unheard)
+        self._landmarks().bring_up_to_date(index.current(), embedder, on_marked or unheard)
+
+    def marked(self, uploads: list[Upload]) -> list[Upload]:
+        """Uploads as they are, once the landmarks of those that are new and lie in a crowd are found.
+
+        What cannot be done now is left to ``keep``.
+        """
+        new = [upload.image_id for upload in uploads if upload.new and upload.image_id is not None]
+        with suppress(LookalikeError):
+            if new and self.own.current().card.copy_dim:
+                self._landmarks().mark(new, self.index().current(), self.own.current())
+        return uploads
+
+    def _landmarks(self) -> OwnLandmarks:
+        from lookalike.collection.marking import OwnLandmarks  # noqa: PLC0415
+
+        return OwnLandmarks(self.database, self.catalog, self._looks, self.settings.threads)

@@ -173,7 +173,7 @@ class Collection:
         Raises:
             ImageError, EmbedderMismatch, StorageError: a Pillow image cannot be read; else as ``add``.
         """
-        return self.uploads.add(pictures, self.bases.own, self.settings, decoders, said)
+        return self.bases.marked(self.uploads.add(pictures, self.bases.own, self.settings, decoders, said))
 
     def annotate(self, image_id: int, **said: Unpack[Change]) -> None:
         """Change the ``name``, ``metadata`` and ``tags`` of an image: see ``Change``.

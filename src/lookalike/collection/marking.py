@@ -10,7 +10,7 @@ import numpy as np
 from lookalike import sight
 from lookalike.collection.crowds import NEIGHBOURS, is_crowd
 from lookalike.collection.looks import Looks
-from lookalike.collection.reports import Progress
+from lookalike.collection.reports import Progress, unheard
 from lookalike.collection.workers import worked
 from lookalike.embed import Embedder
 from lookalike.errors import DamagedError, EmbedderMismatch, NotFoundError
@@ -58,7 +58,7 @@ class OwnLandmarks:
             embedder: the collection's.
             on_progress: called on this thread, as long as there are images to find landmarks of.
         """
-        if not embedder.card.copy_dim or self._catalog.keeps() == "vectors":
+        if not self._can_mark(embedder):
             return
         scan = f"{embedder.fingerprint} crowds"
         ids = np.sort(index.ids())
@@ -69,6 +69,21 @@ class OwnLandmarks:
                 self._mark(images, on_progress)
             if len(new):
                 self._scans.record([], scan, int(new[-1]))
+
+    def mark(self, images: Sequence[int], index: LSHIndex, embedder: Embedder) -> None:
+        """Do the same for a few images that have just come, by id, and for nothing else.
+
+        Raises:
+            StorageError: the landmarks cannot be recorded.
+            Busy: another process writes for too long.
+        """
+        if self._can_mark(embedder):
+            with suppress(DamagedError, NotFoundError, EmbedderMismatch):
+                crowd = sorted(set(self._crowd_of(np.array(images, np.int64), index, embedder)))
+                self._mark([one for one in crowd if one not in self.stored.of(crowd)], unheard)
+
+    def _can_mark(self, embedder: Embedder) -> bool:
+        return bool(embedder.card.copy_dim) and self._catalog.keeps() != "vectors"
 
     def _crowd_of(self, images: Ids, index: LSHIndex, embedder: Embedder) -> Iterator[int]:
         """The images that lie in a crowd, and their neighbours."""

@@ -11,6 +11,7 @@ import pytest
 from lookalike import Collection, Settings
 from lookalike.collection import marking
 from lookalike.collection.reports import Progress
+from lookalike.errors import Busy
 from lookalike.labs.bench import sheets
 from lookalike.sight import LANDMARK_RULES
 from lookalike.store import LandmarksOfImages
@@ -120,3 +121,27 @@ def test_a_collection_of_vectors_alone_has_none(tmp_path: Path, pages: list[Path
     with Collection.open(tmp_path / "store", create=True, keep="vectors") as collection:
         collection.add(pages)
         assert marked(collection) == []
+
+
+def test_an_upload_has_them_at_once(collection: Collection, pages: list[Path], tmp_path: Path) -> None:
+    collection.add(pages[:-1])
+    (page,) = collection.add_uploads([pages[-1].read_bytes()])
+    assert page.image_id in marked(collection)
+    (photo,) = collection.add_uploads([write(tmp_path / "photos", 1)[0].read_bytes()])
+    assert photo.new
+    assert photo.image_id not in marked(collection)
+
+
+def test_an_upload_is_kept_though_landmarks_cannot_be_found(
+    collection: Collection, pages: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(*_: object) -> None:
+        raise Busy("somebody else writes")
+
+    collection.add(pages[:-1])
+    monkeypatch.setattr(LandmarksOfImages, "record", busy)
+    (page,) = collection.add_uploads([pages[-1].read_bytes()])
+    monkeypatch.undo()
+    assert page.new
+    collection.add(pages)
+    assert page.image_id in marked(collection)
