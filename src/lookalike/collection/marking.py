@@ -104,6 +104,8 @@ class OwnLandmarks:
 
     def _mark(self, images: Sequence[int], on_progress: Callable[[Progress], None]) -> None:
         """Find and keep the landmarks of images; without those that are out of reach."""
+        if not images:
+            return
         blocks = [images[start : start + _MARKED] for start in range(0, len(images), _MARKED)]
         done = 0
         with closing(worked(blocks, self._found_in, self._threads)) as finished:
