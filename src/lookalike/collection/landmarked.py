@@ -52,7 +52,9 @@ def copies_by_landmarks(
     likely = [one for one in marked.likely(sight.find_landmarks(query.sight.grey)) if one not in known]
     found: list[tuple[ImageFacts, Judgement]] = []
     for start in range(0, min(len(likely), _AT_MOST), _AT_ONCE):
-        images = list(basis.catalog.images(likely[start : start + _AT_ONCE]).values())
+        there = basis.catalog.images(likely[start : start + _AT_ONCE]).values()
+        # The collection may have moved to another embedder meanwhile.
+        images = [image for image in there if image.vector.shape == query.vector.shape]
         judged = judge(query, images, basis, fpr, tries=tries, at_first=_AT_ONCE)
         copies = [(image, one) for image, one in zip(images, judged, strict=True) if one.verdict in COPIES]
         if not copies:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,10 @@ from fresh import run_fresh
 from lookalike import Collection, Match, Settings
 from lookalike.alterations import ALTERATIONS
 from lookalike.collection import judging, landmarked
+from lookalike.collection.queries import query_for_many
+from lookalike.collection.questions import FPR
 from lookalike.labs.bench import sheets
+from lookalike.store import Catalog, ImageFacts
 
 PAGES = 160
 EDITED = {number: ("rotate-90", "rotate-30", "crop-50")[number % 3] for number in range(0, PAGES, 10)}
@@ -80,6 +84,22 @@ def test_only_pages_that_are_asked_about_are_found(collection: Collection, store
     folder = store.parent
     assert copies_in(collection.search(edited(50), folder=folder / "even")) == ["50"]
     assert copies_in(collection.search(edited(50), folder=folder / "odd")) == []
+
+
+def test_images_that_have_moved_to_another_embedder_are_left_out(
+    collection: Collection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    basis = collection.bases.now()
+    query = query_for_many(edited(50), basis.embedder, basis.limits)
+    ((image, _),) = landmarked.copies_by_landmarks(query, (), FPR, basis)
+    assert image.paths[0].stem == "50"
+    images = Catalog.images
+
+    def moved(catalog: Catalog, ids: Sequence[int]) -> dict[int, ImageFacts]:
+        return {key: replace(one, vector=one.vector[:3]) for key, one in images(catalog, ids).items()}
+
+    monkeypatch.setattr(Catalog, "images", moved)
+    assert landmarked.copies_by_landmarks(query, (), FPR, basis) == []
 
 
 def test_pages_without_landmarks_are_searched_as_ever(store: Path, tmp_path: Path) -> None:
