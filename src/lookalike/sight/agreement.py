@@ -41,6 +41,7 @@ class Agreement:
         differing: share of the windows with marked contrast that differ. Copies have none, whatever was done
             to the whole picture: 0.004 after heavy noise, 0.02 and more for two fillings of one template.
         texture: whether the faint texture of both, if there is much of it, is the same.
+        as_sharp: whether both are equally sharp.
         overlaid: whether what differs was laid over one of the pictures,
         surely: and is a band along an edge, or was told by its outline, which is surer.
         laid: the pictures, laid on each other.
@@ -53,6 +54,7 @@ class Agreement:
     windows: float
     differing: float
     texture: bool
+    as_sharp: bool
     overlaid: bool
     surely: bool
     laid: Laid
@@ -100,6 +102,7 @@ def measure(first: Grey, second: Grey, alignment: Alignment) -> Agreement | None
         windows=float((agreeing & (weight > 0)).sum()) * (STEP / WINDOW) ** 2,
         differing=differing,
         texture=windows.texture,
+        as_sharp=windows.as_sharp,
         overlaid=overlaid,
         surely=surely,
         laid=laid,

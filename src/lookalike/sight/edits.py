@@ -37,6 +37,7 @@ _OFF = 16.0  # levels from which a pixel has changed, or is not explained,
 _CHANGED = 0.05  # share of the overlap that must have changed,
 _LEFT = 0.25  # and times as many pixels that an edit may leave unexplained
 _GAINS = (0.6, 1.7)  # how many times as much contrast an edit may give
+_BALANCES = (0.7, 1.4)  # how many times as much of red, of green or of blue
 _FACTORS = (0.7, 0.8, 0.9, 1.1, 1.2, 1.3, 1.4)  # times as bright
 _GAMMAS = (0.67, 0.75, 0.85, 1.2, 1.35, 1.5)
 _MOST_COLOUR = 2.5  # times as colourful as an edit may make a picture
@@ -79,7 +80,7 @@ class Colours(NamedTuple):
 
 
 def no_edit_explains(
-    first: Colours, second: Colours, alignment: Alignment, unlike: Mask, overlaid: bool
+    first: Colours, second: Colours, alignment: Alignment, unlike: Mask, overlaid: bool, as_sharp: bool
 ) -> bool:
     """Whether two aligned pictures are partly the same, and partly of colours that no edit gives.
 
@@ -89,13 +90,15 @@ def no_edit_explains(
         alignment: of the pictures at their full size, frame on frame: keypoints lay them less exactly.
         unlike: where they do not agree in grey either, bool, of the second picture at its full size.
         overlaid: whether something was laid over one of them there, which has colours of its own.
+        as_sharp: whether both are equally sharp.
     """
     moved, inside = _moved(first, second, alignment)
     covered = cv2.resize(unlike.astype(np.uint8), second.size, interpolation=cv2.INTER_AREA)
     hidden = _enclosed(np.asarray(covered, np.uint8))
     sides = moved, second.levels()
-    exact = abs(alignment.scale - 1) <= _AS_LARGE
-    off = _off(_rgb(sides[0]), _rgb(sides[1]), exact)
+    exact = as_sharp and abs(alignment.scale - 1) <= _AS_LARGE
+    one, other = (_rgb(side) for side in sides)
+    off = np.minimum(_off(one, other, exact), _off(other, one, exact))
     if overlaid:
         _, places = cv2.connectedComponents((hidden | (off > _OFF)).astype(np.uint8))
         hidden = np.isin(places, np.unique(places[hidden]))
@@ -144,8 +147,8 @@ def _off(made: Vectors, edited: Vectors, exact: bool) -> Vectors:
     Args:
         made: red, green and blue, (height, width, 3).
         edited: as ``made``.
-        exact: whether neither was enlarged. Else edges may lie a little beside each other, and a pixel may
-            have any of the levels around it.
+        exact: whether both are equally large and sharp. Else edges may lie a little beside each other, or be
+            softer, and a pixel may have any of the levels around it.
     """
     if exact:
         return np.asarray(np.abs(cv2.blur(made, (3, 3)) - cv2.blur(edited, (3, 3))).max(axis=2), np.float32)
@@ -164,6 +167,7 @@ def _edited(original: Vectors, edited: Vectors, chosen: Mask) -> Iterator[Vector
     coloured, before, after = _coloured(original, edited, chosen), _rgb(original), _rgb(edited)[chosen]
     yield coloured
     yield _contrasted(before, before[chosen], after)
+    yield _balanced(before, before[chosen], after)
     if _spread(original[..., 0][chosen], edited[..., 0][chosen]) >= _MANY_TONES:
         yield _contrasted(coloured, coloured[chosen], after)
     hues = cv2.cvtColor(before / 255, cv2.COLOR_RGB2HSV)
@@ -187,6 +191,13 @@ def _coloured(original: Vectors, edited: Vectors, chosen: Mask) -> Vectors:
     times = float((one * other).sum()) / max(float((one**2).sum()), 1.0)
     times = min(max(times, 0.0), _MOST_COLOUR)
     return _rgb(np.dstack([original[..., 0], times * original[..., 1:]]))
+
+
+def _balanced(picture: Vectors, original: Vectors, edited: Vectors) -> Vectors:
+    """The picture with more or less of red, of green and of blue, and more colourful."""
+    gains = (original * edited).sum(axis=0) / np.maximum((original**2).sum(axis=0), 1.0)
+    made = np.clip(np.clip(gains, *_BALANCES) * picture, 0, 255)
+    return np.asarray(made, np.float32)
 
 
 def _contrasted(picture: Vectors, original: Vectors, edited: Vectors) -> Vectors:

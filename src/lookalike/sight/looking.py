@@ -242,8 +242,8 @@ def _colours_not_explained(first: Sight, second: Sight, alignment: Alignment, ag
     if alignment.scale > 1:
         first, second = second, first
         alignment = Alignment(np.linalg.inv(alignment.matrix), alignment.inliers)
-    unlike = agreement.differs_on(second.grey)
-    return no_edit_explains(first.colours, second.colours, alignment, unlike, agreement.surely)
+    unlike, sides = agreement.differs_on(second.grey), (first.colours, second.colours)
+    return no_edit_explains(*sides, alignment, unlike, agreement.surely, agreement.as_sharp)
 
 
 def _alignments(first: Sight, second: Sight, guessed: Iterable[Alignment]) -> Iterator[Alignment]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PIL import Image, ImageEnhance
+from PIL import Image, ImageDraw, ImageEnhance, ImageFilter
 
-from lookalike.alterations import ALTERATIONS, COPY_KINDS
+from lookalike.alterations import ALTERATIONS, COPY_KINDS, recolour
 from lookalike.sight import Sight, look
 
 Colour = tuple[int, int, int]
@@ -53,8 +53,8 @@ def test_a_thing_on_white_may_be_edited_as_a_whole(colour: Colour) -> None:
         assert look(Sight(original), Sight(copy)).verified
 
 
-def painted(seed: int) -> Image.Image:
-    """A painting of many tones and colours on white ground."""
+def painted(seed: int, ground: int = 255) -> Image.Image:
+    """A painting of many tones and colours on plain ground."""
     random = np.random.default_rng(seed)
     levels = np.zeros((300, 400, 3))
     for side in (5, 12, 40):
@@ -62,7 +62,7 @@ def painted(seed: int) -> Image.Image:
         levels += np.asarray(Image.fromarray(spots).resize((400, 300), Image.Resampling.BICUBIC)) / 3
     levels = np.clip(128 + 3.5 * (levels - 128), 0, 250)
     y, x = np.mgrid[0:300, 0:400]
-    levels[((x - 200) / 140) ** 2 + ((y - 150) / 110) ** 2 > 1] = 255
+    levels[((x - 200) / 140) ** 2 + ((y - 150) / 110) ** 2 > 1] = ground
     return Image.fromarray(levels.astype(np.uint8))
 
 
@@ -76,3 +76,26 @@ def test_two_steps_are_believed_of_many_tones(seed: int) -> None:
 def test_a_caption_may_have_any_colours() -> None:
     captioned = COPY_KINDS["caption"](painted(0), painted(0))
     assert look(Sight(painted(0)), Sight(captioned)).verified
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_black_ground_stays_black_if_the_rest_is_warmer(seed: int) -> None:
+    original = painted(seed, ground=0)
+    warmer = recolour(original, gains=(1.12, 1.0, 0.84), saturation=1.0)
+    assert look(Sight(original), Sight(warmer)).verified
+
+
+def sign(letters: int) -> Image.Image:
+    """A red sign with bars of white on a pale sky."""
+    image = Image.new("RGB", (400, 400), (214, 226, 240))
+    pen = ImageDraw.Draw(image)
+    pen.regular_polygon((200, 200, 170), 8, 22, (190, 20, 30), "white", 12)
+    for across in range(letters):
+        pen.rectangle((90 + 26 * across, 160, 100 + 26 * across, 240), "white")
+    return image
+
+
+@pytest.mark.parametrize("letters", [5, 7])
+def test_soft_edges_are_no_other_colours(letters: int) -> None:
+    soft = sign(letters).filter(ImageFilter.GaussianBlur(5))
+    assert look(Sight(sign(letters)), Sight(soft)).verified
