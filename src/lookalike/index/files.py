@@ -116,6 +116,8 @@ def read(path: Path, kind: str, *, mapped: bool = False) -> tuple[dict[str, Any]
         DamagedError: there is no file, it is no index file or one of another kind or version, it is not
             whole, or a checksum does not match.
     """
+    if path.is_fifo():  # which would be waited for
+        raise DamagedError(f"{path} is a pipe, not an index file")
     with damage_reported(path), path.open("rb") as file:
         size = os.fstat(file.fileno()).st_size
         start = file.read(len(MAGIC) + _LENGTHS.size)

@@ -107,6 +107,12 @@ def test_no_file_and_a_folder_are_refused(tmp_path: Path) -> None:
             LSHIndex.load(path)
 
 
+def test_a_pipe_is_refused_at_once(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(DamagedError, match="is a pipe, not an index file"):
+        LSHIndex.load(tmp_path / "pipe")
+
+
 def test_a_path_may_be_text(tmp_path: Path) -> None:
     index = LSHIndex(2)
     index.add([5], [[1, 2]])
