@@ -77,6 +77,7 @@ def test_a_picture_cannot_be_embedded_and_the_program_says_so(program: Program, 
         refused = program.here(*words)
         assert (refused.code, refused.out) == (2, "")
         assert "holds vectors of 'other' that were made elsewhere" in refused.err
+        assert refused.err.strip().endswith("lookalike reembed --model lite0")
         assert refused.err.count("\n") == 1
     with serving(program) as server:
         assert len(server.search(1, k=3)["matches"]) == 3

@@ -56,5 +56,5 @@ class BroughtEmbedder:
         raise UsageError(
             f"this collection holds vectors of {self._network!r} that were made elsewhere, so it cannot "
             "embed a picture: search by one of its images or by a vector, or move it to a network that is "
-            "here: lookalike reembed"
+            "here: lookalike reembed --model lite0"
         )
