@@ -13,6 +13,7 @@ whoever keeps an index of that size open should watch its file.
 
 from __future__ import annotations
 
+import errno
 import json
 import math
 import os
@@ -161,9 +162,18 @@ def damage_reported(path: Path) -> Iterator[None]:
 
 
 def _content(file: BufferedReader, size: int, mapped: bool) -> NDArray[np.uint8]:
-    """The first ``size`` bytes of a file, (size,) uint8, read-only: mapped or in memory."""
+    """The first ``size`` bytes of a file, (size,) uint8, read-only: mapped or in memory.
+
+    Raises:
+        MemoryError: this process may not have so much memory, which says nothing about the file.
+    """
     if mapped:
-        return np.memmap(file, np.uint8, "r", shape=(size,))
+        try:
+            return np.memmap(file, np.uint8, "r", shape=(size,))
+        except OSError as error:
+            if error.errno == errno.ENOMEM:
+                raise MemoryError from error
+            raise
     memory = np.empty(size + _ALIGNMENT, np.uint8)
     start = -memory.ctypes.data % _ALIGNMENT
     content = memory[start : start + size]

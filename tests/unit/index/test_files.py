@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
@@ -213,6 +214,18 @@ def test_a_large_file_without_its_end_is_refused(large: Path) -> None:
     os.truncate(large, large.stat().st_size - 4096)
     with pytest.raises(DamagedError, match="it ends inside array 'words'"):
         files.read(large, "test")
+
+
+def test_a_file_is_not_taken_for_damaged_where_memory_lacks_to_map_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOMEM, "Cannot allocate memory")
+
+    written(tmp_path / "file")
+    monkeypatch.setattr(np, "memmap", refuse)
+    with pytest.raises(MemoryError):
+        files.read(tmp_path / "file", "test", mapped=True)
 
 
 @pytest.mark.skipif(not hasattr(os, "pread"), reason="a file that is mapped cannot be cut short here")
