@@ -133,6 +133,40 @@ def test_ctrl_c_during_an_import(name: str, indexed: Program) -> None:
     assert _told(process) == (130, ["Stopped."])
 
 
+LACKING = """
+import sys
+import cv2
+from lookalike import Collection
+def ask(*_, **__):
+    raise {error}
+Collection.ask = ask
+from lookalike.__main__ import run
+run()
+"""
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        ('RuntimeError("can\'t start new thread")', "no further thread can be started"),
+        ('cv2.error("std::bad_alloc")', "there is not enough memory"),
+        (
+            'cv2.error("(-4:Insufficient memory) Failed to allocate 49152 bytes")',
+            "there is not enough memory",
+        ),
+    ],
+)
+def test_what_the_machine_lacks_is_told_in_one_line(error: str, told: str, indexed: Program) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-c", LACKING.format(error=error), "search", "any.png"],
+        env=indexed.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    code, (line,) = _told(process)
+    assert (code, told in line) == (5, True)
+
+
 def test_a_deleted_working_folder(program: Program) -> None:
     draw(0).save(program.home / "a.png")
     gone = program.home / "gone"

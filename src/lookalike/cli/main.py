@@ -122,6 +122,18 @@ def leave(code: int) -> NoReturn:
         os._exit(code)
 
 
+def _lacking(error: Exception) -> MemoryError | StorageError | None:
+    """What Python or OpenCV means by an error that says only by its text that the machine lacks something.
+
+    Returns:
+        None if it is another error.
+    """
+    if isinstance(error, RuntimeError) and str(error) == "can't start new thread":
+        return StorageError("no further thread can be started: this machine, or its user, has too many")
+    no_memory = any(words in str(error) for words in ("Insufficient memory", "bad_alloc"))
+    return MemoryError() if no_memory and type(error).__module__ == "cv2" else None
+
+
 class _Commands(TyperGroup):
     """The program's commands; an error that ends one is told in one line, before Typer can see it."""
 
@@ -130,6 +142,11 @@ class _Commands(TyperGroup):
             return super().invoke(ctx)
         except _TOLD as error:
             raise SystemExit(complain(error)) from None
+        except Exception as error:
+            lacking = _lacking(error)
+            if lacking is None:
+                raise
+            raise SystemExit(complain(lacking)) from None
 
 
 def _program(
