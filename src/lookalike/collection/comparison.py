@@ -21,7 +21,7 @@ from lookalike.collection.answers import COPIES, Verdict
 from lookalike.collection.pictures import Source, embed_source
 from lookalike.collection.queries import Query, query_of
 from lookalike.collection.questions import FPR
-from lookalike.collection.verdicts import ScoredPairs, chance_in, verdict_of
+from lookalike.collection.verdicts import ScoredPairs, believed, chance_in, verdict_of
 from lookalike.embed import Embedder, load_embedder
 from lookalike.errors import UsageError
 from lookalike.kernels.arrays import Vectors
@@ -181,6 +181,8 @@ class Hasher:
         identical = first.is_identical(second)
         if evidence is not None and evidence.told_by_files and not identical:
             evidence = sight.looked_closely(evidence, first.fine(), second.fine())
+        if evidence is not None:
+            evidence = believed(evidence, distance, self._embedder.card)
         (chance,) = pairs.chances([None if evidence is None else evidence.score])
         p = 0.0 if identical else chance_in(tries, chance)
         verdict = verdict_of(p, FPR, distance, border)

@@ -16,6 +16,7 @@ from lookalike.calibration.scoring import LookScores, Scores
 from lookalike.collection.answers import Verdict
 from lookalike.collection.basis import Basis
 from lookalike.collection.queries import Query, query_of_image
+from lookalike.embed import ModelCard
 from lookalike.kernels.arrays import Vectors
 from lookalike.kernels.metrics import Metric
 from lookalike.sight import Evidence
@@ -82,6 +83,17 @@ def verdict_of(p: float, fpr: float, distance: float, border: float) -> Verdict:
     return "similar" if distance <= border else "different"
 
 
+def believed(evidence: Evidence, distance: float, card: ModelCard) -> Evidence:
+    """The evidence on two pictures once their embeddings were asked, too; see ``Evidence.believed``.
+
+    Args:
+        evidence: by the second look.
+        distance: cosine distance of the copy parts.
+        card: of the embedder; one without a copy part was not trained for copies, and is not asked.
+    """
+    return evidence.believed(distance / card.same_distance) if card.copy_dim else evidence
+
+
 def chance_in(tries: int, chance: float) -> float:
     """The chance that any of so many tries succeeds, each of which does by chance (Šidák 1967)."""
     return 1.0 if chance >= 1.0 else -math.expm1(tries * math.log1p(-chance))
@@ -119,7 +131,10 @@ def judge(
     pairs = ScoredPairs(card.copy_part(query.vector[None]), copies, basis.calibration)
     order = np.argsort(-pairs.scores([None] * len(images)), kind="stable")
     seen = _look(query, images, order.tolist(), basis, at_first)
-    found = [seen.get(place, _Seen()) for place in range(len(images))]
+    found = [
+        seen.get(place, _Seen()).believed(distance, card)
+        for place, distance in enumerate(pairs.distances.tolist())
+    ]
     chances = pairs.chances([None if one.evidence is None else one.evidence.score for one in found])
     judged = []
     for one, chance, distance in zip(found, chances, pairs.distances.tolist(), strict=True):
@@ -134,6 +149,12 @@ class _Seen(NamedTuple):
 
     identical: bool = False
     evidence: Evidence | None = None
+
+    def believed(self, distance: float, card: ModelCard) -> _Seen:
+        """This once the embeddings were asked, too."""
+        if self.evidence is None:
+            return self
+        return self._replace(evidence=believed(self.evidence, distance, card))
 
     @property
     def copy(self) -> bool:

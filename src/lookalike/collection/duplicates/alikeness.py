@@ -9,8 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lookalike.calibration import Calibration
+from lookalike.collection.verdicts import believed
 from lookalike.embed import ModelCard
 from lookalike.kernels.arrays import Ids, Vectors
+from lookalike.sight import Evidence
 from lookalike.store import Catalog
 
 _PAIRS_AT_ONCE = 4096  # 16 MB of embeddings
@@ -86,6 +88,16 @@ class Alikeness:
             of_images = self._levels_of(ids, copies)
             levels[block] = of_images[first] + of_images[second]
         return Alike(similarities, levels, self._calibration)
+
+    def believed(self, pair: tuple[int, int], evidence: Evidence) -> Evidence:
+        """What was seen of two images, by id, once their embeddings were asked, too.
+
+        Raises:
+            NotFoundError, EmbedderMismatch: as ``of``.
+        """
+        if not evidence.verified:
+            return evidence
+        return believed(evidence, 1 - float(self.of([pair]).similarities[0]), self._card)
 
     def _levels_of(self, ids: Ids, copies: Vectors) -> Vectors:
         """Levels of images, from memory if they are known."""

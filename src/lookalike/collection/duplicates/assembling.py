@@ -151,6 +151,7 @@ class _Assembly:
         if evidence is None:
             evidence = self._sources.looks.closely_between(medoid, image)
             if evidence is not None:
+                evidence = self._sources.alikeness.believed((medoid, image), evidence)
                 self._new.append(looked_at((medoid, image), evidence))
                 evidence = evidence_of(self._new[-1]) or evidence  # the same as it will be from memory
         return evidence

@@ -17,7 +17,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -267,6 +267,9 @@ class Scan:
 
     def _remember(self, pair: tuple[int, int], evidence: Evidence | None, block: _Block) -> float:
         """Keep what was seen of a pair; its score, 0 if a picture was out of reach."""
+        if evidence is not None:
+            with suppress(NotFoundError):  # one has just been removed
+                evidence = self._sources.alikeness.believed(pair, evidence)
         seen = LookedAt(*pair, None, None) if evidence is None else looked_at(pair, evidence)
         block.pairs.append(seen)
         self._note(seen)
