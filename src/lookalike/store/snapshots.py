@@ -46,8 +46,8 @@ def open_ahead(folder: Path) -> None:
     """Begin to open the newest cache on another thread; a ``FollowingIndex`` that wants it waits for it.
 
     Checksums let other threads of Python work meanwhile, such as one that imports modules. The cache is
-    mapped, so this is for processes that soon end. What goes wrong is raised where the cache is wanted. If
-    nobody wants it, time is lost and nothing else.
+    mapped, so this is for processes that soon end. One that cannot be opened so is opened again where it is
+    wanted. If nobody wants it, time is lost and nothing else.
 
     Args:
         folder: where caches lie.
@@ -186,8 +186,12 @@ class FollowingIndex:
             DamagedError: it is not what was written.
         """
         before = _stamp(path)  # if it changes while it is read, it differs from this afterwards
-        begun = _ahead.pop(before, None) if before is not None else None
-        index = begun.result() if begun is not None else LSHIndex.load(path)
+        index = None
+        if before is not None and (begun := _ahead.pop(before, None)) is not None:
+            with suppress(Exception):  # it goes wrong again below, unless only that thread lacked something
+                index = begun.result()
+        if index is None:
+            index = LSHIndex.load(path)
         self._checked = before
         return index
 

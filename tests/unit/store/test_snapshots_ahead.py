@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from lookalike.errors import DamagedError
 from lookalike.index import LSHIndex
 from lookalike.store import FollowingIndex
 from lookalike.store.snapshots import open_ahead
@@ -83,6 +84,23 @@ def test_a_damaged_one_is_rebuilt(cached: Store, folder: Path) -> None:
     _holds(following.current(), 30)
     following.save()
     assert following.state() == "up to date"
+
+
+def test_one_that_could_not_be_opened_ahead_is_not_taken_for_damaged(
+    cached: Store, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load = LSHIndex.load
+
+    def lacking(path: Path, *, mapped: bool = False) -> LSHIndex:
+        if mapped:
+            raise DamagedError("Too many open files")
+        return load(path)
+
+    monkeypatch.setattr(LSHIndex, "load", lacking)
+    (cache,) = folder.iterdir()
+    open_ahead(folder)
+    _holds(_following(cached, folder).current(), 30)
+    assert cache.exists()
 
 
 def test_no_folder_and_no_cache_are_no_trouble(store: Store, folder: Path, opened: list[bool]) -> None:
