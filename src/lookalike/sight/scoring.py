@@ -28,9 +28,10 @@ _SHOWN = 0.6
 """Share of one of the pictures that the other must show: a copy shows most of its original, or is shown
 by it. Where a small part of one lies on a small part of the other, repeated structure aligns by chance."""
 
-_FEW = 10
-"""Inliers below which nothing is proven if each picture shows something beyond the other. A crop lies within
-its original; but a thing that has moved on plain ground looks like two crops of one picture."""
+_FEW, _LITTLE = 10, 25.0
+"""Inliers below which, with so little support, nothing is proven if each picture shows something beyond the
+other. A crop lies within its original; but a thing that has moved on plain ground looks like two crops of one
+picture."""
 
 
 def score_of(alignment: Alignment, agreement: Agreement) -> float:
@@ -54,7 +55,8 @@ def score_of(alignment: Alignment, agreement: Agreement) -> float:
         support /= _OVERLAID
     shown = max(agreement.first_shown, agreement.second_shown)
     support *= min(1.0, shown / _SHOWN) ** 2
-    proven = _holds(agreement) and (shown >= WHOLE or alignment.inliers >= _FEW)
+    much = alignment.inliers >= _FEW or support >= _LITTLE
+    proven = _holds(agreement) and (shown >= WHOLE or much)
     return (support if proven else min(support, UNPROVEN)) * explained
 
 

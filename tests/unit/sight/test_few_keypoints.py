@@ -87,3 +87,18 @@ def test_two_crops_of_one_photo_are_copies() -> None:
     )
     photo = Image.fromarray((levels / 3).astype(np.uint8)).convert("RGB")
     assert look(Sight(photo.crop((0, 0, 300, 300))), Sight(photo.crop((100, 100, 400, 400)))).verified
+
+
+def cloth(seed: int, colour: tuple[int, int, int]) -> Image.Image:
+    """Cloth with pale dots in rows, which shows little else than itself, moved by a dot."""
+    y, x = np.mgrid[0:480, 0:480]
+    dots = (x % 40 - 20) ** 2 + ((y + 20 * (x // 40 % 2)) % 40 - 20) ** 2 < 110
+    levels = np.where(dots[..., None], np.array((245, 245, 240)), np.array(colour)).astype(np.float64)
+    levels += np.random.default_rng(seed).normal(0, 4, (480, 480, 1))
+    return Image.fromarray(np.clip(levels, 0, 255).astype(np.uint8))
+
+
+@pytest.mark.parametrize(("seed", "colour"), [(1, (114, 93, 28)), (2, (127, 204, 51)), (4, (51, 204, 204))])
+def test_a_pattern_without_its_left_and_right_edge_is_a_copy(seed: int, colour: tuple[int, int, int]) -> None:
+    original = cloth(seed, colour)
+    assert look(Sight(original), Sight(original.crop((12, 0, 468, 480)))).verified
