@@ -2,10 +2,10 @@
 
 Numpy's linear algebra gets one thread, which must be said before numpy is imported.
 
-A search opens its network, checks its index and embeds its picture on other threads while this one imports
-the program, which takes as long and keeps one core busy. So all three begin before the arguments are
-understood: with the collection that will probably be asked, and the picture that is probably meant. If the
-guess is wrong, time is lost and nothing else.
+A search opens its network and embeds its picture on other threads while this one imports the program, which
+takes as long and keeps one core busy. So both begin before the arguments are understood: with the collection
+that will probably be asked, and the picture that is probably meant. If the guess is wrong, time is lost and
+nothing else.
 """
 
 from __future__ import annotations
@@ -47,12 +47,9 @@ def begin(arguments: Sequence[str]) -> None:
         settings = load_settings({"collection": _collection_in(arguments)})
         model = probable_embedder(settings.collection / "catalog.sqlite")
         opening = open_ahead(model) if model else None
-        from lookalike.store import snapshots  # noqa: PLC0415  beside the network
-
-        snapshots.open_ahead(settings.collection / snapshots.CACHES)
         picture = next(filter(os.path.isfile, arguments[1:]), None)
         if opening and picture:
-            from lookalike.collection.queries import query_ahead  # noqa: PLC0415  beside both
+            from lookalike.collection.queries import query_ahead  # noqa: PLC0415  beside the network
 
             query_ahead(picture, opening, settings.limits)
 

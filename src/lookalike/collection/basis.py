@@ -18,13 +18,14 @@ from lookalike.errors import LookalikeError, NotFoundError
 from lookalike.images import Limits
 from lookalike.index import LSHIndex
 from lookalike.settings import Settings
-from lookalike.store import Catalog, Database, Decisions, History, Recorder
-from lookalike.store.snapshots import CACHES, FollowingIndex
+from lookalike.store import Catalog, Database, Decisions, FollowingIndex, History, Recorder
 
 if TYPE_CHECKING:
     from lookalike.collection.marking import OwnLandmarks
     from lookalike.collection.reports import Progress, Upload
     from lookalike.images.decoders import Decoders
+
+_CACHES = "index"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ class Bases:
         self._history = History(database)
         self._looks = Looks(catalog, recorder, settings.limits, keep=settings.sights)
         self._calibration = OwnCalibration(
-            folder / CACHES, catalog, Decisions(database), self._looks, settings.threads
+            folder / _CACHES, catalog, Decisions(database), self._looks, settings.threads
         )
         self._following: FollowingIndex | None = None
 
@@ -97,7 +98,7 @@ class Bases:
         embedder = self.own.current()
         if self._following is None or self._following.fingerprint != embedder.fingerprint:
             self._following = FollowingIndex(
-                self._history, self.folder / CACHES, embedder.fingerprint, embedder.card.dim
+                self._history, self.folder / _CACHES, embedder.fingerprint, embedder.card.dim
             )
         return self._following
 

@@ -6,9 +6,9 @@ of each MiB of it); then the arrays, each starting at a multiple of 64 bytes. No
 executed or unpickled.
 
 Every byte is checked before it is used. A file of up to 1 GiB is also read into memory, so that whatever
-happens to it afterwards changes no answer. A larger one, or any if that is asked for, is mapped after all of
-it could be read. If it is cut short while it is mapped, the system ends the process that next looks there, so
-whoever keeps an index of that size open should watch its file.
+happens to it afterwards changes no answer. A larger one is mapped after all of it could be read. If it is cut
+short while it is mapped, the system ends the process that next looks there, so whoever keeps an index of that
+size open should watch its file.
 """
 
 from __future__ import annotations
@@ -101,13 +101,12 @@ def write(path: Path, kind: str, about: Mapping[str, Any], arrays: Mapping[str, 
             file.write(b"\0" * (_padded(array.nbytes) - array.nbytes))
 
 
-def read(path: Path, kind: str, *, mapped: bool = False) -> tuple[dict[str, Any], Arrays]:
+def read(path: Path, kind: str) -> tuple[dict[str, Any], Arrays]:
     """Open a file that ``write`` wrote, and check every byte of it.
 
     Args:
         path: the file.
         kind: the kind it must be.
-        mapped: map the file however small it is.
 
     Returns:
         ``(about, arrays)``; the arrays are read-only, in memory if the file has up to ``LARGEST_READ`` bytes,
@@ -134,7 +133,7 @@ def read(path: Path, kind: str, *, mapped: bool = False) -> tuple[dict[str, Any]
                 f"it is {header['kind']!r} version {header['version']}, not {kind!r} version {VERSION}"
             )
         base = _padded(len(start) + length)
-        mapped = mapped or size > LARGEST_READ
+        mapped = size > LARGEST_READ
         whole = _content(file, size, mapped)
         arrays = {entry["name"]: _array(whole, base, entry) for entry in header["arrays"]}
         take = _reading(file) if mapped and hasattr(os, "pread") else _slicing(whole)

@@ -309,19 +309,18 @@ class LSHIndex:
             saving.write(where, self._settings(), self._state)
 
     @classmethod
-    def load(cls, path: str | os.PathLike[str], *, mapped: bool = False) -> Self:
-        """Open a saved index and check every byte of it.
+    def load(cls, path: str | os.PathLike[str]) -> Self:
+        """Open a saved index and check every byte of it; a file above 1 GiB is mapped instead of read.
 
         Args:
             path: a file that ``save`` wrote. A mapped one must not be changed while the index is in use.
-            mapped: map also a file of up to 1 GiB instead of reading it, for a process that soon ends.
 
         Raises:
             UsageError: that is no path.
             DamagedError: there is no file, or it is not what ``save`` wrote.
         """
         where = files.as_path(path)
-        settings, state = saving.read(where, mapped=mapped)
+        settings, state = saving.read(where)
         with files.damage_reported(where):
             return cls._with(settings, state)
 

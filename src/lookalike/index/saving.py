@@ -43,12 +43,11 @@ def write(path: Path, settings: Mapping[str, Any], state: State) -> None:
     files.write(path, _KIND, {**settings, "curves": curves}, arrays)
 
 
-def read(path: Path, *, mapped: bool = False) -> tuple[dict[str, Any], State]:
+def read(path: Path) -> tuple[dict[str, Any], State]:
     """Open a file that ``write`` wrote, and check every byte of it.
 
     Args:
         path: the file.
-        mapped: as for ``files.read``.
 
     Returns:
         ``(settings, state)``.
@@ -56,7 +55,7 @@ def read(path: Path, *, mapped: bool = False) -> tuple[dict[str, Any], State]:
     Raises:
         DamagedError: there is no such file, or it does not hold what it should.
     """
-    settings, arrays = files.read(path, _KIND, mapped=mapped)
+    settings, arrays = files.read(path, _KIND)
     with files.damage_reported(path):
         curves = {
             int(k): tuple(RecallPoint(**point) for point in curve)

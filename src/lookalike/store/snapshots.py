@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -20,9 +19,6 @@ import numpy as np
 from lookalike.errors import DamagedError
 from lookalike.index import LSHIndex
 from lookalike.store.history import History
-
-CACHES = "index"
-"""Name of the folder of caches in the folder of a collection."""
 
 _SPEC = "lsh3"  # change it when the same rows would be hashed or stored differently
 _WORTH_WRITING = 1000  # rows read from the catalog that the next start should not have to read again
@@ -36,27 +32,6 @@ class _Stamp(NamedTuple):
     inode: int
     size: int
     mtime_ns: int
-
-
-_ahead: dict[_Stamp, Future[LSHIndex]] = {}
-"""Caches that are being opened before anybody asks for them; each is given out once."""
-
-
-def open_ahead(folder: Path) -> None:
-    """Begin to open the newest cache on another thread; a ``FollowingIndex`` that wants it waits for it.
-
-    Checksums let other threads of Python work meanwhile, such as one that imports modules. The cache is
-    mapped, so this is for processes that soon end. One that cannot be opened so is opened again where it is
-    wanted. If nobody wants it, time is lost and nothing else.
-
-    Args:
-        folder: where caches lie.
-    """
-    _, newest = max(_caches_in(folder, _SPEC), default=(0, None))
-    if newest is not None and (stamp := _stamp(newest)) is not None:
-        beside = ThreadPoolExecutor(1)
-        _ahead[stamp] = beside.submit(LSHIndex.load, newest, mapped=True)
-        beside.shutdown(wait=False)
 
 
 class FollowingIndex:
@@ -186,12 +161,7 @@ class FollowingIndex:
             DamagedError: it is not what was written.
         """
         before = _stamp(path)  # if it changes while it is read, it differs from this afterwards
-        index = None
-        if before is not None and (begun := _ahead.pop(before, None)) is not None:
-            with suppress(Exception):  # it goes wrong again below, unless only that thread lacked something
-                index = begun.result()
-        if index is None:
-            index = LSHIndex.load(path)
+        index = LSHIndex.load(path)
         self._checked = before
         return index
 
@@ -236,18 +206,13 @@ class FollowingIndex:
 
     def _caches(self) -> Iterator[tuple[int, Path]]:
         """Revisions and caches for this embedder and format, the newest first."""
-        return iter(sorted(_caches_in(self._folder, self._prefix), reverse=True))
-
-
-def _caches_in(folder: Path, prefix: str) -> list[tuple[int, Path]]:
-    """Revisions and caches whose names begin with a prefix, in any order."""
-    found = []
-    with suppress(OSError):  # no folder, or none that can be listed
-        for path in folder.iterdir():
-            name = _NAME.fullmatch(path.name)
-            if name and name[1].startswith(prefix):
-                found.append((int(name[2]), path))
-    return found
+        found = []
+        with suppress(OSError):  # no folder, or none that can be listed
+            for path in self._folder.iterdir():
+                name = _NAME.fullmatch(path.name)
+                if name and name[1] == self._prefix:
+                    found.append((int(name[2]), path))
+        return iter(sorted(found, reverse=True))
 
 
 def _stamp(path: Path) -> _Stamp | None:

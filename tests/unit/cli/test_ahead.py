@@ -12,7 +12,6 @@ from lookalike.cli.ahead import begin
 from lookalike.collection import queries
 from lookalike.embed import Embedder, load_embedder
 from lookalike.images import Limits
-from lookalike.store import snapshots
 from pictures import draw
 
 THREADS = "OPENBLAS_NUM_THREADS"
@@ -58,25 +57,21 @@ def collection(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (["index", "red.png", "--collection", "mine"], None),
     ],
 )
+@pytest.mark.usefixtures("collection")
 def test_a_search_begins_with_the_file_that_it_names(
-    arguments: list[str], begun: str | None, collection: Path, monkeypatch: pytest.MonkeyPatch
+    arguments: list[str], begun: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[tuple[str, str, Limits]] = []
 
     def note(path: str, opening: Future[Embedder], limits: Limits) -> None:
         seen.append((path, opening.result().fingerprint, limits))
 
-    folders: list[Path] = []
     monkeypatch.setattr(queries, "query_ahead", note)
-    monkeypatch.setattr(snapshots, "open_ahead", folders.append)
     turn = sys.getswitchinterval()
     try:
         begin(arguments)
     finally:
         sys.setswitchinterval(turn)
-    assert [folder.absolute() for folder in folders] == (
-        [collection / "index"] if arguments[0] == "search" and "--server" not in arguments else []
-    )
     assert seen == ([(begun, load_embedder("lite0").fingerprint, load_settings().limits)] if begun else [])
 
 

@@ -179,15 +179,6 @@ def test_forged_headers_are_refused(forgery: str, tmp_path: Path) -> None:
         files.read(tmp_path / "file", "test")
 
 
-@pytest.mark.parametrize("mapped", [False, True])
-def test_a_small_file_is_read_unless_a_map_is_wanted(mapped: bool, tmp_path: Path) -> None:
-    written(tmp_path / "file")
-    _, arrays = files.read(tmp_path / "file", "test", mapped=mapped)
-    before = arrays["ids"].copy()
-    (tmp_path / "file").write_bytes((tmp_path / "file").read_bytes().replace(before.tobytes(), bytes(16)))
-    np.testing.assert_array_equal(arrays["ids"], np.zeros(2) if mapped else before)
-
-
 @pytest.fixture(params=["read", "mapped"])
 def large(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A file of 66 MiB, to be read into memory or, as if it had more than a GiB, to be mapped."""
@@ -224,8 +215,9 @@ def test_a_file_is_not_taken_for_damaged_where_memory_lacks_to_map_it(
 
     written(tmp_path / "file")
     monkeypatch.setattr(np, "memmap", refuse)
+    monkeypatch.setattr(files, "LARGEST_READ", 0)
     with pytest.raises(MemoryError):
-        files.read(tmp_path / "file", "test", mapped=True)
+        files.read(tmp_path / "file", "test")
 
 
 @pytest.mark.skipif(not hasattr(os, "pread"), reason="a file that is mapped cannot be cut short here")
@@ -243,9 +235,9 @@ def cutting(file, *arguments, **options):
     content = map_file(file, *arguments, **options)
     os.truncate(sys.argv[1], 1 << 20)
     return content
-numpy.memmap = cutting
+numpy.memmap, files.LARGEST_READ = cutting, 0
 try:
-    files.read(files.as_path(sys.argv[1]), "test", mapped=True)
+    files.read(files.as_path(sys.argv[1]), "test")
 except DamagedError as error:
     print(error)
 """
