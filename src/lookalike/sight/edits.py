@@ -30,10 +30,13 @@ _NEAR = np.ones((3, 3), np.uint8)
 """Pixels around one, between whose colours its own may lie: edges are moved by less."""
 
 _AS_LARGE = 0.01  # by which the sizes of two pictures may differ that lie on each other exactly
-_FEWEST = 200  # pixels that are compared, at a quarter of the size
+_FEWEST, _FEWEST_OF_PHOTO = 200, 800
+"""Pixels that are compared, at a quarter of the size: of a photo of 64 pixels, a caption would fill a few."""
+
 _SAME = 8.0  # levels by which a pixel that counts as the same may differ
 _KEPT = 0.3  # share of the overlap that must be the same
 _OFF = 16.0  # levels from which a pixel has changed, or is not explained,
+_AREA = 15  # pixels of a photo that have changed together, from which it counts,
 _CHANGED = 0.05  # share of the overlap that must have changed,
 _LEFT = 0.25  # and times as many pixels that an edit may leave unexplained
 _GAINS = (0.6, 1.7)  # how many times as much contrast an edit may give
@@ -80,7 +83,13 @@ class Colours(NamedTuple):
 
 
 def no_edit_explains(
-    first: Colours, second: Colours, alignment: Alignment, unlike: Mask, overlaid: bool, as_sharp: bool
+    first: Colours,
+    second: Colours,
+    alignment: Alignment,
+    unlike: Mask,
+    overlaid: bool,
+    as_sharp: bool,
+    drawn: bool,
 ) -> bool:
     """Whether two aligned pictures are partly the same, and partly of colours that no edit gives.
 
@@ -91,6 +100,7 @@ def no_edit_explains(
         unlike: where they do not agree in grey either, bool, of the second picture at its full size.
         overlaid: whether something was laid over one of them there, which has colours of its own.
         as_sharp: whether both are equally sharp.
+        drawn: whether both are drawn, so that there is no noise.
     """
     moved, inside = _moved(first, second, alignment)
     covered = cv2.resize(unlike.astype(np.uint8), second.size, interpolation=cv2.INTER_AREA)
@@ -103,14 +113,26 @@ def no_edit_explains(
         _, places = cv2.connectedComponents((hidden | (off > _OFF)).astype(np.uint8))
         hidden = np.isin(places, np.unique(places[hidden]))
     chosen = inside & ~hidden
-    count, changed = int(chosen.sum()), int((off[chosen] > _OFF).sum())
-    if count < _FEWEST or changed < _CHANGED * count or (off[chosen] <= _SAME).sum() < _KEPT * count:
+    areas = chosen & (off > _OFF)
+    if not drawn:
+        areas = _large(areas)
+    count, changed = int(chosen.sum()), int(areas.sum())
+    fewest = _FEWEST if drawn else _FEWEST_OF_PHOTO
+    if count < fewest or changed < _CHANGED * count or (off[chosen] <= _SAME).sum() < _KEPT * count:
         return False
     return all(
-        (_off(made, _rgb(edited), exact)[chosen] > _OFF).sum() > _LEFT * changed
+        (_off(made, _rgb(edited), exact)[areas] > _OFF).sum() > _LEFT * changed
         for original, edited in (sides, sides[::-1])
         for made in _edited(original, edited, chosen)
     )
+
+
+def _large(changed: Mask) -> Mask:
+    """What has changed, without what noise and the blocks of a JPEG have changed here and there."""
+    _, places, stats, _ = cv2.connectedComponentsWithStats(changed.astype(np.uint8), connectivity=4)
+    large = stats[:, cv2.CC_STAT_AREA] >= _AREA
+    large[0] = False  # what has not changed
+    return np.asarray(large[places])
 
 
 def _enclosed(covered: NDArray[np.uint8]) -> Mask:

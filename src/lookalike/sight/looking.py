@@ -243,7 +243,8 @@ def _colours_not_explained(first: Sight, second: Sight, alignment: Alignment, ag
         first, second = second, first
         alignment = Alignment(np.linalg.inv(alignment.matrix), alignment.inliers)
     unlike, sides = agreement.differs_on(second.grey), (first.colours, second.colours)
-    return no_edit_explains(*sides, alignment, unlike, agreement.surely, agreement.as_sharp)
+    drawn = first.drawn and second.drawn
+    return no_edit_explains(*sides, alignment, unlike, agreement.surely, agreement.as_sharp, drawn)
 
 
 def _alignments(first: Sight, second: Sight, guessed: Iterable[Alignment]) -> Iterator[Alignment]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter
 
+import hostile
 from lookalike.alterations import ALTERATIONS, COPY_KINDS, recolour
-from lookalike.sight import Sight, look
+from lookalike.sight import Sight, decode_small, encode_small, look, reduced
 
 Colour = tuple[int, int, int]
 
@@ -99,3 +102,28 @@ def sign(letters: int) -> Image.Image:
 def test_soft_edges_are_no_other_colours(letters: int) -> None:
     soft = sign(letters).filter(ImageFilter.GaussianBlur(5))
     assert look(Sight(sign(letters)), Sight(soft)).verified
+
+
+def kept(image: Image.Image) -> Sight:
+    """The picture as a catalog keeps it: a small JPEG."""
+    return Sight(decode_small(encode_small(reduced(image))))
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("pizza/image_0044.jpg", "jpeg-10"),
+        ("kangaroo/image_0021.jpg", "jpeg-10"),
+        ("anchor/image_0027.jpg", "flip"),
+    ],
+)
+def test_colours_that_a_small_jpeg_changes_here_and_there_are_no_other_colours(
+    name: str, kind: str, shared_data: Path
+) -> None:
+    photo = Image.open(shared_data / "caltech101" / name).convert("RGB")
+    assert look(kept(photo), kept(ALTERATIONS[kind].apply(photo))).verified
+
+
+def test_a_caption_over_a_photo_of_64_pixels_is_no_other_colour() -> None:
+    photo = hostile.photo(64, 64)
+    assert look(kept(photo), kept(ALTERATIONS["caption"].apply(photo))).verified
