@@ -57,6 +57,18 @@ def test_a_pasted_picture(visitor: Visitor) -> None:
     assert visitor.found()[0] == "picture-0005.webp"
 
 
+def test_an_animation_is_said_to_be_compared_in_part(visitor: Visitor, copy: Copy, tmp_path: Path) -> None:
+    said = "of several frames or pages, of which one was looked at."
+    status = visitor.page.locator("#found-status")
+    visitor.choose(copy(5))
+    expect(status).not_to_contain_text("part")
+    draw(5).save(tmp_path / "moving.gif", save_all=True, append_images=[draw(6)], duration=80)
+    visitor.choose(tmp_path / "moving.gif")
+    expect(status).to_contain_text(f"Only a part of the query was compared: {said}")
+    visitor.page.get_by_role("button", name=re.compile(r"1: picture-")).first.click()
+    expect(visitor.page.locator("#verdict")).to_contain_text(f"first picture: {said}")
+
+
 def test_an_address_that_may_not_be_fetched(visitor: Visitor, copy: Copy) -> None:
     visitor.page.fill("#address", "http://127.0.0.1:1/picture.jpg")
     visitor.page.keyboard.press("Enter")

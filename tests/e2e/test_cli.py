@@ -194,7 +194,16 @@ class TestSearch:
         done = indexed("search", "pictures/picture-0002.webp", "--json", "--limit", "3")
         answer = done.json
         assert (done.code, done.err) == (0, "")
-        assert answer.keys() == {"schema", "query", "metric", "images", "fpr", "expected_false", "matches"}
+        assert answer.keys() == {
+            "schema",
+            "query",
+            "metric",
+            "images",
+            "fpr",
+            "expected_false",
+            "remark",
+            "matches",
+        }
         assert (answer["schema"], answer["query"]) == ("lookalike.search/3", "pictures/picture-0002.webp")
         assert [match["rank"] for match in answer["matches"]] == [1, 2, 3]
         best = answer["matches"][0]

@@ -207,6 +207,34 @@ class TestSurfaces:
         assert (answer["verdict"], answer["evidence"]["words"]) == ("copy", ["mirrored"])
         assert answer["p"] < 1e-6
 
+    def test_what_was_compared_only_in_part_is_told_everywhere(
+        self, edited: Edited, program: Program, collection: Collection, server: Served
+    ) -> None:
+        remark = "of several frames or pages, of which one was looked at"
+        original = next(iter(edited.copies))
+        moving = program.home / "moving.gif"
+        draw(4).save(moving, save_all=True, append_images=[draw(5)], duration=80)
+        sentence = f"Only a part of the query was compared: {remark}."
+        assert sentence in program.here("search", moving).out
+        assert sentence in program.here("search", moving, "--copies-only").out
+        assert sentence not in program.here("search", original).out
+        assert program.here("search", moving, "--json").json["remark"] == remark
+        assert (collection.ask(moving).remark, collection.ask(original).remark) == (remark, "")
+        (many,) = collection.search_many([moving])
+        assert not isinstance(many, Exception)
+        assert many.remark == remark
+        with Client(server.url) as client:
+            assert client.ask(moving).remark == remark
+        sent = [("files", (path.name, path.read_bytes())) for path in (moving, original)]
+        sent.append(("files", ("notes.txt", b"no picture")))
+        results = server.client.post("/v1/search/batch", files=sent).json()["results"]
+        assert [result["remark"] for result in results] == [remark, "", ""]
+        pair = {"a": original.read_bytes(), "b": moving.read_bytes()}
+        said = f"second picture: {remark}"
+        assert server.client.post("/v1/compare", files=pair).json()["remark"] == said
+        assert program.here("compare", original, moving, "--json").json["remark"] == said
+        assert f"only a part     {said}" in program.here("compare", original, moving).out
+
     @pytest.mark.parametrize(
         ("form", "said"),
         [

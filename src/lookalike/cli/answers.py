@@ -30,6 +30,7 @@ def say_answer(answer: Answer, *, copies_wanted: bool, filtered: bool = False) -
     """
     if not answer.matches and (filtered or not copies_wanted):
         say(_NOTHING)
+        say_remark(answer)
         return
     copies = [match for match in answer.matches if is_copy(match)]
     if copies_wanted and not copies:
@@ -44,7 +45,14 @@ def say_answer(answer: Answer, *, copies_wanted: bool, filtered: bool = False) -
             if copies and number == first_other:
                 say("-" * min(max(map(len, lines)), _WIDEST_RULE))
             say(line)
+    say_remark(answer)
     say(_rate(answer))
+
+
+def say_remark(answer: Answer) -> None:
+    """Print why only a part of the query was compared, if so."""
+    if answer.remark:
+        say(f"Only a part of the query was compared: {answer.remark}.")
 
 
 def _rows(match: Match) -> Iterator[tuple[str, str, str, str, str]]:

@@ -184,6 +184,7 @@ def _facts(found: Comparison) -> dict[str, Any]:
         "max_distance": found.max_distance,
         "differing_bits": found.differing_bits,
         "bits": found.bits,
+        "remark": found.remark,
     }
 
 
@@ -203,3 +204,5 @@ def _say(found: Comparison) -> None:
     say(f"copy distance   {found.distance:.4f} (similar up to {found.max_distance:g})")
     say(f"copy similarity {found.similarity:.4f} (search prints the similarity of the whole embeddings)")
     say(f"differing bits  {found.differing_bits} of {found.bits}")
+    if found.remark:
+        say(f"only a part     {found.remark}")

@@ -10,7 +10,7 @@ import typer
 
 import lookalike
 from lookalike import Collection
-from lookalike.cli.answers import NO_COPY, is_copy, say_answer
+from lookalike.cli.answers import NO_COPY, is_copy, say_answer, say_remark
 from lookalike.cli.codes import NOT_FOUND
 from lookalike.cli.grouping import grouped
 from lookalike.cli.options import (
@@ -149,10 +149,12 @@ def search(
             images=answer.images,
             fpr=answer.fpr,
             expected_false=answer.expected_false,
+            remark=answer.remark,
             matches=[match.facts() for match in answer.matches],
         )
     elif choice.copies_only and not answer.matches:
         say(NO_COPY)
+        say_remark(answer)
     else:
         verdicts = choice.verdicts()
         say_answer(

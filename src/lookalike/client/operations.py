@@ -247,6 +247,7 @@ def _answer(facts: Mapping[str, Any]) -> Answer:
         int(facts["images"]),
         float(facts["fpr"]),
         float(facts["expected_false"]),
+        str(facts["remark"]),
     )
 
 

@@ -134,12 +134,15 @@ class Answer:
         fpr: share of strangers that may be called copies, as it was asked for.
         expected_false: how many images are called copies though they are none, per search of a collection of
             this size, on average: ``fpr`` times ``images``.
+        remark: why only a part of the query was compared, one line: it is cut short, or one frame or page of
+            several. Empty if all of it was.
     """
 
     matches: list[Match]
     images: int
     fpr: float
     expected_false: float
+    remark: str
 
     def _repr_html_(self) -> str:
         """The answer in a notebook: its best matches, and how many images they were found among."""

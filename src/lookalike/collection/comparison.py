@@ -49,6 +49,7 @@ class Comparison:
             ship with the program; 0 if the two are identical.
         evidence: of the second look; None if there was none, because neither a picture's file nor its small
             picture is left.
+        remark: why only a part of a picture was compared, one line that says of which; empty if all was.
     """
 
     distance: float
@@ -59,6 +60,7 @@ class Comparison:
     verdict: Verdict
     p: float
     evidence: sight.Evidence | None = None
+    remark: str = ""
 
     @property
     def same(self) -> bool:
@@ -151,7 +153,7 @@ class Hasher:
         """
         border = self._embedder.card.same_distance if max_distance is None else max_distance
         tries = 1 + len(first.panels) + len(second.panels)
-        whole = self._compared(first, second, border, tries)
+        whole = replace(self._compared(first, second, border, tries), remark=_remark_on(first, second))
         if whole.same or tries == 1:
             return whole
         parts = [
@@ -187,3 +189,10 @@ class Hasher:
         p = 0.0 if identical else chance_in(tries, chance)
         verdict = verdict_of(p, FPR, distance, border)
         return Comparison(distance, 1 - distance, bits, self._bits, border, verdict, p, evidence)
+
+
+def _remark_on(first: Query, second: Query) -> str:
+    if first.sha256 is not None and first.sha256 == second.sha256:
+        return ""
+    sides = ("first", first.remark), ("second", second.remark)
+    return "; ".join(f"{side} picture: {remark}" for side, remark in sides if remark)

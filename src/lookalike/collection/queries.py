@@ -51,6 +51,8 @@ class Query:
         whole: decodes it, or raises an ``ImageError``; None if it cannot be had.
         panels: the pictures that it is put together from, if it is a collage; of an image of the collection
             they are not known.
+        remark: why it is only a part of what was given, one line; empty if it is all, or if it is an image of
+            the collection.
     """
 
     vector: Vectors
@@ -59,6 +61,7 @@ class Query:
     size: tuple[int, int] | None = None
     whole: Whole | None = None
     panels: tuple[Panel, ...] = ()
+    remark: str = ""
 
     def is_identical(self, other: Query) -> bool:
         """Whether both are made of the same bytes or the same pixels.
@@ -176,8 +179,7 @@ def _looked_at(source: Source, embedder: Embedder, limits: Limits) -> Query:
         _ = seen.keypoints
         boxes = sight.find_panels(small)
         vector = embedding.result()[0]
-    panels = _panels(opened, boxes, embedder)
-    return _with_panels(Query(vector, seen, opened.sha256, opened.size, opened.whole, panels))
+    return _with_panels(_made_of(opened, vector, seen, _panels(opened, boxes, embedder)))
 
 
 def query_with_panels(opened: Opened, embedder: Embedder) -> Query:
@@ -194,7 +196,11 @@ def query_of_opened(opened: Opened, embedder: Embedder) -> Query:
     vector = embedder.embed([opened.image])[0]
     small = sight.reduced(opened.image)
     panels = _panels(opened, sight.find_panels(small), embedder)
-    return Query(vector, sight.Sight(small), opened.sha256, opened.size, opened.whole, panels)
+    return _made_of(opened, vector, sight.Sight(small), panels)
+
+
+def _made_of(opened: Opened, vector: Vectors, seen: sight.Sight, panels: tuple[Panel, ...]) -> Query:
+    return Query(vector, seen, opened.sha256, opened.size, opened.whole, panels, opened.remark)
 
 
 def _panels(opened: Opened, boxes: Sequence[sight.Box], embedder: Embedder) -> tuple[Panel, ...]:

@@ -133,6 +133,12 @@ class WorkDone(Shape):
     distances: int = Field(description="Vectors compared.", examples=[96])
 
 
+Remark = Field(
+    description="Why only a part of a picture was compared, as one frame of several; empty if all was.",
+    examples=[""],
+)
+
+
 class SearchAnswer(Shape):
     """What was found, and what that took."""
 
@@ -148,6 +154,7 @@ class SearchAnswer(Shape):
     expected_false: float = Field(
         description="Strangers called copies per search of so many images.", examples=[0.009144]
     )
+    remark: str = Remark
 
 
 class Problem(BaseModel):
@@ -169,6 +176,7 @@ class BatchResult(Shape):
     expected_false: float | None = Field(
         description="Strangers called copies per search of so many images.", examples=[0.009144]
     )
+    remark: str = Remark
     problem: Problem | None
 
 
@@ -222,6 +230,7 @@ class CompareAnswer(Shape):
     differing_bits: int = Field(description="Of the perceptual hashes.", examples=[9])
     bits: int = Field(description="Length of the hashes.", examples=[256])
     same: bool = Field(description="Whether they are identical or copies.", examples=[True])
+    remark: str = Remark
     max_distance: float = Field(
         description="Up to which pictures that are no copies count as similar.", examples=[0.5]
     )

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import math
+import re
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import drawn
+import hostile
 import tiny_model
 from lookalike import Hasher
 from lookalike.collection.queries import Query
@@ -117,6 +119,15 @@ class TestCompare:
     def test_another_page_is_similar_at_most(self, hasher: Hasher) -> None:
         found = hasher.compare(drawn.draw("page", 0), drawn.draw("page", 1), max_distance=2)
         assert (found.verdict, found.same) == ("similar", False)
+
+    def test_a_file_that_is_cut_short_is_named_unless_both_are_the_same_bytes(self, hasher: Hasher) -> None:
+        whole = hostile.encoded(drawn.draw("page", 0), "JPEG")
+        cut = whole[: len(whole) * 9 // 10]
+        found = hasher.compare(cut, whole)
+        assert re.fullmatch(r"first picture: cut short, \d\d % read", found.remark)
+        assert hasher.compare(whole, whole).remark == hasher.compare(cut, cut).remark == ""
+        both = hasher.compare(cut, cut + b"\0")
+        assert re.fullmatch(r"first picture: (.+); second picture: \1", both.remark)
 
     def test_without_the_pictures_only_distances_speak(self, hasher: Hasher) -> None:
         vector = load_embedder("resnet34").embed([draw(4)])[0]

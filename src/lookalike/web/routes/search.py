@@ -80,9 +80,13 @@ async def _one(service: Service, file: UploadFile, question: Question, base: str
         found = (await service.search(file.file, question)).found
     except ImageError as error:
         problem = problem_of(error).described
-        return schemas.BatchResult(name=name, matches=None, expected_false=None, problem=problem)
+        return schemas.BatchResult(name=name, matches=None, expected_false=None, remark="", problem=problem)
     return schemas.BatchResult(
-        name=name, matches=_matches(found, base), expected_false=found.expected_false, problem=None
+        name=name,
+        matches=_matches(found, base),
+        expected_false=found.expected_false,
+        remark=found.remark,
+        problem=None,
     )
 
 
@@ -109,6 +113,7 @@ def answer_of(searched: Searched, question: Question, base: str) -> schemas.Sear
         images=found.images,
         fpr=found.fpr,
         expected_false=found.expected_false,
+        remark=found.remark,
     )
 
 

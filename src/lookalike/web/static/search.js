@@ -144,11 +144,12 @@ export class SearchView {
     return answer;
   }
 
-  #tell({ matches, images, expected_false: expected }, how) {
+  #tell({ matches, images, expected_false: expected, remark }, how) {
     const nearest = this.#settings.chosen ? count(matches.length) : `The nearest ${count(matches.length)}`;
     const found = matches.length ? nearest : "None";
     this.#title.textContent = headline(matches, this.#query.id);
-    this.#status.textContent = `${found} of ${count(images)}, ${how}. ${falseCopies(expected)}`;
+    const part = remark && ` Only a part of the query was compared: ${remark}.`;
+    this.#status.textContent = `${found} of ${count(images)}, ${how}. ${falseCopies(expected)}${part}`;
   }
 
   async #forget(match) {

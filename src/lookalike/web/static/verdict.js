@@ -18,7 +18,8 @@ export function verdict(answer) {
   const element = stamp("verdict");
   element.classList.toggle("same", same);
   write(element, "same", VERDICTS[answer.verdict]);
-  write(element, "why", reason(answer));
+  const remark = answer.remark && ` Only a part was compared: ${answer.remark}.`;
+  write(element, "why", `${reason(answer)}${remark}`);
   write(element, "chance", chanceOf(answer));
   write(element, "distance", decimal(distance));
   write(element, "similarity", decimal(similarity));
