@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -188,6 +189,13 @@ def test_a_deleted_working_folder(program: Program) -> None:
             assert lines[0].startswith("lookalike: the working folder is gone")
 
 
+def _fill(path: Path) -> None:
+    """Write a file until its disk is full."""
+    with suppress(OSError), path.open("wb", buffering=0) as rest:
+        while True:
+            rest.write(bytes(4096))
+
+
 @needs_root
 def test_a_full_disk_under_the_collection(program: Program) -> None:
     write(program.home / "pictures", 60)
@@ -204,6 +212,12 @@ def test_a_full_disk_under_the_collection(program: Program) -> None:
         subprocess.run(["mount", "-o", "remount,size=60M", small], check=True)
         assert program.here("index", "pictures", "--collection", small / "c", "--json").json["images"] == 60
         assert program.here("verify", "--collection", small / "c").code == 0
+        _fill(small / "rest")
+        for words in (("status",), ("search", "pictures/picture-0000.png"), ("index", "pictures")):
+            done = program(*words, "--collection", small / "c")
+            assert (done.code, done.out, done.err) == (5, "", told), words
+        (small / "rest").unlink()
+        assert program.here("status", "--collection", small / "c", "--json").json["images"] == 60
     finally:
         subprocess.run(["umount", small], check=True)
 

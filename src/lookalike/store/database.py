@@ -155,7 +155,7 @@ class Database:
                 raise unopened(self._path, error) from error
             if code == sqlite3.SQLITE_ERROR:  # a table is missing
                 raise self._damaged(error) from error
-            if code == sqlite3.SQLITE_FULL:
+            if code == sqlite3.SQLITE_FULL or _kind(error) == sqlite3.SQLITE_IOERR_SHMSIZE:
                 raise StorageError(f"no room is left for {self._path}; make room on its disk") from error
             if code in _REFUSALS:
                 raise StorageError(f"the catalog {self._path} cannot be used: {error}") from error
@@ -184,5 +184,13 @@ class Database:
 
 
 def _code(error: sqlite3.Error) -> int:
-    """SQLite's kind of an error; what Python itself complains of has none, and counts as the general one."""
-    return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+    """SQLite's kind of an error, without what more it says."""
+    return _kind(error) & 0xFF
+
+
+def _kind(error: sqlite3.Error) -> int:
+    """SQLite's kind of an error; what Python itself complains of has none, and counts as the general one.
+
+    One kind is ``SQLITE_IOERR_SHMSIZE``: the file that readers share with writers has no room on the disk.
+    """
+    return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
