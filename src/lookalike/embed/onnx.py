@@ -62,6 +62,8 @@ def read_model(path: Path) -> bytes:
     Raises:
         NotFoundError: it cannot be read.
     """
+    if path.is_fifo():  # to open it would wait for somebody who writes
+        raise NotFoundError(f"model file {path} cannot be read: it is a named pipe")
     try:
         return path.read_bytes()
     except OSError as error:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -106,6 +107,11 @@ class TestRefusals:
     def test_a_missing_file(self, tmp_path: Path) -> None:
         with pytest.raises(NotFoundError, match=r"none\.onnx cannot be read: No such file"):
             OnnxEmbedder(tmp_path / "none.onnx")
+
+    def test_a_pipe_is_refused_before_it_is_waited_for(self, tmp_path: Path) -> None:
+        os.mkfifo(tmp_path / "pipe.onnx")
+        with pytest.raises(NotFoundError, match=r"pipe\.onnx cannot be read: it is a named pipe"):
+            OnnxEmbedder(tmp_path / "pipe.onnx")
 
     def test_a_folder(self, tmp_path: Path) -> None:
         with pytest.raises(NotFoundError, match="cannot be read"):
