@@ -128,17 +128,23 @@ def _write_ahead(connection: sqlite3.Connection) -> None:
 
 
 def _migrate(connection: sqlite3.Connection, path: Path) -> None:
+    """Run the steps that are due.
+
+    In a catalog that holds something each lasts once it has run. A new one takes all of them together: to
+    wait for the disk after each would take longer than the rest.
+    """
     version = version_of(connection)
     refuse_newer(version, path)
     while version < len(MIGRATIONS):
         with transaction(connection):
             version = version_of(connection)  # another process may have migrated while this one waited
-            if version < len(MIGRATIONS):
-                for statement in _statements(MIGRATIONS[version]):
+            due = MIGRATIONS[version : version + 1] if version else MIGRATIONS
+            for step in due:
+                for statement in _statements(step):
                     connection.execute(statement)
-                version += 1
-                connection.execute(f"PRAGMA user_version = {version}")
-                connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
+            version += len(due)
+            connection.execute(f"PRAGMA user_version = {version}")
+            connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
 
 
 def refuse_newer(version: int, path: Path) -> None:

@@ -212,6 +212,15 @@ class TestMigrations:
         assert _number(made, "user_version") == len(MIGRATIONS)
         Database(made, create=False).close()
 
+    def test_a_new_one_is_made_whole_or_not_at_all(self, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        with monkeypatch.context() as patch:
+            patch.setattr(opening, "MIGRATIONS", (*MIGRATIONS, "INSERT INTO nowhere VALUES (1);"))
+            with pytest.raises(LookalikeError, match="nowhere"):
+                Database(path, create=True)
+        assert _schema(path) == []
+        Database(path, create=True).close()
+        assert _number(path, "user_version") == len(MIGRATIONS)
+
     def test_processes_that_make_it_at_once_all_succeed(self, tmp_path: Path) -> None:
         rounds, count = 12, 3
         crowd = [
