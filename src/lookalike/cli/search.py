@@ -171,6 +171,7 @@ def _ask(source: Source, settings: Settings, limit: int, wanted: Wanted, elsewhe
     if elsewhere.server is None:
         with Collection.open(settings=settings) as pictures:
             _asked.append(pictures)
+            pictures.bases.expect_one_question()
             return pictures.ask(source, limit, **wanted)
     with lookalike.Client(elsewhere.server, read_token(elsewhere.token)) as client:
         return client.ask(source, limit, **wanted)

@@ -84,6 +84,11 @@ class Bases:
             folder / _CACHES, catalog, Decisions(database), self._looks, settings.threads
         )
         self._following: FollowingIndex | None = None
+        self._once = False
+
+    def expect_one_question(self) -> None:
+        """Say that this process ends after one answer: then less is read for it; see ``FollowingIndex``."""
+        self._once = True
 
     def decode_by(self, decoders: Decoders) -> None:
         """Let files of the collection be decoded by a pool from now on."""
@@ -98,7 +103,11 @@ class Bases:
         embedder = self.own.current()
         if self._following is None or self._following.fingerprint != embedder.fingerprint:
             self._following = FollowingIndex(
-                self._history, self.folder / _CACHES, embedder.fingerprint, embedder.card.dim
+                self._history,
+                self.folder / _CACHES,
+                embedder.fingerprint,
+                embedder.card.dim,
+                once=self._once,
             )
         return self._following
 

@@ -20,6 +20,7 @@ Everything public of this package is in ``__all__``; its modules may change.
 from lookalike.index.base import Index, Neighbors, Ranges, Work
 from lookalike.index.classify import Classifier
 from lookalike.index.exact import ExactIndex
+from lookalike.index.files import Stamp
 from lookalike.index.hashing import Planes
 from lookalike.index.lsh import LSHIndex
 from lookalike.index.pairs import AllPairs, PairRecall, Pairs
@@ -40,5 +41,6 @@ __all__ = [
     "Planes",
     "Ranges",
     "RecallPoint",
+    "Stamp",
     "Work",
 ]

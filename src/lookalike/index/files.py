@@ -9,6 +9,9 @@ Every byte is checked before it is used. A file of up to 1 GiB is also read into
 happens to it afterwards changes no answer. A larger one is mapped after all of it could be read. If it is cut
 short while it is mapped, the system ends the process that next looks there, so whoever keeps an index of that
 size open should watch its file.
+
+A process that looks at an index only once may leave out the check of one array, if the file is still the one
+that was checked before, by its ``Stamp``. That array is mapped, whatever the size of the file.
 """
 
 from __future__ import annotations
@@ -16,16 +19,17 @@ from __future__ import annotations
 import errno
 import json
 import math
+import mmap
 import os
 import reprlib
 import struct
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from io import BufferedReader
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,9 +48,52 @@ _TYPES = ("|u1", "<f2", "<f4", "<f8", "<i4", "<i8", "<u8")
 _FORGED = (ArithmeticError, RecursionError, struct.error)  # raised only for forged or cut headers
 _BLOCK = 1 << 20  # bytes that share a checksum
 _MOST_THREADS = 4  # that compute checksums; more are hardly faster than memory
+_POPULATE_READ = 22  # of Linux 5.14 and later, by its number in mman.h: Python 3.11 has no name for it
+_POPULATED_AT_ONCE = 1 << 23  # bytes: Python's other threads wait meanwhile, a millisecond or two
 Arrays = dict[str, NDArray[Any]]
-_Take = Callable[[int, int], bytes | memoryview]
+_Take = Callable[[int, int], bytes]
 """Gives the bytes of a file from a place on, so many."""
+
+
+class Stamp(NamedTuple):
+    """What the system says of a file. Whoever writes to the file changes it: no program can set ``ctime``.
+
+    Attributes:
+        inode: number of the file on its disk.
+        size: bytes.
+        mtime: when its content changed last, in nanoseconds.
+        ctime: when its content, or something else that the system says of it, changed last, in nanoseconds.
+    """
+
+    inode: int
+    size: int
+    mtime: int
+    ctime: int
+
+    @classmethod
+    def of(cls, status: os.stat_result) -> Stamp:
+        """The stamp of a file."""
+        return cls(status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+
+
+class _Place(NamedTuple):
+    """Where an array lies in a file.
+
+    Attributes:
+        name: of the array.
+        type: of its numbers.
+        shape: of the array.
+        start: offset of its first byte in the file, a multiple of 64.
+        nbytes: its length.
+        crc32: the checksum of each MiB of it.
+    """
+
+    name: str
+    type: np.dtype[Any]
+    shape: tuple[int, ...]
+    start: int
+    nbytes: int
+    crc32: list[int]
 
 
 def as_path(path: str | os.PathLike[str]) -> Path:
@@ -101,16 +148,21 @@ def write(path: Path, kind: str, about: Mapping[str, Any], arrays: Mapping[str, 
             file.write(b"\0" * (_padded(array.nbytes) - array.nbytes))
 
 
-def read(path: Path, kind: str) -> tuple[dict[str, Any], Arrays]:
+def read(
+    path: Path, kind: str, *, sound: str | None = None, as_of: Stamp | None = None
+) -> tuple[dict[str, Any], Arrays]:
     """Open a file that ``write`` wrote, and check every byte of it.
 
     Args:
         path: the file.
         kind: the kind it must be.
+        sound: name of an array that is not checked, and mapped where that can do no harm, if the file has the
+            stamp ``as_of``. Whoever uses it must get along with any numbers.
+        as_of: the stamp that the file had before every byte of it was checked; None if it was not.
 
     Returns:
-        ``(about, arrays)``; the arrays are read-only, in memory if the file has up to ``LARGEST_READ`` bytes,
-        and otherwise memory-mapped.
+        ``(about, arrays)``; the other arrays are read-only, in memory if the file has up to ``LARGEST_READ``
+        bytes, and otherwise memory-mapped.
 
     Raises:
         DamagedError: there is no file, it is no index file or one of another kind or version, it is not
@@ -119,7 +171,8 @@ def read(path: Path, kind: str) -> tuple[dict[str, Any], Arrays]:
     if path.is_fifo():  # which would be waited for
         raise DamagedError(f"{path} is a pipe, not an index file")
     with damage_reported(path), path.open("rb") as file:
-        size = os.fstat(file.fileno()).st_size
+        status = os.fstat(file.fileno())
+        size = status.st_size
         start = file.read(len(MAGIC) + _LENGTHS.size)
         if not start.startswith(MAGIC):
             raise DamagedError(f"{path} is not an index file: it does not begin like one")
@@ -133,16 +186,18 @@ def read(path: Path, kind: str) -> tuple[dict[str, Any], Arrays]:
                 f"it is {header['kind']!r} version {header['version']}, not {kind!r} version {VERSION}"
             )
         base = _padded(len(start) + length)
+        places = [_place(entry, base, size) for entry in header["arrays"]]
+        known = sound if Stamp.of(status) == as_of else None
         mapped = size > LARGEST_READ
-        whole = _content(file, size, mapped)
-        arrays = {entry["name"]: _array(whole, base, entry) for entry in header["arrays"]}
-        take = _reading(file) if mapped and hasattr(os, "pread") else _slicing(whole)
-        _check(
-            arrays,
-            {entry["name"]: (base + entry["offset"], entry["crc32"]) for entry in header["arrays"]},
-            take,
-        )
-        return header["about"], arrays
+        contents = {
+            place.name: _populated(file, place) if place.name == known else _content(file, place, mapped)
+            for place in places
+        }
+        take = _reading(file) if mapped and hasattr(os, "pread") else None
+        _check([place for place in places if place.name != known], contents, take)
+        return header["about"], {
+            place.name: contents[place.name].view(place.type).reshape(place.shape) for place in places
+        }
 
 
 @contextmanager
@@ -160,26 +215,57 @@ def damage_reported(path: Path) -> Iterator[None]:
         ) from error
 
 
-def _content(file: BufferedReader, size: int, mapped: bool) -> NDArray[np.uint8]:
-    """The first ``size`` bytes of a file, (size,) uint8, read-only: mapped or in memory.
+def _place(entry: Mapping[str, Any], base: int, size: int) -> _Place:
+    """Where an array lies in a file of ``size`` bytes, as its header entry describes it."""
+    name = entry["name"]
+    if entry["type"] not in _TYPES:
+        raise ValueError(f"array {name!r} has unknown type {entry['type']!r}")
+    if entry["offset"] % _ALIGNMENT:
+        raise ValueError(f"array {name!r} does not start at a multiple of {_ALIGNMENT} bytes")
+    kind = np.dtype(entry["type"])
+    start, nbytes = base + entry["offset"], math.prod(entry["shape"]) * kind.itemsize
+    if start + nbytes > size:
+        raise ValueError(f"it ends inside array {name!r}")
+    return _Place(name, kind, tuple(entry["shape"]), start, nbytes, entry["crc32"])
+
+
+def _content(file: BufferedReader, place: _Place, mapped: bool) -> NDArray[np.uint8]:
+    """The bytes of an array, (nbytes,) uint8, read-only: mapped or in memory.
 
     Raises:
         MemoryError: this process may not have so much memory, which says nothing about the file.
     """
-    if mapped:
+    if mapped and place.nbytes:
         try:
-            return np.memmap(file, np.uint8, "r", shape=(size,))
+            return np.memmap(file, np.uint8, "r", place.start, (place.nbytes,))
         except OSError as error:
             if error.errno == errno.ENOMEM:
                 raise MemoryError from error
             raise
-    memory = np.empty(size + _ALIGNMENT, np.uint8)
+    memory = np.empty(place.nbytes + _ALIGNMENT, np.uint8)
     start = -memory.ctypes.data % _ALIGNMENT
-    content = memory[start : start + size]
-    file.seek(0)
-    if file.readinto(content.data) < size:
+    content = memory[start : start + place.nbytes]
+    file.seek(place.start)
+    if file.readinto(content.data) < place.nbytes:
         raise ValueError("it was cut short while it was read")
     return frozen(content)
+
+
+def _populated(file: BufferedReader, place: _Place) -> NDArray[np.uint8]:
+    """The bytes of an array as ``_content`` gives them, mapped once the system has read all of them.
+
+    Then neither a file that was cut short nor a failing disk ends the process that looks at them. Where the
+    system cannot do that, or one of these is met, they are read, and what is wrong is told.
+    """
+    try:
+        before = place.start % mmap.ALLOCATIONGRANULARITY
+        length = before + place.nbytes
+        content = mmap.mmap(file.fileno(), length, access=mmap.ACCESS_READ, offset=place.start - before)
+        for start in range(0, length, _POPULATED_AT_ONCE):
+            content.madvise(_POPULATE_READ, start, min(_POPULATED_AT_ONCE, length - start))
+    except (AttributeError, OSError, ValueError):  # the first where Python has no ``madvise``
+        return _content(file, place, mapped=False)
+    return np.frombuffer(content, np.uint8, place.nbytes, before)
 
 
 def _reading(file: BufferedReader) -> _Take:
@@ -189,42 +275,27 @@ def _reading(file: BufferedReader) -> _Take:
     return lambda start, length: os.pread(file.fileno(), length, start)
 
 
-def _slicing(content: NDArray[np.uint8]) -> _Take:
-    return lambda start, length: content[start : start + length].data
-
-
-def _check(arrays: Arrays, stored: Mapping[str, tuple[int, list[int]]], take: _Take) -> None:
+def _check(places: Sequence[_Place], contents: Mapping[str, NDArray[np.uint8]], take: _Take | None) -> None:
     """Compare the blocks of arrays with their checksums, on several cores.
 
     Args:
-        arrays: by name.
-        stored: for each, where it starts in the file and the checksums of its blocks.
-        take: gives bytes of the file.
+        places: of the arrays.
+        contents: their bytes, by name.
+        take: gives bytes of the file; None to look at ``contents``.
     """
-    blocks = [
-        (name, begin, min(_BLOCK, stored[name][0] + array.nbytes - begin))
-        for name, array in arrays.items()
-        for begin in range(stored[name][0], stored[name][0] + array.nbytes, _BLOCK)
-    ]
-    expected = [crc32 for name in arrays for crc32 in stored[name][1]]
+    blocks = [(place, at) for place in places for at in range(0, place.nbytes, _BLOCK)]
+    expected = [crc32 for place in places for crc32 in place.crc32]
+
+    def found(block: tuple[_Place, int]) -> int:
+        place, at = block
+        if take is None:
+            return zlib.crc32(contents[place.name][at : at + _BLOCK].data)
+        return zlib.crc32(take(place.start + at, min(_BLOCK, place.nbytes - at)))
+
     with ThreadPoolExecutor(min(_MOST_THREADS, os.cpu_count() or 1)) as pool:
-        found = pool.map(lambda block: zlib.crc32(take(*block[1:])), blocks)
-        for (name, *_), crc32, right in zip(blocks, found, expected, strict=True):
+        for (place, _), crc32, right in zip(blocks, pool.map(found, blocks), expected, strict=True):
             if crc32 != right:
-                raise ValueError(f"array {name!r} does not match its checksum")
-
-
-def _array(whole: NDArray[np.uint8], base: int, entry: Mapping[str, Any]) -> NDArray[Any]:
-    """One array inside the mapped file, as its header entry describes it."""
-    if entry["type"] not in _TYPES:
-        raise ValueError(f"array {entry['name']!r} has unknown type {entry['type']!r}")
-    if entry["offset"] % _ALIGNMENT:
-        raise ValueError(f"array {entry['name']!r} does not start at a multiple of {_ALIGNMENT} bytes")
-    kind = np.dtype(entry["type"])
-    start, nbytes = base + entry["offset"], math.prod(entry["shape"]) * kind.itemsize
-    if start + nbytes > len(whole):
-        raise ValueError(f"it ends inside array {entry['name']!r}")
-    return np.frombuffer(whole, kind, math.prod(entry["shape"]), start).reshape(entry["shape"])
+                raise ValueError(f"array {place.name!r} does not match its checksum")
 
 
 def _bytes(array: NDArray[Any]) -> memoryview:

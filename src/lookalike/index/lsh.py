@@ -16,6 +16,7 @@ from lookalike.index import files, saving, tuning
 from lookalike.index.alone import Alone
 from lookalike.index.base import Neighbors, Ranges, asked_pairs, check_prepared, check_radius, check_search
 from lookalike.index.exact import scan, scan_within
+from lookalike.index.files import Stamp
 from lookalike.index.funnel import search_tables
 from lookalike.index.hashing import Planes
 from lookalike.index.loading import Loading
@@ -44,9 +45,8 @@ class LSHIndex:
     searches and changes go on. Any number of threads may search and change an index at the same time.
 
     If ``cells``, ``tables`` and ``bits`` are left open, the number of cells is chosen from the number of
-    rows, and an index of fewer than 25,000 rows has no tables: it scans, exactly.
-
-    An index can be pickled; ``save`` and ``load`` keep it in a file with checksums.
+    rows, and an index of fewer than 25,000 rows has no tables: it scans, exactly. An index can be pickled;
+    ``save`` and ``load`` keep it in a file with checksums.
 
     >>> index = LSHIndex(2, metric="euclidean")
     >>> index.add([7, 8], [[0.0, 0.0], [3.0, 4.0]])
@@ -309,18 +309,19 @@ class LSHIndex:
             saving.write(where, self._settings(), self._state)
 
     @classmethod
-    def load(cls, path: str | os.PathLike[str]) -> Self:
+    def load(cls, path: str | os.PathLike[str], *, checked: Stamp | None = None) -> Self:
         """Open a saved index and check every byte of it; a file above 1 GiB is mapped instead of read.
 
         Args:
             path: a file that ``save`` wrote. A mapped one must not be changed while the index is in use.
+            checked: the stamp before a check of every byte; while it has that, vectors are just mapped.
 
         Raises:
             UsageError: that is no path.
             DamagedError: there is no file, or it is not what ``save`` wrote.
         """
         where = files.as_path(path)
-        settings, state = saving.read(where)
+        settings, state = saving.read(where, checked)
         with files.damage_reported(where):
             return cls._with(settings, state)
 

@@ -43,11 +43,12 @@ def write(path: Path, settings: Mapping[str, Any], state: State) -> None:
     files.write(path, _KIND, {**settings, "curves": curves}, arrays)
 
 
-def read(path: Path) -> tuple[dict[str, Any], State]:
+def read(path: Path, checked: files.Stamp | None = None) -> tuple[dict[str, Any], State]:
     """Open a file that ``write`` wrote, and check every byte of it.
 
     Args:
         path: the file.
+        checked: the stamp that it had before an earlier check; while it has that, the vectors are left out.
 
     Returns:
         ``(settings, state)``.
@@ -55,7 +56,7 @@ def read(path: Path) -> tuple[dict[str, Any], State]:
     Raises:
         DamagedError: there is no such file, or it does not hold what it should.
     """
-    settings, arrays = files.read(path, _KIND)
+    settings, arrays = files.read(path, _KIND, sound="vectors", as_of=checked)
     with files.damage_reported(path):
         curves = {
             int(k): tuple(RecallPoint(**point) for point in curve)

@@ -17,7 +17,7 @@ them work on one ``Database``.
   ``listing`` gives pages of images, ``history`` what changed since a revision, ``keeping`` how much a
   collection keeps. ``verification`` checks all of it.
 - Vectors: ``ownership`` tells which embedder made them, ``succession`` moves all to another one,
-  ``snapshots`` are index caches.
+  ``snapshots`` are index caches, of which ``checked`` notes that they are sound.
 - What people say: an ``annotation`` of an image, and ``annotations`` of the catalog; ``decisions`` about
   pairs; ``banks`` and ``bank_entries``, with ``entry_metadata`` and ``hash_keys``; ``contents`` join entries,
   ``disabled_entries`` are left out; ``cases`` for review, as rows ``case_rows``, and ``audit``, the log.

@@ -1,8 +1,8 @@
 """Index caches: the index in memory follows the catalog, and a copy on disk makes the next start fast.
 
 A cache is a pure function of the catalog. It is named by what it depends on (format, catalog, embedder,
-revision), replaced whole, checked to the last byte when it is opened, and thrown away at the least doubt;
-deleting the folder costs time, nothing else.
+revision), replaced whole, checked to the last byte when it is opened (by processes that answer once: when it
+was not before), and thrown away at the least doubt; deleting the folder costs time, nothing else.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from typing import NamedTuple
 import numpy as np
 
 from lookalike.errors import DamagedError
-from lookalike.index import LSHIndex
+from lookalike.index import LSHIndex, Stamp
+from lookalike.store.checked import checked_before, note_checked, note_of
 from lookalike.store.history import History
 
 _SPEC = "lsh3"  # change it when the same rows would be hashed or stored differently
@@ -25,19 +26,19 @@ _WORTH_WRITING = 1000  # rows read from the catalog that the next start should n
 _NAME = re.compile(r"(\w+-[0-9a-f]+)-(\d+)-[0-9a-f]+\.index")
 
 
-class _Stamp(NamedTuple):
-    """What a cache file looked like when every byte was checked; if it is the same, so are the bytes."""
+class _Sound(NamedTuple):
+    """A cache that was found sound, and its stamp before that; while that is the same, so are the bytes."""
 
     path: Path
-    inode: int
-    size: int
-    mtime_ns: int
+    stamp: Stamp
 
 
 class FollowingIndex:
     """An LSH index that shows what the catalog holds at the moment it is asked for."""
 
-    def __init__(self, history: History, folder: Path, fingerprint: str, dim: int) -> None:
+    def __init__(
+        self, history: History, folder: Path, fingerprint: str, dim: int, *, once: bool = False
+    ) -> None:
         """Nothing is read before ``current`` is called.
 
         Args:
@@ -45,14 +46,16 @@ class FollowingIndex:
             folder: where caches lie; made when the first is written.
             fingerprint: of the embedder whose vectors the catalog holds.
             dim: length of a vector.
+            once: whether this process ends after its first answer. Then a cache that was checked before is
+                mapped, and of its vectors only what is needed is read.
         """
         self._history, self._folder = history, folder
         self.fingerprint = fingerprint
         self._prefix = f"{_SPEC}-{fingerprint[:16]}"
-        self._dim = dim
+        self._dim, self._once = dim, once
         self._index: LSHIndex | None = None
-        self._checked: _Stamp | None = None  # the cache that was last found sound
-        self._opened: _Stamp | None = None  # the cache that the index was opened from
+        self._checked: _Sound | None = None  # the cache that was last found sound
+        self._opened: _Sound | None = None  # the cache that the index was opened from
         self._revision = 0
         self._mark: str | None = None
         self._last_id = 0
@@ -143,7 +146,7 @@ class FollowingIndex:
             if path != self._cache_of(revision):
                 continue  # of a catalog that was since restored or replaced
             try:
-                index = self._load(path)
+                index = self._load(path, checked_before(path) if self._once else None)
             except DamagedError:
                 _delete(path)
                 continue
@@ -154,20 +157,26 @@ class FollowingIndex:
         self._revision, self._last_id = 0, 0
         return LSHIndex(self._dim)
 
-    def _load(self, path: Path) -> LSHIndex:
-        """Open a cache and note that every byte of it has been checked.
+    def _load(self, path: Path, checked: Stamp | None = None) -> LSHIndex:
+        """Open a cache and remember that it is sound.
+
+        Args:
+            path: of the cache.
+            checked: its stamp before it was checked by another process.
 
         Raises:
             DamagedError: it is not what was written.
         """
         before = _stamp(path)  # if it changes while it is read, it differs from this afterwards
-        index = LSHIndex.load(path)
-        self._checked = before
+        index = LSHIndex.load(path, checked=checked)
+        self._checked = before and _Sound(path, before)
+        if self._once and before is not None and before != checked:
+            note_checked(path, before)
         return index
 
     def _is_sound(self, path: Path) -> bool:
         """Whether a cache is what was written; it is read unless its stamp says that nothing has changed."""
-        if self._checked is None or self._checked != _stamp(path):
+        if self._checked is None or self._checked != (path, _stamp(path)):
             try:
                 self._load(path)
             except DamagedError:
@@ -215,21 +224,22 @@ class FollowingIndex:
         return iter(sorted(found, reverse=True))
 
 
-def _stamp(path: Path) -> _Stamp | None:
+def _stamp(path: Path) -> Stamp | None:
     """The stamp of a cache as it is now; None if it is not there or cannot be looked at."""
     try:
-        status = path.stat()
+        return Stamp.of(path.stat())
     except OSError:
         return None
-    return _Stamp(path, status.st_ino, status.st_size, status.st_mtime_ns)
 
 
-def _changed(cache: _Stamp) -> bool:
+def _changed(cache: _Sound) -> bool:
     """Whether a cache was written to in its place; one that was deleted or replaced stays for its readers."""
     now = _stamp(cache.path)
-    return now is not None and now.inode == cache.inode and now != cache
+    return now is not None and now.inode == cache.stamp.inode and now != cache.stamp
 
 
 def _delete(path: Path) -> None:
-    with suppress(OSError):  # a reader on Windows may hold it open; the next writer tries again
-        path.unlink()
+    """Delete a cache, or what a writer left of one, and the note about it."""
+    for file in (path, note_of(path)):
+        with suppress(OSError):  # a reader on Windows may hold it open; the next writer tries again
+            file.unlink()

@@ -252,3 +252,73 @@ def flip(path: Path, place: int) -> None:
         byte = file.read(1)[0]
         file.seek(place)
         file.write(bytes([byte ^ 1 << place % 8]))
+
+
+@pytest.fixture
+def known(tmp_path: Path) -> Path:
+    """A file of two arrays; what follows takes "rows" for sound, as of the moment when it is opened."""
+    arrays = {"rows": np.arange(3_000_000, dtype=np.float32), "places": np.arange(1000)}
+    files.write(tmp_path / "known", "test", {}, arrays)
+    return tmp_path / "known"
+
+
+def read_known(path: Path) -> files.Arrays:
+    return files.read(path, "test", sound="rows", as_of=files.Stamp.of(path.stat()))[1]
+
+
+def test_an_array_that_is_known_to_be_sound_is_not_read(known: Path) -> None:
+    """So a flipped bit in it is not noticed, and one in any other array is."""
+    first, second = (entry["offset"] for entry in parts(known.read_bytes())[0]["arrays"])
+    base = known.stat().st_size - second - 8000
+    flip(known, base + first + 5_000_003)
+    arrays = read_known(known)
+    right = np.arange(3_000_000, dtype=np.float32)
+    assert np.flatnonzero(arrays["rows"] != right).tolist() == [1_250_000]
+    assert arrays["places"].tolist() == list(range(1000))
+    assert not arrays["rows"].flags.writeable
+    with pytest.raises(DamagedError, match="array 'rows' does not match its checksum"):
+        files.read(known, "test")
+    flip(known, base + second + 100)
+    with pytest.raises(DamagedError, match="array 'places' does not match its checksum"):
+        read_known(known)
+
+
+def test_it_is_read_if_the_file_was_written_to_since(known: Path) -> None:
+    """Even if its size and time are made to look as before: nobody can do that to ``ctime``."""
+    status = known.stat()
+    flip(known, known.stat().st_size // 2)
+    os.utime(known, ns=(status.st_atime_ns, status.st_mtime_ns))
+    with pytest.raises(DamagedError, match="array 'rows' does not match its checksum"):
+        files.read(known, "test", sound="rows", as_of=files.Stamp.of(status))
+
+
+@pytest.mark.parametrize("name", ["_POPULATE_READ", "_POPULATED_AT_ONCE"])
+def test_where_the_system_cannot_map_it_safely_it_is_read_into_memory(
+    name: str, known: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An advice that no system knows, and a place in the middle of a page."""
+    monkeypatch.setattr(files, name, 12_345)
+    rows = read_known(known)["rows"]
+    os.truncate(known, 0)
+    np.testing.assert_array_equal(rows, np.arange(3_000_000, dtype=np.float32))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere such an array is read, not mapped")
+def test_a_sound_array_that_is_cut_short_while_it_is_mapped_ends_in_an_error(known: Path) -> None:
+    cut = """
+import mmap, os, sys
+from lookalike.errors import DamagedError
+from lookalike.index import files
+class Cutting(mmap.mmap):
+    def madvise(self, *arguments):
+        os.truncate(sys.argv[1], 1 << 20)
+        return super().madvise(*arguments)
+mmap.mmap = Cutting
+path = files.as_path(sys.argv[1])
+try:
+    files.read(path, "test", sound="rows", as_of=files.Stamp.of(path.stat()))
+except DamagedError as error:
+    print(error)
+"""
+    done = subprocess.run([sys.executable, "-c", cut, known], capture_output=True, text=True, check=False)
+    assert (done.returncode, "it was cut short while it was read" in done.stdout) == (0, True)

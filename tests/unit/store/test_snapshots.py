@@ -14,7 +14,9 @@ import pytest
 
 from lookalike.errors import DamagedError
 from lookalike.index import LSHIndex, files
-from lookalike.store import Database, FollowingIndex
+from lookalike.index.files import Stamp
+from lookalike.store import Database, FollowingIndex, checked
+from lookalike.store.checked import checked_before, note_checked, note_of
 from records import DIM, FINGERPRINT, path, record, records, vector
 from stores import Store
 
@@ -370,3 +372,75 @@ class TestDoubt:
         for _ in range(2):
             with pytest.raises(DamagedError, match="32 images, but 31 vectors"):
                 following.current()
+
+
+class TestOnce:
+    """Processes that end after one answer do not check again what was checked before."""
+
+    @pytest.fixture(autouse=True)
+    def cache(self, store: Store, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+        """A cache of 30 images, which counts as old enough to be noted."""
+        monkeypatch.setattr(checked, "_OLD_ENOUGH", -1)
+        store.recorder.record(records(range(30)))
+        _following(store, folder).save()
+        return _cache(folder)
+
+    @staticmethod
+    def _once(store: Store, folder: Path) -> FollowingIndex:
+        return FollowingIndex(store.history, folder, FINGERPRINT, DIM, once=True)
+
+    @staticmethod
+    def _flip(cache: Path, place: int) -> None:
+        content = bytearray(cache.read_bytes())
+        content[place] ^= 0x40
+        cache.write_bytes(content)
+
+    @staticmethod
+    def _vectors(cache: Path) -> int:
+        """Where in the file the vectors begin: they come last in an index without tables."""
+        return cache.stat().st_size - 30 * DIM * 4
+
+    def test_the_first_notes_that_a_cache_is_sound_and_others_do_not(
+        self, store: Store, folder: Path, cache: Path
+    ) -> None:
+        _following(store, folder).current()
+        assert checked_before(cache) is None
+        _holds(self._once(store, folder).current(), store, range(30))
+        assert checked_before(cache) == Stamp.of(cache.stat())
+        _holds(self._once(store, folder).current(), store, range(30))
+
+    def test_the_next_does_not_read_its_vectors_and_others_do(
+        self, store: Store, folder: Path, cache: Path
+    ) -> None:
+        """Here the disk has flipped a bit after the check, without telling the system."""
+        self._flip(cache, self._vectors(cache) + 2)
+        note_checked(cache, Stamp.of(cache.stat()))
+        index = self._once(store, folder).current()
+        assert sum(bool((index.search(vector(i), 1).distances > 1e-6).any()) for i in range(30)) == 1
+        assert self._once(store, folder).state() == "damaged"
+        assert "does not match its checksum" in self._once(store, folder).check()[0]
+        assert checked_before(cache) is None
+        _holds(self._once(store, folder).current(), store, range(30))
+
+    def test_all_but_vectors_is_always_checked(self, store: Store, folder: Path, cache: Path) -> None:
+        self._flip(cache, self._vectors(cache) - 64)  # in the ids
+        note_checked(cache, Stamp.of(cache.stat()))
+        _holds(self._once(store, folder).current(), store, range(30))
+
+    @pytest.mark.parametrize("seed", range(4))
+    def test_a_cache_that_is_written_to_is_checked_again(
+        self, seed: int, store: Store, folder: Path, cache: Path
+    ) -> None:
+        self._once(store, folder).current()
+        before = cache.stat()
+        self._flip(cache, random.Random(seed).randrange(self._vectors(cache), before.st_size))
+        os.utime(cache, ns=(before.st_atime_ns, before.st_mtime_ns))
+        assert cache.stat().st_ino == before.st_ino
+        _holds(self._once(store, folder).current(), store, range(30))
+
+    def test_a_note_goes_with_its_cache(self, store: Store, folder: Path, cache: Path) -> None:
+        self._once(store, folder).current()
+        store.recorder.record(records([30]))
+        _following(store, folder).save()
+        assert not note_of(cache).exists()
+        assert _cache(folder) != cache
