@@ -1,9 +1,10 @@
-"""Sessions of the bundled networks, and what they computed, kept as long as this process runs.
+"""Bundled networks, and what they computed, kept as long as this process runs.
 
-Each is the real session of the product. Opening one computes for 60 ms, which is most of what a command costs
-that a test runs in this process; a session may be used by many threads at once. To embed one picture computes
-for 25 ms, and tests draw the same few pictures again and again: for the same pixels a session gives what it
-gave before. Tests of the embedders themselves run with ``remembering(False)``.
+Each session is the real one of the product. Opening one computes for 60 ms, which is most of what a command
+costs that a test runs in this process, and reading and hashing its file for 11 ms more, each time that a
+collection is opened. A session may be used by many threads at once. To embed one picture computes for 25 ms,
+and tests draw the same few pictures again and again: for the same pixels a session gives what it gave before.
+Tests of the embedders themselves run with ``remembering(False)``.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from copy import copy
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from lookalike.embed import onnx
+from lookalike.embed import onnx, registry
+from lookalike.embed.onnx import OnnxEmbedder
 from lookalike.embed.registry import WEIGHTS
 from lookalike.embed.sessions import open_session
 
@@ -49,8 +52,9 @@ class _Session:
 
 @contextmanager
 def kept_sessions() -> Iterator[None]:
-    """Let embedders of a bundled network share one session, until the end of the ``with`` block."""
+    """Let a bundled network be read once and have one session, until the end of the ``with`` block."""
     kept: dict[tuple[Path, int], _Session] = {}
+    embedders: dict[Path, OnnxEmbedder] = {}
 
     def reopen(model: bytes, path: Path, data: Mapping[str, bytes] | None = None) -> Any:
         if not path.is_relative_to(WEIGHTS):
@@ -60,8 +64,16 @@ def kept_sessions() -> Iterator[None]:
             kept[place] = _Session(open_session(model, path, data))
         return kept[place]
 
+    def load(path: Path) -> OnnxEmbedder:
+        if not path.is_relative_to(WEIGHTS):
+            return OnnxEmbedder(path)
+        if path not in embedders:
+            embedders[path] = OnnxEmbedder(path)
+        return copy(embedders[path])  # another object, as from each load
+
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(onnx, "open_session", reopen)
+        patch.setattr(registry, "OnnxEmbedder", load)
         yield
 
 
