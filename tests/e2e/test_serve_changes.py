@@ -114,9 +114,9 @@ def test_a_map_runs_in_a_sandbox(filled: Program) -> None:
 @pytest.mark.parametrize("processes", [1, 2])
 def test_what_another_process_indexes_is_found_without_a_restart(processes: int, filled: Program) -> None:
     more = write(filled.home / "more", 12, first_seed=100)
-    with serving(filled, "--processes", str(processes)) as server:
+    with serving(filled, "--processes", str(processes), forked=processes == 1) as server:
         assert server.search(more[0].read_bytes())["images"] == 4
-        indexing = filled.start("index", "more", "--quiet")
+        indexing = filled.fork("index", "more", "--quiet")
         seen, end = 0, time.monotonic() + HANG_GUARD
         while seen < len(more):
             assert time.monotonic() < end

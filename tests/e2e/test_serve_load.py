@@ -55,7 +55,7 @@ def test_answers_under_way_are_given_before_the_end(filled: Program, tmp_path: P
     large = encoded(draw(0, 1600, 1200), "PNG")
     statuses = []
     with (tmp_path / "log").open("wb") as log:
-        process = filled.start("serve", "--port", "0", stderr=log)
+        process = filled.fork("serve", "--port", "0", stderr=log)
     assert process.stdout is not None
     url = process.stdout.readline().decode().split()[1]
     httpx.get(f"{url}readyz", timeout=HANG_GUARD)

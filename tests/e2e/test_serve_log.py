@@ -85,7 +85,7 @@ def test_what_banks_say_is_counted(server: Served, tokens: dict[str, str], progr
 
 def test_all_that_a_server_prints_is_json(program: Program, tokens: dict[str, str]) -> None:
     assert tokens
-    process = program.start("serve", "--port", "0", "--log", "json", stderr=subprocess.STDOUT)
+    process = program.fork("serve", "--port", "0", "--log", "json", stderr=subprocess.STDOUT)
     assert process.stdout is not None
     lines = [json.loads(process.stdout.readline()) for _ in range(2)]
     process.terminate()

@@ -138,7 +138,7 @@ def test_who_may_only_search_keeps_nothing_and_decisions_name_their_token(
 def test_the_start_says_that_callers_need_a_token_and_why(
     options: tuple[str, ...], team: Program, tokens: dict[str, str]
 ) -> None:
-    process = team.start("serve", "--port", "0", *options, stderr=subprocess.DEVNULL)
+    process = team.fork("serve", "--port", "0", *options, stderr=subprocess.DEVNULL)
     assert process.stdout is not None
     lines = [process.stdout.readline()]
     process.send_signal(signal.SIGTERM)

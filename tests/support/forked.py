@@ -12,18 +12,18 @@ import resource
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import nullcontext
 from multiprocessing import get_context, reduction
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
-_CONTEXT = get_context("forkserver")
-_CONTEXT.set_forkserver_preload(
-    [
-        f"lookalike.{name}"
-        for name in ("cli.index", "cli.search", "cli.serve", "sight.looking", "web.serving", "web.app")
-    ]
+_IMPORTED = (
+    *("cli.index", "cli.main", "cli.search", "cli.serve", "sight.looking", "sight.panels"),
+    *("web.app", "web.listening", "web.serving"),
 )
+_CONTEXT = get_context("forkserver")
+_CONTEXT.set_forkserver_preload([*(f"lookalike.{name}" for name in _IMPORTED), "prepared"])
 
 _LIMITS = (resource.RLIMIT_NOFILE, resource.RLIMIT_FSIZE)
 
@@ -93,5 +93,7 @@ def _run(
     sys.stdout = open(1, "w", encoding="utf-8")  # noqa: SIM115
     sys.stderr = open(2, "w", encoding="utf-8", errors="backslashreplace", buffering=1)  # noqa: SIM115
     from lookalike.__main__ import run
+    from prepared import forking
 
-    run()
+    with forking() if arguments[0] == "serve" else nullcontext():
+        run()

@@ -92,6 +92,7 @@ def serving(
     *options: str | Path,
     environment: dict[str, str] | None = None,
     command: tuple[str, ...] = ("serve",),
+    forked: bool = True,
 ) -> Iterator[Served]:
     """A server over the program's collection; it must end in order when it is told to.
 
@@ -100,12 +101,12 @@ def serving(
         *options: of the command.
         environment: further variables.
         command: that serves.
+        forked: whether its processes are forked from one that has imported the program; see ``forked``.
     """
     path = program.home / f"server-{time.monotonic_ns()}.log"
     variables = {**program.environment, **(environment or {})}
     with path.open("wb") as log:
-        one = command == ("serve",) and "--processes" not in options
-        start = program.fork if one else program.start
+        start = program.fork if forked and command == ("serve",) else program.start
         process = start(*command, "--port", "0", *options, stderr=log, env=variables)
     try:
         assert process.stdout is not None
