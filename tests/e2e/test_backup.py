@@ -16,7 +16,7 @@ from program import Program
 from served import serving
 from waiting import HANG_GUARD
 
-COUNT = 60
+COUNT = 40
 
 
 def other(program: Program, name: str) -> Program:
@@ -35,7 +35,7 @@ def answer(program: Program, picture: Path) -> list[dict[str, Any]]:
 @pytest.mark.slow
 def test_a_backup_while_an_index_runs(program: Program) -> None:
     files = write(program.home / "pictures", COUNT)
-    indexing = program.start("index", "pictures")
+    indexing = program.fork("index", "pictures")
     last = time.monotonic() + HANG_GUARD
     done = program.here("backup", "backup.tar")
     while done.code == 3 or "no collection" in done.err:

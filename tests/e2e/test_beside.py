@@ -10,7 +10,7 @@ from pictures import write
 from program import Program
 from waiting import HANG_GUARD
 
-COUNT = 50
+COUNT = 30
 
 
 @pytest.mark.slow
@@ -18,7 +18,7 @@ def test_no_command_minds_an_indexer_at_work(program: Program) -> None:
     first = write(program.home / "first", 10)
     write(program.home / "pictures", COUNT, first_seed=10)
     assert program.here("index", "first").code == 0
-    indexer = program.start("index", "pictures", "--json")
+    indexer = program.fork("index", "pictures", "--json")
     looked = 0
     seen = [10]
     while looked < 2 or indexer.poll() is None:

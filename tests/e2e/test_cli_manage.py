@@ -75,7 +75,7 @@ class TestMetadata:
         said = self.lines(program)
         pipe = program.home / "pipe"
         os.mkfifo(pipe)
-        running = program.start("index", "pictures", "--metadata", pipe)
+        running = program.fork("index", "pictures", "--metadata", pipe)
         pipe.write_bytes(said)  # waits for a reader
         out, err = running.communicate(timeout=HANG_GUARD)
         assert (running.returncode, err.decode()) == (0, "")

@@ -54,7 +54,7 @@ def places(program: Program) -> dict[str, Path]:
 
 
 def serves_and_ends(program: Program, words: list[str]) -> None:
-    process = program.start(*words)
+    process = program.fork(*words)
     assert process.stdout is not None
     line = process.stdout.readline().decode()
     found = re.match(r"Serving http://\S+:(\d+)/", line)
@@ -71,7 +71,7 @@ def images(program: Program) -> int:
 
 
 def watches_and_ends(program: Program, words: list[str]) -> None:
-    process = program.start(*words)
+    process = program.fork(*words)
     assert process.stdout is not None
     assert process.stdout.readline().endswith(b"3 images in all.\n")
     process.send_signal(signal.SIGTERM)

@@ -64,7 +64,7 @@ def _goes_on(program: Program, told: int) -> None:
 @pytest.mark.parametrize(("presses", "form"), [(1, ()), (2, ("--json",))], ids=["once", "twice"])
 def test_without_a_terminal(presses: int, form: tuple[str, ...], program: Program, pictures: Path) -> None:
     """No part of a result is written, in either form."""
-    process = program.start("index", pictures, *form)
+    process = program.fork("index", pictures, *form)
     _interrupt_when_at_work(program, process, presses)
     out, err = process.communicate(timeout=HANG_GUARD)
     assert (process.returncode, out) == (130, b"")
@@ -154,7 +154,7 @@ def test_quiet_means_no_bar(program: Program) -> None:
 def test_a_search_that_waits_for_stdin_can_be_stopped(program: Program) -> None:
     draw(0).save(program.home / "a.png")
     program.here("index", "a.png")
-    process = program.start("search", "-", stdin=subprocess.PIPE)
+    process = program.fork("search", "-", stdin=subprocess.PIPE)
     assert process.stdin is not None
     process.stdin.write(b"\x89PNG")
     process.stdin.flush()
@@ -185,7 +185,7 @@ def test_a_picture_that_takes_for_ever_does_not_keep_it(program: Program) -> Non
     write(folder, 10)
     (folder / "a-bomb.png").write_bytes(hostile.png_bomb())
     patient = {"LOOKALIKE_MAX_PIXELS": str(10**10), "LOOKALIKE_DECODE_SECONDS": str(10 * HANG_GUARD)}
-    process = program.start("index", folder, env={**program.environment, **patient})
+    process = program.fork("index", folder, env={**program.environment, **patient})
     decoder = wait_until_working(of=process.pid)
     for process_id in decoder:
         os.kill(process_id, signal.SIGSTOP)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import random
 import signal
-import subprocess
-import sys
 import threading
 from pathlib import Path
 
 import pytest
 
 import pictures
+from forked import fork_code
 from lookalike import Collection
 from waiting import HANG_GUARD
 
@@ -31,9 +30,7 @@ def run_until_killed(store: Path, folder: Path, delay: float, *, early: bool) ->
 
     The delay counts from the start of the process where ``early``, else from the start of its work.
     """
-    child = subprocess.Popen(
-        [sys.executable, "-c", CHILD, str(store), str(folder)], stdout=subprocess.PIPE, text=True
-    )
+    child = fork_code(CHILD, store, folder)
     assert child.stdout is not None
     lines = [] if early else [child.stdout.readline()]  # work begins with "0"
     timer = threading.Timer(delay, child.send_signal, [signal.SIGKILL])
@@ -54,7 +51,7 @@ def test_what_was_acknowledged_survives_being_killed(tmp_path: Path) -> None:
     store = tmp_path / "store-0"
     while kills < KILLS:
         done, finished = run_until_killed(
-            store, tmp_path / "pictures", chance.uniform(0.05, 0.9), early=kills % 3 == 0
+            store, tmp_path / "pictures", chance.uniform(0.02, 0.3), early=kills % 3 == 0
         )
         if finished:
             lost_races += 1

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import random
 import signal
-import subprocess
-import sys
 import threading
 from pathlib import Path
 
 import pytest
 
+from forked import fork_code
 from lookalike import Collection
 from lookalike.banks import Banks
 from waiting import HANG_GUARD
@@ -40,9 +39,7 @@ def run_until_killed(store: Path, start: int, delay: float, *, early: bool) -> i
 
     The delay counts from the start of its work if ``early``, else from its first number.
     """
-    child = subprocess.Popen(
-        [sys.executable, "-c", CHILD, str(store), str(start), str(LIST)], stdout=subprocess.PIPE, text=True
-    )
+    child = fork_code(CHILD, store, start, LIST)
     assert child.stdout is not None
     assert child.stdout.readline() == "begun\n"
     lines = [] if early else [child.stdout.readline()]

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import random
 import signal
-import subprocess
-import sys
 import threading
 from pathlib import Path
 
 import pytest
 
+from forked import fork_code
 from lookalike import Collection
 from lookalike.banks import Banks
 from lookalike.review import Review
@@ -42,9 +41,7 @@ with Collection.open(sys.argv[1]) as collection:
 
 def run_until_killed(store: Path, start: int, delay: float) -> dict[str, int]:
     """The last number that a run from ``start`` acknowledged of each step before it was killed."""
-    child = subprocess.Popen(
-        [sys.executable, "-c", CHILD, str(store), str(start)], stdout=subprocess.PIPE, text=True
-    )
+    child = fork_code(CHILD, store, start)
     assert child.stdout is not None
     assert child.stdout.readline() == "begun\n"
     timer = threading.Timer(delay, child.send_signal, [signal.SIGKILL])

@@ -6,14 +6,13 @@ import hashlib
 import os
 import random
 import signal
-import subprocess
-import sys
 import threading
 from pathlib import Path
 
 import pytest
 
 import tiny_model
+from forked import fork_code
 from lookalike import Collection, Settings
 
 KILLS = 6
@@ -43,8 +42,7 @@ def acknowledged(collection: Path, model: Path, seed: int, delay: float) -> list
 
     Of odd seeds the delay counts from the first of them, so that there are some on any machine.
     """
-    command = [sys.executable, "-c", CHILD, str(collection), str(model), str(seed)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
+    with fork_code(CHILD, collection, model, seed) as child:
         assert child.stdout is not None
         assert child.stdout.readline() == "begun\n"
         first = child.stdout.readline() if seed % 2 else ""

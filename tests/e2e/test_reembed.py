@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import random
 import signal
-import subprocess
-import sys
 import threading
 from pathlib import Path
 
@@ -13,6 +11,7 @@ import pytest
 
 import pictures
 import tiny_model
+from forked import fork_code
 from lookalike import Collection
 from lookalike.settings import Settings
 from program import Program
@@ -75,9 +74,7 @@ def test_killed_at_any_moment_it_is_wholly_the_old_or_wholly_the_new(tmp_path: P
     chance = random.Random(4)
     target, kills, finished = 1, 0, 0
     while kills < KILLS:
-        child = subprocess.Popen(
-            [sys.executable, "-c", CHILD, str(store), models[target]], stdout=subprocess.PIPE, text=True
-        )
+        child = fork_code(CHILD, store, models[target])
         assert child.stdout is not None
         child.stdout.readline()
         timer = threading.Timer(chance.uniform(0.0, 0.25), child.send_signal, [signal.SIGKILL])

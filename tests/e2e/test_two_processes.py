@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pictures
 from lookalike import Collection
+from program import Program
 from waiting import HANG_GUARD
 
 
-def index(store: Path, folder: Path) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "lookalike", "index", str(folder), "--collection", str(store), "--json"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+def index(store: Path, folder: Path) -> subprocess.Popen[bytes]:
+    return Program(store.parent / "home").fork("index", folder, "--collection", store, "--json")
 
 
 def test_a_reader_sees_new_images_without_reopening(tmp_path: Path) -> None:
@@ -34,6 +29,8 @@ def test_a_reader_sees_new_images_without_reopening(tmp_path: Path) -> None:
             best = reader.search(wanted, 1)[0]
             if wanted in best.paths:
                 seen.add(wanted)
+            else:
+                time.sleep(0.05)
         complaints = writer.communicate(timeout=HANG_GUARD)[1]
         assert writer.returncode == 0, complaints
         assert len(seen) == len(files)
@@ -45,8 +42,8 @@ def test_a_reader_stops_finding_what_another_process_removed(tmp_path: Path) -> 
     with Collection.open(tmp_path / "store", create=True) as reader:
         reader.add(files)
         assert files[0] in reader.search(files[0], 1)[0].paths
-        command = [sys.executable, "-m", "lookalike", "remove", str(files[0])]
-        subprocess.run([*command, "--collection", str(tmp_path / "store"), "--quiet"], check=True)
+        program = Program(tmp_path / "home")
+        assert program("remove", files[0], "--collection", tmp_path / "store", "--quiet").code == 0
         matches = reader.search(files[0], 10)
         assert len(matches) == 3
         assert not any(files[0] in match.paths for match in matches)

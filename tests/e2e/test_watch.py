@@ -54,7 +54,7 @@ def watching(
     """Watch; the process must end in order when it is told to."""
     out, err = (program.home / "watch.out").open("wb"), (program.home / "watch.err").open("wb")
     with out, err:
-        process = program.start("watch", *arguments, stdout=out, stderr=err)
+        process = program.fork("watch", *arguments, stdout=out, stderr=err)
     watched = Watched(program, process)
     try:
         yield watched

@@ -1,8 +1,8 @@
 """Processes of the program forked from one that has imported it already.
 
 Each runs what ``python -m lookalike`` runs, and has its own memory, files, signals and threads: the process
-that it is forked from only imports. That saves three quarters of what the start of a server computes. Tests
-of what a start itself does run ``Program.start``.
+that it is forked from imports, and opens the bundled network; see ``prepared``. That saves nine tenths of
+what the start of a server computes. Tests of what a start itself does run ``Program.start``.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ _IMPORTED = (
 _CONTEXT = get_context("forkserver")
 _CONTEXT.set_forkserver_preload([*(f"lookalike.{name}" for name in _IMPORTED), "prepared"])
 
+_DECODING = ("-c", "index", "serve", "watch")
 _LIMITS = (resource.RLIMIT_NOFILE, resource.RLIMIT_FSIZE)
 
 
@@ -56,6 +57,25 @@ class Forked(subprocess.Popen[bytes]):
             raise subprocess.TimeoutExpired(self.args, timeout or 0)
         self.returncode = self._process.exitcode
         return self.returncode
+
+
+def fork_code(code: str, *arguments: object) -> subprocess.Popen[Any]:
+    """Start code in a forked process, which writes text; what it complains of comes where this one's does.
+
+    Args:
+        code: a program.
+        *arguments: for it, after its name.
+    """
+    command = ["-c", code, *map(str, arguments)]
+    return Forked(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=2,
+        env=dict(os.environ),
+        cwd=Path.cwd(),
+        text=True,
+    )
 
 
 class _Stream:
@@ -95,5 +115,9 @@ def _run(
     from lookalike.__main__ import run
     from prepared import forking
 
-    with forking() if arguments[0] == "serve" else nullcontext():
-        run()
+    with forking() if arguments[0] in _DECODING else nullcontext():
+        if arguments[0] == "-c":
+            del sys.argv[1:3]
+            exec(arguments[1], {"__name__": "__main__"})
+        else:
+            run()
