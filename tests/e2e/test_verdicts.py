@@ -48,8 +48,8 @@ def server(program: Program, edited: Edited) -> Iterator[Served]:
 
 @pytest.fixture(scope="module")
 def answers(collection: Collection, edited: Edited) -> dict[Path, list[Match]]:
-    """What each original and each stranger finds."""
-    return {path: collection.search(path, 12) for path in (*edited.copies, *edited.strangers)}
+    """What each original and every other stranger finds, among all of them."""
+    return {path: collection.search(path, 12) for path in (*edited.copies, *edited.strangers[::2])}
 
 
 class TestVerdicts:
@@ -70,7 +70,7 @@ class TestVerdicts:
             assert (0 < match.p <= 1e-6) == (match.verdict == "copy")
             if match.verdict not in COPIES:
                 strangers.append(match.p)
-        assert len(strangers) > 400
+        assert len(strangers) > 200
         assert min(strangers) > 1e-4
 
     def test_a_higher_score_is_a_lower_chance(self, answers: dict[Path, list[Match]]) -> None:
@@ -125,6 +125,12 @@ class TestVerdicts:
         assert "false rate   measured on 66 images of this collection" in program.here("status").out
 
 
+@pytest.fixture(scope="module")
+def unlimited(collection: Collection, edited: Edited) -> list[Match]:
+    """The nine that the first original finds if nothing else is asked for."""
+    return collection.search(next(iter(edited.copies)), 9)
+
+
 class TestSurfaces:
     @pytest.mark.parametrize(
         "wanted",
@@ -139,14 +145,20 @@ class TestSurfaces:
         ids=str,
     )
     def test_all_answer_the_same(
-        self, wanted: dict[str, Any], edited: Edited, collection: Collection, program: Program, server: Served
+        self,
+        wanted: dict[str, Any],
+        edited: Edited,
+        unlimited: list[Match],
+        collection: Collection,
+        program: Program,
+        server: Served,
     ) -> None:
         query = next(iter(edited.copies))
         if "folder" in wanted:
             wanted = {**wanted, "folder": edited.folder / wanted["folder"]}
         expected = collection.ask(query, 9, **wanted)
         assert expected.matches
-        assert not wanted or expected.matches != collection.search(query, 9)
+        assert not wanted or expected.matches != unlimited
         assert all(match.distance <= wanted.get("max_distance", 2) for match in expected.matches)
         assert all(match.verdict in wanted.get("verdicts", [match.verdict]) for match in expected.matches)
         assert all(match.path.is_relative_to(wanted.get("folder", "/")) for match in expected.matches)
