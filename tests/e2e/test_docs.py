@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -101,23 +102,24 @@ def test_its_index_of_own_vectors_works(home: dict[str, str]) -> None:
     assert lines == ["(5, 10) [0 1 2 3 4]", "True True"]
 
 
-def test_its_table_of_matches_is_such_a_table(home: dict[str, str]) -> None:
+def test_its_table_of_matches_is_such_a_table(program: Program) -> None:
     """In shape and in itself; its figures are those of a gallery and of a network that are not made here."""
     (shown,) = blocks("text")
     lines = shown.splitlines()
     head, first, evidence, rule, *others = [line.split() for line in lines[:-1]]
     assert (len(others), evidence[0], rule) == (3, "query:", ["-" * 79])
-    for words in (["index", "Pictures"], ["search", "beach.jpg"]):
-        command = [sys.executable, "-m", "lookalike", *words]
-        done = subprocess.run(command, cwd=home["HOME"], env=home, capture_output=True, text=True, check=True)
-    assert done.stdout.splitlines()[0].split() == head
+    pictures.write(program.home / "Pictures", 6)
+    shutil.copy(program.home / "Pictures" / "picture-0000.png", program.home / "beach.jpg")
+    assert program.here("index", "Pictures").code == 0
+    found = program.here("search", "beach.jpg").out.splitlines()
+    assert found[0].split() == head
     rows = [first, *others]
     assert [row[0] for row in rows] == ["copy", "similar", "similar", "different"]
     assert [row[1] for row in rows] == ["1", "2", "3", "4"]
     similarities = [float(row[2]) for row in rows]
     assert similarities == sorted(similarities, reverse=True)
     assert [float(row[3]) for row in rows] == pytest.approx([1 - each for each in similarities], abs=1e-9)
-    assert lines[-1].replace("8,300", "170,000") == done.stdout.splitlines()[-1]
+    assert lines[-1].replace("8,300", "170,000") == found[-1]
 
 
 def test_it_has_one_table_of_copies_with_six_rows_of_the_whole_one() -> None:
@@ -159,11 +161,9 @@ def test_links_lead_somewhere() -> None:
                 assert heading in slugs, (page.name, target)
 
 
-def test_every_command_is_listed() -> None:
+def test_every_command_is_listed(program: Program) -> None:
     listed = set(re.findall(r"^\| `(\w+)", README, re.MULTILINE))
-    shown = subprocess.run(
-        [sys.executable, "-m", "lookalike", "--help"], capture_output=True, text=True, check=True
-    ).stdout
+    shown = program.here("--help").out
     assert listed == set(re.findall(r"^│ (\w+) +\S", shown, re.MULTILINE))
 
 
