@@ -94,14 +94,17 @@ def _whole(trace: Path) -> list[str]:
 
 @pytest.fixture
 def traced(tmp_path: Path) -> Traced:
-    """The program under strace, with 36 pictures in two classes to index."""
+    """The program under strace."""
     probe = ["strace", "-f", "--seccomp-bpf", "-e", "trace=openat", "-o", "/dev/null", "true"]
     if shutil.which("strace") is None or subprocess.run(probe, check=False).returncode:
         pytest.skip("there is no strace, or it may not be used")
-    program = Traced(tmp_path / "home", tmp_path / "traces")
+    return Traced(tmp_path / "home", tmp_path / "traces")
+
+
+def write_classes(folder: Path, count: int) -> None:
+    """Write so many pictures of each of two classes."""
     for number, name in enumerate(("first", "second")):
-        write(program.home / "pictures" / name, 18, first_seed=18 * number)
-    return program
+        write(folder / name, count, first_seed=count * number)
 
 
 def reaching_out(calls: list[str]) -> list[str]:
@@ -154,6 +157,7 @@ def test_what_reaches_out_or_writes_elsewhere_is_seen(traced: Traced) -> None:
 
 
 def test_a_whole_session_stays_on_the_machine(traced: Traced) -> None:
+    write_classes(traced.home / "pictures", 6)
     query = traced.home / "pictures" / "first" / "picture-0000.png"
     assert traced("index", "pictures").code == 0
     assert traced("search", query).code == 0
@@ -172,6 +176,7 @@ def test_a_whole_session_stays_on_the_machine(traced: Traced) -> None:
 @pytest.mark.slow
 def test_training_stays_on_the_machine(traced: Traced) -> None:
     """With PyTorch, and with the part of ONNX Runtime that makes networks of 8-bit integers."""
+    write_classes(traced.home / "pictures", 18)  # 8-bit integers need 32 pictures
     (traced.home / "out").mkdir()
     shape = ("--epochs", "1", "--side", "64", "--freeze", "4")
     commands = [
