@@ -136,7 +136,8 @@ def test_it_answers_as_described_whatever_is_sent(
     method, path = route.split()
     operation = schema[path][method]
     mode = schemathesis.GenerationMode.POSITIVE if sensible else schemathesis.GenerationMode.NEGATIVE
-    examples = LIMITS.max_examples if sensible else 10  # of 20 wrong requests half say the same again
+    # Of 20 wrong requests half say the same again, and so do those of 20 right ones that have no body.
+    examples = LIMITS.max_examples if sensible and method in ("PATCH", "POST", "PUT") else 10
 
     def check(case: Any) -> None:
         case.call_and_validate(server.url, checks=CHECKS)
