@@ -15,6 +15,7 @@ from served import Served, serving
 
 schemathesis = pytest.importorskip("schemathesis")
 
+import requests  # noqa: E402  by which schemathesis sends
 from schemathesis.errors import SchemathesisError  # noqa: E402
 from schemathesis.specs.openapi import checks  # noqa: E402
 
@@ -122,6 +123,14 @@ def schema(described: dict[str, Any]) -> Any:
     return schemathesis.openapi.from_dict(described)
 
 
+@pytest.fixture(scope="module")
+def session() -> Iterator[requests.Session]:
+    """One for all requests: to connect and to look for a proxy takes longer than most answers."""
+    with requests.Session() as opened:
+        opened.headers, opened.trust_env = {}, False
+        yield opened
+
+
 def test_these_are_all_routes(described: dict[str, Any]) -> None:
     found = {f"{method.upper()} {path}" for path, methods in described["paths"].items() for method in methods}
     assert found == set(ROUTES)
@@ -131,7 +140,7 @@ def test_these_are_all_routes(described: dict[str, Any]) -> None:
 @pytest.mark.parametrize("sensible", [True, False], ids=["as-described", "otherwise"])
 @pytest.mark.parametrize("route", ROUTES)
 def test_it_answers_as_described_whatever_is_sent(
-    route: str, sensible: bool, server: Served, schema: Any
+    route: str, sensible: bool, server: Served, schema: Any, session: requests.Session
 ) -> None:
     method, path = route.split()
     operation = schema[path][method]
@@ -140,7 +149,7 @@ def test_it_answers_as_described_whatever_is_sent(
     examples = LIMITS.max_examples if sensible and method in ("PATCH", "POST", "PUT") else 10
 
     def check(case: Any) -> None:
-        case.call_and_validate(server.url, checks=CHECKS)
+        case.call_and_validate(server.url, session=session, checks=CHECKS)
 
     try:
         settings(LIMITS, max_examples=examples)(given(operation.as_strategy(mode))(check))()
