@@ -38,12 +38,12 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         "LOOKALIKE_UPLOAD_SECONDS": "1.5",
     }
     with serving(program, environment=small) as running:
+        running.search(PICTURE)  # a first one takes memory that stays
         yield running
 
 
 @pytest.fixture(autouse=True)
 def _alive(server: Served) -> Iterator[None]:
-    server.search(PICTURE)
     before = server.memory()
     yield
     assert server.search(PICTURE, k=1)["matches"][0]["distance"] == pytest.approx(0, abs=1e-6)
