@@ -13,7 +13,6 @@ from __future__ import annotations
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from sklearn.cluster import KMeans
 from torch import Tensor, nn
 
 TEMPERATURE = 0.06
@@ -57,5 +56,7 @@ def fit_negatives(rows: NDArray[np.float32], count: int, seed: int) -> NDArray[n
     Returns:
         (count, dim) float32.
     """
+    from sklearn.cluster import KMeans  # noqa: PLC0415  takes a second, and other commands fit none
+
     centres = KMeans(count, n_init=1, max_iter=_ROUNDS, random_state=seed).fit(rows).cluster_centers_
     return np.asarray(centres / np.linalg.norm(centres, axis=1, keepdims=True), np.float32)
