@@ -33,7 +33,8 @@ def folder(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.shared
 @pytest.mark.slow
 def test_from_pictures_to_search(program: Program, folder: Path) -> None:
-    trained = program.here("lab", "train", folder, "--epochs", "2", "--side", "64", "--out", "mine.pt")
+    shape = ("--epochs", "2", "--side", "64", "--freeze", "3")  # test_tuning trains all four stages
+    trained = program.here("lab", "train", folder, *shape, "--out", "mine.pt")
     assert trained.code == 0
     assert "72 pictures of 3 classes to learn from, 9 to decide when to stop; 64 px" in trained.err
     assert trained.out.startswith(f"{program.home / 'mine.pt'}: accuracy on the validation pictures ")
