@@ -10,6 +10,7 @@ from __future__ import annotations
 import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
+from xdist.workermanage import WorkerController
 
 PYTORCH = "pytorch"
 _USE_PYTORCH = ("tests/unit/labs/learn/", "tests/unit/labs/attack/", "tests/e2e/test_lab.py")
@@ -35,6 +36,12 @@ class Groups(LoadScopeScheduling):
 
     def _split_scope(self, nodeid: str) -> str:
         return group_of(nodeid)
+
+    def _assign_work_unit(self, node: WorkerController) -> None:
+        """Hand a worker its next group, and forget those that it has run, which each test would count."""
+        groups = self.assigned_work[node]
+        self.assigned_work[node] = {name: tests for name, tests in groups.items() if not all(tests.values())}
+        super()._assign_work_unit(node)
 
 
 @pytest.hookimpl(optionalhook=True)
