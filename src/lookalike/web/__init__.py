@@ -14,7 +14,7 @@
   answers.
 - Work: ``service`` asks the collection on the threads of ``pipeline``; ``admission`` turns away what would
   wait too long; ``means`` is what the collections of a server share, ``several`` opens them.
-- Pictures and the rest: ``thumbnails``, ``originals``; ``html`` fills the pages for people, ``duplicates`` is
-  the scan behind one of them; ``sampling`` measures recall, ``metrics`` counts; ``description`` and
-  ``documentation`` describe the API.
+- Pictures and the rest: ``thumbnails``, ``originals``; ``html`` fills the pages for people, whose scripts and
+  styles are ``page_files``; ``duplicates`` is the scan behind one of them; ``sampling`` measures recall,
+  ``metrics`` counts; ``description`` and ``documentation`` describe the API.
 """

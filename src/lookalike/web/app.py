@@ -11,7 +11,6 @@ from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
 from starlette.routing import BaseRoute
-from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 from threadpoolctl import threadpool_limits
 
@@ -29,6 +28,7 @@ from lookalike.web.description import DescribedApp
 from lookalike.web.guard import Guard
 from lookalike.web.needs import Needs
 from lookalike.web.options import ServerOptions
+from lookalike.web.page_files import PageFiles
 from lookalike.web.routers import below_name, is_of_one
 from lookalike.web.routes import (
     annotating,
@@ -151,7 +151,7 @@ def routed(
     )
     problems.install(app)
     app.router.routes += _several(own) if several else [*_one(own), *_in(others)]
-    app.mount("/static", StaticFiles(directory=Path(str(files("lookalike.web") / "static"))))
+    app.mount("/static", PageFiles(Path(str(files("lookalike.web") / "static"))))
     return app
 
 
