@@ -39,7 +39,7 @@ def begin(arguments: Sequence[str]) -> None:
         # Only here, since other commands need none of it, and the variable must be set before.
         from lookalike.embed.registry import open_ahead  # noqa: PLC0415
         from lookalike.settings import config_file, load_settings  # noqa: PLC0415
-        from lookalike.store.ownership import probable_embedder  # noqa: PLC0415
+        from lookalike.store.glance import probable_embedder  # noqa: PLC0415
 
         config = config_file()
         if config is not None and config.exists() and not config.is_file():

@@ -6,7 +6,7 @@ import hashlib
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from cachetools import LRUCache
 
@@ -15,7 +15,9 @@ from lookalike.collection.originals import original
 from lookalike.errors import Busy, ImageError, NotFoundError, StorageError
 from lookalike.images import Decoded, Limits, decode
 from lookalike.sight import SMALL_SIDE, Evidence, decode_small, encode_small, reduced
-from lookalike.store import Catalog, ImageFacts, Recorder
+
+if TYPE_CHECKING:  # ``queries``, with which a search begins, needs no catalog yet
+    from lookalike.store import Catalog, ImageFacts, Recorder
 
 _KEPT = 120 << 20
 """Bytes of images that are kept in memory as the second look sees them: 200 KB each at most."""

@@ -21,10 +21,10 @@ from lookalike.embed import Embedder
 from lookalike.errors import ImageError
 from lookalike.images import Limits
 from lookalike.kernels.arrays import Vectors
-from lookalike.store import ImageFacts
 
 if TYPE_CHECKING:
     from lookalike.sight import Fine
+    from lookalike.store import ImageFacts
 
 _NEAR = 0.98
 """Least cosine of two embeddings of the same pixels: a JPEG is decoded at a reduced size, a PNG is not."""

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
-from PIL import Image
 
 from lookalike.errors import DamagedError
 from lookalike.kernels.arrays import Vectors
+
+if TYPE_CHECKING:  # a search opens its network before Pillow is imported
+    from PIL import Image
 
 _LARGEST_DISTANCE = 2  # between vectors of unit length, by the cosine
 

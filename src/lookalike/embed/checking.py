@@ -7,15 +7,17 @@ another length. One such row would spoil a whole index, so the picture is refuse
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from lookalike.embed.base import Embedder
 from lookalike.errors import ImageError
 from lookalike.kernels.arrays import Vectors
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 _ROUNDING = 1e-3  # how far a row's length may be from 1
 

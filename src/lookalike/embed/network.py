@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from lookalike.embed.base import Embedder, ModelCard
 from lookalike.embed.checking import checked
 from lookalike.errors import DamagedError, ImageError
 from lookalike.kernels.arrays import Vectors
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 
 class NetworkEmbedder(ABC):

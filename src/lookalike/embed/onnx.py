@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-
-from PIL import Image
+from typing import TYPE_CHECKING
 
 from lookalike.embed.base import ModelCard
 from lookalike.embed.external import external_data, fingerprint_of
@@ -19,6 +18,9 @@ from lookalike.embed.preprocess import PREPROCESSING, to_pixels
 from lookalike.embed.sessions import open_session, run
 from lookalike.errors import DamagedError, NotFoundError
 from lookalike.kernels.arrays import Vectors
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 CARD_KEY = "lookalike"
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 # Part of every fingerprint: change it when the pixels that come out change.
 PREPROCESSING = "squash-bicubic-1"
@@ -22,8 +25,10 @@ def to_pixels(images: Sequence[Image.Image], side: int) -> NDArray[np.uint8]:
     Returns:
         (n, side, side, 3) uint8.
     """
+    from PIL.Image import Resampling  # noqa: PLC0415  a search opens its network before Pillow is imported
+
     pixels = np.empty((len(images), side, side, 3), np.uint8)
     for place, image in enumerate(images):
         # The gap lets a large picture shrink by whole factors first: many times faster, visually the same.
-        pixels[place] = np.asarray(image.resize((side, side), Image.Resampling.BICUBIC, reducing_gap=2.0))
+        pixels[place] = np.asarray(image.resize((side, side), Resampling.BICUBIC, reducing_gap=2.0))
     return pixels

@@ -24,7 +24,8 @@ them work on one ``Database``.
 - What scans found: ``looked_at`` pairs, ``landmarks`` of images, ``group_names``, and ``refusals``, files
   that could not be used.
 
-What a search does not need, such as banks, is imported when it is first used, and so are index caches.
+Each module is imported when something of it is first used: a search does not need banks, and before it reads
+a catalog, ``glance`` tells which network it will need.
 """
 
 from __future__ import annotations
@@ -32,17 +33,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lookalike.later import imported_later
-from lookalike.store.annotation import Annotation, Change, keys_with_values, labels_wanted
-from lookalike.store.annotations import Annotations
-from lookalike.store.catalog import Catalog, ImageFacts, Totals
-from lookalike.store.database import Database
-from lookalike.store.decisions import Decision, Decisions
-from lookalike.store.history import History
-from lookalike.store.keeping import Keep, kept_by, refuse_without, settle
-from lookalike.store.recorder import Recorder
-from lookalike.store.records import FileRecord, FileStamp, NewImage, Recorded
 
 if TYPE_CHECKING:
+    from lookalike.store.annotation import Annotation, Change, keys_with_values, labels_wanted
+    from lookalike.store.annotations import Annotations
     from lookalike.store.audit import AuditEntry, AuditLog
     from lookalike.store.bank_entries import BankEntries, BankEntry, Kind, NewEntry
     from lookalike.store.banks import Bank, BankTable, Rule
@@ -58,14 +52,21 @@ if TYPE_CHECKING:
         NewCase,
     )
     from lookalike.store.cases import Cases
+    from lookalike.store.catalog import Catalog, ImageFacts, Totals
     from lookalike.store.contents import Contents
+    from lookalike.store.database import Database
+    from lookalike.store.decisions import Decision, Decisions
     from lookalike.store.disabled_entries import FOR_EVER, DisabledEntries
     from lookalike.store.entry_metadata import EntryMetadata
     from lookalike.store.group_names import GroupNames
     from lookalike.store.hash_keys import HashKeys
+    from lookalike.store.history import History
+    from lookalike.store.keeping import Keep, kept_by, refuse_without, settle
     from lookalike.store.landmarks import LandmarksOfImages
     from lookalike.store.listing import Filters, ListedImage
     from lookalike.store.looked_at import LookedAt, LookedAtPairs
+    from lookalike.store.recorder import Recorder
+    from lookalike.store.records import FileRecord, FileStamp, NewImage, Recorded
     from lookalike.store.refusals import Refusal, Refusals
     from lookalike.store.snapshots import FollowingIndex
     from lookalike.store.succession import Succession
@@ -143,6 +144,15 @@ __all__ = [
 __getattr__ = imported_later(
     __name__,
     {
+        "annotation": ("Annotation", "Change", "keys_with_values", "labels_wanted"),
+        "annotations": ("Annotations",),
+        "catalog": ("Catalog", "ImageFacts", "Totals"),
+        "database": ("Database",),
+        "decisions": ("Decision", "Decisions"),
+        "history": ("History",),
+        "keeping": ("Keep", "kept_by", "refuse_without", "settle"),
+        "recorder": ("Recorder",),
+        "records": ("FileRecord", "FileStamp", "NewImage", "Recorded"),
         "audit": ("AuditEntry", "AuditLog"),
         "bank_entries": ("BankEntries", "BankEntry", "Kind", "NewEntry"),
         "banks": ("Bank", "BankTable", "Rule"),

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from concurrent.futures import Future
 from pathlib import Path
@@ -73,6 +74,23 @@ def test_a_search_begins_with_the_file_that_it_names(
     finally:
         sys.setswitchinterval(turn)
     assert seen == ([(begun, load_embedder("lite0").fingerprint, load_settings().limits)] if begun else [])
+
+
+def test_the_network_is_opened_before_modules_are_imported_that_it_does_not_need(collection: Path) -> None:
+    """Those for pictures and for the catalog take as long as half of opening it."""
+    told = """
+import sys
+from lookalike.cli import ahead
+from lookalike.embed import registry
+def begun(name):
+    print(name, *sorted({"PIL", "cv2", "lookalike.store.catalog", "onnxruntime"} & sys.modules.keys()))
+registry.open_ahead = begun
+ahead.begin(["search", "red.png", "--collection", sys.argv[1]])
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", told, collection], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "lite0 onnxruntime\n"
 
 
 def test_a_search_of_no_collection_begins_nothing(collection: Path, monkeypatch: pytest.MonkeyPatch) -> None:
