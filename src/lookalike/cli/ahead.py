@@ -37,10 +37,12 @@ def begin(arguments: Sequence[str]) -> None:
     sys.setswitchinterval(_TURN)
     with suppress(Exception):
         # Only here, since other commands need none of it, and the variable must be set before.
+        from lookalike.cli.freed import keep_freed_memory  # noqa: PLC0415
         from lookalike.embed.registry import open_ahead  # noqa: PLC0415
         from lookalike.settings import config_file, load_settings  # noqa: PLC0415
         from lookalike.store.glance import probable_embedder  # noqa: PLC0415
 
+        keep_freed_memory(ends_soon=True)
         config = config_file()
         if config is not None and config.exists() and not config.is_file():
             return  # a pipe gives its settings once, to the command itself

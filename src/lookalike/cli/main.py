@@ -94,7 +94,8 @@ def run() -> NoReturn:
         app = build(sys.argv[1:])
         gc.freeze()  # what was imported stays to the end: no later round of collecting need go over it
         gc.enable()
-        if "numpy" in sys.modules:  # a command that computes; for --help it would not pay to load ctypes
+        if "numpy" in sys.modules and "lookalike.cli.freed" not in sys.modules:
+            # A command that computes, and no search, which has begun with that. For --help it would not pay.
             import_module("lookalike.cli.freed").keep_freed_memory()
         interrupts.raise_exception()
         app()

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from lookalike import Collection, load_settings
+from lookalike.cli import freed
 from lookalike.cli.ahead import begin
 from lookalike.collection import queries
 from lookalike.embed import Embedder, load_embedder
@@ -16,6 +17,26 @@ from lookalike.images import Limits
 from pictures import draw
 
 THREADS = "OPENBLAS_NUM_THREADS"
+
+
+@pytest.fixture(autouse=True)
+def told(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """What the process was told of its memory, which this one is not: whether it ends soon, each time."""
+    calls: list[bool] = []
+    monkeypatch.setattr(freed, "keep_freed_memory", lambda *, ends_soon=False: calls.append(ends_soon))
+    return calls
+
+
+def test_a_search_gives_no_memory_back_until_it_ends_and_other_commands_do(told: list[bool]) -> None:
+    begin(["index", "red.png"])
+    begin(["search", "--help"])
+    assert told == []
+    turn = sys.getswitchinterval()
+    try:
+        begin(["search", "red.png"])
+    finally:
+        sys.setswitchinterval(turn)
+    assert told == [True]
 
 
 @pytest.mark.parametrize(

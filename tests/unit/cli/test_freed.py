@@ -10,27 +10,32 @@ import pytest
 
 ROUNDS = 20
 LOOK = f"""
-import resource
-import numpy as np
-from lookalike.cli.freed import keep_freed_memory
+import resource, sys
+from lookalike.cli import freed
 
-def faults():
+def faults(count, size):
     before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
     for _ in range({ROUNDS}):
-        pictures = [np.ones((512, 512), np.float32) for _ in range(10)]
+        pictures = [b'x' * size for _ in range(count)]
         del pictures
     return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
 
-first = faults()
-keep_freed_memory()
-print(first, faults())
+count, size = map(int, sys.argv[2:])
+first = faults(count, size)
+freed.keep_freed_memory(ends_soon=sys.argv[1] == "soon")
+print(first, faults(count, size))
 """
 
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="it is glibc's malloc that is told")
-def test_pages_are_used_again() -> None:
-    told = subprocess.run([sys.executable, "-c", LOOK], capture_output=True, text=True, check=True).stdout
+@pytest.mark.parametrize(
+    ("ends", "count", "mebibytes", "used_again"),
+    [("later", 10, 1, True), ("later", 5, 9, False), ("soon", 10, 1, True), ("soon", 5, 9, True)],
+)
+def test_pages_are_used_again(ends: str, count: int, mebibytes: int, used_again: bool) -> None:
+    command = [sys.executable, "-c", LOOK, ends, str(count), str(mebibytes << 20)]
+    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     before, after = map(int, told.split())
-    once = 10 * 256  # pages of 4 KB in ten pictures of 1 MB
+    once = count * mebibytes * 256  # pages of 4 KB
     assert before > ROUNDS / 2 * once
-    assert after < 2 * once
+    assert (after < 2 * once) == used_again
