@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -122,7 +122,7 @@ def bring_in(brought: BroughtVectors, bases: Bases, on_progress: Callable[[Progr
     embedder = bases.own.current()
     _refuse_others(brought, embedder, bases)
     files = [
-        replace(found, root=brought.folder) if found.path.is_relative_to(brought.folder) else found
+        found._replace(root=brought.folder) if found.path.is_relative_to(brought.folder) else found
         for found in files_to_read(brought.of, catalog, report)
     ]
     read = reading(catalog, settings)

@@ -8,7 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property, partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from PIL import Image
@@ -39,8 +39,7 @@ _ahead: dict[tuple[str, Limits], tuple[Future[Embedder], Future[Query]]] = {}
 """Pictures that are being embedded before anybody asks, with their embedders; each is given out once."""
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(NamedTuple):
     """A picture to compare with others.
 
     Attributes:

@@ -6,8 +6,8 @@ import os
 import stat
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from lookalike.images import reasons
 from lookalike.images.files import first_bytes
@@ -21,8 +21,7 @@ from lookalike.images.names import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class FoundFile:
+class FoundFile(NamedTuple):
     """A regular file that may hold an image.
 
     Attributes:
@@ -38,8 +37,7 @@ class FoundFile:
     root: Path
 
 
-@dataclass(frozen=True, slots=True)
-class RejectedFile:
+class RejectedFile(NamedTuple):
     """A path that cannot be used.
 
     Attributes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -71,8 +70,7 @@ class Neighbors(NamedTuple):
         return Neighbors(ids, distances, self.work + by.work, recall)
 
 
-@dataclass(frozen=True, slots=True)
-class Ranges:
+class Ranges(NamedTuple):
     """All rows within a radius of each of q queries.
 
     Attributes:

@@ -7,7 +7,6 @@ from bisect import bisect_left
 from collections import deque
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import NamedTuple, Self
 
 import numpy as np
@@ -24,8 +23,7 @@ TWO_SIDED_90 = 1.645
 """Standard errors between a mean and its one-sided 95 % confidence bound."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pairs:
+class Pairs(NamedTuple):
     """Some pairs of rows, in ascending order of (first, distance, second).
 
     Attributes:
@@ -42,8 +40,7 @@ class Pairs:
     done: int
 
 
-@dataclass(frozen=True, slots=True)
-class PairRecall:
+class PairRecall(NamedTuple):
     """What share of the true pairs is found, measured against an exact scan for some rows.
 
     Attributes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -33,8 +33,7 @@ _LEAST_LIKE = 0.2  # correlation at a quarter of the size from which a movement 
 _STEPS = 10  # steps by which an alignment is refined at most
 
 
-@dataclass(frozen=True, slots=True)
-class Alignment:
+class Alignment(NamedTuple):
     """One movement that may lay the first picture on the second.
 
     Attributes:

@@ -7,8 +7,7 @@ serves pages, icons and blurred pictures.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Self
+from typing import NamedTuple, Self
 
 import cv2
 import numpy as np
@@ -27,8 +26,7 @@ _LIKE = 0.3  # correlation from which a frame on a frame is worth a closer look
 _STRETCH = 1.06  # how far the sides of two frames may differ in proportion
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(NamedTuple):
     """A picture reduced to what frames are compared by.
 
     Attributes:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -174,7 +173,7 @@ def _score_if_stuck_on(
         return 0.0
     if not may_be_stuck_on(first.chroma, second.chroma, alignment, differs):
         return 0.0
-    return score_of(alignment, replace(agreement, overlaid=True, surely=True))
+    return score_of(alignment, agreement._replace(overlaid=True, surely=True))
 
 
 def _best(first: Sight, second: Sight, guessed: Iterable[Alignment]) -> Found | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple, Self
 
 import cv2
@@ -37,8 +36,7 @@ _TEXTURE, _ROUGH_TEXTURE = 0.75, 0.45
 _BOTH = 0.5  # share of the contrast of one picture that the other has where both show something
 
 
-@dataclass(frozen=True, slots=True)
-class Laid:
+class Laid(NamedTuple):
     """Two pictures in the frame of the coarser one, so that nothing has to be invented.
 
     Attributes:
@@ -107,8 +105,7 @@ class Laid:
         return np.asarray(moved > 0)
 
 
-@dataclass(frozen=True, slots=True)
-class Windows:
+class Windows(NamedTuple):
     """Windows of the overlap, (rows, columns) each.
 
     Attributes:

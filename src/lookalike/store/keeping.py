@@ -7,7 +7,6 @@ transaction, so that no way into the catalog can forget it.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Literal, get_args
 
 from lookalike.errors import UsageError
@@ -68,5 +67,5 @@ def refuse_without(database: Database, what: str) -> None:
 
 def unnamed(file: FileRecord) -> FileRecord:
     """A file's record without what tells where it lies, how large and how old it is, and how it looks."""
-    image = None if file.image is None else replace(file.image, small=None)
+    image = None if file.image is None else file.image._replace(small=None)
     return FileRecord(content_name(file.sha256), CONTENT, FileStamp(0, 0), file.sha256, image)

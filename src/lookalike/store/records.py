@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from lookalike.kernels.arrays import Vectors
 
@@ -22,8 +23,7 @@ class FileStamp:
         object.__setattr__(self, "mtime_ns", max(-_LARGEST_INTEGER, min(self.mtime_ns, _LARGEST_INTEGER)))
 
 
-@dataclass(frozen=True, slots=True)
-class NewImage:
+class NewImage(NamedTuple):
     """An image that was read and embedded.
 
     Attributes:
@@ -47,8 +47,7 @@ class NewImage:
     remark: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class FileRecord:
+class FileRecord(NamedTuple):
     """A file to record as a place where an image lies.
 
     Attributes:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 import threading
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 
 from lookalike.store import Catalog, Database, FileRecord, Recorder
@@ -18,7 +17,7 @@ SMALL = bytes(10_000)  # so that the copy takes several steps
 def large(number: int) -> FileRecord:
     made = record(number)
     assert made.image is not None
-    return replace(made, image=replace(made.image, small=SMALL))
+    return made._replace(image=made.image._replace(small=SMALL))
 
 
 def test_the_copy_is_of_one_moment(tmp_path: Path) -> None:

@@ -6,7 +6,6 @@ import io
 import threading
 from collections.abc import Sequence
 from concurrent.futures import Future
-from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -79,17 +78,17 @@ class TestIdentical:
 
     def test_the_same_bytes_are_enough(self, embedder: Embedder) -> None:
         query = query_of(encoded(PICTURE, "PNG"), embedder, LIMITS)
-        assert replace(query, whole=_never).is_identical(Query(query.vector, sha256=query.sha256))
+        assert query._replace(whole=_never).is_identical(Query(query.vector, sha256=query.sha256))
 
     def test_nothing_is_decoded_where_something_else_tells_them_apart(self, embedder: Embedder) -> None:
-        query = replace(query_of(encoded(PICTURE, "PNG"), embedder, LIMITS), whole=_never)
+        query = query_of(encoded(PICTURE, "PNG"), embedder, LIMITS)._replace(whole=_never)
         other = query_of(draw(8, 700, 520), embedder, LIMITS)
         assert query.size is not None
         unlike = [
-            replace(query, sha256=None, size=(1, 1)),
-            replace(query, sha256=None, vector=-query.vector),
-            replace(query, sha256=None, sight=other.sight),
-            replace(query, sha256=None, whole=None),
+            query._replace(sha256=None, size=(1, 1)),
+            query._replace(sha256=None, vector=-query.vector),
+            query._replace(sha256=None, sight=other.sight),
+            query._replace(sha256=None, whole=None),
         ]
         assert not any(query.is_identical(each) for each in unlike)
 
@@ -98,7 +97,7 @@ class TestIdentical:
             raise UnreadableImage("no such file")
 
         query = query_of(PICTURE, embedder, LIMITS)
-        assert not query.is_identical(replace(query, whole=gone))
+        assert not query.is_identical(query._replace(whole=gone))
 
 
 class _Watched:

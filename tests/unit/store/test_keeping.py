@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -38,7 +37,7 @@ def database(tmp_path: Path) -> Database:
 def test_a_record_loses_its_path_its_stamp_and_its_small_picture(database: Database) -> None:
     given = record(1)
     assert given.image is not None
-    shown = replace(given, image=replace(given.image, small=b"a small picture"))
+    shown = given._replace(image=given.image._replace(small=b"a small picture"))
     recorded = Recorder(database).record([shown, record(1, Path("/other/copy.jpg"), known=True)])
     assert (recorded.added, recorded.unchanged) == (1, 1)
     catalog = Catalog(database)

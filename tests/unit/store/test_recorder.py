@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -107,7 +106,7 @@ class TestSmallPictures:
     def test_a_small_picture_comes_with_its_image_and_goes_with_it(self, store: Store) -> None:
         bare = record(1)
         assert bare.image is not None
-        store.recorder.record([replace(bare, image=replace(bare.image, small=b"small")), record(2)])
+        store.recorder.record([bare._replace(image=bare.image._replace(small=b"small")), record(2)])
         first, second = (store.catalog.image_of(sha256(number)) for number in (1, 2))
         assert first is not None
         assert second is not None

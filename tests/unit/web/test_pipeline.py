@@ -4,7 +4,6 @@ import asyncio
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -149,7 +148,7 @@ def test_no_search_waits_for_a_picture(kind: str) -> None:
 def test_no_search_waits_for_collages() -> None:
     picture = Query(np.zeros(3, np.float32))
     framed, collage = (
-        replace(picture, panels=(Panel(Box(0.0, 0.0, 0.5, 0.5), picture),) * panels) for panels in (2, 9)
+        picture._replace(panels=(Panel(Box(0.0, 0.0, 0.5, 0.5), picture),) * panels) for panels in (2, 9)
     )
     searched = threading.Event()
 
