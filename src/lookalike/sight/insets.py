@@ -13,7 +13,7 @@ Edges = NDArray[np.bool_]
 
 _LEAST_SIDE, _LEAST_SHARE, _MOST_SHARE = 40, 0.05, 0.8  # of an inset: pixels, shares of the picture's area
 _STEP = 12  # levels of 255 that make a step; it must be higher than steps nearby by half of that
-_MISSED = 2.0  # pixels with a step that one pixel without a step outweighs in a line
+_MISSED = 2  # pixels with a step that one pixel without a step outweighs in a line
 _LINES = 20  # most columns, and rows, in which an edge may lie: those with the longest lines
 _ALONG = 0.8  # least share of the four edges together that has a step
 _ALONG_EACH = 0.5  # least share of each edge: it may end in tones like those around it
@@ -75,10 +75,9 @@ def _edges(pixels: Pixels) -> Edges:
 
 def _lines(edges: Edges) -> NDArray[np.intp]:
     """The columns with the longest lines, ascending; of columns side by side the best."""
-    length, longest = (np.zeros(edges.shape[1]) for _ in range(2))
-    for row in edges:  # the run of steps with the highest sum (Kadane)
-        length = np.maximum(length + np.where(row, 1.0, -_MISSED), 0.0)
-        longest = np.maximum(longest, length)
+    # The run of steps with the highest sum: what came before it has the lowest.
+    sums = np.cumsum(np.where(edges, np.int16(1), np.int16(-_MISSED)), axis=0, dtype=np.int16)
+    longest = (sums - np.minimum(np.minimum.accumulate(sums, axis=0), 0)).max(axis=0)
     longest[:6] = longest[-6:] = 0.0
     found: list[int] = []
     while len(found) < _LINES:
