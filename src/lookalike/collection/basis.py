@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lookalike import sight
 from lookalike.calibration import Calibration
 from lookalike.collection.calibrating import OwnCalibration
 from lookalike.collection.looks import Looks
@@ -18,9 +19,19 @@ from lookalike.errors import LookalikeError, NotFoundError
 from lookalike.images import Limits
 from lookalike.index import LSHIndex
 from lookalike.settings import Settings
-from lookalike.store import Catalog, Database, Decisions, FollowingIndex, History, Recorder
+from lookalike.store import (
+    Catalog,
+    Database,
+    Decisions,
+    FollowingIndex,
+    History,
+    PanelsOfImages,
+    Recorder,
+)
 
 if TYPE_CHECKING:
+    from lookalike.collection.dividing import OwnPanels
+    from lookalike.collection.kept_panels import KeptPanels
     from lookalike.collection.marking import OwnLandmarks
     from lookalike.collection.reports import Progress, Upload
     from lookalike.images.decoders import Decoders
@@ -41,6 +52,7 @@ class Basis:
         limits: what reading one picture may cost.
         threads: how many may look at pictures at the same time.
         database: has the landmarks of images; None if there are none, as of a table of a cluster.
+        panels: of the collages among the images; None if there are none.
     """
 
     embedder: Embedder
@@ -51,6 +63,11 @@ class Basis:
     limits: Limits
     threads: int
     database: Database | None = None
+    panels: KeptPanels | None = None
+
+    def panels_of(self, image_id: int) -> int:
+        """How many pictures an image is known to be put together from; 0 if it is no collage."""
+        return 0 if self.panels is None else self.panels.count_of(image_id)
 
 
 class Bases:
@@ -85,6 +102,7 @@ class Bases:
         )
         self._following: FollowingIndex | None = None
         self._once = False
+        self._panels: KeptPanels | None = None
 
     def expect_one_question(self) -> None:
         """Say that this process ends after one answer: then less is read for it; see ``FollowingIndex``."""
@@ -147,7 +165,22 @@ class Bases:
             self.settings.limits,
             self.settings.threads,
             self.database,
+            self._panels_now(),
         )
+
+    def _panels_now(self) -> KeptPanels | None:
+        """The panels of the collages among the images, read again if they have changed; None without any."""
+        embedder = self.own.current()
+        stored = PanelsOfImages(self.database, embedder.fingerprint, sight.PANEL_RULES)
+        mark = stored.mark()
+        if not mark.images:
+            return None
+        if self._panels is None or self._panels.mark != mark:
+            from lookalike.collection.kept_panels import KeptPanels  # noqa: PLC0415  (few collections have any)
+
+            dim = embedder.card.copy_dim or embedder.card.dim
+            self._panels = KeptPanels(stored.all(), dim, mark)
+        return self._panels
 
     def attempts(self) -> Iterator[Basis]:
         """Yield a basis for each attempt to answer; see ``OwnEmbedder.attempts``.
@@ -159,8 +192,8 @@ class Bases:
             yield self.now()
 
     def keep(self, on_marked: Callable[[Progress], None] | None = None) -> None:
-        """Write the index cache, measure what strangers score if the collection has grown much, and find
-        the landmarks of images in crowds.
+        """Write the index cache, measure what strangers score if the collection has grown much, find the
+        landmarks of images in crowds, and divide collages.
 
         Args:
             on_marked: told how many of those images are done; called on this thread. If None, nobody is told.
@@ -171,17 +204,24 @@ class Bases:
         index.save()
         self._calibration.measure(index.current().ids(), embedder)
         self._landmarks().bring_up_to_date(index.current(), embedder, on_marked or unheard)
+        self._own_panels(embedder).bring_up_to_date(index.current().ids())
 
     def marked(self, uploads: list[Upload]) -> list[Upload]:
-        """Uploads as they are, once the landmarks of those that are new and lie in a crowd are found.
+        """Uploads as they are, once the new ones are divided, and the landmarks found of those in a crowd.
 
         What cannot be done now is left to ``keep``.
         """
         new = [upload.image_id for upload in uploads if upload.new and upload.image_id is not None]
         with suppress(LookalikeError):
             if new and self.own.current().card.copy_dim:
+                self._own_panels(self.own.current()).divide(new)
                 self._landmarks().mark(new, self.index().current(), self.own.current())
         return uploads
+
+    def _own_panels(self, embedder: Embedder) -> OwnPanels:
+        from lookalike.collection.dividing import OwnPanels  # noqa: PLC0415
+
+        return OwnPanels(self.database, self.catalog, self._looks, embedder, self.settings.threads)
 
     def _landmarks(self) -> OwnLandmarks:
         from lookalike.collection.marking import OwnLandmarks  # noqa: PLC0415

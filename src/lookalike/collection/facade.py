@@ -133,8 +133,8 @@ class Collection:
             rescan: read every file again, even if its size and time are as they were.
             exclude: glob patterns of names, or of paths below ``paths``, to leave out.
             save: also write the index cache, measure the rate of false copies if the collection has grown by
-                half, and find landmarks of pages, as further work to do; nothing of that if no usable picture
-                is at ``paths`` and none is forgotten. It may take much longer than adding a picture.
+                half, find landmarks of pages and divide collages, as further work to do; nothing of that if
+                no usable picture is at ``paths`` and none is forgotten. It may take much longer than adding.
             on_progress: called on this thread, first with ``done=0``.
 
         Returns:

@@ -1,7 +1,8 @@
-"""Images near a query, judged: by the whole query, and by its panels if it is a collage.
+"""Images near a query, judged: by the whole query, and by the panels of collages.
 
-A collage resembles none of the pictures that it shows. So the index is asked about each panel too, and what a
-panel is a copy of is a match of the collage.
+A collage resembles none of the pictures that it shows. So the index is asked about each panel of a query too,
+and what a panel is a copy of is a match of the collage. A collage of the collection is a match of a query if
+one of its panels, of which the catalog keeps the vectors, is a copy of the whole query.
 """
 
 from __future__ import annotations
@@ -23,6 +24,9 @@ from lookalike.store import ImageFacts
 
 _OF_CROWD = 20
 """Nearest images that tell whether a query lies in a crowd."""
+
+_LEAST_NEAR = 0.4
+"""Copy similarity from which a panel of a collage in the collection may be a copy of the query."""
 
 Near = tuple[list[int], list[float]]
 """Ids of the images nearest to one picture, and their distances, ascending; id -1 if there are fewer."""
@@ -71,11 +75,11 @@ def judge_near(
     ]
     judgements = judge(query, [image for image, _ in there], basis, fpr, tries=len(near))
     judged = [Judged(*one, judgement) for one, judgement in zip(there, judgements, strict=True)]
-    copies = _copies_in_crowd(query, judged, fpr, basis, among, tries=len(near))
-    for image_id, copy in _copies_of_panels(
-        query, [ids[:_AT_MOST] for ids, _ in of_panels], fpr, basis
-    ).items():
-        copies.setdefault(image_id, copy)
+    copies = {
+        **_copies_in_collages(query, judged, fpr, basis, among, tries=len(near)),
+        **_copies_of_panels(query, [ids[:_AT_MOST] for ids, _ in of_panels], fpr, basis),
+        **_copies_in_crowd(query, judged, fpr, basis, among, tries=len(near)),
+    }
     told = [_told_by_copy(one, copies.pop(one.image.image_id, None)) for one in judged]
     return told + _at_distances(query, list(copies.values()), metric, basis)
 
@@ -105,6 +109,22 @@ def _copies_in_crowd(
     }
     copies = copies_by_landmarks(query, seen, fpr, basis, among=among, tries=tries)
     return {image.image_id: (image, judgement) for image, judgement in copies}
+
+
+def _copies_in_collages(
+    query: Query, judged: Sequence[Judged], fpr: float, basis: Basis, among: Ids | None, *, tries: int
+) -> dict[int, tuple[ImageFacts, Judgement]]:
+    """The collages of the collection that show the query as one of their pictures, by id."""
+    if basis.panels is None or query.sight is None:
+        return {}
+    copy = basis.embedder.card.copy_part(query.vector[None])[0]
+    near = basis.panels.near(copy, _LEAST_NEAR, among)
+    if not near:
+        return {}
+    from lookalike.collection.divided import copies_by_panels  # noqa: PLC0415
+
+    known = {one.image.image_id for one in judged if one.judgement.verdict in COPIES}
+    return copies_by_panels(query, near, known, fpr, basis, tries=tries)
 
 
 def _copies_of_panels(

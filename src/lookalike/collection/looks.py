@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, TypeVar
 
 from cachetools import LRUCache
+from PIL import Image
 
 from lookalike import sight
 from lookalike.collection.originals import original
 from lookalike.errors import Busy, ImageError, NotFoundError, StorageError
 from lookalike.images import Decoded, Limits, decode
-from lookalike.sight import SMALL_SIDE, Evidence, decode_small, encode_small, reduced
+from lookalike.sight import SMALL_SIDE, Box, Evidence, decode_small, encode_small, reduced
 
 if TYPE_CHECKING:  # ``queries``, with which a search begins, needs no catalog yet
     from lookalike.store import Catalog, ImageFacts, Recorder
@@ -68,6 +70,35 @@ class Looks:
             image = self._catalog.image(image_id)
             return self._remembered(self._sights, image.sha256, lambda: self._from_file(image))
         except (ImageError, NotFoundError):
+            return None
+
+    def panel_of(self, image_id: int, box: Box) -> sight.Sight | None:
+        """A panel of an image as the second look sees it, by its small picture; None if that is not there."""
+        data = self._catalog.small_of(image_id)
+        if data is None:
+            return None
+        key = hashlib.blake2b(data + repr(box).encode(), digest_size=16).digest()
+        try:
+            return self._remembered(self._sights, key, lambda: sight.Sight(box.cut_out(decode_small(data))))
+        except ImageError:
+            return None
+
+    def panels_in_file(
+        self, image: ImageFacts, boxes: Sequence[Box], at_least: int = ENOUGH_FOR_FINE
+    ) -> list[Image.Image] | None:
+        """Panels of an image, cut out of its file; None if that is gone or holds other bytes.
+
+        Args:
+            image: what is known of the image.
+            boxes: where its panels lie; at least one.
+            at_least: pixels on the shorter side of each panel that are enough, if the file has them.
+        """
+        share = min(min(box.right - box.left, box.bottom - box.top) for box in boxes)
+        try:
+            data = original(image.paths, image.sha256, self._limits)
+            whole = self.decode(data, limits=self._limits, at_least=math.ceil(at_least / share)).image
+            return [box.cut_out(whole) for box in boxes]
+        except ImageError:
             return None
 
     def fine_of(self, image: ImageFacts) -> sight.Fine | None:

@@ -115,8 +115,9 @@ def judge(
         images: in any order.
         basis: what the collection's answers stand on.
         fpr: share of strangers that may be called copies.
-        tries: how many parts of one picture are judged, this one among them. Each is a chance for strangers
-            to look alike, so that a small p is that many times as large.
+        tries: how many parts of the query are compared with an image, this one among them. Each of them, and
+            each picture of which the image is known to be put together, is a chance for strangers to look
+            alike, so that a small p is that many times as large.
         at_first: images that get the second look, the best by their embeddings. While all of them turn out
             to be copies, as many more do, so that every copy of a picture that lies in many places is found.
 
@@ -137,8 +138,9 @@ def judge(
     ]
     chances = pairs.chances([None if one.evidence is None else one.evidence.score for one in found])
     judged = []
-    for one, chance, distance in zip(found, chances, pairs.distances.tolist(), strict=True):
-        p = 0.0 if one.identical else chance_in(tries, chance)
+    for image, one, chance, distance in zip(images, found, chances, pairs.distances.tolist(), strict=True):
+        parts = tries + basis.panels_of(image.image_id)
+        p = 0.0 if one.identical else chance_in(parts, chance)
         verdict = verdict_of(p, fpr, distance, card.same_distance)
         judged.append(Judgement(verdict, p, 1 - distance, one.evidence))
     return judged

@@ -38,11 +38,12 @@ if TYPE_CHECKING:
     from lookalike.sight.colours import one_is_paler
     from lookalike.sight.landmarks import LANDMARK_RULES, Landmarks, find_landmarks
     from lookalike.sight.looking import Sight, look
-    from lookalike.sight.panels import find_panels
+    from lookalike.sight.panels import PANEL_RULES, find_cells, find_panels
     from lookalike.sight.places import Box, Place, in_first, in_second
 
 __all__ = [
     "LANDMARK_RULES",
+    "PANEL_RULES",
     "SMALL_SIDE",
     "VERIFIED_SCORE",
     "Box",
@@ -53,6 +54,7 @@ __all__ = [
     "Sight",
     "decode_small",
     "encode_small",
+    "find_cells",
     "find_landmarks",
     "find_panels",
     "in_first",
@@ -72,7 +74,7 @@ __getattr__ = imported_later(
         "closely": ("Fine", "looked_closely", "same_closely"),
         "landmarks": ("LANDMARK_RULES", "Landmarks", "find_landmarks"),
         "looking": ("Sight", "look"),
-        "panels": ("find_panels",),
+        "panels": ("PANEL_RULES", "find_cells", "find_panels"),
         "places": ("Box", "Place", "in_first", "in_second"),
     },
 )

@@ -8,7 +8,7 @@ seam, where nearly every pixel differs from the one across. What no line cuts ma
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,11 +19,18 @@ from lookalike.sight.insets import Pixels, find_inset
 from lookalike.sight.places import Box
 from lookalike.sight.small import reduced
 
+Plain = NDArray[np.bool_]
+"""Which rows of some pixels, or which columns, are of one colour: (n,)."""
+
+PANEL_RULES = 1
+"""Version of ``find_cells``: another number whenever it would find others in the same picture."""
+
 MOST = 9
 """Panels of one picture at most, the largest."""
 
 _LEAST_SIDE, _LEAST_SHARE = 32, 0.04  # of a panel: pixels on its shorter side, share of the picture's area
 _MOST_SHARE = 0.7  # more of the picture is that picture with a border
+_LEAST_CELLS, _LEAST_FILLED = 2, 0.5  # of a collage: pictures, and the share of its area that they fill
 _PLAIN = 32  # levels of 255 within which a line is of one colour: JPEG ripples beside strong colours
 _LINES = 2  # gaps in what is too small to be cut, from which it is text
 _STEP, _ALONG, _RISE = 16, 0.85, 0.35
@@ -60,68 +67,104 @@ def find_panels(image: Image.Image) -> list[Box]:
     Args:
         image: mode ``RGB``, of any size.
     """
-    pixels = np.ascontiguousarray(np.asarray(reduced(image)).transpose(2, 0, 1))
-    _, tall, wide = pixels.shape
-    least, most = _LEAST_SHARE * tall * wide, _MOST_SHARE * tall * wide
-    found = [part for part in _panels(_Part(0, 0, pixels)) if least <= part.area <= most]
-    found.sort(key=lambda part: -part.area)
-    return [part.box(wide, tall) for part in found[:MOST]]
+    whole = _whole(image)
+    pieces = [piece for piece in _pieces(whole) if not _is_text(piece.pixels)]
+    insets = [piece.inner(*inset) for piece in pieces if (inset := find_inset(piece.pixels))]
+    return _boxes([*pieces, *insets], whole)
 
 
-def _panels(part: _Part) -> Iterator[_Part]:
-    """The panels of a part: what is left if no line cuts any of its pieces any more, and insets of that."""
-    inner = _trimmed(part)
-    if inner is None:
+def find_cells(image: Image.Image) -> list[Box]:
+    """Find the pictures of a collage, the largest first; none if lines do not part most of a picture in two.
+
+    For all pictures of a collection, of which few are collages: it leaves out insets, which take most of the
+    time, and single panels, which many photos have (a thing on white ground, a window).
+
+    Args:
+        image: mode ``RGB``, of any size.
+    """
+    whole = _whole(image)
+    cells = [piece for piece in _pieces(whole) if piece.area < whole.area and not _is_text(piece.pixels)]
+    found = _boxes(cells, whole)
+    share = sum(box.share for box in found)
+    return found if len(found) >= _LEAST_CELLS and share >= _LEAST_FILLED else []
+
+
+def _whole(image: Image.Image) -> _Part:
+    """All of a picture, reduced."""
+    return _Part(0, 0, np.ascontiguousarray(np.asarray(reduced(image)).transpose(2, 0, 1)))
+
+
+def _boxes(parts: Sequence[_Part], whole: _Part) -> list[Box]:
+    """Where the largest of some parts lie, without those that are too small or nearly the whole."""
+    _, tall, wide = whole.pixels.shape
+    least, most = _LEAST_SHARE * whole.area, _MOST_SHARE * whole.area
+    fitting = sorted((part for part in parts if least <= part.area <= most), key=lambda part: -part.area)
+    return [part.box(wide, tall) for part in fitting[:MOST]]
+
+
+def _pieces(part: _Part) -> Iterator[_Part]:
+    """What is left of a part if no line cuts any of its pieces any more."""
+    trimmed = _trimmed(part)
+    if trimmed is None:
         return
-    down, column = _best_line(inner.pixels)
-    across, row = _best_line(inner.pixels.transpose(0, 2, 1))
+    inner, rows, columns = trimmed
+    down, column = _best_line(inner.pixels, columns)
+    across, row = _best_line(inner.pixels.transpose(0, 2, 1), rows)
     everything = slice(0, None)
     if max(down, across) == 0:
-        if not _is_text(inner.pixels):
-            yield inner
-            if inset := find_inset(inner.pixels):
-                yield inner.inner(*inset)
+        yield inner
     elif down >= across:
-        yield from _panels(inner.inner(everything, slice(0, column)))
-        yield from _panels(inner.inner(everything, slice(column + 1, None)))
+        yield from _pieces(inner.inner(everything, slice(0, column)))
+        yield from _pieces(inner.inner(everything, slice(column + 1, None)))
     else:
-        yield from _panels(inner.inner(slice(0, row), everything))
-        yield from _panels(inner.inner(slice(row + 1, None), everything))
+        yield from _pieces(inner.inner(slice(0, row), everything))
+        yield from _pieces(inner.inner(slice(row + 1, None), everything))
 
 
-def _trimmed(part: _Part) -> _Part | None:
-    """A part without plain rows and columns at its edges; None if too little is left."""
+def _trimmed(part: _Part) -> tuple[_Part, Plain, Plain] | None:
+    """A part without plain rows and columns at its edges; None if too little is left.
+
+    Returns:
+        what is left, and which of its rows and of its columns are plain.
+    """
     while min(part.pixels[0].shape) >= _LEAST_SIDE:
-        rows = np.flatnonzero(~_plain(part.pixels)).tolist()
-        columns = np.flatnonzero(~_plain(part.pixels.transpose(0, 2, 1))).tolist()
+        plain_rows, plain_columns = _plain(part.pixels), _plain(part.pixels.transpose(0, 2, 1))
+        rows, columns = (np.flatnonzero(~plain).tolist() for plain in (plain_rows, plain_columns))
         if not rows or not columns:
             return None
         inner = part.inner(slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1))
         if inner.area == part.area:
-            return part
+            return part, plain_rows, plain_columns
         part = inner
     return None
 
 
-def _plain(lines: Pixels) -> NDArray[np.bool_]:
+def _plain(lines: Pixels) -> Plain:
     """Which rows are of one colour, (height,)."""
     apart: NDArray[Any] = (lines.max(axis=2) - lines.min(axis=2)).max(axis=0)
     return np.asarray(apart <= _PLAIN, np.bool_)
 
 
-def _best_line(pixels: Pixels) -> tuple[float, int]:
+def _best_line(pixels: Pixels, plain: Plain) -> tuple[float, int]:
     """The line from top to bottom that parts pixels best: how well, 0 for none, and its column.
 
     The widest gap comes first, and counts for more than any seam.
+
+    Args:
+        pixels: of a part.
+        plain: which of its columns are plain.
     """
     wide = pixels.shape[2]
     if wide < 2 * _LEAST_SIDE:
         return 0.0, 0
-    if gaps := _runs(_plain(pixels.transpose(0, 2, 1))):
+    if gaps := _runs(plain):
         gap = max(gaps, key=len)
         return 1.0 + len(gap), int(gap[len(gap) // 2])
     parted = np.zeros(wide)
-    parted[1:-1] = (_apart(pixels[..., 2:], pixels[..., :-2]) > _STEP).mean(axis=0)
+    parted[1:-1] = np.count_nonzero(_apart(pixels[..., 2:], pixels[..., :-2]) > _STEP, axis=0)
+    parted /= pixels.shape[1]
+    if parted.max() < _ALONG:
+        return 0.0, 0
     around = np.pad(parted, max(_NEARBY), mode="edge")
     nearby = np.max([np.roll(around, step) for near in _NEARBY for step in (-near, near)], axis=0)
     nearby = nearby[max(_NEARBY) : -max(_NEARBY)]
@@ -136,7 +179,7 @@ def _is_text(pixels: Pixels) -> bool:
     return sum(len(_runs(_plain(lines))) for lines in (pixels, pixels.transpose(0, 2, 1))) >= _LINES
 
 
-def _runs(plain: NDArray[np.bool_]) -> list[NDArray[np.intp]]:
+def _runs(plain: Plain) -> list[NDArray[np.intp]]:
     """The places of what is true, in runs side by side."""
     places = np.flatnonzero(plain)
     return np.split(places, np.flatnonzero(np.diff(places) > 1) + 1) if len(places) else []

@@ -17,6 +17,10 @@ one form share panels, which show less of the form: of 870 pairs of pages, drawi
 each, 32 share a panel. Of the other picture it shows 0.15 if it is a photo, and 0.49 at most if drawn."""
 
 
+_MOST_OF_SIDE = 0.7  # of a picture, that a panel must not fill for words to tell on which side it lies
+_MIDDLE = 0.4, 0.6  # where the middle of a panel lies that is on neither side
+
+
 class Box(NamedTuple):
     """Where a panel lies: shares of the picture's width and height, from the top left corner."""
 
@@ -25,11 +29,33 @@ class Box(NamedTuple):
     right: float
     bottom: float
 
+    @property
+    def share(self) -> float:
+        """Share of the picture's area that the panel takes."""
+        return (self.right - self.left) * (self.bottom - self.top)
+
+    @property
+    def words(self) -> str:
+        """Where it lies, as "the upper left" or "the middle"."""
+        across = _side(self.left, self.right, ("left", "middle", "right"))
+        down = _side(self.top, self.bottom, ("upper", "middle", "lower"))
+        if across and down:
+            return "the middle" if across == down else f"the {down} {across}"
+        return f"the {down or across} part" if down or across else "the middle"
+
     def cut_out(self, image: Image.Image) -> Image.Image:
         """The panel of a picture of any size; at least a pixel a side."""
         left, top = round(self.left * image.width), round(self.top * image.height)
         right, bottom = round(self.right * image.width), round(self.bottom * image.height)
         return image.crop((left, top, max(right, left + 1), max(bottom, top + 1)))
+
+
+def _side(start: float, end: float, words: tuple[str, str, str]) -> str:
+    """Which of three words tells where a stretch lies between 0 and 1; empty if it fills most of that."""
+    middle = (start + end) / 2
+    if end - start > _MOST_OF_SIDE:
+        return ""
+    return words[int(middle > _MIDDLE[0]) + int(middle > _MIDDLE[1])]
 
 
 class Place(NamedTuple):
@@ -51,11 +77,6 @@ class Place(NamedTuple):
     def enough(self) -> float:
         """Share of another picture that the panel must show to be a copy of it."""
         return _SHOWN_DRAWN if self.drawn else _SHOWN
-
-    @property
-    def share(self) -> float:
-        """Share of the picture's area that the panel takes."""
-        return (self.box.right - self.box.left) * (self.box.bottom - self.box.top)
 
     @property
     def movement(self) -> Matrix:
@@ -91,7 +112,7 @@ def in_second(evidence: Evidence, place: Place) -> Evidence | None:
     """
     if evidence.matrix is None or evidence.first_shown < place.enough:
         return None
-    shown = evidence.first_shown, evidence.second_shown * place.share
+    shown = evidence.first_shown, evidence.second_shown * place.box.share
     return _restated(evidence, shown, place.spread(evidence.differs), place.movement @ evidence.matrix)
 
 
@@ -103,11 +124,14 @@ def in_first(evidence: Evidence, place: Place) -> Evidence | None:
     """
     if evidence.matrix is None or evidence.second_shown < place.enough:
         return None
-    shown = evidence.first_shown * place.share, evidence.second_shown
-    return _restated(evidence, shown, evidence.differs, evidence.matrix @ np.linalg.inv(place.movement))
+    shown = evidence.first_shown * place.box.share, evidence.second_shown
+    matrix = evidence.matrix @ np.linalg.inv(place.movement)
+    return _restated(evidence, shown, evidence.differs, matrix, place.box.words)
 
 
-def _restated(evidence: Evidence, shown: tuple[float, float], differs: Mask, matrix: Matrix) -> Evidence:
+def _restated(
+    evidence: Evidence, shown: tuple[float, float], differs: Mask, matrix: Matrix, where: str = ""
+) -> Evidence:
     before = evidence.first_shown, evidence.second_shown
     said = describe(evidence.turned, evidence.mirrored, before, evidence.differs)
     others = [word for word in evidence.words if word not in said]
@@ -116,6 +140,6 @@ def _restated(evidence: Evidence, shown: tuple[float, float], differs: Mask, mat
         first_shown=shown[0],
         second_shown=shown[1],
         differs=differs,
-        words=(*describe(evidence.turned, evidence.mirrored, shown, differs), *others),
+        words=(*describe(evidence.turned, evidence.mirrored, shown, differs, where), *others),
         matrix=matrix / matrix[2, 2],
     )

@@ -43,7 +43,9 @@ def turn_of(matrix: Matrix, shape: tuple[int, ...]) -> tuple[float, bool]:
     return (180.0 if degrees <= -179.5 else degrees), mirrored
 
 
-def describe(turned: float, mirrored: bool, shown: tuple[float, float], differs: Mask) -> tuple[str, ...]:
+def describe(
+    turned: float, mirrored: bool, shown: tuple[float, float], differs: Mask, where: str = ""
+) -> tuple[str, ...]:
     """Say what was done to the first picture.
 
     Args:
@@ -51,11 +53,12 @@ def describe(turned: float, mirrored: bool, shown: tuple[float, float], differs:
         mirrored: left to right, before the turn.
         shown: shares of the first and of the second picture that the overlap covers.
         differs: where the second picture shows something else in the overlap, (height, width) bool.
+        where: the part of the first picture that shows the second, in words, if it is a panel of it.
 
     Returns:
         a few words each, such as "turned by 90°"; none if nothing was done that can be seen.
     """
-    words = [*_turn(round(turned), mirrored), *_part(*shown)]
+    words = [*_turn(round(turned), mirrored), *_part(*shown, where)]
     share = float(differs.mean()) if min(differs.shape) >= 3 else 0.0
     if share >= _SEEN:
         words.append(f"{CHANGED} over {place_of(differs)}, {round(100 * share)} % of it")
@@ -75,14 +78,15 @@ def _turn(degrees: int, mirrored: bool) -> list[str]:
     return words
 
 
-def _part(first: float, second: float) -> list[str]:
+def _part(first: float, second: float, where: str) -> list[str]:
     percent = [f"{max(1, round(100 * share))} %" for share in (first, second)]
     if first < WHOLE <= second:
-        return [f"cropped to {percent[0]}"]
+        return [f"shown in a part of it, {percent[0]}: {where}" if where else f"cropped to {percent[0]}"]
     if second < WHOLE <= first:
         return [f"set into a larger picture, {percent[1]} of it"]
     if first < WHOLE and second < WHOLE:
-        return [f"{percent[0]} of it, as {percent[1]} of another picture"]
+        part = f"{percent[0]} of it, {where}" if where else f"{percent[0]} of it"
+        return [f"{part}, as {percent[1]} of another picture"]
     return []
 
 

@@ -3,11 +3,11 @@
 ``Catalog`` reads which images and files there are, ``Recorder`` adds and forgets them, ``History`` reads what
 changed since a revision, ``Succession`` moves all vectors to another embedder, and ``Refusals`` remembers
 which files could not be used. ``Decisions`` remembers what people said of pairs of images, ``LookedAtPairs``
-what the second look saw of them, ``LandmarksOfImages`` what tells images apart that look alike, and
-``GroupNames`` how groups of duplicates are called. ``Annotations`` are
-what people said of single images. ``BankTable`` and ``BankEntries`` hold banks of known pictures and hashes,
-``Cases`` what matched them and waits for a person or was decided, and ``AuditLog`` who decided it. All of
-them work on one ``Database``.
+what the second look saw of them, ``LandmarksOfImages`` what tells images apart that look alike,
+``PanelsOfImages`` the pictures in collages, and ``GroupNames`` how groups of duplicates are called.
+``Annotations`` are what people said of single images. ``BankTable`` and ``BankEntries`` hold banks of known
+pictures and hashes, ``Cases`` what matched them and waits for a person or was decided, and ``AuditLog`` who
+decided it. All of them work on one ``Database``.
 
 - The file: ``opening`` makes a catalog ready, by ``migrations`` if it is an older one. ``database`` has one
   connection to read and one to write; each is an ``access``, which follows its file. ``reader`` opens a
@@ -21,8 +21,8 @@ them work on one ``Database``.
 - What people say: an ``annotation`` of an image, and ``annotations`` of the catalog; ``decisions`` about
   pairs; ``banks`` and ``bank_entries``, with ``entry_metadata`` and ``hash_keys``; ``contents`` join entries,
   ``disabled_entries`` are left out; ``cases`` for review, as rows ``case_rows``, and ``audit``, the log.
-- What scans found: ``looked_at`` pairs, ``landmarks`` of images, ``group_names``, and ``refusals``, files
-  that could not be used.
+- What scans found: ``looked_at`` pairs, ``landmarks`` and ``panels`` of images, ``group_names``, and
+  ``refusals``, files that could not be used.
 
 Each module is imported when something of it is first used: a search does not need banks, and before it reads
 a catalog, ``glance`` tells which network it will need.
@@ -65,6 +65,7 @@ if TYPE_CHECKING:
     from lookalike.store.landmarks import LandmarksOfImages
     from lookalike.store.listing import Filters, ListedImage
     from lookalike.store.looked_at import LookedAt, LookedAtPairs
+    from lookalike.store.panels import PanelsMark, PanelsOfImages
     from lookalike.store.recorder import Recorder
     from lookalike.store.records import FileRecord, FileStamp, NewImage, Recorded
     from lookalike.store.refusals import Refusal, Refusals
@@ -122,6 +123,8 @@ __all__ = [
     "NewCase",
     "NewEntry",
     "NewImage",
+    "PanelsMark",
+    "PanelsOfImages",
     "Recorded",
     "Recorder",
     "Refusal",
@@ -176,6 +179,7 @@ __getattr__ = imported_later(
         "landmarks": ("LandmarksOfImages",),
         "listing": ("Filters", "ListedImage"),
         "looked_at": ("LookedAt", "LookedAtPairs"),
+        "panels": ("PanelsMark", "PanelsOfImages"),
         "refusals": ("Refusal", "Refusals"),
         "snapshots": ("FollowingIndex",),
         "succession": ("Succession",),

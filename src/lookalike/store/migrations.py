@@ -314,6 +314,18 @@ ADD_LANDMARKS = """
     ) STRICT;
 """
 
+ADD_PANELS = """
+    -- The pictures that an image is put together from, as a collage is, by which searches for them find it.
+    CREATE TABLE panels (
+        image_id INTEGER PRIMARY KEY REFERENCES images (id) ON DELETE CASCADE,
+        fingerprint TEXT NOT NULL,  -- of the embedder
+        rules INTEGER NOT NULL,  -- version of how they are found
+        checksum INTEGER NOT NULL,  -- of all else in the row
+        data BLOB NOT NULL  -- where each lies, and the copy part of its embedding
+    ) STRICT;
+    CREATE INDEX panels_by_checksum ON panels (checksum);  -- to notice changes without reading the data
+"""
+
 MIGRATIONS: tuple[str, ...] = (
     CREATE_CATALOG,
     ADD_SUCCESSOR,
@@ -334,5 +346,6 @@ MIGRATIONS: tuple[str, ...] = (
     ADD_CONTENTS,
     ADD_DOUBTS,
     ADD_LANDMARKS,
+    ADD_PANELS,
 )
 """The first so many of them have run in a catalog; SQLite's ``user_version`` says how many."""

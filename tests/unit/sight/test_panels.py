@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from lookalike import Hasher, sight
 from lookalike.alterations.compositions import collage
-from lookalike.sight import Box, Evidence, Place, Sight, find_panels, in_first, in_second
+from lookalike.sight import Box, Evidence, Place, Sight, find_cells, find_panels, in_first, in_second
 from scenes import scene
 
 Boxes = Sequence[tuple[float, float, float, float]]
@@ -75,7 +75,7 @@ def test_one_large_picture_and_two_small_ones_are_three() -> None:
 
 def test_of_many_the_largest_are_looked_at() -> None:
     sheet, cells = mounted(4, 3, 6)
-    assert len(cells) > len(find_panels(sheet)) == 9
+    assert len(cells) > len(find_panels(sheet)) == len(find_cells(sheet)) == 9
 
 
 def page() -> Image.Image:
@@ -126,6 +126,68 @@ def test_a_picture_on_a_page_is_a_panel_and_the_text_is_none() -> None:
     paper.paste(scene(7, *SIZE), (140, 160))
     (box,) = find_panels(paper)
     assert overlap(in_pixels(box, paper), (140, 160, 460, 400)) > 0.9
+
+
+@pytest.mark.parametrize("gap", [0, 6])
+@pytest.mark.parametrize(("columns", "rows"), [(2, 1), (2, 2), (3, 3)])
+def test_a_collage_in_a_collection_has_the_same_panels(columns: int, rows: int, gap: int) -> None:
+    sheet, cells = mounted(columns, rows, gap)
+    found = find_cells(sheet)
+    assert len(found) == len(cells)
+    assert found == find_panels(sheet)
+
+
+def on_paper() -> Image.Image:
+    paper = Image.new("RGB", (700, 500), "white")
+    paper.paste(scene(7), (200, 100))
+    return paper
+
+
+def on_another() -> Image.Image:
+    ground = scene(1)
+    ground.paste(scene(2, 160, 120), (60, 50))
+    return ground
+
+
+def two_small_ones() -> Image.Image:
+    paper = Image.new("RGB", (600, 600), "white")
+    for corner in ((20, 20), (400, 400)):
+        paper.paste(scene(7, 160, 160), corner)
+    return paper
+
+
+@pytest.mark.parametrize("picture", [on_paper, on_another, two_small_ones, page, lambda: scene(7, *SIZE)])
+def test_what_lines_do_not_part_for_the_most_part_is_no_collage(picture: Callable[[], Image.Image]) -> None:
+    assert find_cells(picture()) == []
+
+
+@pytest.mark.parametrize(
+    ("box", "words"),
+    [
+        (Box(0.0, 0.0, 0.5, 0.5), "the upper left"),
+        (Box(0.34, 0.67, 0.66, 1.0), "the lower middle"),
+        (Box(0.34, 0.34, 0.66, 0.66), "the middle"),
+        (Box(0.67, 0.34, 1.0, 0.66), "the middle right"),
+        (Box(0.0, 0.5, 1.0, 1.0), "the lower part"),
+        (Box(0.0, 0.0, 0.5, 1.0), "the left part"),
+        (Box(0.1, 0.1, 0.9, 0.9), "the middle"),
+    ],
+)
+def test_words_tell_where_a_panel_lies(box: Box, words: str) -> None:
+    assert box.words == words
+
+
+def test_a_part_of_a_picture_that_a_panel_shows_is_told_with_its_place(
+    pieces: tuple[Image.Image, Image.Image, Image.Image, Box],
+) -> None:
+    picture, sheet, panel, box = pieces
+    larger = Image.new("RGB", (640, 300), "white")
+    larger.paste(picture, (0, 30))
+    seen = sight.look(Sight(panel), Sight(larger))
+    told = in_first(seen, Place(box, Sight(panel).grey.shape, Sight(sheet).grey.shape))
+    assert told is not None
+    percent = round(100 * told.first_shown), round(100 * told.second_shown)
+    assert told.words[-1] == f"{percent[0]} % of it, the lower right, as {percent[1]} % of another picture"
 
 
 def test_a_box_cuts_out_at_any_size() -> None:
@@ -182,7 +244,8 @@ def test_evidence_about_a_panel_is_told_of_the_whole(
     back = np.linalg.inv(told.matrix)
     np.testing.assert_allclose(other_way.matrix, back / back[2, 2], atol=2)
     assert other_way.first_shown == pytest.approx(told.second_shown, abs=0.01)
-    assert other_way.words[-1] == f"cropped to {round(100 * other_way.first_shown)} %"
+    shown = f"shown in a part of it, {round(100 * other_way.first_shown)} %: the lower right"
+    assert other_way.words[-1] == shown
 
 
 def test_what_differs_in_a_panel_differs_there_in_the_whole() -> None:
