@@ -75,14 +75,19 @@ class OwnPanels:
         return bool(self._embedder.card.copy_dim) and self._catalog.keeps() != "vectors"
 
     def _divide(self, images: Sequence[int]) -> None:
-        """Find and keep the panels of images."""
+        """Find and keep the panels of images, on this thread if they are few."""
+        if not images:
+            return
+        tasks = list(tasks_of(images))
         found: dict[int, bytes] = {}
-        with closing(worked(tasks_of(images), self._found_in, self._threads)) as finished:
-            for some in finished:
-                for panels in some:
-                    found |= panels
-        if images:
-            self._stored.record(images, found)
+        if len(tasks) == 1:
+            found |= self._found_in(images)
+        else:
+            with closing(worked(tasks, self._found_in, self._threads)) as finished:
+                for some in finished:
+                    for panels in some:
+                        found |= panels
+        self._stored.record(images, found)
 
     def _found_in(self, images: Sequence[int]) -> dict[int, bytes]:
         """Panels by image, as they are kept."""
