@@ -156,8 +156,9 @@ class Bases:
         """
         if self.catalog.embedder() is None or not self.catalog.count():
             raise NotFoundError(f"the collection at {self.folder} is empty; add to it: lookalike index PATH")
+        embedder = self.own.current()
         return Basis(
-            self.own.current(),
+            embedder,
             self.index().current(),
             self.catalog,
             self._looks,
@@ -165,12 +166,11 @@ class Bases:
             self.settings.limits,
             self.settings.threads,
             self.database,
-            self._panels_now(),
+            self._panels_now(embedder),
         )
 
-    def _panels_now(self) -> KeptPanels | None:
+    def _panels_now(self, embedder: Embedder) -> KeptPanels | None:
         """The panels of the collages among the images, read again if they have changed; None without any."""
-        embedder = self.own.current()
         stored = PanelsOfImages(self.database, embedder.fingerprint, sight.PANEL_RULES)
         mark = stored.mark()
         if not mark.images:

@@ -17,10 +17,12 @@ class PanelsMark(NamedTuple):
     """What tells whether anything has changed in the panels of a collection: no two states have the same.
 
     Attributes:
+        fingerprint: of the embedder whose panels are asked for.
         images: how many have panels, sound or not.
         checksums: the sum of the checksums of their rows.
     """
 
+    fingerprint: str
     images: int
     checksums: int
 
@@ -41,7 +43,7 @@ class PanelsOfImages:
     def mark(self) -> PanelsMark:
         """What tells whether anything has changed; it is cheap to ask for."""
         ((images, checksums),) = self._database.rows("SELECT count(*), total(checksum) FROM panels")
-        return PanelsMark(images, int(checksums))
+        return PanelsMark(self._fingerprint, images, int(checksums))
 
     def all(self) -> dict[int, bytes]:
         """The panels of all images that have some, by id, ascending."""

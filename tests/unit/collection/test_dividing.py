@@ -13,11 +13,13 @@ from PIL import Image
 from fresh import run_fresh
 from lookalike import Collection, Settings
 from lookalike.alterations.compositions import collage
+from lookalike.collection import divided as divided_module
 from lookalike.collection import dividing, judging
 from lookalike.collection.divided import copies_by_panels
 from lookalike.collection.queries import query_of
 from lookalike.errors import Busy
 from lookalike.sight import PANEL_RULES
+from lookalike.sight.evidence import ONLY_SMALL
 from lookalike.store import PanelsOfImages
 from scenes import scene
 from stores import write_behind
@@ -114,6 +116,31 @@ def test_the_evidence_says_where(collection: Collection) -> None:
     assert judgement.evidence.first_shown == pytest.approx(0.105, abs=0.01)
     assert judgement.evidence.second_shown > 0.95
     assert copies_by_panels(query, [near], {image.image_id}, 1e-6, basis, tries=1) == {}
+
+
+def words_of(collection: Collection, picture: Image.Image) -> tuple[str, ...]:
+    first = collection.search(picture)[0]
+    assert (first.path.stem, first.verdict) == ("sheet-0", "copy")
+    return first.evidence.words if first.evidence else ()
+
+
+def test_a_copy_is_looked_at_closely_by_the_file_of_the_collage(
+    collection: Collection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = scene(SHOWN[0][0])
+    assert ONLY_SMALL not in words_of(collection, shown)
+    monkeypatch.setattr(divided_module, "_MOST_PIXELS", 0)
+    assert ONLY_SMALL in words_of(collection, shown)
+
+
+def test_a_collage_is_found_though_its_file_is_gone(pictures: Path, tmp_path: Path) -> None:
+    own = shutil.copytree(pictures, tmp_path / "own")
+    with Collection.open(tmp_path / "store", create=True, settings=Settings(threads=2)) as collection:
+        collection.add([own], save=False)
+        (own / "sheet-0.png").unlink()
+        collection.add([own])
+        assert divided(collection) == SHEET_NAMES
+        assert ONLY_SMALL in words_of(collection, scene(SHOWN[0][0]))
 
 
 def test_every_panel_is_a_chance_for_strangers(collection: Collection) -> None:
@@ -248,10 +275,11 @@ def test_without_small_pictures_no_collage_is_divided(
 
 
 def test_another_embedder_divides_them_anew(collection: Collection) -> None:
+    assert copies_of(collection, scene(SHOWN[0][0])) != {}
     collection.reembed("resnet34")
     assert divided(collection) == []  # it has no copy part
-    assert collection.bases.now().panels is None or not len(collection.bases.now().panels or ())
-    collection.search(scene(SHOWN[0][0]))
+    assert not len(collection.bases.now().panels or ())
+    assert copies_of(collection, scene(SHOWN[0][0])) == {}
     collection.reembed("lite0")
     assert divided(collection) == SHEET_NAMES
 

@@ -9,7 +9,7 @@ from lookalike.sight import Box
 from lookalike.store import PanelsMark
 
 DIM = 48
-MARK = PanelsMark(2, 7)
+MARK = PanelsMark("net", 2, 7)
 BOXES = [Box(0.0, 0.0, 0.5, 1.0), Box(0.5, 0.0, 1.0, 0.25)]
 
 
@@ -66,6 +66,6 @@ def test_the_panels_of_an_image_are_counted(kept: KeptPanels) -> None:
 
 
 def test_none_are_none() -> None:
-    empty = KeptPanels({}, DIM, PanelsMark(1, 0))
+    empty = KeptPanels({}, DIM, PanelsMark("net", 1, 0))
     assert len(empty) == 0
     assert empty.near(unit(1, 1)[0], -1.0) == []

@@ -73,3 +73,4 @@ def test_the_mark_changes_with_every_change(store: Store) -> None:
         assert panels.mark() == panels.mark()
         marks.append(panels.mark())
     assert marks[-1].images == 2
+    assert PanelsOfImages(store.database, "other", 1).mark() != marks[-1]
