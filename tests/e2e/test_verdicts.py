@@ -112,11 +112,11 @@ class TestVerdicts:
         strict = collection.ask(original, 7, fpr=1e-15)
         assert [match.verdict for match in strict.matches][:1] == ["identical"]
         assert "copy" not in [match.verdict for match in strict.matches]
-        lax = collection.ask(original, 60, fpr=0.9999)
+        lax = collection.ask(original, 60, fpr=1 - 1e-9)  # some of the patterns pass for collages of nine
         assert {match.verdict for match in lax.matches} == {"identical", "copy"}
         assert (strict.expected_false, lax.expected_false) == (
             pytest.approx(66e-15),
-            pytest.approx(66 * 0.9999),
+            pytest.approx(66),
         )
         assert collection.ask(original, 1).expected_false == pytest.approx(66e-6)
 

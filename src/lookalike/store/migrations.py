@@ -318,8 +318,7 @@ ADD_PANELS = """
     -- The pictures that an image is put together from, as a collage is, by which searches for them find it.
     CREATE TABLE panels (
         image_id INTEGER PRIMARY KEY REFERENCES images (id) ON DELETE CASCADE,
-        fingerprint TEXT NOT NULL,  -- of the embedder
-        rules INTEGER NOT NULL,  -- version of how they are found
+        fingerprint TEXT NOT NULL, rules INTEGER NOT NULL,  -- embedder; version of how they are found
         checksum INTEGER NOT NULL,  -- of all else in the row
         data BLOB NOT NULL  -- where each lies, and the copy part of its embedding
     ) STRICT;
