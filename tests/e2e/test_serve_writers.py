@@ -67,9 +67,10 @@ def test_everything_but_changes_goes_on_while_another_process_writes(
 
             changes = [pool.submit(change) for _ in range(6)]
             for seed in range(4):
-                for _ in range(2 * processes):  # whichever process answers
-                    assert server.client.get("/livez").status_code == 200
-                    assert server.client.get("/v1/stats").json()["images"] == 4
+                for _ in range(2 * processes):  # by new connections, which all processes take
+                    with httpx.Client(base_url=server.url, timeout=HANG_GUARD) as client:
+                        assert client.get("/livez").status_code == 200
+                        assert client.get("/v1/stats").json()["images"] == 4
                 picture = encoded(draw(seed), "PNG")
                 (match,) = server.search(picture, k=1, folder=program.home / "pictures")["matches"]
                 again = server.search(int(match["image_id"]), k=4)["matches"]
