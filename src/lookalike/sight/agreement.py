@@ -12,7 +12,7 @@ from lookalike.sight.band import bands, may_be_bands
 from lookalike.sight.evidence import Mask, Matrix
 from lookalike.sight.keypoints import Grey
 from lookalike.sight.outline import ends_on_one
-from lookalike.sight.overlay import adjusted, laid_over
+from lookalike.sight.overlay import adjusted, laid_over, marked_each
 from lookalike.sight.windows import AGREES, STEP, WINDOW, Laid, Windows, spread
 
 MOST_DIFFERING = 0.02
@@ -125,12 +125,13 @@ def _overlaid(laid: Laid, windows: Windows, shares: tuple[float, float]) -> tupl
     if not agreeing.any() or not (perhaps_band or explained >= LEAST_OUTLINED):
         return False, False
     first, second = laid.raw()
+    matched = adjusted(first, second, spread(agreeing, first.shape))
     if perhaps_band:
-        found = bands(
-            adjusted(first, second, spread(agreeing, first.shape)), second, windows.other, agreeing, STEP
-        )
+        found = bands(matched, second, windows.other, agreeing, STEP)
         if found:
             return found == 1, found == 1
+    if marked_each(matched, second, spread(windows.other, first.shape)):
+        return False, False
     if explained >= LEAST_OUTLINED and ends_on_one(first, second, windows):
         return True, True
     if explained < _LEAST_OVERLAID:

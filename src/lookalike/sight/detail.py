@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from lookalike.kernels.quantiles import median, percentile
 from lookalike.sight.evidence import Mask
-from lookalike.sight.overlay import adjusted, drawn, laid_over, one_way, over_both
+from lookalike.sight.overlay import adjusted, drawn, laid_over, marked_each, one_way, over_both
 from lookalike.sight.windows import AGREES, Laid, Windows, spread
 
 _MOST = 0.15
@@ -107,7 +107,8 @@ def over_both_photos(laid: Laid, windows: Windows) -> Mask | None:
     if drawn(first, agreeing) or drawn(second, agreeing):
         return None
     where = spread(windows.other, first.shape)
-    return where if over_both(adjusted(first, second, agreeing), second, where) else None
+    matched = adjusted(first, second, agreeing)
+    return where if over_both(matched, second, where) or marked_each(matched, second, where) else None
 
 
 def _in_places(windows: Windows, shape: tuple[int, ...], photo: bool) -> Mask | None:

@@ -35,7 +35,7 @@ from lookalike.errors import NotFoundError
 from lookalike.sight import VERIFIED_SCORE, Evidence
 from lookalike.store import LookedAt
 
-RULES = 9
+RULES = 10
 """Version of the second look: another number whenever a pair would be judged in another way."""
 
 _MISSES = 2  # in a row, once a copy was found,
