@@ -5,9 +5,12 @@ Imported once a panel is near a query: most searches need none of this.
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Callable, Container, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from typing import NamedTuple
+
+from PIL import Image
 
 from lookalike import sight
 from lookalike.collection.answers import COPIES
@@ -48,6 +51,7 @@ def copies_by_panels(
     likely = [one for one in near if one.image_id not in known][:_AT_MOST]
     found: dict[int, tuple[ImageFacts, Judgement]] = {}
     pixels = 0
+    fine = cache(query.fine)  # decoded once, however many images are looked at closely
     for start in range(0, len(likely), _AT_ONCE):
         some = likely[start : start + _AT_ONCE]
         images = basis.catalog.images(one.image_id for one in some)
@@ -61,7 +65,8 @@ def copies_by_panels(
             last = small
             if small.evidence.told_by_files:
                 pixels += image.width * image.height
-                last = _look_closely(query, one, image, small, basis, read=pixels <= _MOST_PIXELS)
+                cut = basis.looks.panels_in_file(image, [one.box]) if pixels <= _MOST_PIXELS else None
+                last = _look_closely(query, small, cut[0] if cut else None, fine)
             if (judgement := _judged(query, one, last, fpr, basis, tries)) is not None:
                 found[one.image_id] = image, judgement
         if len(found) == before:
@@ -78,15 +83,21 @@ def _look(query: Query, near: NearPanel, basis: Basis) -> _Seen | None:
 
 
 def _look_closely(
-    query: Query, near: NearPanel, image: ImageFacts, seen: _Seen, basis: Basis, *, read: bool
+    query: Query, seen: _Seen, cut: Image.Image | None, fine: Callable[[], sight.Fine | None]
 ) -> _Seen:
-    """Look again by the file of the image, as ``compare`` does; by its small picture if it is not read."""
-    cut = basis.looks.panels_in_file(image, [near.box]) if read else None
+    """Look again by the files, as ``compare`` does.
+
+    Args:
+        query: the whole picture that is searched for.
+        seen: by the small picture of the image.
+        cut: the panel, out of the file of the image; None if that is not read.
+        fine: gives the query as the close look sees it.
+    """
     if cut is None or query.sight is None:
         return seen._replace(evidence=sight.looked_closely(seen.evidence, None, None))
-    panel = Sight(cut[0])
+    panel = Sight(cut)
     evidence = sight.look(panel, query.sight)
-    return _Seen(panel, sight.looked_closely(evidence, sight.Fine(cut[0]), query.fine()))
+    return _Seen(panel, sight.looked_closely(evidence, sight.Fine(cut), fine()))
 
 
 def _judged(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -131,6 +132,25 @@ def test_a_copy_is_looked_at_closely_by_the_file_of_the_collage(
     assert ONLY_SMALL not in words_of(collection, shown)
     monkeypatch.setattr(divided_module, "_MOST_PIXELS", 0)
     assert ONLY_SMALL in words_of(collection, shown)
+
+
+def test_the_query_is_decoded_once_for_all_collages_that_show_it(collection: Collection) -> None:
+    shown = scene(200, 640, 480)
+    for seed in (210, 220):
+        others = [scene(seed + place, 640, 480) for place in range(3)]
+        collection.add_uploads([collage(shown, others)])
+    basis = collection.bases.now()
+    query, decoded = query_of(shown, basis.embedder, basis.limits), []
+
+    def whole(at_least: int | None = None) -> Image.Image:
+        decoded.append(at_least)
+        return shown
+
+    assert basis.panels is not None
+    near = basis.panels.near(basis.embedder.card.copy_part(query.vector[None])[0], 0.5)
+    found = copies_by_panels(replace(query, whole=whole), near, (), 1e-6, basis, tries=1)
+    assert len(found) == 2
+    assert len(decoded) == 1
 
 
 def test_a_collage_is_found_though_its_file_is_gone(pictures: Path, tmp_path: Path) -> None:
