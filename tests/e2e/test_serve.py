@@ -138,6 +138,7 @@ class TestCompare:
                 "bits": 256,
                 "same": wanted.same,
                 "max_distance": wanted.max_distance,
+                "remark": "",
             }
 
     def test_an_upload_with_an_image_of_the_collection(self, server: Served, program: Program) -> None:

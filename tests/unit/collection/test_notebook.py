@@ -69,9 +69,9 @@ def test_an_answer_shows_its_matches_in_order(tmp_path: Path) -> None:
     for number, path in enumerate(paths, start=1):
         draw(number, 20 * number, 20).save(path)
     found = [match(path, rank=rank) for rank, path in enumerate(paths, start=1)]
-    html = Answer(found, 1234, 1e-6, 0.001)._repr_html_()
+    html = Answer(found, 1234, 1e-6, 0.001, "")._repr_html_()
     assert html.startswith("<div><p>3 matches among 1,234 images</p>")
     assert [picture.width for picture in pictures_in(html)] == [20, 40, 60]
-    many = Answer([match(tmp_path / "gone.png", rank=rank) for rank in range(1, 61)], 60, 1e-6, 0.0)
+    many = Answer([match(tmp_path / "gone.png", rank=rank) for rank in range(1, 61)], 60, 1e-6, 0.0, "")
     assert many._repr_html_().count("<i>no picture</i>") == 50
     assert many._repr_html_().endswith("<p>and 10 more</p></div>")
