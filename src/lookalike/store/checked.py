@@ -25,8 +25,11 @@ def note_of(cache: Path) -> Path:
 
 def checked_before(cache: Path) -> Stamp | None:
     """The stamp that a cache had when it was last found sound; None if nothing is known."""
+    note = note_of(cache)
     try:
-        return Stamp(*map(int, note_of(cache).read_text().split()))
+        if not note.is_file():  # a pipe would be waited for
+            return None
+        return Stamp(*map(int, note.read_text().split()))
     except (OSError, ValueError, TypeError):  # none, or no such note
         return None
 
@@ -38,6 +41,8 @@ def note_checked(cache: Path, stamp: Stamp) -> None:
         cache: every byte of which was checked.
         stamp: of it before that.
     """
+    note = note_of(cache)
     if time.time_ns() - stamp.ctime > _OLD_ENOUGH:
         with suppress(OSError):  # no right to write, or no room
-            note_of(cache).write_text(" ".join(map(str, stamp)))
+            if note.is_file() or not note.exists():  # a pipe would be waited for
+                note.write_text(" ".join(map(str, stamp)))

@@ -48,3 +48,11 @@ def test_where_nothing_can_be_written_nothing_is_noted(cache: Path) -> None:
     note_of(cache).mkdir()
     note_checked(cache, Stamp.of(cache.stat()))
     assert checked_before(cache) is None
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no named pipes")
+def test_a_pipe_in_place_of_the_note_is_not_waited_for(cache: Path) -> None:
+    os.mkfifo(note_of(cache))
+    assert checked_before(cache) is None
+    note_checked(cache, Stamp.of(cache.stat()))
+    assert checked_before(cache) is None
