@@ -63,7 +63,23 @@ def problems_in(database: Database) -> list[str]:
         f"what keeps out {shown(to_path(path))} is damaged; lookalike remove --undo, then --forever again"
         for (path,) in unwanted
     ]
-    return found + _damaged_sayings(database)
+    return found + _damaged_finds(database) + _damaged_sayings(database)
+
+
+def _damaged_finds(database: Database) -> list[str]:
+    """Landmarks and panels that are not what was stored: searches pass them over, and find fewer copies."""
+    landmarks = database.number(
+        "SELECT count(*) FROM landmarks WHERE checksum IS NOT checksum_of(image_id, rules, data)"
+    )
+    panels = database.number(
+        "SELECT count(*) FROM panels "
+        "WHERE checksum IS NOT checksum_of(image_id, CAST(fingerprint AS BLOB), rules, data)"
+    )
+    return [
+        f"of the images' {name} {count} are damaged; find them again: lookalike index, of any indexed folder"
+        for name, count in (("landmarks", landmarks), ("panels", panels))
+        if count
+    ]
 
 
 def _damaged_sayings(database: Database) -> list[str]:

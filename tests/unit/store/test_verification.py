@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from lookalike.errors import RESTORE, DamagedError, LookalikeError
-from lookalike.store import Database, problems_in
+from lookalike.store import Database, LandmarksOfImages, PanelsOfImages, problems_in
 from records import DIM, FINGERPRINT, path, record, records, vector
 from stores import Store, ids_by_path, write_behind
 
@@ -34,6 +34,25 @@ class TestDamage:
         store.recorder.forget([path(2)])
         assert problems_in(store.database) == []
         assert store.history.changes(0, 0, DIM, FINGERPRINT).count == 1
+
+    def test_damaged_landmarks_and_panels_are_counted_until_they_are_found_again(
+        self, store: Store, file: Path
+    ) -> None:
+        store.recorder.record(records([1, 2]))
+        first, second = ids_by_path(store).values()
+        landmarks, panels = LandmarksOfImages(store.database, 1), PanelsOfImages(store.database, "ab", 1)
+        found = {first: b"right", second: b"right"}
+        landmarks.record(found)
+        panels.record(found, found)
+        assert problems_in(store.database) == []
+        write_behind(file, "UPDATE landmarks SET data = ? WHERE image_id = ?", b"wrong", first)
+        write_behind(file, "UPDATE panels SET data = ?", b"wrong")
+        about_landmarks, about_panels = problems_in(store.database)
+        assert about_landmarks.startswith("of the images' landmarks 1 are damaged")
+        assert about_panels.startswith("of the images' panels 2 are damaged")
+        landmarks.record(found)
+        panels.record(found, found)
+        assert problems_in(store.database) == []
 
     def test_a_vector_of_another_length_is_refused(self, store: Store, file: Path) -> None:
         store.recorder.record(records([1]))
