@@ -58,7 +58,7 @@ def test_a_pasted_picture(visitor: Visitor) -> None:
 
 
 def test_an_animation_is_said_to_be_compared_in_part(visitor: Visitor, copy: Copy, tmp_path: Path) -> None:
-    said = "of several frames or pages, of which one was looked at."
+    said = "one of its several frames or pages was looked at."
     status = visitor.page.locator("#found-status")
     visitor.choose(copy(5))
     expect(status).not_to_contain_text("part")

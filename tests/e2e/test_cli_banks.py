@@ -238,7 +238,7 @@ def test_a_file_that_was_seen_only_in_part_does_not_pass_as_checked(program: Pro
     one, two = draw(50), draw(51)
     one.save(program.home / "one.gif")
     one.save(program.home / "two.gif", save_all=True, append_images=[two])
-    told = "of several frames or pages, of which one was looked at"
+    told = "one of its several frames or pages was looked at"
     assert (known.is_dir(), program.here("check", "one.gif").code) == (True, 0)
     done = program.here("check", "two.gif", "one.gif")
     assert (done.code, done.out) == (1, "2 files checked: 0 reported, 1 only in part.\n")

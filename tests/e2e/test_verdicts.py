@@ -222,7 +222,7 @@ class TestSurfaces:
     def test_what_was_compared_only_in_part_is_told_everywhere(
         self, edited: Edited, program: Program, collection: Collection, server: Served
     ) -> None:
-        remark = "of several frames or pages, of which one was looked at"
+        remark = "one of its several frames or pages was looked at"
         original = next(iter(edited.copies))
         moving = program.home / "moving.gif"
         draw(4).save(moving, save_all=True, append_images=[draw(5)], duration=80)

@@ -94,10 +94,19 @@ class Looks:
             at_least: pixels on the shorter side of each panel that are enough, if the file has them.
         """
         share = min(min(box.right - box.left, box.bottom - box.top) for box in boxes)
+        whole = self.in_file(image, math.ceil(at_least / share))
+        return None if whole is None else [box.cut_out(whole) for box in boxes]
+
+    def in_file(self, image: ImageFacts, at_least: int) -> Image.Image | None:
+        """An image by its file; None if that is gone or holds other bytes.
+
+        Args:
+            image: what is known of the image.
+            at_least: pixels on its shorter side that are enough, if the file has them.
+        """
         try:
             data = original(image.paths, image.sha256, self._limits)
-            whole = self.decode(data, limits=self._limits, at_least=math.ceil(at_least / share)).image
-            return [box.cut_out(whole) for box in boxes]
+            return self.decode(data, limits=self._limits, at_least=at_least).image
         except ImageError:
             return None
 

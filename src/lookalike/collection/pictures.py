@@ -42,7 +42,7 @@ class Whole(Protocol):
         """
 
 
-_ONE_FRAME = "of several frames or pages, of which one was looked at"
+_ONE_FRAME = "one of its several frames or pages was looked at"
 
 
 class Opened(NamedTuple):

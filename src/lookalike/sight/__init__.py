@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from lookalike.sight.colours import one_is_paler
     from lookalike.sight.landmarks import LANDMARK_RULES, Landmarks, find_landmarks
     from lookalike.sight.looking import Sight, look
-    from lookalike.sight.panels import PANEL_RULES, find_cells, find_panels
+    from lookalike.sight.panels import PANEL_RULES, find_cells, find_panels, may_have_cells
     from lookalike.sight.places import Box, Place, in_first, in_second
 
 __all__ = [
@@ -61,6 +61,7 @@ __all__ = [
     "in_second",
     "look",
     "looked_closely",
+    "may_have_cells",
     "one_is_paler",
     "reduced",
     "same_closely",
@@ -74,7 +75,7 @@ __getattr__ = imported_later(
         "closely": ("Fine", "looked_closely", "same_closely"),
         "landmarks": ("LANDMARK_RULES", "Landmarks", "find_landmarks"),
         "looking": ("Sight", "look"),
-        "panels": ("PANEL_RULES", "find_cells", "find_panels"),
+        "panels": ("PANEL_RULES", "find_cells", "find_panels", "may_have_cells"),
         "places": ("Box", "Place", "in_first", "in_second"),
     },
 )

@@ -32,6 +32,7 @@ _LEAST_SIDE, _LEAST_SHARE = 32, 0.04  # of a panel: pixels on its shorter side, 
 _MOST_SHARE = 0.7  # more of the picture is that picture with a border
 _LEAST_CELLS, _LEAST_FILLED = 2, 0.5  # of a collage: pictures, and the share of its area that they fill
 _PLAIN = 32  # levels of 255 within which a line is of one colour: JPEG ripples beside strong colours
+_PLAIN_KEPT = 56  # the same in the brightness of a small picture as it is kept, a coarser JPEG
 _LINES = 2  # gaps in what is too small to be cut, from which it is text
 _STEP, _ALONG, _RISE = 16, 0.85, 0.35
 """A seam: pixels two apart differ by such a step, along that share of the line; that is so much more than the
@@ -40,15 +41,27 @@ _NEARBY = (4, 5, 6)  # pixels
 
 
 class _Part(NamedTuple):
-    """A rectangle of the reduced picture, in pixels."""
+    """A rectangle of the reduced picture, in pixels.
+
+    Attributes:
+        top: row of the picture with which it begins.
+        left: column of the picture with which it begins.
+        pixels: (channels, height, width) uint8.
+        plain: levels of 255 within which a line is of one colour.
+    """
 
     top: int
     left: int
     pixels: Pixels
+    plain: int
 
     @property
     def area(self) -> int:
         return int(self.pixels[0].size)
+
+    def plain_lines(self) -> tuple[Plain, Plain]:
+        """Which of its rows, and which of its columns, are of one colour."""
+        return _plain(self.pixels, self.plain), _plain(self.pixels.transpose(0, 2, 1), self.plain)
 
     def box(self, wide: int, tall: int) -> Box:
         """Where it lies in a picture of that size."""
@@ -58,7 +71,8 @@ class _Part(NamedTuple):
 
     def inner(self, rows: slice, columns: slice) -> _Part:
         """The rectangle in it that rows and columns cut out."""
-        return _Part(self.top + rows.start, self.left + columns.start, self.pixels[:, rows, columns])
+        pixels = self.pixels[:, rows, columns]
+        return self._replace(top=self.top + rows.start, left=self.left + columns.start, pixels=pixels)
 
 
 def find_panels(image: Image.Image) -> list[Box]:
@@ -68,7 +82,7 @@ def find_panels(image: Image.Image) -> list[Box]:
         image: mode ``RGB``, of any size.
     """
     whole = _whole(image)
-    pieces = [piece for piece in _pieces(whole) if not _is_text(piece.pixels)]
+    pieces = [piece for piece in _pieces(whole) if not _is_text(piece)]
     insets = [piece.inner(*inset) for piece in pieces if (inset := find_inset(piece.pixels))]
     return _boxes([*pieces, *insets], whole)
 
@@ -83,15 +97,34 @@ def find_cells(image: Image.Image) -> list[Box]:
         image: mode ``RGB``, of any size.
     """
     whole = _whole(image)
-    cells = [piece for piece in _pieces(whole) if piece.area < whole.area and not _is_text(piece.pixels)]
-    found = _boxes(cells, whole)
-    share = sum(box.share for box in found)
-    return found if len(found) >= _LEAST_CELLS and share >= _LEAST_FILLED else []
+    return _cells([piece for piece in _pieces(whole) if not _is_text(piece)], whole)
+
+
+def may_have_cells(small: Image.Image) -> bool:
+    """Whether it is worth the time to look for cells in the file of a picture.
+
+    In a small picture as it is kept, gaps ripple, and the colours of narrow ones run into their cells. So
+    gaps of one brightness are looked for, too.
+
+    Args:
+        small: mode ``RGB``, of ``decode_small``.
+    """
+    if find_cells(small):
+        return True
+    grey = _Part(0, 0, np.asarray(small.convert("L"))[None], _PLAIN_KEPT)
+    return bool(_cells(list(_pieces(grey)), grey))
 
 
 def _whole(image: Image.Image) -> _Part:
     """All of a picture, reduced."""
-    return _Part(0, 0, np.ascontiguousarray(np.asarray(reduced(image)).transpose(2, 0, 1)))
+    return _Part(0, 0, np.ascontiguousarray(np.asarray(reduced(image)).transpose(2, 0, 1)), _PLAIN)
+
+
+def _cells(pieces: Sequence[_Part], whole: _Part) -> list[Box]:
+    """Where the pictures of a collage lie; none if pieces are no such pictures."""
+    found = _boxes([piece for piece in pieces if piece.area < whole.area], whole)
+    share = sum(box.share for box in found)
+    return found if len(found) >= _LEAST_CELLS and share >= _LEAST_FILLED else []
 
 
 def _boxes(parts: Sequence[_Part], whole: _Part) -> list[Box]:
@@ -128,7 +161,7 @@ def _trimmed(part: _Part) -> tuple[_Part, Plain, Plain] | None:
         what is left, and which of its rows and of its columns are plain.
     """
     while min(part.pixels[0].shape) >= _LEAST_SIDE:
-        plain_rows, plain_columns = _plain(part.pixels), _plain(part.pixels.transpose(0, 2, 1))
+        plain_rows, plain_columns = part.plain_lines()
         rows, columns = (np.flatnonzero(~plain).tolist() for plain in (plain_rows, plain_columns))
         if not rows or not columns:
             return None
@@ -139,10 +172,10 @@ def _trimmed(part: _Part) -> tuple[_Part, Plain, Plain] | None:
     return None
 
 
-def _plain(lines: Pixels) -> Plain:
-    """Which rows are of one colour, (height,)."""
+def _plain(lines: Pixels, levels: int) -> Plain:
+    """Which rows are of one colour within so many levels, (height,)."""
     apart: NDArray[Any] = (lines.max(axis=2) - lines.min(axis=2)).max(axis=0)
-    return np.asarray(apart <= _PLAIN, np.bool_)
+    return np.asarray(apart <= levels, np.bool_)
 
 
 def _best_line(pixels: Pixels, plain: Plain) -> tuple[float, int]:
@@ -174,9 +207,9 @@ def _best_line(pixels: Pixels, plain: Plain) -> tuple[float, int]:
     return float(seams[column]), column
 
 
-def _is_text(pixels: Pixels) -> bool:
+def _is_text(part: _Part) -> bool:
     """Whether gaps cross what is too small to be cut, as they part lines of text, rows and columns."""
-    return sum(len(_runs(_plain(lines))) for lines in (pixels, pixels.transpose(0, 2, 1))) >= _LINES
+    return sum(len(_runs(plain)) for plain in part.plain_lines()) >= _LINES
 
 
 def _runs(plain: Plain) -> list[NDArray[np.intp]]:

@@ -306,7 +306,7 @@ def test_of_an_animation_one_frame_is_compared_and_it_is_the_one_of_a_search(
     for name, first in (("begins plain", Image.new("RGB", (96, 72))), ("begins with another", draw(40))):
         data = encoded(first, "PNG", save_all=True, append_images=[draw(3)], duration=100)
         answer = checked.check(data)
-        assert answer.remark == "of several frames or pages, of which one was looked at"
+        assert answer.remark == "one of its several frames or pages was looked at"
         best = gallery.search(data, k=1)[0]
         assert answer.reported == (best.verdict == "copy" and best.path == known[3])
         found[name] = answer.reported

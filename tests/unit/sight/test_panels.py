@@ -10,7 +10,17 @@ from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from lookalike import Hasher, sight
 from lookalike.alterations.compositions import collage
-from lookalike.sight import Box, Evidence, Place, Sight, find_cells, find_panels, in_first, in_second
+from lookalike.sight import (
+    Box,
+    Evidence,
+    Place,
+    Sight,
+    find_cells,
+    find_panels,
+    in_first,
+    in_second,
+    may_have_cells,
+)
 from scenes import scene
 
 Boxes = Sequence[tuple[float, float, float, float]]
@@ -76,6 +86,20 @@ def test_one_large_picture_and_two_small_ones_are_three() -> None:
 def test_of_many_the_largest_are_looked_at() -> None:
     sheet, cells = mounted(4, 3, 6)
     assert len(cells) > len(find_panels(sheet)) == len(find_cells(sheet)) == 9
+
+
+@pytest.mark.parametrize("colour", ["black", "#782aa0"])
+def test_gaps_of_the_file_may_show_in_what_is_kept(colour: str) -> None:
+    """In the small picture, a coarse JPEG, narrow gaps ripple, and those in colour run into the cells."""
+    sheet, cells = mounted(3, 3, 6, colour)
+    kept = sight.decode_small(sight.encode_small(sight.reduced(sheet)))
+    assert len(find_cells(kept)) < len(cells) == len(find_cells(sheet))
+    assert may_have_cells(kept)
+
+
+def test_a_photo_has_no_cells_in_what_is_kept() -> None:
+    kept = [sight.decode_small(sight.encode_small(sight.reduced(scene(seed)))) for seed in range(40)]
+    assert not any(map(may_have_cells, kept))
 
 
 def page() -> Image.Image:
