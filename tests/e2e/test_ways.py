@@ -19,8 +19,9 @@ import lookalike
 from hostile import encoded
 from lookalike.web.app import build
 from lookalike.web.options import ServerOptions
-from pictures import draw, write
+from pictures import write
 from program import Program
+from scenes import scene
 from waiting import HANG_GUARD
 
 PAGE = Path(__file__).resolve().parents[2] / "ARCHITECTURE.md"
@@ -136,6 +137,6 @@ def test_an_upload(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
     steps = Steps(rooms := way("An upload"))
     with steps.watched(), served_here(program) as address:
         steps.forget()  # the server has tried its embedder
-        answer = httpx.post(f"{address}/v1/images", files={"files": ("new.png", encoded(draw(9), "PNG"))})
+        answer = httpx.post(f"{address}/v1/images", files={"files": ("new.png", encoded(scene(9), "PNG"))})
     assert len(answer.json()["added"]) == 1
     expect(steps, rooms)
