@@ -45,3 +45,12 @@ def test_a_server_says_the_same(program: Program) -> None:
     assert first.verdict == "copy"
     assert first.path.name == "collage.jpg"
     assert first.facts() == told["matches"][0]
+
+
+def test_comparing_with_the_collage_of_the_collection_says_the_same(program: Program) -> None:
+    shown = (program.home / "shown.jpg").read_bytes()
+    with serving(program) as running:
+        collage_id = running.search(shown, k=1)["matches"][0]["image_id"]
+        for photo, image in (("a", "b_id"), ("b", "a_id")):
+            answer = running.client.post("/v1/compare", files={photo: shown}, data={image: collage_id}).json()
+            assert (answer["verdict"], answer["evidence"]["verified"]) == ("copy", True)

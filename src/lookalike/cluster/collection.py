@@ -115,13 +115,13 @@ class TableCollection:
         )
         return Answered(answer(query, question, basis), index.missing)
 
-    def query_of(self, image_id: int) -> Query:
-        """An image of the table as a query.
+    def query_of(self, image_id: int, embedder: Embedder | None = None) -> Query:
+        """An image of the table as a query; with its panels if their ``embedder`` is given.
 
         Raises:
             NotFoundError: there is no such image.
         """
-        return query_of_image(self.catalog.image(image_id), self._looks, self.settings.limits)
+        return query_of_image(self.catalog.image(image_id), self._looks, self.settings.limits, embedder)
 
     def image_of(self, sha256: bytes) -> int | None:
         """The id of the image with these bytes; None if there is none."""

@@ -15,6 +15,7 @@ from lookalike.cluster.collection import TableCollection
 from lookalike.cluster.refusing import no_banks, refusal
 from lookalike.collection.queries import Query
 from lookalike.collection.questions import Question, no_pictures_in
+from lookalike.embed import Embedder
 from lookalike.errors import NotFoundError
 from lookalike.images.addresses import Permitted
 from lookalike.images.files import Elsewhere
@@ -132,9 +133,9 @@ class ClusterService(Service):
             self.sampler.remember(query.vector)
         return Searched(answered.found, seconds), answered.missing > 0
 
-    def query_of(self, image_id: int) -> Query:
+    def query_of(self, image_id: int, embedder: Embedder | None = None) -> Query:
         """What of an image of the table is compared with others; see ``Service.query_of``."""
-        return self.table.query_of(image_id)
+        return self.table.query_of(image_id, embedder)
 
     def bytes_on_disk(self) -> int:
         """Size of the newest version's columns."""

@@ -19,15 +19,8 @@ from lookalike.errors import LookalikeError, NotFoundError
 from lookalike.images import Limits
 from lookalike.index import LSHIndex
 from lookalike.settings import Settings
-from lookalike.store import (
-    Catalog,
-    Database,
-    Decisions,
-    FollowingIndex,
-    History,
-    PanelsOfImages,
-    Recorder,
-)
+from lookalike.store import Catalog, Database, Decisions, History, PanelsOfImages, Recorder
+from lookalike.store.snapshots import CACHES, FollowingIndex
 
 if TYPE_CHECKING:
     from lookalike.collection.dividing import OwnPanels
@@ -35,8 +28,6 @@ if TYPE_CHECKING:
     from lookalike.collection.marking import OwnLandmarks
     from lookalike.collection.reports import Progress, Upload
     from lookalike.images.decoders import Decoders
-
-_CACHES = "index"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +89,7 @@ class Bases:
         self._history = History(database)
         self._looks = Looks(catalog, recorder, settings.limits, keep=settings.sights)
         self._calibration = OwnCalibration(
-            folder / _CACHES, catalog, Decisions(database), self._looks, settings.threads
+            folder / CACHES, catalog, Decisions(database), self._looks, settings.threads
         )
         self._following: FollowingIndex | None = None
         self._once = False
@@ -122,7 +113,7 @@ class Bases:
         if self._following is None or self._following.fingerprint != embedder.fingerprint:
             self._following = FollowingIndex(
                 self._history,
-                self.folder / _CACHES,
+                self.folder / CACHES,
                 embedder.fingerprint,
                 embedder.card.dim,
                 once=self._once,
@@ -139,13 +130,13 @@ class Bases:
             return "none", 0
         return self.index().state(), self.calibration().images
 
-    def query_of(self, image_id: int) -> Query:
-        """An image of the collection as a query.
+    def query_of(self, image_id: int, embedder: Embedder | None = None) -> Query:
+        """An image of the collection as a query; with its panels if their ``embedder`` is given.
 
         Raises:
             NotFoundError: there is no such image.
         """
-        return query_of_image(self.catalog.image(image_id), self._looks, self.settings.limits)
+        return query_of_image(self.catalog.image(image_id), self._looks, self.settings.limits, embedder)
 
     def now(self) -> Basis:
         """What an answer stands on now.

@@ -48,8 +48,7 @@ class Query(NamedTuple):
         sha256: of its bytes; None if it has none, or they are not known.
         size: width and height of the upright picture; None if not known.
         whole: decodes it, or raises an ``ImageError``; None if it cannot be had.
-        panels: the pictures that it is put together from, if it is a collage; of an image of the collection
-            they are not known.
+        panels: the pictures that it is put together from, if it is a collage and they were looked for.
         remark: why it is only a part of what was given, one line; empty if it is all, or if it is an image of
             the collection.
     """
@@ -223,15 +222,29 @@ def _panel(opened: Opened, box: sight.Box, embedder: Embedder) -> Query:
     return Query(embedder.embed([image])[0], sight.Sight(image), whole=whole)
 
 
-def query_of_image(image: ImageFacts, looks: Looks, limits: Limits) -> Query:
-    """An image of the collection, by what the catalog keeps of it and by its file, if that is left."""
+def query_of_image(
+    image: ImageFacts, looks: Looks, limits: Limits, embedder: Embedder | None = None
+) -> Query:
+    """An image of the collection, by what the catalog keeps of it and by its file, if that is left.
+
+    Args:
+        image: what is known of the image.
+        looks: has its small picture.
+        limits: what reading its file may cost.
+        embedder: embeds its panels, which are found in the file; if None, they are not looked for.
+    """
 
     def whole(at_least: int | None = None) -> Image.Image:
         data = original(image.paths, image.sha256, limits)
         return wholly(looks.decode(data, limits=limits, at_least=at_least), at_least)
 
     size = image.width, image.height
-    return Query(image.vector, looks.sight_of(image.image_id), image.sha256, size, whole)
+    query = Query(image.vector, looks.sight_of(image.image_id), image.sha256, size, whole)
+    seen = None if embedder is None else looks.in_file(image, enough_for(embedder))
+    if embedder is None or seen is None:
+        return query
+    panels = _panels(Opened(seen, whole), sight.find_panels(seen), embedder)
+    return query._replace(panels=panels)
 
 
 def _same_pixels(first: Image.Image, second: Image.Image) -> bool:

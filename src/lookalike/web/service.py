@@ -231,13 +231,13 @@ class Service:
         opened = await self.pipeline.decode(open_picture)
         return await self.pipeline.compute(partial(query_of, opened, embedder))
 
-    def query_of(self, image_id: int) -> Query:
-        """What of an image of the collection is compared with others.
+    def query_of(self, image_id: int, embedder: Embedder | None = None) -> Query:
+        """What of an image of the collection is compared with others; see ``Bases.query_of``.
 
         Raises:
             NotFoundError: there is no image of this id.
         """
-        return self.collection.bases.query_of(image_id)
+        return self.collection.bases.query_of(image_id, embedder)
 
     async def bytes_of(self, picture: BinaryIO | str) -> bytes:
         """The bytes of an upload, or of what a URL leads to.
@@ -251,6 +251,8 @@ class Service:
         return picture.read()
 
     async def _side(self, which: str, picture: Fetched, embedder: Embedder) -> Query:
+        if isinstance(picture, int):
+            return await self.pipeline.compute(partial(self.query_of, picture, embedder))
         try:
             return await self.query(picture, embedder, query_of_opened)
         except ImageError as error:
