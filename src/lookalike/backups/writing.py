@@ -17,13 +17,14 @@ from lookalike.backups.archive import ArchiveWriter
 from lookalike.disk import is_refusal, replacing
 from lookalike.errors import Busy, StorageError, UsageError
 from lookalike.store import Database
+from lookalike.store.snapshots import CACHES
 from lookalike.version import __version__
 
 ABOUT, CATALOG = "backup.json", "catalog.sqlite"
 """Names of the first two members: what the archive is, and the catalog."""
 
 FORMAT = 1
-_CACHES, _KEPT_OF_CACHES = "index", "calibration.npz"
+_KEPT_OF_CACHES = "calibration.npz"
 _UNFINISHED = (".partial", ".unfinished")
 
 
@@ -104,15 +105,15 @@ def _write(folder: Path, catalog: Path, file: BinaryIO) -> int:
 def _kept(folder: Path) -> Iterator[Path]:
     """The regular files of a collection that cannot be made anew, but for the catalog, sorted."""
     for place, folders, names in os.walk(folder):
-        if place == str(folder) and _CACHES in folders:
-            folders.remove(_CACHES)
+        if place == str(folder) and CACHES in folders:
+            folders.remove(CACHES)
         folders.sort()
         for path in (Path(place, name) for name in sorted(names)):
             of_catalog = path.parent == folder and path.name.startswith(CATALOG)
             if not of_catalog and path.suffix not in _UNFINISHED and _is_file(path):
                 yield path
-    if _is_file(folder / _CACHES / _KEPT_OF_CACHES):  # measured on pictures, which takes minutes
-        yield folder / _CACHES / _KEPT_OF_CACHES
+    if _is_file(folder / CACHES / _KEPT_OF_CACHES):  # measured on pictures, which takes minutes
+        yield folder / CACHES / _KEPT_OF_CACHES
 
 
 def _is_file(path: Path) -> bool:

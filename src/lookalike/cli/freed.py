@@ -13,10 +13,8 @@ import sys
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3  # names of glibc's malloc.h
 _KEPT = 16 << 20  # bytes of freed memory that each arena keeps; threads share arenas
 _LARGE = 4 << 20  # bytes from which an array has pages of its own, which go back when it is freed
-_KEPT_TO_THE_END, _LARGEST = (
-    64 << 20,
-    32 << 20,
-)  # if the process ends soon; glibc takes no larger one
+_KEPT_TO_THE_END, _LARGEST = 64 << 20, 32 << 20
+"""The same if the process ends soon; glibc takes no larger one for arrays."""
 
 
 def keep_freed_memory(*, ends_soon: bool = False) -> None:

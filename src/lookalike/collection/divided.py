@@ -17,15 +17,12 @@ from lookalike.collection.answers import COPIES
 from lookalike.collection.basis import Basis
 from lookalike.collection.kept_panels import NearPanel
 from lookalike.collection.queries import Query
-from lookalike.collection.verdicts import Judgement, ScoredPairs, believed, chance_in, verdict_of
+from lookalike.collection.verdicts import MOST_PIXELS, Judgement, ScoredPairs, believed, chance_in, verdict_of
 from lookalike.sight import Evidence, Sight
 from lookalike.store import ImageFacts
 
 _AT_ONCE, _AT_MOST = 3, 10
 """Images whose nearest panel gets the second look at first, and at most, while a copy was among the last."""
-
-_MOST_PIXELS = 120_000_000
-"""Pixels that the files of these images have together at most, if they are read for the close look."""
 
 
 class _Seen(NamedTuple):
@@ -65,7 +62,7 @@ def copies_by_panels(
             last = small
             if small.evidence.told_by_files:
                 pixels += image.width * image.height
-                cut = basis.looks.panels_in_file(image, [one.box]) if pixels <= _MOST_PIXELS else None
+                cut = basis.looks.panels_in_file(image, [one.box]) if pixels <= MOST_PIXELS else None
                 last = _look_closely(query, small, cut[0] if cut else None, fine)
             if (judgement := _judged(query, one, last, fpr, basis, tries)) is not None:
                 found[one.image_id] = image, judgement

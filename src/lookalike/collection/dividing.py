@@ -107,11 +107,12 @@ class OwnPanels:
         there, as of cells without gaps. They are cut out of the file, too: of nine in a small picture, each
         has a tenth of the pixels that the network sees.
         """
-        if not sight.may_have_cells(small):
+        boxes = sight.find_cells(small)
+        if not boxes and not sight.may_have_cells(small):
             return b""
         image, enough = self._catalog.image(image_id), enough_for(self._embedder)
-        seen = [self._looks.in_file(image, sight.SMALL_SIDE), small]
-        boxes = max((sight.find_cells(one) for one in seen if one is not None), key=len)
+        if (whole := self._looks.in_file(image, sight.SMALL_SIDE)) is not None:
+            boxes = max(sight.find_cells(whole), boxes, key=len)
         if not boxes:
             return b""
         cut = self._looks.panels_in_file(image, boxes, enough) or [box.cut_out(small) for box in boxes]

@@ -25,8 +25,9 @@ from lookalike.store import ImageFacts
 CLOSELY = 10
 """Images of one query that get the close look at most."""
 
-_MOST_PIXELS = 120_000_000
-"""Pixels that their files have together at most, which bounds the time of decoding; one is always read."""
+MOST_PIXELS = 120_000_000
+"""Pixels that their files have together at most, which bounds the time of decoding.
+``judge`` reads one always."""
 
 
 class Judgement(NamedTuple):
@@ -213,7 +214,7 @@ def _look_closely(
     pixels = 0
     for place in list(copies)[:CLOSELY]:
         pixels += images[place].width * images[place].height
-        if near and pixels > _MOST_PIXELS:
+        if near and pixels > MOST_PIXELS:
             break
         near.append(place)
     whole = query.fine()

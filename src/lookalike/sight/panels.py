@@ -32,7 +32,10 @@ _LEAST_SIDE, _LEAST_SHARE = 32, 0.04  # of a panel: pixels on its shorter side, 
 _MOST_SHARE = 0.7  # more of the picture is that picture with a border
 _LEAST_CELLS, _LEAST_FILLED = 2, 0.5  # of a collage: pictures, and the share of its area that they fill
 _PLAIN = 32  # levels of 255 within which a line is of one colour: JPEG ripples beside strong colours
-_PLAIN_KEPT = 56  # the same in the brightness of a small picture as it is kept, a coarser JPEG
+_PLAIN_KEPT = 32, 56
+"""The same in the brightness of a small picture as it is kept, a coarser JPEG: of pictures with little
+contrast, in which any line may be within 56 levels, and of those with much."""
+
 _LINES = 2  # gaps in what is too small to be cut, from which it is text
 _STEP, _ALONG, _RISE = 16, 0.85, 0.35
 """A seam: pixels two apart differ by such a step, along that share of the line; that is so much more than the
@@ -101,18 +104,17 @@ def find_cells(image: Image.Image) -> list[Box]:
 
 
 def may_have_cells(small: Image.Image) -> bool:
-    """Whether it is worth the time to look for cells in the file of a picture.
+    """Whether a picture without cells in its small picture may have some in its file.
 
     In a small picture as it is kept, gaps ripple, and the colours of narrow ones run into their cells. So
-    gaps of one brightness are looked for, too.
+    this looks for gaps of about one brightness.
 
     Args:
         small: mode ``RGB``, of ``decode_small``.
     """
-    if find_cells(small):
-        return True
-    grey = _Part(0, 0, np.asarray(small.convert("L"))[None], _PLAIN_KEPT)
-    return bool(_cells(list(_pieces(grey)), grey))
+    brightness = np.asarray(small.convert("L"))[None]
+    wholes = [_Part(0, 0, brightness, levels) for levels in _PLAIN_KEPT]
+    return any(_cells(list(_pieces(whole)), whole) for whole in wholes)
 
 
 def _whole(image: Image.Image) -> _Part:

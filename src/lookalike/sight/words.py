@@ -85,8 +85,8 @@ def _part(first: float, second: float, where: str) -> list[str]:
     if second < WHOLE <= first:
         return [f"set into a larger picture, {percent[1]} of it"]
     if first < WHOLE and second < WHOLE:
-        part = f"{percent[0]} of it, {where}" if where else f"{percent[0]} of it"
-        return [f"{part}, as {percent[1]} of another picture"]
+        part = f"{percent[0]}, {where}," if where else percent[0]
+        return [f"cropped to {part} and set into a larger picture, {percent[1]} of it"]
     return []
 
 

@@ -14,7 +14,8 @@ _SOUND = (
 
 
 class PanelsMark(NamedTuple):
-    """What tells whether anything has changed in the panels of a collection: no two states have the same.
+    """What tells whether anything has changed in the panels of a collection: by accident two states have
+    the same one time in billions.
 
     Attributes:
         fingerprint: of the embedder whose panels are asked for.

@@ -21,6 +21,9 @@ from lookalike.index import LSHIndex, Stamp
 from lookalike.store.checked import checked_before, note_checked, note_of
 from lookalike.store.history import History
 
+CACHES = "index"
+"""Name of the folder of caches in the folder of a collection."""
+
 _SPEC = "lsh3"  # change it when the same rows would be hashed or stored differently
 _WORTH_WRITING = 1000  # rows read from the catalog that the next start should not have to read again
 _NAME = re.compile(r"(\w+-[0-9a-f]+)-(\d+)-[0-9a-f]+\.index")

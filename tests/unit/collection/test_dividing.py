@@ -90,17 +90,17 @@ def test_collages_have_panels_once_they_are_indexed_and_photos_have_none(collect
 
 
 def test_cells_are_found_in_the_file_if_it_is_there(collection: Collection, tmp_path: Path) -> None:
-    """Of the gaps of this one, the small picture shows a part."""
-    sheet = Image.new("RGB", (3 * 166 + 6, 3 * 126 + 6), "#782aa0")
+    """Of the gaps of this one, the small picture shows none."""
+    sheet = Image.new("RGB", (3 * 166 + 6, 3 * 126 + 6), "navy")
     for place in range(9):
         row, column = divmod(place, 3)
         sheet.paste(scene(300 + place, 160, 120), (6 + 166 * column, 6 + 126 * row))
-    sheet.save(tmp_path / "violet.png")
-    collection.add([tmp_path / "violet.png"])
-    (violet,) = (image_id for image_id, path in collection.images() if path.stem == "violet")
+    sheet.save(tmp_path / "navy.png")
+    collection.add([tmp_path / "navy.png"])
+    (navy,) = (image_id for image_id, path in collection.images() if path.stem == "navy")
     panels = collection.bases.now().panels
     assert panels is not None
-    assert panels.count_of(violet) == 9
+    assert panels.count_of(navy) == 9
 
 
 def test_a_picture_in_a_collage_finds_it(collection: Collection, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -143,7 +143,7 @@ def test_a_copy_is_looked_at_closely_by_the_file_of_the_collage(
 ) -> None:
     shown = scene(SHOWN[0][0])
     assert ONLY_SMALL not in words_of(collection, shown)
-    monkeypatch.setattr(divided_module, "_MOST_PIXELS", 0)
+    monkeypatch.setattr(divided_module, "MOST_PIXELS", 0)
     assert ONLY_SMALL in words_of(collection, shown)
 
 
