@@ -51,12 +51,14 @@ class _Part(NamedTuple):
         left: column of the picture with which it begins.
         pixels: (channels, height, width) uint8.
         plain: levels of 255 within which a line is of one colour.
+        seams: whether it is cut along seams, too, and not only along gaps.
     """
 
     top: int
     left: int
     pixels: Pixels
     plain: int
+    seams: bool = True
 
     @property
     def area(self) -> int:
@@ -113,7 +115,7 @@ def may_have_cells(small: Image.Image) -> bool:
         small: mode ``RGB``, of ``decode_small``.
     """
     brightness = np.asarray(small.convert("L"))[None]
-    wholes = [_Part(0, 0, brightness, levels) for levels in _PLAIN_KEPT]
+    wholes = [_Part(0, 0, brightness, levels, seams=False) for levels in _PLAIN_KEPT]
     return any(_cells(list(_pieces(whole)), whole) for whole in wholes)
 
 
@@ -143,8 +145,8 @@ def _pieces(part: _Part) -> Iterator[_Part]:
     if trimmed is None:
         return
     inner, rows, columns = trimmed
-    down, column = _best_line(inner.pixels, columns)
-    across, row = _best_line(inner.pixels.transpose(0, 2, 1), rows)
+    down, column = _best_line(inner.pixels, columns, inner.seams)
+    across, row = _best_line(inner.pixels.transpose(0, 2, 1), rows, inner.seams)
     everything = slice(0, None)
     if max(down, across) == 0:
         yield inner
@@ -180,7 +182,7 @@ def _plain(lines: Pixels, levels: int) -> Plain:
     return np.asarray(apart <= levels, np.bool_)
 
 
-def _best_line(pixels: Pixels, plain: Plain) -> tuple[float, int]:
+def _best_line(pixels: Pixels, plain: Plain, seams: bool) -> tuple[float, int]:
     """The line from top to bottom that parts pixels best: how well, 0 for none, and its column.
 
     The widest gap comes first, and counts for more than any seam.
@@ -188,6 +190,7 @@ def _best_line(pixels: Pixels, plain: Plain) -> tuple[float, int]:
     Args:
         pixels: of a part.
         plain: which of its columns are plain.
+        seams: whether a seam will do, if there is no gap.
     """
     wide = pixels.shape[2]
     if wide < 2 * _LEAST_SIDE:
@@ -195,6 +198,8 @@ def _best_line(pixels: Pixels, plain: Plain) -> tuple[float, int]:
     if gaps := _runs(plain):
         gap = max(gaps, key=len)
         return 1.0 + len(gap), int(gap[len(gap) // 2])
+    if not seams:
+        return 0.0, 0
     parted = np.zeros(wide)
     parted[1:-1] = np.count_nonzero(_apart(pixels[..., 2:], pixels[..., :-2]) > _STEP, axis=0)
     parted /= pixels.shape[1]
@@ -203,10 +208,10 @@ def _best_line(pixels: Pixels, plain: Plain) -> tuple[float, int]:
     around = np.pad(parted, max(_NEARBY), mode="edge")
     nearby = np.max([np.roll(around, step) for near in _NEARBY for step in (-near, near)], axis=0)
     nearby = nearby[max(_NEARBY) : -max(_NEARBY)]
-    seams = np.where((parted >= _ALONG) & (parted - nearby >= _RISE), parted, 0.0)
-    seams[:_LEAST_SIDE] = seams[-_LEAST_SIDE:] = 0.0
-    column = int(seams.argmax())
-    return float(seams[column]), column
+    found = np.where((parted >= _ALONG) & (parted - nearby >= _RISE), parted, 0.0)
+    found[:_LEAST_SIDE] = found[-_LEAST_SIDE:] = 0.0
+    column = int(found.argmax())
+    return float(found[column]), column
 
 
 def _is_text(part: _Part) -> bool:
