@@ -14,6 +14,7 @@ import pytest
 
 import one_thread  # noqa: F401  first: numpy and PyTorch read what it sets when they are imported
 from kept_decoders import kept_decoders
+from kept_keypoints import kept_keypoints
 from kept_sessions import kept_sessions
 from waiting import HANG_GUARD
 from worker_groups import PYTORCH, group_of, pytest_xdist_make_scheduler  # noqa: F401  the last is a hook
@@ -83,7 +84,7 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _what_takes_long_to_start_is_kept() -> Iterator[None]:
-    with kept_decoders(), kept_sessions():
+    with kept_decoders(), kept_keypoints(), kept_sessions():
         yield
 
 
