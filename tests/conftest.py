@@ -77,7 +77,6 @@ def _compile_kernels() -> None:
 
 def pytest_collection_finish() -> None:
     """Take what is there by now out of the garbage collector's rounds, which begin again."""
-    gc.collect()
     gc.freeze()
     gc.enable()
 
