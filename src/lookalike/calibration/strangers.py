@@ -16,7 +16,7 @@ from lookalike.kernels.arrays import Ids, Vectors
 
 Look = Callable[[int, int], tuple[float, bool] | None]
 """The second look at two images, by id: its score, and whether they are verified copies; None if a picture
-is gone."""
+is gone. It is the same whichever image comes first."""
 
 QUERIES = 300
 """Pictures of the collection that are compared with the others, to see what strangers score."""
@@ -98,11 +98,14 @@ def strangers_of(
             (int(ranks[place]), float(weight)) for place, weight in sampled_ranks(len(ranks), all_up_to)
         ]
     both = [(int(queries[pairs.queries[rank]]), int(pictures[pairs.pictures[rank]])) for rank, _ in chosen]
+    unordered = [frozenset(pair) for pair in both]
+    once = dict(zip(unordered, both, strict=True))  # each of two queries may be a picture of the other one
     with ThreadPoolExecutor(threads) as pool:
-        looks = list(pool.map(lambda pair: look(*pair), both))
+        looks = dict(zip(once, pool.map(lambda pair: look(*pair), once.values()), strict=True))
     scores, weights = [], []
-    for (rank, weight), pair, seen in zip(chosen, both, looks, strict=True):
-        if seen is not None and seen[1] and frozenset(pair) not in decided:
+    for (rank, weight), pair in zip(chosen, unordered, strict=True):
+        seen = looks[pair]
+        if seen is not None and seen[1] and pair not in decided:
             continue
         points = points_of([seen[0] if seen is not None and pairs.looked_at[rank] else None])[0]
         scores.append(pairs.scores[rank] + points)

@@ -62,6 +62,17 @@ def test_the_order_of_two_pictures_does_not_matter() -> None:
     assert one == pytest.approx(other)
 
 
+def test_two_pictures_are_looked_at_once_though_each_is_a_query() -> None:
+    looked_at: list[frozenset[int]] = []
+
+    def look(first: int, second: int) -> tuple[float, bool]:
+        looked_at.append(frozenset({first, second}))
+        return seen_as_strangers(first, second)
+
+    measure(np.arange(100), strangers(100, 8), look, PRINT)
+    assert len(looked_at) == len(set(looked_at)) > 200
+
+
 def test_copies_in_the_collection_are_no_strangers() -> None:
     alone = measure(np.arange(1000), strangers(1000, 3), lambda *_: (0.5, False), PRINT)
     among = measure(np.arange(50 * COPIES), with_copies(3), copies_verified, PRINT)
