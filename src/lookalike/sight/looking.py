@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -81,7 +82,7 @@ class Sight:
         """Its colours, with their brightness."""
         return Colours(self.coarse, self.chroma, self.grey.shape)
 
-    @property
+    @cached_property
     def drawn(self) -> bool:
         """Whether it is drawn, and no photo."""
         return looks_drawn(self.grey)
