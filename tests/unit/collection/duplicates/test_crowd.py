@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 from PIL import Image
 
 import copies
+from kept_looks import kept_looks
 from locked import locked
 from lookalike import Collection, Settings
 from lookalike.alterations import ALTERATIONS
@@ -29,8 +31,20 @@ COPIES = {PAGES + place: (place, EDITED[place % len(EDITED)]) for place in range
 """Copies of the first pages: of each number, that of its page and how it was edited."""
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _pairs_are_looked_at_once() -> Iterator[None]:
+    with kept_looks():
+        yield
+
+
+@cache
+def _drawn(page: int) -> Image.Image:
+    return sheets.draw("pages", page)
+
+
+@cache
 def _edited(page: int, name: str) -> Image.Image:
-    return ALTERATIONS[name].apply(sheets.draw("pages", page))
+    return ALTERATIONS[name].apply(_drawn(page))
 
 
 def _packed(image: Image.Image) -> bytes:
@@ -40,7 +54,7 @@ def _packed(image: Image.Image) -> bytes:
 @pytest.fixture(scope="module")
 def packed() -> dict[int, bytes]:
     """Landmarks of pages and their copies."""
-    pages = {number: _packed(sheets.draw("pages", number)) for number in range(PAGES)}
+    pages = {number: _packed(_drawn(number)) for number in range(PAGES)}
     return pages | {number: _packed(_edited(*made)) for number, made in COPIES.items()}
 
 
@@ -90,7 +104,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("crowd")
     (folder / "pages").mkdir()
     for number in range(PAGES):
-        sheets.draw("pages", number).save(folder / "pages" / f"{number}.png")
+        _drawn(number).save(folder / "pages" / f"{number}.png")
     for page, name in COPIES.values():
         _edited(page, name).save(folder / "pages" / f"{page}-{name}.png")
     with Collection.open(folder / "store", create=True) as collection:
