@@ -12,6 +12,8 @@ from PIL import Image
 
 from lookalike.labs.bench import growth
 
+pytestmark = pytest.mark.usefixtures("small_heap")
+
 SIZES = (300, 600, 900)
 
 

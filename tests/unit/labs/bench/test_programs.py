@@ -17,10 +17,12 @@ from numpy.typing import NDArray
 from PIL import Image
 from sklearn.neighbors import NearestNeighbors
 
-from lookalike.labs.bench import NAMES, engine, pairs, plot, scale
+from lookalike.labs.bench import NAMES, engine, pairs, plot, scale, single_thread
 from lookalike.labs.bench import random as random_data
 from lookalike.labs.bench.contenders import gather
 from lookalike.labs.bench.costs import measure
+
+pytestmark = pytest.mark.usefixtures("small_heap")
 
 ROWS, QUERIES, DIM = 1200, 20, 32
 COSTS = ("build_cpu_seconds", "build_seconds", "grown_bytes", "extra_bytes_per_vector")
@@ -52,6 +54,8 @@ def written(folder: Path, name: str, main: Callable[[list[str]], None], argument
     """What a benchmark writes."""
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
+        for variable in single_thread.VARIABLES:  # or each process of a contender would start itself again
+            patch.setenv(variable, "1")
         main([*arguments.split(), "--rounds", "1"])
         result: dict[str, Any] = json.loads(Path(f"results/{name}.json").read_text())
     return result
