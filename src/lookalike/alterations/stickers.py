@@ -13,6 +13,7 @@ from types import MappingProxyType
 from PIL import Image, ImageDraw
 
 _SIDE = 512
+_FINER = 3  # times the pixels per side that a sticker ends with: enough to turn it by, without all 512
 _Pen = ImageDraw.ImageDraw
 _WHITE = (255, 255, 255)
 _DARK = (74, 44, 20)
@@ -58,6 +59,7 @@ def stick(image: Image.Image, stickers: Sequence[Sticker] = USUAL) -> Image.Imag
         side = max(3, round(sticker.size * min(image.size)))
         drawn = Image.new("RGBA", (_SIDE, _SIDE), (0, 0, 0, 0))
         SHAPES[sticker.shape](ImageDraw.Draw(drawn))
+        drawn = drawn.reduce(2 ** int(math.log2(max(1, _SIDE / (_FINER * side)))))
         turned = drawn.rotate(sticker.degrees, Image.Resampling.BICUBIC)
         small = turned.resize((side, side), Image.Resampling.LANCZOS)
         left = round(sticker.centre[0] * image.width - side / 2)

@@ -56,3 +56,13 @@ def test_the_usual_stickers_leave_most_of_a_picture() -> None:
     image = wavy(300, 300)
     covered = (pixels(stick(image)) != pixels(image)).any(axis=2).mean()
     assert 0.12 < covered < 0.25
+
+
+@pytest.mark.parametrize("side", [32, 48, 96])
+def test_a_small_picture_gets_the_sticker_of_a_large_one(side: int) -> None:
+    sticker = Sticker("heart", (0.5, 0.5), 0.5, 20)
+    large, small = (
+        stick(Image.new("RGB", (length, length), (0, 90, 0)), [sticker]) for length in (960, side)
+    )
+    apart = np.abs(pixels(small) - pixels(large.resize((side, side), Image.Resampling.LANCZOS)))
+    assert apart.mean() < 1
