@@ -34,7 +34,8 @@ _FULL = _Size(resnet34.STAGES, efficientnet_lite.STAGES, efficientnet_lite.FEATU
 _SLIM = _Size(
     ((64, 1), (16, 1), (16, 1), (512, 1)),
     (
-        *_FULL.lite[:4],
+        _FULL.lite[0],
+        *(stage._replace(expansion=2) for stage in _FULL.lite[1:4]),
         *(
             stage._replace(expansion=2, width=width)
             for stage, width in zip(_FULL.lite[4:], (24, 24, 32), strict=True)

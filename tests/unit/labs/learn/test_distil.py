@@ -225,11 +225,9 @@ class TestDistillation:
         assert [line["step"] for line in lines] == [25, 50, 75]
         for name, share in (("cosine", 0.9), ("similarity", 0.8), ("contrastive", 0.95)):
             assert lines[-1][name] < share * lines[0][name], name
-        start = fresh_network(data / "body.pth")
+        start = fresh_network(data / "body.pth").state_dict()
         changed = {
-            name
-            for name, values in run.averaged.state_dict().items()
-            if not torch.equal(values, start.state_dict()[name])
+            name for name, values in run.averaged.state_dict().items() if not torch.equal(values, start[name])
         }
         for part in ("stem", "trunk.0", "copy.blocks.0", "copy.projection", "likeness.blocks.0"):
             assert any(name.startswith(part) for name in changed), part
