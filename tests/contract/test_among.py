@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from contenders import KINDS, LARGEST_ID, Kind, Pair
+from contenders import LARGEST_ID, Kind, Pair
 from lookalike.errors import UsageError
 from lookalike.index.base import Work
+from looped import looped
 from oracle import distances
 
 DIM = 7
@@ -40,21 +41,20 @@ def fill(both: Pair) -> Pair:
 
 
 @cache  # to tune a hashed index of so many rows takes a tenth of a second
-def kept(kind: str, metric: str) -> Pair:
+def kept(kind: Kind, metric: str) -> Pair:
     """A filled index for all tests that only ask it."""
-    (chosen,) = (one for one in KINDS if one.name == kind)
-    return fill(Pair(chosen, metric, DIM))
+    return fill(Pair(kind, metric, DIM))
 
 
 @pytest.fixture
 def filled(kind: Kind, metric: str) -> Pair:
-    return kept(kind.name, metric)
+    return kept(kind, metric)
 
 
 @pytest.fixture
 def strict(kind: Kind) -> Pair:
     """For what does not depend on the metric."""
-    return kept(kind.name, "euclidean")
+    return kept(kind, "euclidean")
 
 
 SETS: dict[str, list[int]] = {
@@ -68,7 +68,7 @@ SETS: dict[str, list[int]] = {
 }
 
 
-@pytest.mark.parametrize("chosen", SETS)
+@looped("chosen", SETS)
 def test_answers_are_those_of_an_index_of_these_alone(filled: Pair, chosen: str) -> None:
     for k in (1, 20, 500):
         filled.check(QUERIES, k, among=SETS[chosen])
@@ -108,7 +108,7 @@ def test_ties_go_to_the_smaller_id(kind: Kind) -> None:
     both.check(random_vectors(3), 70, among=range(0, 500, 2))
 
 
-@pytest.mark.parametrize("way", [{}, {"recall": 0.3}, {"probes": 1}, {"probes": 7}], ids=str)
+@looped("way", [{}, {"recall": 0.3}, {"probes": 1}, {"probes": 7}])
 def test_incomplete_answers_are_true_and_among_the_wanted(filled: Pair, way: dict[str, Any]) -> None:
     among = [*range(0, 900, 2), *range(10_010, 10_040)]
     found = filled.index.search(QUERIES, 12, among=among, **way)
@@ -165,7 +165,7 @@ BAD_IDS: dict[str, Any] = {
 }
 
 
-@pytest.mark.parametrize("case", BAD_IDS)
+@looped("case", BAD_IDS)
 def test_bad_ids_are_refused(strict: Pair, case: str) -> None:
     for way in ({}, *strict.kind.exact_ways):
         with pytest.raises(UsageError, match="ids must"):

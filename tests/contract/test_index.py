@@ -1,4 +1,4 @@
-"""What every index promises, checked value by value against scikit-learn and a sort."""
+"""What every index promises, checked value by value against SciPy and a sort."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from contenders import KINDS, Kind, Pair, fill
+from contenders import KINDS, Kind, Pair, filled_once
 from lookalike import kernels
 from lookalike.index.base import Work
 from lookalike.kernels.metrics import parse_metric
+from looped import looped
 from oracle import distances
 
 DIM = 9
@@ -25,8 +26,9 @@ def random_vectors(count: int, seed: int = 0, dim: int = DIM) -> NDArray[np.floa
 
 
 @pytest.fixture
-def filled(pair: MakePair) -> Pair:
-    return fill(pair(DIM))
+def filled(kind: Kind, metric: str) -> Pair:
+    """For tests that only ask."""
+    return filled_once(Pair, kind, metric, DIM)
 
 
 def test_answers_are_the_oracles(filled: Pair) -> None:
@@ -35,7 +37,7 @@ def test_answers_are_the_oracles(filled: Pair) -> None:
         filled.check(np.concatenate([random_vectors(5, seed=1), stored]), k)
 
 
-@pytest.mark.parametrize("dim", [1, 2, 33, 70])
+@looped("dim", [1, 2, 33, 70])
 def test_any_length_of_vector(pair: MakePair, dim: int) -> None:
     both = pair(dim)
     vectors = random_vectors(40, dim=dim)
@@ -113,7 +115,7 @@ def test_zero_vectors(pair: MakePair) -> None:
     both.check(np.concatenate([np.zeros((1, DIM), np.float32), vectors[:3]]), 30)
 
 
-@pytest.mark.parametrize("scale", [1e15, 1e6, 1e-10, 1e-21, 1e-30])
+@looped("scale", [1e15, 1e6, 1e-10, 1e-21, 1e-30])
 def test_large_and_small_vectors(pair: MakePair, scale: float) -> None:
     both = pair(DIM)
     vectors = np.clip(random_vectors(30) / 5, -1, 1) * np.float32(scale)
@@ -178,7 +180,7 @@ def test_an_empty_index(pair: MakePair) -> None:
     both.check(random_vectors(2), 3)
 
 
-@pytest.mark.parametrize("count", [20, 400])
+@looped("count", [20, 400])
 def test_an_emptied_index(kind: Kind, count: int) -> None:
     both = Pair(kind, "cosine", DIM)
     both.add(range(count), random_vectors(count))
@@ -204,7 +206,7 @@ def test_what_is_added_is_found_at_once_and_what_is_removed_is_not(pair: MakePai
     assert len(both.index) == 20
 
 
-@pytest.mark.parametrize("settled", [False, True], ids=["in-tail", "in-main"])
+@looped("settled", [False, True])
 def test_an_id_can_come_back_with_another_vector(pair: MakePair, settled: bool) -> None:
     both = pair(DIM)
     vectors = random_vectors(30)

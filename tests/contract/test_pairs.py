@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from contenders import LARGEST_ID, Kind, Pair, fill
+from contenders import LARGEST_ID, Kind, Pair, fill, filled_once
 from lookalike.errors import UsageError
 from lookalike.index import PairRecall, Pairs
+from looped import looped
 from oracle import Oracle, distances
 
 DIM = 9
@@ -25,14 +26,15 @@ def random_vectors(count: int, seed: int = 0, dim: int = DIM) -> NDArray[np.floa
 
 
 @pytest.fixture
-def filled(pair: MakePair) -> Pair:
-    return fill(pair(DIM))
+def filled(kind: Kind, metric: str) -> Pair:
+    """For tests that only ask."""
+    return filled_once(Pair, kind, metric, DIM)
 
 
 @pytest.fixture
 def strict(kind: Kind) -> Pair:
-    """For what does not depend on the metric."""
-    return fill(Pair(kind, "euclidean", DIM))
+    """The same, for what does not depend on the metric."""
+    return filled_once(Pair, kind, "euclidean", DIM)
 
 
 def true_pairs(
@@ -79,13 +81,13 @@ def radius_between(both: Pair, share: float) -> float:
     return float(apart[place] + apart[place + 1]) / 2
 
 
-@pytest.mark.parametrize("share", [0.0, 0.02, 0.5])
+@looped("share", [0.0, 0.02, 0.5])
 def test_pairs_are_the_oracles(filled: Pair, share: float) -> None:
     count = check(filled, radius_between(filled, share))
     assert 1 <= count < 80 * 79 / 2
 
 
-@pytest.mark.parametrize("radius", [float("inf"), 1e15, 1e39, np.float32(np.inf)])
+@looped("radius", [float("inf"), 1e15, 1e39, np.float32(np.inf)])
 def test_a_radius_without_end_finds_all(strict: Pair, radius: float) -> None:
     assert check(strict, radius) == 80 * 79 / 2
 
@@ -122,7 +124,7 @@ def test_ties_go_to_the_smaller_id(pair: MakePair) -> None:
     assert check(both, float("inf")) == 120 * 119 / 2
 
 
-@pytest.mark.parametrize("step", [1, 2, 90])
+@looped("step", [1, 2, 90])
 def test_both_rows_are_among_the_ids(filled: Pair, step: int) -> None:
     among = [*filled.oracle.ids()[::step], 77_777, 4]
     for radius in (radius_between(filled, 0.3), float("inf")):
@@ -154,7 +156,8 @@ def test_runs_of_rows_share_the_pairs(strict: Pair) -> None:
     assert list(strict.index.pairs(4.0, rows=(700, 3))) == []
 
 
-def test_what_came_or_went_counts_at_once(strict: Pair) -> None:
+def test_what_came_or_went_counts_at_once(kind: Kind) -> None:
+    strict = fill(Pair(kind, "euclidean", DIM))
     vectors = random_vectors(2, seed=9)
     before = check(strict, 0)
     strict.add([80_000, 80_001], vectors[[0, 0]])
@@ -189,7 +192,7 @@ BAD_QUESTIONS: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("case", BAD_QUESTIONS)
+@looped("case", BAD_QUESTIONS)
 def test_a_bad_question_is_refused_at_once(strict: Pair, case: str) -> None:
     with pytest.raises(UsageError):
         strict.index.pairs(**{"radius": 1.0, **BAD_QUESTIONS[case]})

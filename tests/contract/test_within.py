@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from contenders import Kind, Pair, check_close, fill
+from contenders import Kind, Pair, check_close, fill, filled_once
 from lookalike.errors import UsageError
 from lookalike.index.base import Work
+from looped import looped
 from oracle import distances
 
 DIM = 9
@@ -30,14 +31,15 @@ QUERIES = random_vectors(6, seed=1)
 
 
 @pytest.fixture
-def filled(pair: MakePair) -> Pair:
-    return fill(pair(DIM))
+def filled(kind: Kind, metric: str) -> Pair:
+    """For tests that only ask."""
+    return filled_once(Pair, kind, metric, DIM)
 
 
 @pytest.fixture
 def strict(kind: Kind) -> Pair:
-    """For what does not depend on the metric."""
-    return fill(Pair(kind, "euclidean", DIM))
+    """The same, for what does not depend on the metric."""
+    return filled_once(Pair, kind, "euclidean", DIM)
 
 
 def radius_between(both: Pair, place: int) -> float:
@@ -47,14 +49,14 @@ def radius_between(both: Pair, place: int) -> float:
     return float(apart[place] + apart[place + 1]) / 2
 
 
-@pytest.mark.parametrize("place", [0, 4, 30, 70])
+@looped("place", [0, 4, 30, 70])
 def test_answers_are_the_oracles(filled: Pair, place: int) -> None:
     counts = filled.check_within(QUERIES, radius_between(filled, place))
     assert counts[0] >= min(place, 4) + 1
     assert len(set(counts)) > 1 or place == 0
 
 
-@pytest.mark.parametrize("place", [0, 3, 20, 79])
+@looped("place", [0, 3, 20, 79])
 def test_a_distance_that_was_answered_is_within_itself(filled: Pair, place: int) -> None:
     for way in filled.kind.exact_ranges:
         near = filled.index.search(QUERIES[0], 80, **way)
@@ -141,7 +143,7 @@ def test_radius_0_finds_equal_rows(pair: MakePair) -> None:
         assert counts == [3] * 30 + [2] * 30 + [1] * 60
 
 
-@pytest.mark.parametrize("dim", [1, 3, 64, 128])
+@looped("dim", [1, 3, 64, 128])
 def test_equal_rows_of_any_length_are_at_distance_0(kind: Kind, dim: int) -> None:
     """Scaling to length 1 rounds; a row and a query that are equal must be rounded alike."""
     both = Pair(kind, "cosine", dim)
@@ -152,15 +154,15 @@ def test_equal_rows_of_any_length_are_at_distance_0(kind: Kind, dim: int) -> Non
     both.check_within(vectors, 0)
 
 
-@pytest.mark.parametrize("radius", [float("inf"), 1e15])
+@looped("radius", [float("inf"), 1e15])
 def test_a_radius_without_end_finds_all(filled: Pair, radius: float) -> None:
     assert filled.check_within(QUERIES, radius) == [80] * 6
 
 
-@pytest.mark.parametrize("radius", [np.float32(np.inf), 1e38, 1e39, 1e100, 1e300, 10**12], ids=str)
+@looped("radius", [np.float32(np.inf), 1e38, 1e39, 1e100, 1e300, 10**12])
 def test_a_radius_may_be_any_large_number(kind: Kind, radius: float) -> None:
     for metric in ("euclidean", "manhattan"):
-        assert fill(Pair(kind, metric, DIM)).check_within(QUERIES, radius) == [80] * 6
+        assert filled_once(Pair, kind, metric, DIM).check_within(QUERIES, radius) == [80] * 6
 
 
 def test_ties_go_to_the_smaller_id(pair: MakePair) -> None:
@@ -192,7 +194,7 @@ def test_no_queries_and_no_rows(pair: MakePair) -> None:
     assert both.index.within(np.empty((0, DIM)), 1.0).work == Work()
 
 
-@pytest.mark.parametrize("step", [1, 2, 90])
+@looped("step", [1, 2, 90])
 def test_among_some_of_the_ids(filled: Pair, step: int) -> None:
     among = [*filled.oracle.ids()[::step], 77_777, 4]
     for radius in (radius_between(filled, 20), float("inf")):
@@ -207,7 +209,8 @@ def test_many_answers_among_some_of_the_ids(crowds: Crowds) -> None:
     assert counts[0] > 100 >= counts[1]
 
 
-def test_what_came_or_went_counts_at_once(strict: Pair) -> None:
+def test_what_came_or_went_counts_at_once(kind: Kind) -> None:
+    strict = fill(Pair(kind, "euclidean", DIM))
     for round_ in range(3):
         strict.add([80_000], QUERIES[:1])
         assert strict.check_within(QUERIES[:1], 0) == [1]
@@ -224,9 +227,7 @@ def test_a_scan_counts_what_it_compares(strict: Pair) -> None:
         assert strict.index.within(QUERIES, 0.5, among=strict.oracle.ids()[:7], **way).work.distances == 6 * 7
 
 
-@pytest.mark.parametrize(
-    "radius", [-1, -1e-9, float("-inf"), float("nan"), np.float32("nan"), "1", None, [1.0]]
-)
+@looped("radius", [-1, -1e-9, float("-inf"), float("nan"), np.float32("nan"), "1", None, [1.0]])
 def test_a_bad_radius_is_refused(strict: Pair, radius: Any) -> None:
     with pytest.raises(UsageError, match="radius must be"):
         strict.index.within(QUERIES, radius)
@@ -243,7 +244,7 @@ BAD_QUESTIONS: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("case", BAD_QUESTIONS)
+@looped("case", BAD_QUESTIONS)
 def test_a_bad_question_is_refused(strict: Pair, case: str) -> None:
     with pytest.raises(UsageError):
         strict.index.within(**{"queries": QUERIES, "radius": 1.0, **BAD_QUESTIONS[case]})

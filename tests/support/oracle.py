@@ -1,7 +1,7 @@
-"""Nearest neighbours by scikit-learn and a sort: what every index is held to.
+"""Nearest neighbours by SciPy and a sort: what every index is held to.
 
 Nothing of `lookalike` is used here but the names of its metrics, so that a new one is tested everywhere. A
-metric that scikit-learn knows by the same name needs nothing here. A distance is computed in float64 from
+metric that SciPy knows by the same name needs nothing here. A distance is computed in float64 from
 the vectors as the caller gave them, rounded to float32 as answers are, and ties are settled by id.
 """
 
@@ -11,8 +11,7 @@ from collections.abc import Collection, Iterable
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn import config_context
-from sklearn.metrics import pairwise_distances
+from scipy.spatial.distance import cdist
 
 from lookalike.kernels import metrics
 
@@ -25,26 +24,23 @@ def distances(metric: str, queries: ArrayLike, rows: ArrayLike) -> NDArray[np.fl
     left, right = np.asarray(queries, np.float64), np.asarray(rows, np.float64)
     if not len(left) or not len(right):
         return np.empty((len(left), len(right)))
-    with config_context(assume_finite=True, skip_parameter_validation=True):  # that takes most of its time
-        return np.asarray(_measured(metric, left, right), np.float64)
-
-
-def _measured(metric: str, left: NDArray[np.float64], right: NDArray[np.float64]) -> NDArray[np.float64]:
     name, _, power = metric.partition(":")
     if name == "hamming":
-        return pairwise_distances((left > 0) * 1.0, (right > 0) * 1.0, "hamming") * left.shape[1]
+        return np.asarray(cdist(left > 0, right > 0, "hamming") * left.shape[1])
     if name == "cosine":
-        # Equal vectors must not lie 1e-16 apart, and scikit-learn takes vectors below 1e-15 for zeros.
-        return pairwise_distances(_grown(left), _grown(right), "cosine").round(9)
+        # Equal vectors must not lie 1e-16 apart. SciPy has no number for a row of zeros.
+        return np.asarray((1 - _of_length_1(left) @ _of_length_1(right).T).round(9))
     if name in _POWERS:
-        return pairwise_distances(left, right, "minkowski", p=float(power or _POWERS[name]))
-    return pairwise_distances(left, right, name)
+        return np.asarray(cdist(left, right, "minkowski", p=float(power or _POWERS[name])))
+    return np.asarray(cdist(left, right, name))
 
 
-def _grown(rows: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Rows whose largest value is ±1, but for rows of zeros."""
+def _of_length_1(rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Rows scaled to length 1, but for rows of zeros, however small or large their values are."""
     largest = np.abs(rows).max(axis=1, keepdims=True)
-    return rows / np.where(largest > 0, largest, 1)
+    grown = rows / np.where(largest > 0, largest, 1)
+    lengths = np.linalg.norm(grown, axis=1, keepdims=True)
+    return np.asarray(grown / np.where(lengths > 0, lengths, 1))
 
 
 class Oracle:
