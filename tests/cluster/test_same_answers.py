@@ -18,8 +18,8 @@ from lookalike.cluster.collection import TableCollection
 from lookalike.cluster.copying import copy_from, table_for
 from lookalike.cluster.ids import spans
 from lookalike.cluster.shard import Shard
-from lookalike.collection.answers import Match
-from lookalike.collection.queries import query_of
+from lookalike.collection.answers import Answer, Match
+from lookalike.collection.queries import Query, query_of
 from lookalike.collection.questions import Question
 from lookalike.embed import load_embedder
 from lookalike.images.decoders import Decoders
@@ -76,6 +76,20 @@ def one(tmp_path_factory: pytest.TempPathFactory, decoders: Decoders) -> Iterato
         yield collection
 
 
+@pytest.fixture(scope="module")
+def wanted(
+    one: Collection, tmp_path_factory: pytest.TempPathFactory
+) -> list[tuple[str, Query, list[Answer]]]:
+    """The queries, and what one process answers to each of the questions."""
+    folder = tmp_path_factory.mktemp("queries")
+    asked = []
+    for name, data in QUERIES.items():
+        (folder / name).write_bytes(data)
+        query = query_of(folder / name, one.embedder, one.settings.limits)
+        asked.append((name, query, [one.answer(query, question) for question in QUESTIONS]))
+    return asked
+
+
 @pytest.fixture(params=["disk", "bucket", "google_tables"])
 def many(request: pytest.FixtureRequest, uri: str, tmp_path: Path, decoders: Decoders) -> TableCollection:
     """The same pictures in a table of two shards, on a disk or in an object store."""
@@ -105,18 +119,17 @@ def same(one: Any, other: Any, within: float = 1e-3) -> bool:
     return bool(one == other)
 
 
-def test_answers_are_those_of_one_process(one: Collection, many: TableCollection, tmp_path: Path) -> None:
+def test_answers_are_those_of_one_process(
+    wanted: list[tuple[str, Query, list[Answer]]], many: TableCollection
+) -> None:
     verdicts = set()
-    for name, data in QUERIES.items():
-        file = tmp_path / "query"
-        file.write_bytes(data)
-        query = query_of(file, many.embedder, many.settings.limits)
-        for question in QUESTIONS:
-            wanted, found = one.answer(query, question), many.answer(query, question).found
-            assert same(told(found.matches), told(wanted.matches)), (name, found.matches, wanted.matches)
-            assert same([m.distance for m in found.matches], [m.distance for m in wanted.matches])
+    for name, query, answers in wanted:
+        for question, answer in zip(QUESTIONS, answers, strict=True):
+            found = many.answer(query, question).found
+            assert same(told(found.matches), told(answer.matches)), (name, found.matches, answer.matches)
+            assert same([m.distance for m in found.matches], [m.distance for m in answer.matches])
             for fact in ("images", "fpr", "expected_false"):
-                assert getattr(found, fact) == getattr(wanted, fact)
+                assert getattr(found, fact) == getattr(answer, fact)
             verdicts |= {match.verdict for match in found.matches}
             if name == "a page with another number" and question.tag is None:
                 (page,) = [match for match in found.matches if match.name == "8.png"]
@@ -125,36 +138,46 @@ def test_answers_are_those_of_one_process(one: Collection, many: TableCollection
     assert verdicts == {"identical", "copy", "similar", "different"}
 
 
+@pytest.fixture(scope="module")
+def measured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Collection]:
+    """A collection of one machine, with enough pictures to be measured, and without panels."""
+    folder = tmp_path_factory.mktemp("measured")
+    write(folder / "pictures", 64)
+    settings = Settings(folder / "one", threads=1)
+    with Collection.open(folder / "one", create=True, settings=settings) as collection:
+        collection.add([folder / "pictures"])
+        assert collection.status().calibrated_on == 64
+        with (
+            collection.bases.database.atomic() as connection
+        ):  # each is one more chance, and tables have none
+            connection.execute("DELETE FROM panels")
+        yield collection
+
+
 @pytest.mark.parametrize("place", ["disk", "bucket"])
 def test_strangers_are_measured_as_in_a_collection(
-    place: str, request: pytest.FixtureRequest, uri: str, tmp_path: Path
+    place: str, measured: Collection, request: pytest.FixtureRequest, uri: str, tmp_path: Path
 ) -> None:
     """The chance of each match is that of a collection of these pictures, and not what ships."""
-    settings = Settings(tmp_path / "one", threads=1)
-    write(tmp_path / "pictures", 64)
+    one, embedder = measured, measured.embedder
     address = uri if place == "disk" else f"{request.getfixturevalue(place)}/pictures.lance"
-    with Collection.open(tmp_path / "one", create=True, settings=settings) as one:
-        one.add([tmp_path / "pictures"])
-        assert one.status().calibrated_on == 64
-        with one.bases.database.atomic() as connection:  # each is one more chance, and tables have none
-            connection.execute("DELETE FROM panels")
-        table = table_for(address, one.embedder, "lite0")
-        copy_from(tmp_path / "one", table)
-        shards = LocalShards([Shard(table, span) for span in spans(2)])
-        shipped, measured = (
-            TableCollection(table, shards, settings)  # type: ignore[arg-type]
-            for _ in range(2)
-        )
-        question = Question(20)
-        draw(3).resize((80, 60)).save(tmp_path / "query.png")
-        query = query_of(tmp_path / "query.png", one.embedder, settings.limits)
-        by_shipped = told(shipped.answer(query, question).found.matches)
-        TableCalibration(table).measure(one.embedder, settings)
-        wanted = told(one.answer(query, question).matches)
-        # Which pairs stand for those around them depends on the order of ids, so chances are only near.
-        assert same(told(measured.answer(query, question).found.matches), wanted, within=0.05)
-        assert not same(by_shipped, wanted, within=0.5)
-        again = TableCalibration(table)
-        before = again.current()
-        again.measure(one.embedder, settings)
-        assert again.current() is before  # the table has not grown
+    table = table_for(address, embedder, "lite0")
+    copy_from(one.settings.collection, table)
+    shards = LocalShards([Shard(table, span) for span in spans(2)])
+    before, after = (
+        TableCollection(table, shards, one.settings)  # type: ignore[arg-type]
+        for _ in range(2)
+    )
+    question = Question(20)
+    draw(3).resize((80, 60)).save(tmp_path / "query.png")
+    query = query_of(tmp_path / "query.png", embedder, one.settings.limits)
+    by_shipped = told(before.answer(query, question).found.matches)
+    TableCalibration(table).measure(embedder, one.settings)
+    wanted = told(one.answer(query, question).matches)
+    # Which pairs stand for those around them depends on the order of ids, so chances are only near.
+    assert same(told(after.answer(query, question).found.matches), wanted, within=0.05)
+    assert not same(by_shipped, wanted, within=0.5)
+    again = TableCalibration(table)
+    current = again.current()
+    again.measure(embedder, one.settings)
+    assert again.current() is current  # the table has not grown
