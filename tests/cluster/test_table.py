@@ -11,6 +11,7 @@ import lance
 import numpy as np
 import pytest
 
+from lookalike.cluster.catalog import Smalls
 from lookalike.cluster.ids import id_of
 from lookalike.cluster.rows import Row, rows_of
 from lookalike.cluster.table import Table
@@ -167,3 +168,22 @@ def test_another_table_is_refused(tmp_path: Path) -> None:
     lance.write_dataset(pa.table({"a": [1]}), str(tmp_path / "other"))
     with pytest.raises(DamagedError, match="no table of pictures"):
         Table.open(str(tmp_path / "other"))
+
+
+def test_a_small_picture_is_read_from_a_table_once(
+    table: Table, rows: MakeRows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (row,) = rows(1)
+    table.add([replace(row, small=b"small")])
+    (there,) = table.ids().tolist()
+    read: list[int] = []
+    small_of = table.small_of
+
+    def counted(image_id: int) -> bytes | None:
+        read.append(image_id)
+        return small_of(image_id)
+
+    monkeypatch.setattr(table, "small_of", counted)
+    smalls = Smalls(table)
+    assert [smalls.of(number) for number in (there, there, there + 1)] == [b"small", b"small", None]
+    assert read == [there, there + 1]

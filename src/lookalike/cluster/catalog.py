@@ -21,7 +21,7 @@ _SMALLS = 4096  # small pictures that are remembered: 40 MB at most
 
 
 class Smalls:
-    """Small pictures that were read along with their images, whose second look asks for them next."""
+    """Small pictures that were read, mostly along with their images, whose second look asks for them next."""
 
     def __init__(self, table: Table) -> None:
         """Remember nothing yet; what is not remembered is read from a table."""
@@ -39,7 +39,11 @@ class Smalls:
         with self._lock:
             if image_id in self._read:
                 return self._read[image_id]
-        return self._table.small_of(image_id)
+        small = self._table.small_of(image_id)
+        if small is not None:
+            with self._lock:
+                self._read[image_id] = small
+        return small
 
 
 class TableCatalog:
