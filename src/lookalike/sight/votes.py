@@ -86,6 +86,8 @@ class Marked:
             nearer = apart < distances[:, -1:]
             for row in np.flatnonzero(nearer.any(axis=1)).tolist():
                 new = np.flatnonzero(nearer[row])
+                if len(new) > NEAREST:  # of the first block all are, and few of them need sorting
+                    new = new[apart[row, new] <= np.partition(apart[row, new], NEAREST - 1)[NEAREST - 1]]
                 known = np.concatenate([distances[row], apart[row, new]])
                 kept = np.argsort(known, kind="stable")[:NEAREST]
                 distances[row] = known[kept]
