@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ import pictures
 from fresh import run_fresh
 from lookalike import Collection, Match, Settings
 from lookalike.alterations import ALTERATIONS
+from lookalike.calibration import strangers
 from lookalike.collection import judging, landmarked
 from lookalike.collection.queries import query_for_many
 from lookalike.collection.questions import FPR
@@ -25,21 +27,27 @@ EDITED = {number: ("rotate-90", "rotate-30", "crop-50")[number % 3] for number i
 COPIES = ("identical", "copy")
 
 
+@cache
 def edited(number: int) -> Image.Image:
     return ALTERATIONS[EDITED[number]].apply(sheets.draw("pages", number))
 
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A collection of pages, in two folders, and of photos."""
+    """A collection of pages, in two folders, and of photos.
+
+    It is judged by what ships: to measure what its own strangers score takes longer than to index it.
+    """
     folder = tmp_path_factory.mktemp("pages")
     for number in range(PAGES):
         path = folder / ("even", "odd")[number % 2] / f"{number}.png"
         path.parent.mkdir(exist_ok=True)
-        sheets.draw("pages", number).save(path)
+        sheets.draw("pages", number).save(path, compress_level=1)
     pictures.write(folder / "photos", 30)
-    with Collection.open(folder / "store", create=True, settings=Settings(threads=2)) as collection:
-        collection.add([folder])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(strangers, "FEWEST", 2 * PAGES)
+        with Collection.open(folder / "store", create=True, settings=Settings(threads=2)) as collection:
+            collection.add([folder])
     return folder / "store"
 
 
