@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 import io
+from functools import cache
 
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageFont
 
-from lookalike.sight import Evidence, Fine, Sight, look, looked_closely, same_closely
+from lookalike.sight import Fine, looked_closely, same_closely
 from lookalike.sight.evidence import ONLY_SMALL
+from seen import closely, looked
 
 SIZE = 600, 800
 LINES = [
@@ -15,6 +17,7 @@ LINES = [
 ]
 
 
+@cache
 def statement(number: str) -> Image.Image:
     """A page of text that differs from another in its number alone."""
     page = Image.new("RGB", SIZE, "white")
@@ -35,7 +38,7 @@ def as_jpeg(image: Image.Image, quality: int) -> Image.Image:
 @pytest.mark.parametrize("other", ["1002", "1801", "7001"])
 def test_pages_that_differ_in_a_digit_are_not_the_same(other: str) -> None:
     first, second = statement("1001"), statement(other)
-    assert look(Sight(first), Sight(second)).verified  # at 256 pixels nobody sees it
+    assert looked(first, second).verified  # at 256 pixels nobody sees it
     assert not same_closely(first, second)
     assert not same_closely(second, first)
 
@@ -61,10 +64,7 @@ def test_a_crop_is_not_the_same() -> None:
     assert not same_closely(page, page.crop((0, 0, SIZE[0], SIZE[1] * 3 // 4)))
 
 
-def closely(first: Image.Image, second: Image.Image) -> Evidence:
-    return looked_closely(look(Sight(first), Sight(second)), Fine(first), Fine(second))
-
-
+@cache
 def photo(seed: int, size: tuple[int, int] = (800, 600)) -> Image.Image:
     """Something with the many tones of a photo: blots of four sizes."""
     random = np.random.default_rng(seed)
@@ -82,9 +82,10 @@ def lettered(image: Image.Image, words: str) -> Image.Image:
     return image
 
 
+@cache
 def with_things(seed: int, *places: tuple[int, int], side: int) -> Image.Image:
     """The photo with a dark thing at each place, as a camera sees a person on a square."""
-    image = photo(seed)
+    image = photo(seed).copy()
     pen = ImageDraw.Draw(image)
     for x, y in places:
         pen.ellipse((x, y, x + side, y + 2 * side), (30, 30, 34))
@@ -150,7 +151,7 @@ def test_a_digit_is_told_from_a_smaller_copy(other: str, size: float) -> None:
 @pytest.mark.parametrize("original", [statement("1001"), photo(1)], ids=["page", "photo"])
 def test_what_was_done_to_the_whole_picture_takes_nothing_back(original: Image.Image, edit) -> None:  # type: ignore[no-untyped-def]
     copy = edit(original)
-    assert look(Sight(original), Sight(copy)).whole_copy
+    assert looked(original, copy).whole_copy
     assert closely(original, copy).whole_copy
     assert closely(copy, original).whole_copy
 
@@ -173,6 +174,7 @@ def test_pictures_of_level_lines_agree_with_themselves_alone(turn: Image.Transpo
     assert closely(first, other).differs_in_detail
 
 
+@cache
 def tiles(sides: int) -> Image.Image:
     """A pattern of polygons, each turned in its own way."""
     image = Image.new("RGB", (800, 600), (245, 240, 225))
@@ -187,7 +189,7 @@ def tiles(sides: int) -> Image.Image:
 @pytest.mark.parametrize("sides", [(3, 4), (3, 5), (4, 5)])
 def test_patterns_of_other_tiles_differ_all_over(sides: tuple[int, int]) -> None:
     first, second = (tiles(number) for number in sides)
-    assert look(Sight(first), Sight(second)).whole_copy  # at 256 pixels nobody sees it
+    assert looked(first, second).whole_copy  # at 256 pixels nobody sees it
     assert closely(first, second).differs_in_detail
     assert closely(first, as_jpeg(second, 50)).differs_in_detail
     for copy in (as_jpeg(first, 20), first.resize((400, 300)), first.filter(ImageFilter.GaussianBlur(2))):
@@ -196,14 +198,14 @@ def test_patterns_of_other_tiles_differ_all_over(sides: tuple[int, int]) -> None
 
 def test_letters_on_a_photo_are_an_edit_and_other_letters_another_picture() -> None:
     plain, first, second = photo(2), lettered(photo(2), "WALK INTO"), lettered(photo(2), "TALK INTO")
-    assert look(Sight(first), Sight(second)).whole_copy
+    assert looked(first, second).whole_copy
     assert closely(first, second).differs_in_detail
     assert not closely(plain, lettered(plain, "12")).differs_in_detail
 
 
 def test_without_a_file_the_evidence_says_that_details_were_not_seen() -> None:
     first, second = statement("1001"), statement("1002")
-    evidence = look(Sight(first), Sight(second))
+    evidence = looked(first, second)
     for one, other in ((Fine(first), None), (None, Fine(second))):
         seen = looked_closely(evidence, one, other)
         assert seen.verified
@@ -213,7 +215,7 @@ def test_without_a_file_the_evidence_says_that_details_were_not_seen() -> None:
 def test_crops_and_strangers_are_left_as_they_are() -> None:
     page = statement("1001")
     for other in (page.crop((0, 0, SIZE[0], SIZE[1] // 2)), photo(3)):
-        evidence = look(Sight(page), Sight(other))
+        evidence = looked(page, other)
         assert looked_closely(evidence, None, None) is evidence
 
 

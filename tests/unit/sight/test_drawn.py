@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from functools import lru_cache
 from itertools import combinations
 
 import pytest
 from PIL import Image
 
 import drawn
-from lookalike.sight import VERIFIED_SCORE, Evidence, Fine, Sight, look, looked_closely
+from lookalike.sight import VERIFIED_SCORE, Evidence
+from seen import closely, looked
 
 SEEDS = range(3)
+
+draw = lru_cache(8)(drawn.draw)
 
 
 def half_size(image: Image.Image) -> Image.Image:
@@ -29,22 +33,22 @@ def cropped(image: Image.Image) -> Image.Image:
 
 def seen(first: Image.Image, second: Image.Image) -> Evidence:
     """What a search sees of two pictures: at 256 pixels, and closely if they look the same there."""
-    evidence = look(Sight(first), Sight(second))
-    return looked_closely(evidence, Fine(first), Fine(second)) if evidence.whole_copy else evidence
+    evidence = looked(first, second)
+    return closely(first, second) if evidence.whole_copy else evidence
 
 
 @pytest.mark.parametrize("kind", drawn.KINDS)
 def test_two_of_a_kind_are_no_copies(kind: str) -> None:
-    images = [drawn.draw(kind, seed) for seed in SEEDS]
+    images = [draw(kind, seed) for seed in SEEDS]
     scores = {(a, b): seen(images[a], images[b]).score for a, b in combinations(SEEDS, 2)}
     assert {pair: score for pair, score in scores.items() if score >= VERIFIED_SCORE} == {}
 
 
-@pytest.mark.parametrize("kind", drawn.KINDS)
 @pytest.mark.parametrize("edit", [half_size, cropped], ids=lambda edit: edit.__name__)
+@pytest.mark.parametrize("kind", drawn.KINDS)
 def test_its_own_copies_are_found(kind: str, edit: Callable[[Image.Image], Image.Image]) -> None:
     for seed in SEEDS[1:]:
-        image = drawn.draw(kind, seed)
+        image = draw(kind, seed)
         found = seen(image, edit(image))
         assert found.verified, (seed, found)
 
@@ -53,16 +57,15 @@ def test_its_own_copies_are_found(kind: str, edit: Callable[[Image.Image], Image
 def test_versions_of_one_form_are_told_apart_in_any_number_of_places(
     kind: str, versions: tuple[int, int]
 ) -> None:
-    first, second = (drawn.draw(kind, seed) for seed in versions)
-    assert look(Sight(first), Sight(second)).whole_copy  # at 256 pixels nobody sees it
+    first, second = (draw(kind, seed) for seed in versions)
+    assert looked(first, second).whole_copy  # at 256 pixels nobody sees it
     for other in (second, half_size(second)):
         assert seen(first, other).differs_in_detail
         assert seen(other, first).differs_in_detail
 
 
 def test_flat_pictures_prove_nothing() -> None:
-    grey = Sight(Image.new("RGB", (300, 200), (120, 120, 120)))
-    darker = Sight(Image.new("RGB", (300, 200), (90, 90, 90)))
-    assert look(grey, darker).score == 0
-    assert look(grey, grey).score == 0
-    assert not look(grey, Sight(drawn.draw("page", 0))).verified
+    grey, darker = (Image.new("RGB", (300, 200), (level,) * 3) for level in (120, 90))
+    assert looked(grey, darker).score == 0
+    assert looked(grey, grey).score == 0
+    assert not looked(grey, draw("page", 0)).verified

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 
 import cv2
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 from PIL import Image
 
 from lookalike.alterations import COPY_KINDS
-from lookalike.sight import Evidence, Fine, Sight, look, looked_closely
+from seen import closely, looked
 
 WIDE, TALL = 640, 480
 
@@ -25,6 +26,7 @@ def clouds(random: np.random.Generator) -> np.ndarray:
     return (128 + 60 * (field - field.mean()) / field.std())[..., None]
 
 
+@cache
 def moment(seed: int, step: tuple[float, float] = (0, 0)) -> Image.Image:
     """A hall, and somebody before its wall who has moved by a step, in pixels; each with its own noise."""
     random = np.random.default_rng(seed)
@@ -38,6 +40,7 @@ def moment(seed: int, step: tuple[float, float] = (0, 0)) -> Image.Image:
     return Image.fromarray(np.clip(taken, 0, 255).astype(np.uint8))
 
 
+@cache
 def sky(seed: int, drift: float = 0) -> Image.Image:
     """A town under faint clouds that have drifted by so many pixels; each with its own noise."""
     random = np.random.default_rng(seed)
@@ -49,17 +52,13 @@ def sky(seed: int, drift: float = 0) -> Image.Image:
     return Image.fromarray(np.clip(taken + noise, 0, 255).astype(np.uint8))
 
 
-def seen(first: Image.Image, second: Image.Image) -> Evidence:
-    return looked_closely(look(Sight(first), Sight(second)), Fine(first), Fine(second))
-
-
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("step", [(1.5, 0.5), (-3, 1), (0, 2)])
 def test_somebody_who_has_moved_makes_another_photo(seed: int, step: tuple[float, float]) -> None:
     first, second = moment(seed), moment(seed, step)
-    assert look(Sight(first), Sight(second)).verified  # at 256 pixels it is hardly seen
+    assert looked(first, second).verified  # at 256 pixels it is hardly seen
     for pair in ((first, second), (second, first)):
-        found = seen(*pair)
+        found = closely(*pair)
         assert found.differs_in_detail
         rows, columns = np.nonzero(found.differs)
         assert abs(columns.mean() / found.differs.shape[1] - 330 / WIDE) < 0.1
@@ -70,8 +69,8 @@ def test_somebody_who_has_moved_makes_another_photo(seed: int, step: tuple[float
 @pytest.mark.parametrize("drift", [6.0, 12.0])
 def test_clouds_that_have_drifted_make_another_photo(seed: int, drift: float) -> None:
     first, second = sky(seed), sky(seed, drift)
-    assert look(Sight(first), Sight(second)).verified
-    found = seen(first, second)
+    assert looked(first, second).verified
+    found = closely(first, second)
     assert found.differs_in_detail
     assert np.nonzero(found.differs)[0].mean() < 0.4 * found.differs.shape[0]
 
@@ -82,5 +81,5 @@ def test_clouds_that_have_drifted_make_another_photo(seed: int, drift: float) ->
     "kind", ["jpeg-10", "noise", "blur", "warm", "perspective", "rotate-90", "flip", "posterise", "caption"]
 )
 def test_a_copy_has_no_part_that_moved(seed: int, picture: Callable[[int], Image.Image], kind: str) -> None:
-    found = seen(picture(seed), COPY_KINDS[kind](picture(seed), picture(seed + 9)))
+    found = closely(picture(seed), COPY_KINDS[kind](picture(seed), picture(seed + 9)))
     assert found.verified
