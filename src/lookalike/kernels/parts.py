@@ -153,7 +153,8 @@ def _with(found: NDArray[np.int64], count: int, row: int) -> NDArray[np.int64]:
     """``found`` with a row at place ``count``, in an array of twice the size if there is no room."""
     if count == len(found):
         larger = np.empty(2 * count, np.int64)
-        larger[:count] = found
+        for place in range(count):  # a slice takes numba two seconds to compile, with the text of its errors
+            larger[place] = found[place]
         found = larger
     found[count] = row
     return found
