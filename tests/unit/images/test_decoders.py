@@ -23,7 +23,7 @@ import bombs
 import hostile
 from children import children, running, wait_until_working
 from lookalike.errors import Busy, ImageTooLarge, LookalikeError, UnreadableImage, UsageError
-from lookalike.images import Decoded, Limits, decode, worker
+from lookalike.images import Decoded, Limits, decode, room, worker
 from lookalike.images.decoders import Decoders, large_ones_put_back
 from lookalike.images.worker import PutBack
 from waiting import HANG_GUARD
@@ -36,13 +36,21 @@ PATIENT = Limits(pixels=10**10, decode_seconds=HANG_GUARD)
 
 
 @pytest.fixture(autouse=True)
-def _none_of_earlier_tests(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Here it matters when a process starts and ends, so that each pool has its own."""
-    monkeypatch.setattr("lookalike.images.decoders.Worker", worker.Worker)
+def _none_of_earlier_tests(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """To most tests here it matters when a process starts and ends, so that each pool has its own."""
+    if "used_decoders" not in request.fixturenames:
+        monkeypatch.setattr("lookalike.images.decoders.Worker", worker.Worker)
 
 
 @pytest.fixture
 def decoders() -> Iterator[Decoders]:
+    with Decoders(2) as pool:
+        yield pool
+
+
+@pytest.fixture
+def used_decoders() -> Iterator[Decoders]:
+    """For tests to which processes are as good that earlier ones started."""
     with Decoders(2) as pool:
         yield pool
 
@@ -56,45 +64,48 @@ def outcome(decoders: Decoders | None, data: bytes) -> tuple[object, ...]:
     return done.image.mode, done.image.tobytes(), done.width, done.height, done.format, done.remark
 
 
-def test_pictures_and_errors_are_those_of_this_process(decoders: Decoders, tmp_path: Path) -> None:
+def test_pictures_and_errors_are_those_of_this_process(used_decoders: Decoders, tmp_path: Path) -> None:
     files = [case.path for case in hostile.build(tmp_path) if case.path.is_file()]
     for data in [path.read_bytes() for path in files] + [PHOTO[:-900]]:
-        assert outcome(decoders, data) == outcome(None, data)
+        assert outcome(used_decoders, data) == outcome(None, data)
 
 
-def test_it_is_shrunk_as_it_is_here(decoders: Decoders) -> None:
+def test_it_is_shrunk_as_it_is_here(used_decoders: Decoders) -> None:
     data = hostile.encoded(hostile.photo(1000, 800), "PNG")
-    small = decoders.decode(data, limits=Limits(), at_least=100)
+    small = used_decoders.decode(data, limits=Limits(), at_least=100)
     assert small.image.tobytes() == decode(data, at_least=100).image.tobytes()
     assert (small.image.size, small.width, small.height) == ((250, 200), 1000, 800)
 
 
-def test_large_files_that_are_cut_short_do_not_wait_for_each_other(decoders: Decoders) -> None:
-    """Each takes room for 30 million pixels, and then for twice as many, to read what there is two times."""
-    whole = hostile.encoded(Image.new("RGB", (6000, 5000), "teal"), "PNG", compress_level=1)
+def test_large_files_that_are_cut_short_do_not_wait_for_each_other(
+    used_decoders: Decoders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each takes room for 17 million pixels, and then for twice as many, to read what there is two times."""
+    monkeypatch.setattr(room, "_LARGE", room.Room(27_000_000))
+    whole = hostile.encoded(Image.new("RGB", (4250, 4000), "teal"), "PNG", compress_level=1)
     cut = whole[: len(whole) * 9 // 10]
     with ThreadPoolExecutor(3) as pool:
-        done = list(pool.map(lambda _: decoders.decode(cut, limits=Limits(), at_least=256), range(3)))
-    assert {(one.width, one.height, one.remark) for one in done} == {(6000, 5000, done[0].remark)}
+        done = list(pool.map(lambda _: used_decoders.decode(cut, limits=Limits(), at_least=256), range(3)))
+    assert {(one.width, one.height, one.remark) for one in done} == {(4250, 4000, done[0].remark)}
     assert "cut short" in done[0].remark
 
 
-def test_limits_hold_there_as_well(decoders: Decoders) -> None:
+def test_limits_hold_there_as_well(used_decoders: Decoders) -> None:
     with pytest.raises(ImageTooLarge, match="640 x 480 pixels, above the limit of 1,000"):
-        decoders.decode(PHOTO, limits=Limits(pixels=1000))
+        used_decoders.decode(PHOTO, limits=Limits(pixels=1000))
     with pytest.raises(ImageTooLarge, match="max_file_bytes"):
-        decoders.decode(PHOTO, limits=Limits(file_bytes=1000))
+        used_decoders.decode(PHOTO, limits=Limits(file_bytes=1000))
     with pytest.raises(UsageError, match="at_least"):
-        decoders.decode(PHOTO, limits=Limits(), at_least=0)
+        used_decoders.decode(PHOTO, limits=Limits(), at_least=0)
 
 
-def test_many_threads_get_each_their_own_picture(decoders: Decoders) -> None:
+def test_many_threads_get_each_their_own_picture(used_decoders: Decoders) -> None:
     pictures = [hostile.encoded(hostile.photo(40 + number, 30), "PNG") for number in range(60)]
     broken = b"no picture"
 
     def width(data: bytes) -> int:
         try:
-            return decoders.decode(data, limits=Limits()).width
+            return used_decoders.decode(data, limits=Limits()).width
         except UnreadableImage:
             return 0
 
@@ -118,11 +129,11 @@ def test_processes_are_kept_and_no_more_than_wanted(decoders: Decoders) -> None:
 
 
 def test_what_takes_too_long_is_refused_and_the_next_picture_works(decoders: Decoders) -> None:
-    hasty = Limits(pixels=10**10, decode_seconds=0.5)
+    hasty = Limits(pixels=10**10, decode_seconds=0.2)
     for _ in range(2):
         with pytest.raises(UnreadableImage) as caught:
             decoders.decode(ENDLESS, limits=hasty)
-        assert str(caught.value) == "took more than 0.5 s to decode (setting decode_seconds)"
+        assert str(caught.value) == "took more than 0.2 s to decode (setting decode_seconds)"
     assert decoders.decode(PHOTO, limits=Limits()).width == 640
 
 
@@ -275,8 +286,11 @@ def test_a_picture_of_few_pixels_takes_little_memory_whatever_its_file_says(deco
 
 
 @pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "TIFF", "AVIF", "JPEG2000", "BMP", "JXL"])
-def test_honest_pictures_of_many_pixels_have_the_memory_that_they_take(decoders: Decoders, form: str) -> None:
-    options = {"AVIF": {"speed": 10}, "WEBP": {"method": 0}, "JXL": {"effort": 1}}.get(form, {})
+def test_honest_pictures_of_many_pixels_have_the_memory_that_they_take(
+    used_decoders: Decoders, form: str
+) -> None:
+    quick = {"AVIF": {"speed": 10}, "WEBP": {"method": 0}, "JXL": {"effort": 1}, "PNG": {"compress_level": 1}}
+    options: dict[str, int] = quick.get(form, {})
     data = hostile.encoded(hostile.photo(3500, 2500), form, **options)
-    decoded = decoders.decode(data, limits=Limits(), at_least=256)
+    decoded = used_decoders.decode(data, limits=Limits(), at_least=256)
     assert (decoded.width, decoded.height, decoded.remark) == (3500, 2500, "")
