@@ -27,30 +27,14 @@ def test_it(at):
 def test_the_tests_of_a_file_run_in_one_worker(tmp_path: Path) -> None:
     for name in ("one", "two", "three"):
         (tmp_path / f"test_{name}.py").write_text(_TESTS)
-    quick = [
-        word
-        for name in ("cacheprovider", "hypothesispytest", "schemathesis")
-        for word in ("-p", f"no:{name}")
-    ]
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-p",
-        "worker_groups",
-        *quick,
-        "-n",
-        "2",
-        "--dist",
-        "loadgroup",
-        "-q",
-    ]
+    plugins = ["-p", "xdist", "-p", "worker_groups", "-p", "no:cacheprovider"]
+    command = [sys.executable, "-m", "pytest", *plugins, "-n", "2", "--dist", "loadgroup", "-q"]
     variables = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
     support = Path(__file__).resolve().parents[1] / "support"
     done = subprocess.run(
         [*command, "--rootdir", str(tmp_path), str(tmp_path)],
         cwd=tmp_path,
-        env={**variables, "PYTHONPATH": str(support)},
+        env={**variables, "PYTHONPATH": str(support), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
         capture_output=True,
         text=True,
         check=False,

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-ROUNDS = 20
+ROUNDS = 6
 LOOK = f"""
 import resource, sys
 from lookalike.cli import freed
