@@ -15,7 +15,9 @@ from pathlib import Path
 import pytest
 
 import pictures
+from forked import Forked
 from program import Program
+from waiting import HANG_GUARD
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -58,38 +60,24 @@ def test_its_commands_work_in_order(home: dict[str, str]) -> None:
     for line in lines[1:]:
         words = [word.replace("~", home["HOME"]) for word in shlex.split(line)]
         assert words[0] == "lookalike"
-        done = subprocess.run(
-            [sys.executable, "-m", *words],
-            cwd=home["HOME"],
-            env=home,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-        ran.append(done.stdout)
+        ran.append(_run(words[1:], home))
     assert "6 images added" in ran[0]
     assert ran[1].splitlines()[1].split()[0] == "identical"
     assert len(json.loads(ran[2])["matches"]) == 3
     assert "images       6 in 6 files" in ran[3]
 
 
-def _run_python(program: str, home: dict[str, str]) -> list[str]:
-    """The lines that a program prints."""
-    done = subprocess.run(
-        [sys.executable, "-c", program],
-        cwd=home["HOME"],
-        env=home,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout.splitlines()
+def _run(words: list[str], home: dict[str, str]) -> str:
+    """What a command of the program prints, or a program that follows ``-c``."""
+    pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    process = Forked(words, **pipes, cwd=home["HOME"], env=home)
+    out, err = process.communicate(timeout=HANG_GUARD)
+    assert process.returncode == 0, err
+    return out.decode()
 
 
 def test_its_python_works(home: dict[str, str]) -> None:
-    lines = _run_python(blocks("python")[1], home)
+    lines = _run(["-c", blocks("python")[1]], home).splitlines()
     assert lines[0] == "6 added, 0 rejected"
     assert lines[1].startswith("identical 1.0 ")
     assert lines[-1] == "True"
@@ -98,7 +86,8 @@ def test_its_python_works(home: dict[str, str]) -> None:
 @pytest.mark.slow
 def test_its_index_of_own_vectors_works(home: dict[str, str]) -> None:
     """The index must hash: what is shown is not meant to be a scan."""
-    lines = _run_python(blocks("python")[0] + "\nprint(index.hashed, found.work.probes > 0)", home)
+    program = blocks("python")[0] + "\nprint(index.hashed, found.work.probes > 0)"
+    lines = _run(["-c", program], home).splitlines()
     assert lines == ["(5, 10) [0 1 2 3 4]", "True True"]
 
 

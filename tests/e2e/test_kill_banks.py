@@ -56,7 +56,7 @@ def test_bank_changes_survive_being_killed(tmp_path: Path) -> None:
     chance = random.Random(20)
     start, halves = 0, 0
     for kill in range(KILLS):
-        done = run_until_killed(tmp_path / "store", start, chance.uniform(0.02, 0.6), early=kill % 2 == 0)
+        done = run_until_killed(tmp_path / "store", start, chance.uniform(0.02, 0.3), early=kill % 2 == 0)
         with Collection.open(tmp_path / "store") as collection:
             banks = Banks(collection)
             counts = {bank.name: banks.counts().get(bank.bank_id, {}) for bank in banks.all()}

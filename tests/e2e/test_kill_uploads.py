@@ -60,7 +60,7 @@ def test_uploads_outlive_kills(tmp_path: Path) -> None:
     chance = random.Random(7)
     told: list[str] = []
     for seed in range(KILLS):
-        told += acknowledged(place, model, seed, chance.uniform(0.1, 0.8))
+        told += acknowledged(place, model, seed, chance.uniform(0.05, 0.4))
     assert told
     with Collection.open(place, settings=Settings(model=str(model))) as collection:
         for path in (place / "uploads").iterdir():
