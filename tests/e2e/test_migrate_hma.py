@@ -22,7 +22,7 @@ from typed import run_typed
 
 ROOT = Path(__file__).resolve().parents[2]
 SECTION = (ROOT / "docs" / "migrate.md").read_text("utf-8").partition("## From Hasher-Matcher-Actioner\n")[2]
-COUNT, NEAR = 40, 31
+COUNT, NEAR = 16, 31
 TABLES = """
     CREATE TABLE bank (id INTEGER PRIMARY KEY, name VARCHAR(255), enabled_ratio FLOAT);
     CREATE TABLE bank_content (id INTEGER PRIMARY KEY, bank_id INTEGER, disable_until_ts INTEGER,

@@ -17,7 +17,7 @@ def index(store: Path, folder: Path) -> subprocess.Popen[bytes]:
 
 
 def test_a_reader_sees_new_images_without_reopening(tmp_path: Path) -> None:
-    files = pictures.write(tmp_path / "pictures", 40)
+    files = pictures.write(tmp_path / "pictures", 20)
     store = tmp_path / "store"
     with Collection.open(store, create=True) as reader:
         reader.add(files[:1])

@@ -8,7 +8,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from functools import cached_property
 from pathlib import Path
 
 import pytest
@@ -20,10 +21,15 @@ from waiting import HANG_GUARD
 
 
 class Watched:
-    """A watching process, and the collection as other processes see it."""
+    """A watching process, and the collection as other processes see it.
+
+    Attributes:
+        until_end: what is open until the process is told to end.
+    """
 
     def __init__(self, program: Program, process: subprocess.Popen[bytes]) -> None:
         self.program, self.process = program, process
+        self.until_end = ExitStack()
 
     @property
     def out(self) -> str:
@@ -36,8 +42,12 @@ class Watched:
     def names(self) -> set[str]:
         if not (self.program.collection / "catalog.sqlite").exists():
             return set()
-        with Collection.open(self.program.collection, settings=Settings()) as collection:
-            return {path.name for path in collection.files()}
+        return {path.name for path in self._collection.files()}
+
+    @cached_property
+    def _collection(self) -> Collection:
+        collection = Collection.open(self.program.collection, settings=Settings())
+        return self.until_end.enter_context(collection)
 
     def wait(self, condition: Callable[[], bool]) -> None:
         end = time.monotonic() + HANG_GUARD
@@ -57,7 +67,8 @@ def watching(
         process = program.fork("watch", *arguments, stdout=out, stderr=err)
     watched = Watched(program, process)
     try:
-        yield watched
+        with watched.until_end:
+            yield watched
         process.send_signal(end)
         assert process.wait(HANG_GUARD) == 0, watched.err
         assert "Traceback" not in watched.err, watched.err
