@@ -28,7 +28,7 @@ class Edited:
     strangers: list[Path]
 
 
-def write(folder: Path, originals: int = 4, pictures: int = 30, pages: int = 8) -> Edited:
+def write(folder: Path, originals: int = 4, pictures: int = 16, pages: int = 8) -> Edited:
     """Write originals with six edited copies each, and pictures and pages that have none."""
     (folder / "edits").mkdir(parents=True)
     copies: dict[Path, list[Path]] = {}
