@@ -11,6 +11,7 @@ from pathlib import Path
 import hostile
 import pictures
 from lookalike.cli.codes import REJECTED
+from program import Program
 from waiting import HANG_GUARD
 
 MOST_MEMORY = 1200 << 20  # bytes; a bomb would take ten times as much
@@ -49,14 +50,11 @@ def test_each_bad_file_has_one_line_and_the_rest_is_indexed(tmp_path: Path) -> N
     assert most * 1024 < MOST_MEMORY
 
 
-def test_the_lines_for_people_stay_lines(tmp_path: Path) -> None:
+def test_the_lines_for_people_stay_lines(program: Program, tmp_path: Path) -> None:
     bad = tmp_path / os.fsdecode(b"new\nline-\xff.jpg")
     bad.write_bytes(b"not an image")
-    done = subprocess.run(
-        [sys.executable, "-m", "lookalike", "index", str(tmp_path), "--collection", str(tmp_path / "store")],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == REJECTED
-    assert done.stderr.splitlines()[0] == "1 file could not be used:"
-    assert len(done.stderr.splitlines()) == 2
-    assert r"new\nline-\udcff.jpg: not a JPEG" in done.stderr.splitlines()[1]
+    done = program("index", tmp_path)
+    assert done.code == REJECTED
+    assert done.err.splitlines()[0] == "1 file could not be used:"
+    assert len(done.err.splitlines()) == 2
+    assert r"new\nline-\udcff.jpg: not a JPEG" in done.err.splitlines()[1]
