@@ -22,6 +22,8 @@ from lookalike.labs.learn.quantise import quantise
 from lookalike.labs.learn.two_readings import COPY, COPY_SHARE, TwoReadings
 from pictures import draw
 
+pytestmark = pytest.mark.usefixtures("slim_networks")
+
 SIDE = 128
 CARD = ModelCard("glancing", "random weights", "public domain", 512, SIDE, 0.3, 4, COPY)
 IMAGES = [draw(seed, SIDE, SIDE) for seed in range(4)]
