@@ -101,10 +101,11 @@ def test_it_is_saved_and_pickled_as_it_is(halved: Halved, tmp_path: Path) -> Non
 
 def test_all_pairs_are_those_of_the_rounded_rows(halved: Halved) -> None:
     radius = float(halved.oracle.search(random_vectors(1), 3)[1][0, 2])
+    vectors = [halved.oracle.vectors[id_] for id_ in range(ROWS)]
     expected = {
         (id_, other)
-        for id_ in range(ROWS)
-        for other in halved.oracle.within(halved.oracle.vectors[id_][None], radius)[0][0]
+        for id_, (near, _) in enumerate(halved.oracle.within(vectors, radius))
+        for other in near.tolist()
         if other > id_
     }
     found = {

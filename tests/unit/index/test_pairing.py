@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from itertools import pairwise
 from typing import Any
@@ -98,7 +99,7 @@ def test_tables_without_limits_find_what_the_oracle_finds(metric: str, keys: dic
     assert found is not None
     assert sorted(zip(found.first.tolist(), found.second.tolist(), strict=True)) == sorted(expected)
     for first, second, far in zip(*(of.tolist() for of in found), strict=True):
-        assert far == pytest.approx(expected[first, second], rel=2e-6, abs=3e-7)
+        assert math.isclose(far, expected[first, second], rel_tol=2e-6, abs_tol=3e-7)
 
 
 @pytest.mark.parametrize("keys", [{"tables": 1, "bits": 7}, {"tables": 2, "bits": 7}, {"cells": 40}], ids=str)
@@ -290,6 +291,6 @@ def test_pairs_of_runs_of_rows_are_those_of_all_rows() -> None:
     index.add(np.arange(len(rows)), rows)
     index.settle()
     for radius in (0.12, 0.14):
-        runs = [(start, start + 777) for start in range(0, len(rows), 777)]
+        runs = [(start, start + 1_777) for start in range(0, len(rows), 1_777)]
         parts = [pair for run in runs for pair in listed([*index.pairs(radius, rows=run)])]
         assert parts == listed([*index.pairs(radius)])

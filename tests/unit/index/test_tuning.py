@@ -230,8 +230,7 @@ def test_a_search_with_the_effort_finds_no_less_than_the_curve_says(spec: HashSp
         answers = search_tables(
             found.hashed, Stored.of(main, tail, nothing), effort, queries, 11, parse_metric("euclidean")
         )
-        shares = [np.isin(near, ids).mean() for near, ids in zip(true, answers.ids, strict=True)]
-        assert np.mean(shares) >= point.recall - 0.01
+        assert (true[:, :, None] == answers.ids[:, None]).any(axis=2).mean() >= point.recall - 0.01
 
 
 @dear_scans
