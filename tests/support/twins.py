@@ -56,8 +56,10 @@ def differences(sketches: Words, pattern: Words, words: int) -> list[int]:
 
 def codes(transposed: NDArray[np.uint8], starts: NDArray[np.int64]) -> Words:
     """The codes, (n, 2), of a table's buckets, each bucket's bytes turned back into rows."""
-    buckets = zip(starts[:-1].tolist(), starts[1:].tolist(), strict=True)
-    rows = [transposed[16 * start : 16 * stop].reshape(16, stop - start).T for start, stop in buckets]
+    rows = [np.empty((0, 16), np.uint8)]
+    for bucket in np.flatnonzero(np.diff(starts)).tolist():
+        start, stop = starts[bucket : bucket + 2].tolist()
+        rows.append(transposed[16 * start : 16 * stop].reshape(16, stop - start).T)
     return np.ascontiguousarray(np.concatenate(rows)).view("<u8")
 
 
