@@ -38,7 +38,7 @@ def _difference(pixels: NDArray[np.uint8], image: Image.Image, side: int) -> NDA
     for order in (passes, passes[::-1]):
         squashed = values
         for path, weights in order:
-            squashed = np.einsum(path, weights, squashed).clip(0, 255)
+            squashed = np.einsum(path, weights, squashed, optimize=True).clip(0, 255)
         away.append(np.abs(pixels - squashed))
     return np.asarray(min(away, key=np.max))
 

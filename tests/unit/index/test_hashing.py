@@ -46,8 +46,13 @@ CASES = {
     "main part and tail": (300, 3, (200,)),
     "an empty main part": (200, 80, (0,)),
     "an empty tail": (200, 80, (200,)),
-    "more than is hashed at once": (20_000, 4, (9_000,)),
+    "more than is hashed at once": (2_000, 4, (900,)),
 }
+
+
+@pytest.fixture(autouse=True)
+def _few_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lookalike.index.hashed._ROWS_AT_ONCE", 1 << 9)
 
 
 @pytest.mark.parametrize("planes", ["principal", "gaussian"])
