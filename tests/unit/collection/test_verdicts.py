@@ -24,11 +24,11 @@ _SIZE = 320, 240
 
 @pytest.fixture(scope="module")
 def crowded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Collection]:
-    """One picture in 24 qualities, and 30 others."""
+    """One picture in 24 qualities, and 25 others: too few for strangers of its own to be measured."""
     folder = tmp_path_factory.mktemp("crowded")
     for number in range(COPIES):
         draw(1, *_SIZE).save(folder / f"copy-{number:02d}.jpg", quality=40 + 2 * number)
-    write(folder / "others", 30, first_seed=100)
+    write(folder / "others", 25, first_seed=100)
     with Collection.open(folder / "collection", create=True, settings=Settings(threads=2)) as opened:
         opened.add([folder], exclude=["collection"])
         yield opened
@@ -42,8 +42,8 @@ def test_every_copy_is_found_however_many_there_are(crowded: Collection) -> None
 
 
 def test_of_strangers_only_the_best_are_looked_at(crowded: Collection) -> None:
-    matches = crowded.search(draw(999, *_SIZE), 54)
-    assert len(matches) == 54
+    matches = crowded.search(draw(999, *_SIZE), 49)
+    assert len(matches) == 49
     seen = [match for match in matches if match.evidence is not None]
     assert len(seen) == LOOKED_AT
     assert (
