@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from functools import cache
 
 import cv2
 import numpy as np
@@ -17,6 +18,7 @@ from lookalike.sight.keypoints import Grey, Keypoints, find_keypoints, mirrored_
 from lookalike.sight.small import MOST_BYTES
 
 
+@cache
 def scene(seed: int) -> Image.Image:
     """Clouds of several sizes, as unlike each other as photos."""
     random = np.random.default_rng(seed)
@@ -27,6 +29,7 @@ def scene(seed: int) -> Image.Image:
     return Image.fromarray(np.clip(sum(layers) / 4 * 1.8 - 100, 0, 255).astype(np.uint8))
 
 
+@cache
 def gravel() -> Image.Image:
     """A scene under grains of two pixels."""
     grains = np.random.default_rng(1).integers(0, 256, (300, 400), dtype=np.uint8)
@@ -143,7 +146,7 @@ def test_the_score_does_not_depend_on_the_order() -> None:
 @pytest.mark.parametrize("size", [(400, 300), (320, 240), (200, 150)])
 @pytest.mark.parametrize("edited_first", [False, True])
 def test_where_they_differ_is_shown(size: tuple[int, int], edited_first: bool) -> None:
-    edited = scene(1)
+    edited = scene(1).copy()
     edited.paste((250, 250, 250), (0, 200, 400, 300))
     pair = [Sight(scene(1)), Sight(edited.resize(size))]
     first, second = pair[::-1] if edited_first else pair
