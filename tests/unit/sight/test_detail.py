@@ -7,7 +7,7 @@ import random
 import pytest
 from PIL import Image, ImageDraw, ImageEnhance, ImageFont, ImageOps
 
-from lookalike.sight import Evidence, Fine, Sight, look, looked_closely
+from seen import closely, looked
 
 
 def uptime(seed: int, fewest: int = 0) -> Image.Image:
@@ -26,15 +26,11 @@ def uptime(seed: int, fewest: int = 0) -> Image.Image:
     return image
 
 
-def seen(first: Image.Image, second: Image.Image) -> Evidence:
-    return looked_closely(look(Sight(first), Sight(second)), Fine(first), Fine(second))
-
-
 @pytest.mark.parametrize("versions", [(0, 1), (1, 3), (1, 5), (3, 5), (3, 6), (4, 6)])
 def test_drawings_differ_wherever_they_do_if_the_rest_is_exact(versions: tuple[int, int]) -> None:
     first, second = map(uptime, versions)
-    assert look(Sight(first), Sight(second)).whole_copy  # at 256 pixels nobody sees it
-    assert seen(first, second).differs_in_detail
+    assert looked(first, second).whole_copy  # at 256 pixels nobody sees it
+    assert closely(first, second).differs_in_detail
 
 
 @pytest.mark.parametrize("versions", [(0, 1), (0, 2), (1, 3)])
@@ -42,7 +38,7 @@ def test_drawings_that_differ_in_many_places_are_told_apart_by_their_colours(
     versions: tuple[int, int],
 ) -> None:
     first, second = (uptime(seed, fewest=8) for seed in versions)
-    assert not look(Sight(first), Sight(second)).verified
+    assert not looked(first, second).verified
 
 
 def captioned(original: Image.Image) -> Image.Image:
@@ -57,16 +53,16 @@ def captioned(original: Image.Image) -> Image.Image:
 @pytest.mark.parametrize("versions", [(0, 1), (0, 2), (1, 3)])
 def test_a_caption_does_not_hide_that_two_drawings_differ_elsewhere(versions: tuple[int, int]) -> None:
     first, second = map(uptime, versions)
-    found = look(Sight(first), Sight(captioned(second)))
+    found = looked(first, captioned(second))
     assert found.uncut_copy
     assert not found.whole
-    assert seen(first, captioned(second)).differs_in_detail
+    assert closely(first, captioned(second)).differs_in_detail
 
 
 @pytest.mark.parametrize("seed", [0, 1])
 def test_a_caption_on_a_drawing_is_no_detail(seed: int) -> None:
     original = uptime(seed, fewest=8)
-    found = seen(original, captioned(original))
+    found = closely(original, captioned(original))
     assert found.uncut_copy
     assert not found.whole
 
@@ -80,4 +76,4 @@ def test_an_edit_of_the_whole_drawing_is_no_detail(seed: int) -> None:
         ImageEnhance.Brightness(original).enhance(1.2),
         ImageEnhance.Contrast(original).enhance(1.5),
     ):
-        assert seen(original, copy).verified
+        assert closely(original, copy).verified

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from PIL import Image, ImageDraw, ImageEnhance, ImageFilter
 import hostile
 from lookalike.alterations import ALTERATIONS, COPY_KINDS, recolour
 from lookalike.sight import Sight, decode_small, encode_small, look, reduced
+from seen import looked
 
 Colour = tuple[int, int, int]
 
@@ -18,6 +20,7 @@ BLACK, WHITE, GREY = (26, 26, 30), (232, 230, 224), (140, 142, 148)
 RED, GREEN, BROWN, NAVY = (176, 26, 44), (32, 92, 52), (92, 58, 34), (34, 62, 138)
 
 
+@cache
 def jug(colour: Colour) -> Image.Image:
     """A jug with three grooves on white ground, lit from the left."""
     y, x = np.mgrid[0:420, 0:420].astype(float)
@@ -38,8 +41,8 @@ def jug(colour: Colour) -> Image.Image:
     [(BLACK, GREEN), (BLACK, RED), (BLACK, GREY), (WHITE, BROWN), (GREY, NAVY), (RED, BROWN), (GREEN, GREY)],
 )
 def test_a_thing_in_another_colour_on_white_is_no_copy(one: Colour, other: Colour) -> None:
-    assert not look(Sight(jug(one)), Sight(jug(other))).verified
-    assert not look(Sight(jug(other)), Sight(ALTERATIONS["jpeg-10"].apply(jug(one)))).verified
+    assert not looked(jug(one), jug(other)).verified
+    assert not looked(jug(other), ALTERATIONS["jpeg-10"].apply(jug(one))).verified
 
 
 @pytest.mark.parametrize("colour", [BLACK, WHITE, RED, GREEN, BROWN, NAVY])
@@ -53,9 +56,10 @@ def test_a_thing_on_white_may_be_edited_as_a_whole(colour: Colour) -> None:
         COPY_KINDS[kind](original, original) for kind in ("grey", "noise", "jpeg-10", "flip", "thumbnail-64")
     ]
     for copy in copies:
-        assert look(Sight(original), Sight(copy)).verified
+        assert looked(original, copy).verified
 
 
+@cache
 def painted(seed: int, ground: int = 255) -> Image.Image:
     """A painting of many tones and colours on plain ground."""
     random = np.random.default_rng(seed)
@@ -73,19 +77,19 @@ def painted(seed: int, ground: int = 255) -> Image.Image:
 def test_two_steps_are_believed_of_many_tones(seed: int) -> None:
     grey = painted(seed).convert("L").convert("RGB")
     for copy in (ImageEnhance.Contrast(grey).enhance(1.3), ImageEnhance.Brightness(grey).enhance(1.2)):
-        assert look(Sight(painted(seed)), Sight(copy)).verified
+        assert looked(painted(seed), copy).verified
 
 
 def test_a_caption_may_have_any_colours() -> None:
     captioned = COPY_KINDS["caption"](painted(0), painted(0))
-    assert look(Sight(painted(0)), Sight(captioned)).verified
+    assert looked(painted(0), captioned).verified
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_black_ground_stays_black_if_the_rest_is_warmer(seed: int) -> None:
     original = painted(seed, ground=0)
     warmer = recolour(original, gains=(1.12, 1.0, 0.84), saturation=1.0)
-    assert look(Sight(original), Sight(warmer)).verified
+    assert looked(original, warmer).verified
 
 
 def sign(letters: int) -> Image.Image:
@@ -101,7 +105,7 @@ def sign(letters: int) -> Image.Image:
 @pytest.mark.parametrize("letters", [5, 7])
 def test_soft_edges_are_no_other_colours(letters: int) -> None:
     soft = sign(letters).filter(ImageFilter.GaussianBlur(5))
-    assert look(Sight(sign(letters)), Sight(soft)).verified
+    assert looked(sign(letters), soft).verified
 
 
 def kept(image: Image.Image) -> Sight:

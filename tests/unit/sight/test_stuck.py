@@ -13,15 +13,11 @@ from lookalike.alterations.lettering import font
 from lookalike.alterations.stickers import Sticker, stick
 from lookalike.alterations.tones import encode_jpeg
 from lookalike.labs.bench import sheets
-from lookalike.sight import Evidence, Fine, Sight, look, looked_closely
+from lookalike.sight import Fine, looked_closely
+from seen import closely, looked
 
 RED = (205, 20, 30)
 PAGES = (0, 1, 2, 3, 4, 6)  # letters, bills, tables and chats with much print
-
-
-def closely(first: Image.Image, second: Image.Image) -> Evidence:
-    """What is seen of two pictures by their files."""
-    return looked_closely(look(Sight(first), Sight(second)), Fine(first), Fine(second))
 
 
 def stamped(page: Image.Image) -> Image.Image:
@@ -38,7 +34,7 @@ def stamped(page: Image.Image) -> Image.Image:
 def test_a_page_with_stickers_is_a_copy(number: int) -> None:
     page = sheets.draw("pages", number)
     copy = encode_jpeg(ALTERATIONS["stickers"].apply(page), 90)
-    seen = look(Sight(page), Sight(copy))
+    seen = looked(page, copy)
     assert not seen.verified
     assert seen.perhaps_stuck_on
     assert seen.told_by_files
@@ -101,7 +97,7 @@ def test_what_covers_most_of_a_page_makes_another_one() -> None:
         copy = page.copy()
         wide, tall = page.width, round(share * page.height)
         copy.paste(RED, (0, 100, wide, 100 + tall))
-        evidence = look(Sight(page), Sight(copy))
+        evidence = looked(page, copy)
         sure = replace(evidence, if_stuck_on=40.0)  # the small pictures alone would not let it be
         assert looked_closely(sure, Fine(page), Fine(copy)).verified == verified
 
