@@ -39,9 +39,9 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Photos, and collages of nine others each."""
     folder = tmp_path_factory.mktemp("pictures")
     for seed in range(20):
-        scene(seed).save(folder / f"photo-{seed}.png")
+        scene(seed).save(folder / f"photo-{seed}.png", compress_level=1)
     for sheet in range(SHEETS):
-        nine(sheet).save(folder / f"sheet-{sheet}.png")
+        nine(sheet).save(folder / f"sheet-{sheet}.png", compress_level=1)
     return folder
 
 
@@ -167,7 +167,7 @@ def test_the_query_is_decoded_once_for_all_collages_that_show_it(collection: Col
 
 
 def test_a_collage_is_found_though_its_file_is_gone(pictures: Path, tmp_path: Path) -> None:
-    own = shutil.copytree(pictures, tmp_path / "own")
+    own = shutil.copytree(pictures, tmp_path / "own", ignore=shutil.ignore_patterns("photo-*"))
     with Collection.open(tmp_path / "store", create=True, settings=Settings(threads=2)) as collection:
         collection.add([own], save=False)
         (own / "sheet-0.png").unlink()

@@ -26,7 +26,7 @@ def scenes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Collection]:
     """A collection of 20 pictures."""
     folder = tmp_path_factory.mktemp("scenes")
     for seed in range(20):
-        scene(seed).save(folder / f"{seed}.png")
+        scene(seed).save(folder / f"{seed}.png", compress_level=1)
     with Collection.open(folder / "collection", create=True, settings=Settings(threads=2)) as opened:
         opened.add([folder], exclude=["collection"])
         yield opened

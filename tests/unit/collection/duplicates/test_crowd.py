@@ -104,7 +104,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("crowd")
     (folder / "pages").mkdir()
     for number in range(PAGES):
-        _drawn(number).save(folder / "pages" / f"{number}.png")
+        _drawn(number).save(folder / "pages" / f"{number}.png", compress_level=1)
     for page, name in COPIES.values():
         _edited(page, name).save(folder / "pages" / f"{page}-{name}.png")
     with Collection.open(folder / "store", create=True) as collection:
