@@ -81,7 +81,7 @@ def test_it_learns_what_anyone_sees_and_writes_it(folder: Path, tmp_path: Path) 
     model, accuracy = fine_tune(
         load_model("lite0"),
         parts,
-        Training(4, 2, 96, seed=1),
+        Training(2, 2, 96, seed=1),
         tmp_path / "m.pt",
         device=CPU,
         settings=SETTINGS,
