@@ -178,7 +178,7 @@ def test_training_stays_on_the_machine(traced: Traced) -> None:
     """With PyTorch, and with the part of ONNX Runtime that makes networks of 8-bit integers."""
     write_classes(traced.home / "pictures", 18)  # 8-bit integers need 32 pictures
     (traced.home / "out").mkdir()
-    shape = ("--epochs", "1", "--side", "64", "--freeze", "4")
+    shape = ("--weights", "lite0", "--epochs", "1", "--side", "64", "--freeze", "4")
     commands = [
         ["train", "pictures", *shape, "--out", "out/m.pt"],
         ["export", "out/m.pt", "--out", "out/m.onnx", "--pictures", "pictures"],
