@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from lookalike import Client
 from lookalike.alterations.compositions import collage
 from program import Program
 from scenes import scene
-from served import serving
+from served import Served, serving
 
 SHOWN = range(100, 109)
 """Seeds of the pictures in the collage; by the embedding of the whole of it, the first is never found."""
@@ -30,6 +32,12 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Program:
     return program
 
 
+@pytest.fixture(scope="module")
+def server(program: Program) -> Iterator[Served]:
+    with serving(program) as running:
+        yield running
+
+
 def test_a_search_finds_the_collage_and_says_where_the_photo_is(program: Program) -> None:
     shown = program.here("search", "shown.jpg", "--copies-only")
     assert shown.code == 0
@@ -38,19 +46,18 @@ def test_a_search_finds_the_collage_and_says_where_the_photo_is(program: Program
     assert program.here("search", "stranger.jpg", "--copies-only").code == 3
 
 
-def test_a_server_says_the_same(program: Program) -> None:
+def test_a_server_says_the_same(program: Program, server: Served) -> None:
     told = program.here("search", "shown.jpg", "--json").json
-    with serving(program) as running, Client(running.url) as client:
+    with Client(server.url) as client:
         (first, *_) = client.search(program.home / "shown.jpg")
     assert first.verdict == "copy"
     assert first.path.name == "collage.jpg"
     assert first.facts() == told["matches"][0]
 
 
-def test_comparing_with_the_collage_of_the_collection_says_the_same(program: Program) -> None:
+def test_comparing_with_the_collage_of_the_collection_says_the_same(program: Program, server: Served) -> None:
     shown = (program.home / "shown.jpg").read_bytes()
-    with serving(program) as running:
-        collage_id = running.search(shown, k=1)["matches"][0]["image_id"]
-        for photo, image in (("a", "b_id"), ("b", "a_id")):
-            answer = running.client.post("/v1/compare", files={photo: shown}, data={image: collage_id}).json()
-            assert (answer["verdict"], answer["evidence"]["verified"]) == ("copy", True)
+    collage_id = server.search(shown, k=1)["matches"][0]["image_id"]
+    for photo, image in (("a", "b_id"), ("b", "a_id")):
+        answer = server.client.post("/v1/compare", files={photo: shown}, data={image: collage_id}).json()
+        assert (answer["verdict"], answer["evidence"]["verified"]) == ("copy", True)

@@ -29,6 +29,7 @@ from waiting import HANG_GUARD
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
 NAME, TOKEN = "pictures.example", "open-sesame"
 ROOT = "/lookalike"
+LARGE = "large.png"
 
 
 def free_port() -> int:
@@ -161,13 +162,26 @@ ROOT_WAYS = [
 WAYS = [*ROOT_WAYS, Way("nginx", nginx), Way("caddy", caddy)]  # in this order pytest starts each once
 
 
+@pytest.fixture(scope="module")
+def program(tmp_path_factory: pytest.TempPathFactory) -> Program:
+    """With four pictures indexed, one of them large; the servers behind all proxies show them."""
+    program = Program(tmp_path_factory.mktemp("program"))
+    write(program.home / "pictures", 3)
+    noise = np.random.default_rng(3).integers(0, 256, (700, 1000, 3), dtype=np.uint8)
+    Image.fromarray(noise).save(program.home / "pictures" / LARGE)
+    assert program.here("index", "pictures").code == 0
+    (program.home / "token").write_text(TOKEN)
+    return program
+
+
 @pytest.fixture(scope="module", params=WAYS, ids=str)
-def behind(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Behind]:
+def behind(
+    request: pytest.FixtureRequest, program: Program, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Behind]:
     way: Way = request.param
     if shutil.which(way.configured.__name__) is None:
         pytest.skip(f"{way.configured.__name__} is not installed")
     home = tmp_path_factory.mktemp("proxy")
-    program = Program(tmp_path_factory.mktemp("program"))
     authority = trustme.CA()
     own = authority.issue_cert(NAME)
     own.private_key_pem.write_to_path(home / "key.pem")
@@ -175,12 +189,7 @@ def behind(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         pem.write_to_path(home / "certificate.pem", append=number > 0)
     trust = ssl.create_default_context()
     authority.configure_trust(trust)
-    write(program.home / "pictures", 3)
-    noise = np.random.default_rng(3).integers(0, 256, (700, 1000, 3), dtype=np.uint8)
-    large = program.home / "pictures" / "large.png"
-    Image.fromarray(noise).save(large)
-    assert program.here("index", "pictures").code == 0
-    (program.home / "token").write_text(TOKEN)
+    large = program.home / "pictures" / LARGE
     port = free_port()
     options = ["--allow-host", NAME, "--token", "token", *(["--root-path", way.root] if way.root else [])]
     with serving(program, *options) as server:

@@ -100,27 +100,38 @@ def lines_told(told: Path, program: Program, *arguments: str | Path) -> list[str
     return told.read_text().split()
 
 
+@pytest.fixture(scope="module")
+def known(indexed: Program) -> Path:
+    """A picture of the collection."""
+    return min((indexed.home / "pictures").iterdir())
+
+
+@pytest.fixture(scope="module")
+def of_known(indexed: Program, known: Path, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """What a search for it tells, in the collection that the variable names."""
+    return lines_told(tmp_path_factory.mktemp("known") / "told", indexed, "search", known)
+
+
 @pytest.mark.parametrize("way", ["by variable", "--collection DIR", "--collection=DIR"])
 def test_a_search_reads_the_network_once_beside_its_imports(
-    way: str, indexed: Program, tmp_path: Path
+    way: str, indexed: Program, known: Path, of_known: list[str], tmp_path: Path
 ) -> None:
     elsewhere = tmp_path / "elsewhere"
     elsewhere.symlink_to(indexed.collection)
     options: dict[str, list[str | Path]] = {
-        "by variable": [],
         "--collection DIR": ["--collection", elsewhere],
         "--collection=DIR": [f"--collection={elsewhere}"],
     }
-    picture = min((indexed.home / "pictures").iterdir())
-    lines = lines_told(tmp_path / "told", indexed, "search", picture, *options[way])
+    lines = of_known
+    if way in options:
+        lines = lines_told(tmp_path / "told", indexed, "search", known, *options[way])
     assert [line for line in lines if line.startswith("NETWORK")] == ["NETWORK-READ-BESIDE"]
 
 
-def test_a_search(indexed: Program, tmp_path: Path) -> None:
-    known = min((indexed.home / "pictures").iterdir())
+def test_a_search(indexed: Program, of_known: list[str], tmp_path: Path) -> None:
     draw(3).resize((90, 70)).save(tmp_path / "edited.jpg")
-    for picture in (known, tmp_path / "edited.jpg"):
-        names = imported(tmp_path / "told", indexed, "search", picture)
+    of_edited = imported(tmp_path / "told", indexed, "search", tmp_path / "edited.jpg")
+    for names in (set(of_known), of_edited):
         assert {"numpy", "onnxruntime", "cv2", "lookalike.cli.search", "lookalike.sight.looking"} <= names
         assert names & FOR_OTHERS == set()
 

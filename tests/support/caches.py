@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+import numpy as np
+
 from lookalike.index import LSHIndex
 from lookalike.store import FollowingIndex
 from records import DIM, FINGERPRINT, path, vector
@@ -26,7 +28,7 @@ def expect_rows(index: LSHIndex, store: Store, numbers: Iterable[int]) -> None:
     """The index must hold exactly these images' vectors, under the catalog's ids."""
     wanted = sorted(numbers)
     assert len(index) == len(wanted)
-    for number in wanted:
-        found = index.search(vector(number), 1, exact=True)
-        assert found.distances[0, 0] < 1e-6
-        assert store.catalog.paths_of(int(found.ids[0, 0])) == [path(number)]
+    found = index.search(np.array([vector(number) for number in wanted]), 1, exact=True)
+    assert found.distances.max() < 1e-6
+    for number, image_id in zip(wanted, found.ids[:, 0].tolist(), strict=True):
+        assert store.catalog.paths_of(image_id) == [path(number)]
