@@ -55,9 +55,9 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Program:
 
 @pytest.fixture(scope="module")
 def router(table: Table, program: Program) -> Iterator[Served]:
-    """Two routers of two shards, each of which two processes serve on one of two nodes."""
+    """Two routers of two shards, each of which two processes serve."""
     size = ("--shards", "2", "--replicas", "2", "--routers", "2", "--cores", "0.1")
-    with nodes(1, 4) as cluster:
+    with nodes(0, 4) as cluster:
         options = (table.uri, *size, "--banks", program.collection, "--ray", cluster.address)
         with serving(program, *options, command=("cluster", "serve")) as running:
             yield running

@@ -19,7 +19,12 @@ LOOPBACK = {"0100007F", "0" * 24 + "01000000", "0000000000000000FFFF00000100007F
 
 @contextmanager
 def nodes(count: int, cores: int) -> Iterator[Any]:
-    """A head without cores of its own, and further nodes; ``ray`` is connected to it inside the block."""
+    """A head and further nodes; ``ray`` is connected to it inside the block.
+
+    Args:
+        count: of the further nodes. With 0 the head has the cores, else it has none.
+        cores: of each node that has some.
+    """
     import ray
     from ray.cluster_utils import Cluster
 
@@ -30,7 +35,7 @@ def nodes(count: int, cores: int) -> Iterator[Any]:
     try:
         # Two programs of the head that nothing here needs cost two seconds of a core.
         unneeded = {"include_dashboard": False, "include_log_monitor": False, "no_monitor": True}
-        cluster.add_node(num_cpus=0, **unneeded, **common)
+        cluster.add_node(num_cpus=0 if count else cores, **unneeded, **common)
         for _ in range(count):
             cluster.add_node(num_cpus=cores, wait=False, **common)
         cluster.wait_for_nodes(HANG_GUARD)

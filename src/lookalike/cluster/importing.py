@@ -119,11 +119,11 @@ def _read(files: list[tuple[bytes, int, int]], table: Table, settings: Settings)
     context = ray.data.DataContext.get_current()
     context.enable_progress_bars = False
     context.print_on_execution_start = False
-    columns = dict(zip(("address", "size", "time"), map(list, zip(*files, strict=True)), strict=True))
+    items = [dict(zip(("address", "size", "time"), file, strict=True)) for file in files]
     cores = max(1, int(ray.cluster_resources().get("CPU", 1)))
     batches = -(-len(files) // BATCH)
     # Cut here: tasks that cut it would wait for a core for ever, where the readers have taken the last one.
-    dataset = ray.data.from_arrow(pa.table(columns), override_num_blocks=batches)
+    dataset = ray.data.from_items(items, override_num_blocks=batches)
     read = dataset.map_batches(
         Reader,
         fn_constructor_args=(table.uri, replace(settings, threads=1)),
