@@ -1,4 +1,4 @@
-"""How far a long command has come: a bar on a terminal, a line a minute elsewhere; both on stderr."""
+"""How far a long command has come: a bar on a terminal, one line per minute elsewhere; both on stderr."""
 
 from __future__ import annotations
 

@@ -33,13 +33,13 @@ TokensFile = Annotated[
 @app.command()
 def create(
     name: Name,
-    role: Annotated[Role, typer.Option("--role", help="What it lets its owner do.")],
+    role: Annotated[Role, typer.Option("--role", help="What the token lets its owner do.")],
     only: Annotated[
         list[str] | None,
         typer.Option(
             "--only",
             metavar="NAME",
-            help="A collection of the server that it is for (default: all); repeatable.",
+            help="A collection that the token is for (default: all of the server); repeatable.",
         ),
     ] = None,
     tokens: TokensFile = None,

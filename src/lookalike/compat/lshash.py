@@ -1,6 +1,6 @@
 """The interface of lshashpy3's ``LSHash``: a program written for it changes nothing but its import.
 
-This is textbook LSH: random hyperplanes through the origin, one bucket a table, candidates ranked by
+This is textbook LSH: random hyperplanes through the origin, one bucket per table, candidates ranked by
 distance. ``lookalike.index.LSHIndex`` finds far more at the same cost; use it for anything new.
 
 Where lshashpy3 0.0.9 gives a wrong answer or none, this module differs on purpose:

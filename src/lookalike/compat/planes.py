@@ -1,4 +1,4 @@
-"""Files of hyperplanes for ``LSHash``: one array a table in an ".npz" archive, as lshashpy3 keeps them."""
+"""Files of hyperplanes for ``LSHash``: one array per table in an ".npz" archive, as lshashpy3 keeps them."""
 
 from __future__ import annotations
 

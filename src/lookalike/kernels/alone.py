@@ -1,4 +1,4 @@
-"""One query a call: what numpy does for a batch before the funnel, compiled together with it.
+"""One query per call: what numpy does for a batch before the funnel, compiled together with it.
 
 For a single query most of that time went into Python between numpy's calls, into unpacking arrays, and into
 memory that the funnel had pushed out of the caches since. So the compiled function takes two addresses and

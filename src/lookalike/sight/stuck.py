@@ -1,8 +1,8 @@
 """Stuck on: whether something in a colour of its own lies over the print of a page.
 
-Two fillings of one form differ as a page and its copy with something laid over do. But a sticker or a stamp
-has a colour that nothing else on either page has, all that differs belongs to it, and it cuts through
-print: strokes of the other page go on beyond its outline. What is filled in keeps to its field.
+Two fillings of one form differ in the same way as a page and a copy of it with a sticker do. But a sticker
+has a colour that nothing else on either page has, all that differs belongs to it, and it cuts through print:
+strokes of the other page go on beyond its outline. What is filled in keeps to its field.
 """
 
 from __future__ import annotations

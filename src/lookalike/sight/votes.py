@@ -1,4 +1,4 @@
-"""Votes: for which of many pictures, all alike to an embedding, the landmarks of one picture speak.
+"""Votes: the landmarks of a picture tell which of many, all alike to an embedding, it may be a copy of.
 
 Each landmark of it is looked for among those of the others. Two landmarks that are alike tell how the one
 picture would have been turned, scaled and moved to give the other one. Those of a copy agree on that, as in

@@ -1,4 +1,4 @@
-"""``lookalike lab``: training and experiments, one small file a group of commands.
+"""``lookalike lab``: training and experiments, one small file per group of commands.
 
 What computes is imported inside the commands: it needs optional packages.
 """

@@ -4,7 +4,7 @@
 
 Every contender is built twice: once in a process of its own, where its costs are measured (``costs``), and
 once here. Then all of them take turns at all their settings, so that a drifting machine favours none: a
-round is one call with all queries a setting, and for some contenders also one call a query. Recall is
+round is one call per setting with all queries, and for some contenders also one call per query. Recall is
 computed from the ids that came back, against exact search by numpy (``truth``).
 """
 

@@ -59,7 +59,7 @@ def served(collection: Path, queue: int) -> Iterator[int]:
 
 
 def alone(embedder: Embedder, pictures: list[Image.Image], threads: int) -> float:
-    """Pictures a second that the embedder takes one at a time, on so many threads."""
+    """Pictures per second that the embedder takes one at a time, on so many threads."""
     counts = [0] * threads
     started = time.perf_counter()
 

@@ -3,7 +3,7 @@
     python -m lookalike.labs.report.neighbours FOLDER --out FOLDER [--queries N] [--train-list F …]
 
 Exact: how often the nearest training picture has the test picture's class, and what a query costs, by each
-metric. Hashing: hyperplanes through the origin, one bucket a table, candidates ranked by a distance, as the
+metric. Hashing: hyperplanes through the origin, one bucket per table, candidates ranked by a distance, as the
 reference did it (``compat.lshash``): which share of the true ten nearest comes back, and how many candidates
 that took, by the bits of a key and by the number of tables.
 """

@@ -45,7 +45,7 @@ def score(
     Args:
         edit: how the copies were made; if they lie on a ground, that picture does not compete.
         copies: for each method, one row per query.
-        known: by method, a picture a row.
+        known: by method, one row per picture.
         queries: which pictures the copies are of.
         originals: (queries, pictures), see ``find_originals``.
         borders: by method.
@@ -68,7 +68,7 @@ def find_originals(known: Mapping[str, Rows], queries: Queries, card: ModelCard)
     """Which pictures count as a query's original: itself, and what ``are_the_same`` holds to be it too.
 
     Args:
-        known: by method, a picture a row.
+        known: by method, one row per picture.
         queries: the pictures.
         card: the embedder's: its own border, and the part of an embedding that it holds for.
 
