@@ -123,9 +123,12 @@ def recipe() -> Recipe:
 
 @pytest.fixture(scope="module")
 def tiny(recipe: Recipe) -> Recipe:
-    """The recipe with a card of its own, and no whitening that so few pictures would make noise of."""
+    """The recipe with a card of its own, and no whitening that so few pictures would make noise of.
+
+    It has one stage, as each starts processes that edit views, which import PyTorch.
+    """
     card = ModelCard("tiny", "a test", "none", 512, 96, 0.3, 4, COPY)
-    return replace(recipe, copy_power=0.0, negatives=4, card=card)
+    return replace(recipe, stages=(STAGE,), copy_power=0.0, negatives=4, card=card)
 
 
 @pytest.fixture(scope="module")
