@@ -1,8 +1,9 @@
-"""What scans of one collection see again and again, kept from one to the next.
+"""What scans and searches of one collection see again and again, kept from one to the next.
 
 To hold two pages against each other computes for 8 ms, and to find the landmarks that are nearest to those of
-a page for 20. Tests scan the same pages several times: from the beginning, interrupted, by another process.
-Which pages a scan looks at, and what it makes of that, is its own; what there is to see is the same.
+a page for 20. Tests scan the same pages several times: from the beginning, interrupted, by another process;
+or search for the same pictures in two ways. What is looked at, and what is made of that, is for each scan and
+search to say; what there is to see is the same.
 """
 
 from __future__ import annotations
