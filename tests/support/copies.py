@@ -28,10 +28,12 @@ def write(folder: Path) -> None:
     """Write them: ``N.png`` are the originals, and ``edited/N-ALTERATION.png`` the copies."""
     (folder / "edited").mkdir(parents=True)
     for seed in (*EDITED, DOUBLED, *SINGLE):
-        original(seed).save(folder / f"{seed}.png")
+        original(seed).save(folder / f"{seed}.png", compress_level=1)
     for seed, names in EDITED.items():
         for name in names:
-            ALTERATIONS[name].apply(original(seed)).save(folder / "edited" / f"{seed}-{name}.png")
+            ALTERATIONS[name].apply(original(seed)).save(
+                folder / "edited" / f"{seed}-{name}.png", compress_level=1
+            )
     shutil.copy(folder / f"{DOUBLED}.png", folder / "edited" / f"{DOUBLED}-again.png")
 
 

@@ -34,14 +34,14 @@ def write(folder: Path, originals: int = 4, pictures: int = 16, pages: int = 8) 
     copies: dict[Path, list[Path]] = {}
     for seed in range(originals):
         original, picture = folder / f"original-{seed}.png", draw(seed, *_SIZE)
-        picture.save(original)
+        picture.save(original, compress_level=1)
         copies[original] = [folder / "edits" / f"{seed}-{edit}.jpg" for edit in EDITS]
         for edit, path in zip(EDITS, copies[original], strict=True):
             ALTERATIONS[edit].apply(picture).save(path, quality=90)
     strangers = [folder / f"stranger-{seed}.png" for seed in range(pictures)]
     for seed, path in enumerate(strangers):
-        draw(1000 + seed, *_SIZE).save(path)
+        draw(1000 + seed, *_SIZE).save(path, compress_level=1)
     for seed in range(pages):
         strangers.append(folder / f"page-{seed}.png")
-        drawn.draw("page", seed).save(strangers[-1])
+        drawn.draw("page", seed).save(strangers[-1], compress_level=1)
     return Edited(folder, copies, strangers)

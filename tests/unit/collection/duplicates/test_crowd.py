@@ -106,7 +106,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for number in range(PAGES):
         _drawn(number).save(folder / "pages" / f"{number}.png", compress_level=1)
     for page, name in COPIES.values():
-        _edited(page, name).save(folder / "pages" / f"{page}-{name}.png")
+        _edited(page, name).save(folder / "pages" / f"{page}-{name}.png", compress_level=1)
     with Collection.open(folder / "store", create=True) as collection:
         collection.add([folder / "pages"])
         with collection.bases.database.atomic() as connection:  # as if an older version had indexed them

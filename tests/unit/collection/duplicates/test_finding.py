@@ -31,9 +31,9 @@ def alike(tmp_path: Path) -> Collection:
     picture = pictures.draw(1, 320, 240)
     for number in range(COUNT):
         picture.putpixel((number, 0), (0, 0, 0))
-        picture.save(folder / f"copy-{number:02}.png")
+        picture.save(folder / f"copy-{number:02}.png", compress_level=1)
     for seed in (2, 3, 4, 5):
-        pictures.draw(seed, 320, 240).save(folder / f"other-{seed}.png")
+        pictures.draw(seed, 320, 240).save(folder / f"other-{seed}.png", compress_level=1)
     collection = Collection.open(tmp_path / "store", create=True, settings=Settings(threads=1))
     collection.add([folder])
     return collection
@@ -100,9 +100,9 @@ def test_copies_of_pages_are_found_though_other_pages_are_more_alike(
     edited = {number: ("flip", "rotate-180")[number % 2] for number in range(12)}
     for number in range(PAGES):
         page = sheets.draw("pages", number)
-        page.save(folder / f"{number}.png")
+        page.save(folder / f"{number}.png", compress_level=1)
         if name := edited.get(number):
-            ALTERATIONS[name].apply(page).save(folder / f"{number}-{name}.png")
+            ALTERATIONS[name].apply(page).save(folder / f"{number}-{name}.png", compress_level=1)
     with Collection.open(tmp_path / "store-0", create=True, settings=Settings(threads=1)) as collection:
         collection.add([folder])
     shutil.copytree(tmp_path / "store-0", tmp_path / f"store-{PAGES * 2}")
