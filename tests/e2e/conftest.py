@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from kept_looks import kept_looks
 from pictures import write
 from program import Program
 
@@ -23,3 +25,10 @@ def indexed(tmp_path_factory: pytest.TempPathFactory) -> Program:
     write(program.home / "pictures", 8)
     assert program.here("index", "pictures").code == 0
     return program
+
+
+@pytest.fixture(scope="module")
+def looks_are_kept() -> Iterator[None]:
+    """In this process the tests of a module look at each pair of pictures once; see ``kept_looks``."""
+    with kept_looks():
+        yield

@@ -12,6 +12,8 @@ from program import Program
 from scenes import scene
 from served import Served, serving
 
+pytestmark = pytest.mark.usefixtures("looks_are_kept")
+
 SHOWN = range(100, 109)
 """Seeds of the pictures in the collage; by the embedding of the whole of it, the first is never found."""
 

@@ -13,6 +13,8 @@ from lookalike import Collection, LookalikeError
 from lookalike.cli.codes import DAMAGED
 from program import Program
 
+pytestmark = pytest.mark.usefixtures("looks_are_kept")
+
 PICTURES = 24
 
 

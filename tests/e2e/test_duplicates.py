@@ -13,6 +13,8 @@ import copies
 from hostile import photo
 from program import Program
 
+pytestmark = pytest.mark.usefixtures("looks_are_kept")
+
 FIELDS = {
     "group_id", "medoid", "keep", "keep_path", "reason", "spare", "left", "least_similarity", "members",
 }  # fmt: skip

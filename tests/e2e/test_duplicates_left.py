@@ -15,6 +15,8 @@ from lookalike.alterations import ALTERATIONS
 from pictures import write
 from program import Program
 
+pytestmark = pytest.mark.usefixtures("looks_are_kept")
+
 
 def test_a_crop_is_told_with_the_reason_why_it_stays(program: Program) -> None:
     box = program.home / "pictures"

@@ -18,6 +18,8 @@ from pictures import draw
 from program import Program
 from served import Served, serving
 
+pytestmark = pytest.mark.usefixtures("looks_are_kept")
+
 COPIES = ("identical", "copy")
 IMAGES = 52  # a few more than a collection needs to be measured
 
