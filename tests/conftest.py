@@ -11,6 +11,7 @@ from pathlib import Path
 
 import certifi
 import pytest
+from hypothesis import settings
 
 import one_thread  # noqa: F401  first: numpy and PyTorch read what it sets when they are imported
 from kept_decoders import kept_decoders
@@ -18,6 +19,9 @@ from kept_keypoints import kept_keypoints
 from kept_sessions import kept_sessions
 from waiting import HANG_GUARD
 from worker_groups import PYTORCH, group_of, pytest_xdist_make_scheduler  # noqa: F401  the last is a hook
+
+settings.register_profile("no deadline", deadline=None)  # a busy machine may stop a process for any time
+settings.load_profile("no deadline")
 
 _RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID")
 _FIRST_WORKER = os.environ.get("PYTEST_XDIST_WORKER") == "gw0"
