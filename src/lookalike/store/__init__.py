@@ -9,10 +9,10 @@ what the second look saw of them, ``LandmarksOfImages`` what tells images apart 
 pictures and hashes, ``Cases`` what matched them and waits for a person or was decided, and ``AuditLog`` who
 decided it. All of them work on one ``Database``.
 
-- The file: ``opening`` makes a catalog ready, by ``migrations`` if it is an older one. ``database`` has one
-  connection to read and one to write; each is an ``access``, which follows its file. ``reader`` opens a
-  catalog that may not be written; ``log`` finds damage in changes that SQLite has not copied into the file
-  yet.
+- The file: ``opening`` makes a catalog ready, by ``migrations`` if it is an older one, which are
+  ``steps_of_images`` and ``steps_of_banks``. ``database`` has one connection to read and one to write; each
+  is an ``access``, which follows its file. ``reader`` opens a catalog that may not be written; ``log`` finds
+  damage in changes that SQLite has not copied into the file yet.
 - Images: ``catalog`` reads and ``recorder`` writes ``records``, as the bytes that ``encoding`` makes of them.
   ``listing`` gives pages of images, ``history`` what changed since a revision, ``keeping`` how much a
   collection keeps. ``verification`` checks all of it.

@@ -6,7 +6,8 @@ from contextlib import closing
 from pathlib import Path
 
 from lookalike.store import Catalog, Database, damaged_files, damaged_images
-from lookalike.store.migrations import CREATE_CATALOG, MIGRATIONS
+from lookalike.store.migrations import MIGRATIONS
+from lookalike.store.steps_of_images import CREATE_CATALOG
 
 AS_RELEASED = (
     "7b6f76e902824cccf312546704b9929a82c496155b0cb4338506dc8b16d9d9ec",

@@ -14,7 +14,7 @@ import pytest
 from locked import locked as locked_view
 from lookalike.errors import Busy, DamagedError, StorageError
 from lookalike.store import Database, problems_in
-from lookalike.store.migrations import ADD_SUCCESSOR, CREATE_CATALOG
+from lookalike.store.steps_of_images import ADD_SUCCESSOR, CREATE_CATALOG
 from records import path, record, records
 from stores import Store
 
