@@ -182,20 +182,28 @@ class Bases:
         for _ in self.own.attempts():
             yield self.now()
 
-    def keep(self, on_marked: Callable[[Progress], None] | None = None) -> None:
+    def keep(self, on_progress: Callable[[Progress], None] | None = None) -> None:
         """Write the index cache, measure what strangers score if the collection has grown much, find the
         landmarks of images in crowds, and divide collages.
 
         Args:
-            on_marked: told how many of those images are done; called on this thread. If None, nobody is told.
+            on_progress: told how many images had their landmarks found, and then how many of many were looked
+                through for collages, both counted as one; called on this thread. If None, nobody is told.
         """
-        from lookalike.collection.reports import unheard  # noqa: PLC0415
+        from lookalike.collection.reports import continued, unheard  # noqa: PLC0415
+
+        note, marked = on_progress or unheard, 0
+
+        def note_marked(progress: Progress) -> None:
+            nonlocal marked
+            marked = progress.total
+            note(progress)
 
         index, embedder = self.index(), self.own.current()
         index.save()
         self._calibration.measure(index.current().ids(), embedder)
-        self._landmarks().bring_up_to_date(index.current(), embedder, on_marked or unheard)
-        self._own_panels(embedder).bring_up_to_date(index.current().ids())
+        self._landmarks().bring_up_to_date(index.current(), embedder, note_marked)
+        self._own_panels(embedder).bring_up_to_date(index.current().ids(), continued(note, marked))
 
     def marked(self, uploads: list[Upload]) -> list[Upload]:
         """Uploads as they are, once the new ones are divided, and the landmarks found of those in a crowd.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
 
 import numpy as np
@@ -12,6 +12,7 @@ from lookalike import sight
 from lookalike.collection.kept_panels import packed
 from lookalike.collection.looks import Looks
 from lookalike.collection.pictures import enough_for
+from lookalike.collection.reports import Progress
 from lookalike.collection.workers import tasks_of, worked
 from lookalike.embed import Embedder
 from lookalike.errors import ImageError, NotFoundError
@@ -41,7 +42,7 @@ class OwnPanels:
         self._scan = f"{embedder.fingerprint} panels"
         self._catalog, self._looks, self._embedder, self._threads = catalog, looks, embedder, threads
 
-    def bring_up_to_date(self, ids: Ids) -> None:
+    def bring_up_to_date(self, ids: Ids, on_progress: Callable[[Progress], None]) -> None:
         """Divide all images that have not been divided yet, or whose panels are damaged.
 
         It takes 1 ms for each image, and for a collage as long as to read its file and 12 ms for each panel;
@@ -50,6 +51,8 @@ class OwnPanels:
 
         Args:
             ids: of all images.
+            on_progress: called on this thread, if there are so many new images that it takes more than a
+                second or two. What is reported done is recorded.
         """
         if not self._can_divide():
             return
@@ -57,9 +60,13 @@ class OwnPanels:
         self._divide([image_id for image_id in self._stored.lost() if image_id <= reached])
         new = np.sort(ids[ids > reached]).tolist()
         for start in range(0, len(new), _RECORDED):
+            if len(new) > _RECORDED:
+                on_progress(Progress(start, len(new)))
             images = new[start : start + _RECORDED]
             self._divide(images)
             self._scans.record([], self._scan, images[-1])
+        if len(new) > _RECORDED:
+            on_progress(Progress(len(new), len(new)))
 
     def divide(self, images: Sequence[int]) -> None:
         """Divide a few images that have just come, by id, and no others.

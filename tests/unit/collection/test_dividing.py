@@ -18,6 +18,7 @@ from lookalike.collection import divided as divided_module
 from lookalike.collection import dividing, judging
 from lookalike.collection.divided import copies_by_panels
 from lookalike.collection.queries import query_of
+from lookalike.collection.reports import Progress
 from lookalike.errors import Busy
 from lookalike.sight import PANEL_RULES
 from lookalike.sight.evidence import ONLY_SMALL
@@ -229,6 +230,22 @@ def test_a_collection_that_was_made_before_is_divided_by_the_next_index(
     assert collection.bases.now().panels is None
     collection.add([pictures])
     assert divided(collection) == SHEET_NAMES
+
+
+def test_many_images_that_are_divided_are_reported(
+    collection: Collection, pictures: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dividing, "_RECORDED", 10)
+    images = len(collection)
+    seen: list[Progress] = []
+    with collection.bases.database.atomic() as connection:  # as if an older version had indexed them
+        connection.execute("DELETE FROM panels")
+        connection.execute("DELETE FROM scans")
+    monkeypatch.setattr(dividing.OwnPanels, "_found_in", lambda own, images: {})
+    collection.add([pictures], on_progress=seen.append)
+    assert seen == [Progress(0, 0), *(Progress(done, images) for done in (0, 10, 20, images))]
+    collection.bases.keep(seen.append)
+    assert len(seen) == 5
 
 
 def test_an_interrupted_run_is_gone_on_with(
