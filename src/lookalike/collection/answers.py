@@ -135,7 +135,7 @@ class Answer:
         expected_false: how many images are called copies though they are none, per search of a collection of
             this size, on average: ``fpr`` times ``images``.
         remark: why only a part of the query was compared, one line: it is cut short, or one frame or page of
-            several. Empty if all of it was.
+            several. Empty if all of it was, or if the file itself is among the matches, byte for byte.
     """
 
     matches: list[Match]

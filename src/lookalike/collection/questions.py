@@ -254,7 +254,7 @@ def _found(
         images=images,
         fpr=question.fpr,
         expected_false=question.fpr * images,
-        remark=query.remark,
+        remark="" if any(one.image.sha256 == query.sha256 for one in chosen) else query.remark,
         facts=[image for image, _, _ in chosen],
         stamps=[basis.catalog.stamp(match.path) for match in matches],
         work=work,

@@ -134,7 +134,8 @@ class WorkDone(Shape):
 
 
 Remark = Field(
-    description="Why only a part of a picture was compared, as one frame of several; empty if all was.",
+    description="Why only a part of a picture was compared, as one frame of several; empty if all was, or if "
+    "the same bytes were found.",
     examples=[""],
 )
 

@@ -47,6 +47,17 @@ def test_a_distance_cuts_the_list(filled: Collection, query: Query) -> None:
     assert filled.answer(query, Question(30, max_distance=every[3].distance)).matches == every[:4]
 
 
+def test_that_a_part_was_compared_is_said_unless_the_same_bytes_were_found(
+    filled: Collection, query: Query
+) -> None:
+    (first, *_) = filled.answer(query, Question(5)).facts
+    part = query._replace(remark="one frame")
+    assert filled.answer(part, Question(5)).remark == "one frame"
+    same = part._replace(sha256=first.sha256)
+    assert filled.answer(same, Question(5)).remark == ""
+    assert filled.answer(same, Question(5, verdicts={"different"})).remark == "one frame"
+
+
 @pytest.mark.parametrize("place", ["nowhere", "beside", "."])
 def test_a_folder_without_pictures_of_the_collection_is_told(
     place: str, filled: Collection, query: Query, tmp_path: Path
