@@ -38,6 +38,12 @@ def built(metric: str = "cosine", **settings: Any) -> LSHIndex:
     return index
 
 
+@pytest.fixture(scope="module")
+def index() -> LSHIndex:
+    """For tests that only ask it."""
+    return built()
+
+
 def by_itself(
     index: LSHIndex, query: Any, k: Any, recall: Any = None, probes: Any = None
 ) -> Neighbors | None:
@@ -117,17 +123,17 @@ def test_the_first_row_to_be_removed_is_not_found(count: int) -> None:
     ],
     ids=lambda query: f"{np.asarray(query).dtype}{np.shape(query)}",
 )
-def test_other_queries_are_left_to_the_batch(query: Any) -> None:
-    assert by_itself(built(), query, 3, None, 4) is None
+def test_other_queries_are_left_to_the_batch(index: LSHIndex, query: Any) -> None:
+    assert by_itself(index, query, 3, None, 4) is None
 
 
 @pytest.mark.parametrize(
     ("k", "recall", "probes"), [(3.0, None, 4), (True, None, 4), (3, np.float32(0.5), None), (3, None, 4.0)]
 )
 def test_other_numbers_are_left_to_the_batch_even_if_equal_to_known_ones(
-    k: Any, recall: Any, probes: Any
+    index: LSHIndex, k: Any, recall: Any, probes: Any
 ) -> None:
-    index, query = built(), vectors(1, seed=3)
+    query = vectors(1, seed=3)
     alone = Alone(index.metric)
     for known in ((3, None, 4), (1, None, 4), (3, 0.5, None)):
         assert alone.search(index._state, query, *known) is not None
@@ -137,13 +143,15 @@ def test_other_numbers_are_left_to_the_batch_even_if_equal_to_known_ones(
 @pytest.mark.parametrize(
     ("k", "recall", "probes"), [(0, None, None), (3, 1.5, None), (3, None, 0), (3, 0.5, 4)]
 )
-def test_numbers_that_make_no_sense_are_refused(k: int, recall: float | None, probes: int | None) -> None:
+def test_numbers_that_make_no_sense_are_refused(
+    index: LSHIndex, k: int, recall: float | None, probes: int | None
+) -> None:
     with pytest.raises(UsageError):
-        by_itself(built(), vectors(1), k, recall, probes)
+        by_itself(index, vectors(1), k, recall, probes)
 
 
-def test_a_scan_is_left_to_others() -> None:
-    index, query = built(), vectors(1, seed=3)
+def test_a_scan_is_left_to_others(index: LSHIndex) -> None:
+    query = vectors(1, seed=3)
     assert by_itself(index, query, 3, 1.0) is None
     assert by_itself(index, query, 101) is None
 
@@ -174,8 +182,8 @@ def test_an_index_without_tables_is_scanned() -> None:
     assert found.ids.tolist() == [[1]]
 
 
-def test_callers_keep_their_query_and_own_their_answer() -> None:
-    index, query = built(), vectors(1, seed=3) * 9
+def test_callers_keep_their_query_and_own_their_answer(index: LSHIndex) -> None:
+    query = vectors(1, seed=3) * 9
     before = query.copy()
     first = index.search(query, 5, probes=9)
     kept = first.ids.copy()
@@ -191,9 +199,9 @@ def test_many_ways_to_ask_are_forgotten_again() -> None:
     assert len(index._alone._prepared) <= 16
 
 
-def test_another_state_that_is_searched_meanwhile_lends_no_hash_functions() -> None:
+def test_another_state_that_is_searched_meanwhile_lends_no_hash_functions(index: LSHIndex) -> None:
     """Between any two lines, as when new tables have just replaced those that a thread still searches."""
-    hashed = built()._state.hashed
+    hashed = index._state.hashed
     assert hashed is not None
     mine = hashed.functions
     others = mine._replace(centre=mine.centre.copy())
@@ -216,8 +224,8 @@ def test_another_state_that_is_searched_meanwhile_lends_no_hash_functions() -> N
         assert any(array is mine.centre for array in arrays)
 
 
-def test_threads_do_not_share_a_query() -> None:
-    index, queries = built(), vectors(40, seed=6)
+def test_threads_do_not_share_a_query(index: LSHIndex) -> None:
+    queries = vectors(40, seed=6)
     expected = index.search(queries, 4, probes=9)
     wrong: list[int] = []
 

@@ -35,8 +35,9 @@ def test_pictures_of_every_format_count(few: Path) -> None:
         chosen_folder(few / "none")
 
 
-def test_the_rate_of_indexing_is_measured_on_few(few: Path) -> None:
+def test_the_rate_of_indexing_is_measured_on_few(few: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("torch")
+    monkeypatch.setattr(index_rate, "ROUNDS", 1)
     index_rate.main(["--pictures", str(few)])
     result = json.loads(Path("results/index_rate.json").read_text())
     assert (result["images"], result["pictures"]) == (4, "few")
