@@ -156,16 +156,12 @@ def test_all_can_be_kept(visit: Visit, served: str, doubled: Program) -> None:
     assert len(list(pictures.rglob("*.*"))) == 11  # no file is touched
 
 
-def test_two_of_a_group_are_compared(visit: Visit, served: str) -> None:
+def test_two_of_a_group_are_compared_and_a_link_keeps_what_was_asked(visit: Visit, served: str) -> None:
     visitor = _shown(visit, served)
     visitor.page.get_by_role("button", name="Compare small.jpg with picture-3.png").click()
     expect(visitor.page.locator("#verdict h2")).to_have_text("One is a copy of the other")
     visitor.page.go_back()
     expect(visitor.page.locator(".group:not([aria-hidden])")).to_have_count(3)
-
-
-def test_a_link_keeps_what_was_asked(visit: Visit, served: str) -> None:
-    visitor = _shown(visit, served)
     visitor.page.select_option("#duplicates-settings [name=fpr]", label="1 pair in 1,000")
     expect(visitor.page.locator("#view-duplicates")).to_have_attribute("data-state", "found")
     assert "fpr=0.001" in visitor.page.url

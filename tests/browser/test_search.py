@@ -18,7 +18,9 @@ pytestmark = pytest.mark.slow
 Copy = Callable[[int], Path]
 
 
-def test_a_chosen_file_finds_its_original_first(visitor: Visitor, copy: Copy, collection: Collection) -> None:
+def test_a_chosen_file_finds_its_original_first_whose_path_can_be_copied(
+    visitor: Visitor, copy: Copy, collection: Collection, gallery: Program
+) -> None:
     visitor.choose(copy(3))
     expected = collection.search(copy(3), 10)
     assert visitor.found() == [match.path.name for match in expected]
@@ -29,6 +31,10 @@ def test_a_chosen_file_finds_its_original_first(visitor: Visitor, copy: Copy, co
     expect(visitor.page.locator("#found-status")).to_contain_text(f"The nearest 10 of {len(collection)}")
     expect(first.locator("img")).to_have_js_property("naturalWidth", draw(3).width)
     visitor.expect_focus("#found-title")
+    first.locator("[data-part=copy]").click()
+    expect(visitor.page.locator("#said")).to_have_text("Path copied")
+    path = visitor.page.evaluate("navigator.clipboard.readText()")
+    assert path == str(gallery.home / "pictures" / "first" / "picture-0003.png")
 
 
 def test_a_file_that_is_gone_is_marked(visitor: Visitor, copy: Copy, gallery: Program) -> None:
@@ -43,18 +49,14 @@ def test_a_file_that_is_gone_is_marked(visitor: Visitor, copy: Copy, gallery: Pr
     expect(visitor.cards.first.locator(".path")).to_have_attribute("title", f"{path} (gone)")
 
 
-def test_a_dropped_file(visitor: Visitor, copy: Copy) -> None:
+def test_a_dropped_file_and_a_pasted_picture(visitor: Visitor, copy: Copy) -> None:
     assert "over" in visitor.drag(copy(14), onto="#intake")
     visitor.drop(copy(14), onto="h1")
     visitor.wait()
     assert visitor.found()[0] == "picture-0014.webp"
     expect(visitor.page.locator("html")).not_to_have_class(re.compile("dragging"))
-
-
-def test_a_pasted_picture(visitor: Visitor) -> None:
     visitor.paste(draw(5).resize((80, 60)))
-    visitor.wait()
-    assert visitor.found()[0] == "picture-0005.webp"
+    expect(visitor.cards.first.locator("[data-part=file]")).to_have_text("picture-0005.webp")
 
 
 def test_an_animation_is_said_to_be_compared_in_part(visitor: Visitor, copy: Copy, tmp_path: Path) -> None:
@@ -69,7 +71,7 @@ def test_an_animation_is_said_to_be_compared_in_part(visitor: Visitor, copy: Cop
     expect(visitor.page.locator("#verdict")).to_contain_text(f"first picture: {said}")
 
 
-def test_an_address_that_may_not_be_fetched(visitor: Visitor, copy: Copy) -> None:
+def test_an_address_that_may_not_be_fetched_and_a_server_that_is_gone(visitor: Visitor, copy: Copy) -> None:
     visitor.page.fill("#address", "http://127.0.0.1:1/picture.jpg")
     visitor.page.keyboard.press("Enter")
     problem = visitor.page.get_by_role("alert")
@@ -77,9 +79,14 @@ def test_an_address_that_may_not_be_fetched(visitor: Visitor, copy: Copy) -> Non
     expect(visitor.cards).to_have_count(0)
     visitor.choose(copy(1))
     expect(problem).to_be_hidden()
+    visitor.page.context.set_offline(True)
+    visitor.page.locator("#intake [data-part=choose]").set_input_files(copy(2))
+    expect(problem).to_have_text("The server does not answer. Is it still running?")
 
 
-def test_a_file_that_is_no_picture(visitor: Visitor, tmp_path: Path) -> None:
+def test_a_file_that_is_no_picture_and_one_that_is_gone_since_it_was_chosen(
+    visitor: Visitor, tmp_path: Path
+) -> None:
     (tmp_path / "notes.txt").write_text("no picture at all")
     visitor.page.locator("#intake [data-part=choose]").set_input_files(tmp_path / "notes.txt")
     problem = visitor.page.get_by_role("alert")
@@ -94,21 +101,10 @@ def test_a_file_that_is_no_picture(visitor: Visitor, tmp_path: Path) -> None:
     visitor.choose(tmp_path / "mine.png")
     expect(visitor.page.locator("#query [data-part=name]")).to_have_text("mine.png")
     expect(visitor.cards.first).to_be_visible()
-
-
-def test_a_server_that_is_gone(visitor: Visitor, copy: Copy) -> None:
-    visitor.page.context.set_offline(True)
-    visitor.page.locator("#intake [data-part=choose]").set_input_files(copy(1))
-    expect(visitor.page.get_by_role("alert")).to_have_text("The server does not answer. Is it still running?")
-
-
-def test_a_file_that_is_gone_since_it_was_chosen(visitor: Visitor, tmp_path: Path) -> None:
-    draw(3).save(tmp_path / "mine.png")
-    visitor.choose(tmp_path / "mine.png")
     (tmp_path / "mine.png").unlink()
     visitor.open_settings()
     visitor.page.select_option("[name=metric]", "manhattan")
-    expect(visitor.page.get_by_role("alert")).to_contain_text("Choose it again")
+    expect(problem).to_contain_text("Choose it again")
 
 
 def test_searching_by_a_result_and_going_back(visitor: Visitor, copy: Copy, collection: Collection) -> None:
@@ -123,11 +119,3 @@ def test_searching_by_a_result_and_going_back(visitor: Visitor, copy: Copy, coll
     visitor.page.go_back()
     expect(visitor.cards.first.locator("[data-part=file]")).to_have_text(before[0])
     assert visitor.found() == before
-
-
-def test_copying_a_path(visitor: Visitor, copy: Copy, gallery: Program) -> None:
-    visitor.choose(copy(4))
-    visitor.cards.first.locator("[data-part=copy]").click()
-    expect(visitor.page.locator("#said")).to_have_text("Path copied")
-    path = visitor.page.evaluate("navigator.clipboard.readText()")
-    assert path == str(gallery.home / "pictures" / "first" / "picture-0004.jpg")
