@@ -29,26 +29,19 @@ def test_a_match_with_the_query(
     visitor.expect_focus("#compare-title")
 
 
-def test_two_files_one_chosen_one_dropped(
-    visit: Callable[..., Visitor], copy: Copy, collection: Collection
+def test_two_files_one_chosen_one_dropped_and_one_that_is_no_picture(
+    visit: Callable[..., Visitor], copy: Copy, collection: Collection, tmp_path: Path
 ) -> None:
     visitor = visit(path="#compare")
     visitor.page.get_by_label("Choose for the first picture").set_input_files(copy(3))
     expect(visitor.page.locator("[data-slot=a] img")).to_be_visible()
     expect(visitor.page.locator("#overlay")).to_be_hidden()
-    visitor.drop(copy(8), onto="[data-slot=b]")
-    _expect_verdict(visitor, Hasher(collection.embedder), copy(3), copy(8))
-    expect(visitor.page.locator("#verdict h2")).to_have_text("Different pictures")
-
-
-def test_a_file_that_is_no_picture(visit: Callable[..., Visitor], copy: Copy, tmp_path: Path) -> None:
-    visitor = visit(path="#compare")
     (tmp_path / "notes.txt").write_text("no picture at all")
-    visitor.page.get_by_label("Choose for the first picture").set_input_files(copy(3))
     visitor.drop(tmp_path / "notes.txt", onto="[data-slot=b]")
     expect(visitor.page.get_by_role("alert")).to_contain_text("The second picture: not a JPEG, ")
     expect(visitor.page.locator("#overlay")).to_be_hidden()
     visitor.drop(copy(8), onto="[data-slot=b]")
+    _expect_verdict(visitor, Hasher(collection.embedder), copy(3), copy(8))
     expect(visitor.page.locator("#verdict h2")).to_have_text("Different pictures")
     expect(visitor.page.locator("#overlay")).to_be_visible()
 
@@ -69,8 +62,11 @@ def _page(folder: Path, number: int) -> Path:
     return folder / f"{number}.png"
 
 
-def test_the_slider_uncovers_the_first_picture(visitor: Visitor, copy: Copy) -> None:
+def test_the_slider_uncovers_the_first_picture_and_coming_back_finds_the_results_as_they_were(
+    visitor: Visitor, copy: Copy
+) -> None:
     visitor.choose(copy(3))
+    found = visitor.found()
     visitor.cards.first.locator(".picture").click()
     slider = visitor.page.get_by_role("slider")
     slider.focus()
@@ -81,12 +77,6 @@ def test_the_slider_uncovers_the_first_picture(visitor: Visitor, copy: Copy) -> 
     assert box is not None
     visitor.page.mouse.click(box["x"] + box["width"] / 4, box["y"] + box["height"] / 2)
     assert 20 <= int(slider.input_value()) <= 30
-
-
-def test_coming_back_finds_the_results_as_they_were(visitor: Visitor, copy: Copy) -> None:
-    visitor.choose(copy(3))
-    found = visitor.found()
-    visitor.cards.first.locator(".picture").click()
     expect(visitor.page.locator(".bits rect")).to_have_count(256)
     visitor.page.get_by_role("link", name="Search", exact=True).click()
     expect(visitor.cards.first).to_be_visible()

@@ -28,9 +28,19 @@ def _names(matches: list[Match], *verdicts: str) -> list[str]:
     return [match.path.name for match in matches if match.verdict in verdicts]
 
 
-def test_copies_stand_before_a_rule(visitor: Visitor, copy: Copy, collection: Collection) -> None:
+def test_copies_stand_before_a_rule_and_settings_say_what_is_one(
+    visitor: Visitor, copy: Copy, collection: Collection
+) -> None:
     visitor.choose(copy(4))
     expected = collection.search(copy(4), 10)
+    _expect_copies_before_a_rule(visitor, expected)
+    visitor.open_settings()
+    _expect_the_rate_of_false_copies(visitor, collection.search(copy(4), 10, fpr=1e-3))
+    _expect_nothing_farther_than(visitor, expected)
+    _expect_only_copies(visitor)
+
+
+def _expect_copies_before_a_rule(visitor: Visitor, expected: list[Match]) -> None:
     copies = _names(expected, *COPIES)
     assert "picture-0004.jpg" in copies
     words = "1 copy found" if len(copies) == 1 else f"{len(copies)} copies found"
@@ -40,6 +50,40 @@ def test_copies_stand_before_a_rule(visitor: Visitor, copy: Copy, collection: Co
     assert visitor.found(".part.different") == _names(expected, "different")
     rest = visitor.page.locator(".part:not(.copies)").first
     expect(rest).to_have_css("border-top-style", "solid")
+
+
+def _expect_the_rate_of_false_copies(visitor: Visitor, expected: list[Match]) -> None:
+    """Choose a rate, look at what is a copy then, and choose the rate of before."""
+    status, rate = visitor.page.locator("#found-status"), visitor.page.locator("#settings [name=fpr]")
+    before = rate.input_value()
+    expect(status).to_contain_text("About one search in 42,000 calls a different picture a copy")
+    rate.select_option(label="1 pair in 1,000")
+    expect(status).to_contain_text("About one search in 42 calls a different picture a copy")
+    assert visitor.found(".part.copies") == _names(expected, *COPIES)
+    rate.select_option(before)
+    expect(status).to_contain_text("About one search in 42,000 calls a different picture a copy")
+
+
+def _expect_nothing_farther_than(visitor: Visitor, every: list[Match]) -> None:
+    """Ask for what is near, and then for all again."""
+    border = sorted(match.distance for match in every)[3] + 1e-4
+    farthest = visitor.page.get_by_label("Max. distance")
+    farthest.fill(f"{border:.5f}")
+    farthest.press("Enter")
+    near = [match.path.name for match in every if match.distance <= border]
+    expect(visitor.cards).to_have_count(len(near))
+    assert visitor.found() == near
+    farthest.fill("")
+    farthest.press("Enter")
+    expect(visitor.cards).to_have_count(len(every))
+
+
+def _expect_only_copies(visitor: Visitor) -> None:
+    copies = visitor.found(".part.copies")
+    visitor.page.select_option("#settings [name=verdict]", label="copies only")
+    expect(visitor.cards).to_have_count(len(copies))
+    assert visitor.found() == copies
+    expect(visitor.page.locator("#found-status")).to_contain_text(f"{len(copies)} of 24")
 
 
 def test_no_copy_is_said_in_words(visitor: Visitor, tmp_path: Path, collection: Collection) -> None:
@@ -83,38 +127,6 @@ def test_an_image_is_no_copy_of_itself(visit: Visit, collection: Collection, cop
     visitor.wait()
     expect(visitor.page.locator("#found-title")).to_have_text("No other copy found")
     expect(visitor.cards.first.locator("[data-part=verdict]")).to_have_text("The picture itself")
-
-
-def test_only_copies(visitor: Visitor, copy: Copy) -> None:
-    visitor.choose(copy(4))
-    copies = visitor.found(".part.copies")
-    visitor.page.select_option("#settings [name=verdict]", label="copies only")
-    expect(visitor.cards).to_have_count(len(copies))
-    assert visitor.found() == copies
-    expect(visitor.page.locator("#found-status")).to_contain_text(f"{len(copies)} of 24")
-
-
-def test_nothing_farther_than(visitor: Visitor, copy: Copy, collection: Collection) -> None:
-    visitor.choose(copy(4))
-    every = collection.search(copy(4), 10)
-    border = sorted(match.distance for match in every)[3] + 1e-4
-    visitor.open_settings()
-    visitor.page.get_by_label("Max. distance").fill(f"{border:.5f}")
-    visitor.page.get_by_label("Max. distance").press("Enter")
-    near = [match.path.name for match in every if match.distance <= border]
-    expect(visitor.cards).to_have_count(len(near))
-    assert visitor.found() == near
-
-
-def test_the_rate_of_false_copies(visitor: Visitor, copy: Copy, collection: Collection) -> None:
-    visitor.choose(copy(4))
-    status = visitor.page.locator("#found-status")
-    expect(status).to_contain_text("About one search in 42,000 calls a different picture a copy")
-    visitor.open_settings()
-    visitor.page.select_option("#settings [name=fpr]", label="1 pair in 1,000")
-    expect(status).to_contain_text("About one search in 42 calls a different picture a copy")
-    expected = collection.search(copy(4), 10, fpr=1e-3)
-    assert visitor.found(".part.copies") == _names(expected, *COPIES)
 
 
 def test_the_original_opens_beside_the_page(visitor: Visitor, copy: Copy, gallery: Program) -> None:
