@@ -28,7 +28,6 @@ CHECKS = [
 ]
 LIMITS = settings(
     max_examples=20,
-    deadline=None,
     database=None,
     derandomize=True,
     phases=[Phase.generate],

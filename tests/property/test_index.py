@@ -157,7 +157,7 @@ class LSHLife(Life):
             assert self.index.ids().tolist() == self.oracle.ids()
 
 
-CALM = settings(max_examples=25, stateful_step_count=25, deadline=None)
+CALM = settings(max_examples=25, stateful_step_count=25)
 TestExactLife = ExactLife.TestCase
 TestExactLife.settings = CALM
 TestLSHLife = LSHLife.TestCase
@@ -172,7 +172,7 @@ def real_rows(count: int, dim: int, exponent: int) -> st.SearchStrategy[NDArray[
 
 
 @given(data=st.data(), metric=st.sampled_from(METRICS))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_any_numbers_are_ranked_by_their_distances(data: st.DataObject, metric: str) -> None:
     dim, count = data.draw(st.integers(1, 6), "dim"), data.draw(st.integers(1, 12), "rows")
     exponent, k = data.draw(st.integers(-30, 15), "exponent"), data.draw(st.integers(1, 14), "k")

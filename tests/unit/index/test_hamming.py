@@ -80,7 +80,7 @@ def test_flips_spread_as_evenly_as_they_can_be_are_found(tables: bool) -> None:
     pieces=st.integers(1, 4),
     radius=st.integers(0, 47),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_rows_that_came_in_pieces_are_all_looked_at(flips: list[set[int]], pieces: int, radius: int) -> None:
     code = np.arange(32, dtype=np.uint8)
     codes = np.array([flipped(code, list(some)) for some in flips])

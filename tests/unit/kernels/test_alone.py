@@ -12,7 +12,7 @@ from lookalike.kernels.arrays import frozen, shortened
 from lookalike.kernels.products import blocks_of
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(
     dim=st.sampled_from([1, 2, 9, 512]),
     scale=st.sampled_from([1e-30, 1e-3, 1.0, 1e14]),

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lookalike.kernels.borders import border_of
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(0, 50), max_size=60), st.integers(1, 70))
 def test_a_border_holds_what_is_kept_and_beyond_is_the_next(scores: list[int], keep: int) -> None:
     border, beyond = border_of(np.array(scores, np.uint16), keep, 50, 1000, 0)
@@ -18,7 +17,6 @@ def test_a_border_holds_what_is_kept_and_beyond_is_the_next(scores: list[int], k
     assert beyond == min((score for score in scores if score > border), default=51)
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(0, 50), min_size=6, max_size=60), st.integers(1, 5), st.integers(0, 60))
 def test_a_border_is_no_lower_than_it_is_told_to_be(scores: list[int], keep: int, least: int) -> None:
     border, beyond = border_of(np.array(scores, np.uint16), keep, 50, 1000, least)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -37,7 +37,6 @@ def test_a_cell_costs_what_its_centre_is_farther_than_the_nearest(
         assert cells.own_cell(products[query]) == products[query].argmin()
 
 
-@settings(deadline=None)
 @given(costs=costs_with_ties, reach=st.integers(-1, 10))
 def test_all_cells_within_a_reach_are_listed(costs: Floats, reach: int) -> None:
     limit = np.float32(reach)
@@ -49,7 +48,6 @@ def test_all_cells_within_a_reach_are_listed(costs: Floats, reach: int) -> None:
         assert keys.tolist() == [*expected, GUARD, GUARD]
 
 
-@settings(deadline=None)
 @given(costs=costs_with_ties, data=st.data())
 def test_a_reach_for_probes_holds_the_cheapest(costs: Floats, data: st.DataObject) -> None:
     before, ordered = costs.copy(), np.sort(costs, axis=None)

@@ -102,7 +102,7 @@ def check_against_the_stages(
     assert every.work == tuple(totals)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(
     shape=shapes,
     reach=st.sampled_from([0.0, 1.0, 9.0, 40.5, float("inf")]),
@@ -122,7 +122,6 @@ def test_a_search_by_reach_does_what_its_stages_say(
     check_against_the_stages(world, Effort(reach, 0, codes, sketches), queries, Metric(metric), k)
 
 
-@settings(deadline=None)
 @given(
     shape=shapes,
     probes=st.integers(1, 200),
@@ -160,7 +159,6 @@ def living(world: World) -> NDArray[np.intp]:
     return np.flatnonzero(world.alive)
 
 
-@settings(deadline=None)
 @given(shape=shapes, metric=exact_metrics, k=st.integers(1, 40), seed=seeds)
 def test_with_everything_kept_a_search_is_exact(shape: Shape, metric: str, k: int, seed: int) -> None:
     random = np.random.default_rng(seed)

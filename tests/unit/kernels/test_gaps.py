@@ -120,7 +120,7 @@ def gaps_by_lists(world: World, query: Query, effort: Effort, k: int) -> Expecte
     return Expected([least, by_code, by_sketch], [most, by_code, by_sketch], share)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(
     shape=shapes,
     reach=st.sampled_from([0.0, 4.0, 30.0, math.inf]),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from lookalike.kernels import heap
@@ -33,7 +33,6 @@ def as_stored(pairs: list[Pair]) -> list[Pair]:
     return [(float(np.float32(far)), id_) for far, id_ in pairs]
 
 
-@settings(deadline=None)
 @given(pairs=pairs_of_distinct_ids, k=st.integers(1, 20))
 def test_pushed_and_sorted_are_the_smallest(pairs: list[Pair], k: int) -> None:
     assert nearest(pairs, k) == sorted(as_stored(pairs))[:k]

@@ -35,7 +35,7 @@ if lookups.HAS_AVX2:
 
 
 @pytest.mark.parametrize("way", WAYS)
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     size=st.sampled_from([0, 1, 5, 31, 32, 33, 63, 64, 65, 200]),
     start=st.integers(0, 9),

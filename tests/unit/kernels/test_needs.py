@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import twins
@@ -64,7 +64,6 @@ def test_at_its_reach_a_row_is_met_and_not_before(cells: bool) -> None:
 
 
 @pytest.mark.parametrize("kind", [np.float32, np.float64])
-@settings(deadline=None)
 @given(
     queries=st.integers(0, 3),
     blocks=st.lists(st.integers(0, 30), max_size=4),

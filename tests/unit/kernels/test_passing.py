@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numba import njit
 
@@ -28,7 +28,6 @@ def places(word: Any) -> Any:
     return found[:count]
 
 
-@settings(deadline=None)
 @given(
     scores=st.lists(st.sampled_from([0, 1, 499, 500, 501, 32_767, 32_768, 65_535]), min_size=40, max_size=40),
     first=st.integers(0, 8),
@@ -40,7 +39,6 @@ def test_a_bit_is_set_for_each_score_within_the_border(scores: list[int], first:
     assert [bool(found >> bit & 1) for bit in range(64)] == expected + [False] * 32
 
 
-@settings(deadline=None)
 @given(word=st.integers(0, 2**64 - 1))
 def test_the_ones_of_a_word_are_found_from_the_lowest_on(word: int) -> None:
     assert places(np.uint64(word)).tolist() == [bit for bit in range(64) if word >> bit & 1]

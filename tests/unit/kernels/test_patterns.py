@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
@@ -179,7 +179,6 @@ def test_margins_of_nothing_make_no_difference(margin: float) -> None:
 words = st.integers(0, 2**64 - 1)
 
 
-@settings(deadline=None)
 @given(
     sketches=arrays(np.uint64, st.tuples(st.integers(1, 4), st.just(8)), elements=words),
     pattern=arrays(np.uint64, (4, 8), elements=words),
@@ -197,7 +196,6 @@ def test_the_largest_difference() -> None:
     assert patterns.difference(nothing, 0, pattern, SKETCH_WORDS) == 7 * 512
 
 
-@settings(deadline=None)
 @given(st.tuples(*[words] * 5))
 def test_the_difference_of_a_word(given_words: tuple[int, ...]) -> None:
     stored, sign, first, second, third = given_words

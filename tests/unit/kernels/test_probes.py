@@ -6,7 +6,7 @@ import itertools
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -56,13 +56,11 @@ def visited_twin(margins: Floats, reach: float) -> list[set[int]]:
     return [set(np.flatnonzero(row <= reach).tolist()) for row in twins.costs(margins)]
 
 
-@settings(deadline=None)
 @given(margins=margins_with_ties, reach=st.integers(-1, 300))
 def test_all_buckets_within_a_reach_are_visited(margins: Floats, reach: int) -> None:
     assert visited(margins, reach) == visited_twin(margins, reach)
 
 
-@settings(deadline=None)
 @given(margins=margins_with_ties, data=st.data())
 def test_a_reach_for_probes_holds_the_cheapest(margins: Floats, data: st.DataObject) -> None:
     ordered = np.sort(twins.costs(margins), axis=None)
@@ -99,7 +97,6 @@ def test_twenty_bits(tables: int) -> None:
         )
 
 
-@settings(deadline=None)
 @given(margins=margins_with_ties, more=st.integers(0, 10))
 def test_all_buckets_lie_within_an_infinite_reach(margins: Floats, more: int) -> None:
     tables, bits = margins.shape

@@ -28,7 +28,7 @@ if sketches.COUNTS_WORDS:
 
 
 @pytest.mark.parametrize("way", WAYS)
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(count=st.integers(1, 5), widest=st.booleans(), seed=st.integers(0, 2**32))
 def test_a_difference_adds_up_the_widths_of_the_differing_bits(
     way: str, count: int, widest: bool, seed: int

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -58,7 +58,6 @@ def run_codes(
     return slots[:kept].tolist(), hashed, beyond
 
 
-@settings(deadline=None)
 @given(shape=shapes, keep=st.sampled_from([1, 2, 10, 30, EVERYTHING]), seed=st.integers(0, 2**32))
 def test_codes_within_the_border_pass(shape: Shape, keep: int, seed: int) -> None:
     random = np.random.default_rng(seed)
@@ -133,7 +132,6 @@ def test_of_very_many_about_as_many_pass_as_are_asked_for(tables: int) -> None:
     assert border < beyond <= border + 10
 
 
-@settings(deadline=None)
 @given(shape=shapes, seed=st.integers(0, 2**32))
 def test_only_the_living_are_compared_further(shape: Shape, seed: int) -> None:
     random = np.random.default_rng(seed)
@@ -158,7 +156,6 @@ def test_only_the_living_are_compared_further(shape: Shape, seed: int) -> None:
     assert dict(zip(rows, scores[:living].tolist(), strict=True)) == expected
 
 
-@settings(deadline=None)
 @given(
     shape=shapes,
     metric=st.sampled_from(["euclidean", "manhattan", "hamming"]),

@@ -38,7 +38,7 @@ class TestChanges:
             max_size=40,
         )
     )
-    @settings(max_examples=25, deadline=None)
+    @settings(max_examples=25)
     def test_a_reader_that_looks_now_and_then_knows_what_is_there(
         self, tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, int, int]]
     ) -> None:
