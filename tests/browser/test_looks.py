@@ -50,17 +50,14 @@ def test_a_phone_shows_all_in_its_width(visit: Visit, copy: Callable[[int], Path
     _expect_no_scrolling_sideways(visitor)
 
 
-def test_a_wide_screen_is_used(visit: Visit, copy: Callable[[int], Path]) -> None:
-    visitor = visit(viewport={"width": 1600, "height": 1000})
-    visitor.choose(copy(3))
-    assert _columns(visitor) == 5
-    _expect_no_scrolling_sideways(visitor)
-
-
-def test_nothing_moves_for_those_who_asked_for_that(visit: Visit, copy: Callable[[int], Path]) -> None:
-    visitor = visit(reduced_motion="reduce")
+def test_a_wide_screen_is_used_and_nothing_moves_for_those_who_asked_for_that(
+    visit: Visit, copy: Callable[[int], Path]
+) -> None:
+    visitor = visit(viewport={"width": 1600, "height": 1000}, reduced_motion="reduce")
     visitor.choose(copy(3))
     assert visitor.page.evaluate("document.getAnimations().length") == 0
+    assert _columns(visitor) == 5
+    _expect_no_scrolling_sideways(visitor)
 
 
 def _columns(visitor: Visitor) -> int:
