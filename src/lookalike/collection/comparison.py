@@ -49,7 +49,8 @@ class Comparison:
             ship with the program; 0 if the two are identical.
         evidence: of the second look; None if there was none, because neither a picture's file nor its small
             picture is left.
-        remark: why only a part of a picture was compared, one line that says of which; empty if all was.
+        remark: why only a part of a picture was compared, one line that says of which; empty if all was, or
+            if both files have the same bytes.
     """
 
     distance: float

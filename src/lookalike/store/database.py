@@ -11,9 +11,9 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from lookalike.errors import RESTORE, Busy, DamagedError, StorageError, UsageError
+from lookalike.errors import RESTORE, Busy, DamagedError, NotFoundError, StorageError, UsageError
 from lookalike.store.access import Access, opened, unopened
-from lookalike.store.opening import no_collection, transaction
+from lookalike.store.opening import transaction
 
 _REFUSALS = (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_PERM, sqlite3.SQLITE_NOMEM)
 """SQLite's other errors where the system refuses: a disk that fails, no permission, no memory."""
@@ -34,8 +34,8 @@ class Database:
         """Open the file and bring its schema up to date.
 
         Raises:
-            NotFoundError: it does not exist, or was never finished, and ``create`` is false.
-            DamagedError: it is not a catalog of this program, or it lost everything that it held.
+            NotFoundError: it does not exist and ``create`` is false.
+            DamagedError: it is not a catalog of this program, or an empty one.
             UsageError: it was written by a newer version, or its place cannot hold a collection.
             StorageError: the system does not let it be opened, or there is no room for it.
         """
@@ -46,7 +46,7 @@ class Database:
         except OSError as error:  # in a folder that may not be entered
             raise unopened(path, error) from error
         if not create and not there:
-            raise no_collection(path)
+            raise NotFoundError(f"no collection at {path.parent}; make one with: lookalike index PATH")
         self._writer: int | None = None
         with self.damage_reported():
             self._to_change = Access(path, opened(path, create=create))

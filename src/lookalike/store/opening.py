@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from lookalike.errors import DamagedError, NotFoundError, UsageError
+from lookalike.errors import DamagedError, UsageError
 from lookalike.store.encoding import checksum_of
 from lookalike.store.migrations import MIGRATIONS
 
@@ -39,7 +39,6 @@ def open_to_change(path: Path, *, create: bool) -> sqlite3.Connection:
 
     Raises:
         DamagedError: it is not a catalog of this program, or it lost everything that it held.
-        NotFoundError: it was never finished, and ``create`` is not set.
         UsageError: it was written by a newer version.
         sqlite3.Error: SQLite cannot open or change it.
     """
@@ -61,35 +60,25 @@ def open_to_change(path: Path, *, create: bool) -> sqlite3.Connection:
 def recognise(connection: sqlite3.Connection, path: Path, *, create: bool) -> None:
     """Make sure, before anything is written, that a file that was there holds a catalog of this program.
 
-    A file without tables was cut off, unless nothing else lies in the folder: then a process was stopped, or
-    ran out of room, while it made the catalog, and there is no collection yet.
+    A file without tables was cut off, unless ``create`` is set and nothing else lies in the folder: then a
+    process was stopped while it made the catalog.
 
     Raises:
-        DamagedError: it holds another program's tables, or was cut off.
-        NotFoundError: it was never finished, and ``create`` is not set.
+        DamagedError: it holds another program's tables, or none.
     """
     # In this order: a process that makes the catalog right now commits tables and id together.
     if _has_tables(connection):
         if connection.execute("PRAGMA application_id").fetchone() != (_APPLICATION_ID,):
             raise DamagedError(f"{path} is a SQLite file, but not a catalog of this program")
-        return
-    unfinished = all(other.name.startswith(path.name) for other in path.parent.iterdir())
-    if create and unfinished:
-        return
-    deadline = time.monotonic() + _WAIT_FOR_MAKER
-    while not _has_tables(connection):
-        if time.monotonic() > deadline:
-            if unfinished:
-                raise no_collection(path)
-            raise DamagedError(
-                f"the catalog {path} is damaged: it is empty; restore it, or delete this file and index anew"
-            )
-        time.sleep(0.02)
-
-
-def no_collection(path: Path) -> NotFoundError:
-    """The error where no catalog was made yet, which says how to make one."""
-    return NotFoundError(f"no collection at {path.parent}; make one with: lookalike index PATH")
+    elif not (create and all(other.name.startswith(path.name) for other in path.parent.iterdir())):
+        deadline = time.monotonic() + _WAIT_FOR_MAKER
+        while not _has_tables(connection):
+            if time.monotonic() > deadline:
+                raise DamagedError(
+                    f"the catalog {path} is damaged: it is empty; "
+                    "restore it, or delete this file and index anew"
+                )
+            time.sleep(0.02)
 
 
 def version_of(connection: sqlite3.Connection) -> int:

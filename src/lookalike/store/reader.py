@@ -30,8 +30,7 @@ class Reader:
         """Open a catalog.
 
         Raises:
-            DamagedError: it is not a catalog of this program, or it lost everything that it held.
-            NotFoundError: it was never finished.
+            DamagedError: it is not a catalog of this program, or an empty one.
             UsageError: it was written by a newer version.
             StorageError: it cannot be read.
             sqlite3.Error: SQLite cannot read it.
