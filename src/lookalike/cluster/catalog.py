@@ -21,7 +21,7 @@ _SMALLS = 4096  # small pictures that are remembered: 40 MB at most
 
 
 class Smalls:
-    """Small pictures that were read, mostly along with their images, whose second look asks for them next."""
+    """Small pictures that were read, most along with their images: the second look asks for them next."""
 
     def __init__(self, table: Table) -> None:
         """Remember nothing yet; what is not remembered is read from a table."""

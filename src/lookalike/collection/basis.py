@@ -187,8 +187,9 @@ class Bases:
         landmarks of images in crowds, and divide collages.
 
         Args:
-            on_progress: told how many images had their landmarks found, and then how many of many were looked
-                through for collages, both counted as one; called on this thread. If None, nobody is told.
+            on_progress: told of how many images landmarks were found, and after that, if more than a thousand
+                are new, how many of these were looked through for collages. Its counts go on from the one to
+                the other. Called on this thread; if None, nobody is told.
         """
         from lookalike.collection.reports import continued, unheard  # noqa: PLC0415
 
